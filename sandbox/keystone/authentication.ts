@@ -1,0 +1,125 @@
+import type { ApplicationCredential, NamedReference, Project, User } from './directory';
+import { KeystoneError, expecting, forbidden, unauthorized } from './errors';
+import type { Identity, Token } from './identity';
+import { missingInTokenRequest } from './token-request-schema';
+
+/** What a scope of a token request asks for. `default`: no scope was given, the user's default project applies. */
+type Scope =
+  { kind: 'default' } | { kind: 'unscoped' } | { kind: 'project'; project: Project } | { kind: 'domain' };
+
+/** A user who proved who they are, and what the proof says about the token to issue. */
+interface Proof {
+  user: User;
+  method: string;
+  applicationCredential?: ApplicationCredential;
+  from?: Token;
+}
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * Answers `POST /v3/auth/tokens`: checks the scope, then the proof (in that order, as Keystone does), and issues a token.
+ * @param body the parsed JSON body
+ * @throws KeystoneError with the status and text of the recorded server
+ */
+export function authenticate(identity: Identity, body: unknown): Token {
+  const auth = objectOf(objectOf(body)?.['auth']);
+  if (!auth) throw expecting('auth', 'request body');
+  const proofs = objectOf(auth['identity']);
+  if (!proofs) throw missingInTokenRequest('identity', auth);
+  const methods = proofs['methods'];
+  if (!Array.isArray(methods)) throw missingInTokenRequest('methods', auth);
+
+  const scope = readScope(identity, auth['scope']);
+  const proof = prove(identity, methods, proofs);
+  if (proof.applicationCredential && scope.kind !== 'default') {
+    const message =
+      'Error authenticating with application credential: Application credentials cannot request a scope.';
+    throw new KeystoneError(401, message, { identity: {} });
+  }
+  // Nobody in the sandbox has a role on a domain.
+  if (scope.kind === 'domain') throw unauthorized();
+  return identity.issue({ ...proof, project: projectFor(scope, proof) });
+}
+
+function projectFor(scope: Scope, proof: Proof): Project | null {
+  if (scope.kind === 'project') return scope.project;
+  if (proof.applicationCredential) return proof.applicationCredential.project;
+  return scope.kind === 'unscoped' ? null : proof.user.defaultProject;
+}
+
+function readScope(identity: Identity, scope: unknown): Scope {
+  if (scope === undefined || scope === null) return { kind: 'default' };
+  if (scope === 'unscoped' || objectOf(scope)?.['unscoped'] !== undefined) return { kind: 'unscoped' };
+  const wanted = objectOf(scope) ?? {};
+  if (wanted['project'] !== undefined) {
+    return { kind: 'project', project: identity.directory.findProject(reference(wanted['project'])) };
+  }
+  if (wanted['domain'] !== undefined) {
+    identity.directory.findDomain(reference(wanted['domain']));
+    return { kind: 'domain' };
+  }
+  throw expecting('one of: project, domain or unscoped', 'scope');
+}
+
+function prove(identity: Identity, methods: readonly unknown[], proofs: JsonObject): Proof {
+  const method = methods[0];
+  const details = typeof method === 'string' ? objectOf(proofs[method]) : undefined;
+  if (method === 'password') return byPassword(identity, details);
+  if (method === 'token') return byToken(identity, details);
+  if (method === 'application_credential') return byApplicationCredential(identity, details);
+  throw unauthorized();
+}
+
+function byPassword(identity: Identity, details: JsonObject | undefined): Proof {
+  const given = objectOf(details?.['user']);
+  if (!given) throw expecting('user', 'password');
+  const user = identity.directory.findUser(reference(given));
+  if (given['password'] !== user.password) throw unauthorized();
+  return { user, method: 'password' };
+}
+
+function byToken(identity: Identity, details: JsonObject | undefined): Proof {
+  const id = text(details?.['id']);
+  if (id === undefined) throw expecting('id', 'token');
+  const from = identity.token(id);
+  if (from.applicationCredential)
+    throw forbidden('Using a delegated token to create another token is not allowed');
+  return { user: from.user, method: 'token', from };
+}
+
+function byApplicationCredential(identity: Identity, details: JsonObject | undefined): Proof {
+  const id = text(details?.['id']);
+  const name = text(details?.['name']);
+  if (id === undefined && name === undefined) throw expecting('id or name', 'application_credential');
+  const { directory } = identity;
+  const credential =
+    id !== undefined
+      ? directory.findApplicationCredential(id)
+      : directory.findApplicationCredentialByName(
+          name ?? '',
+          directory.findUser(reference(details?.['user'])),
+        );
+  if (details?.['secret'] !== credential.secret) throw unauthorized();
+  return { user: credential.user, method: 'application_credential', applicationCredential: credential };
+}
+
+function reference(value: unknown): NamedReference {
+  const given = objectOf(value) ?? {};
+  const domain = objectOf(given['domain']);
+  return {
+    id: text(given['id']),
+    name: text(given['name']),
+    domain: domain ? { id: text(domain['id']), name: text(domain['name']) } : undefined,
+  };
+}
+
+function objectOf(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,155 @@
+import { KeystoneError, expecting, unauthorized } from './errors';
+
+export interface Domain {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: Domain;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: Domain;
+  readonly password: string;
+  /** The project of a token asked for without a scope; `null`: such a token is unscoped. */
+  readonly defaultProject: Project | null;
+}
+
+export interface ApplicationCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly user: User;
+  readonly project: Project;
+  readonly secret: string;
+  /** A restricted credential may not manage other credentials. Neither kind may start anything on Coriolis. */
+  readonly restricted: boolean;
+}
+
+/** How a request names a user, a project or a domain: by id, or by name and domain. */
+export interface NamedReference {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly domain?: { readonly id?: string | undefined; readonly name?: string | undefined } | undefined;
+}
+
+/**
+ * Who exists: domains, projects, users, their roles and application credentials.
+ *
+ * Ids are 32 hexadecimal digits like Keystone's, drawn from the injected source, so that the same seed makes the same people.
+ */
+export class Directory {
+  private readonly domains = new Map<string, Domain>();
+  private readonly projects = new Map<string, Project>();
+  private readonly users = new Map<string, User>();
+  private readonly roles = new Map<string, Role>();
+  private readonly assignments = new Map<string, Role[]>();
+  private readonly credentials = new Map<string, ApplicationCredential>();
+
+  /** @param newId makes the next id, e.g. `351ed44ac151474599d97370df948b5e` */
+  constructor(private readonly newId: () => string) {}
+
+  addDomain(name: string, id = this.newId()): Domain {
+    const domain: Domain = { id, name };
+    this.domains.set(id, domain);
+    return domain;
+  }
+
+  addProject(name: string, domain: Domain): Project {
+    const project: Project = { id: this.newId(), name, domain };
+    this.projects.set(project.id, project);
+    return project;
+  }
+
+  addUser(user: Omit<User, 'id'>): User {
+    const added: User = { id: this.newId(), ...user };
+    this.users.set(added.id, added);
+    return added;
+  }
+
+  /** Gives a user roles in a project. Roles come into being with their first use. */
+  assign(user: User, project: Project, roleNames: readonly string[]): void {
+    this.assignments.set(
+      `${user.id} ${project.id}`,
+      roleNames.map((name) => this.role(name)),
+    );
+  }
+
+  addApplicationCredential(credential: Omit<ApplicationCredential, 'id'>): ApplicationCredential {
+    const added: ApplicationCredential = { id: this.newId(), ...credential };
+    this.credentials.set(added.id, added);
+    return added;
+  }
+
+  /** The roles of a user in a project; none means that the user may not enter it. */
+  rolesOf(user: User, project: Project): readonly Role[] {
+    return this.assignments.get(`${user.id} ${project.id}`) ?? [];
+  }
+
+  /** The projects that a user can scope a token to. */
+  projectsOf(user: User): Project[] {
+    return [...this.projects.values()].filter((project) => this.rolesOf(user, project).length > 0);
+  }
+
+  /** @throws KeystoneError 401 when there is no such user, 400 when a name comes without its domain */
+  findUser(reference: NamedReference): User {
+    return this.find(this.users, reference, 'user');
+  }
+
+  /** @throws KeystoneError 401 when there is no such project, 400 when a name comes without its domain */
+  findProject(reference: NamedReference): Project {
+    return this.find(this.projects, reference, 'project');
+  }
+
+  /** @throws KeystoneError 401 when there is no such domain */
+  findDomain(reference: Omit<NamedReference, 'domain'>): Domain {
+    const domain = [...this.domains.values()].find((one) =>
+      reference.id === undefined ? one.name === reference.name : one.id === reference.id,
+    );
+    if (!domain) throw unauthorized();
+    return domain;
+  }
+
+  /** @throws KeystoneError 404 when no credential has this id */
+  findApplicationCredential(id: string): ApplicationCredential {
+    const credential = this.credentials.get(id);
+    if (!credential) throw new KeystoneError(404, `Could not find Application Credential: ${id}.`);
+    return credential;
+  }
+
+  /** @throws KeystoneError 401 when the user has no credential of this name */
+  findApplicationCredentialByName(name: string, user: User): ApplicationCredential {
+    const credential = [...this.credentials.values()].find((one) => one.user === user && one.name === name);
+    if (!credential) throw unauthorized();
+    return credential;
+  }
+
+  private role(name: string): Role {
+    const known = this.roles.get(name) ?? { id: this.newId(), name };
+    this.roles.set(name, known);
+    return known;
+  }
+
+  private find<T extends User | Project>(all: Map<string, T>, reference: NamedReference, what: string): T {
+    if (reference.id !== undefined) {
+      const found = all.get(reference.id);
+      if (!found) throw unauthorized();
+      return found;
+    }
+    if (reference.name === undefined) throw expecting('id or name', what);
+    if (!reference.domain) throw expecting('domain', what);
+    const domain = this.findDomain(reference.domain);
+    const found = [...all.values()].find((one) => one.name === reference.name && one.domain === domain);
+    if (!found) throw unauthorized();
+    return found;
+  }
+}

@@ -1,0 +1,53 @@
+/** Errors as Keystone v3 words them (coriolis-api.md §3; texts from recorded traffic). */
+
+const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const;
+
+/** The statuses Keystone answers with when it refuses a request. */
+export type KeystoneStatus = keyof typeof TITLES;
+
+const MALFORMED =
+  'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
+
+/** A refusal of Keystone: its status and the text that its error body carries. */
+export class KeystoneError extends Error {
+  /** @param details further members of the error object, beside `code`, `message` and `title` */
+  constructor(
+    readonly status: KeystoneStatus,
+    message: string,
+    private readonly details: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+
+  /** The response body. */
+  body(): { error: Record<string, unknown> } {
+    return {
+      error: { code: this.status, ...this.details, message: this.message, title: TITLES[this.status] },
+    };
+  }
+}
+
+/** 401, the one text for a wrong password, an unknown user, an unknown project and a bad token alike. */
+export function unauthorized(): KeystoneError {
+  return new KeystoneError(401, 'The request you have made requires authentication.');
+}
+
+/** 403 for a policy rule such as `identity:list_services`. */
+export function forbidden(action: string): KeystoneError {
+  return new KeystoneError(403, `You are not authorized to perform the requested action: ${action}.`);
+}
+
+/** 400: an attribute is missing. @param where as Keystone writes it, e.g. `project` or `request body` */
+export function expecting(attribute: string, where: string): KeystoneError {
+  return new KeystoneError(400, `Expecting to find ${attribute} in ${where}. ${MALFORMED}`);
+}
+
+/** 404 for a token that Keystone never issued. */
+export function unrecognizedToken(): KeystoneError {
+  return new KeystoneError(404, 'Could not recognize Fernet token');
+}
+
+/** 404 for a token that was real once: it expired or was revoked. */
+export function invalidToken(): KeystoneError {
+  return new KeystoneError(404, 'Failed to validate token');
+}

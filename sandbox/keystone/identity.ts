@@ -1,0 +1,175 @@
+import { Directory } from './directory';
+import type { ApplicationCredential, Project, Role, User } from './directory';
+import { invalidToken, unauthorized, unrecognizedToken } from './errors';
+
+/** Who calls the Coriolis API, as its auth middleware sees it. */
+export interface Caller {
+  readonly tokenId: string;
+  readonly userId: string;
+  readonly userName: string;
+  /** The project that the token is scoped to; `null` for an unscoped token. */
+  readonly projectId: string | null;
+  readonly projectName: string | null;
+  readonly roles: string[];
+  /** The token came from an application credential: nothing that needs a Keystone trust works with it (coriolis-api.md §3.1). */
+  readonly delegated: boolean;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** Revoked, yet still in the cache of the middleware: reads work, what needs a Keystone trust answers the generic 500. */
+  readonly revoked: boolean;
+}
+
+/** A token and what it says. */
+export interface Token {
+  readonly id: string;
+  /** How it was obtained, e.g. `["password"]` or, after a re-scope, `["token", "password"]`. */
+  readonly methods: readonly string[];
+  readonly user: User;
+  readonly project: Project | null;
+  readonly roles: readonly Role[];
+  readonly applicationCredential: ApplicationCredential | null;
+  /** Its own audit id first, then that of the token it was made from. */
+  readonly auditIds: readonly string[];
+  /** Milliseconds since the epoch, whole seconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+interface StoredToken extends Token {
+  revoked: boolean;
+  /** When the middleware of Coriolis last asked Keystone about it. */
+  validatedAt: number | null;
+}
+
+export interface IdentityOptions {
+  /** Milliseconds since the epoch. Clients compare `expires_at` with their own clock, so this is real time unless a test says otherwise. */
+  readonly now: () => number;
+  /** A number in [0, 1), the source of all ids: seeded, it makes the same people and tokens every time. */
+  readonly random: () => number;
+  /** How long a token lives, in milliseconds; four hours when absent, as on the recorded server. */
+  readonly tokenLifetimeMs?: number;
+  /** How long the middleware of Coriolis trusts a token that it has validated, in milliseconds; 300 s when absent. */
+  readonly validationCacheMs?: number;
+}
+
+const FOUR_HOURS_MS = 4 * 60 * 60 * 1000;
+const VALIDATION_CACHE_MS = 300_000;
+/** Expired tokens are told from unknown ones for this long, then forgotten, so that a long run does not grow. */
+const EXPIRED_TOKEN_KEPT_MS = 60 * 60 * 1000;
+
+/** The identity service: the people, and the tokens they were given. */
+export class Identity {
+  readonly directory: Directory;
+  /** The lifetime of tokens issued from now on, in milliseconds. */
+  tokenLifetimeMs: number;
+  private readonly now: () => number;
+  private readonly random: () => number;
+  private readonly validationCacheMs: number;
+  private readonly tokens = new Map<string, StoredToken>();
+
+  constructor(options: IdentityOptions) {
+    this.now = options.now;
+    this.random = options.random;
+    this.tokenLifetimeMs = options.tokenLifetimeMs ?? FOUR_HOURS_MS;
+    this.validationCacheMs = options.validationCacheMs ?? VALIDATION_CACHE_MS;
+    this.directory = new Directory(() => this.randomText('0123456789abcdef', 32));
+  }
+
+  /**
+   * Issues a token. A token made from another (`from`) keeps that one's expiry and remembers how it was obtained.
+   * @throws KeystoneError 401 when the user has no role in the project
+   */
+  issue(request: {
+    method: string;
+    user: User;
+    project: Project | null;
+    applicationCredential?: ApplicationCredential;
+    from?: Token;
+  }): Token {
+    const { method, user, project, from } = request;
+    const roles = project ? this.directory.rolesOf(user, project) : [];
+    if (project && roles.length === 0) throw unauthorized();
+    this.forgetLongExpired();
+    const issuedAt = Math.floor(this.now() / 1000) * 1000;
+    const token: StoredToken = {
+      id: `gAAAAA${this.randomText(URL_SAFE, 178)}`,
+      methods: from ? [method, ...from.methods.filter((one) => one !== method)] : [method],
+      user,
+      project,
+      roles,
+      applicationCredential: request.applicationCredential ?? null,
+      auditIds: [this.randomText(URL_SAFE, 22), ...(from ? from.auditIds.slice(-1) : [])],
+      issuedAt,
+      expiresAt: from ? from.expiresAt : issuedAt + this.tokenLifetimeMs,
+      revoked: false,
+      validatedAt: null,
+    };
+    this.tokens.set(token.id, token);
+    return token;
+  }
+
+  /**
+   * A token as Keystone itself sees it: neither expired nor revoked.
+   * @throws KeystoneError 404, worded differently for a token that never was and for one that is no longer valid
+   */
+  token(tokenId: string): Token {
+    const token = this.tokens.get(tokenId);
+    if (!token) throw unrecognizedToken();
+    if (this.expired(token) || token.revoked) throw invalidToken();
+    return token;
+  }
+
+  /** Revokes a token. Coriolis may go on accepting it for a while: see {@link validate}. */
+  revoke(token: Token): void {
+    const stored = this.tokens.get(token.id);
+    if (stored) stored.revoked = true;
+  }
+
+  /**
+   * A token as the auth middleware of Coriolis sees it. A validated token is trusted for 300 s without asking Keystone again, so a token revoked in
+   * between still gets in (`revoked` tells). Expiry is exact to the second whatever the cache holds. Source: recordings of tokens that expire mid-run.
+   * @returns the caller, or `undefined` when the middleware answers 401
+   */
+  validate(tokenId: string): Caller | undefined {
+    const token = this.tokens.get(tokenId);
+    if (!token || this.expired(token)) return undefined;
+    const cached = token.validatedAt !== null && this.now() - token.validatedAt < this.validationCacheMs;
+    if (!cached) {
+      if (token.revoked) return undefined;
+      token.validatedAt = this.now();
+    }
+    return {
+      tokenId,
+      userId: token.user.id,
+      userName: token.user.name,
+      projectId: token.project?.id ?? null,
+      projectName: token.project?.name ?? null,
+      roles: token.roles.map((role) => role.name),
+      delegated: token.applicationCredential !== null,
+      expiresAt: token.expiresAt,
+      revoked: token.revoked,
+    };
+  }
+
+  private expired(token: Token): boolean {
+    return this.now() >= token.expiresAt;
+  }
+
+  private forgetLongExpired(): void {
+    const limit = this.now() - EXPIRED_TOKEN_KEPT_MS;
+    for (const token of this.tokens.values()) {
+      // The oldest come first; a later one can only be shorter-lived if the lifetime was changed, and then it just stays a little longer.
+      if (token.expiresAt > limit) break;
+      this.tokens.delete(token.id);
+    }
+  }
+
+  private randomText(alphabet: string, length: number): string {
+    let text = '';
+    for (let index = 0; index < length; index += 1)
+      text += alphabet.charAt(Math.floor(this.random() * alphabet.length));
+    return text;
+  }
+}
+
+const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

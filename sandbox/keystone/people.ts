@@ -1,0 +1,94 @@
+import type { ApplicationCredential, Project, User } from './directory';
+import type { Identity } from './identity';
+
+/** The people of a sandbox: made up, the same in every sandbox, and published so that anybody can log in. */
+export interface People {
+  /** The main user: reader and member in `migration` (the default project) and in `other-project`. */
+  readonly demo: User;
+  /** Member in `other-project` only: sees nothing of `migration`. */
+  readonly other: User;
+  /** May only read, in `migration`. */
+  readonly reader: User;
+  /** Lives, like its project, in another domain than `Default`. */
+  readonly labUser: User;
+  /** Has no role anywhere, so only gets unscoped tokens. */
+  readonly withoutProject: User;
+  /** Has the role `admin` in the project `admin`. */
+  readonly admin: User;
+  readonly migration: Project;
+  readonly otherProject: Project;
+  readonly restricted: ApplicationCredential;
+  readonly unrestricted: ApplicationCredential;
+}
+
+const MEMBER = ['reader', 'member'];
+
+/** Brings the sandbox's people into being. */
+export function addPeople(identity: Identity): People {
+  const { directory } = identity;
+  const common = directory.addDomain('Default', 'default');
+  const lab = directory.addDomain('lab-domain');
+  const otherProject = directory.addProject('other-project', common);
+  const migration = directory.addProject('migration', common);
+  const labProject = directory.addProject('lab-project', lab);
+  const adminProject = directory.addProject('admin', common);
+
+  const demo = directory.addUser({
+    name: 'demo',
+    domain: common,
+    password: 'sandbox-demo',
+    defaultProject: migration,
+  });
+  const other = directory.addUser({
+    name: 'otheruser',
+    domain: common,
+    password: 'sandbox-other',
+    defaultProject: otherProject,
+  });
+  const reader = directory.addUser({
+    name: 'reader',
+    domain: common,
+    password: 'sandbox-reader',
+    defaultProject: migration,
+  });
+  const labUser = directory.addUser({
+    name: 'labuser',
+    domain: lab,
+    password: 'sandbox-lab',
+    defaultProject: null,
+  });
+  const withoutProject = directory.addUser({
+    name: 'noproject',
+    domain: common,
+    password: 'sandbox-noproject',
+    defaultProject: null,
+  });
+  const admin = directory.addUser({
+    name: 'admin',
+    domain: common,
+    password: 'sandbox-admin',
+    defaultProject: adminProject,
+  });
+
+  directory.assign(demo, migration, MEMBER);
+  directory.assign(demo, otherProject, MEMBER);
+  directory.assign(other, otherProject, MEMBER);
+  directory.assign(reader, migration, ['reader']);
+  directory.assign(labUser, labProject, MEMBER);
+  directory.assign(admin, adminProject, ['reader', 'member', 'admin']);
+
+  const credential = (name: string, secret: string, restricted: boolean): ApplicationCredential =>
+    directory.addApplicationCredential({ name, user: demo, project: migration, secret, restricted });
+  return {
+    demo,
+    other,
+    reader,
+    labUser,
+    withoutProject,
+    admin,
+    migration,
+    otherProject,
+    restricted: credential('sandbox-restricted', 'sandbox-restricted-secret', true),
+    unrestricted: credential('sandbox-unrestricted', 'sandbox-unrestricted-secret', false),
+  };
+}

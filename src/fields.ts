@@ -1,0 +1,271 @@
+/**
+ * The vocabulary of inputs. A field is data: what it is called, what it accepts and what a person or a model needs to know
+ * about it. The faces render fields (n8n parameters, JSON Schema); `readInput` checks values against them. Neither face
+ * adds knowledge about Coriolis, so a field describes everything a form needs.
+ */
+
+/** Resources whose ids a field can hold; the faces look them up by name. */
+export type ReferableResource =
+  'endpoint' | 'instance' | 'network' | 'storage' | 'transfer' | 'execution' | 'deployment' | 'provider';
+
+/** One accepted value of a choice. */
+export interface Choice<Value extends string = string> {
+  readonly value: Value;
+  readonly title: string;
+  readonly description?: string;
+}
+
+interface FieldBase {
+  /** Label of the form, in title case: "Origin Endpoint". */
+  readonly title: string;
+  /** One sentence for people and models: what it is, in which unit, what happens when it is left out. */
+  readonly description: string;
+  /** Whether the operation refuses to start without it. A field with a default is never required. */
+  readonly required: boolean;
+  /** Whether forms keep it behind "Options": it has a safe default or is seldom needed. */
+  readonly advanced: boolean;
+  /** An example value, shown in empty inputs. */
+  readonly placeholder?: string;
+}
+
+export interface TextField extends FieldBase {
+  readonly kind: 'text';
+  readonly default?: string;
+  readonly multiline: boolean;
+}
+
+export interface NumberField extends FieldBase {
+  readonly kind: 'number';
+  readonly default?: number;
+  /** Smallest and largest accepted value, both inclusive. */
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** Yes or no. Without a default, "not given" is a third answer that the server decides about. */
+export interface FlagField extends FieldBase {
+  readonly kind: 'flag';
+  readonly default?: boolean;
+}
+
+export interface ChoiceField extends FieldBase {
+  readonly kind: 'choice';
+  readonly default?: string;
+  readonly choices: readonly Choice[];
+}
+
+/** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
+export interface JsonField extends FieldBase {
+  readonly kind: 'json';
+  /** Whether the value must never be shown again (connection details). */
+  readonly secret: boolean;
+}
+
+/** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
+export interface ListField extends FieldBase {
+  readonly kind: 'list';
+  readonly of?: { readonly resource: ReferableResource; readonly within?: string };
+}
+
+/** An id of something that exists. `within` names the field that holds the id of its parent. */
+export interface ReferenceField extends FieldBase {
+  readonly kind: 'reference';
+  readonly resource: ReferableResource;
+  readonly within?: string;
+}
+
+/**
+ * Pairs of source and destination. Accepted as an object, JSON text, or the `source=destination` spelling of the
+ * Coriolis command line (one text or a list of them).
+ */
+export interface MapField extends FieldBase {
+  readonly kind: 'map';
+  /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
+  readonly objects: boolean;
+  readonly keyTitle: string;
+  readonly valueTitle: string;
+}
+
+/** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
+export type FormSchema = 'connection' | 'source' | 'destination';
+
+/** A JSON object described by a provider's own schema: of the platform, or of the endpoint, that `within` names. */
+export interface FormField extends FieldBase {
+  readonly kind: 'form';
+  readonly schema: FormSchema;
+  readonly within: string;
+  readonly secret: boolean;
+}
+
+export type AnyField =
+  | TextField
+  | NumberField
+  | FlagField
+  | ChoiceField
+  | JsonField
+  | ListField
+  | ReferenceField
+  | MapField
+  | FormField;
+
+declare const carried: unique symbol;
+
+/** A field that carries, for the compiler only, the type of the value that `readInput` makes of it. */
+export type Field<Value = unknown> = AnyField & { readonly [carried]?: Value };
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The values an operation receives: optional fields are present with the value `undefined`. */
+export type InputOf<F extends Fields> = {
+  readonly [Name in keyof F]: F[Name] extends { readonly [carried]?: infer Value } ? Value : never;
+};
+
+/** A JSON object as the server sends or takes it. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+interface Common {
+  readonly advanced?: boolean;
+  readonly placeholder?: string;
+}
+interface Optional extends Common {
+  readonly optional: true;
+}
+type Given<Options, Value> = Options extends { optional: true } ? Value | undefined : Value;
+
+const base = (title: string, description: string, options: (Common & { optional?: true }) | undefined) => ({
+  title,
+  description,
+  required: options?.optional !== true,
+  advanced: options?.advanced ?? false,
+  ...(options?.placeholder === undefined ? {} : { placeholder: options.placeholder }),
+});
+
+/** A line of text, or several when `multiline`. */
+export function text<O extends (Common & { multiline?: true }) | (Optional & { multiline?: true })>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, string>> {
+  return { ...base(title, description, options), kind: 'text', multiline: options?.multiline ?? false };
+}
+
+/** A whole number from `minimum` to `maximum`. With a default it is never required. */
+export function number<
+  O extends Common & { default?: number; optional?: true; minimum?: number; maximum?: number },
+>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<O extends { default: number } ? number : Given<O, number>> {
+  return {
+    ...base(title, description, options),
+    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    kind: 'number',
+    minimum: options?.minimum ?? 0,
+    maximum: options?.maximum ?? Number.MAX_SAFE_INTEGER,
+  };
+}
+
+/** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
+export function flag<O extends Common & { default?: boolean; optional?: true }>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<O extends { optional: true } ? boolean | undefined : boolean> {
+  return {
+    ...base(title, description, options),
+    required: false,
+    ...(options?.optional === true ? {} : { default: options?.default ?? false }),
+    kind: 'flag',
+  };
+}
+
+/** One of a few words. Values are the server's words. */
+export function choice<
+  const C extends readonly Choice[],
+  O extends Common & { default?: C[number]['value']; optional?: true },
+>(
+  title: string,
+  description: string,
+  choices: C,
+  options?: O,
+): Field<O extends { default: string } ? C[number]['value'] : Given<O, C[number]['value']>> {
+  return {
+    ...base(title, description, options),
+    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    kind: 'choice',
+    choices,
+  };
+}
+
+/** A JSON object of free form. */
+export function json<O extends (Common & { secret?: true }) | (Optional & { secret?: true })>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, JsonObject>> {
+  return { ...base(title, description, options), kind: 'json', secret: options?.secret ?? false };
+}
+
+/** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
+export function list<
+  O extends (Common | Optional) & { of?: { resource: ReferableResource; within?: string } },
+>(title: string, description: string, options?: O): Field<Given<O, readonly string[]>> {
+  return {
+    ...base(title, description, options),
+    kind: 'list',
+    ...(options?.of === undefined ? {} : { of: options.of }),
+  };
+}
+
+/** The id of something that exists in Coriolis; faces offer a list, a name and an id. */
+export function reference<O extends (Common | Optional) & { within?: string }>(
+  resource: ReferableResource,
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, string>> {
+  return {
+    ...base(title, description, options),
+    kind: 'reference',
+    resource,
+    ...(options?.within === undefined ? {} : { within: options.within }),
+  };
+}
+
+/** Pairs of source and destination whose destinations are texts. */
+export function map<O extends (Common | Optional) & { keyTitle: string; valueTitle: string }>(
+  title: string,
+  description: string,
+  options: O,
+): Field<Given<O, Readonly<Record<string, string>>>> {
+  const { keyTitle, valueTitle } = options;
+  return { ...base(title, description, options), kind: 'map', objects: false, keyTitle, valueTitle };
+}
+
+/** Pairs of source and destination whose destinations are texts or objects. */
+export function objectMap<O extends (Common | Optional) & { keyTitle: string; valueTitle: string }>(
+  title: string,
+  description: string,
+  options: O,
+): Field<Given<O, JsonObject>> {
+  const { keyTitle, valueTitle } = options;
+  return { ...base(title, description, options), kind: 'map', objects: true, keyTitle, valueTitle };
+}
+
+/** A JSON object whose form comes from a provider's schema. */
+export function form<O extends (Common & { secret?: true }) | (Optional & { secret?: true })>(
+  schema: FormSchema,
+  within: string,
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, JsonObject>> {
+  return {
+    ...base(title, description, options),
+    kind: 'form',
+    schema,
+    within,
+    secret: options?.secret ?? false,
+  };
+}

@@ -1,0 +1,143 @@
+import type { JsonObject } from '../fields';
+
+/**
+ * Objects as the current API sends them (coriolis-api.md §§6-10). Statuses and types are plain texts: unknown future
+ * words must pass through. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
+ */
+export interface Timestamps {
+  readonly created_at: string;
+  /** Null until the first change. For a final execution or deployment it is the finish time (watching.md §1). */
+  readonly updated_at: string | null;
+  readonly deleted_at: string | null;
+}
+
+export interface Endpoint extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  /** Name of the platform. */
+  readonly type: string;
+  readonly description: string | null;
+  /** In clear text on the wire: never leaves `src/` unredacted. */
+  readonly connection_info: JsonObject;
+  readonly mapped_regions: readonly string[];
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  /** The identifier a transfer uses, when present; else `id` (coriolis-api.md §6.3). */
+  readonly instance_name?: string;
+  readonly num_cpu: number;
+  readonly memory_mb: number;
+  readonly os_type: string;
+  readonly firmware_type?: string;
+  readonly flavor_name?: string;
+  readonly devices?: {
+    readonly disks?: ReadonlyArray<{
+      readonly id: string;
+      readonly size_bytes?: number;
+      readonly storage_backend_identifier?: string;
+    }>;
+    readonly nics?: ReadonlyArray<{ readonly network_name?: string; readonly mac_address?: string | null }>;
+  };
+}
+
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface StorageBackend {
+  readonly id: string;
+  readonly name: string;
+  readonly additional_provider_properties?: JsonObject;
+}
+
+export interface ProviderOption {
+  readonly name: string;
+  readonly values: readonly unknown[];
+  readonly config_default?: unknown;
+}
+
+export interface ProgressUpdate {
+  readonly id: string;
+  readonly index?: number;
+  readonly current_step: number;
+  readonly total_steps: number;
+  readonly message: string;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+export interface TaskEvent {
+  readonly id: string;
+  readonly index?: number;
+  readonly level: string;
+  readonly message: string;
+  readonly created_at: string;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly execution_id: string;
+  readonly instance: string;
+  readonly host: string | null;
+  readonly status: string;
+  readonly task_type: string;
+  readonly exception_details: string | null;
+  readonly depends_on: readonly string[] | null;
+  readonly index: number;
+  /** Whether it is a clean-up task that runs also after failures. */
+  readonly on_error: boolean;
+  readonly events: readonly TaskEvent[];
+  readonly progress_updates: readonly ProgressUpdate[];
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+export interface Execution extends Timestamps {
+  readonly id: string;
+  /** Id of the transfer. */
+  readonly action_id: string;
+  readonly type: string;
+  readonly status: string;
+  /** 1, 2, 3 … per transfer; never reused. */
+  readonly number: number;
+  readonly tasks?: readonly Task[];
+}
+
+/** What transfers and deployments have in common. */
+export interface Action extends Timestamps {
+  readonly id: string;
+  readonly instances: readonly string[];
+  readonly origin_endpoint_id: string;
+  readonly destination_endpoint_id: string;
+  readonly source_environment: JsonObject | null;
+  readonly destination_environment: JsonObject | null;
+  readonly network_map: JsonObject | null;
+  readonly storage_mappings: JsonObject | null;
+  readonly user_scripts?: JsonObject | null;
+  readonly notes: string | null;
+  readonly last_execution_status: string;
+  readonly clone_disks?: boolean;
+  readonly skip_os_morphing?: boolean;
+  readonly transfer_result?: JsonObject | null;
+  readonly origin_minion_pool_id?: string | null;
+  readonly destination_minion_pool_id?: string | null;
+  readonly instance_osmorphing_minion_pool_mappings?: JsonObject | null;
+  readonly info?: JsonObject;
+}
+
+export interface Transfer extends Action {
+  readonly scenario?: string;
+  readonly executions?: readonly Execution[];
+}
+
+export interface Deployment extends Action {
+  readonly transfer_id: string;
+  /** Id of the execution it waits or waited for. */
+  readonly deployer_id?: string | null;
+  readonly transfer_scenario_type?: string;
+  /** Missing until it has started (coriolis-api.md §10.1). */
+  readonly tasks?: readonly Task[];
+}

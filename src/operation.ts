@@ -1,0 +1,87 @@
+import type { Coriolis } from './coriolis';
+import type { Fields, InputOf } from './fields';
+import type { Shape, View } from './shape';
+
+/** Resources of the catalogue, in the order in which a migration uses them. */
+export type Resource = 'provider' | 'endpoint' | 'instance' | 'transfer' | 'execution' | 'deployment';
+
+/**
+ * What an operation does to the world. Annotations, read-only mode, confirmations and hints derive from it.
+ * - `read` changes nothing;
+ * - `write` creates or changes, and can be undone or repeated;
+ * - `destroy` loses something: a record, disks, a run that must start again, a source machine's uptime.
+ */
+export type Effect = 'read' | 'write' | 'destroy';
+
+/** From where a list starts and how far it goes. */
+export interface Window {
+  /** Stop after so many rows; undefined for all. Lets the operation ask the server for small pages. */
+  readonly limit?: number;
+  /** Opaque position behind the last row of an earlier window, as `position` gives it. */
+  readonly after?: string;
+}
+
+interface OperationTexts {
+  /** Name of the resource in the catalogue. */
+  readonly resource: Resource;
+  /** Published value: in camel case, never renamed without an alias. With the resource it names the operation. */
+  readonly name: string;
+  /** Label in a form: "Get Many". */
+  readonly title: string;
+  /** What it does, a sentence without a full stop that begins with a verb and reads well in a search: "Cancel a running execution". */
+  readonly summary: string;
+  /** What else a person or a model must know to choose it and use its result: a few short sentences. */
+  readonly description: string;
+  readonly effect: Effect;
+  /**
+   * Whether repeating it with the same input has no further effect; a face may then say so.
+   * Reads always are.
+   */
+  readonly idempotent?: boolean;
+  /** Rows of the parity table (cli-parity.md) that it serves. */
+  readonly serves: readonly string[];
+  /** Name of its tool for AI assistants: snake case, verb first, at most 32 characters. */
+  readonly tool: string;
+}
+
+/** An operation whose result is one object. */
+export interface SingleOperation<
+  F extends Fields = Fields,
+  Raw = unknown,
+  S extends Shape = Shape,
+> extends OperationTexts {
+  readonly kind: 'single';
+  readonly input: F;
+  readonly output: View<Raw, S>;
+  run(coriolis: Coriolis, input: InputOf<F>): Promise<Raw>;
+}
+
+/** An operation whose result is any number of rows, produced lazily so that memory stays flat. */
+export interface ListOperation<
+  F extends Fields = Fields,
+  Raw = unknown,
+  S extends Shape = Shape,
+> extends OperationTexts {
+  readonly kind: 'list';
+  readonly input: F;
+  readonly output: View<Raw, S>;
+  run(coriolis: Coriolis, input: InputOf<F>, window: Window): AsyncIterable<Raw>;
+  /** The `after` of a window that begins behind this row. */
+  position(row: Raw): string;
+}
+
+export type Operation = SingleOperation | ListOperation;
+
+/** Declares an operation with one result; types of input and output follow from its fields and its view. */
+export function defineOperation<F extends Fields, Raw, S extends Shape>(
+  operation: Omit<SingleOperation<F, Raw, S>, 'kind'>,
+): SingleOperation<F, Raw, S> {
+  return { ...operation, kind: 'single' };
+}
+
+/** Declares an operation with rows as its result. */
+export function defineList<F extends Fields, Raw, S extends Shape>(
+  operation: Omit<ListOperation<F, Raw, S>, 'kind'>,
+): ListOperation<F, Raw, S> {
+  return { ...operation, kind: 'list' };
+}

@@ -1,0 +1,71 @@
+/**
+ * Texts that somebody else wrote (providers, guests, users) on their way out of the core: secrets masked, control
+ * characters removed, length bounded (known-errors.md §3). They are data: never instructions, never part of a query.
+ */
+
+const MASK = '***';
+
+/** Words whose value is a secret wherever they name one: in JSON, Python dicts, queries, headers, command lines. */
+const SECRET_WORD =
+  '[\\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|client[_-]?key|pkey|credentials?|signature)[\\w-]*';
+
+const RULES: ReadonlyArray<readonly [RegExp, string]> = [
+  // Whole key blocks, also when the end was cut off.
+  [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, MASK],
+  // BitLocker recovery passwords.
+  [/\b\d{6}(?:-\d{6}){7}\b/g, MASK],
+  // user:password@host
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]{1,400}@/gi, `$1${MASK}@`],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
+  // Fernet tokens of Keystone and JSON web tokens, wherever they stand.
+  [/\b(?:gAAAA[\w=-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)/g, MASK],
+  // "password": "…", 'pkey': u'…'
+  [
+    new RegExp(
+      `(["']${SECRET_WORD}["']\\s*[:=]\\s*)(?:[ub]?"(?:[^"\\\\]|\\\\.)*"?|[ub]?'(?:[^'\\\\]|\\\\.)*'?|[^\\s,}\\]]+)`,
+      'gi',
+    ),
+    `$1${MASK}`,
+  ],
+  // password=…, X-Auth-Token: …, --password …
+  [
+    new RegExp(
+      `(\\b${SECRET_WORD}\\s*[=:]\\s*)(?!\\s|${MASK.replaceAll('*', '\\*')})(?:"[^"]*"?|'[^']*'?|[^\\s,;&'")}\\]]+)`,
+      'gi',
+    ),
+    `$1${MASK}`,
+  ],
+  [new RegExp(`(\\s--${SECRET_WORD}\\s+)(?!-)\\S+`, 'gi'), `$1${MASK}`],
+  // Signatures of signed links.
+  [/([?&](?:sig|X-Amz-[\w-]{1,40}|AWSAccessKeyId|AccessKeyId)=)[^&\s'"]+/gi, `$1${MASK}`],
+];
+
+/** `text` with everything that looks like a secret replaced by `***`. */
+export function maskSecrets(text: string): string {
+  return RULES.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+}
+
+/** Removes terminal sequences, control characters and invisible direction marks; line breaks become blanks. */
+export function stripControls(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- control characters are what this removes
+      .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
+      // eslint-disable-next-line no-control-regex -- the same
+      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
+}
+
+/** At most `length` characters, with an ellipsis when something is missing; never half of a surrogate pair. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** A quoted text ready to be shown: one line, no secrets, no control characters, at most `length` characters. */
+export function quote(text: string, length: number): string {
+  // Longer texts than the server keeps for one task are cut first, so that the work stays bounded.
+  return cut(stripControls(maskSecrets(text.slice(0, 65_536))), length);
+}

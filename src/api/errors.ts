@@ -69,14 +69,23 @@ export class CapabilityError extends CoriolisError {
   readonly kind = 'capability';
 }
 
-/** No connection: refused, reset, unknown host, TLS. `code` is the operating system's word (ECONNREFUSED). */
+/**
+ * No way through: refused, reset, unknown host, TLS, or a proxy that says so (429, 502, 503, 504). `code` is the operating
+ * system's word (ECONNREFUSED).
+ */
 export class UnreachableError extends CoriolisError {
   readonly kind = 'unreachable';
   readonly code: string | undefined;
+  /** How long the answer asked to wait before another attempt, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, details: ErrorDetails & { readonly code?: string } = {}) {
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly code?: string; readonly retryAfterMs?: number } = {},
+  ) {
     super(message, details);
     this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -93,6 +102,13 @@ export class CanceledError extends CoriolisError {
 /** An answer that is not Coriolis: HTML of a proxy, truncated JSON, a redirect, a wrong URL. */
 export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
+  /** Whether it was a success that broke off on the way: what was asked has happened, its result is unknown. */
+  readonly incomplete: boolean;
+
+  constructor(message: string, details: ErrorDetails & { readonly incomplete?: true } = {}) {
+    super(message, details);
+    this.incomplete = details.incomplete ?? false;
+  }
 }
 
 /** The server failed (500 and the like). The operation may have happened. */

@@ -1,0 +1,103 @@
+import type { ErrorDetails } from './errors';
+import { ProtocolError } from './errors';
+import type { TransportResponse } from './transport';
+
+/** The error object of an answer, in whichever of its shapes (coriolis-api.md §2). */
+export interface ErrorBody {
+  /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
+  readonly fault?: string;
+  readonly message: string;
+}
+
+/** What an answer turned out to be. */
+export type Content =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'html' }
+  | { readonly kind: 'text' };
+
+/** Tells what a body is by looking at it: content types lie (an error page as JSON, JSON as plain text). */
+export function contentOf(body: string): Content {
+  const trimmed = body.trimStart();
+  if (trimmed === '') return { kind: 'empty' };
+  if (trimmed.startsWith('<')) return { kind: 'html' };
+  try {
+    return { kind: 'json', value: JSON.parse(body) as unknown };
+  } catch {
+    return { kind: 'text' };
+  }
+}
+
+/** The `error` object of an answer; undefined for routing errors, pages of proxies and the like. */
+export function errorBody(content: Content): ErrorBody | undefined {
+  if (content.kind !== 'json' || !isObject(content.value)) return undefined;
+  const { error } = content.value;
+  if (!isObject(error)) return undefined;
+  const { fault, message } = error;
+  return {
+    ...(typeof fault === 'string' ? { fault } : {}),
+    message: typeof message === 'string' ? readable(message) : '',
+  };
+}
+
+/** Whether no route of the server answered (trap 22): 404 without an `error` object. */
+export function isRouting404(response: TransportResponse): boolean {
+  return response.status === 404 && errorBody(contentOf(response.body)) === undefined;
+}
+
+/** Request ids and status of an answer, for the details of an error (coriolis-api.md §1.2). */
+export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
+  const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
+  return { status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/**
+ * The JSON of a successful answer; undefined for 204, whose body is never looked at (trap 6), and for an empty body.
+ * @throws {ProtocolError} HTML, text, or JSON that ends early; its message never quotes the body
+ */
+export function jsonOf(response: TransportResponse, what: string): unknown {
+  if (response.status === 204) return undefined;
+  const content = contentOf(response.body);
+  switch (content.kind) {
+    case 'empty':
+      return undefined;
+    case 'json':
+      return content.value;
+    case 'html':
+      throw new ProtocolError(`${what} was answered with a web page instead of JSON`, {
+        ...detailsOf(response),
+        advice:
+          'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
+      });
+    case 'text':
+      throw new ProtocolError(
+        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${response.headers['content-type'] ?? 'not given'}); it may have been cut off`,
+        {
+          ...detailsOf(response),
+          incomplete: true,
+          advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
+        },
+      );
+  }
+}
+
+/** The host and path that a redirect names, without query: that may hold anything. */
+export function redirectTarget(response: TransportResponse): string {
+  return (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/s, '');
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The server's words without the class name of its language, repetitions and the dump of schema and values that follows. */
+function readable(message: string): string {
+  const words = message
+    .replace(/^[A-Za-z]+(_Remote)?: /, '')
+    .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
+  const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
+  if (dump === undefined) return summary.trim();
+  // The dump repeats the whole input, which may hold secrets; where in it the fault lies is worth keeping.
+  const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
+  return place === undefined ? summary.trim() : `${summary.trim()} (at ${place})`;
+}

@@ -1,0 +1,326 @@
+import type { Runtime } from '../coriolis';
+import { isObject, isRouting404, jsonOf } from './answer';
+import { address, DIALECTS, PROBES } from './dialect';
+import type { ApiRequest, Dialect, Generation, Query } from './dialect';
+import {
+  CanceledError,
+  CapabilityError,
+  isCoriolisError,
+  NotFoundError,
+  ProtocolError,
+  TimeoutError,
+  UncertainError,
+  UnreachableError,
+} from './errors';
+import { failureOf } from './failure';
+import { walk } from './paging';
+import type { Row } from './paging';
+import { DEFAULT_RETRY, nothingWasSent, withRetries } from './retry';
+import type { RetryPolicy } from './retry';
+import { ServerClock } from './server-clock';
+import type { Transport, TransportResponse } from './transport';
+
+export type { Query } from './dialect';
+export { cursorAfter } from './paging';
+export type { RetryPolicy } from './retry';
+
+export interface CallOptions {
+  readonly query?: Query;
+  readonly signal?: AbortSignal;
+  /** Whether the server asks a platform before it answers, which takes minutes (coriolis-api.md §1.9). */
+  readonly slow?: boolean;
+  /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
+  readonly accept?: string;
+}
+
+/**
+ * Finds what a lost answer told of: lists, and picks by more than the time. `createdSince` says whether a `created_at` of
+ * the server lies after the moment the request was sent. Undefined: nothing found.
+ */
+export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
+
+/** Milliseconds given to a call that the server answers from its own database. */
+const TIMEOUT_MS = 30_000;
+/** To one that goes to a platform: two hops of 60 s each, after which the server gives up (coriolis-api.md §1.9), and some. */
+const SLOW_TIMEOUT_MS = 150_000;
+/** Waits before each look for what a lost answer created: the server may still be at it. */
+const LOOKS_MS = [1_000, 4_000, 10_000];
+const PAGE_SIZE = 500;
+
+interface Answer {
+  readonly body: unknown;
+  /** The server's time, milliseconds. */
+  readonly date: number;
+}
+
+/** A router's 404: nothing was done, and perhaps another dialect is spoken here. Never leaves the client. */
+class NoRoute extends Error {
+  constructor(readonly response: TransportResponse) {
+    super('No such route');
+  }
+}
+
+/**
+ * Speaks the HTTP API of Coriolis: JSON, errors with words, retries of what may be repeated, lost answers, paging. Bodies
+ * come back as the server wraps them (`{transfers: […]}`). All methods throw the classes of `errors.ts`.
+ */
+export class CoriolisClient {
+  private readonly transport: Transport;
+  private readonly runtime: Runtime;
+  private readonly retry: RetryPolicy;
+  private readonly serverClock: ServerClock;
+  private dialect: Dialect = DIALECTS.current;
+  private detection: Promise<Generation | undefined> | undefined;
+
+  constructor(options: { transport: Transport; runtime: Runtime; retry?: Partial<RetryPolicy> }) {
+    this.transport = options.transport;
+    this.runtime = options.runtime;
+    this.retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.serverClock = new ServerClock(options.runtime.clock);
+  }
+
+  /** Reads; repeated on network errors and busy proxies. */
+  async get<T>(path: string, options: CallOptions = {}): Promise<T> {
+    return (await this.repeat(this.request('GET', path, options), options)).body as T;
+  }
+
+  /** Reads, and tells the server's time of the answer in milliseconds: the clock that its timestamps belong to. */
+  async getWithDate<T>(path: string, options: CallOptions = {}): Promise<{ body: T; date: number }> {
+    const { body, date } = await this.repeat(this.request('GET', path, options), options);
+    return { body: body as T, date };
+  }
+
+  /**
+   * Sends `body` once.
+   * @param options.repeatable the call only reads (validate-connection), so it is repeated like a GET
+   * @param options.recover finds what a lost answer created
+   * @throws {UncertainError} the answer was lost, and nothing shows that the call happened
+   */
+  async post<T>(
+    path: string,
+    body: unknown,
+    options: CallOptions & { readonly repeatable?: true; readonly recover?: Recover<T> } = {},
+  ): Promise<T> {
+    const request = this.request('POST', path, options, body);
+    if (options.repeatable === true) return (await this.repeat(request, options)).body as T;
+    return await this.change(request, options, options.recover);
+  }
+
+  /** Sends `body` once; a lost answer is settled as with `post`. */
+  async put<T>(
+    path: string,
+    body: unknown,
+    options: CallOptions & { readonly recover?: Recover<T> } = {},
+  ): Promise<T> {
+    return await this.change(this.request('PUT', path, options, body), options, options.recover);
+  }
+
+  /** Deletes once; when the answer is lost, a GET that finds nothing proves that it worked. */
+  async delete(path: string, options: CallOptions = {}): Promise<void> {
+    const look = { ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    await this.change<unknown>(this.request('DELETE', path, options), options, async () => {
+      try {
+        await this.get(path, look);
+        return undefined;
+      } catch (error) {
+        if (error instanceof NotFoundError) return true;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Rows of a paged collection, fetched as they are consumed; `walk` in paging.ts tells what is survived. With an order of
+   * your own in the query, give one `sort_dir` for each `sort_key` (trap 10).
+   * @param key the key of the answer that holds the rows
+   * @param options.limit most rows in all; also keeps pages small
+   * @param options.after a position by `cursorAfter`
+   */
+  rows<T extends Row>(
+    path: string,
+    key: string,
+    options: CallOptions & {
+      readonly pageSize?: number;
+      readonly limit?: number;
+      readonly after?: string;
+    } = {},
+  ): AsyncIterable<T> {
+    const fetchPage = async (paging: Query): Promise<readonly T[]> => {
+      const body = await this.get<unknown>(path, { ...options, query: { ...options.query, ...paging } });
+      const rows = isObject(body) ? body[key] : undefined;
+      if (Array.isArray(rows)) return rows as readonly T[];
+      throw new ProtocolError(`The answer to GET ${path} has no list "${key}"`, {
+        advice: 'Check that the endpoint URL is that of Coriolis.',
+      });
+    };
+    return walk(fetchPage, {
+      ownOrder: options.query?.['sort_key'] !== undefined,
+      pageSize: options.pageSize ?? PAGE_SIZE,
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+      ...(options.after === undefined ? {} : { after: options.after }),
+    });
+  }
+
+  private request(
+    method: ApiRequest['method'],
+    path: string,
+    options: CallOptions,
+    body?: unknown,
+  ): ApiRequest {
+    return { method, path, query: options.query ?? {}, ...(body === undefined ? {} : { body }) };
+  }
+
+  private repeat(request: ApiRequest, options: CallOptions): Promise<Answer> {
+    return this.inDialect(request, () =>
+      withRetries(() => this.exchange(request, options), this.retry, this.runtime, options.signal),
+    );
+  }
+
+  /** Sends once; when the answer is lost, looks a few times for what it would have told. */
+  private async change<T>(
+    request: ApiRequest,
+    options: CallOptions,
+    recover: Recover<T> | undefined,
+  ): Promise<T> {
+    return await this.inDialect(request, async () => {
+      const sentAt = this.runtime.clock();
+      try {
+        return (await this.exchange(request, options)).body as T;
+      } catch (error) {
+        if (!isLostAnswer(error)) throw error;
+        return await this.settle(request, error, sentAt, recover, options.signal);
+      }
+    });
+  }
+
+  private async settle<T>(
+    { method, path }: ApiRequest,
+    loss: Error,
+    sentAt: number,
+    recover: Recover<T> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (const delay of recover === undefined ? [] : LOOKS_MS) {
+      await this.runtime.sleep(delay, signal);
+      try {
+        const found = await recover?.((createdAt) => this.serverClock.createdSince(sentAt, createdAt));
+        if (found !== undefined) return found;
+      } catch (error) {
+        // The network may still be down: the next look, or the verdict below, deals with it.
+        if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
+      }
+    }
+    throw new UncertainError(`The answer to ${method} ${path} was lost, and nothing shows that it happened`, {
+      cause: loss,
+      advice: 'It may still have happened: look in Coriolis before you repeat it.',
+    });
+  }
+
+  /** Runs a call; a router's 404 makes it ask, once, what generation the server speaks, and say it again in that dialect. */
+  private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof NoRoute)) throw error;
+      await this.adoptDialect(request, error.response);
+    }
+    try {
+      return await call();
+    } catch (error) {
+      throw error instanceof NoRoute ? noSuchRoute(request) : error;
+    }
+  }
+
+  /** @throws when no other dialect is spoken, or none that this client knows */
+  private async adoptDialect(request: ApiRequest, response: TransportResponse): Promise<void> {
+    this.detection ??= this.detect().catch((error: unknown) => {
+      this.detection = undefined;
+      throw error;
+    });
+    const generation = await this.detection;
+    if (generation === undefined) {
+      throw new ProtocolError(
+        `No Coriolis API answers at the endpoint URL (${request.method} ${request.path}, HTTP 404)`,
+        {
+          status: response.status,
+          advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
+        },
+      );
+    }
+    if (generation === this.dialect.generation) throw noSuchRoute(request);
+    const dialect = DIALECTS[generation];
+    if (dialect === undefined) {
+      throw new CapabilityError(
+        'This Coriolis server speaks the legacy API (replicas and migrations, releases before 1.1)',
+        {
+          advice:
+            'Supported are servers with transfers and deployments: Coriolis 1.1 (December 2024) and later.',
+        },
+      );
+    }
+    this.dialect = dialect;
+  }
+
+  private async detect(): Promise<Generation | undefined> {
+    for (const { generation, path } of PROBES) {
+      const request: ApiRequest = { method: 'GET', path, query: {} };
+      const exists = await withRetries(() => this.hasRoute(request), this.retry, this.runtime);
+      if (exists) return generation;
+    }
+    return undefined;
+  }
+
+  private async hasRoute(request: ApiRequest): Promise<boolean> {
+    try {
+      await this.exchange(request, {});
+      return true;
+    } catch (error) {
+      if (error instanceof NoRoute) return false;
+      if (error instanceof NotFoundError) return true;
+      throw error;
+    }
+  }
+
+  /** One request and its answer, translated both ways. */
+  private async exchange(meant: ApiRequest, options: CallOptions): Promise<Answer> {
+    const request = this.dialect.request(meant);
+    const accept = options.accept ?? 'application/json';
+    const sentAt = this.runtime.clock();
+    const response = await this.transport.send({
+      method: request.method,
+      url: address(request.path, request.query),
+      headers: {
+        Accept: accept,
+        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      timeoutMs: options.slow === true ? SLOW_TIMEOUT_MS : TIMEOUT_MS,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const date = this.serverClock.observe(response.headers) ?? this.serverClock.now();
+    if (isRouting404(response)) throw new NoRoute(response);
+    if (response.status < 200 || response.status > 299) {
+      const elapsedMs = this.runtime.clock() - sentAt;
+      throw failureOf(response, { method: request.method, path: request.path, elapsedMs }, date);
+    }
+    if (options.accept !== undefined && options.accept !== 'application/json') {
+      return { body: response.body, date };
+    }
+    const body = jsonOf(response, `${request.method} ${request.path}`);
+    return { body: this.dialect.response(meant, body), date };
+  }
+}
+
+/** Whether the request may have been carried out although no usable answer to it came back. */
+function isLostAnswer(error: unknown): error is Error {
+  if (error instanceof TimeoutError) return true;
+  if (error instanceof UnreachableError) return error.status !== 429 && !nothingWasSent(error);
+  return error instanceof ProtocolError && error.incomplete;
+}
+
+function noSuchRoute({ method, path }: ApiRequest): CapabilityError {
+  return new CapabilityError(`This Coriolis server has no ${method} ${path}`, {
+    status: 404,
+    advice: 'The server is older than the operation: upgrade it.',
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * How values travel in addresses and how the server writes time (coriolis-api.md §§1.3, 1.5).
+ */
+import type { JsonObject } from '../fields';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD, as everywhere on the web. */
+function utf8(text: string): number[] {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const raw = character.codePointAt(0) ?? 0;
+    const point = raw >= 0xd800 && raw <= 0xdfff ? 0xfffd : raw;
+    if (point < 0x80) bytes.push(point);
+    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
+    else if (point < 0x10000) {
+      bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+    } else {
+      bytes.push(
+        0xf0 | (point >> 18),
+        0x80 | ((point >> 12) & 0x3f),
+        0x80 | ((point >> 6) & 0x3f),
+        0x80 | (point & 0x3f),
+      );
+    }
+  }
+  return bytes;
+}
+
+/**
+ * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it
+ * (coriolis-api.md §1.5). Written out because neither `Buffer` nor `btoa` may be counted on here.
+ */
+export function base64Url(text: string): string {
+  const bytes = utf8(text);
+  let encoded = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [first = 0, second, third] = bytes.slice(at, at + 3);
+    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
+    encoded += ALPHABET.charAt(bits >> 18) + ALPHABET.charAt((bits >> 12) & 63);
+    encoded += second === undefined ? '=' : ALPHABET.charAt((bits >> 6) & 63);
+    encoded += third === undefined ? '=' : ALPHABET.charAt(bits & 63);
+  }
+  return encoded;
+}
+
+/** Value of the query parameter `env`: the environment as encoded JSON; undefined for none. */
+export function encodeEnvironment(environment: JsonObject | undefined): string | undefined {
+  return environment === undefined ? undefined : base64Url(JSON.stringify(environment));
+}
+
+/** Value of the query parameter `options`: names of options as encoded JSON; undefined for all. */
+export function encodeOptions(names: readonly string[] | undefined): string | undefined {
+  return names === undefined || names.length === 0 ? undefined : base64Url(JSON.stringify(names));
+}
+
+/** Path segment of an instance: its identifier may hold slashes, so it travels encoded. */
+export function encodeInstance(identifier: string): string {
+  return base64Url(identifier);
+}
+
+/** One segment of a path. An id typed by a person must not become a path of its own. */
+export function segment(id: string): string {
+  return encodeURIComponent(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
+}
+
+/**
+ * Milliseconds since 1970 of a timestamp of the server, which is UTC without saying so ("2026-11-22T15:44:13.000000").
+ * A text that names its zone is taken at its word. Null, undefined and anything unreadable give null.
+ */
+export function parseTimestamp(timestamp: string | null | undefined): number | null {
+  if (timestamp === null || timestamp === undefined) return null;
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/.exec(timestamp.trim());
+  if (parts === null) return null;
+  const [, date = '', time = '', fraction = '', zone = 'Z'] = parts;
+  const ms = Date.parse(`${date}T${time}${fraction.slice(0, 4)}${zone}`);
+  return Number.isNaN(ms) ? null : ms;
+}

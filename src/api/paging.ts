@@ -1,0 +1,148 @@
+import type { Query } from './dialect';
+import { InvalidInputError } from './errors';
+
+/** What paging needs of a row: the server's default order is `created_at`, then `id`, both descending. */
+export interface Row {
+  readonly id: string;
+  readonly created_at: string;
+}
+
+/** Opaque position behind `row`: enough to go on also when the row is gone by then. */
+export function cursorAfter({ id, created_at }: Row): string {
+  return `${created_at}_${id}`;
+}
+
+/** @throws {InvalidInputError} a text that `cursorAfter` did not make */
+function rowOf(cursor: string): Row {
+  const [, created_at, id] = /^(\d[^_]*)_(.+)$/.exec(cursor) ?? [];
+  if (created_at === undefined || id === undefined) {
+    throw new InvalidInputError(`"${cursor}" is no position in a list`, {
+      advice:
+        'Pass on the position of the earlier page unchanged, or leave it out to begin at the newest row.',
+    });
+  }
+  return { created_at, id };
+}
+
+export interface Walk {
+  /** Whether the caller asked for an order of its own. */
+  readonly ownOrder: boolean;
+  readonly pageSize: number;
+  /** Most rows in all. */
+  readonly limit?: number;
+  /** A position by `cursorAfter`. */
+  readonly after?: string;
+}
+
+/**
+ * Walks a paged collection and yields each row once, holding one page at a time. Survives what servers do
+ * (coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered; an unknown marker, such as one
+ * whose row was deleted since, silently begins again at the first page.
+ *
+ * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are kept,
+ * and a cursor whose row was deleted begins again at the first page.
+ */
+export async function* walk<T extends Row>(
+  fetchPage: (paging: Query) => Promise<readonly T[]>,
+  { ownOrder, pageSize, limit = Number.POSITIVE_INFINITY, after }: Walk,
+): AsyncGenerator<T, void, undefined> {
+  const begin = after === undefined ? undefined : rowOf(after);
+  const guard = ownOrder ? new SeenRows() : new NewestFirst(begin);
+  let marker = begin?.id;
+  let remaining = limit;
+  let stale = false;
+  while (remaining > 0) {
+    // After a restart the way back leads over full pages, however few rows are still wanted.
+    const size = stale ? pageSize : Math.min(pageSize, remaining);
+    const page = await fetchPage({ limit: size, marker });
+    const fresh = guard.fresh(page);
+    for (const row of fresh) {
+      yield row;
+      remaining -= 1;
+      if (remaining <= 0) return;
+    }
+    const last = page.at(-1);
+    // A shorter page is the last one; a longer one is everything there is.
+    if (last === undefined || page.length !== size) return;
+    stale = fresh.length === 0;
+    if (!guard.leadsOn(last, stale)) {
+      // Markers lead nowhere: all rows at once is the one listing that cannot miss any.
+      for (const row of guard.fresh(await fetchPage({}))) {
+        yield row;
+        remaining -= 1;
+        if (remaining <= 0) return;
+      }
+      return;
+    }
+    marker = last.id;
+  }
+}
+
+interface Guard {
+  /** The rows of a page that were not yielded yet, in the order to yield them. */
+  fresh<T extends Row>(page: readonly T[]): readonly T[];
+  /** Whether asking for what follows `last` can bring something new. */
+  leadsOn(last: Row, stale: boolean): boolean;
+}
+
+/** Restarts before the list counts as one that changes faster than it can be read. */
+const MOST_RESTARTS = 20;
+
+/** Knows the server's default order, so a position is all that it keeps. */
+class NewestFirst implements Guard {
+  private restarts = 0;
+  private walked: Row | undefined;
+
+  constructor(private frontier: Row | undefined) {
+    this.walked = frontier;
+  }
+
+  fresh<T extends Row>(page: readonly T[]): readonly T[] {
+    const ordered = page.every((row, at) => at === 0 || isBehind(row, page[at - 1]))
+      ? page
+      : [...page].sort((one, other) => (isBehind(one, other) ? 1 : -1));
+    const fresh = ordered.filter((row) => isBehind(row, this.frontier));
+    this.frontier = fresh.at(-1) ?? this.frontier;
+    return fresh;
+  }
+
+  leadsOn(last: Row): boolean {
+    if (!isBehind(last, this.walked)) {
+      this.restarts += 1;
+      if (last.id === this.walked?.id || this.restarts > MOST_RESTARTS) return false;
+    }
+    this.walked = last;
+    return true;
+  }
+}
+
+/** Whether `row` comes later than `other` in a list of the newest first. */
+function isBehind(row: Row, other: Row | undefined): boolean {
+  if (other === undefined || row.created_at < other.created_at) return true;
+  return row.created_at === other.created_at && row.id < other.id;
+}
+
+/** Knows nothing of the order, so it keeps every id. */
+class SeenRows implements Guard {
+  private readonly seen = new Set<string>();
+  private freshPages = 0;
+  private stalePages = 0;
+
+  fresh<T extends Row>(page: readonly T[]): readonly T[] {
+    return page.filter(({ id }) => {
+      const fresh = !this.seen.has(id);
+      this.seen.add(id);
+      return fresh;
+    });
+  }
+
+  /** After a restart, as many pages as were fresh are known; one more and the walk goes in circles. */
+  leadsOn(_last: Row, stale: boolean): boolean {
+    if (stale) this.stalePages += 1;
+    else {
+      this.freshPages += 1;
+      this.stalePages = 0;
+    }
+    return this.stalePages <= this.freshPages;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Runtime } from '../coriolis';
+import { CanceledError, TimeoutError, UnreachableError } from './errors';
+
+/** How patient a repeatable call is. Times in milliseconds. */
+export interface RetryPolicy {
+  /** Attempts in all, the first included. */
+  readonly attempts: number;
+  /** Longest wait before the second attempt; it doubles with each further one. */
+  readonly firstDelayMs: number;
+  readonly maximumDelayMs: number;
+  /** Most that a `Retry-After` of the server is believed. */
+  readonly maximumRetryAfterMs: number;
+  /** No attempt begins later than this after the first. */
+  readonly maximumElapsedMs: number;
+}
+
+/** Four attempts within a minute: longer outages are the business of a wait or of the caller. */
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 4,
+  firstDelayMs: 500,
+  maximumDelayMs: 8_000,
+  maximumRetryAfterMs: 30_000,
+  maximumElapsedMs: 60_000,
+};
+
+/** Codes of connections that were never made: nothing was sent, so nothing can have happened. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const TLS = /CERT|SELF_SIGNED|^ERR_(SSL|TLS)|UNABLE_TO_(GET|VERIFY)/;
+
+/** Whether the error proves that the request never left: it may be sent again whatever it does. */
+export function nothingWasSent(error: UnreachableError): boolean {
+  return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
+}
+
+/** Whether another attempt may fare better. An unknown host and a certificate stay what they are. */
+function mayPass(error: unknown): error is UnreachableError | TimeoutError {
+  if (error instanceof TimeoutError) return true;
+  return (
+    error instanceof UnreachableError &&
+    error.code !== 'ENOTFOUND' &&
+    error.code !== 'EPROTO' &&
+    !TLS.test(error.code ?? '')
+  );
+}
+
+/** @throws {CanceledError} when the caller has given up */
+export function refuseIfCanceled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new CanceledError('The call was canceled');
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
+ * calls that may safely happen twice.
+ * @throws {CanceledError} `signal` fired, also during a wait
+ */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  policy: RetryPolicy,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Promise<T> {
+  const begin = runtime.clock();
+  for (let count = 1; ; count += 1) {
+    refuseIfCanceled(signal);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mayPass(error) || count >= policy.attempts) throw error;
+      const delay = delayBefore(count, error, policy, runtime);
+      if (runtime.clock() - begin + delay > policy.maximumElapsedMs) throw error;
+      await runtime.sleep(delay, signal);
+    }
+  }
+}
+
+/** Exponential with jitter of one half, so that many clients do not come back together; never before the server's wish. */
+function delayBefore(
+  count: number,
+  error: UnreachableError | TimeoutError,
+  policy: RetryPolicy,
+  runtime: Runtime,
+): number {
+  const ceiling = Math.min(policy.maximumDelayMs, policy.firstDelayMs * 2 ** (count - 1));
+  const backOff = ceiling * (0.5 + runtime.random() / 2);
+  const wish = error instanceof UnreachableError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(backOff, Math.min(wish, policy.maximumRetryAfterMs));
+}
+
+/** Milliseconds that a `Retry-After` header asks for: seconds, or a date compared with `now`. Undefined when it says nothing. */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../coriolis';
+import { parseTimestamp } from './encoding';
+
+/**
+ * The server writes whole seconds, and MySQL rounds up to half a second into the future or down (watching.md §1); the
+ * `Date` header is cut to seconds too.
+ */
+const MARGIN_MS = 2_000;
+
+/** The server's time, learned from the `Date` headers of its answers: timestamps are compared with it, never with ours. */
+export class ServerClock {
+  private offset: number | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Learns from the headers of an answer that has just arrived; gives its time, in milliseconds. */
+  observe(headers: Readonly<Record<string, string>>): number | undefined {
+    const date = Date.parse(headers['date'] ?? '');
+    if (Number.isNaN(date)) return undefined;
+    this.offset = date - this.clock();
+    return date;
+  }
+
+  /** The server's time now; our own as long as no answer has told it. */
+  now(): number {
+    return this.clock() + (this.offset ?? 0);
+  }
+
+  /**
+   * Whether a record with this `created_at` was created after `sentAt`, a moment of our clock. Asked later, it uses what
+   * answers since then have told. Without any `Date` header nothing can be proven: false.
+   */
+  createdSince(sentAt: number, createdAt: string): boolean {
+    const created = parseTimestamp(createdAt);
+    return created !== null && this.offset !== undefined && created >= sentAt + this.offset - MARGIN_MS;
+  }
+}

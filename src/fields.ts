@@ -46,6 +46,8 @@ export interface NumberField extends FieldBase {
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
   readonly default?: boolean;
+  /** What the operation does when it is set, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy';
 }
 
 export interface ChoiceField extends FieldBase {
@@ -167,7 +169,7 @@ export function number<
 }
 
 /** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
-export function flag<O extends Common & { default?: boolean; optional?: true }>(
+export function flag<O extends Common & { default?: boolean; optional?: true; effect?: 'write' | 'destroy' }>(
   title: string,
   description: string,
   options?: O,
@@ -176,6 +178,7 @@ export function flag<O extends Common & { default?: boolean; optional?: true }>(
     ...base(title, description, options),
     required: false,
     ...(options?.optional === true ? {} : { default: options?.default ?? false }),
+    ...(options?.effect === undefined ? {} : { effect: options.effect }),
     kind: 'flag',
   };
 }

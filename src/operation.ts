@@ -1,5 +1,5 @@
 import type { Coriolis } from './coriolis';
-import type { Fields, InputOf } from './fields';
+import type { AnyField, Fields, InputOf } from './fields';
 import type { Shape, View } from './shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
@@ -44,6 +44,21 @@ interface OperationTexts {
   readonly tool: string;
 }
 
+/** What a destructive operation is about to do, computed from the server's present state before anything happens. */
+export interface Preview {
+  /** The object: its id, the name people know it by, its status and when it last changed. */
+  readonly subject: {
+    readonly id: string;
+    readonly name: string;
+    readonly status: string;
+    readonly changed: string;
+  };
+  /** What will be lost or stopped, and what stays behind: short sentences. */
+  readonly consequences: readonly string[];
+  /** Why it would be nonsense now ("an execution is running"), when it would. */
+  readonly refusal?: string;
+}
+
 /** An operation whose result is one object. */
 export interface SingleOperation<
   F extends Fields = Fields,
@@ -54,6 +69,8 @@ export interface SingleOperation<
   readonly input: F;
   readonly output: View<Raw, S>;
   run(coriolis: Coriolis, input: InputOf<F>): Promise<Raw>;
+  /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
+  preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */
@@ -85,3 +102,26 @@ export function defineList<F extends Fields, Raw, S extends Shape>(
 ): ListOperation<F, Raw, S> {
   return { ...operation, kind: 'list' };
 }
+
+const severity: readonly Effect[] = ['read', 'write', 'destroy'];
+
+const worse = (one: Effect, other: Effect): Effect =>
+  severity.indexOf(one) >= severity.indexOf(other) ? one : other;
+
+/** The effect that setting a field adds: cancelling by force, shutting down source machines. */
+export const effectOfField = (field: AnyField): Effect =>
+  field.kind === 'flag' && field.effect !== undefined ? field.effect : 'read';
+
+/** The worst an operation can do, whatever its input. */
+export const worstEffect = (operation: Operation): Effect =>
+  Object.values(operation.input).map(effectOfField).reduce(worse, operation.effect);
+
+/** What an operation does with this input. */
+export const effectOf = (operation: Operation, input: Readonly<Record<string, unknown>>): Effect =>
+  Object.entries(operation.input)
+    .filter(([name]) => input[name] === true)
+    .map(([, field]) => effectOfField(field))
+    .reduce(worse, operation.effect);
+
+/** `resource.name`, the published identity of an operation. */
+export const operationId = (operation: Operation): string => `${operation.resource}.${operation.name}`;

@@ -1,0 +1,59 @@
+import { deploymentOperations } from './operations/deployment';
+import { endpointOperations } from './operations/endpoint';
+import { executionOperations } from './operations/execution';
+import { instanceOperations } from './operations/instance';
+import { providerOperations } from './operations/provider';
+import { transferOperations } from './operations/transfer';
+import type { Operation, Resource } from './operation';
+
+interface ResourceTexts {
+  /** Label in a form, the familiar word of older releases beside today's. */
+  readonly title: string;
+  readonly plural: string;
+  /** What it is, one sentence. */
+  readonly description: string;
+}
+
+/** Resources in the order in which a migration uses them. */
+export const resources: { readonly [R in Resource]: ResourceTexts } = {
+  provider: {
+    title: 'Provider',
+    plural: 'providers',
+    description: 'A platform that Coriolis has workers for, with its capabilities and schemas',
+  },
+  endpoint: {
+    title: 'Endpoint',
+    plural: 'endpoints',
+    description: 'A cloud or hypervisor with its credentials, and what it offers',
+  },
+  instance: {
+    title: 'Instance (VM)',
+    plural: 'instances',
+    description: 'A virtual machine on an endpoint',
+  },
+  transfer: {
+    title: 'Transfer (Replica)',
+    plural: 'transfers',
+    description: 'Which machines go from where to where, and the state of their copied disks',
+  },
+  execution: {
+    title: 'Execution',
+    plural: 'executions',
+    description: 'One run over a transfer: a sync, an update or a deletion of disks',
+  },
+  deployment: {
+    title: 'Deployment (Migration)',
+    plural: 'deployments',
+    description: 'Turns the copied disks of a transfer into running machines on the destination',
+  },
+};
+
+/** Everything this product can do. The faces render it; adding an operation adds an object to its resource's file. */
+export const catalogue: readonly Operation[] = [
+  ...providerOperations,
+  ...endpointOperations,
+  ...instanceOperations,
+  ...transferOperations,
+  ...executionOperations,
+  ...deploymentOperations,
+];

@@ -1,0 +1,13 @@
+import type { Action, Execution } from './types';
+
+/** The name people know a transfer or deployment by: its notes, as in the web interface, else its instances. */
+export function transferName(action: Pick<Action, 'notes' | 'instances'>): string {
+  const notes = action.notes?.trim() ?? '';
+  return notes === '' ? action.instances.join(', ') : notes;
+}
+
+/** How a run is told from its neighbours: "#3" and "transfer_execution, COMPLETED, 2026-11-22T15:44 UTC". */
+export function describeRun(execution: Execution): { readonly name: string; readonly detail: string } {
+  const created = execution.created_at.slice(0, 16);
+  return { name: `#${execution.number}`, detail: `${execution.type}, ${execution.status}, ${created} UTC` };
+}

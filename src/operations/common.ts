@@ -1,0 +1,55 @@
+import { flag, number, reference, form, text } from '../fields';
+
+/** Fields that many operations share, so that they read alike everywhere. */
+
+export const endpointId = reference(
+  'endpoint',
+  'Endpoint',
+  'Endpoint to work with: its id, or its exact name when unique.',
+);
+
+export const transferId = reference(
+  'transfer',
+  'Transfer (Replica)',
+  'Transfer to work with: its id, or its exact notes when unique.',
+);
+
+export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
+  within: 'transferId',
+});
+
+export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
+
+/** Environment with which a platform is asked; some need a region or a resource group before they can answer. */
+export const environmentOf = (side: 'source' | 'destination') =>
+  form(
+    side,
+    'endpointId',
+    'Environment',
+    `The ${side} environment to ask the platform with, as JSON; some platforms need a region or the like first.`,
+    { optional: true, advanced: true },
+  );
+
+export const sort = text(
+  'Sort',
+  'Order as key:direction, several with commas, for example updated_at:desc; newest first by default.',
+  { optional: true, advanced: true, placeholder: 'created_at:desc' },
+);
+
+export const includeDeleted = flag('Include Deleted', 'Whether to list deleted ones too.', {
+  advanced: true,
+});
+
+/** How long and how patiently a wait waits. */
+export const waiting = {
+  timeoutSeconds: number(
+    'Timeout (Seconds)',
+    'Stop waiting after so many seconds; the work itself goes on.',
+    { default: 3600, minimum: 1, maximum: 604_800 },
+  ),
+  stallSeconds: number(
+    'Stall Limit (Seconds)',
+    'Report it as stalled when nothing has changed for so many seconds.',
+    { default: 1800, minimum: 10, maximum: 604_800, advanced: true },
+  ),
+} as const;

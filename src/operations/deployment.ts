@@ -1,0 +1,329 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag, reference, text } from '../fields';
+import { transferName } from '../model/names';
+import { isActive, isFinal, outcomeOf } from '../model/status';
+import { durationSeconds } from '../model/timing';
+import type { Deployment } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
+import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
+import { out, view } from '../shape';
+import { deploymentId, includeDeleted, sort, transferId, waiting } from './common';
+import { runDetails, runShape } from './executions';
+import { listRows, statusFilter } from './listing';
+import { deploymentDefaults, given, osMorphingPools, userScripts, userScriptsBody } from './payload';
+
+async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
+  return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
+}
+
+const rowShape = {
+  id: out.text('Deployment id'),
+  transfer_id: out.text('Transfer it was made from'),
+  name: out.text('Notes, else the instances', { untrusted: true }),
+  status: out.text('Status; PENDING while it waits for its execution'),
+  outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  instances: out.texts('Machines it deploys', { untrusted: true }),
+  execution_id: out.text('Execution that it waits or waited for', { nullable: true }),
+  created_at: out.text('Created, UTC'),
+  finished_at: out.text('Ended, UTC', { nullable: true }),
+  duration_seconds: out.number('From creation to end', { nullable: true }),
+};
+
+const rowOf = (deployment: Deployment) => {
+  const status = deployment.last_execution_status;
+  const over = isFinal(status);
+  return {
+    id: deployment.id,
+    transfer_id: deployment.transfer_id,
+    name: transferName(deployment),
+    status,
+    outcome: outcomeOf(status) ?? null,
+    instances: deployment.instances,
+    execution_id: deployment.deployer_id ?? null,
+    created_at: deployment.created_at,
+    finished_at: over ? deployment.updated_at : null,
+    duration_seconds: over ? durationSeconds(deployment.created_at, deployment.updated_at) : null,
+  };
+};
+
+interface Observed {
+  readonly deployment: Deployment;
+  readonly now: number;
+}
+
+const observedView = view<Observed>()(
+  {
+    ...rowShape,
+    ...runShape,
+    deployed_instances: out.texts('Machines that now exist on the destination', {
+      nullable: true,
+      untrusted: true,
+    }),
+  },
+  ({ deployment, now }) => ({
+    ...rowOf(deployment),
+    ...runDetails(deployment, now),
+    deployed_instances:
+      deployment.transfer_result === null || deployment.transfer_result === undefined
+        ? null
+        : Object.keys(deployment.transfer_result),
+  }),
+);
+
+const create = defineOperation({
+  resource: 'deployment',
+  name: 'create',
+  title: 'Create',
+  tool: 'deploy_transfer',
+  summary: 'Deploy a transfer: start its machines on the destination (migration, failover)',
+  description:
+    'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
+  effect: 'write',
+  serves: ['L-MIG-DEPLOY', 'C-DEP-CREATE'],
+  input: {
+    transferId,
+    ...deploymentDefaults,
+    force: flag(
+      'Force',
+      'Whether to deploy although no execution has completed; the machines may not boot.',
+      {
+        advanced: true,
+      },
+    ),
+    userScripts,
+    osMorphingPools,
+  },
+  output: view<Deployment>()(rowShape, rowOf),
+  async run({ client }, input) {
+    const { deployment } = await client.post<{ deployment: Deployment }>(
+      '/deployments',
+      {
+        deployment: {
+          transfer_id: input.transferId,
+          // Null inherits what the transfer keeps; leaving the key out would not (trap 15).
+          clone_disks: input.cloneDisks ?? null,
+          skip_os_morphing: input.skipOsMorphing ?? null,
+          user_scripts: userScriptsBody(input.userScripts) ?? null,
+          force: input.force,
+          ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
+        },
+      },
+      {
+        recover: async (createdSince) => {
+          for await (const candidate of client.rows<Deployment>('/deployments', 'deployments', {
+            limit: 20,
+          })) {
+            if (!createdSince(candidate.created_at)) return undefined;
+            // UNEXECUTED is the orphan of a refused request (trap 32).
+            if (
+              candidate.transfer_id === input.transferId &&
+              candidate.last_execution_status !== 'UNEXECUTED'
+            ) {
+              return { deployment: candidate };
+            }
+          }
+          return undefined;
+        },
+      },
+    );
+    return deployment;
+  },
+});
+
+const list = defineList({
+  resource: 'deployment',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_deployments',
+  summary: 'List deployments (migrations), newest first',
+  description: 'Deleting a deployment deletes its record, never the deployed machines.',
+  effect: 'read',
+  serves: ['L-MIG-LIST', 'C-DEP-LIST'],
+  input: {
+    status: statusFilter,
+    transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
+      optional: true,
+    }),
+    search: text('Search', 'Only deployments whose notes or instances contain this text.', {
+      optional: true,
+    }),
+    sort,
+    includeDeleted,
+  },
+  output: view<Deployment>()(rowShape, rowOf),
+  position: listRows.position,
+  run(
+    { client, signal },
+    { status, transferId: transfer, search, sort: order, includeDeleted: deleted },
+    window,
+  ) {
+    const needle = search?.toLowerCase();
+    return listRows<Deployment>({
+      client,
+      signal,
+      path: '/deployments',
+      key: 'deployments',
+      status,
+      sort: order,
+      includeDeleted: deleted,
+      window,
+      matches: (deployment) =>
+        (transfer === undefined || deployment.transfer_id === transfer) &&
+        (needle === undefined ||
+          [deployment.notes ?? '', ...deployment.instances].some((words) =>
+            words.toLowerCase().includes(needle),
+          )),
+      narrowed: transfer !== undefined || needle !== undefined,
+    });
+  },
+});
+
+const get = defineOperation({
+  resource: 'deployment',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_deployment',
+  summary: 'Get a deployment (migration) with its progress',
+  description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
+  effect: 'read',
+  serves: ['L-MIG-SHOW', 'C-DEP-SHOW'],
+  input: {
+    deploymentId,
+    instancesData: flag(
+      'Instances Data',
+      'Whether the full result includes what Coriolis knows about each instance.',
+      {
+        advanced: true,
+      },
+    ),
+  },
+  output: observedView,
+  async run({ client }, { deploymentId: id, instancesData }) {
+    const { deployment } = await client.get<{ deployment: Deployment }>(path`/deployments/${id}`, {
+      query: { include_task_info: instancesData ? true : undefined },
+    });
+    return { deployment, now: client.now() };
+  },
+});
+
+const cancel = defineOperation({
+  resource: 'deployment',
+  name: 'cancel',
+  title: 'Cancel',
+  tool: 'cancel_deployment',
+  summary: 'Cancel a running deployment (migration)',
+  description:
+    'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
+  effect: 'write',
+  serves: ['L-MIG-CANCEL', 'C-DEP-CANCEL'],
+  input: {
+    deploymentId,
+    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+  },
+  output: view<{ id: string; force: boolean }>()(
+    {
+      id: out.text('Deployment id'),
+      cancel_requested: out.flag('Whether the server accepted it'),
+      force: out.flag('Whether by force'),
+    },
+    ({ id, force }) => ({ id, cancel_requested: true, force }),
+  ),
+  async preview(coriolis, { deploymentId: id }) {
+    const deployment = await fetchDeployment(coriolis, id);
+    return {
+      ...subjectOf(deployment),
+      consequences: [
+        'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
+      ],
+      ...(isActive(deployment.last_execution_status)
+        ? {}
+        : { refusal: `it is not running (${deployment.last_execution_status})` }),
+    };
+  },
+  async run({ client }, { deploymentId: id, force }) {
+    await client.post(path`/deployments/${id}/actions`, { cancel: { force } });
+    return { id, force };
+  },
+});
+
+const subjectOf = (deployment: Deployment) => ({
+  subject: {
+    id: deployment.id,
+    name: transferName(deployment),
+    status: deployment.last_execution_status,
+    changed: deployment.updated_at ?? deployment.created_at,
+  },
+});
+
+const remove = defineOperation({
+  resource: 'deployment',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_deployment',
+  summary: 'Delete the record of a deployment (migration), but not its machines',
+  description: 'Deployed machines stay on the destination. Refused while it runs.',
+  effect: 'destroy',
+  serves: ['L-MIG-DELETE', 'C-DEP-DELETE'],
+  input: { deploymentId },
+  output: view<{ id: string }>()(
+    { id: out.text('Deployment id'), deleted: out.flag('Whether it is gone') },
+    ({ id }) => ({ id, deleted: true }),
+  ),
+  async preview(coriolis, { deploymentId: id }) {
+    const deployment = await fetchDeployment(coriolis, id);
+    return {
+      ...subjectOf(deployment),
+      consequences: [
+        'Its tasks, error texts and result are lost.',
+        `Deployed machines stay on the destination: ${deployment.instances.join(', ')}.`,
+      ],
+      ...(isActive(deployment.last_execution_status)
+        ? { refusal: 'it is still running: cancel it first' }
+        : {}),
+    };
+  },
+  async run({ client }, { deploymentId: id }) {
+    await client.delete(path`/deployments/${id}`);
+    return { id };
+  },
+});
+
+const wait = defineOperation({
+  resource: 'deployment',
+  name: 'wait',
+  title: 'Wait',
+  tool: 'wait_for_deployment',
+  summary: 'Wait until a deployment (migration) has finished',
+  description:
+    'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
+  effect: 'read',
+  serves: [],
+  input: { deploymentId, ...waiting },
+  output: view<WaitResult>()(waitResultShape, (result) => result),
+  async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
+    const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
+      timeoutSeconds,
+      stallSeconds,
+    });
+    return result as WaitResult;
+  },
+});
+
+const diagnose = defineOperation({
+  resource: 'deployment',
+  name: 'diagnose',
+  title: 'Diagnose',
+  tool: 'diagnose_deployment',
+  summary: 'Find out why a deployment (migration) failed and what to do next',
+  description:
+    'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
+  effect: 'read',
+  serves: [],
+  input: { deploymentId },
+  output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
+  run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
+});
+
+export const deploymentOperations = [create, list, get, cancel, remove, wait, diagnose] as const;

@@ -1,0 +1,247 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag } from '../fields';
+import { transferName } from '../model/names';
+import { isActive } from '../model/status';
+import type { Execution, Transfer } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
+import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
+import { out, view } from '../shape';
+import { executionId, sort, transferId, waiting } from './common';
+import { executionRow, executionRowShape, newestExecution, runDetails, runShape } from './executions';
+import { listRows, statusFilter } from './listing';
+
+const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
+const executionPath = (transfer: string, execution: string): string =>
+  path`/transfers/${transfer}/executions/${execution}`;
+
+async function fetchExecution({ client }: Coriolis, transfer: string, execution: string): Promise<Execution> {
+  return (await client.get<{ execution: Execution }>(executionPath(transfer, execution))).execution;
+}
+
+interface Observed {
+  readonly execution: Execution;
+  readonly now: number;
+}
+
+const observedView = view<Observed>()({ ...executionRowShape, ...runShape }, ({ execution, now }) => ({
+  ...executionRow(execution),
+  ...runDetails(execution, now),
+}));
+
+const start = defineOperation({
+  resource: 'execution',
+  name: 'start',
+  title: 'Start',
+  tool: 'execute_transfer',
+  summary: 'Execute a transfer: start a sync of a replica or migration',
+  description:
+    'Returns at once with the execution to wait for. Refused while the transfer is busy. Application credentials cannot execute.',
+  effect: 'write',
+  serves: ['L-REX-EXECUTE', 'C-TRA-EXECUTE'],
+  input: {
+    transferId,
+    shutdownInstances: flag(
+      'Shut Down Instances',
+      'Whether to shut the source machines down before the sync, for the final copy of a cutover.',
+      { effect: 'destroy' },
+    ),
+    autoDeploy: flag(
+      'Auto Deploy',
+      'Whether Coriolis deploys by itself when the execution completes (servers from 1.1.3).',
+    ),
+  },
+  output: view<Execution>()(executionRowShape, executionRow),
+  async preview(coriolis, { transferId: id }) {
+    const { transfer } = await coriolis.client.get<{ transfer: Transfer }>(path`/transfers/${id}`);
+    return {
+      subject: {
+        id,
+        name: transferName(transfer),
+        status: transfer.last_execution_status,
+        changed: transfer.updated_at ?? transfer.created_at,
+      },
+      consequences: [
+        `Source machines are shut down: ${transfer.instances.join(', ')}.`,
+        'Coriolis does not start them again.',
+      ],
+      ...(isActive(transfer.last_execution_status) ? { refusal: 'an execution is running already' } : {}),
+    };
+  },
+  async run(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
+    const { execution } = await coriolis.client.post<{ execution: Execution }>(
+      executionsPath(id),
+      // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
+      { execution: { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy } },
+      { recover: newestExecution(coriolis, id, 'transfer_execution') },
+    );
+    return execution;
+  },
+});
+
+const list = defineList({
+  resource: 'execution',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_executions',
+  summary: 'List the executions of a transfer (replica), newest first',
+  description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
+  effect: 'read',
+  serves: ['L-REX-LIST', 'C-TEX-LIST'],
+  input: { transferId, status: statusFilter, sort },
+  output: view<Execution>()(executionRowShape, executionRow),
+  position: listRows.position,
+  async *run({ client, signal }, { transferId: id, status, sort: order }, window) {
+    let found = false;
+    for await (const execution of listRows<Execution>({
+      client,
+      signal,
+      path: executionsPath(id),
+      key: 'executions',
+      status,
+      sort: order,
+      window,
+    })) {
+      found = true;
+      yield execution;
+    }
+    // An unknown transfer has an empty list of executions, not a 404 (trap 18): ask for the transfer itself.
+    if (!found && window.after === undefined) await client.get(path`/transfers/${id}`);
+  },
+});
+
+const get = defineOperation({
+  resource: 'execution',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_execution',
+  summary: 'Get an execution with its progress',
+  description: 'Shows percent, time left, the tasks at work and the first failure.',
+  effect: 'read',
+  serves: ['L-REX-SHOW', 'C-TEX-SHOW'],
+  input: { transferId, executionId },
+  output: observedView,
+  async run(coriolis, { transferId: transfer, executionId: execution }) {
+    return { execution: await fetchExecution(coriolis, transfer, execution), now: coriolis.client.now() };
+  },
+});
+
+const cancel = defineOperation({
+  resource: 'execution',
+  name: 'cancel',
+  title: 'Cancel',
+  tool: 'cancel_execution',
+  summary: 'Cancel a running execution',
+  description:
+    'Returns at once; wait for the execution to see it end. Force only when a normal cancel does not finish: it may leave temporary resources on both platforms.',
+  effect: 'write',
+  serves: ['L-REX-CANCEL', 'C-TEX-CANCEL'],
+  input: {
+    transferId,
+    executionId,
+    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+  },
+  output: view<{ id: string; transfer_id: string; force: boolean }>()(
+    {
+      id: out.text('Execution id'),
+      transfer_id: out.text('Transfer id'),
+      cancel_requested: out.flag('Whether the server accepted it'),
+      force: out.flag('Whether by force'),
+    },
+    ({ id, transfer_id, force }) => ({ id, transfer_id, cancel_requested: true, force }),
+  ),
+  async preview(coriolis, { transferId: transfer, executionId: id }) {
+    const execution = await fetchExecution(coriolis, transfer, id);
+    return {
+      subject: {
+        id,
+        name: `execution #${execution.number}`,
+        status: execution.status,
+        changed: execution.created_at,
+      },
+      consequences: [
+        'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
+        'The sync is lost and must be executed again.',
+      ],
+      ...(isActive(execution.status) ? {} : { refusal: `it is not running (${execution.status})` }),
+    };
+  },
+  async run({ client }, { transferId: transfer, executionId: id, force }) {
+    await client.post(path`/transfers/${transfer}/executions/${id}/actions`, { cancel: { force } });
+    return { id, transfer_id: transfer, force };
+  },
+});
+
+const remove = defineOperation({
+  resource: 'execution',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_execution',
+  summary: 'Delete the record of a finished execution',
+  description: 'Only its history goes; transferred disks stay. Refused while it runs.',
+  effect: 'destroy',
+  serves: ['L-REX-DELETE', 'C-TEX-DELETE'],
+  input: { transferId, executionId },
+  output: view<{ id: string }>()(
+    { id: out.text('Execution id'), deleted: out.flag('Whether it is gone') },
+    ({ id }) => ({ id, deleted: true }),
+  ),
+  async preview(coriolis, { transferId: transfer, executionId: id }) {
+    const execution = await fetchExecution(coriolis, transfer, id);
+    return {
+      subject: {
+        id,
+        name: `execution #${execution.number}`,
+        status: execution.status,
+        changed: execution.updated_at ?? execution.created_at,
+      },
+      consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
+      ...(isActive(execution.status) ? { refusal: 'it is still running: cancel it first' } : {}),
+    };
+  },
+  async run({ client }, { transferId: transfer, executionId: id }) {
+    await client.delete(executionPath(transfer, id));
+    return { id };
+  },
+});
+
+const wait = defineOperation({
+  resource: 'execution',
+  name: 'wait',
+  title: 'Wait',
+  tool: 'wait_for_execution',
+  summary: 'Wait until an execution has finished',
+  description:
+    'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
+  effect: 'read',
+  serves: [],
+  input: { transferId, executionId, ...waiting },
+  output: view<WaitResult>()(waitResultShape, (result) => result),
+  async run(coriolis, { transferId: transfer, executionId: execution, timeoutSeconds, stallSeconds }) {
+    const [result] = await waitFor(
+      coriolis,
+      [{ kind: 'execution', transferId: transfer, executionId: execution }],
+      { timeoutSeconds, stallSeconds },
+    );
+    return result as WaitResult;
+  },
+});
+
+const diagnose = defineOperation({
+  resource: 'execution',
+  name: 'diagnose',
+  title: 'Diagnose',
+  tool: 'diagnose_execution',
+  summary: 'Find out why an execution failed and what to do next',
+  description:
+    'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
+  effect: 'read',
+  serves: [],
+  input: { transferId, executionId },
+  output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
+  run: (coriolis, { transferId: transfer, executionId: execution }) =>
+    diagnoseExecution(coriolis, transfer, execution),
+});
+
+export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

@@ -1,0 +1,95 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { failureOf } from '../model/failure';
+import { progressOf } from '../model/progress';
+import { durationSeconds } from '../model/timing';
+import { isFinal, outcomeOf } from '../model/status';
+import type { Deployment, Execution } from '../model/types';
+import { out } from '../shape';
+
+/** What operations on transfers, executions and deployments share about runs. */
+
+export const executionRowShape = {
+  id: out.text('Execution id'),
+  transfer_id: out.text('Transfer id'),
+  number: out.number('1, 2, 3 … per transfer'),
+  type: out.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
+  status: out.text('Status'),
+  outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  created_at: out.text('Started, UTC'),
+  finished_at: out.text('Ended, UTC', { nullable: true }),
+  duration_seconds: out.number('From start to end', { nullable: true }),
+};
+
+/** An execution without its tasks. */
+export const executionRow = (execution: Execution) => {
+  const over = isFinal(execution.status);
+  return {
+    id: execution.id,
+    transfer_id: execution.action_id,
+    number: execution.number,
+    type: execution.type,
+    status: execution.status,
+    outcome: outcomeOf(execution.status) ?? null,
+    created_at: execution.created_at,
+    // The final change is the finish time; nothing touches the row later (watching.md §1).
+    finished_at: over ? execution.updated_at : null,
+    duration_seconds: over ? durationSeconds(execution.created_at, execution.updated_at) : null,
+  };
+};
+
+export const runShape = {
+  percent: out.number('0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown', { nullable: true }),
+  running: out.rows('Tasks at work', {
+    instance: out.text('Machine', { untrusted: true }),
+    task_type: out.text('Task'),
+    percent: out.number('0 to 100', { nullable: true }),
+    message: out.text('Last message', { nullable: true, untrusted: true }),
+  }),
+  failure: out.object(
+    'The task that failed first; null unless one did',
+    {
+      instance: out.text('Machine', { untrusted: true }),
+      task_type: out.text('Task'),
+      message: out.text('Its error, in the provider’s words', { untrusted: true }),
+    },
+    { nullable: true },
+  ),
+};
+
+/** Progress and failure of a run. `now` is milliseconds since 1970 on the server's clock. */
+export function runDetails(run: Execution | Deployment, now: number) {
+  const { percent, eta_seconds, running } = progressOf(run, now);
+  return { percent, eta_seconds, running, failure: failureOf(run.tasks ?? []) };
+}
+
+/** The newest executions, newest first; each comes with all its tasks, so ask for few (trap 9). */
+export async function latestExecutions(
+  { client }: Coriolis,
+  transferId: string,
+  limit: number,
+): Promise<readonly Execution[]> {
+  const { executions } = await client.get<{ executions: Execution[] }>(
+    path`/transfers/${transferId}/executions`,
+    {
+      query: { limit, sort_key: 'number', sort_dir: 'desc' },
+    },
+  );
+  // Servers before 1.2.2 ignore order and limit.
+  return executions.sort((one, other) => other.number - one.number).slice(0, limit);
+}
+
+/**
+ * Finds the execution that a request started when its answer was lost. One that is UNEXECUTED is an orphan of a refused
+ * request and will never run (trap 32).
+ */
+export const newestExecution =
+  (coriolis: Coriolis, transferId: string, type: string) =>
+  async (createdSince: (createdAt: string) => boolean): Promise<{ execution: Execution } | undefined> => {
+    const found = (await latestExecutions(coriolis, transferId, 3)).find(
+      (execution) =>
+        execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
+    );
+    return found && { execution: found };
+  };

@@ -1,0 +1,111 @@
+import { path } from '../api/path';
+import { encodeEnvironment, encodeInstance } from '../api/encoding';
+import { flag, reference, text } from '../fields';
+import type { Instance } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { out, pick, view } from '../shape';
+import { endpointId, environmentOf } from './common';
+import { instanceIdentifier, instances } from './platform';
+
+const environment = environmentOf('source');
+
+const shape = {
+  instance: out.text('Identifier to use in transfers', { untrusted: true }),
+  name: out.text('Name', { untrusted: true }),
+  os_type: out.text('Operating system family'),
+  vcpus: out.number('Virtual processors'),
+  memory_mb: out.number('Memory in MiB'),
+  firmware: out.text('BIOS or EFI', { nullable: true }),
+  disks: out.rows('Disks', {
+    id: out.text('Disk id, for storage mappings'),
+    size_bytes: out.number('Size in bytes', { nullable: true }),
+    storage_backend: out.text('Storage it lies on at the source', { nullable: true }),
+  }),
+  networks: out.texts('Source networks, the keys of a network map', { untrusted: true }),
+};
+
+const detailOf = (instance: Instance) => ({
+  instance: instanceIdentifier(instance),
+  name: instance.name,
+  os_type: instance.os_type,
+  vcpus: instance.num_cpu,
+  memory_mb: instance.memory_mb,
+  firmware: instance.firmware_type ?? null,
+  disks: (instance.devices?.disks ?? []).map((disk) => ({
+    id: disk.id,
+    size_bytes: disk.size_bytes ?? null,
+    storage_backend: disk.storage_backend_identifier ?? null,
+  })),
+  networks: [
+    ...new Set(
+      (instance.devices?.nics ?? []).flatMap(({ network_name: name }) => (name === undefined ? [] : [name])),
+    ),
+  ],
+});
+
+const rowShape = pick(shape, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware');
+
+const list = defineList({
+  resource: 'instance',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_instances',
+  summary: 'List the virtual machines of an endpoint',
+  description: 'Asks the source platform, which takes seconds. Use the search on large estates.',
+  effect: 'read',
+  serves: ['L-END-INST-LIST', 'C-END-INST-LIST'],
+  input: {
+    endpointId,
+    search: text(
+      'Search',
+      'Only machines whose name matches; a substring or pattern, as the platform understands it.',
+      {
+        optional: true,
+      },
+    ),
+    environment,
+    refresh: flag('Refresh', 'Whether to bypass the cache of the worker (servers from 1.2.0).', {
+      advanced: true,
+    }),
+  },
+  output: view<Instance>()(rowShape, (instance) => {
+    const { disks: _disks, networks: _networks, ...row } = detailOf(instance);
+    return row;
+  }),
+  position: ({ id }) => id,
+  run: (coriolis, { endpointId: id, search, environment: env, refresh }, { limit, after }) =>
+    instances(coriolis, id, { name: search, environment: env, refresh, limit, after }),
+});
+
+const get = defineOperation({
+  resource: 'instance',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_instance',
+  summary: 'Get a virtual machine of an endpoint with its disks and networks',
+  description: 'Shows what network maps and storage mappings need: source networks and disk ids.',
+  effect: 'read',
+  serves: ['L-END-INST-SHOW', 'C-END-INST-SHOW'],
+  input: {
+    endpointId,
+    instance: reference(
+      'instance',
+      'Instance (VM)',
+      'Identifier of the machine as the instance list gives it.',
+      {
+        within: 'endpointId',
+      },
+    ),
+    environment,
+  },
+  output: view<Instance>()(shape, detailOf),
+  async run({ client }, { endpointId: id, instance, environment: env }) {
+    const answer = await client.get<{ instance: Instance }>(
+      path`/endpoints/${id}/instances/${encodeInstance(instance)}`,
+      { query: { env: encodeEnvironment(env) }, slow: true },
+    );
+    return answer.instance;
+  },
+});
+
+export const instanceOperations = [list, get] as const;

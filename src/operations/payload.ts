@@ -1,0 +1,180 @@
+import { InvalidInputError } from '../api/errors';
+import { flag, form, json, list, map, objectMap, reference, text, type JsonObject } from '../fields';
+
+/**
+ * The composite objects of transfer and deployment bodies (coriolis-api.md §11), as fields and as what the server takes.
+ */
+
+export const networkMap = objectMap(
+  'Network Map',
+  'Source network name to destination network: an id or name, or an object with id and security_groups.',
+  {
+    optional: true,
+    keyTitle: 'Source Network',
+    valueTitle: 'Destination Network',
+    placeholder: '{"VM Network": "private"}',
+  },
+);
+
+export const storageFields = {
+  defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
+    optional: true,
+    advanced: true,
+  }),
+  storageMappings: map('Storage Mappings', 'Source storage to destination storage, as source=destination.', {
+    optional: true,
+    advanced: true,
+    keyTitle: 'Source Storage',
+    valueTitle: 'Destination Storage',
+    placeholder: 'datastore1=ceph-ssd',
+  }),
+  diskMappings: map(
+    'Disk Mappings',
+    'Disk id to destination storage, as disk=destination; wins over storage mappings.',
+    {
+      optional: true,
+      advanced: true,
+      keyTitle: 'Disk ID',
+      valueTitle: 'Destination Storage',
+      placeholder: '6000c291-0001=ceph-hdd',
+    },
+  ),
+};
+
+interface StorageInput {
+  readonly defaultStorage: string | undefined;
+  readonly storageMappings: Readonly<Record<string, string>> | undefined;
+  readonly diskMappings: Readonly<Record<string, string>> | undefined;
+}
+
+/** `storage_mappings` with only the keys in use: the server refuses nulls and unknown keys (coriolis-api.md §11.2). */
+export function storageBody({
+  defaultStorage,
+  storageMappings,
+  diskMappings,
+}: StorageInput): JsonObject | undefined {
+  const body = {
+    ...(defaultStorage === undefined ? {} : { default: defaultStorage }),
+    ...(storageMappings === undefined
+      ? {}
+      : {
+          backend_mappings: Object.entries(storageMappings).map(([source, destination]) => ({
+            source,
+            destination,
+          })),
+        }),
+    ...(diskMappings === undefined
+      ? {}
+      : {
+          disk_mappings: Object.entries(diskMappings).map(([id, destination]) => ({
+            disk_id: id,
+            destination,
+          })),
+        }),
+  };
+  return Object.keys(body).length === 0 ? undefined : body;
+}
+
+export const environments = {
+  sourceEnvironment: form(
+    'source',
+    'originEndpointId',
+    'Source Environment',
+    'Options of the source platform, as its source schema names them.',
+    { optional: true },
+  ),
+  destinationEnvironment: form(
+    'destination',
+    'destinationEndpointId',
+    'Destination Environment',
+    'Options of the destination platform, as its destination schema names them.',
+    { optional: true },
+  ),
+};
+
+export const userScripts = json(
+  'User Scripts',
+  'Scripts run in the guest while it is adapted: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',
+  { optional: true, advanced: true, placeholder: '{"global": {"linux": "#!/bin/bash\\n…"}}' },
+);
+
+/** Operating systems scripts can be given for; the command line offers more, the server refuses them (§11.3). */
+const scriptSystems = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
+
+/** Checks what the server would only refuse in general words, or fail on later. */
+export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
+  if (given === undefined) return undefined;
+  const wrong = (text: string) =>
+    new InvalidInputError(`User scripts ${text}.`, {
+      field: 'userScripts',
+      advice: 'Give {"global": {"linux": "script text"}, "instances": {"instance": "script text"}}.',
+    });
+  for (const [scope, scripts] of Object.entries(given)) {
+    if (scope !== 'global' && scope !== 'instances') throw wrong(`have an unknown key "${scope}"`);
+    if (typeof scripts !== 'object' || scripts === null || Array.isArray(scripts))
+      throw wrong(`need an object under "${scope}"`);
+    for (const [name, script] of Object.entries(scripts)) {
+      if (scope === 'global' && !scriptSystems.includes(name)) {
+        throw wrong(`know no operating system "${name}"; accepted: ${scriptSystems.join(', ')}`);
+      }
+      const blank = typeof script === 'string' && script.trim() === '';
+      if (blank || !(script === null || typeof script === 'string' || Array.isArray(script))) {
+        throw wrong(`need a text under "${scope}.${name}"`);
+      }
+    }
+  }
+  return given;
+}
+
+const poolId = (side: string) =>
+  text(`${side} Minion Pool`, `Id of an allocated minion pool on the ${side.toLowerCase()} endpoint.`, {
+    optional: true,
+    advanced: true,
+  });
+
+export const osMorphingPools = map(
+  'OS Morphing Minion Pools',
+  'Instance to the id of the minion pool that adapts it, as instance=pool.',
+  { optional: true, advanced: true, keyTitle: 'Instance', valueTitle: 'Minion Pool ID' },
+);
+
+export const pools = {
+  originMinionPoolId: poolId('Origin'),
+  destinationMinionPoolId: poolId('Destination'),
+  osMorphingPools,
+};
+
+/** Defaults that a transfer keeps for its deployments; undefined leaves the server's own (servers from 1.1.3). */
+export const deploymentDefaults = {
+  cloneDisks: flag(
+    'Clone Disks',
+    'Whether deployments clone the transferred disks; without clones they consume them, and the next execution copies all again.',
+    { optional: true, advanced: true },
+  ),
+  skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', {
+    optional: true,
+    advanced: true,
+  }),
+};
+
+export const instancesOf = (endpointField: string) =>
+  list('Instances (VMs)', 'Machines to transfer, by the identifiers that the instance list gives.', {
+    of: { resource: 'instance', within: endpointField },
+  });
+
+export const originEndpointId = reference(
+  'endpoint',
+  'Origin Endpoint',
+  'Endpoint the machines are on: its id, or its exact name when unique.',
+);
+
+export const destinationEndpointId = reference(
+  'endpoint',
+  'Destination Endpoint',
+  'Endpoint the machines go to: its id, or its exact name when unique.',
+);
+
+/** Only what is given, under the server's keys. */
+export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}

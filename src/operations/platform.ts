@@ -1,0 +1,117 @@
+import { path } from '../api/path';
+import { encodeEnvironment, encodeOptions } from '../api/encoding';
+import type { Coriolis } from '../coriolis';
+import type { JsonObject } from '../fields';
+import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
+
+/**
+ * What an endpoint's platform offers. These calls go through to the platform and are slow (coriolis-api.md §1.9, §6.3).
+ */
+
+/** Instances a page: enough for few round trips, small enough for platforms that need seconds for each. */
+const instancePage = 100;
+
+export interface InstanceQuery {
+  /** Pattern that the platform matches against names: a substring or a regular expression, as the provider likes. */
+  readonly name?: string | undefined;
+  readonly environment?: JsonObject | undefined;
+  /** Bypass the worker's cache (servers from 1.2.0). */
+  readonly refresh?: boolean;
+  readonly limit?: number | undefined;
+  /** Id of the last instance of an earlier page. */
+  readonly after?: string | undefined;
+}
+
+/** The identifier that transfers and paths use: `instance_name` when present, else `id` (coriolis-api.md §6.3). */
+export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
+  instance.instance_name ?? instance.id;
+
+/** Instances of an endpoint, page by page; the platform's marker is the last id, and a short page is the last. */
+export async function* instances(
+  { client, signal }: Coriolis,
+  endpointId: string,
+  { name, environment, refresh, limit, after }: InstanceQuery = {},
+): AsyncIterable<Instance> {
+  const pageSize = Math.min(limit ?? instancePage, instancePage);
+  let marker = after;
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const { instances: page } = await client.get<{ instances: Instance[] }>(
+      path`/endpoints/${endpointId}/instances`,
+      {
+        query: {
+          limit: pageSize,
+          marker,
+          name,
+          refresh: refresh === true ? true : undefined,
+          env: encodeEnvironment(environment),
+        },
+        slow: true,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
+    // A platform that ignores the marker sends the same page again: the marker's own row, or the same last row.
+    const last = page.at(-1);
+    if (
+      last === undefined ||
+      last.id === marker ||
+      (marker !== undefined && page.some(({ id }) => id === marker))
+    )
+      return;
+    yield* page.slice(0, left);
+    left -= page.length;
+    // More than was asked for means that the platform does not page.
+    if (page.length !== pageSize) return;
+    marker = last.id;
+  }
+}
+
+export async function networks(
+  { client }: Coriolis,
+  endpointId: string,
+  environment?: JsonObject,
+): Promise<readonly Network[]> {
+  const answer = await client.get<{ networks: Network[] }>(path`/endpoints/${endpointId}/networks`, {
+    query: { env: encodeEnvironment(environment) },
+    slow: true,
+  });
+  return answer.networks;
+}
+
+/** Storage of an endpoint with the platform's default; an object under a singular key on the wire (trap 25). */
+export async function storage(
+  { client }: Coriolis,
+  endpointId: string,
+  environment?: JsonObject,
+): Promise<{ readonly backends: readonly StorageBackend[]; readonly standard: string | undefined }> {
+  const answer = await client.get<{
+    storage: { storage_backends: StorageBackend[]; config_default?: string };
+  }>(path`/endpoints/${endpointId}/storage`, { query: { env: encodeEnvironment(environment) }, slow: true });
+  return { backends: answer.storage.storage_backends, standard: answer.storage.config_default };
+}
+
+export const storageBackends = async (
+  coriolis: Coriolis,
+  endpointId: string,
+): Promise<readonly StorageBackend[]> => (await storage(coriolis, endpointId)).backends;
+
+/** The values that the platform offers for fields of the source or destination environment. */
+export async function options(
+  { client }: Coriolis,
+  endpointId: string,
+  side: 'source' | 'destination',
+  names: readonly string[] | undefined,
+  environment: JsonObject | undefined,
+): Promise<readonly ProviderOption[]> {
+  const answer = await client.get<Record<string, ProviderOption[] | undefined>>(
+    path`/endpoints/${endpointId}/${side}-options`,
+    {
+      query: {
+        options: encodeOptions(names),
+        env: encodeEnvironment(environment),
+      },
+      slow: true,
+    },
+  );
+  return answer[`${side}_options`] ?? [];
+}

@@ -1,0 +1,104 @@
+import { path } from '../api/path';
+import { choice, reference, type JsonObject } from '../fields';
+import { defineList, defineOperation } from '../operation';
+import { out, view } from '../shape';
+
+/** Provider type codes that a person asks about (coriolis-api.md §6.1). */
+const codes = { connection: 16, destination: 4, source: 8 } as const;
+const code = (types: readonly number[], wanted: number): boolean => types.includes(wanted);
+
+interface Provider {
+  readonly name: string;
+  readonly types: readonly number[];
+}
+
+const providerView = view<Provider>()(
+  {
+    name: out.text('Platform name, the type of its endpoints'),
+    source: out.flag('Whether machines can be moved away from it'),
+    destination: out.flag('Whether machines can be moved to it'),
+    types: out.values('Provider type codes of its capabilities'),
+  },
+  ({ name, types }) => ({
+    name,
+    source: code(types, codes.source),
+    destination: code(types, codes.destination),
+    types,
+  }),
+);
+
+const list = defineList({
+  resource: 'provider',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_providers',
+  summary: 'List the platforms this Coriolis can migrate from and to',
+  description: 'Tells which platforms have workers, and whether each can be a source, a destination or both.',
+  effect: 'read',
+  serves: ['L-PRO-LIST', 'C-PRO-LIST'],
+  input: {},
+  output: providerView,
+  position: ({ name }) => name,
+  async *run({ client }, _input, { after }) {
+    const { providers } = await client.get<{ providers: Record<string, { types: number[] }> }>('/providers');
+    for (const name of Object.keys(providers).sort()) {
+      if (after !== undefined && name <= after) continue;
+      yield { name, types: providers[name]?.types ?? [] };
+    }
+  },
+});
+
+interface Schema {
+  readonly platform: string;
+  readonly kind: keyof typeof codes;
+  readonly schemas: JsonObject;
+}
+
+const schema = defineOperation({
+  resource: 'provider',
+  name: 'getSchema',
+  title: 'Get Schema',
+  tool: 'get_provider_schema',
+  summary: 'Get the JSON schema of a platform for connections or environments',
+  description: 'Read it before creating an endpoint or a transfer: it names required and accepted fields.',
+  effect: 'read',
+  serves: ['L-PRO-SCHEMA', 'C-PRO-SCHEMA'],
+  input: {
+    platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
+      placeholder: 'vmware_vsphere',
+    }),
+    kind: choice('Kind', 'What the schema describes.', [
+      { value: 'connection', title: 'Connection', description: 'Connection details of an endpoint' },
+      {
+        value: 'source',
+        title: 'Source Environment',
+        description: 'Options when migrating from the platform',
+      },
+      {
+        value: 'destination',
+        title: 'Destination Environment',
+        description: 'Options when migrating to the platform',
+      },
+    ]),
+  },
+  output: view<Schema>()(
+    {
+      platform: out.text('Platform name'),
+      kind: out.text('What the schema describes'),
+      schema: out.json('JSON schema; empty when the platform has none for it'),
+    },
+    ({ platform, kind, schemas }) => ({
+      platform,
+      kind,
+      schema: (Object.values(schemas)[0] ?? {}) as JsonObject,
+    }),
+  ),
+  async run({ client }, { platform, kind }) {
+    const { schemas } = await client.get<{ schemas: JsonObject }>(
+      path`/providers/${platform}/schemas/${String(codes[kind])}`,
+    );
+    return { platform, kind, schemas };
+  },
+});
+
+export const providerOperations = [list, schema] as const;

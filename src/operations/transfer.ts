@@ -1,0 +1,390 @@
+import { path } from '../api/path';
+import { InvalidInputError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { choice, flag, reference, text } from '../fields';
+import { transferName } from '../model/names';
+import { isActive } from '../model/status';
+import type { Execution, Transfer } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { out, pick, view } from '../shape';
+import { includeDeleted, sort, transferId } from './common';
+import { executionRow, executionRowShape, latestExecutions, newestExecution } from './executions';
+import { listRows, statusFilter } from './listing';
+import {
+  deploymentDefaults,
+  destinationEndpointId,
+  environments,
+  given,
+  instancesOf,
+  networkMap,
+  originEndpointId,
+  pools,
+  storageBody,
+  storageFields,
+  userScripts,
+  userScriptsBody,
+} from './payload';
+
+const shape = {
+  id: out.text('Transfer id'),
+  name: out.text('Notes, else the instances', { untrusted: true }),
+  scenario: out.text('replica (repeated, disaster recovery) or live_migration (one move)'),
+  status: out.text('Status of the latest execution of any type; UNEXECUTED before the first'),
+  instances: out.texts('Machines it moves', { untrusted: true }),
+  origin_endpoint_id: out.text('Endpoint it moves from'),
+  destination_endpoint_id: out.text('Endpoint it moves to'),
+  created_at: out.text('Created, UTC'),
+  updated_at: out.text('Last change of status, UTC', { nullable: true }),
+  notes: out.text('Notes', { nullable: true, untrusted: true }),
+  network_map: out.json('Source network to destination network', { nullable: true }),
+  storage_mappings: out.json('Storage of the destination', { nullable: true }),
+  source_environment: out.json('Options of the source platform', { nullable: true }),
+  destination_environment: out.json('Options of the destination platform', { nullable: true }),
+  clone_disks: out.flag('Whether deployments clone the disks by default', { nullable: true }),
+  skip_os_morphing: out.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
+};
+
+const rowShape = pick(
+  shape,
+  'id',
+  'name',
+  'scenario',
+  'status',
+  'instances',
+  'origin_endpoint_id',
+  'destination_endpoint_id',
+  'created_at',
+  'updated_at',
+);
+
+const rowOf = (transfer: Transfer) => ({
+  id: transfer.id,
+  name: transferName(transfer),
+  scenario: transfer.scenario ?? 'replica',
+  status: transfer.last_execution_status,
+  instances: transfer.instances,
+  origin_endpoint_id: transfer.origin_endpoint_id,
+  destination_endpoint_id: transfer.destination_endpoint_id,
+  created_at: transfer.created_at,
+  updated_at: transfer.updated_at,
+});
+
+const detailOf = (transfer: Transfer) => {
+  // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
+  const {
+    network_map: _networkMap,
+    storage_mappings: _storage,
+    ...environment
+  } = transfer.destination_environment ?? {};
+  return {
+    ...rowOf(transfer),
+    notes: transfer.notes,
+    network_map: transfer.network_map,
+    storage_mappings: transfer.storage_mappings,
+    source_environment: transfer.source_environment,
+    destination_environment: environment,
+    clone_disks: transfer.clone_disks ?? null,
+    skip_os_morphing: transfer.skip_os_morphing ?? null,
+  };
+};
+
+const transferView = view<Transfer>()(shape, detailOf);
+
+const scenarios = [
+  {
+    value: 'replica',
+    title: 'Replica',
+    description: 'Repeated syncs and deployments, for disaster recovery',
+  },
+  {
+    value: 'live_migration',
+    title: 'Live Migration',
+    description: 'One move: a deployment uses the licence up',
+  },
+] as const;
+
+async function fetchTransfer({ client }: Coriolis, id: string, instancesData = false): Promise<Transfer> {
+  const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {
+    query: { include_task_info: instancesData ? true : undefined },
+  });
+  return transfer;
+}
+
+const list = defineList({
+  resource: 'transfer',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_transfers',
+  summary: 'List transfers (replicas), newest first',
+  description:
+    'The status is that of the latest execution of any type, also of an update or a deletion of disks.',
+  effect: 'read',
+  serves: ['L-REP-LIST', 'C-TRA-LIST'],
+  input: {
+    status: statusFilter,
+    scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
+      optional: true,
+    }),
+    search: text('Search', 'Only transfers whose notes or instances contain this text.', { optional: true }),
+    sort,
+    includeDeleted,
+  },
+  output: view<Transfer>()(rowShape, rowOf),
+  position: listRows.position,
+  run(
+    { client, signal },
+    { status, scenario, endpointId, search, sort: order, includeDeleted: deleted },
+    window,
+  ) {
+    const needle = search?.toLowerCase();
+    return listRows<Transfer>({
+      client,
+      signal,
+      path: '/transfers',
+      key: 'transfers',
+      status,
+      sort: order,
+      includeDeleted: deleted,
+      window,
+      matches: (transfer) =>
+        (scenario === undefined || (transfer.scenario ?? 'replica') === scenario) &&
+        (endpointId === undefined ||
+          transfer.origin_endpoint_id === endpointId ||
+          transfer.destination_endpoint_id === endpointId) &&
+        (needle === undefined ||
+          [transfer.notes ?? '', ...transfer.instances].some((text_) =>
+            text_.toLowerCase().includes(needle),
+          )),
+      narrowed: scenario !== undefined || endpointId !== undefined || needle !== undefined,
+    });
+  },
+});
+
+const get = defineOperation({
+  resource: 'transfer',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_transfer',
+  summary: 'Get a transfer (replica) with its latest executions',
+  description: 'Shows its settings and the outcomes of its ten latest executions.',
+  effect: 'read',
+  serves: ['L-REP-SHOW', 'C-TRA-SHOW'],
+  input: {
+    transferId,
+    instancesData: flag(
+      'Instances Data',
+      'Whether the full result includes what Coriolis knows about each instance.',
+      {
+        advanced: true,
+      },
+    ),
+  },
+  output: view<Transfer & { readonly executions: readonly Execution[] }>()(
+    { ...shape, executions: out.rows('Latest executions, newest first', executionRowShape) },
+    (transfer) => ({ ...detailOf(transfer), executions: transfer.executions.map(executionRow) }),
+  ),
+  async run(coriolis, { transferId: id, instancesData }) {
+    const transfer = await fetchTransfer(coriolis, id, instancesData);
+    return { ...transfer, executions: await latestExecutions(coriolis, id, 10) };
+  },
+});
+
+const create = defineOperation({
+  resource: 'transfer',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_transfer',
+  summary: 'Create a transfer (replica or live migration) of virtual machines',
+  description:
+    'Starts nothing: execute it next. The server checks both environments, but not that the machines exist.',
+  effect: 'write',
+  serves: ['L-REP-CREATE', 'C-TRA-CREATE'],
+  input: {
+    originEndpointId,
+    destinationEndpointId,
+    instances: instancesOf('originEndpointId'),
+    scenario: choice(
+      'Scenario',
+      'What it is for; decides which licence it uses and cannot be changed later.',
+      scenarios,
+      { default: 'replica' },
+    ),
+    ...environments,
+    networkMap,
+    notes: text('Notes', 'Text for people; the web interface shows it as the title.', { optional: true }),
+    ...storageFields,
+    userScripts,
+    ...deploymentDefaults,
+    ...pools,
+  },
+  output: transferView,
+  async run({ client }, input) {
+    if (input.originEndpointId === input.destinationEndpointId) {
+      throw new InvalidInputError('Origin and destination are the same endpoint.', {
+        field: 'destinationEndpointId',
+        advice: 'Choose two different endpoints.',
+      });
+    }
+    const body = given({
+      origin_endpoint_id: input.originEndpointId,
+      destination_endpoint_id: input.destinationEndpointId,
+      instances: input.instances,
+      scenario: input.scenario,
+      // Null is refused or left to the schema (trap 16), so what was not given is an empty object.
+      source_environment: input.sourceEnvironment ?? {},
+      destination_environment: input.destinationEnvironment ?? {},
+      network_map: input.networkMap ?? {},
+      storage_mappings: storageBody(input) ?? {},
+      notes: input.notes,
+      user_scripts: userScriptsBody(input.userScripts),
+      clone_disks: input.cloneDisks,
+      skip_os_morphing: input.skipOsMorphing,
+      origin_minion_pool_id: input.originMinionPoolId,
+      destination_minion_pool_id: input.destinationMinionPoolId,
+      instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+    });
+    const { transfer } = await client.post<{ transfer: Transfer }>(
+      '/transfers',
+      { transfer: body },
+      {
+        slow: true,
+        recover: async (createdSince) => {
+          for await (const candidate of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
+            if (!createdSince(candidate.created_at)) return undefined;
+            const same =
+              candidate.origin_endpoint_id === input.originEndpointId &&
+              candidate.destination_endpoint_id === input.destinationEndpointId &&
+              (candidate.notes ?? undefined) === input.notes &&
+              candidate.instances.join('\n') === input.instances.join('\n');
+            if (same) return { transfer: candidate };
+          }
+          return undefined;
+        },
+      },
+    );
+    return transfer;
+  },
+});
+
+const update = defineOperation({
+  resource: 'transfer',
+  name: 'update',
+  title: 'Update',
+  tool: 'update_transfer',
+  summary: 'Update the settings of a transfer (replica)',
+  description:
+    'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
+  effect: 'write',
+  serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
+  input: {
+    transferId,
+    ...environments,
+    networkMap,
+    notes: text('Notes', 'New notes.', { optional: true }),
+    ...storageFields,
+    userScripts,
+    ...deploymentDefaults,
+    ...pools,
+  },
+  output: view<Execution>()(executionRowShape, executionRow),
+  async run(coriolis, input) {
+    const changes = given({
+      source_environment: input.sourceEnvironment,
+      destination_environment: input.destinationEnvironment,
+      network_map: input.networkMap,
+      storage_mappings: storageBody(input),
+      notes: input.notes,
+      user_scripts: userScriptsBody(input.userScripts),
+      clone_disks: input.cloneDisks,
+      skip_os_morphing: input.skipOsMorphing,
+      origin_minion_pool_id: input.originMinionPoolId,
+      destination_minion_pool_id: input.destinationMinionPoolId,
+      instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+    });
+    if (Object.keys(changes).length === 0) {
+      throw new InvalidInputError('Nothing to update: give at least one setting.', {
+        advice: 'An empty update would start an execution that changes nothing.',
+      });
+    }
+    const { execution } = await coriolis.client.put<{ execution: Execution }>(
+      path`/transfers/${input.transferId}`,
+      { transfer: changes },
+      { slow: true, recover: newestExecution(coriolis, input.transferId, 'transfer_update') },
+    );
+    return execution;
+  },
+});
+
+/** What deleting a transfer or its disks costs, and whether it may be done now (coriolis-api.md §7.6). */
+async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
+  const transfer = await fetchTransfer(coriolis, id);
+  return {
+    subject: {
+      id,
+      name: transferName(transfer),
+      status: transfer.last_execution_status,
+      changed: transfer.updated_at ?? transfer.created_at,
+    },
+    consequences: [`Machines: ${transfer.instances.join(', ')}.`, ...consequences],
+    ...(isActive(transfer.last_execution_status)
+      ? { refusal: 'an execution is running: wait for it or cancel it first' }
+      : {}),
+  };
+}
+
+const remove = defineOperation({
+  resource: 'transfer',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_transfer',
+  summary: 'Delete a transfer (replica), but not its disks',
+  description:
+    'The transferred disks stay on the destination: delete them first if they should go. Deployed machines stay.',
+  effect: 'destroy',
+  serves: ['L-REP-DELETE', 'C-TRA-DELETE'],
+  input: { transferId },
+  output: view<{ id: string }>()(
+    { id: out.text('Transfer id'), deleted: out.flag('Whether it is gone') },
+    ({ id }) => ({ id, deleted: true }),
+  ),
+  preview: (coriolis, { transferId: id }) =>
+    previewLoss(coriolis, id, [
+      'Its settings, schedules and the history of its executions are lost.',
+      'Its transferred disks stay on the destination and must be removed there.',
+      'Machines on the source and deployed machines stay as they are.',
+    ]),
+  async run({ client }, { transferId: id }) {
+    await client.delete(path`/transfers/${id}`);
+    return { id };
+  },
+});
+
+const deleteDisks = defineOperation({
+  resource: 'transfer',
+  name: 'deleteDisks',
+  title: 'Delete Disks',
+  tool: 'delete_transfer_disks',
+  summary: 'Delete the transferred disks of a transfer (replica) on the destination',
+  description: 'Starts an execution that removes them. The next execution copies everything again.',
+  effect: 'destroy',
+  serves: ['L-REP-DISKS-DELETE', 'C-TRA-DISKS-DELETE'],
+  input: { transferId },
+  output: view<Execution>()(executionRowShape, executionRow),
+  preview: (coriolis, { transferId: id }) =>
+    previewLoss(coriolis, id, [
+      'Its transferred disks on the destination are removed.',
+      'The next execution is a full copy; until then it cannot be deployed.',
+      'Machines on the source and deployed machines stay as they are.',
+    ]),
+  async run(coriolis, { transferId: id }) {
+    const { execution } = await coriolis.client.post<{ execution: Execution }>(
+      path`/transfers/${id}/actions`,
+      { 'delete-disks': null },
+      { recover: newestExecution(coriolis, id, 'transfer_disks_delete') },
+    );
+    return execution;
+  },
+});
+
+export const transferOperations = [list, get, create, update, remove, deleteDisks] as const;

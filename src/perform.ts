@@ -1,0 +1,77 @@
+import type { Coriolis } from './coriolis';
+import type { Fields, InputOf, JsonObject } from './fields';
+import { readInput, type Spelling } from './input';
+import { resolveReferences } from './lookup';
+import { redact } from './model/redact';
+import type { ListOperation, Preview, SingleOperation, Window } from './operation';
+
+/** How much of an object a caller wants: the keys that matter, or all that the server sent, secrets removed. */
+export type Detail = 'summary' | 'full';
+
+export interface Manner {
+  readonly detail: Detail;
+  readonly spell: Spelling;
+}
+
+/** A row, and where a later window begins when this was the last one. */
+export interface PositionedRow {
+  readonly row: JsonObject;
+  readonly position: string;
+}
+
+/**
+ * What every face does with an operation: check the input, turn names into ids, run, show. Nothing leaves `src/` except
+ * through here, and so through `redact`.
+ *
+ * @throws {InvalidInputError} before anything was sent
+ */
+export async function perform(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  { detail, spell }: Manner,
+): Promise<JsonObject> {
+  const input = await prepare(operation.input, coriolis, given, spell);
+  return show(operation, await operation.run(coriolis, input), detail);
+}
+
+/** As `perform`, for an operation with rows; they arrive as the server's pages do, so memory stays flat. */
+export async function* performList(
+  operation: ListOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  window: Window,
+  { detail, spell }: Manner,
+): AsyncIterable<PositionedRow> {
+  const input = await prepare(operation.input, coriolis, given, spell);
+  let rows = 0;
+  for await (const raw of operation.run(coriolis, input, window)) {
+    if (window.limit !== undefined && rows >= window.limit) return;
+    rows += 1;
+    yield { row: show(operation, raw, detail), position: operation.position(raw) };
+  }
+}
+
+/** What a destructive operation would do; undefined when the operation has nothing to show. Reads only. */
+export async function previewOf(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  spell: Spelling,
+): Promise<Preview | undefined> {
+  return await operation.preview?.(coriolis, await prepare(operation.input, coriolis, given, spell));
+}
+
+/** Checked values with names resolved to ids. */
+export async function prepare<F extends Fields>(
+  fields: F,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  spell: Spelling,
+): Promise<InputOf<F>> {
+  return await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
+}
+
+function show(operation: SingleOperation | ListOperation, raw: unknown, detail: Detail): JsonObject {
+  return redact(detail === 'full' ? raw : operation.output.of(raw)) as JsonObject;
+}

@@ -17,6 +17,8 @@ export interface People {
   readonly admin: User;
   readonly migration: Project;
   readonly otherProject: Project;
+  /** The project of `admin`. */
+  readonly adminProject: Project;
   readonly restricted: ApplicationCredential;
   readonly unrestricted: ApplicationCredential;
 }
@@ -88,6 +90,7 @@ export function addPeople(identity: Identity): People {
     admin,
     migration,
     otherProject,
+    adminProject,
     restricted: credential('sandbox-restricted', 'sandbox-restricted-secret', true),
     unrestricted: credential('sandbox-unrestricted', 'sandbox-unrestricted-secret', false),
   };

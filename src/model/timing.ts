@@ -27,7 +27,7 @@ export function toIsoTime(timestamp: string | null | undefined): string | null {
 }
 
 /** Whole seconds from one server's timestamp to another, never negative; null when one of them is missing. */
-export function secondsBetween(
+export function durationSeconds(
   start: string | null | undefined,
   end: string | null | undefined,
 ): number | null {

@@ -1,0 +1,133 @@
+import { cut, quote } from './untrusted';
+
+/** A text of a failed task or an event in the forms that triage needs (known-errors.md §1.3). */
+export interface ErrorText {
+  /** For matching: unwrapped, one line, class names kept. Never shown. */
+  readonly match: string;
+  /** For people: without class names, secrets masked, at most 300 characters. Untrusted. */
+  readonly shown: string;
+  /** The task whose failure ended a clustered run, when the text only reports that. */
+  readonly peerTaskId: string | null;
+  /** Why Coriolis wrapped the text; empty when it did not. */
+  readonly wrappers: readonly Wrapper[];
+}
+
+/**
+ * What Coriolis says around the original text: resources are kept for inspection, another task of the cluster failed,
+ * a clean-up ran into an error, the task was cancelled (by force), an answer came late.
+ */
+export type Wrapper = 'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_canceled' | 'late' | 'other';
+
+const SHOWN_LENGTH = 300;
+/** The column of the server holds no more. */
+const LONGEST = 65_535;
+const MOST_WRAPPERS = 8;
+
+/** Beginning of a wrapper, and what stands directly before the text it wraps. */
+const WRAPPERS: ReadonlyArray<{
+  readonly wrapper: Wrapper;
+  readonly begins: RegExp;
+  readonly before: RegExp;
+}> = [
+  {
+    wrapper: 'debugging',
+    begins: /^An error has occurr?ed during OSMorphing/,
+    before: /Original error was: /,
+  },
+  { wrapper: 'peer', begins: /^Aborted: peer task '/, before: /Original error: / },
+  { wrapper: 'cleanup', begins: /^This is a cleanup task so/, before: /encountered an error: / },
+  {
+    wrapper: 'force_canceled',
+    begins: /^This task was force-cancelled but ended up/,
+    before: /error details were: /,
+  },
+  {
+    wrapper: 'late',
+    begins: /^The worker service for this task \(/,
+    before: /error details were: |following details: /,
+  },
+  { wrapper: 'late', begins: /^Error confirmation came in for this task/, before: /confirmation was: / },
+  { wrapper: 'canceled', begins: /^This task was user-cancelled\./, before: /worker service: / },
+  {
+    wrapper: 'force_canceled',
+    begins: /^This task was force-cancelled\. Confirmation/,
+    before: /on the cancellation: /,
+  },
+  {
+    wrapper: 'force_canceled',
+    begins: /^This task was force-canceled at user request\./,
+    before: /cancellation were: /,
+  },
+  { wrapper: 'other', begins: /^An unexpected connection validation exception/, before: /: / },
+  {
+    wrapper: 'other',
+    begins: /^Failure occurred for one or more operations on minion pool/,
+    before: /Error message for task '[^'\n]{0,300}': /,
+  },
+  { wrapper: 'other', begins: /^Remote error: /, before: /^Remote error: \S+ / },
+];
+
+const TYPOGRAPHIC_SINGLE = /[\u2018\u2019\u201a\u201b]/g;
+const TYPOGRAPHIC_DOUBLE = /[\u201c\u201d\u201e\u201f]/g;
+const CLASS_PREFIX = /^(?:[A-Za-z_]\w{0,80}\.){0,8}(?:[A-Z]\w{0,80}): /;
+
+function unquoted(text: string): string {
+  const [first, last] = [text.at(0), text.at(-1)];
+  return text.length > 1 && first === last && (first === "'" || first === '"') ? text.slice(1, -1) : text;
+}
+
+/** The message of a remote error ends where its stack trace, printed as a list, begins. */
+const withoutTrace = (text: string): string => text.replace(/\s*\[u?'Traceback[\s\S]*$/, '');
+
+function lastLineOfTrace(text: string): string {
+  if (!text.includes('Traceback (most recent call last)')) return text;
+  return text.split('\n').findLast((line) => /^\S/.test(line)) ?? text;
+}
+
+/** Removes what Coriolis and its message queue put around a text; null for no text at all. */
+export function readErrorText(raw: string | null | undefined): ErrorText | null {
+  let text = (raw ?? '')
+    .slice(0, LONGEST)
+    .replace(/\r\n?/g, '\n')
+    // eslint-disable-next-line no-control-regex -- terminal sequences start with one
+    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
+    .replace(TYPOGRAPHIC_SINGLE, "'")
+    .replace(TYPOGRAPHIC_DOUBLE, '"')
+    .trim();
+  if (text === '') return null;
+
+  const wrappers: Wrapper[] = [];
+  let peerTaskId: string | null = null;
+  for (let round = 0; round < MOST_WRAPPERS; round++) {
+    const wrapper = WRAPPERS.find(({ begins }) => begins.test(text));
+    const before = wrapper?.before.exec(text);
+    if (wrapper === undefined || before === null || before === undefined) break;
+    wrappers.push(wrapper.wrapper);
+    if (wrapper.wrapper === 'peer')
+      peerTaskId = /^Aborted: peer task '([\w-]{1,64})'/.exec(text)?.[1] ?? null;
+    text = unquoted(withoutTrace(text.slice(before.index + before[0].length)).trim());
+  }
+  const line = lastLineOfTrace(text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/\b([A-Za-z]\w{0,80})_Remote\b/g, '$1');
+  return { match: line, shown: shownText(line), peerTaskId, wrappers };
+}
+
+function shownText(line: string): string {
+  let text = line;
+  for (let round = 0; round < MOST_WRAPPERS && CLASS_PREFIX.test(text); round++) {
+    text = text.replace(CLASS_PREFIX, '');
+  }
+  text = text.replace(/^(?:Invalid input received: )+/, '');
+  return quote(text === '' ? cut(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
+}
+
+/** Beginnings of texts that report a consequence of something else (known-errors.md §1.1, rule 6). */
+const CONSEQUENCES =
+  /^(?:Unscheduled due to|This task was unscheduled|This task was already pending|This is a cleanup task so it|Task will be marked as cancelled|Unable to find process)/;
+
+/** Whether a text only says that another task failed or that somebody cancelled. */
+export function isConsequence(text: ErrorText): boolean {
+  return CONSEQUENCES.test(text.match);
+}

@@ -1,0 +1,81 @@
+import { isConsequence, readErrorText } from './error-text';
+import type { ErrorText } from './error-text';
+import { parseTime } from './timing';
+import type { Task } from './types';
+import { quote } from './untrusted';
+
+/** The task that failed, as events and digests show it. */
+export interface Failure {
+  /** Machine, untrusted. */
+  readonly instance: string;
+  readonly task_type: string;
+  /** Its error in the provider's words: unwrapped, secrets masked, at most 300 characters, untrusted. */
+  readonly message: string;
+}
+
+/** A task that explains the end of a run, with its text; null when it left none. */
+export interface Cause {
+  readonly task: Task;
+  readonly text: ErrorText | null;
+  /**
+   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: somebody
+   * cancelled or the worker's process died, which the server describes with the same words; `deadlock`: it could
+   * never start.
+   */
+  readonly kind: 'error' | 'debugging' | 'canceled' | 'deadlock';
+}
+
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** Whether the text speaks of another task of a clustered run; the culprit's own text is better. */
+const isPeer = (cause: Cause): boolean => cause.text?.wrappers.includes('peer') ?? false;
+
+const causes = (tasks: readonly Task[], kind: Cause['kind']): Cause[] =>
+  tasks.map((task) => ({ task, text: readErrorText(task.exception_details), kind }));
+
+function first(candidates: readonly Cause[]): Cause | undefined {
+  return [...candidates].sort(
+    (a, b) =>
+      Number(isPeer(a)) - Number(isPeer(b)) ||
+      (parseTime(a.task.updated_at) ?? LAST) - (parseTime(b.task.updated_at) ?? LAST) ||
+      a.task.index - b.task.index,
+  )[0];
+}
+
+/**
+ * The task that explains why a run did not complete (known-errors.md §1.1, coriolis-domain.md §6): the one that failed
+ * first; a failed clean-up explains only what nothing else does. Null when no task tells.
+ */
+export function causeOf(tasks: readonly Task[]): Cause | null {
+  const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');
+  const debugging = tasks.filter((task) => task.status === 'CANCELED_FOR_DEBUGGING');
+  const canceled = causes(
+    tasks.filter((task) => task.status === 'CANCELED'),
+    'canceled',
+  ).filter(({ text }) => text !== null && !isConsequence(text));
+  const stranded = tasks.filter((task) => task.status === 'STRANDED_AFTER_DEADLOCK');
+  return (
+    first(
+      causes(
+        failed.filter((task) => !task.on_error),
+        'error',
+      ),
+    ) ??
+    first(causes(debugging, 'debugging')) ??
+    first(causes(failed, 'error')) ??
+    first(causes(stranded, 'deadlock')) ??
+    first(canceled) ??
+    null
+  );
+}
+
+/** The failure among the tasks of a run; null when none failed, also after a plain cancellation. */
+export function failureOf(tasks: readonly Task[]): Failure | null {
+  const cause = causeOf(tasks);
+  if (cause === null || cause.kind === 'canceled') return null;
+  return {
+    instance: quote(cause.task.instance, 200),
+    task_type: cause.task.task_type,
+    message: cause.text?.shown ?? 'The task failed without a text.',
+  };
+}

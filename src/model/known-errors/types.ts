@@ -1,0 +1,45 @@
+/**
+ * Which task types an entry concerns: the source or destination side, OS morphing, tasks in status CANCELED only, texts
+ * without a task (answers of the API, validations, pool events), or everything.
+ */
+export type Scope = 'any' | 'src' | 'dst' | 'morph' | 'cancel' | 'api';
+
+/** Who has to act. */
+export type Category =
+  | 'credentials'
+  | 'network'
+  | 'capacity/quota'
+  | 'configuration'
+  | 'source VM'
+  | 'guest OS/morphing'
+  | 'platform'
+  | 'licence'
+  | 'worker/infrastructure'
+  | 'bug';
+
+/**
+ * Whether a new execution or deployment may follow: `yes` twice at most with a pause, `after_fix` once the remedy was
+ * applied, `no` when repeating cannot help or can harm.
+ */
+export type Retry = 'yes' | 'after_fix' | 'no';
+
+/** An error whose cause and remedy are known, recognised by fragments of its text. */
+export interface KnownError {
+  /** Stable word for programs. */
+  readonly id: string;
+  readonly scope: Scope;
+  /** Tried on the normalised text; ignores case, no look-behind, bounded gaps. */
+  readonly pattern: RegExp;
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly category: Category;
+  readonly retry: Retry;
+  /**
+   * What the pattern rests on: a recorded answer, public source, vendor documentation, well-known texts of a platform,
+   * or plausible wording only.
+   */
+  readonly confidence: 'recording' | 'code' | 'doc' | 'vendor' | 'assumed';
+  /** Page of the Coriolis documentation (repository `cloudbase/coriolis-docs`, folder `source`). */
+  readonly document?: string;
+}

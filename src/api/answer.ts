@@ -1,6 +1,9 @@
 import type { ErrorDetails } from './errors';
 import { ProtocolError } from './errors';
 import type { TransportResponse } from './transport';
+import { isObject } from '../model/json';
+import { isSecretName } from '../model/redact';
+import { maskSecrets } from '../model/untrusted';
 
 /** The error object of an answer, in whichever of its shapes (coriolis-api.md §2). */
 export interface ErrorBody {
@@ -86,18 +89,22 @@ export function redirectTarget(response: TransportResponse): string {
   return (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/s, '');
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The server's words without the class name of its language, repetitions and the dump of schema and values that follows. */
+/**
+ * The server's words without the class name of its language and repetitions, and without the dump of schema and values
+ * that follows a refused value: it repeats the whole input, secrets included. Where in it the fault lies is kept.
+ */
 function readable(message: string): string {
   const words = message
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
   const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
-  if (dump === undefined) return summary.trim();
-  // The dump repeats the whole input, which may hold secrets; where in it the fault lies is worth keeping.
+  if (dump === undefined) return maskSecrets(words.slice(0, LONGEST_MESSAGE).trim());
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
-  return place === undefined ? summary.trim() : `${summary.trim()} (at ${place})`;
+  if (place === undefined) return maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim());
+  // The summary quotes the value.
+  if (isSecretName(place)) return `Invalid input received: the value at ${place} is not accepted`;
+  return `${maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim())} (at ${place})`;
 }
+
+/** A message is a sentence or a few; what is longer is a dump. */
+const LONGEST_MESSAGE = 2_000;

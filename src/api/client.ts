@@ -1,5 +1,6 @@
 import type { Runtime } from '../coriolis';
-import { isObject, isRouting404, jsonOf } from './answer';
+import { isObject } from '../model/json';
+import { isRouting404, jsonOf } from './answer';
 import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
 import {

@@ -1,6 +1,4 @@
-/**
- * How values travel in addresses and how the server writes time (coriolis-api.md §§1.3, 1.5).
- */
+/** How values travel in addresses (coriolis-api.md §1.5). */
 import type { JsonObject } from '../fields';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -62,17 +60,4 @@ export function encodeInstance(identifier: string): string {
 /** One segment of a path. An id typed by a person must not become a path of its own. */
 export function segment(id: string): string {
   return encodeURIComponent(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
-}
-
-/**
- * Milliseconds since 1970 of a timestamp of the server, which is UTC without saying so ("2026-11-22T15:44:13.000000").
- * A text that names its zone is taken at its word. Null, undefined and anything unreadable give null.
- */
-export function parseTimestamp(timestamp: string | null | undefined): number | null {
-  if (timestamp === null || timestamp === undefined) return null;
-  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/.exec(timestamp.trim());
-  if (parts === null) return null;
-  const [, date = '', time = '', fraction = '', zone = 'Z'] = parts;
-  const ms = Date.parse(`${date}T${time}${fraction.slice(0, 4)}${zone}`);
-  return Number.isNaN(ms) ? null : ms;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../coriolis';
-import { parseTimestamp } from './encoding';
+import { parseHttpDate, parseTime } from '../model/timing';
 
 /**
  * The server writes whole seconds, and MySQL rounds up to half a second into the future or down (watching.md §1); the
@@ -15,8 +15,8 @@ export class ServerClock {
 
   /** Learns from the headers of an answer that has just arrived; gives its time, in milliseconds. */
   observe(headers: Readonly<Record<string, string>>): number | undefined {
-    const date = Date.parse(headers['date'] ?? '');
-    if (Number.isNaN(date)) return undefined;
+    const date = parseHttpDate(headers['date']);
+    if (date === null) return undefined;
     this.offset = date - this.clock();
     return date;
   }
@@ -31,7 +31,7 @@ export class ServerClock {
    * answers since then have told. Without any `Date` header nothing can be proven: false.
    */
   createdSince(sentAt: number, createdAt: string): boolean {
-    const created = parseTimestamp(createdAt);
+    const created = parseTime(createdAt);
     return created !== null && this.offset !== undefined && created >= sentAt + this.offset - MARGIN_MS;
   }
 }

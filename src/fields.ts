@@ -143,7 +143,7 @@ const base = (title: string, description: string, options: (Common & { optional?
 });
 
 /** A line of text, or several when `multiline`. */
-export function text<O extends (Common & { multiline?: true }) | (Optional & { multiline?: true })>(
+export function text<O extends (Common | Optional) & { multiline?: true } = Common>(
   title: string,
   description: string,
   options?: O,
@@ -153,7 +153,7 @@ export function text<O extends (Common & { multiline?: true }) | (Optional & { m
 
 /** A whole number from `minimum` to `maximum`. With a default it is never required. */
 export function number<
-  O extends Common & { default?: number; optional?: true; minimum?: number; maximum?: number },
+  O extends Common & { default?: number; optional?: true; minimum?: number; maximum?: number } = Common,
 >(
   title: string,
   description: string,
@@ -169,7 +169,9 @@ export function number<
 }
 
 /** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
-export function flag<O extends Common & { default?: boolean; optional?: true; effect?: 'write' | 'destroy' }>(
+export function flag<
+  O extends Common & { default?: boolean; optional?: true; effect?: 'write' | 'destroy' } = Common,
+>(
   title: string,
   description: string,
   options?: O,
@@ -186,7 +188,7 @@ export function flag<O extends Common & { default?: boolean; optional?: true; ef
 /** One of a few words. Values are the server's words. */
 export function choice<
   const C extends readonly Choice[],
-  O extends Common & { default?: C[number]['value']; optional?: true },
+  O extends Common & { default?: C[number]['value']; optional?: true } = Common,
 >(
   title: string,
   description: string,
@@ -202,7 +204,7 @@ export function choice<
 }
 
 /** A JSON object of free form. */
-export function json<O extends (Common & { secret?: true }) | (Optional & { secret?: true })>(
+export function json<O extends (Common | Optional) & { secret?: true } = Common>(
   title: string,
   description: string,
   options?: O,
@@ -212,7 +214,7 @@ export function json<O extends (Common & { secret?: true }) | (Optional & { secr
 
 /** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
 export function list<
-  O extends (Common | Optional) & { of?: { resource: ReferableResource; within?: string } },
+  O extends (Common | Optional) & { of?: { resource: ReferableResource; within?: string } } = Common,
 >(title: string, description: string, options?: O): Field<Given<O, readonly string[]>> {
   return {
     ...base(title, description, options),
@@ -222,7 +224,7 @@ export function list<
 }
 
 /** The id of something that exists in Coriolis; faces offer a list, a name and an id. */
-export function reference<O extends (Common | Optional) & { within?: string }>(
+export function reference<O extends (Common | Optional) & { within?: string } = Common>(
   resource: ReferableResource,
   title: string,
   description: string,
@@ -257,7 +259,7 @@ export function objectMap<O extends (Common | Optional) & { keyTitle: string; va
 }
 
 /** A JSON object whose form comes from a provider's schema. */
-export function form<O extends (Common & { secret?: true }) | (Optional & { secret?: true })>(
+export function form<O extends (Common | Optional) & { secret?: true } = Common>(
   schema: FormSchema,
   within: string,
   title: string,

@@ -60,12 +60,12 @@ const absent = (value: unknown): boolean =>
 function readValue(field: AnyField, given: unknown): unknown {
   if (absent(given)) {
     if ('default' in field && field.default !== undefined) return field.default;
-    return field.required ? new Problem(`is missing: ${lowerFirst(field.description)}`) : undefined;
+    return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
   const value = readers[field.kind](given, field as never);
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {
-    return new Problem(`is empty: ${lowerFirst(field.description)}`);
+    return new Problem(`is empty: ${clause(field.description)}`);
   }
   return value;
 }
@@ -211,4 +211,6 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a value of type ${typeof value}`;
 }
 
-const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+/** A sentence as the end of another one. */
+const clause = (sentence: string): string =>
+  sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/u, '');

@@ -48,9 +48,9 @@ const rowOf = (deployment: Deployment) => {
   };
 };
 
-interface Observed {
-  readonly deployment: Deployment;
-  readonly now: number;
+/** A deployment, and when it looked like this: milliseconds on the server's clock. */
+interface Observed extends Deployment {
+  readonly observed_at: number;
 }
 
 const observedView = view<Observed>()(
@@ -62,9 +62,9 @@ const observedView = view<Observed>()(
       untrusted: true,
     }),
   },
-  ({ deployment, now }) => ({
+  (deployment) => ({
     ...rowOf(deployment),
-    ...runDetails(deployment, now),
+    ...runDetails(deployment, deployment.observed_at),
     deployed_instances:
       deployment.transfer_result === null || deployment.transfer_result === undefined
         ? null
@@ -201,10 +201,10 @@ const get = defineOperation({
   },
   output: observedView,
   async run({ client }, { deploymentId: id, instancesData }) {
-    const { deployment } = await client.get<{ deployment: Deployment }>(path`/deployments/${id}`, {
+    const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`, {
       query: { include_task_info: instancesData ? true : undefined },
     });
-    return { deployment, now: client.now() };
+    return { ...body.deployment, observed_at: date };
   },
 });
 

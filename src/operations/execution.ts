@@ -20,14 +20,14 @@ async function fetchExecution({ client }: Coriolis, transfer: string, execution:
   return (await client.get<{ execution: Execution }>(executionPath(transfer, execution))).execution;
 }
 
-interface Observed {
-  readonly execution: Execution;
-  readonly now: number;
+/** An execution, and when it looked like this: milliseconds on the server's clock. */
+interface Observed extends Execution {
+  readonly observed_at: number;
 }
 
-const observedView = view<Observed>()({ ...executionRowShape, ...runShape }, ({ execution, now }) => ({
+const observedView = view<Observed>()({ ...executionRowShape, ...runShape }, (execution) => ({
   ...executionRow(execution),
-  ...runDetails(execution, now),
+  ...runDetails(execution, execution.observed_at),
 }));
 
 const start = defineOperation({
@@ -123,7 +123,10 @@ const get = defineOperation({
   input: { transferId, executionId },
   output: observedView,
   async run(coriolis, { transferId: transfer, executionId: execution }) {
-    return { execution: await fetchExecution(coriolis, transfer, execution), now: coriolis.client.now() };
+    const { body, date } = await coriolis.client.getWithDate<{ execution: Execution }>(
+      executionPath(transfer, execution),
+    );
+    return { ...body.execution, observed_at: date };
   },
 });
 

@@ -1,0 +1,107 @@
+import { catalogue, resources } from '../src/catalogue';
+import type { AnyField } from '../src/fields';
+import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
+import type { ShapeField } from '../src/shape';
+
+/**
+ * The reference pages that are generated from the catalogue. `npm run docs` writes them; a test compares, so they are true.
+ */
+export function renderOperations(): string {
+  const sections = (Object.keys(resources) as Resource[]).flatMap((resource) => [
+    `## ${resources[resource].title}`,
+    '',
+    `${resources[resource].description}.`,
+    '',
+    ...catalogue.filter((operation) => operation.resource === resource).flatMap(renderOperation),
+  ]);
+  return [
+    '# Operations',
+    '',
+    '<!-- Generated from the catalogue by `npm run docs`; edit src/operations instead. -->',
+    '',
+    'Everything the product can do, the same in both faces. In n8n an operation is *Resource* and *Operation* of the Coriolis node, its inputs are',
+    'spelled as below; for AI assistants it is a tool, its arguments in snake case (`transferId` is `transfer_id`).',
+    '',
+    'Effects: **read** changes nothing; **write** creates or changes; **destroy** loses something and asks for confirmation in the MCP server.',
+    '',
+    ...overview(),
+    ...sections,
+  ].join('\n');
+}
+
+function overview(): string[] {
+  return [
+    '| Resource | Operation | Tool | Effect | What it does |',
+    '| --- | --- | --- | --- | --- |',
+    ...catalogue.map(
+      (operation) =>
+        `| ${resources[operation.resource].title} | [${operation.title}](#${anchor(operation)}) | \`${operation.tool}\` | ${operation.effect} | ${operation.summary} |`,
+    ),
+    '',
+  ];
+}
+
+const anchor = (operation: Operation): string => operationId(operation).toLowerCase().replace('.', '');
+
+function renderOperation(operation: Operation): string[] {
+  const inputs = Object.entries(operation.input);
+  return [
+    `### ${operationId(operation)}`,
+    '',
+    `${operation.summary}. ${operation.description}`,
+    '',
+    `Tool \`${operation.tool}\`, effect **${operation.effect}**${operation.serves.length === 0 ? '' : `, serves ${operation.serves.join(', ')}`}.`,
+    '',
+    ...(inputs.length === 0
+      ? ['No input.', '']
+      : [
+          '| Input | Type | Required | Description |',
+          '| --- | --- | --- | --- |',
+          ...inputs.map(
+            ([name, field]) =>
+              `| \`${name}\` | ${typeOf(field)} | ${field.required ? 'yes' : 'no'} | ${cell(field.description)}${notes(field)} |`,
+          ),
+          '',
+        ]),
+    `Result${operation.kind === 'list' ? ' rows' : ''}: ${Object.entries(operation.output.shape)
+      .map(([key, field]) => `\`${key}\`${nullable(field)}`)
+      .join(', ')}.`,
+    '',
+  ];
+}
+
+const nullable = (field: ShapeField): string => (field.nullable ? '?' : '');
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function notes(field: AnyField): string {
+  const standard = 'default' in field && field.default !== undefined ? ` Default: \`${String(field.default)}\`.` : '';
+  return effectOfField(field) === 'destroy' ? `${standard} When set: **destroy**.` : standard;
+}
+
+function typeOf(field: AnyField): string {
+  switch (field.kind) {
+    case 'choice':
+      return field.choices.map(({ value }) => `\`${value}\``).join(', ');
+    case 'number':
+      return field.maximum === Number.MAX_SAFE_INTEGER
+        ? `whole number, ${field.minimum} or more`
+        : `whole number, ${field.minimum} to ${field.maximum}`;
+    case 'reference':
+      return `id of ${article(field.resource)} ${field.resource}`;
+    case 'list':
+      return field.of === undefined ? 'texts' : `ids of ${field.of.resource}s`;
+    case 'map':
+      return 'pairs: JSON or `source=destination`';
+    case 'form':
+      return `JSON by the ${field.schema} schema`;
+    case 'json':
+      return 'JSON object';
+    case 'flag':
+      return 'yes or no';
+    case 'text':
+      return 'text';
+  }
+}
+
+const article = (noun: string): string => (/^[aeiou]/u.test(noun) ? 'an' : 'a');

@@ -1,0 +1,112 @@
+import { CapabilityError, InvalidInputError } from './errors';
+import { httpUrl } from './keystone';
+
+/** A service that a token may use (coriolis-api.md §3.2). */
+export interface CatalogueService {
+  readonly type: string;
+  readonly name: string;
+  readonly endpoints: ReadonlyArray<{
+    readonly interface: string;
+    readonly region: string;
+    readonly url: string;
+  }>;
+}
+
+/** Which endpoint of the catalogue to use. */
+export interface EndpointSelection {
+  /** `migration` unless given. */
+  readonly serviceType?: string;
+  /** Name of the service, where several have the same type. */
+  readonly serviceName?: string;
+  readonly region?: string;
+  /** `public` unless given. */
+  readonly interface?: 'public' | 'internal' | 'admin';
+  /**
+   * The address of Coriolis, instead of the catalogue's. It may hold `{project_id}` (or the catalogue's own
+   * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
+   */
+  readonly override?: string;
+}
+
+/**
+ * The address that paths such as `/transfers` are appended to, without a trailing slash.
+ * @throws {CapabilityError} the catalogue has no such service; lists what it has
+ * @throws {InvalidInputError} the service has no such region, interface or name, or the override is wrong
+ */
+export function chooseEndpoint(
+  token: { readonly projectId: string; readonly catalogue: readonly CatalogueService[] },
+  selection: EndpointSelection = {},
+): string {
+  if (selection.override !== undefined && selection.override.trim() !== '') {
+    return completed(selection.override, token.projectId);
+  }
+  const type = selection.serviceType ?? 'migration';
+  const services = token.catalogue.filter((service) => service.type === type);
+  if (services.length === 0) {
+    throw new CapabilityError(
+      `Keystone knows no Coriolis: its catalogue has no service of type "${type}" (it has ${list(token.catalogue.map((service) => `${service.type} "${service.name}"`))})`,
+      {
+        advice:
+          'Check that this Keystone is the one Coriolis is registered with; or give the service type, or the endpoint URL, by hand.',
+      },
+    );
+  }
+  const named = narrowed(services, 'serviceName', selection.serviceName, (service) => service.name);
+  const endpoints = named.flatMap((service) => service.endpoints);
+  const inRegion = narrowed(endpoints, 'region', selection.region, (endpoint) => endpoint.region);
+  const [chosen] = narrowed(
+    inRegion,
+    'interface',
+    selection.interface ?? 'public',
+    // The second version of Keystone's catalogue said "publicURL"; some deployments kept it.
+    (endpoint) => endpoint.interface.replace(/URL$/, ''),
+  );
+  if (chosen === undefined) {
+    throw new CapabilityError(`Keystone's catalogue lists Coriolis without any endpoint`, {
+      advice: 'Register an endpoint for it, or give the endpoint URL by hand.',
+    });
+  }
+  return chosen.url.replace(/\/+$/, '');
+}
+
+/** Entries whose word is `wanted`; all of them when nothing is wanted. */
+function narrowed<T>(
+  entries: readonly T[],
+  field: string,
+  wanted: string | undefined,
+  word: (entry: T) => string,
+): readonly T[] {
+  if (wanted === undefined || wanted === '' || entries.length === 0) return entries;
+  const found = entries.filter((entry) => word(entry) === wanted);
+  if (found.length > 0) return found;
+  throw new InvalidInputError(`Coriolis has no endpoint for the ${NAMES[field] ?? field} "${wanted}"`, {
+    field,
+    advice: `The catalogue has ${list(entries.map(word))}.`,
+  });
+}
+
+const NAMES: Readonly<Record<string, string>> = { serviceName: 'service name' };
+
+const list = (words: readonly string[]): string => {
+  const unique = [...new Set(words)].sort();
+  return unique.length === 0 ? 'none' : unique.join(', ');
+};
+
+const PLACEHOLDER = /\{(?:project|tenant)_id\}|[$%]\((?:project|tenant)_id\)s/g;
+
+function completed(override: string, projectId: string): string {
+  const given = override.replace(PLACEHOLDER, projectId);
+  const url = httpUrl(given, 'override');
+  const last = /^https?:\/\/[^/]+(?:\/.*?)?\/([^/]+)$/i.exec(url)?.[1];
+  if (last === projectId) return url;
+  if (last !== undefined && /^[0-9a-f]{32}$/i.test(last.replaceAll('-', ''))) {
+    throw new InvalidInputError(
+      `The endpoint URL ends in another project (${last}) than that of the login (${projectId})`,
+      {
+        field: 'override',
+        advice: 'Leave the project out of the URL, or log in to that project.',
+      },
+    );
+  }
+  return last === undefined ? `${url}/v1/${projectId}` : `${url}/${projectId}`;
+}

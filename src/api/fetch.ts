@@ -1,0 +1,81 @@
+import { CanceledError, TimeoutError, UnreachableError } from './errors';
+import { refuseIfCanceled } from './retry';
+import type { Transport } from './transport';
+
+/** What `fetchTransport` uses of a `Response`. */
+interface FetchResponse {
+  readonly status: number;
+  readonly headers: { forEach(each: (value: string, name: string) => void): void };
+  text(): Promise<string>;
+}
+
+/** What it needs of a `fetch`: the global one of Node, browsers and workers will do. */
+export type Fetch = (
+  url: string,
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string;
+    redirect: 'manual';
+    signal: AbortSignal;
+  },
+) => Promise<FetchResponse>;
+
+export interface FetchOptions {
+  /** A signal that fires after so many milliseconds: `(ms) => AbortSignal.timeout(ms)`. */
+  readonly timeoutSignal: (ms: number) => AbortSignal;
+  /** A signal that fires with the first of several: `(signals) => AbortSignal.any([...signals])`. */
+  readonly anySignal: (signals: readonly AbortSignal[]) => AbortSignal;
+}
+
+/** A transport over any `fetch`. Redirects come back as they are; the timeout covers the body too. */
+export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: FetchOptions): Transport {
+  return {
+    async send({ method, url, headers, body, timeoutMs, signal }) {
+      refuseIfCanceled(signal);
+      const timeout = timeoutSignal(timeoutMs);
+      try {
+        const response = await fetch(url, {
+          method,
+          headers: { ...headers },
+          ...(body === undefined ? {} : { body }),
+          redirect: 'manual',
+          signal: signal === undefined ? timeout : anySignal([signal, timeout]),
+        });
+        const received: Record<string, string> = {};
+        response.headers.forEach((value, name) => {
+          received[name.toLowerCase()] = value;
+        });
+        return { status: response.status, headers: received, body: await response.text() };
+      } catch (error) {
+        if (signal?.aborted === true) throw new CanceledError('The call was canceled');
+        if (timeout.aborted) {
+          throw new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timeoutMs / 1000)} s`, {
+            advice: 'Check that the server is up and not overloaded, then try again.',
+          });
+        }
+        const code = codeOf(error);
+        throw new UnreachableError(
+          `No connection to ${hostOf(url)}${code === undefined ? '' : ` (${code})`}`,
+          {
+            ...(code === undefined ? {} : { code }),
+            advice: 'Check the address, the network in between, and for https the certificate.',
+          },
+        );
+      }
+    },
+  };
+}
+
+/** Without path and query: they may hold what is nobody's business. */
+function hostOf(url: string): string {
+  return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
+}
+
+/** The operating system's word, which `fetch` hides in the causes of its error. */
+function codeOf(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return undefined;
+}

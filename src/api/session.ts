@@ -1,0 +1,160 @@
+import type { Runtime } from '../coriolis';
+import { chooseEndpoint } from './catalogue';
+import type { EndpointSelection } from './catalogue';
+import { AuthenticationError, CanceledError, ProtocolError } from './errors';
+import { tokenRequest } from './identity';
+import type { Identity } from './identity';
+import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
+import { readToken } from './token';
+import type { Token } from './token';
+import type { Transport, TransportRequest, TransportResponse } from './transport';
+
+const LOGIN_TIMEOUT_MS = 30_000;
+/** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
+const RENEW_BEFORE_MS = 60_000;
+/** A refusal stands this long without asking again: repeated wrong passwords lock accounts. */
+const REFUSAL_STANDS_MS = 10_000;
+
+export interface KeystoneSessionOptions {
+  readonly transport: Transport;
+  readonly identity: Identity;
+  readonly selection?: EndpointSelection;
+  readonly runtime: Runtime;
+}
+
+/** A transport that is logged in. */
+export interface KeystoneSession extends Transport {
+  /** The token in use; logs in when there is none. Throws like `send`. */
+  token(signal?: AbortSignal): Promise<Token>;
+}
+
+interface Login {
+  readonly token: Token;
+  readonly endpoint: string;
+  /** On our clock. */
+  readonly renewAt: number;
+}
+
+/**
+ * Logs in once for everything that goes through it, however much at a time, before the token expires again, and once more
+ * when the server refuses a token: a 401 means that nothing was done, so the request is repeated whatever it does
+ * (recordings/auth). Paths are appended to the endpoint of Coriolis; absolute URLs must belong to a service of the
+ * token's catalogue, so that the token goes nowhere else.
+ * @throws what `readToken` and `chooseEndpoint` throw
+ */
+export function keystoneSession(options: KeystoneSessionOptions): KeystoneSession {
+  return new Session(options);
+}
+
+class Session implements KeystoneSession {
+  private current: Login | undefined;
+  private pending: Promise<Login> | undefined;
+  private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
+
+  constructor(private readonly options: KeystoneSessionOptions) {}
+
+  async token(signal?: AbortSignal): Promise<Token> {
+    return (await this.login(signal)).token;
+  }
+
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    const login = await this.login(request.signal);
+    const answer = await this.sendAs(login, request);
+    if (answer.status !== 401) return answer;
+    // Another call may have been told so too, and have logged in already.
+    if (this.current === login) this.current = undefined;
+    const second = await this.sendAs(await this.login(request.signal), request);
+    if (second.status === 401) throw this.refuse(request);
+    return second;
+  }
+
+  private async sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {
+    return await this.options.transport.send({
+      ...request,
+      url: this.resolve(request.url, login),
+      headers: { ...request.headers, 'X-Auth-Token': login.token.id },
+    });
+  }
+
+  private resolve(url: string, { endpoint, token }: Login): string {
+    if (url.startsWith('/') && !url.startsWith('//')) return `${endpoint}${url}`;
+    const known = [
+      endpoint,
+      ...token.catalogue.flatMap((service) => service.endpoints.map((one) => one.url)),
+    ];
+    if (known.some((one) => originOf(one) === originOf(url))) return url;
+    throw new ProtocolError(
+      'The URL belongs to no service that this login is for, so the token is not sent there',
+      {
+        advice: 'Use a path below the endpoint of Coriolis.',
+      },
+    );
+  }
+
+  /** The login in use, or the one that everybody is waiting for. */
+  private async login(signal: AbortSignal | undefined): Promise<Login> {
+    refuseIfCanceled(signal);
+    if (this.current !== undefined && this.options.runtime.clock() < this.current.renewAt)
+      return this.current;
+    this.pending ??= this.newLogin().finally(() => {
+      this.pending = undefined;
+    });
+    return await unlessCanceled(this.pending, signal);
+  }
+
+  private async newLogin(): Promise<Login> {
+    const { transport, identity, selection, runtime } = this.options;
+    if (this.refusal !== undefined && runtime.clock() < this.refusal.until) throw this.refusal.error;
+    try {
+      this.current = await withRetries(
+        async () => {
+          // The lifetime is counted from before the request, on our clock: the two clocks need not agree.
+          const begin = runtime.clock();
+          const request = tokenRequest(identity);
+          const answer = await transport.send({ method: 'POST', ...request, timeoutMs: LOGIN_TIMEOUT_MS });
+          const token = readToken(answer, identity);
+          const lifetime = token.expiresAt - token.issuedAt;
+          const renewAt = begin + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
+          return { token, endpoint: chooseEndpoint(token, selection), renewAt };
+        },
+        DEFAULT_RETRY,
+        runtime,
+      );
+      return this.current;
+    } catch (error) {
+      if (error instanceof AuthenticationError) this.remember(error);
+      throw error;
+    }
+  }
+
+  /** A new token was refused like the old one: another login would not help, for anybody. */
+  private refuse({ method, url }: TransportRequest): AuthenticationError {
+    const error = new AuthenticationError(
+      `Coriolis refuses a token that Keystone has just issued (${method} ${url.replace(/\?.*$/s, '')}, HTTP 401)`,
+      {
+        status: 401,
+        advice: 'Check that the endpoint URL and the auth URL belong to the same installation.',
+      },
+    );
+    this.remember(error);
+    return error;
+  }
+
+  private remember(error: AuthenticationError): void {
+    this.refusal = { error, until: this.options.runtime.clock() + REFUSAL_STANDS_MS };
+  }
+}
+
+function originOf(url: string): string | undefined {
+  return /^https?:\/\/[^/?#@]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase();
+}
+
+/** The promise, or the end of the caller's patience: one who gives up must not take the others' login along. */
+async function unlessCanceled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise;
+  return await new Promise<T>((resolve, reject) => {
+    const cancel = (): void => reject(new CanceledError('The call was canceled'));
+    signal.addEventListener('abort', cancel, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
+}

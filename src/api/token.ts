@@ -1,0 +1,161 @@
+import { isObject } from '../model/json';
+import { contentOf, detailsOf, errorBody, redirectTarget } from './answer';
+import type { CatalogueService } from './catalogue';
+import {
+  AuthenticationError,
+  CoriolisError,
+  InvalidInputError,
+  ProtocolError,
+  ServerError,
+  UnreachableError,
+} from './errors';
+import { describeLogin, tokenRequest } from './keystone';
+import type { Identity } from './keystone';
+import { parseRetryAfter } from './retry';
+import type { TransportResponse } from './transport';
+
+/** A login. `id` is the secret that stands for it: never in an error, a log or an output. */
+export interface Token {
+  readonly id: string;
+  /** Keystone's time, milliseconds. */
+  readonly issuedAt: number;
+  /** Keystone's time, milliseconds. The server is exact about it to the second. */
+  readonly expiresAt: number;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly roles: readonly string[];
+  readonly catalogue: readonly CatalogueService[];
+}
+
+/**
+ * The token that Keystone's answer to `tokenRequest(identity)` holds.
+ * @throws {AuthenticationError} refused; says which things to check, since Keystone does not tell
+ * @throws {InvalidInputError} Keystone finds the request incomplete
+ * @throws {ProtocolError} something else than Keystone v3 answered
+ * @throws {UnreachableError | ServerError} Keystone, or a proxy before it, is in trouble
+ */
+export function readToken(response: TransportResponse, identity: Identity): Token {
+  if (response.status !== 201 && response.status !== 200) throw loginFailure(response, identity);
+  const content = contentOf(response.body);
+  const token = content.kind === 'json' && isObject(content.value) ? content.value['token'] : undefined;
+  const id = response.headers['x-subject-token'];
+  if (!isObject(token) || id === undefined) throw notKeystone(response, identity);
+  const expiresAt = Date.parse(text(token['expires_at']));
+  const project = token['project'];
+  if (!isObject(project)) {
+    throw new AuthenticationError(`Keystone logged in ${describeLogin(identity)} without a project`, {
+      advice: 'Name the project that the migrations belong to.',
+    });
+  }
+  if (Number.isNaN(expiresAt)) throw notKeystone(response, identity);
+  const issuedAt = Date.parse(text(token['issued_at']));
+  const user = isObject(token['user']) ? token['user'] : {};
+  return {
+    id,
+    issuedAt: Number.isNaN(issuedAt) ? expiresAt : issuedAt,
+    expiresAt,
+    projectId: text(project['id']),
+    projectName: text(project['name']),
+    userId: text(user['id']),
+    userName: text(user['name']),
+    roles: objects(token['roles']).map((role) => text(role['name'])),
+    catalogue: objects(token['catalog']).map((service) => ({
+      type: text(service['type']),
+      name: text(service['name']),
+      endpoints: objects(service['endpoints']).map((endpoint) => ({
+        interface: text(endpoint['interface']),
+        region: text(endpoint['region_id'] ?? endpoint['region']),
+        url: text(endpoint['url']),
+      })),
+    })),
+  };
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** What Keystone says whatever was wrong; anything else is worth passing on. */
+const USUAL_REFUSAL = 'The request you have made requires authentication.';
+
+function loginFailure(response: TransportResponse, identity: Identity): CoriolisError {
+  const { status } = response;
+  const { url } = tokenRequest(identity);
+  const error = errorBody(contentOf(response.body));
+  const serverMessage = error?.message;
+  const details = { ...detailsOf(response), ...(serverMessage === undefined ? {} : { serverMessage }) };
+
+  if (status >= 300 && status < 400) {
+    return new ProtocolError(
+      `${url} was redirected to ${redirectTarget(response)}; redirects are not followed`,
+      {
+        ...details,
+        advice: 'Correct the auth URL: its scheme (https), its host or its path is wrong.',
+      },
+    );
+  }
+  if ([429, 502, 503, 504].includes(status)) {
+    const retryAfterMs = parseRetryAfter(
+      response.headers['retry-after'],
+      Date.parse(response.headers['date'] ?? ''),
+    );
+    return new UnreachableError(`Keystone does not answer now (POST ${url}, HTTP ${status})`, {
+      ...details,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      advice: 'Check that Keystone is up, then try again.',
+    });
+  }
+  if (error === undefined && status < 500) return notKeystone(response, identity);
+  if (status === 400) {
+    return new InvalidInputError(
+      `Keystone finds the login incomplete: ${serverMessage ?? ''} (POST ${url}, HTTP 400)`,
+      {
+        ...details,
+        advice: 'A user or project given by name needs its domain, by name or id.',
+      },
+    );
+  }
+  if (status === 401 || status === 403 || status === 404) return refused(details, identity);
+  return new ServerError(
+    `Keystone failed: ${serverMessage ?? 'no explanation'} (POST ${url}, HTTP ${status})`,
+    {
+      ...details,
+      advice: 'The log of Keystone tells more; search it for the request id.',
+    },
+  );
+}
+
+function refused(
+  details: ReturnType<typeof detailsOf> & { readonly serverMessage?: string },
+  identity: Identity,
+): AuthenticationError {
+  const { serverMessage, status } = details;
+  const words = serverMessage === undefined || serverMessage === USUAL_REFUSAL ? '' : `: ${serverMessage}`;
+  return new AuthenticationError(
+    `Keystone refused ${describeLogin(identity)}${words} (HTTP ${status ?? '?'})`,
+    {
+      ...details,
+      advice: CHECKS[identity.method],
+    },
+  );
+}
+
+const CHECKS: Readonly<Record<Identity['method'], string>> = {
+  password:
+    'Check the password, the user name and its domain, the project and its domain, and that the user has a role in that project: Keystone does not say which of them is wrong.',
+  token:
+    'The token is wrong, has expired, was revoked, or has no role in that project: log in for a new one.',
+  application_credential:
+    'Check the id (or name and user) and the secret; the application credential may also have expired or been deleted.',
+};
+
+function notKeystone(response: TransportResponse, identity: Identity): ProtocolError {
+  const { url } = tokenRequest(identity);
+  const { kind } = contentOf(response.body);
+  const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
+  return new ProtocolError(`No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})`, {
+    ...detailsOf(response),
+    advice: 'Correct the auth URL. It looks like https://keystone.example.com:5000/v3.',
+  });
+}

@@ -1,7 +1,7 @@
 import { isObject } from '../model/json';
 import { contentOf, detailsOf } from './answer';
 import { ProtocolError } from './errors';
-import { httpUrl } from './keystone';
+import { httpUrl } from './http-url';
 import type { TransportResponse } from './transport';
 
 /**

@@ -1,5 +1,5 @@
 import { CapabilityError, InvalidInputError } from './errors';
-import { httpUrl } from './keystone';
+import { httpUrl } from './http-url';
 
 /** A service that a token may use (coriolis-api.md §3.2). */
 export interface CatalogueService {

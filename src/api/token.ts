@@ -9,8 +9,8 @@ import {
   ServerError,
   UnreachableError,
 } from './errors';
-import { describeLogin, tokenRequest } from './keystone';
-import type { Identity } from './keystone';
+import { describeLogin, tokenRequest } from './identity';
+import type { Identity } from './identity';
 import { parseRetryAfter } from './retry';
 import type { TransportResponse } from './transport';
 
@@ -79,6 +79,9 @@ const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isObjec
 /** What Keystone says whatever was wrong; anything else is worth passing on. */
 const USUAL_REFUSAL = 'The request you have made requires authentication.';
 
+/** Keystone's words for a 404 that speaks of the login, and not of the URL. */
+const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
+
 function loginFailure(response: TransportResponse, identity: Identity): CoriolisError {
   const { status } = response;
   const { url } = tokenRequest(identity);
@@ -116,6 +119,7 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
       },
     );
   }
+  if (status === 404 && !UNKNOWN.test(serverMessage ?? '')) return notKeystone(response, identity);
   if (status === 401 || status === 403 || status === 404) return refused(details, identity);
   return new ServerError(
     `Keystone failed: ${serverMessage ?? 'no explanation'} (POST ${url}, HTTP ${status})`,

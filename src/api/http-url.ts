@@ -1,0 +1,20 @@
+import { InvalidInputError } from './errors';
+
+/**
+ * The address without blanks and trailing slashes.
+ * @throws {InvalidInputError} it is no http(s) address, or holds a user and password
+ */
+export function httpUrl(given: string, field: string): string {
+  const url = given.trim().replace(/\/+$/, '');
+  if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {
+    // Not quoted: it may hold a password.
+    throw new InvalidInputError(
+      'The URL must be an http:// or https:// address without user, query or fragment',
+      {
+        field,
+        advice: 'An example: https://keystone.example.com:5000/v3.',
+      },
+    );
+  }
+  return url;
+}

@@ -42,6 +42,10 @@ interface OperationTexts {
   readonly serves: readonly string[];
   /** Name of its tool for AI assistants: snake case, verb first, at most 32 characters. */
   readonly tool: string;
+  /** Resource of which the result is one, when not its own: an update of a transfer returns the execution it started. */
+  readonly returns?: Resource;
+  /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
+  readonly boundedBy?: string;
 }
 
 /** What a destructive operation is about to do, computed from the server's present state before anything happens. */
@@ -71,6 +75,11 @@ export interface SingleOperation<
   run(coriolis: Coriolis, input: InputOf<F>): Promise<Raw>;
   /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
+  /**
+   * What already does what was asked, when the server refused with a conflict; undefined when something else is in the
+   * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
+   */
+  underway?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */

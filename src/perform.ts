@@ -62,6 +62,18 @@ export async function previewOf(
   return await operation.preview?.(coriolis, await prepare(operation.input, coriolis, given, spell));
 }
 
+/** What already does what a refused call asked for, shown as its result would be; undefined when nothing does. Reads only. */
+export async function underwayOf(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  { detail, spell }: Manner,
+): Promise<JsonObject | undefined> {
+  const input = await prepare(operation.input, coriolis, given, spell);
+  const raw = await operation.underway?.(coriolis, input);
+  return raw === undefined ? undefined : show(operation, raw, detail);
+}
+
 /** Checked values with names resolved to ids. */
 export async function prepare<F extends Fields>(
   fields: F,

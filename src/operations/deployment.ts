@@ -300,6 +300,7 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   serves: [],
+  boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waiting },
   output: view<WaitResult>()(waitResultShape, (result) => result),
   async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {

@@ -9,7 +9,14 @@ import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { executionId, sort, transferId, waiting } from './common';
-import { executionRow, executionRowShape, newestExecution, runDetails, runShape } from './executions';
+import {
+  executionRow,
+  executionRowShape,
+  latestExecutions,
+  newestExecution,
+  runDetails,
+  runShape,
+} from './executions';
 import { listRows, statusFilter } from './listing';
 
 const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
@@ -77,6 +84,12 @@ const start = defineOperation({
       { recover: newestExecution(coriolis, id, 'transfer_execution') },
     );
     return execution;
+  },
+  async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
+    // A run that somebody started without these does not do what was asked.
+    if (shutdownInstances || autoDeploy) return undefined;
+    const [newest] = await latestExecutions(coriolis, id, 1);
+    return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
   },
 });
 
@@ -219,6 +232,7 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   serves: [],
+  boundedBy: 'timeoutSeconds',
   input: { transferId, executionId, ...waiting },
   output: view<WaitResult>()(waitResultShape, (result) => result),
   async run(coriolis, { transferId: transfer, executionId: execution, timeoutSeconds, stallSeconds }) {

@@ -91,7 +91,7 @@ export interface MapField extends FieldBase {
 /** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
 export type FormSchema = 'connection' | 'source' | 'destination';
 
-/** A JSON object described by a provider's own schema: of the platform, or of the endpoint, that `within` names. */
+/** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */
 export interface FormField extends FieldBase {
   readonly kind: 'form';
   readonly schema: FormSchema;
@@ -110,16 +110,14 @@ export type AnyField =
   | MapField
   | FormField;
 
-declare const carried: unique symbol;
-
 /** A field that carries, for the compiler only, the type of the value that `readInput` makes of it. */
-export type Field<Value = unknown> = AnyField & { readonly [carried]?: Value };
+export type Field<Value = unknown> = AnyField & { readonly '~value'?: Value };
 
 export type Fields = Readonly<Record<string, Field>>;
 
 /** The values an operation receives: optional fields are present with the value `undefined`. */
 export type InputOf<F extends Fields> = {
-  readonly [Name in keyof F]: F[Name] extends { readonly [carried]?: infer Value } ? Value : never;
+  readonly [Name in keyof F]: F[Name] extends { readonly '~value'?: infer Value } ? Value : never;
 };
 
 /** A JSON object as the server sends or takes it. */

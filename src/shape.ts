@@ -18,12 +18,11 @@ export interface ShapeField {
 
 export type Shape = Readonly<Record<string, ShapeField>>;
 
-declare const carried: unique symbol;
-type Carries<Value> = ShapeField & { readonly [carried]?: Value };
+type Carries<Value> = ShapeField & { readonly '~value'?: Value };
 
 /** The object that a shape describes. */
 export type OutputOf<S extends Shape> = {
-  readonly [Key in keyof S]: S[Key] extends { readonly [carried]?: infer Value } ? Value : never;
+  readonly [Key in keyof S]: S[Key] extends { readonly '~value'?: infer Value } ? Value : never;
 };
 
 interface Options {

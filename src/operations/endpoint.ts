@@ -41,10 +41,10 @@ async function fetchEndpoint({ client }: Coriolis, id: string): Promise<Endpoint
   return (await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`)).endpoint;
 }
 
-const connection = {
+const connectionWithin = (parent: string) => ({
   connection: form(
     'connection',
-    'type',
+    parent,
     'Connection',
     'Connection details as the platform’s connection schema asks for, as JSON. Stored by Coriolis in clear text; prefer a secret reference.',
     { optional: true, secret: true },
@@ -54,7 +54,7 @@ const connection = {
     'Address of a Barbican secret with the connection details, instead of giving them here.',
     { optional: true, placeholder: 'https://barbican.example.com/v1/secrets/…' },
   ),
-};
+});
 
 /** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
 function connectionInfo(given: JsonObject | undefined, secret: string | undefined): JsonObject | undefined {
@@ -143,7 +143,7 @@ const create = defineOperation({
     type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',
     }),
-    ...connection,
+    ...connectionWithin('type'),
     description: text('Description', 'What it is, for people.', { optional: true, advanced: true }),
     regions,
     skipValidation: flag('Skip Validation', 'Whether to create it without trying to connect.', {
@@ -211,7 +211,7 @@ const update = defineOperation({
   input: {
     endpointId,
     name: text('Name', 'New name; at most 255 characters.', { optional: true }),
-    ...connection,
+    ...connectionWithin('endpointId'),
     description: text('Description', 'New description.', { optional: true }),
     regions,
   },

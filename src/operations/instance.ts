@@ -1,11 +1,9 @@
-import { path } from '../api/path';
-import { encodeEnvironment, encodeInstance } from '../api/encoding';
 import { flag, reference, text } from '../fields';
 import type { Instance } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, pick, view } from '../shape';
 import { endpointId, environmentOf } from './common';
-import { instanceIdentifier, instances } from './platform';
+import { fetchInstance, instanceIdentifier, instances } from './platform';
 
 const environment = environmentOf('source');
 
@@ -99,13 +97,8 @@ const get = defineOperation({
     environment,
   },
   output: view<Instance>()(shape, detailOf),
-  async run({ client }, { endpointId: id, instance, environment: env }) {
-    const answer = await client.get<{ instance: Instance }>(
-      path`/endpoints/${id}/instances/${encodeInstance(instance)}`,
-      { query: { env: encodeEnvironment(env) }, slow: true },
-    );
-    return answer.instance;
-  },
+  run: (coriolis, { endpointId: id, instance, environment: env }) =>
+    fetchInstance(coriolis, id, instance, env),
 });
 
 export const instanceOperations = [list, get] as const;

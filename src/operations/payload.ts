@@ -75,22 +75,22 @@ export function storageBody({
   return Object.keys(body).length === 0 ? undefined : body;
 }
 
-export const environments = {
+export const environmentsWithin = (origin: string, destination: string) => ({
   sourceEnvironment: form(
     'source',
-    'originEndpointId',
+    origin,
     'Source Environment',
     'Options of the source platform, as its source schema names them.',
     { optional: true },
   ),
   destinationEnvironment: form(
     'destination',
-    'destinationEndpointId',
+    destination,
     'Destination Environment',
     'Options of the destination platform, as its destination schema names them.',
     { optional: true },
   ),
-};
+});
 
 export const userScripts = json(
   'User Scripts',
@@ -127,10 +127,18 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 }
 
 const poolId = (side: string) =>
-  text(`${side} Minion Pool`, `Id of an allocated minion pool on the ${side.toLowerCase()} endpoint.`, {
-    optional: true,
-    advanced: true,
-  });
+  text(
+    `${side} Minion Pool`,
+    `Id of an allocated minion pool on the ${side.toLowerCase()} endpoint; "none" removes it in an update.`,
+    {
+      optional: true,
+      advanced: true,
+    },
+  );
+
+/** What the server takes: null removes a pool (coriolis-api.md §7.5). */
+export const poolBody = (given: string | undefined): string | null | undefined =>
+  given === 'none' ? null : given;
 
 export const osMorphingPools = map(
   'OS Morphing Minion Pools',

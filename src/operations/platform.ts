@@ -1,5 +1,7 @@
 import { path } from '../api/path';
-import { encodeEnvironment, encodeOptions } from '../api/encoding';
+import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/encoding';
+import { InvalidInputError, NotFoundError } from '../api/errors';
+import { concurrently } from '../concurrently';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
@@ -63,6 +65,55 @@ export async function* instances(
     // More than was asked for means that the platform does not page.
     if (page.length !== pageSize) return;
     marker = last.id;
+  }
+}
+
+/** One instance with its disks and networks. */
+export async function fetchInstance(
+  { client }: Coriolis,
+  endpointId: string,
+  identifier: string,
+  environment?: JsonObject,
+): Promise<Instance> {
+  const answer = await client.get<{ instance: Instance }>(
+    path`/endpoints/${endpointId}/instances/${encodeInstance(identifier)}`,
+    { query: { env: encodeEnvironment(environment) }, slow: true },
+  );
+  return answer.instance;
+}
+
+/** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
+const checks = 4;
+
+/**
+ * Makes sure that machines exist. The server itself takes any name and fails in the first execution (coriolis-api.md §7.4).
+ *
+ * @throws {InvalidInputError} naming those that the platform does not know
+ */
+export async function requireInstances(
+  coriolis: Coriolis,
+  endpointId: string,
+  identifiers: readonly string[],
+  environment?: JsonObject,
+): Promise<void> {
+  const unknown: string[] = [];
+  await concurrently(identifiers, checks, async (identifier) => {
+    try {
+      await fetchInstance(coriolis, endpointId, identifier, environment);
+    } catch (error) {
+      // An unknown endpoint is a 404 as well.
+      if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? '')) throw error;
+      unknown.push(identifier);
+    }
+  });
+  if (unknown.length > 0) {
+    throw new InvalidInputError(
+      `The origin endpoint has no instance ${unknown.map((name) => `"${name}"`).join(', ')}.`,
+      {
+        field: 'instances',
+        advice: 'Nothing was created. List the instances of the endpoint and use their identifiers.',
+      },
+    );
   }
 }
 

@@ -13,17 +13,19 @@ import { listRows, statusFilter } from './listing';
 import {
   deploymentDefaults,
   destinationEndpointId,
-  environments,
+  environmentsWithin,
   given,
   instancesOf,
   networkMap,
   originEndpointId,
+  poolBody,
   pools,
   storageBody,
   storageFields,
   userScripts,
   userScriptsBody,
 } from './payload';
+import { requireInstances } from './platform';
 
 const shape = {
   id: out.text('Transfer id'),
@@ -197,7 +199,7 @@ const create = defineOperation({
   tool: 'create_transfer',
   summary: 'Create a transfer (replica or live migration) of virtual machines',
   description:
-    'Starts nothing: execute it next. The server checks both environments, but not that the machines exist.',
+    'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
   effect: 'write',
   serves: ['L-REP-CREATE', 'C-TRA-CREATE'],
   input: {
@@ -210,21 +212,30 @@ const create = defineOperation({
       scenarios,
       { default: 'replica' },
     ),
-    ...environments,
+    ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
     networkMap,
     notes: text('Notes', 'Text for people; the web interface shows it as the title.', { optional: true }),
     ...storageFields,
     userScripts,
     ...deploymentDefaults,
     ...pools,
+    checkInstances: flag(
+      'Check Instances',
+      'Whether to ask the source platform first that the machines exist; the server itself does not.',
+      { default: true, advanced: true },
+    ),
   },
   output: transferView,
-  async run({ client }, input) {
+  async run(coriolis, input) {
+    const { client } = coriolis;
     if (input.originEndpointId === input.destinationEndpointId) {
       throw new InvalidInputError('Origin and destination are the same endpoint.', {
         field: 'destinationEndpointId',
         advice: 'Choose two different endpoints.',
       });
+    }
+    if (input.checkInstances) {
+      await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
     }
     const body = given({
       origin_endpoint_id: input.originEndpointId,
@@ -240,8 +251,8 @@ const create = defineOperation({
       user_scripts: userScriptsBody(input.userScripts),
       clone_disks: input.cloneDisks,
       skip_os_morphing: input.skipOsMorphing,
-      origin_minion_pool_id: input.originMinionPoolId,
-      destination_minion_pool_id: input.destinationMinionPoolId,
+      origin_minion_pool_id: poolBody(input.originMinionPoolId),
+      destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
       instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
     });
     const { transfer } = await client.post<{ transfer: Transfer }>(
@@ -277,9 +288,10 @@ const update = defineOperation({
     'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
   effect: 'write',
   serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
+  returns: 'execution',
   input: {
     transferId,
-    ...environments,
+    ...environmentsWithin('transferId', 'transferId'),
     networkMap,
     notes: text('Notes', 'New notes.', { optional: true }),
     ...storageFields,
@@ -298,8 +310,8 @@ const update = defineOperation({
       user_scripts: userScriptsBody(input.userScripts),
       clone_disks: input.cloneDisks,
       skip_os_morphing: input.skipOsMorphing,
-      origin_minion_pool_id: input.originMinionPoolId,
-      destination_minion_pool_id: input.destinationMinionPoolId,
+      origin_minion_pool_id: poolBody(input.originMinionPoolId),
+      destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
       instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
     });
     if (Object.keys(changes).length === 0) {
@@ -369,6 +381,7 @@ const deleteDisks = defineOperation({
   description: 'Starts an execution that removes them. The next execution copies everything again.',
   effect: 'destroy',
   serves: ['L-REP-DISKS-DELETE', 'C-TRA-DISKS-DELETE'],
+  returns: 'execution',
   input: { transferId },
   output: view<Execution>()(executionRowShape, executionRow),
   preview: (coriolis, { transferId: id }) =>

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
+import type { Faults } from '../faults';
+import { keystoneRoutes } from '../keystone';
+import type { Identity } from '../keystone';
+import type { RequestLog } from '../request-log';
+import { addDeploymentRoutes } from '../routes/deployments';
+import { addEndpointResourceRoutes } from '../routes/endpoint-resources';
+import { addEndpointRoutes } from '../routes/endpoints';
+import { addExecutionRoutes } from '../routes/executions';
+import { addProviderRoutes } from '../routes/providers';
+import { addTransferRoutes } from '../routes/transfers';
+import { waiting } from '../routes/wait';
+import type { Clock } from '../world/clock';
+import { Refusal, badRequest, internalError } from '../world/refusal';
+import type { World } from '../world/world';
+import type { CoriolisEnvironment } from './context';
+import { errorAnswer } from './errors';
+import { strike } from './fault-injection';
+import { routingNotFound } from './not-found';
+
+export interface AppParts {
+  readonly world: World;
+  readonly identity: Identity;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+  readonly clock: Clock;
+  /** Told about errors that are the sandbox's own fault. */
+  readonly onInternalError: (error: unknown) => void;
+}
+
+/** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`. */
+export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>({
+    // The routes library of the real server accepts a `.json` suffix.
+    getPath: (request) => getPath(request).replace(/\.json$/, ''),
+  });
+
+  app.use(async (context, next) => {
+    const { method } = context.req;
+    const url = new URL(context.req.url);
+    const path = url.pathname + url.search;
+    const fault = parts.faults.strike(method, path);
+    try {
+      if (!fault) return await next();
+      const answer = await strike(context, next, fault);
+      if (answer) context.res = answer;
+      return undefined;
+    } finally {
+      if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {
+        context.env.outgoing.setHeader('Date', new Date(parts.clock.now()).toUTCString());
+      }
+      parts.requests.record({ method, path, status: fault?.kind === 'reset' ? 0 : context.res.status });
+    }
+  });
+
+  app.route('/v1', coriolisRoutes(parts));
+  app.route('/', keystoneRoutes(parts.identity));
+  app.notFound((context) => routingNotFound(context));
+  return app;
+}
+
+/** Coriolis: authentication first, also for routes that do not exist, then the project, then the route. */
+function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
+  const { world, identity } = parts;
+  const v1 = new Hono<CoriolisEnvironment>();
+
+  v1.use(async (context, next) => {
+    context.header('Server', 'coriolis-api');
+    context.header('x-openstack-request-id', `req-${randomUUID()}`);
+    const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
+    if (!caller) {
+      context.header('WWW-Authenticate', `Keystone uri="${new URL(context.req.url).origin}/v3"`);
+      const message = 'The request you have made requires authentication.';
+      return context.json({ error: { code: 401, title: 'Unauthorized', message } }, 401);
+    }
+    if (context.req.method === 'HEAD') return routingNotFound(context);
+    context.set('caller', caller);
+    world.advance();
+    return next();
+  });
+
+  v1.get('/', (context) => {
+    const { origin, pathname } = new URL(context.req.url);
+    if (pathname.endsWith('/')) return routingNotFound(context);
+    return context.body(null, 302, {
+      Location: `${origin}/v1/`,
+      'Content-Type': 'text/plain; charset=utf8',
+    });
+  });
+
+  const routes = new Hono<CoriolisEnvironment>();
+  routes.use('/*', async (context, next) => {
+    const projectId = context.req.param('project') ?? '';
+    if (context.get('caller').projectId !== projectId) throw badRequest('Malformed request url');
+    context.set('projectId', projectId);
+    await next();
+  });
+  addProviderRoutes(routes, world);
+  const wait = waiting(world.speed);
+  addEndpointRoutes(routes, world, wait);
+  addEndpointResourceRoutes(routes, world, wait);
+  addTransferRoutes(routes, world);
+  addExecutionRoutes(routes, world);
+  addDeploymentRoutes(routes, world);
+  v1.route('/:project', routes);
+  v1.all('/*', (context) => routingNotFound(context));
+
+  v1.onError((error, context) => {
+    if (!(error instanceof Refusal)) parts.onInternalError(error);
+    const { status, body } = errorAnswer(error instanceof Refusal ? error : internalError());
+    return context.json(body, status);
+  });
+  return v1;
+}

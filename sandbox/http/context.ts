@@ -1,0 +1,23 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { Caller } from '../keystone';
+import type { Requester } from '../world/transfers';
+
+/** What every handler of a Coriolis route can rely on: an authenticated caller whose project is that of the URL. */
+export interface CoriolisEnvironment {
+  Bindings: HttpBindings;
+  Variables: { caller: Caller; projectId: string };
+}
+
+export type CoriolisContext = Context<CoriolisEnvironment>;
+export type CoriolisRoutes = Hono<CoriolisEnvironment>;
+
+/** The caller as somebody who starts work: a delegated or revoked token makes no Keystone trust (coriolis-api.md §3.1). */
+export function requesterOf(context: CoriolisContext): Requester {
+  const caller = context.get('caller');
+  return {
+    projectId: context.get('projectId'),
+    userId: caller.userId,
+    trusted: !caller.delegated && !caller.revoked,
+  };
+}

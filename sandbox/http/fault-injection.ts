@@ -1,0 +1,73 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context, Next } from 'hono';
+import type { Fault } from '../faults';
+
+type NodeContext = Context<{ Bindings: HttpBindings }>;
+
+const PAGE =
+  '<html><head><title>Error</title></head><body><h1>Something went wrong at the proxy</h1></body></html>';
+const BODY_OF_204 = JSON.stringify({ error: { fault: 'computeFault', code: 204, message: '' } });
+
+/** Does to a request what a fault says. */
+export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<Response | void> {
+  switch (fault.kind) {
+    case 'reset':
+      return hangUp(context);
+    case 'status':
+      return new Response(fault.body ?? null, {
+        status: fault.status,
+        headers: {
+          ...(fault.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...fault.headers,
+        },
+      });
+    case 'html':
+      return new Response(PAGE, { status: fault.status, headers: { 'Content-Type': 'text/html' } });
+    case 'redirect':
+      return new Response(null, { status: 302, headers: { Location: fault.location } });
+    case 'latency':
+      await new Promise((resolve) => {
+        setTimeout(resolve, fault.ms).unref();
+      });
+      return next();
+    case 'lost-answer':
+      await next();
+      context.res = hangUp(context);
+      return undefined;
+    case 'truncate': {
+      await next();
+      context.res = await sendHalf(context);
+      return undefined;
+    }
+    case 'body-on-204':
+      await next();
+      if (context.res.status === 204) context.res = sendBodyWith204(context);
+      return undefined;
+  }
+}
+
+function hangUp(context: NodeContext): Response {
+  context.env.outgoing.socket?.resetAndDestroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function sendHalf(context: NodeContext): Promise<Response> {
+  const { outgoing } = context.env;
+  const body = Buffer.from(await context.res.arrayBuffer());
+  const headers = { ...Object.fromEntries(context.res.headers), 'content-length': String(body.length) };
+  outgoing.writeHead(context.res.status, headers);
+  outgoing.write(body.subarray(0, body.length >> 1), () => outgoing.socket?.destroy());
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** Node sends no body with a 204, so this one is written past it. */
+function sendBodyWith204(context: NodeContext): Response {
+  const { socket } = context.env.outgoing;
+  const headers = [...context.res.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket?.write(
+    `HTTP/1.1 204 No Content\r\n${headers}Content-Type: application/json\r\nContent-Length: ${BODY_OF_204.length}\r\n\r\n${BODY_OF_204}`,
+    () => socket.end(),
+  );
+  return RESPONSE_ALREADY_SENT;
+}

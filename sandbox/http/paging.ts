@@ -1,0 +1,127 @@
+import { internalError, invalidInput } from '../world/refusal';
+import { queryInteger } from './query';
+import type { CoriolisContext } from './context';
+
+export type SortValue = string | number | boolean | null;
+/** How to read the columns that a list can be sorted by. */
+export type Columns<T> = Readonly<Record<string, (row: T) => SortValue>>;
+
+interface SortKey<T> {
+  readonly read: (row: T) => SortValue;
+  readonly descending: boolean;
+}
+
+/** The columns that are always appended, and what a list without any sort key is sorted by. */
+const DEFAULT_KEYS = ['created_at', 'id'];
+
+/**
+ * One page of a list, with the ways of the real server (coriolis-api.md §1.6, watching.md §2): newest first; two default directions, so that a
+ * single `sort_key` needs its `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
+ * @param rows in any order
+ */
+export function page<T extends { readonly id: string }>(
+  context: CoriolisContext,
+  rows: readonly T[],
+  columns: Columns<T>,
+): T[] {
+  const limit = queryInteger(context, 'limit');
+  const keys = sortKeys(context, columns);
+  if (limit !== undefined && limit < 0) throw internalError();
+  const marker = rows.find((row) => row.id === context.req.query('marker'));
+  const candidates = marker ? rows.filter((row) => isBehind(row, marker, keys)) : rows;
+  if (limit === undefined) return [...candidates].sort((one, other) => compare(one, other, keys));
+  return first(candidates, limit, keys);
+}
+
+function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] {
+  const names = context.req.queries('sort_key') ?? [...DEFAULT_KEYS];
+  const directions = context.req.queries('sort_dir') ?? ['desc', 'desc'];
+  for (const direction of directions) {
+    if (direction !== 'asc' && direction !== 'desc') {
+      throw invalidInput(`Unknown sort direction: ${direction}, must be 'desc' or 'asc'.`);
+    }
+  }
+  if (directions.length > names.length) {
+    throw invalidInput('Sort direction array size exceeds sort key array size.');
+  }
+  const fallback = directions[0] ?? 'desc';
+  const all = [...names, ...DEFAULT_KEYS.filter((name) => !names.includes(name))];
+  return all.map((name, position) => {
+    const read = columns[name];
+    if (!read) throw internalError();
+    return { read, descending: (directions[position] ?? fallback) === 'desc' };
+  });
+}
+
+/** Nulls are the smallest, as in the server's database. */
+function order(one: SortValue, other: SortValue): number {
+  if (one === other) return 0;
+  if (one === null) return -1;
+  if (other === null) return 1;
+  return one < other ? -1 : 1;
+}
+
+function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
+  for (const { read, descending } of keys) {
+    const result = order(read(one), read(other));
+    if (result !== 0) return descending ? -result : result;
+  }
+  return 0;
+}
+
+/** Whether a row comes behind the marker, by the server's SQL: around nulls it is not what one would expect. */
+function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
+  for (const { read, descending } of keys) {
+    const value = read(row);
+    const limit = read(marker);
+    if (value === limit) continue;
+    if (limit === null) return descending;
+    if (value === null) return descending;
+    return descending ? value < limit : value > limit;
+  }
+  return false;
+}
+
+/** The first rows of a long list, without sorting all of it: a bounded heap whose root is the last of the rows kept. */
+function first<T>(rows: readonly T[], limit: number, keys: readonly SortKey<T>[]): T[] {
+  if (limit === 0) return [];
+  const heap: T[] = [];
+  const after = (one: number, other: number): boolean => {
+    const a = heap[one];
+    const b = heap[other];
+    return a !== undefined && b !== undefined && compare(a, b, keys) > 0;
+  };
+  const swap = (one: number, other: number): void => {
+    const a = heap[one];
+    const b = heap[other];
+    if (a === undefined || b === undefined) return;
+    heap[one] = b;
+    heap[other] = a;
+  };
+  const sink = (): void => {
+    for (let index = 0; ;) {
+      const left = 2 * index + 1;
+      if (left >= heap.length) return;
+      const child = left + 1 < heap.length && after(left + 1, left) ? left + 1 : left;
+      if (!after(child, index)) return;
+      swap(child, index);
+      index = child;
+    }
+  };
+  for (const row of rows) {
+    const root = heap[0];
+    if (heap.length < limit) {
+      heap.push(row);
+      for (let index = heap.length - 1; index > 0;) {
+        const parent = (index - 1) >> 1;
+        if (!after(index, parent)) break;
+        swap(index, parent);
+        index = parent;
+      }
+    } else if (root !== undefined && compare(row, root, keys) < 0) {
+      heap[0] = row;
+      sink();
+    }
+  }
+  return heap.sort((one, other) => compare(one, other, keys));
+}

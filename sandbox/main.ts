@@ -1,0 +1,102 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { version } from './package.json';
+import { startSandbox } from './sandbox';
+import type { Connection, Sandbox } from './sandbox';
+
+interface CommandLine {
+  port: number;
+  host: string;
+  json: boolean;
+  speed: number;
+  seed: number;
+  transfers: number;
+}
+
+const MAX_TRANSFERS = 1_000_000;
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return number;
+  };
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number <= 0) {
+    throw new InvalidArgumentError('It must be a number greater than 0.');
+  }
+  return number;
+}
+
+const program = new Command('coriolis-sandbox')
+  .description('An embedded Coriolis and Keystone to try, demo and test against, with no cloud.')
+  .version(version)
+  .option('--port <number>', 'the port to listen on; 0 means any free one', wholeNumber(0, 65_535), 0)
+  .option('--host <address>', 'the address to listen on', '127.0.0.1')
+  .option('--json', 'print one line of JSON with everything a client needs, once ready', false)
+  .option('--speed <factor>', 'how much faster than life virtual machines move', positiveNumber, 1)
+  .option(
+    '--seed <number>',
+    'the same seed makes the same world, ids included',
+    wholeNumber(0, 4_294_967_295),
+    1,
+  )
+  .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
+  .addHelpText(
+    'after',
+    '\nMachines of the source platform whose names begin with "fail-" fail at that stage; "slow-vm" is slow and "stuck-vm" never gets on.',
+  )
+  .allowExcessArguments(false)
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+function environment(connection: Connection): string {
+  const variables: [string, string][] = [
+    ['OS_AUTH_URL', connection.auth_url],
+    ['OS_IDENTITY_API_VERSION', '3'],
+    ['OS_USERNAME', connection.username],
+    ['OS_PASSWORD', connection.password],
+    ['OS_USER_DOMAIN_NAME', connection.user_domain],
+    ['OS_PROJECT_NAME', connection.project],
+    ['OS_PROJECT_DOMAIN_NAME', connection.project_domain],
+    ['OS_REGION_NAME', connection.region],
+  ];
+  return variables.map(([name, value]) => `  export ${name}=${value}`).join('\n');
+}
+
+function announce({ connection, url }: Sandbox, options: CommandLine): void {
+  if (options.json) {
+    console.log(JSON.stringify(connection));
+    return;
+  }
+  console.log(`A Coriolis sandbox is running at ${url} (${options.speed}× life). Nothing in it is real; Ctrl+C ends it.
+
+To use it, paste this into a shell:
+
+${environment(connection)}
+
+Also there: ${connection.other.username} (project ${connection.other.project}, password ${connection.other.password}) sees other data,
+${connection.reader.username} (password ${connection.reader.password}) may only read.`);
+}
+
+async function main(): Promise<void> {
+  const options = program.parse().opts<CommandLine>();
+  const sandbox = await startSandbox(options);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void sandbox.stop().then(() => process.exit(0));
+    });
+  }
+  announce(sandbox, options);
+}
+
+main().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(`coriolis-sandbox: cannot start: ${reason}`);
+  process.exit(1);
+});

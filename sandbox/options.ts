@@ -1,0 +1,23 @@
+import type { Clock } from './world/clock';
+
+/** How a sandbox is made. Everything has a default. */
+export interface SandboxOptions {
+  /** 0 (the default): any free port. */
+  readonly port?: number;
+  /** The address to listen on; `127.0.0.1` when absent. */
+  readonly host?: string;
+  /** How much faster than life work goes; 1 when absent. Timestamps are real time whatever the speed. */
+  readonly speed?: number;
+  /** The same seed makes the same world, ids included; 1 when absent. */
+  readonly seed?: number;
+  /** How many transfers the estate has beside the first few; none when absent. */
+  readonly transfers?: number;
+  /** Whether the world begins with a few endpoints and transfers; `true` when absent. */
+  readonly populated?: boolean;
+  /** How long a token lives, in milliseconds; four hours when absent. */
+  readonly tokenLifetimeMs?: number;
+  /** Where the time comes from; the machine's clock when absent. */
+  readonly clock?: Clock;
+  /** Told about errors that are the sandbox's own fault; they go to standard error when absent. */
+  readonly onInternalError?: (error: unknown) => void;
+}

@@ -1,0 +1,123 @@
+import type { JsonObject } from '../world/model';
+
+/** Capability codes of a platform (coriolis-api.md §6.1). */
+export const ProviderType = {
+  TRANSFER_IMPORT: 4,
+  TRANSFER_EXPORT: 8,
+  ENDPOINT: 16,
+  ENDPOINT_INSTANCES: 32,
+  OS_MORPHING: 64,
+  ENDPOINT_NETWORKS: 128,
+  INSTANCE_FLAVOR: 256,
+  DESTINATION_OPTIONS: 512,
+  VALIDATE_TRANSFER_EXPORT: 4096,
+  VALIDATE_TRANSFER_IMPORT: 16384,
+  ENDPOINT_STORAGE: 32768,
+  SOURCE_UPDATE: 65536,
+  SOURCE_OPTIONS: 131072,
+  DESTINATION_UPDATE: 262144,
+  SOURCE_MINION_POOL: 524288,
+  DESTINATION_MINION_POOL: 1048576,
+  INVENTORY: 2097152,
+} as const;
+
+/** One line of a platform's list of instances. */
+export interface InstanceSummary extends JsonObject {
+  readonly id: string;
+  readonly name: string;
+  readonly instance_name: string;
+  readonly num_cpu: number;
+  readonly memory_mb: number;
+  readonly os_type: string;
+  readonly firmware_type: string;
+  readonly guest_id: string;
+  readonly flavor_name: string;
+}
+
+export interface Disk extends JsonObject {
+  readonly id: string;
+  readonly size_bytes: number;
+}
+
+export interface Nic extends JsonObject {
+  readonly network_name: string;
+}
+
+/** A full instance. */
+export interface InstanceDetails extends JsonObject {
+  readonly id: string;
+  readonly name: string;
+  readonly instance_name: string;
+  readonly num_cpu: number;
+  readonly memory_mb: number;
+  readonly os_type: string;
+  readonly devices: { readonly disks: readonly Disk[]; readonly nics: readonly Nic[] } & JsonObject;
+}
+
+/** What goes wrong when this instance is moved: the first task of `taskType` fails with `message`. */
+export interface Failure {
+  readonly taskType: string;
+  readonly message: string;
+  /** An ERROR event beside it. */
+  readonly event?: string;
+  /** REPLICATE_DISKS only: how far the first disk gets, in percent. */
+  readonly atPercent?: number;
+}
+
+/** How an instance behaves when it is moved; absent: nothing special. */
+export interface Behaviour {
+  readonly failure?: Failure;
+  /** The disks take this many times longer. */
+  readonly slowdown?: number;
+  /** Replication of the first disk never gets beyond this percentage. */
+  readonly stuckAtPercent?: number;
+}
+
+export interface PlatformInstance {
+  readonly summary: InstanceSummary;
+  readonly details: InstanceDetails;
+  /** The operating system as OS morphing reports it. */
+  readonly operatingSystem: string;
+  readonly behaviour: Behaviour;
+}
+
+/** Anything an `…-options` route may return for one option. */
+export interface PlatformOption extends JsonObject {
+  readonly name: string;
+  readonly values: readonly unknown[];
+}
+
+/** A platform as data: what a plug-in of the real server would know. */
+export interface Platform {
+  readonly name: string;
+  readonly types: readonly number[];
+  /** By capability code; a code without an entry has no schema. */
+  readonly schemas: Readonly<Record<number, JsonObject>>;
+  readonly instances: readonly PlatformInstance[];
+  readonly networks: readonly (JsonObject & { readonly id: string; readonly name: string })[];
+  readonly storage: JsonObject | null;
+  readonly sourceOptions: readonly PlatformOption[];
+  readonly destinationOptions: readonly PlatformOption[];
+  readonly minionPoolOptions: readonly PlatformOption[];
+  /** The name of an environment field that gives the seconds each task takes, on platforms that have one. */
+  readonly taskSecondsField?: string;
+  /** By how many percent the progress of a disk grows from one report to the next. */
+  readonly progressStep: number;
+}
+
+/** The keys of a platform's schemas in `GET /providers/{platform}/schemas/{type}`. */
+export const SCHEMA_NAMES: Readonly<Record<number, string>> = {
+  [ProviderType.TRANSFER_IMPORT]: 'destination_environment_schema',
+  [ProviderType.TRANSFER_EXPORT]: 'source_environment_schema',
+  [ProviderType.ENDPOINT]: 'connection_info_schema',
+  [ProviderType.SOURCE_MINION_POOL]: 'source_minion_pool_environment_schema',
+  [ProviderType.DESTINATION_MINION_POOL]: 'destination_minion_pool_environment_schema',
+};
+
+/** Finds an instance by the identifier that a transfer names: its `instance_name`, name or id. */
+export function findInstance(platform: Platform, identifier: unknown): PlatformInstance | undefined {
+  return platform.instances.find(
+    ({ summary }) =>
+      summary.instance_name === identifier || summary.id === identifier || summary.name === identifier,
+  );
+}

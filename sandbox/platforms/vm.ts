@@ -1,0 +1,93 @@
+import type { Behaviour, PlatformInstance } from './platform';
+
+const GIB = 1024 ** 3;
+
+/** A virtual machine in a few words; everything else about it is derived from its number. */
+export interface VmSpec {
+  readonly name: string;
+  /** The identifier that transfers use; the name when absent. */
+  readonly identifier?: string;
+  readonly cpus: number;
+  readonly memoryGib: number;
+  /** Disk sizes in GiB; the first one is the boot disk. */
+  readonly disks: readonly number[];
+  readonly networks: readonly string[];
+  readonly os: OperatingSystem;
+  readonly firmware: 'BIOS' | 'EFI';
+  readonly behaviour?: Behaviour;
+}
+
+export interface OperatingSystem {
+  readonly type: 'linux' | 'windows' | 'bsd';
+  readonly guestId: string;
+  /** As OS morphing reports it. */
+  readonly name: string;
+}
+
+export interface VmStyle {
+  /** Prefix of the flavour names, e.g. `lab`. */
+  readonly flavorPrefix: string;
+  /** The datastores, which the machines use in turn. */
+  readonly datastores: readonly [string, string];
+  readonly networkIds: Readonly<Record<string, string>>;
+  /** Four hexadecimal digits that begin the machines' ids. */
+  readonly idPrefix: string;
+}
+
+/** Makes the machines of a vSphere-like platform. */
+export function makeVms(specs: readonly VmSpec[], style: VmStyle): PlatformInstance[] {
+  return specs.map((spec, position) => makeVm(spec, position + 1, style));
+}
+
+function makeVm(spec: VmSpec, number: number, style: VmStyle): PlatformInstance {
+  const hex4 = number.toString(16).padStart(4, '0');
+  const hex2 = hex4.slice(-2);
+  const datastore = style.datastores[number % 2 === 0 ? 0 : 1];
+  const diskId = (position: number): string => `6000c29${hex4.slice(-1)}-${hex4}-200${position}`;
+  const summary = {
+    id: `${style.idPrefix}${hex4}-0000-4000-8000-0000000010${hex2}`,
+    name: spec.name,
+    instance_name: spec.identifier ?? spec.name,
+    num_cpu: spec.cpus,
+    memory_mb: spec.memoryGib * 1024,
+    os_type: spec.os.type,
+    firmware_type: spec.firmware,
+    guest_id: spec.os.guestId,
+    flavor_name: `${style.flavorPrefix}.${spec.cpus}x${Math.floor(spec.memoryGib)}`,
+  };
+  const { guest_id, flavor_name, ...head } = summary;
+  const details = {
+    ...head,
+    secure_boot: false,
+    nested_virtualization: false,
+    dynamic_memory_enabled: false,
+    guest_id,
+    flavor_name,
+    devices: {
+      disks: spec.disks.map((size, disk) => ({
+        id: diskId(disk),
+        format: 'vmdk',
+        unit_number: disk,
+        size_bytes: size * GIB,
+        path: `[${datastore}] ${spec.name}/disk-${disk}.vmdk`,
+        controller_id: '1000',
+        storage_backend_identifier: datastore,
+        allocation_type: disk === 0 ? 'static' : 'dynamic',
+      })),
+      nics: spec.networks.map((network, nic) => ({
+        id: String(4000 + nic),
+        name: `Network adapter ${nic + 1}`,
+        network_name: network,
+        network_id: style.networkIds[network] ?? 'network-11',
+        mac_address: `00:50:56:aa:${hex2}:0${nic}`,
+        ip_addresses: [nic === 0 ? `192.0.2.${10 + number}` : `198.51.100.${10 + number}`],
+      })),
+      cdroms: [{ id: '3002', unit_number: 0, controller_id: '200' }],
+      serial_ports: [],
+      floppies: [],
+      controllers: [{ id: '1000', type: 'PVSCSI', bus_number: 0 }],
+    },
+    boot_order: spec.disks.length > 0 ? [{ type: 'disk', id: diskId(0) }] : [],
+  };
+  return { summary, details, operatingSystem: spec.os.name, behaviour: spec.behaviour ?? {} };
+}

@@ -1,0 +1,108 @@
+import { forceOption, isObject, jsonBody, requestedAction } from '../http/body';
+import { requesterOf } from '../http/context';
+import type { CoriolisContext, CoriolisRoutes } from '../http/context';
+import { page } from '../http/paging';
+import type { Columns } from '../http/paging';
+import { requirePermission } from '../http/policy';
+import { deployAfter } from '../world/deployments';
+import { recordsOf } from '../world/model';
+import type { Execution } from '../world/model';
+import { badRequest, internalError, remoteNotFound } from '../world/refusal';
+import {
+  cancelExecution,
+  deleteExecution,
+  executeTransfer,
+  findExecution,
+  findTransfer,
+  unknownExecution,
+} from '../world/transfers';
+import type { World } from '../world/world';
+import { executionView } from './views';
+
+/** What lists of executions and deployments can be filtered by (coriolis-api.md §8): neither UNEXECUTED nor PENDING. */
+export const EXECUTION_STATUSES = [
+  'RUNNING',
+  'CANCELLING',
+  'AWAITING_MINION_ALLOCATIONS',
+  'COMPLETED',
+  'CANCELED',
+  'ERROR',
+  'CANCELED_FOR_DEBUGGING',
+  'DEADLOCKED',
+  'ERROR_ALLOCATING_MINIONS',
+];
+
+const COLUMNS: Columns<Execution> = {
+  id: (execution) => execution.id,
+  action_id: (execution) => execution.actionId,
+  number: (execution) => execution.number,
+  status: (execution) => execution.status,
+  type: (execution) => execution.type,
+  created_at: (execution) => execution.createdAt,
+  updated_at: (execution) => execution.updatedAt,
+  deleted_at: (execution) => execution.deletedAt,
+};
+
+/** `/transfers/{id}/executions` (coriolis-api.md §8). */
+export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
+  const base = '/transfers/:transfer/executions';
+
+  /** Of an unknown or deleted transfer: none, and no error. */
+  const executionsOf = (context: CoriolisContext): Execution[] => {
+    const transfer = findTransfer(world, context.get('projectId'), context.req.param('transfer') ?? '');
+    return transfer ? recordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
+  };
+
+  routes.get(base, (context) => {
+    requirePermission(context, 'transfer_executions:list');
+    const status = context.req.query('status');
+    if (status !== undefined && !EXECUTION_STATUSES.includes(status)) {
+      throw badRequest(`Unknown task execution status: ${status}`);
+    }
+    const rows = executionsOf(context).filter((one) => status === undefined || one.status === status);
+    return context.json({ executions: page(context, rows, COLUMNS).map(executionView) });
+  });
+
+  routes.get(`${base}/detail`, (context) => {
+    requirePermission(context, 'transfer_executions:show');
+    return context.json({ executions: executionsOf(context).reverse().map(executionView) });
+  });
+
+  routes.post(base, async (context) => {
+    requirePermission(context, 'transfer_executions:create');
+    const body = await jsonBody(context);
+    const wanted = isObject(body) && 'execution' in body ? body['execution'] : {};
+    if (!isObject(wanted)) throw internalError();
+    const requester = requesterOf(context);
+    const transferId = context.req.param('transfer');
+    // The server does not check the type: any non-empty text counts as true.
+    const execution = executeTransfer(world, requester, transferId, {
+      shutdownInstances: Boolean(wanted['shutdown_instances']),
+    });
+    if (wanted['auto_deploy']) deployAfter(world, requester, transferId, execution);
+    return context.json({ execution: executionView(execution) });
+  });
+
+  routes.get(`${base}/:id`, (context) => {
+    requirePermission(context, 'transfer_executions:show');
+    const { transfer, id } = context.req.param();
+    const execution = findExecution(world, context.get('projectId'), transfer, id);
+    if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
+    return context.json({ execution: executionView(execution) });
+  });
+
+  routes.delete(`${base}/:id`, (context) => {
+    requirePermission(context, 'transfer_executions:delete');
+    const { transfer, id } = context.req.param();
+    deleteExecution(world, context.get('projectId'), transfer, id);
+    return context.body(null, 204);
+  });
+
+  routes.post(`${base}/:id/actions`, async (context) => {
+    const { options } = requestedAction(await jsonBody(context), ['cancel']);
+    requirePermission(context, 'transfer_executions:cancel');
+    const { transfer, id } = context.req.param();
+    cancelExecution(world, context.get('projectId'), transfer, id, forceOption(options));
+    return context.body(null, 204);
+  });
+}

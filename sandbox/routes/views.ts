@@ -1,0 +1,162 @@
+import { timestamp } from '../world/clock';
+import { transferResult } from '../world/deployments';
+import { recordsOf } from '../world/model';
+import type { Action, Deployment, Endpoint, Execution, JsonObject, Task, Transfer } from '../world/model';
+import { visibleTasks } from '../world/transfers';
+
+/** The columns that every record has. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
+function recordColumns(record: {
+  id: string;
+  createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}): JsonObject {
+  return {
+    created_at: timestamp(record.createdAt),
+    updated_at: timestamp(record.updatedAt),
+    deleted_at: timestamp(record.deletedAt),
+    deleted: record.deletedAt === null ? '0' : record.id,
+  };
+}
+
+export function endpointView(endpoint: Endpoint): JsonObject {
+  return {
+    ...recordColumns(endpoint),
+    id: endpoint.id,
+    user_id: endpoint.userId,
+    project_id: endpoint.projectId,
+    connection_info: endpoint.connectionInfo,
+    type: endpoint.type,
+    name: endpoint.name,
+    description: endpoint.description,
+    mapped_regions: endpoint.mappedRegions,
+  };
+}
+
+export function taskView(task: Task): JsonObject {
+  return {
+    id: task.id,
+    execution_id: task.executionId,
+    instance: task.instance,
+    host: task.host,
+    process_id: task.processId,
+    status: task.status,
+    task_type: task.type,
+    exception_details: task.exceptionDetails,
+    depends_on: task.dependsOn,
+    index: task.index,
+    on_error: task.onError,
+    events: task.events.map((event) => ({
+      id: event.id,
+      task_id: task.id,
+      level: event.level,
+      message: event.message,
+      index: event.index,
+      ...recordColumns({ id: event.id, createdAt: event.createdAt, updatedAt: null, deletedAt: null }),
+    })),
+    progress_updates: task.progressUpdates.map((update) => ({
+      id: update.id,
+      task_id: task.id,
+      index: update.index,
+      current_step: update.currentStep,
+      total_steps: update.totalSteps,
+      message: update.message,
+      ...recordColumns({ ...update, deletedAt: null }),
+    })),
+    ...recordColumns({ ...task, deletedAt: null }),
+  };
+}
+
+export function executionView(execution: Execution): JsonObject {
+  return {
+    id: execution.id,
+    action_id: execution.actionId,
+    tasks: visibleTasks(execution).map(taskView),
+    status: execution.status,
+    number: execution.number,
+    type: execution.type,
+    ...recordColumns(execution),
+  };
+}
+
+function actionColumns(
+  action: Action,
+  type: string,
+  runs: JsonObject,
+  result: JsonObject | null,
+): JsonObject {
+  return {
+    base_id: action.id,
+    user_id: action.userId,
+    project_id: action.projectId,
+    destination_environment: action.destinationEnvironment,
+    type,
+    ...runs,
+    instances: action.instances,
+    reservation_id: null,
+    notes: action.notes,
+    origin_endpoint_id: action.originEndpointId,
+    destination_endpoint_id: action.destinationEndpointId,
+    transfer_result: result,
+    network_map: action.networkMap,
+    storage_mappings: action.storageMappings,
+    source_environment: action.sourceEnvironment,
+    last_execution_status: action.lastExecutionStatus,
+    ...recordColumns(action),
+  };
+}
+
+function settingColumns(action: Action): JsonObject {
+  return {
+    instance_osmorphing_minion_pool_mappings: action.osMorphingPools,
+    user_scripts: action.userScripts,
+    clone_disks: action.cloneDisks,
+    skip_os_morphing: action.skipOsMorphing,
+    clustered: action.instances.length > 1,
+  };
+}
+
+/** @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info` */
+export function transferView(
+  transfer: Transfer,
+  show: { executions: boolean; info: boolean } = { executions: false, info: false },
+): JsonObject {
+  const executions = show.executions
+    ? recordsOf(transfer)
+        .executions.filter(({ deletedAt }) => deletedAt === null)
+        .map(executionView)
+    : [];
+  return {
+    ...actionColumns(transfer, 'transfer', { executions }, null),
+    origin_minion_pool_id: transfer.originMinionPoolId,
+    destination_minion_pool_id: transfer.destinationMinionPoolId,
+    ...settingColumns(transfer),
+    ...(show.info ? { info: recordsOf(transfer).info } : {}),
+    id: transfer.id,
+    scenario: transfer.scenario,
+  };
+}
+
+/**
+ * @param show `tasks`: a deployment that has started then has `tasks` and no `executions`, one that has not has `executions: []` and no `tasks`
+ */
+export function deploymentView(
+  deployment: Deployment,
+  show: { tasks: boolean; info: boolean } = { tasks: false, info: false },
+): JsonObject {
+  const { execution } = deployment;
+  const started = show.tasks && execution !== null;
+  return {
+    ...actionColumns(deployment, 'deployment', started ? {} : { executions: [] }, transferResult(deployment)),
+    origin_minion_pool_id: null,
+    destination_minion_pool_id: null,
+    ...settingColumns(deployment),
+    ...(show.info ? { info: deployment.info } : {}),
+    id: deployment.id,
+    transfer_id: deployment.transferId,
+    transfer_scenario_type: deployment.scenario,
+    deployer_id: deployment.deployerId,
+    trust_id: deployment.trustId,
+    ...(started && execution ? { tasks: visibleTasks(execution).map(taskView) } : {}),
+  };
+}

@@ -1,0 +1,162 @@
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Faults } from './faults';
+import { createApp } from './http/app';
+import { Identity, REGION, addPeople } from './keystone';
+import type { People, User } from './keystone';
+import type { SandboxOptions } from './options';
+import { PLATFORMS } from './platforms';
+import { RequestLog } from './request-log';
+import { systemClock } from './world/clock';
+import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
+import { World } from './world/world';
+import type { FinishedRun } from './world/world';
+
+export type { SandboxOptions } from './options';
+export type { Fault, FaultRule } from './faults';
+export type { FinishedRun } from './world/world';
+
+/** Somebody who can log in. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+  readonly project: string;
+}
+
+/** Everything a client needs to know; what `--json` prints. */
+export interface Connection {
+  readonly auth_url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly user_domain: string;
+  readonly project: string;
+  readonly project_domain: string;
+  readonly region: string;
+  /** The Coriolis endpoint, project id included. */
+  readonly coriolis_url: string;
+  readonly generation: 'current';
+  /** Lives in another project, whose data the first one does not see. */
+  readonly other: Login;
+  /** May only read, in the first project. */
+  readonly reader: Login;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** E.g. `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** Keystone, e.g. `http://127.0.0.1:41234/v3`. */
+  readonly authUrl: string;
+  /** Coriolis with the main project's id, e.g. `http://127.0.0.1:41234/v1/<id>`. */
+  readonly coriolisUrl: string;
+  readonly connection: Connection;
+  readonly identity: Identity;
+  readonly people: People;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+  /** The executions and deployments that have ended since the start, as they really ended. */
+  truth(): readonly FinishedRun[];
+  /** Ends it: connections are closed, nothing is kept. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a sandbox: Keystone and Coriolis on one port, with a small world in it.
+ * @throws when it cannot listen, e.g. `EADDRINUSE`
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock;
+  const world = new World({
+    clock,
+    seed: options.seed ?? 1,
+    speed: options.speed ?? 1,
+    platforms: PLATFORMS,
+  });
+  const identity = new Identity({
+    now: () => clock.now(),
+    random: world.random.next,
+    ...(options.tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs: options.tokenLifetimeMs }),
+  });
+  const people = addPeople(identity);
+  if (options.populated ?? true) populate(world, people, options.transfers ?? 0);
+
+  const faults = new Faults();
+  const requests = new RequestLog();
+  const app = createApp({
+    world,
+    identity,
+    faults,
+    requests,
+    clock,
+    onInternalError: options.onInternalError ?? ((error) => console.error(error)),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
+  const authUrl = `${url}/v3`;
+  const coriolisUrl = `${url}/v1/${people.migration.id}`;
+  return {
+    url,
+    authUrl,
+    coriolisUrl,
+    connection: {
+      auth_url: authUrl,
+      username: people.demo.name,
+      password: people.demo.password,
+      user_domain: people.demo.domain.name,
+      project: people.migration.name,
+      project_domain: people.migration.domain.name,
+      region: REGION,
+      coriolis_url: coriolisUrl,
+      generation: 'current',
+      other: login(people.other, people.otherProject.name),
+      reader: login(people.reader, people.migration.name),
+    },
+    identity,
+    people,
+    faults,
+    requests,
+    truth: () => {
+      world.advance();
+      return world.finished;
+    },
+    stop: () => stop(server),
+  };
+}
+
+function populate(world: World, people: People, transfers: number): void {
+  const owner = { projectId: people.migration.id, userId: people.demo.id };
+  const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });
+  addFirstTransfers(world, owner, endpoints);
+  addEstate(world, owner, endpoints, transfers);
+  const foreigner = { projectId: people.otherProject.id, userId: people.other.id };
+  addForeignTransfer(
+    world,
+    foreigner,
+    addEndpointPair(world, foreigner, { source: 'other-vcenter', destination: 'other-openstack' }),
+  );
+}
+
+function login(user: User, project: string): Login {
+  return { username: user.name, password: user.password, project };
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { port: actual } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,259 @@
+import { ProviderType } from '../platforms/platform';
+import { isActive, recordsOf } from './model';
+import type { Deployment, Execution, InstanceInfo, JsonObject, Transfer, UserScripts } from './model';
+import { deploymentPlan, makeTasks } from './plans';
+import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
+import { refuseBusy, requireTransfer, surroundingsOf } from './transfers';
+import type { Requester } from './transfers';
+import { mergeUserScripts, readUserScripts } from './user-scripts';
+import type { World } from './world';
+
+/** How often the server looks whether the execution of a PENDING deployment is done, in seconds of life (coriolis-domain.md §2). */
+const PENDING_CHECK_SECONDS = 10;
+/** An auto-deployment appears moments after its execution. */
+const AUTO_DEPLOY_SECONDS = 0.5;
+
+export function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
+  const deployment = world.deployments.get(id);
+  return deployment?.projectId === projectId && deployment.deletedAt === null ? deployment : undefined;
+}
+
+export function requireDeployment(world: World, projectId: string, id: string): Deployment {
+  const deployment = findDeployment(world, projectId, id);
+  if (!deployment) throw remoteNotFound(`Deployment with ID '${id}' not found.`);
+  return deployment;
+}
+
+/** Creates and starts a deployment from the `deployment` object of a request. An omitted field does not inherit, `null` does (coriolis-api.md §10.2). */
+export function createDeployment(world: World, requester: Requester, body: JsonObject): Deployment {
+  if (!body['transfer_id']) {
+    throw invalidInput(
+      "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
+    );
+  }
+  const scripts = body['user_scripts'];
+  const given = readUserScripts(scripts);
+  const transfer = requireTransfer(world, requester.projectId, String(body['transfer_id']));
+  refuseUndeployable(world, transfer, body['force'] === true);
+  const deployment = storeDeployment(world, requester, transfer, {
+    cloneDisks: inherited(body['clone_disks'], true, transfer.cloneDisks),
+    skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),
+    userScripts: scripts === null ? transfer.userScripts : scriptsFor(transfer, given),
+    deployerId: null,
+    trustId: null,
+  });
+  prepareExecution(world, deployment, transfer);
+  if (!requester.trusted) throw internalError();
+  begin(world, deployment, transfer);
+  return deployment;
+}
+
+function inherited(value: unknown, absent: boolean, transfers: boolean): boolean {
+  if (value === undefined) return absent;
+  if (value === null) return transfers;
+  if (typeof value !== 'boolean') throw internalError();
+  return value;
+}
+
+/** Scripts for instances that the transfer does not have are dropped. */
+function scriptsFor(transfer: Transfer, given: ReturnType<typeof readUserScripts>): UserScripts {
+  const merged = mergeUserScripts({}, given);
+  const known = Object.entries(merged.instances).filter(([name]) => transfer.instances.includes(name));
+  const instances = Object.fromEntries(known);
+  const nothing = known.length === 0 && Object.keys(merged.global).length === 0;
+  return nothing ? {} : { global: merged.global, instances };
+}
+
+function refuseUndeployable(world: World, transfer: Transfer, force: boolean): void {
+  refuseBusy(world, transfer);
+  const { executions, info } = recordsOf(transfer);
+  const synced = executions.some(
+    ({ type, status, deletedAt }) =>
+      type === 'transfer_execution' && status === 'COMPLETED' && deletedAt === null,
+  );
+  if (!synced && !force) {
+    throw badRequest('A transfer must have been executed successfully at least once in order to be deployed');
+  }
+  for (const instance of transfer.instances) {
+    if ((info[String(instance)]?.volumes_info ?? []).length > 0) continue;
+    throw badRequest(
+      `The transfer doesn't contain volumes information for instance: ${String(instance)}. If transferred disks are deleted, ` +
+        'the transfer needs to be executed anew before a deployment can occur',
+    );
+  }
+}
+
+function storeDeployment(
+  world: World,
+  owner: { projectId: string; userId: string },
+  transfer: Transfer,
+  own: Pick<Deployment, 'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'deployerId' | 'trustId'>,
+): Deployment {
+  return world.deployments.add({
+    ...own,
+    id: world.newId(),
+    projectId: owner.projectId,
+    userId: owner.userId,
+    scenario: transfer.scenario,
+    transferId: transfer.id,
+    instances: transfer.instances,
+    originEndpointId: transfer.originEndpointId,
+    destinationEndpointId: transfer.destinationEndpointId,
+    sourceEnvironment: transfer.sourceEnvironment,
+    destinationEnvironment: transfer.destinationEnvironment,
+    networkMap: transfer.networkMap,
+    storageMappings: transfer.storageMappings,
+    notes: transfer.notes,
+    osMorphingPools: transfer.osMorphingPools,
+    lastExecutionStatus: own.deployerId === null ? 'UNEXECUTED' : 'PENDING',
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+    info: {},
+    execution: null,
+  });
+}
+
+/** Gives a deployment its tasks and what they start from. */
+function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
+  const { destination } = surroundingsOf(world, deployment);
+  const { info } = recordsOf(transfer);
+  for (const instance of deployment.instances.map(String)) {
+    deployment.info[instance] = {
+      ...(structuredClone(info[instance] ?? {}) as InstanceInfo),
+      network_map: deployment.networkMap,
+      storage_mappings: deployment.storageMappings,
+      user_scripts: { global: {}, instances: {}, ...deployment.userScripts },
+      notes: deployment.notes,
+      clone_disks: deployment.cloneDisks,
+      skip_os_morphing: deployment.skipOsMorphing,
+    };
+  }
+  const id = world.newId();
+  const plan = deploymentPlan({
+    cloneDisks: deployment.cloneDisks,
+    skipOsMorphing: deployment.skipOsMorphing,
+    choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+  });
+  const execution: Execution = {
+    id,
+    actionId: deployment.id,
+    type: 'deployment',
+    status: 'UNEXECUTED',
+    number: 1,
+    tasks: makeTasks(plan, {
+      executionId: id,
+      instances: deployment.instances,
+      createdAt: world.now(),
+      random: world.random,
+    }),
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  };
+  deployment.execution = execution;
+  return execution;
+}
+
+function begin(world: World, deployment: Deployment, transfer: Transfer): void {
+  const { execution } = deployment;
+  if (!execution) return;
+  world.engine.start({
+    ...surroundingsOf(world, deployment),
+    execution,
+    info: deployment.info,
+    changes: {},
+    finished: (status) => {
+      if (status === 'COMPLETED' && !deployment.cloneDisks) consumeDisks(world, transfer);
+      const { id: transferId, projectId } = transfer;
+      world.recordFinish({ execution, deployment, transferId, projectId });
+    },
+  });
+}
+
+/** A deployment without clones uses the replicated disks up: the transfer has none any more, and changes (watching.md §1). */
+function consumeDisks(world: World, transfer: Transfer): void {
+  for (const info of Object.values(recordsOf(transfer).info)) info.volumes_info = [];
+  transfer.updatedAt = world.now();
+}
+
+/** Arranges for a deployment to appear, wait for that execution and start when it has completed. */
+export function deployAfter(
+  world: World,
+  requester: Requester,
+  transferId: string,
+  execution: Execution,
+): void {
+  world.later(AUTO_DEPLOY_SECONDS, () => {
+    const transfer = world.transfers.get(transferId);
+    if (!transfer) return;
+    const deployment = storeDeployment(world, requester, transfer, {
+      cloneDisks: transfer.cloneDisks,
+      skipOsMorphing: transfer.skipOsMorphing,
+      userScripts: transfer.userScripts,
+      deployerId: execution.id,
+      trustId: world.random.hex(32),
+    });
+    checkLater(world, deployment, transfer, execution);
+  });
+}
+
+function checkLater(world: World, deployment: Deployment, transfer: Transfer, execution: Execution): void {
+  world.later(PENDING_CHECK_SECONDS, () => {
+    if (deployment.deletedAt !== null) return;
+    if (['UNEXECUTED', 'RUNNING', 'AWAITING_MINION_ALLOCATIONS'].includes(execution.status)) {
+      checkLater(world, deployment, transfer, execution);
+    } else if (execution.status === 'COMPLETED' && canStart(world, transfer)) {
+      prepareExecution(world, deployment, transfer);
+      begin(world, deployment, transfer);
+    } else {
+      // No task and no message says why: trap 14.
+      deployment.lastExecutionStatus = 'ERROR';
+      deployment.updatedAt = world.now();
+    }
+  });
+}
+
+function canStart(world: World, transfer: Transfer): boolean {
+  try {
+    refuseUndeployable(world, transfer, false);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+export function cancelDeployment(world: World, projectId: string, id: string, force: boolean): void {
+  const deployment = findDeployment(world, projectId, id);
+  if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
+  const { execution } = deployment;
+  if (!execution) {
+    throw badRequest(`Deployment '${id}' has in improper number of tasks executions: 0`);
+  }
+  if (!isActive(execution.status)) throw badRequest(`Deployment '${id}' is not currently running`);
+  if (execution.status === 'CANCELLING' && !force) {
+    throw badRequest(
+      "Deployment '%s' is already being cancelled. Please use the force option if you'd like to force-cancel it.",
+    );
+  }
+  world.engine.cancel(execution, force);
+}
+
+export function deleteDeployment(world: World, projectId: string, id: string): void {
+  const deployment = findDeployment(world, projectId, id);
+  if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
+  const status = deployment.lastExecutionStatus;
+  if (isActive(status)) {
+    throw badRequest(`Cannot delete Deployment '${id}' as it is currently in '${status}' state.`);
+  }
+  deployment.deletedAt = world.now();
+}
+
+/** What the finished instances are, by instance; `null` until there is one. */
+export function transferResult(deployment: Deployment): JsonObject | null {
+  if (deployment.lastExecutionStatus !== 'COMPLETED') return null;
+  return Object.fromEntries(
+    Object.entries(deployment.info).map(([instance, info]) => [instance, info.transfer_result ?? null]),
+  );
+}

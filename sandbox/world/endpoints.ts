@@ -1,0 +1,173 @@
+import { ProviderType, SCHEMA_NAMES } from '../platforms/platform';
+import type { Platform } from '../platforms/platform';
+import { connectionProblem } from './connections';
+import type { Endpoint, JsonObject } from './model';
+import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
+import { schemaProblem } from './schema-check';
+import type { World } from './world';
+
+/** The one worker process of the sandbox, as it appears in texts about capabilities. */
+const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
+/** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
+const RPC_TIMEOUT_SECONDS = 60;
+
+/** Who asks: the owner of what is created, and the only one who sees it. */
+export interface Owner {
+  readonly projectId: string;
+  readonly userId: string;
+}
+
+export interface EndpointFields {
+  readonly name: string;
+  readonly type: string;
+  readonly connectionInfo: JsonObject;
+  readonly description: string | null;
+  readonly mappedRegions: string[];
+}
+
+const NAME_LENGTH = 255;
+const DESCRIPTION_LENGTH = 1024;
+
+/** Stores an endpoint; nothing about it is verified (coriolis-api.md §6.2). */
+export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
+  refuseUnstorable(fields.name, NAME_LENGTH);
+  refuseUnstorable(fields.description, DESCRIPTION_LENGTH);
+  const id = world.newId();
+  refuseUnknownRegions(fields.mappedRegions, id);
+  return world.endpoints.add({
+    id,
+    projectId: owner.projectId,
+    userId: owner.userId,
+    type: fields.type,
+    name: fields.name,
+    description: fields.description,
+    connectionInfo: fields.connectionInfo,
+    mappedRegions: fields.mappedRegions,
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  });
+}
+
+/** A live endpoint of that project. */
+export function findEndpoint(world: World, projectId: string, id: unknown): Endpoint | undefined {
+  const endpoint = world.endpoints.get(String(id));
+  return endpoint?.projectId === projectId && endpoint.deletedAt === null ? endpoint : undefined;
+}
+
+export function requireEndpoint(world: World, projectId: string, id: string): Endpoint {
+  const endpoint = findEndpoint(world, projectId, id);
+  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' not found.`);
+  return endpoint;
+}
+
+export function updateEndpoint(
+  world: World,
+  projectId: string,
+  id: string,
+  changes: Partial<EndpointFields>,
+): Endpoint {
+  const endpoint = findEndpoint(world, projectId, id);
+  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
+  if (changes.name !== undefined) refuseUnstorable(changes.name, NAME_LENGTH);
+  if (changes.description !== undefined) refuseUnstorable(changes.description, DESCRIPTION_LENGTH);
+  refuseUnknownRegions(changes.mappedRegions ?? [], id);
+  endpoint.name = changes.name ?? endpoint.name;
+  if (changes.description !== undefined) endpoint.description = changes.description;
+  endpoint.connectionInfo = changes.connectionInfo ?? endpoint.connectionInfo;
+  endpoint.mappedRegions = changes.mappedRegions ?? endpoint.mappedRegions;
+  endpoint.updatedAt = world.now();
+  return endpoint;
+}
+
+export function deleteEndpoint(world: World, projectId: string, id: string): void {
+  const endpoint = findEndpoint(world, projectId, id);
+  if (!endpoint) throw notFound('0 Endpoint entries were soft deleted');
+  const users = world.transfers
+    .of(projectId)
+    .filter(
+      (transfer) =>
+        transfer.deletedAt === null &&
+        (transfer.originEndpointId === id || transfer.destinationEndpointId === id),
+    ).length;
+  if (users > 0) throw new Refusal('forbidden', `${users} transfers would be orphaned!`);
+  endpoint.deletedAt = world.now();
+}
+
+/** The outcome of `validate-connection`: a failure is an answer, not an error. */
+export function validateConnection(
+  world: World,
+  endpoint: Endpoint,
+): { valid: boolean; message: string | null } {
+  const platform = capablePlatform(world, endpoint, ProviderType.ENDPOINT);
+  if ('secret_ref' in endpoint.connectionInfo) throw internalError();
+  const schema = platform.schemas[ProviderType.ENDPOINT];
+  if (schema && schemaProblem(schema, endpoint.connectionInfo) !== null) {
+    const message =
+      'Schema validation for the provided connection parameters has failed. Please ensure that you have included all the necessary ' +
+      `connection parameters and they are all properly formatted for the '${endpoint.type}' Coriolis plugin in use.`;
+    return { valid: false, message };
+  }
+  const problem = connectionProblem(endpoint);
+  if (!problem) return { valid: true, message: null };
+  const { safe, message } = problem;
+  return {
+    valid: false,
+    message: safe ? message : `An unexpected connection validation exception ocurred: ${message}`,
+  };
+}
+
+/** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
+export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
+  const platform = capablePlatform(world, endpoint, type);
+  if ('secret_ref' in endpoint.connectionInfo) throw internalError();
+  const problem = connectionProblem(endpoint);
+  if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
+  if (problem) throw internalError();
+  return platform;
+}
+
+/** How long the caller waits for the platform of an endpoint, in seconds of life: the RPC timeout when it does not answer. */
+export function responseSeconds(endpoint: Endpoint): number {
+  return String(endpoint.connectionInfo['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
+}
+
+/** A platform without the capability looks to the caller as if no worker were there: 503. */
+function capablePlatform(world: World, endpoint: Endpoint, type: number): Platform {
+  const platform = world.platform(endpoint.type);
+  if (platform?.types.includes(type)) return platform;
+  throw new Refusal(
+    'unavailable',
+    `NoSuitableWorkerServiceError_Remote: None of the inspected Coriolis Worker services (IDs ['${WORKER_SERVICE_ID}']) matched the requested ` +
+      'filtering criteria (minimum score 1) for the following required filters: [<EnabledFilter(enabled=True)>, ' +
+      `<ProviderTypesFilter(provider_requirements={'${endpoint.type}': [${type}]})>]`,
+  );
+}
+
+/** The schemas of a platform for one capability, as `GET /providers/{platform}/schemas/{type}` shows them. */
+export function providerSchemas(world: World, platformName: string, type: number): JsonObject {
+  const platform = world.platform(platformName);
+  if (!platform?.types.includes(type)) {
+    throw remoteNotFound(`Provider not found for: ${platformName}, ${type}`);
+  }
+  const schema = platform.schemas[type];
+  const name = SCHEMA_NAMES[type];
+  return schema && name ? { [name]: schema } : {};
+}
+
+/** Text that the database cannot hold is a generic 500: too long, or with characters beyond the basic plane. */
+function refuseUnstorable(text: unknown, length: number): void {
+  if (text === null || text === undefined) return;
+  if (typeof text !== 'string' || text.length > length || /[\u{10000}-\u{10FFFF}]/u.test(text)) {
+    throw internalError();
+  }
+}
+
+/** The sandbox has no Coriolis regions yet, so every region id is unknown. */
+function refuseUnknownRegions(regions: readonly unknown[], endpointId: string): void {
+  const [region] = regions;
+  if (region === undefined) return;
+  throw remoteNotFound(
+    `Could not find region with ID '${String(region)}' for associating with endpoint '${endpointId}' during update process.`,
+  );
+}

@@ -1,0 +1,348 @@
+import { findInstance } from '../platforms/platform';
+import type { Agenda } from './agenda';
+import type { EventLevel, Execution, ExecutionStatus, ProgressUpdate, Task, TaskStatus } from './model';
+import type { Random } from './random';
+import {
+  BARRIERS,
+  closingEvent,
+  diskSeconds,
+  failureOf,
+  isIncremental,
+  progressMessages,
+  recordResult,
+  taskProblem,
+  taskSeconds,
+} from './work';
+import type { WorkContext } from './work';
+
+/** What the engine needs of its world. */
+export interface EngineSurroundings {
+  readonly agenda: Agenda;
+  readonly random: Random;
+  /** The moment being lived through, in milliseconds since the epoch. */
+  readonly time: () => number;
+  /** How much faster than life work goes. */
+  readonly speed: number;
+  readonly newId: () => string;
+}
+
+export interface Run extends WorkContext {
+  /** Called once, when the execution has reached its final status. */
+  readonly finished: (status: ExecutionStatus) => void;
+}
+
+const ACTIVE: readonly TaskStatus[] = [
+  'PENDING',
+  'STARTING',
+  'RUNNING',
+  'SYNCING',
+  'CANCELLING',
+  'CANCELLING_AFTER_COMPLETION',
+];
+const CANCELED: readonly TaskStatus[] = [
+  'CANCELED',
+  'UNSCHEDULED',
+  'FORCE_CANCELED',
+  'CANCELED_AFTER_COMPLETION',
+  'CANCELED_FOR_DEBUGGING',
+];
+const WORKER = 'worker-1';
+const SECONDS_TO_WORKER = 0.2;
+const SECONDS_TO_PROCESS = 0.2;
+const SECONDS_TO_STOP = 1;
+const FIRST_PROCESS_ID = 5001;
+
+/**
+ * Runs executions: starts tasks when their dependencies allow, reports progress, fails, cancels and cleans up as the conductor of the real server does
+ * (coriolis-domain.md §§2, 3, 5).
+ */
+export class Engine {
+  private nextProcessId = FIRST_PROCESS_ID;
+  /** What each task is doing now; a step planned for an earlier occupation no longer counts. */
+  private readonly occupation = new WeakMap<Task, object>();
+  private readonly runs = new Map<string, Run>();
+
+  constructor(private readonly world: EngineSurroundings) {}
+
+  /** Starts an execution whose tasks wait. */
+  start(run: Run): void {
+    this.runs.set(run.execution.id, run);
+    this.setStatus(run, 'RUNNING');
+    this.advance(run);
+  }
+
+  /** Cancels an active execution. With `force` nobody waits for the workers. */
+  cancel(execution: Execution, force: boolean): void {
+    const run = this.runs.get(execution.id);
+    if (run) this.cancelTasks(run, force);
+  }
+
+  private cancelTasks(run: Run, force: boolean): void {
+    if (run.execution.status === 'CANCELLING' && !force) {
+      this.advance(run);
+      return;
+    }
+    this.setStatus(run, 'CANCELLING');
+    for (const task of run.execution.tasks) this.cancelTask(run, task, force);
+    this.startWhatCanStart(run);
+    // Otherwise the status stays CANCELLING until the next task reports.
+    if (!run.execution.tasks.some((task) => ACTIVE.includes(task.status))) this.advance(run);
+  }
+
+  private cancelTask(run: Run, task: Task, force: boolean): void {
+    const { status } = task;
+    if (status === 'EXECUTE_ON_ERROR_ONLY') {
+      this.set(task, 'SCHEDULED');
+    } else if (status === 'PENDING' || status === 'STARTING' || status === 'SYNCING') {
+      this.set(
+        task,
+        'UNSCHEDULED',
+        'This task was already pending execution but was unscheduled during the cancellation of the parent tasks execution.',
+      );
+    } else if (force && ACTIVE.includes(status)) {
+      this.set(
+        task,
+        'FORCE_CANCELED',
+        `This task was force-canceled at user request. Its state prior to its cancellation was '${status}'. ` +
+          `Its error details prior to its cancellation were: ${task.exceptionDetails ?? 'None'}`,
+      );
+    } else if (status === 'RUNNING' && task.onError) {
+      task.status = 'CANCELLING_AFTER_COMPLETION';
+      task.exceptionDetails = 'Task will be marked as cancelled after completion as it is a cleanup task.';
+      task.updatedAt = this.now();
+    } else if (status === 'RUNNING') {
+      this.set(task, 'CANCELLING');
+      this.later(task, SECONDS_TO_STOP, () => {
+        this.set(
+          task,
+          'CANCELED',
+          "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'",
+        );
+        this.report(run);
+      });
+    }
+  }
+
+  /** A task has reported its result: the action changes, and whatever depends on the task moves on. */
+  private report(run: Run): void {
+    run.action.updatedAt = this.now();
+    this.advance(run);
+  }
+
+  private advance(run: Run): void {
+    this.startWhatCanStart(run);
+    const status = statusOf(run.execution);
+    if (status !== run.execution.status) this.setStatus(run, status);
+    if (status === 'RUNNING' || status === 'CANCELLING') return;
+    this.runs.delete(run.execution.id);
+    run.finished(status);
+  }
+
+  private startWhatCanStart(run: Run): void {
+    const byId = new Map(run.execution.tasks.map((task) => [task.id, task]));
+    for (const task of run.execution.tasks) {
+      if (task.status !== 'SCHEDULED') continue;
+      const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
+      if (parents.length === 0) {
+        this.begin(run, task);
+      } else if (parents.every((parent) => parent.status === 'UNSCHEDULED')) {
+        this.set(task, 'UNSCHEDULED', 'Unscheduled due to the unscheduling of all parent tasks.');
+      } else if (parents.some((parent) => !isFinal(parent.status))) {
+        continue;
+      } else if (task.onError) {
+        const useful = parents.some((parent) => !parent.onError && parent.status === 'COMPLETED');
+        if (useful || parents.every((parent) => parent.onError)) this.begin(run, task);
+        else {
+          this.set(
+            task,
+            'UNSCHEDULED',
+            'Unscheduled due to no non-error parent tasks having completed successfully.',
+          );
+        }
+      } else if (parents.every((parent) => parent.status === 'COMPLETED')) {
+        this.begin(run, task);
+      } else {
+        this.set(
+          task,
+          'UNSCHEDULED',
+          'Unscheduled due to some parent tasks not having completed successfully.',
+        );
+      }
+    }
+  }
+
+  private begin(run: Run, task: Task): void {
+    this.set(task, 'PENDING');
+    this.later(task, SECONDS_TO_WORKER, () => {
+      this.set(task, 'STARTING');
+      task.host = WORKER;
+      this.later(task, SECONDS_TO_PROCESS, () => {
+        this.set(task, 'RUNNING');
+        task.processId = this.nextProcessId;
+        this.nextProcessId += 1;
+        if (task.type === 'REPLICATE_DISKS') this.replicate(run, task);
+        else this.work(run, task);
+      });
+    });
+  }
+
+  private work(run: Run, task: Task): void {
+    const seconds = taskSeconds(run, task, this.world.random.next());
+    progressMessages(run, task).forEach((message, position, all) => {
+      const tell = (): void => {
+        this.addProgress(task, 0, 0, message);
+      };
+      if (position === 0) tell();
+      else this.later(task, (seconds * position) / all.length, tell);
+    });
+    this.later(task, seconds, () => {
+      const problem = taskProblem(run, task);
+      if (problem) {
+        this.fail(run, task, problem);
+        return;
+      }
+      const event = closingEvent(task);
+      if (event) this.addEvent(task, 'INFO', event);
+      this.complete(run, task);
+    });
+  }
+
+  private replicate(run: Run, task: Task): void {
+    const instance = findInstance(run.source, task.instance);
+    if (!instance) {
+      this.complete(run, task);
+      return;
+    }
+    const kind = isIncremental(run, task.instance) ? 'Incremental' : 'Full';
+    this.addProgress(task, 0, 0, `${kind} backup of instance`);
+    const { stuckAtPercent } = instance.behaviour;
+    const failure = failureOf(run, task);
+    const { progressStep } = run.source;
+    const disks = instance.details.devices.disks;
+
+    const copyDisk = (position: number): void => {
+      const disk = disks[position];
+      if (!disk) {
+        this.complete(run, task);
+        return;
+      }
+      const update = this.addProgress(task, 0, 100, `Performing backup for disk ${disk.id}`);
+      const secondsPerStep = (diskSeconds(run, instance, disk) * progressStep) / 100;
+      const step = (): void => {
+        if (failure && update.currentStep >= (failure.atPercent ?? 50)) {
+          this.fail(run, task, failure);
+          return;
+        }
+        if (stuckAtPercent !== undefined && update.currentStep >= stuckAtPercent) return;
+        update.currentStep = Math.min(100, update.currentStep + progressStep);
+        update.updatedAt = this.now();
+        if (update.currentStep < 100) this.later(task, secondsPerStep, step);
+        else copyDisk(position + 1);
+      };
+      this.later(task, secondsPerStep, step);
+    };
+    copyDisk(0);
+  }
+
+  private complete(run: Run, task: Task): void {
+    if (task.status === 'CANCELLING_AFTER_COMPLETION') {
+      this.set(
+        task,
+        'CANCELED_AFTER_COMPLETION',
+        'This is a cleanup task so it was allowed to run to completion after user-cancellation.',
+      );
+      this.report(run);
+      return;
+    }
+    recordResult(run, task);
+    const peers = run.execution.tasks.filter((other) => other.type === task.type);
+    if (BARRIERS.includes(task.type) && peers.length > 1) {
+      this.set(task, 'SYNCING');
+      if (peers.some((peer) => peer.status !== 'SYNCING')) return;
+      for (const peer of peers) this.set(peer, 'COMPLETED');
+    } else {
+      this.set(task, 'COMPLETED');
+    }
+    this.report(run);
+  }
+
+  private fail(run: Run, task: Task, problem: { message: string; event?: string }): void {
+    if (problem.event) this.addEvent(task, 'ERROR', problem.event);
+    this.set(task, 'ERROR', problem.message);
+    if (BARRIERS.includes(task.type)) {
+      for (const peer of run.execution.tasks) {
+        if (peer.type !== task.type || peer.status !== 'SYNCING') continue;
+        this.set(
+          peer,
+          'ERROR',
+          `Aborted: peer task '${task.id}' failed during clustered execution. Original error: ${problem.message}`,
+        );
+      }
+    }
+    run.action.updatedAt = this.now();
+    this.cancelTasks(run, false);
+  }
+
+  private set(task: Task, status: TaskStatus, exceptionDetails: string | null = task.exceptionDetails): void {
+    task.status = status;
+    task.exceptionDetails = exceptionDetails;
+    task.updatedAt = this.now();
+    this.occupation.set(task, {});
+  }
+
+  /** Does something for a task later, unless the task does something else by then. Seconds are seconds of life. */
+  private later(task: Task, seconds: number, then: () => void): void {
+    const planned = this.occupation.get(task);
+    this.world.agenda.add(this.world.time() + (seconds * 1000) / this.world.speed, () => {
+      if (this.occupation.get(task) === planned) then();
+    });
+  }
+
+  private addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {
+    const update: ProgressUpdate = {
+      id: this.world.newId(),
+      index: task.progressUpdates.length,
+      currentStep,
+      totalSteps,
+      message,
+      createdAt: this.now(),
+      updatedAt: null,
+    };
+    task.progressUpdates.push(update);
+    return update;
+  }
+
+  private addEvent(task: Task, level: EventLevel, message: string): void {
+    const index = task.events.length;
+    task.events.push({ id: this.world.newId(), index, level, message, createdAt: this.now() });
+  }
+
+  /** Execution and action change in one transaction (watching.md §1). */
+  private setStatus(run: Run, status: ExecutionStatus): void {
+    const now = this.now();
+    run.execution.status = status;
+    run.execution.updatedAt = now;
+    run.action.lastExecutionStatus = status;
+    run.action.updatedAt = now;
+  }
+
+  private now(): number {
+    return Math.floor(this.world.time() / 1000);
+  }
+}
+
+function isFinal(status: TaskStatus): boolean {
+  return !ACTIVE.includes(status) && status !== 'SCHEDULED' && status !== 'EXECUTE_ON_ERROR_ONLY';
+}
+
+/** The status of an execution, derived from those of its tasks (coriolis-domain.md §2). */
+function statusOf(execution: Execution): ExecutionStatus {
+  const statuses = execution.tasks.map((task) => task.status);
+  const has = (wanted: readonly TaskStatus[]): boolean => statuses.some((status) => wanted.includes(status));
+  const active = has(ACTIVE);
+  if (has(['SCHEDULED']) && !active) return 'DEADLOCKED';
+  if (has(['CANCELLING', 'CANCELLING_AFTER_COMPLETION'])) return 'CANCELLING';
+  if (active) return has(CANCELED) ? 'CANCELLING' : 'RUNNING';
+  if (has(['ERROR', 'FAILED_TO_SCHEDULE'])) return 'ERROR';
+  return has(CANCELED) ? 'CANCELED' : 'COMPLETED';
+}

@@ -1,0 +1,279 @@
+import type { Failure } from '../platforms/platform';
+import { Agenda } from './agenda';
+import { createEndpoint } from './endpoints';
+import type { Owner } from './endpoints';
+import { Engine } from './engine';
+import type { Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
+import { makeTasks, syncPlan } from './plans';
+import { Random } from './random';
+import { surroundingsOf } from './transfers';
+import type { World } from './world';
+
+const DAY = 86_400;
+const HOUR = 3600;
+
+/** The two endpoints that a project begins with. */
+export interface EndpointPair {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+}
+
+/** What a machine of the estate is called on the source platform, and how big it is does not matter here. */
+const MACHINES = [
+  'web-01',
+  'web-02',
+  'web-03',
+  'app-01',
+  'app-02',
+  'db-01',
+  'db-02',
+  'win-dc-01',
+  'win-sql-01',
+  'jenkins',
+  'gitlab',
+] as const;
+
+/** What makes syncs fail at night. */
+const NIGHTLY_FAILURES: readonly [Failure, ...Failure[]] = [
+  {
+    taskType: 'REPLICATE_DISKS',
+    atPercent: 37,
+    message: 'The ESXi host performing the CBT export refused connection.',
+    event: 'Lost connection to the source host',
+  },
+  {
+    taskType: 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+    message: 'Operation timed out after waiting 600s for the instance to be accessible via SSH.',
+  },
+  {
+    taskType: 'DEPLOY_TRANSFER_DISKS',
+    message:
+      'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 200G, quota is 1000G and ' +
+      '950G has been consumed. (HTTP 413)',
+  },
+];
+
+/** A vCenter and an OpenStack cloud that let everybody in. */
+export function addEndpointPair(
+  world: World,
+  owner: Owner,
+  names: { source: string; destination: string },
+): EndpointPair {
+  return {
+    source: createEndpoint(world, owner, {
+      name: names.source,
+      type: 'vmware_vsphere',
+      description: 'The vCenter that virtual machines come from',
+      connectionInfo: {
+        host: `${names.source}.example.com`,
+        port: 443,
+        username: 'administrator@vsphere.local',
+        password: 'sandbox-vcenter',
+        allow_untrusted: true,
+      },
+      mappedRegions: [],
+    }),
+    destination: createEndpoint(world, owner, {
+      name: names.destination,
+      type: 'openstack',
+      description: 'The OpenStack cloud that virtual machines go to',
+      connectionInfo: {
+        auth_url: `https://${names.destination}.example.com:5000/v3`,
+        username: 'migration',
+        password: 'sandbox-openstack',
+        project_name: 'migration',
+      },
+      mappedRegions: [],
+    }),
+  };
+}
+
+/** A transfer that was made some time ago, and how it has fared since. */
+interface Past {
+  readonly instances: readonly string[];
+  readonly notes: string;
+  /** Whole seconds since the epoch. */
+  readonly createdAt: number;
+  /** How many syncs there were, one a day; none: never executed. */
+  readonly runs: number;
+  /** How the last one ended; those before it completed. */
+  readonly outcome: 'COMPLETED' | 'ERROR' | 'UNEXECUTED';
+  /** When the last one ended, in whole seconds since the epoch. */
+  readonly finishedAt: number;
+  readonly seed: number;
+}
+
+/** The few transfers that every sandbox begins with: one that completed, one that failed last night, one never executed. */
+export function addFirstTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
+  const now = world.now();
+  const add = (past: Omit<Past, 'seed'>): void => {
+    addPastTransfer(world, owner, endpoints, { ...past, seed: Math.floor(world.random.next() * 4294967296) });
+  };
+  add({
+    instances: ['web-01'],
+    notes: 'Web server, nightly replica',
+    createdAt: now - 6 * DAY,
+    runs: 5,
+    outcome: 'COMPLETED',
+    finishedAt: now - 9 * HOUR,
+  });
+  add({
+    instances: ['db-01'],
+    notes: 'Database, nightly replica',
+    createdAt: now - 4 * DAY,
+    runs: 3,
+    outcome: 'ERROR',
+    finishedAt: now - 8 * HOUR,
+  });
+  add({
+    instances: ['test-vm-01'],
+    notes: 'Not executed yet',
+    createdAt: now - 2 * HOUR,
+    runs: 0,
+    outcome: 'UNEXECUTED',
+    finishedAt: 0,
+  });
+}
+
+/** One transfer of the other project, invisible to the first. */
+export function addForeignTransfer(world: World, owner: Owner, endpoints: EndpointPair): void {
+  const now = world.now();
+  addPastTransfer(world, owner, endpoints, {
+    instances: ['gitlab'],
+    notes: 'Belongs to another project',
+    createdAt: now - 3 * DAY,
+    runs: 2,
+    outcome: 'COMPLETED',
+    finishedAt: now - 7 * HOUR,
+    seed: 1,
+  });
+}
+
+/** An estate of any size, most of it replicated every night. Executions and tasks are only made when somebody looks. */
+export function addEstate(world: World, owner: Owner, endpoints: EndpointPair, count: number): void {
+  const now = world.now();
+  for (let index = 0; index < count; index += 1) {
+    const { random } = world;
+    const machine = random.pick(MACHINES);
+    const fate = random.next();
+    const outcome = fate < 0.06 ? 'UNEXECUTED' : fate < 0.13 ? 'ERROR' : 'COMPLETED';
+    const age = random.integer(2, 400);
+    addPastTransfer(world, owner, endpoints, {
+      instances: [machine],
+      notes: `${machine} (${index + 1})`,
+      createdAt: now - age * DAY - random.integer(0, DAY),
+      runs: outcome === 'UNEXECUTED' ? 0 : Math.min(age, random.integer(1, 14)),
+      outcome,
+      finishedAt: now - random.integer(HOUR, 14 * HOUR),
+      seed: Math.floor(random.next() * 4294967296),
+    });
+  }
+}
+
+const SOURCE_ENVIRONMENT = { automatically_enable_cbt: true, vixdisklib_compression: 'zlib' };
+const NETWORK_MAP = { 'VM Network': 'private', Backend: 'storage-net' };
+const STORAGE_MAPPINGS = { default: 'ceph-ssd' };
+const DESTINATION_ENVIRONMENT = {
+  migr_network: 'private',
+  set_dhcp: true,
+  network_map: NETWORK_MAP,
+  storage_mappings: STORAGE_MAPPINGS,
+};
+
+function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: Past): void {
+  const executed = past.runs > 0;
+  const transfer: Transfer = {
+    id: world.newId(),
+    projectId: owner.projectId,
+    userId: owner.userId,
+    scenario: 'replica',
+    instances: past.instances,
+    originEndpointId: endpoints.source.id,
+    destinationEndpointId: endpoints.destination.id,
+    sourceEnvironment: SOURCE_ENVIRONMENT,
+    destinationEnvironment: DESTINATION_ENVIRONMENT,
+    networkMap: NETWORK_MAP,
+    storageMappings: STORAGE_MAPPINGS,
+    userScripts: {},
+    notes: past.notes,
+    cloneDisks: true,
+    skipOsMorphing: false,
+    osMorphingPools: {},
+    lastExecutionStatus: past.outcome,
+    createdAt: past.createdAt,
+    updatedAt: executed ? past.finishedAt : null,
+    deletedAt: null,
+    originMinionPoolId: null,
+    destinationMinionPoolId: null,
+    records: executed ? () => relive(world, transfer, past) : { executions: [], info: {} },
+  };
+  world.transfers.add(transfer);
+}
+
+/** Lives through the past of a transfer: its syncs, one a day, the last of which ended as the transfer says. */
+function relive(world: World, transfer: Transfer, past: Past): TransferRecords {
+  const random = new Random(past.seed);
+  const info: Record<string, InstanceInfo> = {};
+  const executions: Execution[] = [];
+  for (let number = 1; number <= past.runs; number += 1) {
+    const last = number === past.runs;
+    const failure = last && past.outcome === 'ERROR' ? random.pick(NIGHTLY_FAILURES) : undefined;
+    const finishedAt = past.finishedAt - (past.runs - number) * DAY;
+    const seed = Math.floor(random.next() * 4294967296);
+    // The length of a run is only known when it is over, so it is lived through twice: to learn its length, then at its place in time.
+    const rehearsal = { seed, number, startedAt: 0, info: structuredClone(info), failure };
+    const length = relivedSync(world, transfer, rehearsal).updatedAt ?? 0;
+    executions.push(relivedSync(world, transfer, { ...rehearsal, info, startedAt: finishedAt - length }));
+  }
+  return { executions, info };
+}
+
+function relivedSync(
+  world: World,
+  transfer: Transfer,
+  run: {
+    seed: number;
+    number: number;
+    /** Whole seconds since the epoch. */
+    startedAt: number;
+    info: Record<string, InstanceInfo>;
+    failure: Failure | undefined;
+  },
+): Execution {
+  const random = new Random(run.seed);
+  const agenda = new Agenda();
+  let moment = run.startedAt * 1000;
+  const engine = new Engine({ agenda, random, speed: 1, time: () => moment, newId: () => random.uuid() });
+  const id = random.uuid();
+  const execution: Execution = {
+    id,
+    actionId: transfer.id,
+    type: 'transfer_execution',
+    status: 'UNEXECUTED',
+    number: run.number,
+    tasks: makeTasks(syncPlan({ shutdownInstances: false }), {
+      executionId: id,
+      instances: transfer.instances,
+      createdAt: run.startedAt,
+      random,
+    }),
+    createdAt: run.startedAt,
+    updatedAt: null,
+    deletedAt: null,
+  };
+  engine.start({
+    ...surroundingsOf(world, transfer),
+    // The transfer itself already shows how it ended.
+    action: { ...transfer },
+    execution,
+    info: run.info,
+    changes: {},
+    ...(run.failure ? { failure: run.failure } : {}),
+    finished: () => undefined,
+  });
+  for (let due = agenda.takeDue(Infinity); due; due = agenda.takeDue(Infinity)) {
+    moment = due.at;
+    due.happen();
+  }
+  return execution;
+}

@@ -1,0 +1,194 @@
+import type { InstanceDetails } from '../platforms/platform';
+
+export type JsonObject = Record<string, unknown>;
+
+/** coriolis-domain.md §2. */
+export type ExecutionStatus =
+  | 'UNEXECUTED'
+  | 'PENDING'
+  | 'AWAITING_MINION_ALLOCATIONS'
+  | 'RUNNING'
+  | 'CANCELLING'
+  | 'COMPLETED'
+  | 'ERROR'
+  | 'CANCELED'
+  | 'CANCELED_FOR_DEBUGGING'
+  | 'DEADLOCKED'
+  | 'ERROR_ALLOCATING_MINIONS';
+
+/** coriolis-domain.md §3. */
+export type TaskStatus =
+  | 'SCHEDULED'
+  | 'PENDING'
+  | 'STARTING'
+  | 'RUNNING'
+  | 'SYNCING'
+  | 'CANCELLING'
+  | 'CANCELLING_AFTER_COMPLETION'
+  | 'COMPLETED'
+  | 'ERROR'
+  | 'FAILED_TO_SCHEDULE'
+  | 'UNSCHEDULED'
+  | 'CANCELED'
+  | 'FORCE_CANCELED'
+  | 'CANCELED_AFTER_COMPLETION'
+  | 'CANCELED_FOR_DEBUGGING'
+  | 'STRANDED_AFTER_DEADLOCK'
+  | 'FAILED_TO_CANCEL'
+  | 'EXECUTE_ON_ERROR_ONLY';
+
+export const ACTIVE_EXECUTION_STATUSES: readonly ExecutionStatus[] = [
+  'RUNNING',
+  'CANCELLING',
+  'AWAITING_MINION_ALLOCATIONS',
+];
+
+export function isActive(status: ExecutionStatus): boolean {
+  return ACTIVE_EXECUTION_STATUSES.includes(status);
+}
+
+export type ExecutionType = 'transfer_execution' | 'transfer_update' | 'transfer_disks_delete' | 'deployment';
+export type Scenario = 'replica' | 'live_migration';
+export type EventLevel = 'INFO' | 'WARNING' | 'ERROR';
+
+/** All times below are whole seconds since the epoch, as the server's database keeps them. */
+export interface TaskEvent {
+  readonly id: string;
+  readonly index: number;
+  readonly level: EventLevel;
+  readonly message: string;
+  readonly createdAt: number;
+}
+
+export interface ProgressUpdate {
+  readonly id: string;
+  readonly index: number;
+  currentStep: number;
+  readonly totalSteps: number;
+  readonly message: string;
+  readonly createdAt: number;
+  updatedAt: number | null;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly executionId: string;
+  readonly instance: string;
+  readonly type: string;
+  readonly index: number;
+  readonly onError: boolean;
+  readonly dependsOn: readonly string[] | null;
+  readonly events: TaskEvent[];
+  readonly progressUpdates: ProgressUpdate[];
+  readonly createdAt: number;
+  status: TaskStatus;
+  host: string | null;
+  processId: number | null;
+  exceptionDetails: string | null;
+  updatedAt: number | null;
+}
+
+export interface Execution {
+  readonly id: string;
+  readonly actionId: string;
+  readonly type: ExecutionType;
+  readonly number: number;
+  readonly tasks: Task[];
+  readonly createdAt: number;
+  status: ExecutionStatus;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+export interface VolumeInfo {
+  readonly disk_id: string;
+  readonly volume_id: string;
+  readonly volume_dev: string;
+  replicated: boolean;
+}
+
+/** What the tasks learn and make about one instance: the `info` of a transfer or deployment (coriolis-api.md §7.1). */
+export interface InstanceInfo extends JsonObject {
+  source_environment?: JsonObject;
+  target_environment?: JsonObject;
+  export_info?: InstanceDetails & { hostname: string };
+  volumes_info?: VolumeInfo[];
+  transfer_result?: JsonObject;
+}
+
+export interface ScriptPart {
+  readonly phase: string;
+  readonly payload: string;
+}
+
+export interface UserScripts {
+  global?: Record<string, ScriptPart[]>;
+  instances?: Record<string, ScriptPart[]>;
+}
+
+export interface Endpoint {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly type: string;
+  name: string;
+  description: string | null;
+  connectionInfo: JsonObject;
+  mappedRegions: string[];
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+/** What transfers and deployments have in common ("actions" in the server's own words). */
+export interface Action {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly scenario: Scenario;
+  readonly instances: readonly unknown[];
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  sourceEnvironment: JsonObject;
+  destinationEnvironment: JsonObject;
+  networkMap: JsonObject;
+  storageMappings: JsonObject;
+  userScripts: UserScripts;
+  notes: unknown;
+  cloneDisks: boolean;
+  skipOsMorphing: boolean;
+  osMorphingPools: JsonObject;
+  lastExecutionStatus: ExecutionStatus;
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+/** What is only needed when somebody looks closer; made on first use for pre-made estates, so that 100,000 transfers stay small. */
+export interface TransferRecords {
+  /** In the order of their numbers, deleted ones included. */
+  readonly executions: Execution[];
+  readonly info: Record<string, InstanceInfo>;
+}
+
+export interface Transfer extends Action {
+  originMinionPoolId: string | null;
+  destinationMinionPoolId: string | null;
+  /** The records, or how to make them. */
+  records: TransferRecords | (() => TransferRecords);
+}
+
+export interface Deployment extends Action {
+  readonly transferId: string;
+  /** The execution that an auto-deployment waits or waited for. */
+  readonly deployerId: string | null;
+  readonly trustId: string | null;
+  readonly info: Record<string, InstanceInfo>;
+  execution: Execution | null;
+}
+
+/** The executions and per-instance information of a transfer. */
+export function recordsOf(transfer: Transfer): TransferRecords {
+  if (typeof transfer.records === 'function') transfer.records = transfer.records();
+  return transfer.records;
+}

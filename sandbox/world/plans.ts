@@ -1,0 +1,145 @@
+import type { Random } from './random';
+import type { Task } from './model';
+
+/** One task of a plan, for one instance. Dependencies are named by task type. */
+interface Step {
+  readonly type: string;
+  readonly after: readonly string[];
+  /** A cleanup task: it also runs after failures. */
+  readonly onError?: boolean;
+  /** A cleanup task that only exists, for the API, once something failed or was cancelled. */
+  readonly onErrorOnly?: boolean;
+}
+
+/** The tasks of an execution that syncs disks. Order and dependencies: recorded executions. */
+export function syncPlan(options: { shutdownInstances: boolean }): Step[] {
+  const resources = ['DEPLOY_TRANSFER_SOURCE_RESOURCES', 'DEPLOY_TRANSFER_TARGET_RESOURCES'];
+  const shutdown: Step[] = options.shutdownInstances ? [{ type: 'SHUTDOWN_INSTANCE', after: resources }] : [];
+  return [
+    { type: 'VALIDATE_TRANSFER_SOURCE_INPUTS', after: [] },
+    { type: 'GET_INSTANCE_INFO', after: [] },
+    { type: 'VALIDATE_TRANSFER_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
+    {
+      type: 'DEPLOY_TRANSFER_DISKS',
+      after: ['VALIDATE_TRANSFER_SOURCE_INPUTS', 'VALIDATE_TRANSFER_DESTINATION_INPUTS'],
+    },
+    { type: 'DEPLOY_TRANSFER_SOURCE_RESOURCES', after: ['DEPLOY_TRANSFER_DISKS'] },
+    { type: 'DEPLOY_TRANSFER_TARGET_RESOURCES', after: ['DEPLOY_TRANSFER_DISKS'] },
+    ...shutdown,
+    { type: 'REPLICATE_DISKS', after: options.shutdownInstances ? ['SHUTDOWN_INSTANCE'] : resources },
+    {
+      type: 'DELETE_TRANSFER_SOURCE_RESOURCES',
+      after: ['DEPLOY_TRANSFER_SOURCE_RESOURCES', 'REPLICATE_DISKS'],
+      onError: true,
+    },
+    {
+      type: 'DELETE_TRANSFER_TARGET_RESOURCES',
+      after: ['DEPLOY_TRANSFER_TARGET_RESOURCES', 'REPLICATE_DISKS'],
+      onError: true,
+    },
+  ];
+}
+
+export function updatePlan(): Step[] {
+  return [
+    { type: 'GET_INSTANCE_INFO', after: [] },
+    { type: 'UPDATE_SOURCE_TRANSFER', after: [] },
+    { type: 'UPDATE_DESTINATION_TRANSFER', after: ['GET_INSTANCE_INFO', 'UPDATE_SOURCE_TRANSFER'] },
+  ];
+}
+
+export function disksDeletePlan(): Step[] {
+  return [
+    { type: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS', after: [] },
+    { type: 'DELETE_TRANSFER_DISKS', after: ['DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS'] },
+  ];
+}
+
+/** @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256) */
+export function deploymentPlan(options: {
+  cloneDisks: boolean;
+  skipOsMorphing: boolean;
+  choosesFlavor: boolean;
+}): Step[] {
+  const morphing: Step[] = options.skipOsMorphing
+    ? []
+    : [
+        { type: 'DEPLOY_OS_MORPHING_RESOURCES', after: ['DEPLOY_INSTANCE_RESOURCES'] },
+        { type: 'OS_MORPHING', after: ['DEPLOY_OS_MORPHING_RESOURCES'] },
+        {
+          type: 'DELETE_OS_MORPHING_RESOURCES',
+          after: ['DEPLOY_OS_MORPHING_RESOURCES', 'OS_MORPHING'],
+          onError: true,
+        },
+      ];
+  const morphed = options.skipOsMorphing
+    ? ['DEPLOY_INSTANCE_RESOURCES']
+    : ['OS_MORPHING', 'DELETE_OS_MORPHING_RESOURCES'];
+  const flavor: Step[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
+  const restore: Step[] = options.cloneDisks
+    ? []
+    : [
+        {
+          type: 'RESTORE_TRANSFER_DISK_SNAPSHOTS',
+          after: ['CLEANUP_FAILED_INSTANCE_DEPLOYMENT'],
+          onErrorOnly: true,
+        },
+      ];
+  return [
+    { type: 'VALIDATE_DEPLOYMENT_INPUTS', after: [] },
+    { type: 'CREATE_TRANSFER_DISK_SNAPSHOTS', after: ['VALIDATE_DEPLOYMENT_INPUTS'] },
+    { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
+    ...morphing,
+    ...flavor,
+    {
+      type: 'FINALIZE_INSTANCE_DEPLOYMENT',
+      after: options.choosesFlavor ? ['GET_OPTIMAL_FLAVOR'] : morphed,
+    },
+    {
+      type: 'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
+      after: ['CREATE_TRANSFER_DISK_SNAPSHOTS', 'FINALIZE_INSTANCE_DEPLOYMENT'],
+      onError: options.cloneDisks,
+    },
+    {
+      type: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
+      after: ['DEPLOY_INSTANCE_RESOURCES', 'FINALIZE_INSTANCE_DEPLOYMENT'],
+      onErrorOnly: true,
+    },
+    ...restore,
+  ];
+}
+
+/** The sort key of the first task of an execution. */
+const FIRST_INDEX = 2;
+
+/** Makes the tasks of a plan: the whole chain for the first instance, then for the next. Hidden tasks take an index too. */
+export function makeTasks(
+  plan: readonly Step[],
+  made: { executionId: string; instances: readonly unknown[]; createdAt: number; random: Random },
+): Task[] {
+  const tasks: Task[] = [];
+  for (const instance of made.instances) {
+    const idOf = new Map(plan.map((step) => [step.type, made.random.uuid()]));
+    for (const step of plan) {
+      const dependsOn = step.after.flatMap((type) => idOf.get(type) ?? []);
+      tasks.push({
+        id: idOf.get(step.type) ?? '',
+        executionId: made.executionId,
+        instance: String(instance),
+        type: step.type,
+        index: FIRST_INDEX + tasks.length,
+        onError: step.onError === true || step.onErrorOnly === true,
+        dependsOn: dependsOn.length > 0 ? dependsOn : null,
+        events: [],
+        progressUpdates: [],
+        createdAt: made.createdAt,
+        status: step.onErrorOnly ? 'EXECUTE_ON_ERROR_ONLY' : 'SCHEDULED',
+        host: null,
+        processId: null,
+        exceptionDetails: null,
+        updatedAt: null,
+      });
+    }
+  }
+  return tasks;
+}

@@ -1,0 +1,138 @@
+import type { Platform } from '../platforms/platform';
+import { Agenda } from './agenda';
+import type { Clock } from './clock';
+import { Engine } from './engine';
+import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
+import { Random } from './random';
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly speed: number;
+  readonly platforms: readonly Platform[];
+}
+
+/** An execution or deployment that reached its end, for tests that must know what really happened. */
+export interface FinishedRun {
+  readonly kind: 'execution' | 'deployment';
+  /** The id of the execution, or of the deployment. */
+  readonly id: string;
+  readonly type: ExecutionType;
+  readonly transferId: string;
+  readonly projectId: string;
+  /** The execution's number within its transfer; `null` for deployments. */
+  readonly number: number | null;
+  readonly status: ExecutionStatus;
+  /** Whole seconds since the epoch: what the API shows as its last `updated_at`. */
+  readonly finishedAt: number;
+}
+
+/** Objects of one kind, by id and in the order in which they came into being. */
+export class Collection<T extends { readonly id: string; readonly projectId: string }> {
+  private readonly byId = new Map<string, T>();
+  private readonly byProject = new Map<string, T[]>();
+
+  add(item: T): T {
+    this.byId.set(item.id, item);
+    const items = this.byProject.get(item.projectId);
+    if (items) items.push(item);
+    else this.byProject.set(item.projectId, [item]);
+    return item;
+  }
+
+  /** Whatever exists with that id, deleted or not. */
+  get(id: string): T | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Oldest first, deleted ones included. */
+  of(projectId: string): readonly T[] {
+    return this.byProject.get(projectId) ?? [];
+  }
+}
+
+/**
+ * Everything that exists, and time passing over it. Nothing here waits for a timer: whoever looks first brings the world up to date with
+ * {@link advance}, which makes what was due happen in order.
+ */
+export class World {
+  readonly agenda = new Agenda();
+  readonly random: Random;
+  readonly speed: number;
+  readonly endpoints = new Collection<Endpoint>();
+  readonly transfers = new Collection<Transfer>();
+  readonly deployments = new Collection<Deployment>();
+  readonly finished: FinishedRun[] = [];
+  readonly engine: Engine;
+  private readonly clock: Clock;
+  private readonly platforms: ReadonlyMap<string, Platform>;
+  /** The moment being lived through, in milliseconds. */
+  private moment: number;
+
+  constructor(options: WorldOptions) {
+    this.clock = options.clock;
+    this.speed = options.speed;
+    this.random = new Random(options.seed);
+    this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
+    this.moment = this.clock.now();
+    this.engine = new Engine({
+      agenda: this.agenda,
+      random: this.random,
+      speed: this.speed,
+      time: () => this.moment,
+      newId: () => this.newId(),
+    });
+  }
+
+  /** Lives through everything that was due by now. */
+  advance(): void {
+    const now = this.clock.now();
+    for (let due = this.agenda.takeDue(now); due; due = this.agenda.takeDue(now)) {
+      this.moment = Math.max(this.moment, due.at);
+      due.happen();
+    }
+    this.moment = Math.max(this.moment, now);
+  }
+
+  /** The present, in whole seconds since the epoch. */
+  now(): number {
+    return Math.floor(this.moment / 1000);
+  }
+
+  newId(): string {
+    return this.random.uuid();
+  }
+
+  /** Plans something, in seconds of life from now. */
+  later(seconds: number, happen: () => void): void {
+    this.agenda.add(this.moment + (seconds * 1000) / this.speed, happen);
+  }
+
+  platform(name: string): Platform | undefined {
+    return this.platforms.get(name);
+  }
+
+  get platformNames(): string[] {
+    return [...this.platforms.keys()];
+  }
+
+  /** Writes down that an execution or deployment has ended. */
+  recordFinish(run: {
+    execution: Execution;
+    transferId: string;
+    deployment?: Deployment;
+    projectId: string;
+  }): void {
+    const { execution, deployment } = run;
+    this.finished.push({
+      kind: deployment ? 'deployment' : 'execution',
+      id: deployment?.id ?? execution.id,
+      type: execution.type,
+      transferId: run.transferId,
+      projectId: run.projectId,
+      number: deployment ? null : execution.number,
+      status: execution.status,
+      finishedAt: execution.updatedAt ?? this.now(),
+    });
+  }
+}

@@ -21,6 +21,9 @@ import { errorAnswer } from './errors';
 import { strike } from './fault-injection';
 import { routingNotFound } from './not-found';
 
+/** On the answers of the application itself: not when a token or a route is wrong, nor on 204 (recorded traffic). */
+const APPLICATION_REQUEST_ID = 'x-compute-request-id';
+
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
@@ -69,7 +72,9 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
 
   v1.use(async (context, next) => {
     context.header('Server', 'coriolis-api');
-    context.header('x-openstack-request-id', `req-${randomUUID()}`);
+    const requestId = `req-${randomUUID()}`;
+    context.header('x-openstack-request-id', requestId);
+    context.set('requestId', requestId);
     const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
     if (!caller) {
       context.header('WWW-Authenticate', `Keystone uri="${new URL(context.req.url).origin}/v3"`);
@@ -92,11 +97,19 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
 
   const routes = new Hono<CoriolisEnvironment>();
+  // Only what a controller answers carries this second id, and not when it answers nothing.
   routes.use('/*', async (context, next) => {
+    await next();
+    if (context.get('unrouted') || context.res.status === 204) return;
+    context.header('x-compute-request-id', context.get('requestId'));
+  });
+  routes.use('/*', async (context, next) => {
+    context.header(APPLICATION_REQUEST_ID, `req-${randomUUID()}`);
     const projectId = context.req.param('project') ?? '';
     if (context.get('caller').projectId !== projectId) throw badRequest('Malformed request url');
     context.set('projectId', projectId);
     await next();
+    if (context.res.status === 204) context.header(APPLICATION_REQUEST_ID, undefined);
   });
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);
@@ -106,7 +119,10 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addExecutionRoutes(routes, world);
   addDeploymentRoutes(routes, world);
   v1.route('/:project', routes);
-  v1.all('/*', (context) => routingNotFound(context));
+  v1.all('/*', (context) => {
+    context.set('unrouted', true);
+    return routingNotFound(context);
+  });
 
   v1.onError((error, context) => {
     if (!(error instanceof Refusal)) parts.onInternalError(error);

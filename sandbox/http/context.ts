@@ -6,7 +6,13 @@ import type { Requester } from '../world/transfers';
 /** What every handler of a Coriolis route can rely on: an authenticated caller whose project is that of the URL. */
 export interface CoriolisEnvironment {
   Bindings: HttpBindings;
-  Variables: { caller: Caller; projectId: string };
+  Variables: {
+    caller: Caller;
+    projectId: string;
+    requestId: string;
+    /** There is no such route. */
+    unrouted: boolean;
+  };
 }
 
 export type CoriolisContext = Context<CoriolisEnvironment>;

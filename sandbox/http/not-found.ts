@@ -5,7 +5,7 @@ const HTML = 'The resource could not be found.<br /><br />\n\n\n';
 /** No such route: an answer without an `error` key, so that a client can tell it from an unknown id (coriolis-api.md §2). */
 export function routingNotFound(context: Context): Response {
   if (context.req.method === 'HEAD') {
-    return context.body('', 404, { 'Content-Type': 'text/html; charset=UTF-8' });
+    return context.body(null, 404, { 'Content-Type': 'text/html; charset=UTF-8', 'Content-Length': '0' });
   }
   const accept = context.req.header('Accept') ?? '';
   if (accept.includes('application/json')) {

@@ -1,0 +1,46 @@
+import { ForbiddenError, NotFoundError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { readErrorText } from '../model/error-text';
+import type { ErrorText } from '../model/error-text';
+import type { Action, Deployment, Execution, TaskEvent, Transfer } from '../model/types';
+
+const MOST_POOLS = 3;
+
+function poolIds(action: Action): readonly string[] {
+  const morphing = Object.values(action.instance_osmorphing_minion_pool_mappings ?? {});
+  const ids = [action.origin_minion_pool_id, action.destination_minion_pool_id, ...morphing];
+  return [...new Set(ids.filter((id) => typeof id === 'string' && id !== ''))] as readonly string[];
+}
+
+/**
+ * Why the minion pools of a run provided no machines: the newest ERROR event among them (known-errors.md §1.1, rule 4).
+ * Null when no pool tells, or the user may not look at them.
+ */
+export async function poolFailure(
+  { client, signal }: Coriolis,
+  run: Execution | Deployment,
+  transferId: string,
+): Promise<ErrorText | null> {
+  const options = signal === undefined ? {} : { signal };
+  const events: TaskEvent[] = [];
+  try {
+    const action =
+      'transfer_id' in run
+        ? run
+        : (await client.get<{ transfer: Transfer }>(path`/transfers/${transferId}`, options)).transfer;
+    for (const id of poolIds(action).slice(0, MOST_POOLS)) {
+      const body = await client.get<{ minion_pool: { readonly events?: readonly TaskEvent[] } }>(
+        path`/minion_pools/${id}`,
+        options,
+      );
+      events.push(...(body.minion_pool.events ?? []).filter(({ level }) => level === 'ERROR'));
+    }
+  } catch (error) {
+    if (!(error instanceof NotFoundError || error instanceof ForbiddenError)) throw error;
+  }
+  const newest = events.toSorted(
+    (a, b) => a.created_at.localeCompare(b.created_at) || (a.index ?? 0) - (b.index ?? 0),
+  );
+  return readErrorText(newest.at(-1)?.message);
+}

@@ -1,0 +1,136 @@
+import { CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { describeProgress } from '../model/progress';
+import type { Progress } from '../model/progress';
+import type { WaitTarget } from './look';
+import { lookAt } from './look';
+import { Watched } from './watched';
+import type { WaitResult } from './watched';
+
+export type { WaitTarget } from './look';
+export { waitResultShape } from './watched';
+export type { WaitOutcome, WaitResult } from './watched';
+
+/** How long, how patiently and for what to wait. */
+export interface WaitOptions {
+  /** Seconds until the wait ends as `timed_out`; the work goes on. Overrun by one request at most. */
+  readonly timeoutSeconds: number;
+  /** Seconds without any change of a target until it counts as `stalled`. */
+  readonly stallSeconds: number;
+  /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
+  readonly until?: 'all' | 'any' | 'change';
+  /** Seconds between the first two looks; grows by half with each. Default 2. */
+  readonly firstPollSeconds?: number;
+  /** Most seconds between two looks. Default 30. */
+  readonly maximumPollSeconds?: number;
+}
+
+const CONCURRENCY = 5;
+const GROWTH = 1.5;
+/** Part of an interval that chance takes away, so that many waits do not look at the same moments. */
+const JITTER = 0.2;
+
+/**
+ * Waits for executions and deployments in one loop, bounded in time (coriolis-domain.md §§2, 5; watching.md §3). One
+ * result for each target, in their order; `outcome` is null for those that go on when `until` let the wait end early.
+ * After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is sat out while
+ * time lasts.
+ *
+ * @throws {NotFoundError} a target did not exist when the wait began
+ * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
+ * @throws {AuthenticationError} and other errors that time does not heal
+ */
+export async function waitFor(
+  coriolis: Coriolis,
+  targets: readonly WaitTarget[],
+  options: WaitOptions,
+): Promise<readonly WaitResult[]> {
+  const { clock, random, sleep, signal } = coriolis;
+  const deadline = clock() + options.timeoutSeconds * 1000;
+  const maximum = (options.maximumPollSeconds ?? 30) * 1000;
+  let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
+  const all = targets.map((target) => new Watched(target, options.stallSeconds));
+
+  for (;;) {
+    if (signal?.aborted === true) throw gaveUp();
+    await lookAtAll(
+      coriolis,
+      all.filter((watched) => watched.outcome === null),
+    );
+    tell(coriolis, all);
+    if (isEnough(all, options.until ?? 'all')) break;
+
+    // A final status that is too young to be believed is looked at once more, also when time is up.
+    const settling = Math.max(...all.map((watched) => watched.settlesInMs));
+    const left = deadline - clock();
+    if (left <= 0 && settling <= 0) {
+      for (const watched of all) watched.timeOut();
+      break;
+    }
+    const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
+    await sleep(pause, signal);
+    interval = Math.min(interval * GROWTH, maximum);
+  }
+  return all.map((watched) => watched.result());
+}
+
+const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');
+
+async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[]): Promise<void> {
+  for (let start = 0; start < waiting.length; start += CONCURRENCY) {
+    await Promise.all(
+      waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
+        try {
+          const look = await lookAt(coriolis, watched.target);
+          watched.see(look, coriolis.clock());
+        } catch (error) {
+          if (coriolis.signal?.aborted === true) throw gaveUp();
+          if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();
+          else if (mayPass(error, watched.wasSeen)) watched.miss(error, coriolis.clock());
+          else throw error;
+        }
+      }),
+    );
+  }
+}
+
+/** A web page or a truncated body is a passing trouble of something in between only where Coriolis answered before. */
+function mayPass(error: unknown, wasSeen: boolean): error is Error {
+  if (!isCoriolisError(error)) return false;
+  return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasSeen);
+}
+
+function isEnough(all: readonly Watched[], until: 'all' | 'any' | 'change'): boolean {
+  const ended = all.filter((watched) => watched.outcome !== null).length;
+  if (ended === all.length) return true;
+  if (until === 'all') return false;
+  return ended > 0 || (until === 'change' && all.some((watched) => watched.hasChanged));
+}
+
+function tell({ report }: Coriolis, all: readonly Watched[]): void {
+  if (report === undefined) return;
+  const progress = combined(all);
+  const ended = all.filter((watched) => watched.outcome !== null).length;
+  const [only] = all;
+  const what =
+    all.length === 1 && only !== undefined ? only.headline : `${ended} of ${all.length} have ended`;
+  const numbers = describeProgress(progress);
+  report({ message: numbers === '' ? what : `${what}: ${numbers}`, progress });
+}
+
+/** Several runs as one: the mean percent, the longest time left. */
+function combined(all: readonly Watched[]): Progress {
+  const parts = all.map((watched) => watched.progress);
+  const known = parts.flatMap(({ percent }) => percent ?? []);
+  const etas = parts.flatMap(({ eta_seconds }) => eta_seconds ?? []);
+  const rates = parts.flatMap(({ rate_percent_per_minute }) => rate_percent_per_minute ?? []);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    percent: known.length === 0 ? null : Math.round((sum(known) / parts.length) * 10) / 10,
+    rate_percent_per_minute: rates.length === 0 ? null : Math.round((sum(rates) / parts.length) * 10) / 10,
+    eta_seconds: etas.length === 0 ? null : Math.max(...etas),
+    tasks_done: sum(parts.map(({ tasks_done }) => tasks_done)),
+    tasks_total: sum(parts.map(({ tasks_total }) => tasks_total)),
+    running: parts.flatMap(({ running }) => running).slice(0, 3),
+  };
+}

@@ -1,0 +1,101 @@
+import { CapabilityError, InvalidInputError } from '../../../src/api/errors';
+import { chooseEndpoint, readToken } from '../../../src/api/keystone';
+import { demo, recording } from './support';
+
+const PROJECT = '351ed44ac151474599d97370df948b5e';
+const token = readToken(
+  recording('current/keystone-token-password-project').response,
+  demo('http://keystone:5000'),
+);
+
+describe('the endpoint from the catalogue', () => {
+  it('is the public one of the service of type migration', () => {
+    expect(chooseEndpoint(token)).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+  });
+
+  it('may be of another service type', () => {
+    expect(chooseEndpoint(token, { serviceType: 'migration-legacy' })).toBe(
+      `http://127.0.0.1:7668/v1/${PROJECT}`,
+    );
+  });
+
+  it('loses a trailing slash', () => {
+    expect(chooseEndpoint(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
+  });
+
+  it('follows region and interface', () => {
+    const endpoint = (region: string, kind: string) => ({
+      region,
+      interface: kind,
+      url: `http://${region}/${kind}`,
+    });
+    const catalogue = [
+      {
+        type: 'migration',
+        name: 'coriolis',
+        endpoints: [
+          endpoint('one', 'public'),
+          endpoint('two', 'internal'),
+          endpoint('two', 'public'),
+          endpoint('three', 'adminURL'),
+        ],
+      },
+    ];
+    const choose = (selection: object) => chooseEndpoint({ projectId: PROJECT, catalogue }, selection);
+    expect(choose({ region: 'two' })).toBe('http://two/public');
+    expect(choose({ region: 'two', interface: 'internal' })).toBe('http://two/internal');
+    expect(choose({ interface: 'admin' })).toBe('http://three/adminURL');
+    expect(choose({ region: '' })).toBe('http://one/public');
+  });
+
+  it('lists what is there when Coriolis is not', () => {
+    const choose = () => chooseEndpoint(token, { serviceType: 'migrations' });
+    expect(choose).toThrow(CapabilityError);
+    expect(choose).toThrow(/identity "keystone", migration "coriolis", migration-legacy "coriolis-legacy"/);
+  });
+
+  it.each([
+    ['region', { region: 'RegionTwo' }, 'The catalogue has RegionOne.'],
+    ['serviceName', { serviceName: 'other' }, 'The catalogue has coriolis.'],
+  ])('blames the %s that does not exist', (field, selection, advice) => {
+    const choose = () => chooseEndpoint(token, selection);
+    expect(choose).toThrow(InvalidInputError);
+    expect(choose).toThrow(expect.objectContaining({ field, advice }));
+  });
+});
+
+describe('an endpoint given by hand', () => {
+  it.each([
+    'http://coriolis:7667',
+    'http://coriolis:7667/',
+    'http://coriolis:7667/v1',
+    'http://coriolis:7667/v1/',
+    `http://coriolis:7667/v1/${PROJECT}`,
+    'http://coriolis:7667/v1/{project_id}',
+    'http://coriolis:7667/v1/$(project_id)s',
+    'http://coriolis:7667/v1/%(tenant_id)s/',
+  ])('is completed with the project: %s', (override) => {
+    expect(chooseEndpoint(token, { override })).toBe(`http://coriolis:7667/v1/${PROJECT}`);
+  });
+
+  it('keeps the path of an appliance', () => {
+    expect(chooseEndpoint(token, { override: 'https://appliance/coriolis' })).toBe(
+      `https://appliance/coriolis/${PROJECT}`,
+    );
+  });
+
+  it('counts as not given when it is blank', () => {
+    expect(chooseEndpoint(token, { override: ' ' })).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+  });
+
+  it('must not end in another project', () => {
+    const override = `http://coriolis:7667/v1/${'0'.repeat(32)}`;
+    expect(() => chooseEndpoint(token, { override })).toThrow(/another project/);
+  });
+
+  it('must be an address', () => {
+    expect(() => chooseEndpoint(token, { override: 'coriolis:7667' })).toThrow(
+      expect.objectContaining({ field: 'override' }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import {
+  base64Url,
+  encodeEnvironment,
+  encodeInstance,
+  encodeOptions,
+  segment,
+} from '../../../src/api/encoding';
+import { path } from '../../../src/api/path';
+
+const reference = (text: string): string =>
+  Buffer.from(text, 'utf8').toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+
+describe('URL-safe base64 with padding', () => {
+  it.each(['', 'a', 'ab', 'abc', 'ÿ>?', 'søk/vm-01', '日本語', '🚚🚚', '\ud800'])(
+    'encodes %j as UTF-8',
+    (text) => {
+      expect(base64Url(text)).toBe(reference(text));
+    },
+  );
+
+  it('agrees with Node on any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(base64Url(text)).toBe(reference(text));
+      }),
+    );
+  });
+});
+
+describe('query parameters of platform calls', () => {
+  it('encodes an environment as JSON', () => {
+    expect(encodeEnvironment({ region: 'eu' })).toBe(reference('{"region":"eu"}'));
+    expect(encodeEnvironment(undefined)).toBeUndefined();
+  });
+
+  it('encodes names of options as a JSON array and leaves out an empty one, which would ask for nothing', () => {
+    expect(encodeOptions(['flavor_name'])).toBe(reference('["flavor_name"]'));
+    expect(encodeOptions([])).toBeUndefined();
+    expect(encodeOptions(undefined)).toBeUndefined();
+  });
+});
+
+describe('paths', () => {
+  it('carries an instance with slashes in one segment', () => {
+    expect(encodeInstance('Datacenter/vm/db-01')).toBe('RGF0YWNlbnRlci92bS9kYi0wMQ==');
+  });
+
+  it('never lets an id lead elsewhere', () => {
+    expect(path`/transfers/${'../endpoints'}/executions`).toBe('/transfers/..%2Fendpoints/executions');
+    expect(segment('a/b?c#d e')).toBe('a%2Fb%3Fc%23d%20e');
+    expect(segment('..')).toBe('%2E%2E');
+    expect(segment('.')).toBe('%2E');
+  });
+});

@@ -53,7 +53,7 @@ function makeVm(spec: VmSpec, number: number, style: VmStyle): PlatformInstance 
     os_type: spec.os.type,
     firmware_type: spec.firmware,
     guest_id: spec.os.guestId,
-    flavor_name: `${style.flavorPrefix}.${spec.cpus}x${Math.floor(spec.memoryGib)}`,
+    flavor_name: `${style.flavorPrefix}.${spec.cpus}x${Math.max(1, Math.floor(spec.memoryGib))}`,
   };
   const { guest_id, flavor_name, ...head } = summary;
   const details = {

@@ -1,0 +1,33 @@
+// Lint of what the n8n package does not publish: the MCP server, the sandbox, tests, demo and tools.
+// What it does publish (credentials/, nodes/, src/) answers to n8n's own configuration, eslint.config.mjs.
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/', '**/dist/', '.cache/', 'coverage/', 'test/fixtures/'] },
+  {
+    files: ['mcp/**/*.ts', 'sandbox/**/*.ts', 'test/**/*.ts', 'demo/**/*.ts', 'tools/**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.check.json' },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // Numbers in messages are what messages are for.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // `() => response.end()` reads better than a block around it.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Interfaces of others (transports, handlers) are asynchronous also where an implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+    },
+  },
+  {
+    // Commands talk to a person.
+    files: ['demo/**/*.ts', 'tools/**/*.ts', 'test/bench/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+);

@@ -1,0 +1,101 @@
+// Installing from a lock file: for the repository itself, and for the heavy tools that only some commands need.
+// Uses nothing but Node.js and the npm that comes with it (10 or 11).
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * A line for the person who waits. Standard error, so that a command's own output stays clean.
+ * @param {string} line
+ */
+export const say = (line) => process.stderr.write(`${line}\n`);
+
+/**
+ * Runs a program to its end, its output on our standard error.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<void>} rejected when it ends with anything but 0
+ */
+export function run(program, args, { cwd = root, env = process.env } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 2, 2] });
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? code}`)),
+    );
+  });
+}
+
+/**
+ * Runs npm: the one that started us, or the one on the path.
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ */
+export function npm(args, options) {
+  const cli = process.env.npm_execpath ?? '';
+  if (cli.endsWith('npm-cli.js')) return run(process.execPath, [cli, ...args], options);
+  return process.platform === 'win32'
+    ? run('cmd', ['/c', 'npm', ...args], options)
+    : run('npm', args, options);
+}
+
+/**
+ * @param {string} lockFile
+ * @returns {Record<string, { version?: string, link?: boolean, optional?: boolean, peer?: boolean }>}
+ */
+const packagesOf = (lockFile) => JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+
+/**
+ * Whether `folder` holds what its package-lock.json names. npm writes what it installed into a hidden lock file as its
+ * last step, so an interrupted installation, and one from an older lock file, are both seen.
+ * @param {string} folder
+ */
+export function isInstalled(folder) {
+  const hidden = join(folder, 'node_modules', '.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const installed = packagesOf(hidden);
+  return Object.entries(packagesOf(join(folder, 'package-lock.json')))
+    .filter(([path, entry]) => path.includes('node_modules/') && !entry.link)
+    .every(([path, entry]) =>
+      installed[path] ? installed[path].version === entry.version : entry.optional || entry.peer,
+    );
+}
+
+/**
+ * Installs `folder` exactly as locked, without any package's install scripts, and says how long it took.
+ * @param {string} folder
+ * @param {string} what is installed, for the person who waits
+ */
+export async function installLocked(folder, what) {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  say(`Installing ${what}`);
+  const heartbeat = setInterval(() => say(`  still installing, ${seconds()} s`), 20_000);
+  try {
+    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+  } finally {
+    clearInterval(heartbeat);
+  }
+  say(`Installed in ${seconds()} s`);
+}
+
+/**
+ * The folder of a heavy tool, installed into the cache from the lock file in `tools/<name>/` when it is not there yet.
+ * @param {string} name a folder below tools/
+ * @param {string} what it is, and how heavy, for the person who waits
+ */
+export async function tool(name, what) {
+  const folder = join(root, '.cache', 'tools', name);
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) {
+    copyFileSync(join(root, 'tools', name, file), join(folder, file));
+  }
+  if (!isInstalled(folder)) await installLocked(folder, what);
+  return folder;
+}

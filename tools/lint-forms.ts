@@ -1,0 +1,87 @@
+// n8n's form rules walk the source, and the forms here are rendered from the catalogue: in the source there is nothing to
+// see. So the rendered form is printed as the literal that a hand-written node would hold, and that is linted.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { ESLint as LinterClass } from 'eslint';
+import type { INodeTypeDescription } from 'n8n-workflow';
+import { root } from './install.mjs';
+
+/** The nodes, by the path below nodes/ that their source stands at. */
+async function descriptions(): Promise<Record<string, INodeTypeDescription>> {
+  const { Coriolis } = await import('../nodes/Coriolis/Coriolis.node');
+  const { CoriolisTrigger } = await import('../nodes/CoriolisTrigger/CoriolisTrigger.node');
+  return {
+    Coriolis: new Coriolis().description,
+    CoriolisTrigger: new CoriolisTrigger().description,
+  };
+}
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** The value as a TypeScript literal. Keys stay unquoted where they can: n8n's rules do not know quoted ones. */
+function literal(value: unknown, indent: string): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    return `[\n${value.map((item) => `${inner}${literal(item, inner)},`).join('\n')}\n${indent}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+    if (entries.length === 0) return '{}';
+    const lines = entries.map(([key, entry]) => {
+      const name = IDENTIFIER.test(key) ? key : JSON.stringify(key);
+      return `${inner}${name}: ${literal(entry, inner)},`;
+    });
+    return `{\n${lines.join('\n')}\n${indent}}`;
+  }
+  return typeof value === 'string'
+    ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+    : String(value);
+}
+
+const sourceOf = (
+  name: string,
+  description: INodeTypeDescription,
+): string => `import type { INodeProperties } from 'n8n-workflow';
+
+// The form of the node ${name}, as rendered.
+export const ${name.charAt(0).toLowerCase()}${name.slice(1)}Fields: INodeProperties[] = ${literal(description.properties, '')};
+`;
+
+/**
+ * Prints the forms of all nodes and lints them with n8n's rules for forms.
+ * @param linterFolder the cached folder that n8n's linter is installed in
+ * @returns one line a finding, with the printed line it points at; empty when the forms are clean
+ */
+export async function formFindings(linterFolder: string): Promise<string[]> {
+  const require = createRequire(join(linterFolder, 'package.json'));
+  const { ESLint } = require('eslint') as { ESLint: typeof LinterClass };
+  const { config } = require('@n8n/node-cli/eslint') as { config: LinterClass.Options['overrideConfig'] };
+  const folder = join(root, '.cache', 'forms');
+  rmSync(folder, { recursive: true, force: true });
+  const linter = new ESLint({
+    cwd: folderFor(folder),
+    overrideConfigFile: true,
+    overrideConfig: config ?? null,
+    allowInlineConfig: false,
+  });
+  for (const [name, description] of Object.entries(await descriptions())) {
+    const file = join(folder, 'nodes', name, `${name}Description.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, sourceOf(name, description));
+  }
+  const results = await linter.lintFiles(['nodes']);
+  return results.flatMap((result) => {
+    const lines = (result.source ?? '').split('\n');
+    return result.messages.map(
+      (message) =>
+        `${result.filePath}:${message.line} ${message.message} (${message.ruleId ?? 'parser'})\n    ${(lines[message.line - 1] ?? '').trim()}`,
+    );
+  });
+}
+
+function folderFor(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

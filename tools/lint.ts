@@ -1,0 +1,84 @@
+// Everything that reads the source and complains. One check by name, or all of them:
+//   npm run lint [-- format | published | rest | forms]
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formFindings } from './lint-forms';
+import { root, say, tool } from './install.mjs';
+
+const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
+/** What the n8n package publishes, so what n8n's strict configuration judges. */
+const PUBLISHED = ['credentials', 'nodes', 'src', 'package.json'];
+const REST = ['mcp', 'sandbox', 'test', 'demo', 'tools'];
+
+const node = (script: string, args: string[]): boolean =>
+  spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+
+const withoutSpaces = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** Prettier over the whole repository. */
+const format = async (): Promise<boolean> =>
+  node(join(root, 'node_modules/prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
+
+/**
+ * n8n's strict configuration. Strict mode wants eslint.config.mjs to be n8n's own two lines; they import from the linter's
+ * package, which lives in the cache and not here, so the linter is given a copy beside itself.
+ */
+async function published(): Promise<boolean> {
+  const folder = await tool('n8n-lint', LINTER);
+  const wanted = readFileSync(
+    join(folder, 'node_modules/@n8n/node-cli/dist/template/templates/shared/default/eslint.config.mjs'),
+    'utf8',
+  );
+  if (withoutSpaces(readFileSync(join(root, 'eslint.config.mjs'), 'utf8')) !== withoutSpaces(wanted)) {
+    say(`eslint.config.mjs must be n8n's default, as n8n.strict is true in package.json:\n${wanted}`);
+    return false;
+  }
+  const config = join(folder, 'eslint.config.mjs');
+  copyFileSync(join(root, 'eslint.config.mjs'), config);
+  return node(join(folder, 'node_modules/eslint/bin/eslint.js'), [
+    '--config',
+    config,
+    '--max-warnings',
+    '0',
+    ...PUBLISHED,
+  ]);
+}
+
+/** Our own configuration for what is not published in the n8n package. */
+const rest = async (): Promise<boolean> =>
+  node(join(root, 'node_modules/eslint/bin/eslint.js'), [
+    '--config',
+    'tools/eslint.config.mjs',
+    '--max-warnings',
+    '0',
+    ...REST,
+  ]);
+
+/** The rendered forms, which n8n's rules cannot see in the source: see lint-forms.ts. */
+async function forms(): Promise<boolean> {
+  const findings = await formFindings(await tool('n8n-lint', LINTER));
+  for (const finding of findings) say(finding);
+  return findings.length === 0;
+}
+
+const checks = { format, published, rest, forms };
+type Check = keyof typeof checks;
+const isCheck = (name: string): name is Check => name in checks;
+
+async function main(names: string[]): Promise<number> {
+  const unknown = names.filter((name) => !isCheck(name));
+  if (unknown.length > 0) {
+    say(`unknown check: ${unknown.join(', ')}; one of ${Object.keys(checks).join(', ')}`);
+    return 2;
+  }
+  let failed = 0;
+  for (const name of names.length > 0 ? names.filter(isCheck) : (Object.keys(checks) as Check[])) {
+    const passed = await checks[name]();
+    say(`lint ${name}: ${passed ? 'clean' : 'FAILED'}`);
+    if (!passed) failed += 1;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -1,0 +1,51 @@
+// Runs one command of this repository from a bare clone: sets up first, then hands over.
+//   node tools/run.mjs [--build] <script.ts | script.mjs | script.cjs | installed command> [arguments]
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root, say } from './install.mjs';
+import { setup } from './setup.mjs';
+
+/**
+ * How to start `target`: TypeScript through tsx, other scripts as they are, anything else is an installed command.
+ * @param {string} target
+ * @returns {{ program: string, args: string[] }}
+ */
+function commandFor(target) {
+  if (target.endsWith('.ts'))
+    return { program: process.execPath, args: ['--import', 'tsx', join(root, target)] };
+  if (/\.[cm]?js$/.test(target)) return { program: process.execPath, args: [join(root, target)] };
+  const suffix = process.platform === 'win32' ? '.cmd' : '';
+  return { program: join(root, 'node_modules', '.bin', target + suffix), args: [] };
+}
+
+/**
+ * Runs `target` in the foreground; signals go through to it.
+ * @param {string} target
+ * @param {string[]} args
+ * @returns {Promise<number>} its exit code
+ */
+function runInForeground(target, args) {
+  const command = commandFor(target);
+  const child = spawn(command.program, [...command.args, ...args], { cwd: root, stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+}
+
+const words = process.argv.slice(2);
+const build = words[0] === '--build';
+const [target, ...args] = build ? words.slice(1) : words;
+if (target === undefined) {
+  say('usage: node tools/run.mjs [--build] <script or command> [arguments]');
+  process.exit(2);
+}
+try {
+  await setup({ build: build ? 'stale' : 'never' });
+  process.exitCode = await runInForeground(target, args);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,87 @@
+// Makes a bare clone ready: installs what package-lock.json names and builds what is older than its sources.
+// It runs before anything is installed, so it uses nothing but Node.js. Everything it says goes to standard error.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installLocked, isInstalled, root, run, say } from './install.mjs';
+
+const OLDEST_NODE = { major: 20, minor: 19 };
+const BUILD_STAMP = join(root, '.cache', 'build.sha256');
+const SOURCES = [
+  'credentials',
+  'nodes',
+  'src',
+  'mcp',
+  'sandbox',
+  'gulpfile.js',
+  'tsconfig.json',
+  'package-lock.json',
+];
+const BUILT = ['dist/nodes', 'mcp/dist/coriolis-mcp.cjs', 'sandbox/dist/coriolis-sandbox.cjs'];
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_NODE.minor)) {
+    throw new Error(
+      `Node.js ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed; this is ${process.version}`,
+    );
+  }
+}
+
+/**
+ * Every file below `path`, built and installed ones left out.
+ * @param {string} path
+ * @returns {Generator<string>}
+ */
+function* filesBelow(path) {
+  if (statSync(path).isFile()) {
+    yield path;
+    return;
+  }
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    yield* filesBelow(join(path, entry.name));
+  }
+}
+
+/** One hash over the names and contents of all sources: a deleted or reverted file shows, a touched one does not. */
+function sourceHash() {
+  const hash = createHash('sha256');
+  for (const source of SOURCES.map((name) => join(root, name)).filter((path) => existsSync(path))) {
+    for (const file of [...filesBelow(source)].sort())
+      hash.update(file).update('\0').update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+/** @param {boolean} always */
+async function buildWhenStale(always) {
+  const hash = sourceHash();
+  const fresh =
+    existsSync(BUILD_STAMP) &&
+    readFileSync(BUILD_STAMP, 'utf8') === hash &&
+    BUILT.every((path) => existsSync(join(root, path)));
+  if (fresh && !always) return;
+  const started = Date.now();
+  say('Building the nodes, the MCP server and the sandbox');
+  await run(process.execPath, [join(root, 'node_modules', 'gulp', 'bin', 'gulp.js'), '--silent', 'build']);
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  writeFileSync(BUILD_STAMP, hash);
+  say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/**
+ * Installs and builds what is missing or out of date.
+ * @param {{ build?: 'never' | 'stale' | 'always' }} options
+ */
+export async function setup({ build = 'never' } = {}) {
+  checkNode();
+  if (!isInstalled(root))
+    await installLocked(root, 'the dependencies of this repository (once, about a minute)');
+  if (build !== 'never') await buildWhenStale(build === 'always');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await setup({ build: process.argv.includes('--build') ? 'always' : 'never' });
+}

@@ -14,26 +14,51 @@ interface SortKey<T> {
 /** The columns that are always appended, and what a list without any sort key is sorted by. */
 const DEFAULT_KEYS = ['created_at', 'id'];
 
+/** What a list consists of. */
+export interface Listing<T> {
+  /** By `created_at` and `id`, newest first: the order of a list that asks for no other. */
+  readonly newestFirst: readonly T[];
+  /** Which rows exist for the caller: the others cannot serve as marker either. */
+  readonly visible: (row: T) => boolean;
+  /** Which of them the filters let through. */
+  readonly wanted: (row: T) => boolean;
+  readonly columns: Columns<T>;
+}
+
 /**
  * One page of a list, with the ways of the real server (coriolis-api.md §1.6, watching.md §2): newest first; two default directions, so that a
  * single `sort_key` needs its `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
- * @param rows in any order
  */
 export function page<T extends { readonly id: string }>(
   context: CoriolisContext,
-  rows: readonly T[],
-  columns: Columns<T>,
+  { newestFirst, visible, wanted, columns }: Listing<T>,
 ): T[] {
-  const limit = queryInteger(context, 'limit');
+  const limit = queryInteger(context, 'limit') ?? Infinity;
   const keys = sortKeys(context, columns);
-  if (limit !== undefined && limit < 0) throw internalError();
-  const marker = rows.find((row) => row.id === context.req.query('marker'));
-  const candidates = marker ? rows.filter((row) => isBehind(row, marker, keys)) : rows;
-  if (limit === undefined) return [...candidates].sort((one, other) => compare(one, other, keys));
+  if (limit < 0) throw internalError();
+  const markerId = context.req.query('marker');
+  const position =
+    markerId === undefined ? -1 : newestFirst.findIndex((row) => row.id === markerId && visible(row));
+  const marker = newestFirst[position];
+  const shown = (row: T): boolean => visible(row) && wanted(row);
+  if (keys === null) return take(newestFirst, position + 1, shown, limit);
+  const candidates = newestFirst.filter((row) => shown(row) && (!marker || isBehind(row, marker, keys)));
+  if (limit >= candidates.length) return candidates.sort((one, other) => compare(one, other, keys));
   return first(candidates, limit, keys);
 }
 
-function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] {
+/** The first rows from a position on that are wanted. */
+function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean, limit: number): T[] {
+  const taken: T[] = [];
+  for (let index = start; index < rows.length && taken.length < limit; index += 1) {
+    const row = rows[index];
+    if (row !== undefined && wanted(row)) taken.push(row);
+  }
+  return taken;
+}
+
+/** @returns `null` for the order in which lists come anyway */
+function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] | null {
   const names = context.req.queries('sort_key') ?? [...DEFAULT_KEYS];
   const directions = context.req.queries('sort_dir') ?? ['desc', 'desc'];
   for (const direction of directions) {
@@ -44,6 +69,8 @@ function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[
   if (directions.length > names.length) {
     throw invalidInput('Sort direction array size exceeds sort key array size.');
   }
+  const asUsual = names.every((name, position) => name === DEFAULT_KEYS[position]);
+  if (asUsual && directions.every((direction) => direction === 'desc')) return null;
   const fallback = directions[0] ?? 'desc';
   const all = [...names, ...DEFAULT_KEYS.filter((name) => !names.includes(name))];
   return all.map((name, position) => {

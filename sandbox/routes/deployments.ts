@@ -33,15 +33,13 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       throw badRequest(`Unknown deployment status: ${status}`);
     }
     const showDeleted = queryFlag(context, 'show_deleted');
-    const rows = world.deployments
-      .of(context.get('projectId'))
-      .filter(
-        (deployment) =>
-          (showDeleted || deployment.deletedAt === null) &&
-          (status === undefined || deployment.lastExecutionStatus === status),
-      );
+    const deployments = page(context, {
+      newestFirst: world.deployments.newestFirst(context.get('projectId')),
+      visible: (deployment) => showDeleted || deployment.deletedAt === null,
+      wanted: (deployment) => status === undefined || deployment.lastExecutionStatus === status,
+      columns: COLUMNS,
+    });
     const show = queryFlag(context, 'include_task_info');
-    const deployments = page(context, rows, COLUMNS);
     return context.json({
       deployments: deployments.map((deployment) => deploymentView(deployment, { tasks: show, info: show })),
     });

@@ -16,6 +16,7 @@ import {
   findTransfer,
   unknownExecution,
 } from '../world/transfers';
+import { newestFirst } from '../world/world';
 import type { World } from '../world/world';
 import { executionView } from './views';
 
@@ -59,13 +60,18 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     if (status !== undefined && !EXECUTION_STATUSES.includes(status)) {
       throw badRequest(`Unknown task execution status: ${status}`);
     }
-    const rows = executionsOf(context).filter((one) => status === undefined || one.status === status);
-    return context.json({ executions: page(context, rows, COLUMNS).map(executionView) });
+    const executions = page(context, {
+      newestFirst: newestFirst(executionsOf(context)),
+      visible: () => true,
+      wanted: (execution) => status === undefined || execution.status === status,
+      columns: COLUMNS,
+    });
+    return context.json({ executions: executions.map(executionView) });
   });
 
   routes.get(`${base}/detail`, (context) => {
     requirePermission(context, 'transfer_executions:show');
-    return context.json({ executions: executionsOf(context).reverse().map(executionView) });
+    return context.json({ executions: newestFirst(executionsOf(context)).map(executionView) });
   });
 
   routes.post(base, async (context) => {

@@ -67,15 +67,13 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       throw badRequest(`Unknown task status: ${status}`);
     }
     const showDeleted = queryFlag(context, 'show_deleted');
-    const rows = world.transfers
-      .of(context.get('projectId'))
-      .filter(
-        (transfer) =>
-          (showDeleted || transfer.deletedAt === null) &&
-          (status === undefined || transfer.lastExecutionStatus === status),
-      );
+    const transfers = page(context, {
+      newestFirst: world.transfers.newestFirst(context.get('projectId')),
+      visible: (transfer) => showDeleted || transfer.deletedAt === null,
+      wanted: (transfer) => status === undefined || transfer.lastExecutionStatus === status,
+      columns: TRANSFER_COLUMNS,
+    });
     const show = queryFlag(context, 'include_task_info');
-    const transfers = page(context, rows, TRANSFER_COLUMNS);
     return context.json({
       transfers: transfers.map((transfer) => transferView(transfer, { executions: show, info: show })),
     });

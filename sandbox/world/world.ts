@@ -27,10 +27,20 @@ export interface FinishedRun {
   readonly finishedAt: number;
 }
 
+/** Sorts by time of creation and id, newest first. */
+export function newestFirst<T extends { readonly id: string; readonly createdAt: number }>(
+  items: readonly T[],
+): T[] {
+  return [...items].sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
+}
+
 /** Objects of one kind, by id and in the order in which they came into being. */
-export class Collection<T extends { readonly id: string; readonly projectId: string }> {
+export class Collection<
+  T extends { readonly id: string; readonly projectId: string; readonly createdAt: number },
+> {
   private readonly byId = new Map<string, T>();
   private readonly byProject = new Map<string, T[]>();
+  private readonly sorted = new Map<string, T[]>();
 
   add(item: T): T {
     this.byId.set(item.id, item);
@@ -45,9 +55,19 @@ export class Collection<T extends { readonly id: string; readonly projectId: str
     return this.byId.get(id);
   }
 
-  /** Oldest first, deleted ones included. */
+  /** In the order in which they were added, deleted ones included. */
   of(projectId: string): readonly T[] {
     return this.byProject.get(projectId) ?? [];
+  }
+
+  /** By time of creation and id, newest first, deleted ones included. Both never change, so it is only sorted again after additions. */
+  newestFirst(projectId: string): readonly T[] {
+    const items = this.of(projectId);
+    const known = this.sorted.get(projectId);
+    if (known?.length === items.length) return known;
+    const sorted = newestFirst(items);
+    this.sorted.set(projectId, sorted);
+    return sorted;
   }
 }
 

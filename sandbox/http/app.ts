@@ -21,9 +21,6 @@ import { errorAnswer } from './errors';
 import { strike } from './fault-injection';
 import { routingNotFound } from './not-found';
 
-/** On the answers of the application itself: not when a token or a route is wrong, nor on 204 (recorded traffic). */
-const APPLICATION_REQUEST_ID = 'x-compute-request-id';
-
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
@@ -104,12 +101,10 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     context.header('x-compute-request-id', context.get('requestId'));
   });
   routes.use('/*', async (context, next) => {
-    context.header(APPLICATION_REQUEST_ID, `req-${randomUUID()}`);
     const projectId = context.req.param('project') ?? '';
     if (context.get('caller').projectId !== projectId) throw badRequest('Malformed request url');
     context.set('projectId', projectId);
     await next();
-    if (context.res.status === 204) context.header(APPLICATION_REQUEST_ID, undefined);
   });
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);

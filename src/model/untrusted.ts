@@ -6,8 +6,11 @@
 const MASK = '***';
 
 /** Words whose value is a secret wherever they name one: in JSON, Python dicts, queries, headers, command lines. */
-const SECRET_WORD =
-  '[\\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|client[_-]?key|pkey|credentials?|signature)[\\w-]*';
+const SECRETS =
+  'passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|client[_-]?key|pkey|signature';
+const SECRET_WORD = `[\\w-]*(?:${SECRETS}|credentials?)[\\w-]*`;
+/** In a sentence "credentials:" introduces the reason ("Invalid credentials: authentication failed"), no value. */
+const SECRET_WORD_IN_PROSE = `[\\w-]*(?:${SECRETS})[\\w-]*`;
 
 const RULES: ReadonlyArray<readonly [RegExp, string]> = [
   // Whole key blocks, also when the end was cut off.
@@ -30,7 +33,7 @@ const RULES: ReadonlyArray<readonly [RegExp, string]> = [
   // password=…, X-Auth-Token: …, --password …
   [
     new RegExp(
-      `(\\b${SECRET_WORD}\\s*[=:]\\s*)(?!\\s|${MASK.replaceAll('*', '\\*')})(?:"[^"]*"?|'[^']*'?|[^\\s,;&'")}\\]]+)`,
+      `(\\b(?:${SECRET_WORD_IN_PROSE}\\s*[=:]|${SECRET_WORD}=)\\s*)(?!\\s|${MASK.replaceAll('*', '\\*')})(?:"[^"]*"?|'[^']*'?|[^\\s,;&'")}\\]]+)`,
       'gi',
     ),
     `$1${MASK}`,

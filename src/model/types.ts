@@ -1,4 +1,5 @@
 import type { JsonObject } from '../fields';
+import type { ScheduleTimes } from './schedule';
 
 /**
  * Objects as the current API sends them (coriolis-api.md §§6-10). Statuses and types are plain texts: unknown future
@@ -140,4 +141,64 @@ export interface Deployment extends Action {
   readonly transfer_scenario_type?: string;
   /** Missing until it has started (coriolis-api.md §10.1). */
   readonly tasks?: readonly Task[];
+}
+
+export interface Schedule extends Timestamps {
+  readonly id: string;
+  readonly transfer_id: string;
+  readonly schedule: ScheduleTimes;
+  readonly enabled: boolean;
+  readonly expiration_date: string | null;
+  /** In the singular here, in the plural on executions (trap 2). */
+  readonly shutdown_instance: boolean;
+  /** Servers from 1.1.3. */
+  readonly auto_deploy?: boolean;
+}
+
+export interface MinionMachine extends Timestamps {
+  readonly id: string;
+  readonly allocation_status: string;
+  readonly power_status: string;
+  readonly allocated_action: string | null;
+  readonly last_used_at: string | null;
+}
+
+export interface MinionPool extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  readonly notes: string | null;
+  readonly endpoint_id: string;
+  readonly platform: string;
+  readonly os_type: string;
+  readonly environment_options: JsonObject;
+  readonly status: string;
+  readonly minimum_minions: number;
+  readonly maximum_minions: number;
+  /** Seconds. */
+  readonly minion_max_idle_time: number;
+  readonly minion_retention_strategy: string;
+  readonly minion_machines?: readonly MinionMachine[];
+  /** Missing in lists (coriolis-api.md §6.6). */
+  readonly events?: readonly TaskEvent[];
+  readonly progress_updates?: readonly ProgressUpdate[];
+}
+
+export interface Region extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly enabled: boolean;
+  readonly mapped_endpoints: readonly string[];
+  readonly mapped_services: readonly string[];
+}
+
+export interface Service extends Timestamps {
+  readonly id: string;
+  readonly host: string;
+  readonly binary: string;
+  readonly topic: string;
+  readonly enabled: boolean;
+  readonly status: string;
+  readonly providers?: Readonly<Record<string, { readonly types: readonly number[] }>> | null;
+  readonly mapped_regions: readonly string[];
 }

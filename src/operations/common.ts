@@ -1,3 +1,4 @@
+import { out, view } from '../shape';
 import { flag, number, reference, form, text } from '../fields';
 
 /** Fields that many operations share, so that they read alike everywhere. */
@@ -53,3 +54,9 @@ export const waiting = {
     { default: 1800, minimum: 10, maximum: 604_800, advanced: true },
   ),
 } as const;
+
+/** What is left of a deleted object. */
+export const deletedView = view<{ readonly id: string }>()(
+  { id: out.text('Its id'), deleted: out.flag('Whether it is gone') },
+  ({ id }) => ({ id, deleted: true }),
+);

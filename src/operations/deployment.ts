@@ -9,7 +9,7 @@ import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
-import { deploymentId, includeDeleted, sort, transferId, waiting } from './common';
+import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } from './common';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import { deploymentDefaults, given, osMorphingPools, userScripts, userScriptsBody } from './payload';
@@ -267,10 +267,7 @@ const remove = defineOperation({
   effect: 'destroy',
   serves: ['L-MIG-DELETE', 'C-DEP-DELETE'],
   input: { deploymentId },
-  output: view<{ id: string }>()(
-    { id: out.text('Deployment id'), deleted: out.flag('Whether it is gone') },
-    ({ id }) => ({ id, deleted: true }),
-  ),
+  output: deletedView,
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchDeployment(coriolis, id);
     return {

@@ -5,7 +5,8 @@ import { flag, form, list as listOf, reference, text, type JsonObject } from '..
 import type { Endpoint, Network, ProviderOption, StorageBackend, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
-import { endpointId, environmentOf } from './common';
+import { deletedView, endpointId, environmentOf } from './common';
+import { wholeList } from './listing';
 import { networks, options, storage } from './platform';
 
 const endpointView = view<Endpoint>()(
@@ -28,14 +29,6 @@ const endpointView = view<Endpoint>()(
     updated_at,
   }),
 );
-
-/** Endpoints come in one answer (coriolis-api.md §6.2); newest last as the command line sorts them (G-SORT). */
-async function sortedEndpoints({ client }: Coriolis): Promise<readonly Endpoint[]> {
-  const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
-  return endpoints.sort((one, other) => position(one).localeCompare(position(other)));
-}
-
-const position = ({ created_at, id }: Pick<Endpoint, 'created_at' | 'id'>): string => `${created_at} ${id}`;
 
 async function fetchEndpoint({ client }: Coriolis, id: string): Promise<Endpoint> {
   return (await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`)).endpoint;
@@ -106,12 +99,8 @@ const list = defineList({
   serves: ['L-END-LIST', 'C-END-LIST'],
   input: {},
   output: endpointView,
-  position,
-  async *run(coriolis, _input, { after }) {
-    for (const endpoint of await sortedEndpoints(coriolis)) {
-      if (after === undefined || position(endpoint) > after) yield endpoint;
-    }
-  },
+  position: wholeList.position,
+  run: ({ client }, _input, window) => wholeList<Endpoint>(client, '/endpoints', 'endpoints', window),
 });
 
 const get = defineOperation({
@@ -251,10 +240,7 @@ const remove = defineOperation({
   effect: 'destroy',
   serves: ['L-END-DELETE', 'C-END-DELETE'],
   input: { endpointId },
-  output: view<{ id: string }>()(
-    { id: out.text('Endpoint id'), deleted: out.flag('Whether it is gone') },
-    ({ id }) => ({ id, deleted: true }),
-  ),
+  output: deletedView,
   async preview(coriolis, { endpointId: id }) {
     const endpoint = await fetchEndpoint(coriolis, id);
     const users: string[] = [];

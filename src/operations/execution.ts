@@ -8,7 +8,7 @@ import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
-import { executionId, sort, transferId, waiting } from './common';
+import { deletedView, executionId, sort, transferId, waiting } from './common';
 import {
   executionRow,
   executionRowShape,
@@ -199,10 +199,7 @@ const remove = defineOperation({
   effect: 'destroy',
   serves: ['L-REX-DELETE', 'C-TEX-DELETE'],
   input: { transferId, executionId },
-  output: view<{ id: string }>()(
-    { id: out.text('Execution id'), deleted: out.flag('Whether it is gone') },
-    ({ id }) => ({ id, deleted: true }),
-  ),
+  output: deletedView,
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchExecution(coriolis, transfer, id);
     return {

@@ -3,7 +3,7 @@ import { cursorAfter } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import { choice } from '../fields';
 import { statusLabel } from '../model/status';
-import type { Action, Execution } from '../model/types';
+import type { Action, Execution, Timestamps } from '../model/types';
 import type { Window } from '../operation';
 
 /**
@@ -92,6 +92,26 @@ export async function* listRows<Row extends Action | Execution>({
 
 /** Where a later window begins. */
 listRows.position = cursorAfter;
+
+/**
+ * Rows of a collection that comes in one answer, oldest first as the command line sorts them (cli-parity.md G-SORT), behind
+ * the row that an earlier window ended with.
+ */
+export async function* wholeList<Row extends Timestamps & { readonly id: string }>(
+  client: CoriolisClient,
+  where: string,
+  key: string,
+  { after }: Window,
+): AsyncIterable<Row> {
+  const answer = await client.get<Readonly<Record<string, readonly Row[] | undefined>>>(where);
+  const rows = [...(answer[key] ?? [])].sort((one, other) =>
+    wholeList.position(one).localeCompare(wholeList.position(other)),
+  );
+  for (const row of rows) if (after === undefined || wholeList.position(row) > after) yield row;
+}
+
+wholeList.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
+  `${created_at} ${id}`;
 
 const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;

@@ -7,7 +7,7 @@ import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, pick, view } from '../shape';
-import { includeDeleted, sort, transferId } from './common';
+import { deletedView, includeDeleted, sort, transferId } from './common';
 import { executionRow, executionRowShape, latestExecutions, newestExecution } from './executions';
 import { listRows, statusFilter } from './listing';
 import {
@@ -356,10 +356,7 @@ const remove = defineOperation({
   effect: 'destroy',
   serves: ['L-REP-DELETE', 'C-TRA-DELETE'],
   input: { transferId },
-  output: view<{ id: string }>()(
-    { id: out.text('Transfer id'), deleted: out.flag('Whether it is gone') },
-    ({ id }) => ({ id, deleted: true }),
-  ),
+  output: deletedView,
   preview: (coriolis, { transferId: id }) =>
     previewLoss(coriolis, id, [
       'Its settings, schedules and the history of its executions are lost.',

@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../../src/api/client';
 import { AuthenticationError, CanceledError, ProtocolError, UnreachableError } from '../../../src/api/errors';
 import { keystoneSession } from '../../../src/api/session';
 import type { TransportRequest } from '../../../src/api/transport';
-import { BEGIN, demo, failure, fakeRuntime, listen, overFetch } from './support';
+import { BEGIN, demo, failure, fakeRuntime, listen, overFetch, scripted } from './support';
 import type { FakeRuntime, Listening, Received, Reply } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -28,7 +28,7 @@ function cloud(world: World, url: () => string): (request: Received) => Reply | 
       if (!world.refuseAll) world.valid.add(id);
       return {
         status: 201,
-        headers: { 'X-Subject-Token': id },
+        headers: { 'x-subject-token': id },
         body: {
           token: {
             // Keystone's clock is a day ahead of ours: only differences may count.
@@ -97,7 +97,7 @@ const GET = (url: string, signal?: AbortSignal): TransportRequest => ({
   method: 'GET',
   url,
   headers: {},
-  timeoutMs: 5_000,
+  timeoutMs: 60_000,
   ...(signal === undefined ? {} : { signal }),
 });
 
@@ -110,7 +110,29 @@ describe('a session', () => {
   });
 
   it('logs in once for 10,000 calls, 100 at a time', async () => {
-    const { session, logins, server } = await setUp();
+    const world: World = {
+      lifetime: 3_600,
+      refusal: undefined,
+      valid: new Set(),
+      refuseAll: false,
+      issued: 0,
+    };
+    const answer = cloud(world, () => 'http://cloud');
+    const { transport, requests } = scripted(async ({ method, url, headers }) => {
+      // Answers arrive later, as over a network; the wire itself adds nothing but minutes to this test.
+      await new Promise(setImmediate);
+      return await answer({
+        method,
+        url: url.replace('http://cloud', ''),
+        headers: { 'x-auth-token': headers['X-Auth-Token'] },
+        body: '',
+      });
+    });
+    const session = keystoneSession({
+      transport,
+      identity: demo('http://cloud/identity'),
+      runtime: fakeRuntime(),
+    });
     let left = 10_000;
     const worker = async (): Promise<void> => {
       while (left > 0) {
@@ -119,8 +141,8 @@ describe('a session', () => {
       }
     };
     await Promise.all(Array.from({ length: 100 }, worker));
-    expect(logins()).toBe(1);
-    expect(server.received).toHaveLength(10_001);
+    expect(requests.filter(({ url }) => url.endsWith('/auth/tokens'))).toHaveLength(1);
+    expect(requests).toHaveLength(10_001);
   });
 
   it('logs in again a minute before the token expires', async () => {

@@ -1,0 +1,199 @@
+import { CoriolisClient } from '../../../src/api/client';
+import { CapabilityError, NotFoundError, ProtocolError, UncertainError } from '../../../src/api/errors';
+import { BEGIN, below, dateHeader, failure, fakeRuntime, listen } from './support';
+import type { Listening, Received, Reply } from './support';
+
+/** Over real HTTP: what a server or a proxy puts on the wire, and what the client makes of it. */
+let server: Listening | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+type Answer = Parameters<typeof listen>[0];
+
+async function clientOf(answer: Answer): Promise<CoriolisClient> {
+  server = await listen(answer);
+  return new CoriolisClient({ transport: below(server.url), runtime: fakeRuntime() });
+}
+
+const received = (): Received[] => server?.received ?? [];
+const always =
+  (reply: Reply): Answer =>
+  () =>
+    reply;
+
+describe('a request', () => {
+  it('asks for JSON, and says so of its body only when it has one', async () => {
+    const client = await clientOf(always({ body: {} }));
+    await client.get('/transfers');
+    await client.post('/transfers', { transfer: { notes: 'søk' } });
+    await client.put('/transfers/t', { transfer: {} });
+    await client.delete('/transfers/t');
+    expect(
+      received().map(({ method, headers, body }) => [method, headers.accept, headers['content-type'], body]),
+    ).toEqual([
+      ['GET', 'application/json', undefined, ''],
+      ['POST', 'application/json', 'application/json', '{"transfer":{"notes":"søk"}}'],
+      ['PUT', 'application/json', 'application/json', '{"transfer":{}}'],
+      ['DELETE', 'application/json', undefined, ''],
+    ]);
+  });
+
+  it('encodes its query, repeats keys of lists and leaves out what is undefined', async () => {
+    const client = await clientOf(always({ body: {} }));
+    await client.get('/transfers', {
+      query: { env: 'e30=', sort_key: ['number', 'id'], show_deleted: true, limit: 5, marker: undefined },
+    });
+    expect(received()[0]?.url).toBe(
+      '/transfers?env=e30%3D&sort_key=number&sort_key=id&show_deleted=true&limit=5',
+    );
+  });
+});
+
+describe('an answer', () => {
+  it('comes back as the server wraps it', async () => {
+    const client = await clientOf(always({ body: { transfers: [{ id: 't' }] } }));
+    expect(await client.get('/transfers')).toEqual({ transfers: [{ id: 't' }] });
+  });
+
+  it('tells the server’s time, or ours when it does not', async () => {
+    const client = await clientOf(always({ headers: { Date: dateHeader(3_600_000) }, body: {} }));
+    expect(await client.getWithDate('/transfers')).toEqual({ body: {}, date: BEGIN + 3_600_000 });
+  });
+
+  it('comes as text when another type than JSON was asked for', async () => {
+    const client = await clientOf(
+      always({ headers: { 'Content-Type': 'text/csv' }, body: 'id,name\n1,a\n' }),
+    );
+    expect(await client.get('/endpoints/e/inventory', { accept: 'text/csv' })).toBe('id,name\n1,a\n');
+    expect(received()[0]?.headers.accept).toBe('text/csv');
+  });
+
+  it('of HTTP 204 has no body, even when an old server sends one', async () => {
+    // Servers before 1.2.2 write this after the headers (trap 6); the next call must not read it as its answer.
+    const stray = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
+    const client = await clientOf(({ method }, response) => {
+      if (method === 'GET') return { body: { transfers: [] } };
+      response.socket?.write(
+        `HTTP/1.1 204 No Content\r\nContent-Length: ${stray.length}\r\nContent-Type: application/json\r\n\r\n${stray}`,
+      );
+      response.socket?.end();
+      return undefined;
+    });
+    await expect(client.delete('/transfers/t')).resolves.toBeUndefined();
+    expect(await client.get('/transfers')).toEqual({ transfers: [] });
+    expect(await client.post('/transfers/t/executions/e/actions', { cancel: null })).toBeUndefined();
+  });
+});
+
+describe('what is not Coriolis', () => {
+  it('is told apart when a proxy sends its login page', async () => {
+    const client = await clientOf(
+      always({ headers: { 'Content-Type': 'text/html' }, body: '<!DOCTYPE html><title>Sign in</title>' }),
+    );
+    const error = await failure(client.get('/transfers'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toBe('GET /transfers was answered with a web page instead of JSON');
+    expect(error['advice']).toMatch(/proxy/);
+    expect(await failure(client.post('/transfers', {}))).toBeInstanceOf(ProtocolError);
+  });
+
+  it('is told apart when JSON ends early, without quoting it', async () => {
+    const client = await clientOf(
+      always({ body: '{"endpoints": [{"connection_info": {"password": "hunter2' }),
+    );
+    const error = await failure(client.get('/endpoints'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toMatch(/no valid JSON.*cut off/);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('leaves a change uncertain when the answer to it ends early', async () => {
+    const client = await clientOf(always({ body: '{"transfer": {"id": "t' }));
+    expect(await failure(client.post('/transfers', {}))).toBeInstanceOf(UncertainError);
+    expect(received()).toHaveLength(1);
+  });
+
+  it('is not followed when it redirects, so the token stays here', async () => {
+    const client = await clientOf(
+      always({ status: 302, headers: { Location: 'https://elsewhere.example/v1/?ticket=1' } }),
+    );
+    const error = await failure(client.get('/transfers'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toBe(
+      'GET /transfers was redirected to https://elsewhere.example/v1/; redirects are not followed',
+    );
+    expect(received()).toHaveLength(1);
+  });
+});
+
+describe('a 404 without an error object comes from a router', () => {
+  const ROUTING_404: Reply = {
+    status: 404,
+    body: {
+      message: 'The resource could not be found.<br /><br />\n\n\n',
+      code: '404 Not Found',
+      title: 'Not Found',
+    },
+  };
+  const NOT_FOUND: Reply = {
+    status: 404,
+    body: { error: { fault: 'itemNotFound', code: 404, message: 'NotFound_Remote: No such thing.' } },
+  };
+  /** A server that has routes only below these. */
+  const routed =
+    (...roots: readonly string[]): Answer =>
+    ({ url }) =>
+      roots.some((root) => url.startsWith(root)) ? NOT_FOUND : ROUTING_404;
+
+  it('costs nothing on a current server, whose objects are simply not found', async () => {
+    const client = await clientOf(routed('/transfers'));
+    expect(await failure(client.get('/transfers/t'))).toBeInstanceOf(NotFoundError);
+    expect(received()).toHaveLength(1);
+  });
+
+  it('says that a server of the legacy generation is not supported, asking once', async () => {
+    const client = await clientOf(routed('/replicas', '/migrations'));
+    const error = await failure(client.get('/transfers'));
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error.message).toMatch(/legacy API/);
+    expect(error['advice']).toMatch(/1\.1/);
+    expect(received()).toHaveLength(3);
+    expect(await failure(client.get('/deployments'))).toBeInstanceOf(CapabilityError);
+    expect(received()).toHaveLength(4);
+  });
+
+  it('asks once also for many calls at a time', async () => {
+    const client = await clientOf(routed('/replicas'));
+    await Promise.all(Array.from({ length: 10 }, () => failure(client.get('/transfers'))));
+    expect(received()).toHaveLength(12);
+  });
+
+  it('says that a current server is too old for a route', async () => {
+    const client = await clientOf(routed('/transfers'));
+    const error = await failure(client.post('/future', {}));
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error.message).toContain('has no POST /future');
+  });
+
+  it('says that the URL is wrong where neither generation answers', async () => {
+    const client = await clientOf(routed());
+    const error = await failure(client.get('/transfers'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toMatch(/No Coriolis API answers at the endpoint URL/);
+    expect(error['advice']).toMatch(/project/);
+  });
+
+  it('asks again when the question itself failed', async () => {
+    let broken = true;
+    const client = await clientOf(({ url }) => {
+      if (url !== '/transfers' && broken)
+        return { status: 401, body: { error: { code: 401, message: 'no' } } };
+      return routed('/replicas')({ url } as Received, undefined as never);
+    });
+    expect(await failure(client.get('/transfers'))).toMatchObject({ kind: 'authentication' });
+    broken = false;
+    expect(await failure(client.get('/transfers'))).toBeInstanceOf(CapabilityError);
+  });
+});

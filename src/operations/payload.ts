@@ -186,3 +186,17 @@ export const destinationEndpointId = reference(
 export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
+
+/** What transfers are for; decides the licence they use (coriolis-domain.md §9). */
+export const scenarios = [
+  {
+    value: 'replica',
+    title: 'Replica',
+    description: 'Repeated syncs and deployments, for disaster recovery',
+  },
+  {
+    value: 'live_migration',
+    title: 'Live Migration',
+    description: 'One move: a deployment uses the licence up',
+  },
+] as const;

@@ -20,6 +20,7 @@ import {
   originEndpointId,
   poolBody,
   pools,
+  scenarios,
   storageBody,
   storageFields,
   userScripts,
@@ -91,19 +92,6 @@ const detailOf = (transfer: Transfer) => {
 };
 
 const transferView = view<Transfer>()(shape, detailOf);
-
-const scenarios = [
-  {
-    value: 'replica',
-    title: 'Replica',
-    description: 'Repeated syncs and deployments, for disaster recovery',
-  },
-  {
-    value: 'live_migration',
-    title: 'Live Migration',
-    description: 'One move: a deployment uses the licence up',
-  },
-] as const;
 
 async function fetchTransfer({ client }: Coriolis, id: string, instancesData = false): Promise<Transfer> {
   const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {

@@ -165,7 +165,7 @@ function judge(
     if (!isFinal(execution.status)) continue;
     const endedAt = endOf(execution);
     if (date - endedAt < BELIEVED_AFTER_MS) return { n, found, young: true };
-    if (n !== undefined || endedAt > (dealtWith.t ?? 0)) found.push(execution);
+    if (dealtWith.n !== undefined || endedAt > (dealtWith.t ?? 0)) found.push(execution);
     n = execution.number;
   }
   return { n, found, young: false };

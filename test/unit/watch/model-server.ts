@@ -1,0 +1,276 @@
+import { CoriolisClient } from '../../../src/api/client';
+import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
+import type { Coriolis } from '../../../src/coriolis';
+import type { Deployment, Execution, Task, Transfer } from '../../../src/model/types';
+
+/**
+ * A server in memory that answers the lists a watcher reads, with the habits of the real one (watching.md §§1-2): whole
+ * seconds, nulls last, numbers that are never reused, statuses that can be replaced, and a clock that moves between two
+ * requests, so that things happen in the middle of a poll.
+ */
+
+const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}.000000`;
+const uuid = (kind: number, index: number): string =>
+  `${String(kind).padStart(8, '0')}-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+interface OwnExecution extends Mutable<Execution> {
+  deleted: boolean;
+}
+export interface OwnTransfer extends Mutable<Transfer> {
+  runs: OwnExecution[];
+  nextNumber: number;
+}
+type OwnDeployment = Mutable<Deployment>;
+
+/** How a run really ended. */
+export interface Ended {
+  readonly id: string;
+  readonly transferId: string;
+  readonly status: string;
+  /** Milliseconds of the model's clock. */
+  readonly at: number;
+}
+
+const ACTIVE = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
+
+export class ModelServer {
+  now = Date.UTC(2026, 10, 22, 15, 0, 0);
+  /** Whether it sends whole, unsorted lists, as servers before 1.2.2 do. */
+  ignoresPaging = false;
+  /** Milliseconds that each request takes; what is due in between happens. */
+  latency: () => number = () => 7;
+  readonly transfers: OwnTransfer[] = [];
+  readonly deployments: OwnDeployment[] = [];
+  readonly ended: Ended[] = [];
+  /** What was asked for, path by path. */
+  readonly asked: string[] = [];
+  private due: Array<{ at: number; happen: () => void }> = [];
+  private counter = 0;
+
+  advance(ms: number): void {
+    const until = this.now + ms;
+    for (;;) {
+      const next = this.due.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.due = this.due.filter((entry) => entry !== next);
+      this.now = Math.max(this.now, next.at);
+      next.happen();
+    }
+    this.now = until;
+  }
+
+  addTransfer(): OwnTransfer {
+    const transfer: OwnTransfer = {
+      ...this.action(1),
+      scenario: 'replica',
+      runs: [],
+      nextNumber: 1,
+    };
+    this.transfers.push(transfer);
+    return transfer;
+  }
+
+  isActive(transfer: OwnTransfer): boolean {
+    return transfer.runs.some((run) => ACTIVE.includes(run.status));
+  }
+
+  /** Starts a run; undefined when one is going on. */
+  start(transfer: OwnTransfer): OwnExecution | undefined {
+    if (transfer.deleted_at !== null || this.isActive(transfer)) return undefined;
+    const run = this.record(transfer);
+    this.setStatus(transfer, run, 'RUNNING');
+    return run;
+  }
+
+  /** A start that the server refuses after it has made the record (trap 32). */
+  startOrphan(transfer: OwnTransfer): void {
+    if (transfer.deleted_at === null && !this.isActive(transfer)) this.record(transfer);
+  }
+
+  /** Ends the run that goes on. */
+  finish(transfer: OwnTransfer, status: string): void {
+    const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
+    if (run === undefined) return;
+    this.setStatus(transfer, run, status);
+    this.ended.push({ id: run.id, transferId: transfer.id, status, at: this.now });
+  }
+
+  /** A run without minions: reads CANCELED for some milliseconds, then what it really is (watching.md §1). */
+  starve(transfer: OwnTransfer, afterMs: number): void {
+    const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
+    if (run === undefined) return;
+    this.setStatus(transfer, run, 'CANCELED');
+    this.due.push({
+      at: this.now + afterMs,
+      happen: () => {
+        this.setStatus(transfer, run, 'ERROR_ALLOCATING_MINIONS');
+        this.ended.push({
+          id: run.id,
+          transferId: transfer.id,
+          status: 'ERROR_ALLOCATING_MINIONS',
+          at: this.now,
+        });
+      },
+    });
+    // Nothing else happens to a transfer within these milliseconds.
+    this.advance(afterMs);
+  }
+
+  /** A task reports: the transfer changes, its run does not. */
+  touch(transfer: OwnTransfer): void {
+    if (this.isActive(transfer)) transfer.updated_at = timestamp(this.now);
+  }
+
+  deleteNewestRun(transfer: OwnTransfer): void {
+    const run = transfer.runs.findLast((candidate) => !candidate.deleted);
+    if (run !== undefined && !ACTIVE.includes(run.status)) run.deleted = true;
+  }
+
+  deleteTransfer(transfer: OwnTransfer): void {
+    if (!this.isActive(transfer)) transfer.deleted_at = timestamp(this.now);
+  }
+
+  addDeployment(transfer: OwnTransfer, status: 'PENDING' | 'RUNNING'): OwnDeployment {
+    const deployment: OwnDeployment = {
+      ...this.action(2),
+      transfer_id: transfer.id,
+      transfer_scenario_type: 'replica',
+      last_execution_status: status,
+      updated_at: status === 'PENDING' ? null : timestamp(this.now),
+    };
+    this.deployments.push(deployment);
+    return deployment;
+  }
+
+  finishDeployment(deployment: OwnDeployment, status: string): void {
+    if (!['PENDING', 'RUNNING'].includes(deployment.last_execution_status)) return;
+    if (deployment.deleted_at !== null) return;
+    deployment.last_execution_status = status;
+    deployment.updated_at = timestamp(this.now);
+    this.ended.push({ id: deployment.id, transferId: deployment.transfer_id, status, at: this.now });
+  }
+
+  deleteDeployment(deployment: OwnDeployment): void {
+    if (deployment.last_execution_status !== 'RUNNING') deployment.deleted_at = timestamp(this.now);
+  }
+
+  /** The core's view of this server: a real client whose transport ends here. */
+  coriolis(): Coriolis {
+    const runtime = {
+      clock: () => this.now,
+      sleep: async (ms: number) => this.advance(ms),
+      random: () => 0.5,
+    };
+    const transport: Transport = { send: async (request) => this.send(request) };
+    return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
+  }
+
+  private send(request: TransportRequest): TransportResponse {
+    this.advance(this.latency());
+    const url = new URL(request.url, 'http://model');
+    this.asked.push(url.pathname);
+    const body = this.answer(url);
+    const answer = {
+      status: body === undefined ? 404 : 200,
+      headers: { 'content-type': 'application/json', date: new Date(this.now).toUTCString() },
+      body: JSON.stringify(body ?? { error: { code: 404, message: 'not found' } }),
+    };
+    this.advance(this.latency());
+    return answer;
+  }
+
+  private answer(url: URL): unknown {
+    const [, collection, id, inner] = url.pathname.split('/');
+    if (collection === 'transfers' && inner === 'executions') {
+      const transfer = this.transfers.find((candidate) => candidate.id === id);
+      const runs = transfer?.deleted_at === null ? transfer.runs.filter((run) => !run.deleted) : [];
+      return { executions: this.page(runs, url, (run) => run.number).map(({ deleted: _, ...run }) => run) };
+    }
+    if (collection === 'deployments' && id !== undefined) {
+      const deployment = this.deployments.find((candidate) => candidate.id === id);
+      return deployment?.deleted_at === null ? { deployment: { ...deployment, tasks: [] } } : undefined;
+    }
+    if (collection === 'transfers') {
+      const rows = this.page(this.transfers, url, (row) => row.updated_at);
+      return { transfers: rows.map(({ runs: _, nextNumber: __, ...row }) => ({ ...row, executions: [] })) };
+    }
+    return { deployments: this.page(this.deployments, url, (row) => row.updated_at) };
+  }
+
+  /** Newest first, nulls last; a marker among the nulls brings all others again, as on the real server. */
+  private page<Row extends { readonly id: string }>(
+    all: readonly Row[],
+    url: URL,
+    key: (row: Row) => string | number | null,
+  ): readonly Row[] {
+    if (this.ignoresPaging) return all;
+    const order = (row: Row) => String(key(row) ?? '').padStart(12, '0');
+    const sorted = [...all].sort((a, b) => order(b).localeCompare(order(a)) || b.id.localeCompare(a.id));
+    const marker = sorted.findIndex((row) => row.id === url.searchParams.get('marker'));
+    const markerRow = sorted[marker];
+    const start = markerRow === undefined || key(markerRow) === null ? 0 : marker + 1;
+    return sorted.slice(start, start + Number(url.searchParams.get('limit') ?? sorted.length));
+  }
+
+  private record(transfer: OwnTransfer): OwnExecution {
+    const run: OwnExecution = {
+      ...this.times(),
+      id: uuid(3, (this.counter += 1)),
+      action_id: transfer.id,
+      type: 'transfer_execution',
+      status: 'UNEXECUTED',
+      number: transfer.nextNumber,
+      tasks: [],
+      deleted: false,
+    };
+    transfer.nextNumber += 1;
+    transfer.runs.push(run);
+    return run;
+  }
+
+  private setStatus(transfer: OwnTransfer, run: OwnExecution, status: string): void {
+    run.status = status;
+    run.updated_at = timestamp(this.now);
+    if (status === 'ERROR') run.tasks = [failedTask(run)];
+    transfer.last_execution_status = status;
+    transfer.updated_at = timestamp(this.now);
+  }
+
+  private times() {
+    return { created_at: timestamp(this.now), updated_at: null, deleted_at: null };
+  }
+
+  private action(kind: number) {
+    return {
+      ...this.times(),
+      id: uuid(kind, (this.counter += 1)),
+      instances: ['db-01'],
+      origin_endpoint_id: 'origin',
+      destination_endpoint_id: 'destination',
+      source_environment: null,
+      destination_environment: null,
+      network_map: null,
+      storage_mappings: null,
+      notes: null,
+      last_execution_status: 'UNEXECUTED',
+    };
+  }
+}
+
+const failedTask = (run: Execution): Task => ({
+  id: 'task',
+  execution_id: run.id,
+  instance: 'db-01',
+  host: null,
+  status: 'ERROR',
+  task_type: 'REPLICATE_DISKS',
+  exception_details: 'connection reset by peer',
+  depends_on: null,
+  index: 2,
+  on_error: false,
+  events: [],
+  progress_updates: [],
+  created_at: run.created_at,
+  updated_at: run.updated_at,
+});

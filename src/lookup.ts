@@ -1,3 +1,4 @@
+import { cursorAfter } from './api/client';
 import { path } from './api/path';
 import { InvalidInputError, NotFoundError } from './api/errors';
 import type { Coriolis } from './coriolis';
@@ -20,11 +21,16 @@ export interface Candidate {
   readonly value: string;
   readonly name: string;
   readonly detail: string;
+  /** Where a later look begins, when the server pages: the `after` that leads behind this one. */
+  readonly position?: string;
 }
 
 interface Lookup {
-  /** Newest or most useful first. `within` is the id that the field's parent holds; `search` narrows where the server can. */
-  candidates(coriolis: Coriolis, within: string, search: string): AsyncIterable<Candidate>;
+  /**
+   * Newest or most useful first. `within` is the id that the field's parent holds; `search` narrows where the server can;
+   * `after` is the position of the last candidate seen.
+   */
+  candidates(coriolis: Coriolis, within: string, search: string, after?: string): AsyncIterable<Candidate>;
   /** Whether an exact, unique name may stand for the id. Otherwise the value is taken as it is. */
   readonly byName: boolean;
 }
@@ -35,6 +41,8 @@ async function* mapRows<Raw>(
 ): AsyncIterable<Candidate> {
   for await (const raw of await rows) yield candidate(raw);
 }
+
+const from = (after: string | undefined) => (after === undefined ? {} : { after });
 
 /** How each kind of reference is listed and named. The faces' drop-downs and completions come from here. */
 export const lookups: { readonly [R in ReferableResource]: Lookup } = {
@@ -60,13 +68,14 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   },
   instance: {
     byName: false,
-    candidates: (coriolis, within, search) =>
+    candidates: (coriolis, within, search, after) =>
       mapRows(
-        instances(coriolis, within, { name: search === '' ? undefined : search }),
+        instances(coriolis, within, { name: search === '' ? undefined : search, after }),
         (instance: Instance) => ({
           value: instanceIdentifier(instance),
           name: instance.name,
           detail: `${instance.os_type}, ${instance.num_cpu} vCPU, ${instance.memory_mb} MB`,
+          position: instance.id,
         }),
       ),
   },
@@ -86,26 +95,35 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   },
   transfer: {
     byName: true,
-    candidates: ({ client }) =>
-      mapRows(client.rows<Transfer>('/transfers', 'transfers'), (transfer) => ({
+    candidates: ({ client }, _within, _search, after) =>
+      mapRows(client.rows<Transfer>('/transfers', 'transfers', from(after)), (transfer) => ({
         value: transfer.id,
+        position: cursorAfter(transfer),
         name: transferName(transfer),
         detail: `${transfer.scenario ?? 'replica'}, ${transfer.last_execution_status}`,
       })),
   },
   execution: {
     byName: false,
-    candidates: ({ client }, within) =>
+    candidates: ({ client }, within, _search, after) =>
       mapRows(
-        client.rows<Execution>(path`/transfers/${within}/executions`, 'executions', { pageSize: 20 }),
-        (execution) => ({ value: execution.id, ...describeRun(execution) }),
+        client.rows<Execution>(path`/transfers/${within}/executions`, 'executions', {
+          pageSize: 20,
+          ...from(after),
+        }),
+        (execution) => ({
+          value: execution.id,
+          position: cursorAfter(execution),
+          ...describeRun(execution),
+        }),
       ),
   },
   deployment: {
     byName: false,
-    candidates: ({ client }) =>
-      mapRows(client.rows<Deployment>('/deployments', 'deployments'), (deployment) => ({
+    candidates: ({ client }, _within, _search, after) =>
+      mapRows(client.rows<Deployment>('/deployments', 'deployments', from(after)), (deployment) => ({
         value: deployment.id,
+        position: cursorAfter(deployment),
         name: transferName(deployment),
         detail: `${deployment.last_execution_status}, ${deployment.created_at.slice(0, 16)} UTC`,
       })),

@@ -1,0 +1,275 @@
+import type {
+  ICredentialDataDecryptedObject,
+  ICredentialTestRequest,
+  ICredentialType,
+  IDataObject,
+  IHttpRequestHelper,
+  IHttpRequestOptions,
+  INodeProperties,
+} from 'n8n-workflow';
+import { logIn, withSession } from '../nodes/shared/keystoneLogin';
+
+const forPassword = { show: { method: ['password'] } };
+const forApplicationCredential = { show: { method: ['applicationCredential'] } };
+
+/**
+ * A login to OpenStack Keystone v3 for Coriolis. n8n keeps the token in the hidden fields, encrypted with the credential,
+ * so that all workflows and workers share it.
+ */
+export class CoriolisKeystoneApi implements ICredentialType {
+  name = 'coriolisKeystoneApi';
+
+  displayName = 'Coriolis Keystone API';
+
+  icon = {
+    light: 'file:../nodes/shared/coriolis.svg',
+    dark: 'file:../nodes/shared/coriolis.dark.svg',
+  } as const;
+
+  documentationUrl = 'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis#credentials';
+
+  properties: INodeProperties[] = [
+    {
+      displayName: 'Auth URL',
+      name: 'authUrl',
+      type: 'string',
+      required: true,
+      default: '',
+      placeholder: 'https://keystone.example.com:5000/v3',
+      description: 'Address of Keystone, the identity service that Coriolis uses',
+    },
+    {
+      displayName: 'Method',
+      name: 'method',
+      type: 'options',
+      options: [
+        { name: 'Password', value: 'password' },
+        { name: 'Application Credential', value: 'applicationCredential' },
+      ],
+      default: 'password',
+    },
+    {
+      displayName:
+        'With an application credential Coriolis can read, validate and create, but not execute, deploy, update or delete disks: Keystone does not let the server act on for one. Use a user name and password for those.',
+      name: 'applicationCredentialNotice',
+      type: 'notice',
+      default: '',
+      displayOptions: forApplicationCredential,
+    },
+    {
+      displayName: 'Application Credential ID',
+      name: 'applicationCredentialId',
+      type: 'string',
+      required: true,
+      default: '',
+      displayOptions: forApplicationCredential,
+    },
+    {
+      displayName: 'Application Credential Secret',
+      name: 'applicationCredentialSecret',
+      type: 'string',
+      typeOptions: { password: true },
+      required: true,
+      default: '',
+      displayOptions: forApplicationCredential,
+    },
+    {
+      displayName: 'User By',
+      name: 'userBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      displayOptions: forPassword,
+    },
+    {
+      displayName: 'User Name',
+      name: 'userName',
+      type: 'string',
+      required: true,
+      default: '',
+      displayOptions: { show: { ...forPassword.show, userBy: ['name'] } },
+    },
+    {
+      displayName: 'User ID',
+      name: 'userId',
+      type: 'string',
+      required: true,
+      default: '',
+      displayOptions: { show: { ...forPassword.show, userBy: ['id'] } },
+    },
+    {
+      displayName: 'Password',
+      name: 'password',
+      type: 'string',
+      typeOptions: { password: true },
+      required: true,
+      default: '',
+      displayOptions: forPassword,
+    },
+    {
+      displayName: 'Project By',
+      name: 'projectBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      displayOptions: forPassword,
+    },
+    {
+      displayName: 'Project Name',
+      name: 'projectName',
+      type: 'string',
+      required: true,
+      default: '',
+      description: 'Transfers and endpoints belong to a project; those of others stay invisible',
+      displayOptions: { show: { ...forPassword.show, projectBy: ['name'] } },
+    },
+    {
+      displayName: 'Project ID',
+      name: 'projectId',
+      type: 'string',
+      required: true,
+      default: '',
+      description: 'Transfers and endpoints belong to a project; those of others stay invisible',
+      displayOptions: { show: { ...forPassword.show, projectBy: ['id'] } },
+    },
+    {
+      displayName: 'Domains By',
+      name: 'domainsBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      description: 'Names of users and projects are unique within their domain only',
+      displayOptions: forPassword,
+    },
+    {
+      displayName: 'User Domain',
+      name: 'userDomain',
+      type: 'string',
+      default: 'Default',
+      displayOptions: { show: { ...forPassword.show, userBy: ['name'] } },
+    },
+    {
+      displayName: 'Project Domain',
+      name: 'projectDomain',
+      type: 'string',
+      default: 'Default',
+      displayOptions: { show: { ...forPassword.show, projectBy: ['name'] } },
+    },
+    {
+      displayName: 'Region',
+      name: 'region',
+      type: 'string',
+      default: '',
+      description: 'Region of the Coriolis endpoint in the catalogue. Leave empty when there is only one.',
+    },
+    {
+      displayName: 'Interface',
+      name: 'interface',
+      type: 'options',
+      options: [
+        { name: 'Admin', value: 'admin' },
+        { name: 'Internal', value: 'internal' },
+        { name: 'Public', value: 'public' },
+      ],
+      default: 'public',
+      description: 'Which of the addresses in the catalogue to use',
+    },
+    {
+      displayName: 'Service Type',
+      name: 'serviceType',
+      type: 'string',
+      default: 'migration',
+      description: 'Type under which the catalogue lists Coriolis',
+    },
+    {
+      displayName: 'Endpoint URL Override',
+      name: 'endpointOverride',
+      type: 'string',
+      default: '',
+      placeholder: 'https://coriolis.example.com:7667/v1',
+      description:
+        'Address of Coriolis, instead of the one in the catalogue. The ID of the project is appended where it is missing.',
+    },
+    {
+      displayName: 'CA Certificate (PEM)',
+      name: 'caPem',
+      type: 'string',
+      typeOptions: { rows: 4 },
+      default: '',
+      placeholder: '-----BEGIN CERTIFICATE-----',
+      description:
+        'Authority that issued the certificates of Keystone and Coriolis, when it is a private one. Needs n8n 2.20 or later.',
+    },
+    {
+      displayName: 'Ignore SSL Issues (Insecure)',
+      name: 'ignoreSslIssues',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to connect even if the certificate cannot be verified',
+    },
+    {
+      displayName: 'Session Token',
+      name: 'sessionToken',
+      type: 'hidden',
+      typeOptions: { expirable: true, password: true },
+      default: '',
+    },
+    { displayName: 'Endpoint URL', name: 'endpointUrl', type: 'hidden', default: '' },
+    { displayName: 'Session Meta', name: 'sessionMeta', type: 'hidden', default: '' },
+  ];
+
+  async preAuthentication(
+    this: IHttpRequestHelper,
+    credentials: ICredentialDataDecryptedObject,
+  ): Promise<IDataObject> {
+    return await logIn(this.helpers, credentials);
+  }
+
+  authenticate = async (
+    credentials: ICredentialDataDecryptedObject,
+    request: IHttpRequestOptions,
+  ): Promise<IHttpRequestOptions> => withSession(credentials, request);
+
+  test: ICredentialTestRequest = {
+    request: {
+      url: '/transfers',
+      qs: { limit: 1 },
+      headers: { Accept: 'application/json' },
+      timeout: 20_000,
+    },
+    rules: [
+      {
+        type: 'responseCode',
+        properties: {
+          value: 401,
+          message:
+            'Coriolis refuses a token that Keystone has just issued: check that Auth URL and endpoint belong to the same installation.',
+        },
+      },
+      {
+        type: 'responseCode',
+        properties: {
+          value: 403,
+          message: 'The login works, but the user may not list transfers: ask for a role in the project.',
+        },
+      },
+      {
+        type: 'responseCode',
+        properties: {
+          value: 404,
+          message:
+            'The login works, but no Coriolis 1.1 or later answers at its address: check the endpoint URL, region and service type.',
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,35 @@
+import {
+  NodeConnectionTypes,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+} from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import { executeItems } from '../shared/executeItems';
+import { listSearch, loadOptions } from '../shared/lookups';
+import { renderProperties } from '../shared/renderProperties';
+
+export class Coriolis implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Coriolis',
+    name: 'coriolis',
+    icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+    description: 'Move virtual machines between clouds with Coriolis: transfers, executions, deployments',
+    defaults: { name: 'Coriolis' },
+    usableAsTool: true,
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'coriolisKeystoneApi', required: true }],
+    properties: renderProperties(catalogue),
+  };
+
+  methods = { listSearch, loadOptions };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return [await executeItems(this)];
+  }
+}

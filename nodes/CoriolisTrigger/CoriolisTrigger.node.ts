@@ -1,0 +1,34 @@
+import {
+  NodeConnectionTypes,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+  type IPollFunctions,
+} from 'n8n-workflow';
+import { listSearch } from '../shared/lookups';
+import { poll } from './poll';
+import { properties } from './properties';
+
+export class CoriolisTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Coriolis Trigger',
+    name: 'coriolisTrigger',
+    icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{ $parameter["events"].join(", ") }}',
+    description: 'Starts the workflow when an execution or a deployment of Coriolis has finished',
+    defaults: { name: 'Coriolis Trigger' },
+    polling: true,
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'coriolisKeystoneApi', required: true }],
+    properties,
+  };
+
+  methods = { listSearch };
+
+  async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+    return await poll(this);
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'crypto';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { InvalidInputError } from '../../src/api/errors';
+import {
+  fingerprintText,
+  type DomainReference,
+  type EndpointSelection,
+  type Identity,
+} from '../../src/api/keystone';
+
+/** What the credential's form says: who logs in, which endpoint to use, and whom to trust. */
+export interface KeystoneForm {
+  readonly identity: Identity;
+  readonly selection: EndpointSelection;
+}
+
+/** @throws {InvalidInputError} a part of the login is missing */
+export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneForm {
+  const text = (name: string): string => {
+    const value = credentials[name];
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const needed = (name: string, title: string): string => {
+    const value = text(name);
+    if (value !== '') return value;
+    throw new InvalidInputError(`${title} is missing`, {
+      field: name,
+      advice: 'Fill it in, in the Coriolis credential.',
+    });
+  };
+  const domain = (name: string, title: string): DomainReference =>
+    text('domainsBy') === 'id' ? { id: needed(name, title) } : { name: needed(name, title) };
+  const password = (name: string, title: string): string => {
+    // Blanks may belong to it.
+    const value = credentials[name];
+    return typeof value === 'string' && value !== '' ? value : needed(name, title);
+  };
+
+  const authUrl = needed('authUrl', 'Auth URL');
+  const identity: Identity =
+    text('method') === 'applicationCredential'
+      ? {
+          authUrl,
+          method: 'application_credential',
+          credential: { id: needed('applicationCredentialId', 'Application Credential ID') },
+          secret: password('applicationCredentialSecret', 'Application Credential Secret'),
+        }
+      : {
+          authUrl,
+          method: 'password',
+          user:
+            text('userBy') === 'id'
+              ? { id: needed('userId', 'User ID') }
+              : { name: needed('userName', 'User Name'), domain: domain('userDomain', 'User Domain') },
+          password: password('password', 'Password'),
+          project:
+            text('projectBy') === 'id'
+              ? { id: needed('projectId', 'Project ID') }
+              : {
+                  name: needed('projectName', 'Project Name'),
+                  domain: domain('projectDomain', 'Project Domain'),
+                },
+        };
+
+  const selection: EndpointSelection = {
+    ...given('serviceType', text('serviceType')),
+    ...given('region', text('region')),
+    ...given('override', text('endpointOverride')),
+    interface: interfaceOf(text('interface')),
+  };
+  return { identity, selection };
+}
+
+const given = <Name extends string>(name: Name, value: string) =>
+  (value === '' ? {} : { [name]: value }) as Partial<Record<Name, string>>;
+
+const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
+  word === 'internal' || word === 'admin' ? word : 'public';
+
+/** Tells one login from another without revealing it: when it changes, a token that was kept must not be used any more. */
+export const fingerprintOf = ({ identity, selection }: KeystoneForm): string =>
+  createHash('sha256').update(fingerprintText(identity, selection)).digest('hex');
+
+/** Names the server and project that a login leads to, without anything secret; the user may change and it stays the same. */
+export function scopeOf(credentials: ICredentialDataDecryptedObject): string {
+  const { identity, selection } = readForm(credentials);
+  const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
+  return JSON.stringify([identity.authUrl, whose, selection]);
+}
+
+/** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */
+export function tlsOptions({ caPem, ignoreSslIssues }: ICredentialDataDecryptedObject) {
+  // A certificate pasted into a single line often carries its line ends as two characters.
+  const ca = typeof caPem === 'string' ? caPem.replace(/\\n/gu, '\n').trim() : '';
+  return {
+    skipSslCertificateValidation: ignoreSslIssues === true,
+    ...(ca === '' ? {} : { agentOptions: { ca } }),
+  };
+}

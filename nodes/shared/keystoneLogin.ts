@@ -1,0 +1,182 @@
+import {
+  OperationalError,
+  type ICredentialDataDecryptedObject,
+  type IDataObject,
+  type IHttpRequestHelper,
+  type IHttpRequestOptions,
+} from 'n8n-workflow';
+import { isCoriolisError } from '../../src/api/errors';
+import { chooseEndpoint, readToken, tokenRequest } from '../../src/api/keystone';
+import type { TransportResponse } from '../../src/api/transport';
+import { fingerprintOf, readForm, tlsOptions, type KeystoneForm } from './keystoneForm';
+import { networkError } from './networkError';
+
+const loginTimeoutMs = 30_000;
+/** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
+const renewBeforeMs = 60_000;
+/** A login, or its failure, serves everybody who asks for the same one within this time. */
+const sharedForMs = 5_000;
+
+/** What a login leaves in the hidden fields of the credential, all of them declared there. */
+type Session = {
+  /** The Keystone token. */
+  readonly sessionToken: string;
+  /** Where Coriolis is, from the catalogue. */
+  readonly endpointUrl: string;
+  /** `SessionMeta` as JSON. */
+  readonly sessionMeta: string;
+};
+
+interface SessionMeta {
+  readonly fingerprint: string;
+  /** Milliseconds since 1970 on our own clock, so that Keystone's need not agree with it. */
+  readonly renewAt: number;
+}
+
+interface Login {
+  readonly at: number;
+  readonly session: Promise<Session>;
+}
+
+/**
+ * Logins of the last seconds in this process, by fingerprint. It only spares logins: items that work at once would
+ * otherwise each log in when a token is missing or refused, because n8n asks separately for every request, and repeated
+ * wrong passwords lock accounts. What counts is kept by n8n with the credential.
+ */
+const recent = new Map<string, Login>();
+
+/**
+ * n8n's `preAuthentication`: logs in and returns the hidden fields to keep. n8n calls it when there is no token, when a
+ * request ended in 401, and whenever a credential is tested.
+ *
+ * @throws {OperationalError} with words for people, and without `response`: n8n would take a 401 of Keystone itself for
+ *   an expired token and try the wrong password a second time
+ */
+export async function logIn(
+  helpers: IHttpRequestHelper['helpers'],
+  credentials: ICredentialDataDecryptedObject,
+): Promise<IDataObject> {
+  try {
+    const form = readForm(credentials);
+    const fingerprint = fingerprintOf(form);
+    const known = recent.get(fingerprint);
+    if (known !== undefined && Date.now() - known.at < sharedForMs) {
+      const session = await known.session;
+      // The token that was just refused is no answer.
+      if (session.sessionToken !== credentials['sessionToken']) return session;
+      if (recent.get(fingerprint) !== known) return await logIn(helpers, credentials);
+    }
+    forgetOld();
+    const login = { at: Date.now(), session: newSession(helpers, credentials, form, fingerprint) };
+    recent.set(fingerprint, login);
+    return await login.session;
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+function forgetOld(): void {
+  const now = Date.now();
+  for (const [fingerprint, { at }] of recent) if (now - at >= sharedForMs) recent.delete(fingerprint);
+}
+
+async function newSession(
+  helpers: IHttpRequestHelper['helpers'],
+  credentials: ICredentialDataDecryptedObject,
+  { identity, selection }: KeystoneForm,
+  fingerprint: string,
+): Promise<Session> {
+  const begin = Date.now();
+  const token = readToken(await send(helpers, tokenRequest(identity), credentials), identity);
+  const lifetime = token.expiresAt - token.issuedAt;
+  const meta: SessionMeta = {
+    fingerprint,
+    renewAt: begin + lifetime - Math.min(renewBeforeMs, lifetime / 10),
+  };
+  return {
+    sessionToken: token.id,
+    endpointUrl: chooseEndpoint(token, selection),
+    sessionMeta: JSON.stringify(meta),
+  };
+}
+
+async function send(
+  helpers: IHttpRequestHelper['helpers'],
+  request: ReturnType<typeof tokenRequest>,
+  credentials: ICredentialDataDecryptedObject,
+): Promise<TransportResponse> {
+  const options: IHttpRequestOptions = {
+    method: 'POST',
+    url: request.url,
+    headers: { ...request.headers },
+    body: request.body,
+    encoding: 'text',
+    timeout: loginTimeoutMs,
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+    disableFollowRedirect: true,
+    ...tlsOptions(credentials),
+  };
+  try {
+    const { statusCode, headers, body } = (await helpers.httpRequest(options)) as {
+      statusCode: number;
+      headers: Record<string, string>;
+      body: string;
+    };
+    return { status: statusCode, headers, body };
+  } catch (error) {
+    throw networkError(error, request.url, loginTimeoutMs);
+  }
+}
+
+/** n8n shows a person the message only; what to do next belongs into it. The cause keeps the kind for our own nodes. */
+function readable(error: unknown): Error {
+  if (error instanceof OperationalError) return error;
+  const { message } = error as Error;
+  const advice = isCoriolisError(error) ? error.advice : undefined;
+  return new OperationalError(advice === undefined ? message : `${message}. ${advice}`, { cause: error });
+}
+
+/**
+ * n8n's `authenticate`: adds the token, completes the path with the address of Coriolis and sets what keeps the token
+ * safe. Refuses, before anything is sent, a token that expires soon or belongs to another login: the error looks like a
+ * 401, so that n8n calls `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
+ */
+export function withSession(
+  credentials: ICredentialDataDecryptedObject,
+  request: IHttpRequestOptions,
+): IHttpRequestOptions {
+  const meta = metaOf(credentials['sessionMeta']);
+  if (
+    meta === undefined ||
+    Date.now() >= meta.renewAt ||
+    meta.fingerprint !== fingerprintOf(readForm(credentials))
+  ) {
+    throw new StaleSession();
+  }
+  return {
+    ...request,
+    url: request.url.startsWith('/') ? `${String(credentials['endpointUrl'])}${request.url}` : request.url,
+    headers: { ...request.headers, 'X-Auth-Token': String(credentials['sessionToken']) },
+    disableFollowRedirect: true,
+    ...tlsOptions(credentials),
+  };
+}
+
+/** What n8n takes for an answer with status 401. */
+class StaleSession extends Error {
+  readonly response = { status: 401 };
+
+  constructor() {
+    super('The kept Keystone token belongs to another login or expires soon');
+  }
+}
+
+function metaOf(kept: unknown): SessionMeta | undefined {
+  if (typeof kept !== 'string' || kept === '') return undefined;
+  try {
+    return JSON.parse(kept) as SessionMeta;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { AnyField, Fields } from '../../src/fields';
+import type { Operation } from '../../src/operation';
+
+/**
+ * Where the form keeps a field: beside the required ones, under "Filters" (what narrows a list), or under "Options". The
+ * renderer and the reader both ask here, so they cannot disagree.
+ */
+export type Place = 'form' | 'filters' | 'options';
+
+/** Kinds whose empty input reads as "not given". The others would always send something when they stood in the open. */
+const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set(['text', 'json', 'list', 'map', 'form']);
+
+export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Place {
+  if (field.required) return 'form';
+  if (field.advanced) return 'options';
+  const hasDefault = 'default' in field && field.default !== undefined;
+  if (hasDefault) return 'form';
+  if (operation.kind === 'list') return 'filters';
+  return mayStayEmpty.has(field.kind) ? 'form' : 'options';
+}
+
+/** Fields in the order of the form: required ones first, otherwise as declared. */
+export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>
+  Object.entries(fields).sort(([, one], [, other]) => Number(other.required) - Number(one.required));
+
+/**
+ * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a method
+ * of its own, because n8n tells a method which node it works for, but not which field.
+ */
+export const searchMethod = (resource: string, within: string | undefined): string =>
+  `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
+
+/** As `searchMethod`, for drop-downs in which several can be ticked. */
+export const loadMethod = (resource: string, within: string | undefined): string =>
+  `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,37 @@
+import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
+
+/**
+ * An error as n8n and AI tools show it: our message, and what to do next as its description. Answers of the server become
+ * a `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
+ */
+export function nodeError(
+  node: INode,
+  error: unknown,
+  itemIndex?: number,
+): NodeApiError | NodeOperationError {
+  const item = itemIndex === undefined ? {} : { itemIndex };
+  if (!isCoriolisError(error)) {
+    return new NodeOperationError(node, error instanceof Error ? error : String(error), item);
+  }
+  const description = descriptionOf(error);
+  const details = { ...item, ...(description === '' ? {} : { description }) };
+  const made = answered(error)
+    ? new NodeApiError(node, { message: error.message } as JsonObject, {
+        ...details,
+        message: error.message,
+        ...(error.status === undefined ? {} : { httpCode: String(error.status) }),
+      })
+    : new NodeOperationError(node, error.message, details);
+  // n8n puts a text of its own in the place of a message that happens to hold a word like ENOENT.
+  made.message = error.message;
+  return made;
+}
+
+const answered = (error: CoriolisError): boolean =>
+  error.status !== undefined || ['authentication', 'unreachable', 'timeout'].includes(error.kind);
+
+const descriptionOf = ({ advice, requestId }: CoriolisError): string =>
+  [advice, requestId === undefined ? undefined : `Request id for support: ${requestId}.`]
+    .filter((sentence) => sentence !== undefined)
+    .join(' ');

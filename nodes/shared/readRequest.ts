@@ -1,0 +1,80 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import { InvalidInputError } from '../../src/api/errors';
+import { readInput } from '../../src/input';
+import { operationId, type Operation } from '../../src/operation';
+import type { Detail } from '../../src/perform';
+import { placeOf } from './layout';
+
+/** What one item asks for. */
+export interface ItemRequest {
+  readonly operation: Operation;
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Most rows of a list; undefined for all. */
+  readonly limit: number | undefined;
+  readonly detail: Detail;
+}
+
+const operations: ReadonlyMap<string, Operation> = new Map(
+  catalogue.map((operation) => [operationId(operation), operation]),
+);
+
+/**
+ * Reads the parameters of an item and checks them, so that nothing is sent for any item while one of them is wrong.
+ * @throws {InvalidInputError} naming every parameter that is wrong
+ */
+export function readRequest(context: IExecuteFunctions, item: number): ItemRequest {
+  const resource = String(context.getNodeParameter('resource', item));
+  const name = String(context.getNodeParameter('operation', item));
+  const operation = operations.get(`${resource}.${name}`);
+  if (operation === undefined) {
+    throw new InvalidInputError(`The resource "${resource}" has no operation "${name}".`, {
+      field: 'operation',
+      advice: 'Choose an operation that this version of the node has.',
+    });
+  }
+  const given = givenFor(context, operation, item);
+  readInput(operation.input, given);
+  return {
+    operation,
+    given,
+    limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
+    detail:
+      operation.effect === 'read' && context.getNodeParameter('simplify', item, true) === false
+        ? 'full'
+        : 'summary',
+  };
+}
+
+function givenFor(
+  context: IExecuteFunctions,
+  operation: Operation,
+  item: number,
+): Readonly<Record<string, unknown>> {
+  const collections = {
+    filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
+    options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
+  };
+  const given: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(operation.input)) {
+    const place = placeOf(field, operation);
+    given[name] = plain(
+      place === 'form' ? context.getNodeParameter(name, item, '') : collections[place][name],
+    );
+  }
+  return given;
+}
+
+/** What a resource locator points at; other values as they are. */
+export const plain = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && '__rl' in value && 'value' in value ? value.value : value;
+
+function limitOf(context: IExecuteFunctions, item: number): number | undefined {
+  if (context.getNodeParameter('returnAll', item, false) === true) return undefined;
+  const limit = Number(context.getNodeParameter('limit', item, 50));
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new InvalidInputError('Limit (limit) must be a whole number, 1 or more.', {
+    field: 'limit',
+    advice: 'Nothing was sent. Correct the input and try again.',
+  });
+}

@@ -1,0 +1,138 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { AnyField, ListField, ReferenceField } from '../../src/fields';
+import { loadMethod, searchMethod } from './layout';
+
+/** What n8n's linter takes for a secret by its name; such a text must be masked. */
+const soundsSecret = /secret|password|token/iu;
+
+/** One parameter of the form, without the conditions under which it shows. */
+export function renderField(name: string, field: AnyField): INodeProperties {
+  const rendered = renderers[field.kind](name, field as never);
+  return {
+    displayName: field.title,
+    name,
+    ...rendered,
+    ...(field.required ? { required: true } : {}),
+    ...(field.placeholder === undefined || 'placeholder' in rendered
+      ? {}
+      : { placeholder: `e.g. ${field.placeholder}` }),
+    description: 'description' in rendered ? rendered.description : withoutFullStop(field.description),
+  };
+}
+
+type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
+type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
+
+const jsonEditor = (field: AnyField): Rendered => ({
+  type: 'json',
+  default: '',
+  description: `${withoutFullStop(field.description)}. Leave empty for none.`,
+});
+
+const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
+  text: (name, field) => ({
+    type: 'string',
+    default: field.default ?? '',
+    ...(field.multiline ? { typeOptions: { rows: 4 } } : {}),
+    ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
+  }),
+
+  number: (_name, { default: preset, minimum, maximum }) => ({
+    type: 'number',
+    default: preset ?? minimum,
+    typeOptions: {
+      minValue: minimum,
+      ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maxValue: maximum }),
+      numberPrecision: 0,
+    },
+  }),
+
+  flag: (_name, field) => ({ type: 'boolean', default: field.default ?? false }),
+
+  choice: (_name, { default: preset, choices }) => ({
+    type: 'options',
+    default: preset ?? choices[0]?.value ?? '',
+    options: choices
+      .map(({ value, title, description }) => ({
+        name: title,
+        value,
+        ...(description === undefined ? {} : { description }),
+      }))
+      .sort((one, other) => one.name.localeCompare(other.name)),
+  }),
+
+  json: (_name, field) => jsonEditor(field),
+  form: (_name, field) => jsonEditor(field),
+
+  // A JSON editor would refuse the source=destination spelling of the command line, so maps are plain texts of several lines.
+  map: (_name, field) => ({
+    type: 'string',
+    default: '',
+    typeOptions: { rows: 3 },
+    description: `${withoutFullStop(field.description)}. Give JSON, or one source=destination a line.`,
+  }),
+
+  list: (name, field) =>
+    field.of === undefined
+      ? {
+          type: 'string',
+          default: '',
+          description: `${withoutFullStop(field.description)}. Several with commas, or an expression with an array.`,
+        }
+      : renderReferences(name, field, field.of),
+
+  reference: (_name, field) => renderReference(field),
+};
+
+/** A drop-down with search and paging, or an id; lookups that allow it take an exact name as well. */
+function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
+  return {
+    type: 'resourceLocator',
+    default: { mode: 'list', value: '' },
+    modes: [
+      {
+        displayName: 'From List',
+        name: 'list',
+        type: 'list',
+        placeholder: `Select ${article(title)} ${title.toLowerCase().replace(/ \(.*\)$/u, '')}...`,
+        typeOptions: { searchListMethod: searchMethod(resource, within), searchable: true },
+      },
+      {
+        displayName: 'By ID',
+        name: 'id',
+        type: 'string',
+        ...(placeholder === undefined ? {} : { placeholder: `e.g. ${placeholder}` }),
+      },
+    ],
+  };
+}
+
+/**
+ * Several references are n8n's own multi-select: machines are ticked in a list, and an expression may give an array, a text
+ * with commas, JSON text, or `$fromAI(…)`, which `readInput` all understands. A fixed collection of locators, the
+ * alternative, looks better with one machine but takes a click for each, and no expression could fill it from an array,
+ * which is what workflows over many machines and AI tools do.
+ */
+function renderReferences(
+  _name: string,
+  field: ListField,
+  { resource, within }: NonNullable<ListField['of']>,
+): Rendered {
+  return {
+    displayName: `${field.title.replace(/ \(.*\)$/u, '')} Names or IDs`,
+    type: 'multiOptions',
+    default: [],
+    typeOptions: {
+      loadOptionsMethod: loadMethod(resource, within),
+      ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
+    },
+    // n8n's linter asks for this wording wherever the choices come from a method.
+    description: `${withoutFullStop(field.description)}. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
+  };
+}
+
+const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
+
+/** n8n's convention: one sentence has no full stop, several have. */
+export const withoutFullStop = (text: string): string =>
+  /[.!?]\s/u.test(text) ? text : text.replace(/\.$/u, '');

@@ -1,0 +1,100 @@
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  ILoadOptionsFunctions,
+  IPollFunctions,
+} from 'n8n-workflow';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { causesOf, networkError } from './networkError';
+
+/** Where node code runs: all of them send authenticated requests the same way. */
+export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+export const credentialName = 'coriolisKeystoneApi';
+
+/**
+ * n8n's own HTTP helper as the core's transport, so that n8n's proxies, certificates and network rules apply. The
+ * credential adds the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the
+ * only status that must not be ignored here.
+ */
+export class NodeTransport implements Transport {
+  /** @param timeoutMs most milliseconds for a request, however patient the core is: drop-downs must not hang */
+  constructor(
+    private readonly context: NodeContext,
+    private readonly timeoutMs = Number.POSITIVE_INFINITY,
+  ) {}
+
+  async send({
+    method,
+    url,
+    headers,
+    body,
+    timeoutMs,
+    signal,
+  }: TransportRequest): Promise<TransportResponse> {
+    const timeout = Math.min(timeoutMs, this.timeoutMs);
+    const options: IHttpRequestOptions = {
+      method,
+      url,
+      headers: { ...headers },
+      timeout,
+      encoding: 'text',
+      returnFullResponse: true,
+      ignoreHttpStatusErrors: { ignore: true, except: [401] },
+      disableFollowRedirect: true,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { abortSignal: signal }),
+    };
+    try {
+      return responseOf(
+        (await this.context.helpers.httpRequestWithAuthentication.call(
+          this.context,
+          credentialName,
+          options,
+        )) as FullResponse,
+      );
+    } catch (error) {
+      const refused = refusalIn(error);
+      if (refused !== undefined) return refused;
+      throw networkError(error, url, timeout);
+    }
+  }
+}
+
+interface FullResponse {
+  readonly statusCode: number;
+  readonly headers: IDataObject;
+  readonly body: unknown;
+}
+
+const responseOf = ({ statusCode, headers, body }: FullResponse): TransportResponse => ({
+  status: statusCode,
+  headers: textsOf(headers),
+  body: typeof body === 'string' ? body : '',
+});
+
+/** The 401 that stayed one after the credential had logged in anew; the core has the words for it. */
+function refusalIn(error: unknown): TransportResponse | undefined {
+  for (const cause of causesOf(error)) {
+    const response = 'response' in cause ? (cause.response as Partial<AxiosResponse> | undefined) : undefined;
+    if (response?.status !== undefined && response.headers !== undefined) {
+      return responseOf({ statusCode: response.status, headers: response.headers, body: response.data });
+    }
+  }
+  return undefined;
+}
+
+interface AxiosResponse {
+  readonly status: number;
+  readonly headers: IDataObject;
+  readonly data: unknown;
+}
+
+function textsOf(headers: IDataObject): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') texts[name.toLowerCase()] = value;
+  }
+  return texts;
+}

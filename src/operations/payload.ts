@@ -80,14 +80,14 @@ export const environmentsWithin = (origin: string, destination: string) => ({
     'source',
     origin,
     'Source Environment',
-    'Options of the source platform, as its source schema names them.',
+    'Options of the source platform, as in its source schema.',
     { optional: true },
   ),
   destinationEnvironment: form(
     'destination',
     destination,
     'Destination Environment',
-    'Options of the destination platform, as its destination schema names them.',
+    'Options of the destination platform, as in its destination schema.',
     { optional: true },
   ),
 });
@@ -173,13 +173,13 @@ export const instancesOf = (endpointField: string) =>
 export const originEndpointId = reference(
   'endpoint',
   'Origin Endpoint',
-  'Endpoint the machines are on: its id, or its exact name when unique.',
+  'Endpoint the machines are on: id or unique name.',
 );
 
 export const destinationEndpointId = reference(
   'endpoint',
   'Destination Endpoint',
-  'Endpoint the machines go to: its id, or its exact name when unique.',
+  'Endpoint the machines go to: id or unique name.',
 );
 
 /** Only what is given, under the server's keys. */

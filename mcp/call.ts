@@ -1,0 +1,174 @@
+import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import { ConflictError } from '../src/api/errors';
+import type { Coriolis } from '../src/coriolis';
+import { choice, json, list, number, text } from '../src/fields';
+import type { InputOf } from '../src/fields';
+import { readInput } from '../src/input';
+import type { ListOperation, Operation, SingleOperation } from '../src/operation';
+import { effectOf } from '../src/operation';
+import { perform, performList, underwayOf } from '../src/perform';
+import { confirmed } from './confirmation';
+import type { Confirmer } from './confirmation';
+import { readCursor } from './cursor';
+import { nextSteps } from './nextSteps';
+import type { Heartbeat } from './patience';
+import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
+import type { Permissions } from './permissions';
+import { refuseForbidden } from './permissions';
+import { answer, pageResult, refuseUnknownKeys, singleResult } from './results';
+import { OPTIONS, spell } from './schema';
+import type { Session } from './session';
+import { PAGE, shows } from './tools';
+
+/** What a call needs besides its arguments. */
+export interface Desk {
+  readonly session: Session;
+  readonly permissions: Permissions;
+  readonly confirmer: Confirmer;
+  /** Operations that the assistant has tools for. */
+  readonly offered: readonly Operation[];
+  /** Longest wait of a client that asked for progress, in seconds. */
+  readonly maxWaitSeconds: number;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Arguments that belong to this face, beside those of the operation. */
+const showing = {
+  fields: list('Fields', 'Keys to show', { optional: true }),
+  detail: choice(
+    'Detail',
+    'How much to show',
+    [
+      { value: 'summary', title: 'Summary' },
+      { value: 'full', title: 'Full' },
+    ],
+    { default: 'summary' },
+  ),
+};
+const paging = {
+  limit: number('Limit', 'Rows a page', { default: PAGE.default, minimum: 1, maximum: PAGE.maximum }),
+  cursor: text('Cursor', 'Where the page begins', { optional: true }),
+};
+const confirming = { confirmation_token: text('Confirmation Token', 'From the preview', { optional: true }) };
+
+type Own = InputOf<typeof showing & typeof paging & typeof confirming>;
+
+/**
+ * Does what a tool stands for.
+ * @throws errors of the core, all with words for the model; nothing was sent when the input is to blame
+ */
+export async function callTool(
+  desk: Desk,
+  operation: Operation,
+  given: Arguments,
+  context: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  const { own, input } = divide(operation, given);
+  refuseForbidden(operation, desk.permissions, input);
+  const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
+  try {
+    // Checked before anything is opened: a mistake in the arguments needs no server.
+    const checked = readInput(operation.input, input, spell);
+    const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
+    if (operation.kind === 'list') return answer(await page(coriolis, operation, input, own));
+    if (effectOf(operation, checked) === 'destroy') {
+      const question = await confirmed(
+        desk.confirmer,
+        operation,
+        coriolis,
+        input,
+        own.confirmation_token,
+        context,
+      );
+      if (question !== undefined) return question;
+    }
+    return answer(await single(coriolis, operation, input, own, beat, desk));
+  } finally {
+    beat.stop();
+  }
+}
+
+/** The arguments of this face, checked, and those of the operation under the names it gave them. */
+function divide(operation: Operation, call: Arguments): { readonly own: Own; readonly input: Arguments } {
+  const given = withOptions(call);
+  const names = new Map(Object.keys(operation.input).map((name) => [spell(name), name]));
+  const ours = {
+    ...(shows(operation) ? showing : {}),
+    ...(operation.kind === 'list' ? paging : {}),
+    ...confirming,
+  };
+  const isOurs = (name: string): boolean => name in ours && !names.has(name);
+  const part = (mine: boolean): Arguments =>
+    Object.fromEntries(
+      Object.entries(given)
+        .filter(([name]) => isOurs(name) === mine)
+        .map(([name, value]) => [names.get(name) ?? name, value]),
+    );
+  const own = { ...readInput({ ...showing, ...paging, ...confirming }, {}), ...readInput(ours, part(true)) };
+  if (own.fields !== undefined && own.detail === 'summary') refuseUnknownKeys(operation, own.fields);
+  return { own, input: part(false) };
+}
+
+/** The arguments with the keys of `options` beside the others. */
+function withOptions(call: Arguments): Arguments {
+  const { [OPTIONS]: options, ...others } = call;
+  const { options: keys } = readInput(optionsField, { options });
+  return { ...keys, ...others };
+}
+
+const optionsField = { options: json('Options', 'Seldom needed arguments', { optional: true }) };
+
+function page(coriolis: Coriolis, operation: ListOperation, input: Arguments, own: Own) {
+  const after = own.cursor === undefined ? undefined : readCursor(own.cursor, operation.tool, input);
+  // One row more than is shown tells whether there is another page.
+  const window = { limit: own.limit + 1, ...(after === undefined ? {} : { after }) };
+  const rows = performList(operation, coriolis, input, window, { detail: own.detail, spell });
+  const { detail, fields, limit } = own;
+  return pageResult(operation, rows, { detail, fields, limit, filters: input });
+}
+
+async function single(
+  coriolis: Coriolis,
+  operation: SingleOperation,
+  given: Arguments,
+  { detail, fields }: Own,
+  beat: Heartbeat,
+  desk: Desk,
+) {
+  const { input, warnings } = bounded(operation, given, beat, desk.maxWaitSeconds);
+  const manner = { detail, spell } as const;
+  const show = (result: Awaited<ReturnType<typeof perform>>, alreadyRunning: boolean) =>
+    singleResult(operation, result, {
+      detail,
+      fields,
+      warnings,
+      alreadyRunning,
+      nextSteps: nextSteps(operation, result, desk.offered),
+    });
+  try {
+    return show(await perform(operation, coriolis, input, manner), false);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const underway = await underwayOf(operation, coriolis, input, manner);
+    if (underway === undefined) throw error;
+    return show(underway, true);
+  }
+}
+
+/** Shortens a wait to what the client bears: the cap ends the wait, not the work, and is no error. */
+function bounded(
+  { boundedBy }: SingleOperation,
+  input: Arguments,
+  beat: Heartbeat,
+  maxWaitSeconds: number,
+): { readonly input: Arguments; readonly warnings: readonly string[] } {
+  if (boundedBy === undefined) return { input, warnings: [] };
+  const cap = beat.wanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
+  const wanted = input[boundedBy];
+  const seconds = wanted === undefined || wanted === null ? cap : Math.min(Number(wanted), cap);
+  return {
+    input: { ...input, [boundedBy]: seconds },
+    warnings: Number(wanted) > cap ? [`This server waits ${cap} s a call at most: call again to go on.`] : [],
+  };
+}

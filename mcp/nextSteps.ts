@@ -1,0 +1,58 @@
+import type { JsonObject } from '../src/fields';
+import type { Operation, Resource } from '../src/operation';
+import { spell } from './schema';
+
+/** A call that makes sense after this one. */
+export interface NextStep {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
+/**
+ * Calls that follow from a result: waiting for a run that is not over, looking into one that failed. Derived from what
+ * the catalogue says: an operation follows when the result holds an id for each of its required references.
+ *
+ * @param offered the operations that the assistant has tools for
+ */
+export function nextSteps(
+  operation: Operation,
+  result: JsonObject,
+  offered: readonly Operation[],
+): readonly NextStep[] {
+  const resource = operation.returns ?? operation.resource;
+  const wanted = followers(operation, result);
+  return wanted.flatMap((matches) => {
+    const next = offered.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
+    const values = next && argumentsOf(next, resource, result);
+    return next === undefined || values === undefined ? [] : [{ tool: next.tool, arguments: values }];
+  });
+}
+
+type Matcher = (operation: Operation) => boolean;
+
+const waits: Matcher = ({ boundedBy }) => boundedBy !== undefined;
+const diagnoses: Matcher = ({ name }) => name === 'diagnose';
+
+function followers(
+  operation: Operation,
+  { outcome, cancel_requested: canceling }: JsonObject,
+): readonly Matcher[] {
+  if (outcome === 'failed') return diagnoses(operation) ? [] : [diagnoses];
+  if (outcome === 'stalled') return [diagnoses];
+  const isRun = 'outcome' in operation.output.shape;
+  const goesOn = outcome === undefined || outcome === null || outcome === 'timed_out';
+  return canceling === true || (isRun && goesOn) ? [waits] : [];
+}
+
+/** Values for the required fields: the id of the result for a reference to its own kind, else the key of the same name. */
+function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(next.input)) {
+    if (!field.required) continue;
+    const own = field.kind === 'reference' && field.resource === resource;
+    const value = result[own ? 'id' : spell(name)];
+    if (typeof value !== 'string') return undefined;
+    values[spell(name)] = value;
+  }
+  return values;
+}

@@ -1,0 +1,88 @@
+import { isObject } from '../src/model/json';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings by their names in `clouds.yaml`, each with the environment variables that hold it; of several that are set,
+ * the first wins.
+ */
+export const settingNames = {
+  auth_type: ['OS_AUTH_TYPE'],
+  auth_url: ['OS_AUTH_URL'],
+  username: ['OS_USERNAME'],
+  user_id: ['OS_USER_ID'],
+  password: ['OS_PASSWORD'],
+  user_domain_id: ['OS_USER_DOMAIN_ID'],
+  user_domain_name: ['OS_USER_DOMAIN_NAME'],
+  project_id: ['OS_PROJECT_ID', 'OS_TENANT_ID'],
+  project_name: ['OS_PROJECT_NAME', 'OS_TENANT_NAME'],
+  project_domain_id: ['OS_PROJECT_DOMAIN_ID'],
+  project_domain_name: ['OS_PROJECT_DOMAIN_NAME'],
+  default_domain_id: ['OS_DEFAULT_DOMAIN_ID', 'OS_DEFAULT_DOMAIN'],
+  default_domain_name: ['OS_DEFAULT_DOMAIN_NAME'],
+  application_credential_id: ['OS_APPLICATION_CREDENTIAL_ID'],
+  application_credential_name: ['OS_APPLICATION_CREDENTIAL_NAME'],
+  application_credential_secret: ['OS_APPLICATION_CREDENTIAL_SECRET'],
+  token: ['OS_AUTH_TOKEN', 'OS_TOKEN'],
+  region_name: ['CORIOLIS_REGION_NAME', 'OS_REGION_NAME'],
+  interface: ['CORIOLIS_INTERFACE', 'OS_INTERFACE', 'OS_ENDPOINT_TYPE'],
+  service_type: ['CORIOLIS_SERVICE_TYPE'],
+  service_name: ['CORIOLIS_SERVICE_NAME'],
+  endpoint: ['CORIOLIS_ENDPOINT'],
+  cacert: ['OS_CACERT'],
+  insecure: ['OS_INSECURE'],
+} as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
+
+export type SettingName = keyof typeof settingNames;
+export type Settings = { readonly [Name in SettingName]?: string };
+
+/** Settings that only make sense together: whoever gives one of them replaces all. */
+const groups: ReadonlyArray<readonly SettingName[]> = [
+  ['username', 'user_id', 'user_domain_id', 'user_domain_name'],
+  ['project_id', 'project_name', 'project_domain_id', 'project_domain_name'],
+  ['application_credential_id', 'application_credential_name'],
+];
+
+/** What the environment sets; an empty variable counts as not set. */
+export function fromEnvironment(environment: Environment): Settings {
+  return Object.fromEntries(
+    Object.entries(settingNames).flatMap(([name, variables]) => {
+      const value = variables
+        .map((variable) => environment[variable])
+        .find((text) => text !== undefined && text !== '');
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Keys of a cloud that stand for the same setting under another name (openstacksdk). */
+const aliases: Readonly<Record<string, SettingName>> = {
+  tenant_id: 'project_id',
+  tenant_name: 'project_name',
+  endpoint_type: 'interface',
+  migration_endpoint_override: 'endpoint',
+  migration_service_type: 'service_type',
+  migration_service_name: 'service_name',
+  migration_interface: 'interface',
+};
+
+/** What a cloud of `clouds.yaml` sets, in its `auth` section or beside it. */
+export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
+  const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
+  const settings: Record<string, string> = {};
+  for (const [key, value] of [...Object.entries(cloud), ...Object.entries(auth)]) {
+    const name = aliases[key] ?? key;
+    if (name in settingNames && (typeof value === 'string' || typeof value === 'number')) {
+      settings[name] = String(value);
+    }
+  }
+  if (cloud['verify'] === false) settings['insecure'] = 'true';
+  return settings;
+}
+
+/** `over` laid over `base`. */
+export function merge(base: Settings, over: Settings): Settings {
+  const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
+  const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));
+  return { ...Object.fromEntries(kept), ...over };
+}

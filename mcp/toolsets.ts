@@ -1,0 +1,52 @@
+import { InvalidInputError } from '../src/api/errors';
+import { catalogue, resources } from '../src/catalogue';
+import type { Operation } from '../src/operation';
+
+/**
+ * What an assistant is offered unless the operator asks for more: what the main job needs and what answers the usual
+ * questions, at most 20 tools.
+ */
+const usual: readonly string[] = [
+  'get_provider_schema',
+  'list_endpoints',
+  'validate_endpoint',
+  'list_endpoint_networks',
+  'list_instances',
+  'get_instance',
+  'list_transfers',
+  'get_transfer',
+  'create_transfer',
+  'execute_transfer',
+  'get_execution',
+  'wait_for_execution',
+  'diagnose_execution',
+  'cancel_execution',
+  'list_deployments',
+  'get_deployment',
+  'deploy_transfer',
+  'wait_for_deployment',
+  'diagnose_deployment',
+  'cancel_deployment',
+];
+
+/** The names that `--toolsets` takes: one for each resource, besides `default` and `all`. */
+export const toolsetNames: readonly string[] = ['default', 'all', ...Object.keys(resources)];
+
+/**
+ * Operations of the named toolsets, in the order of the catalogue.
+ * @throws {InvalidInputError} unknown name
+ */
+export function operationsOf(toolsets: readonly string[]): readonly Operation[] {
+  const unknown = toolsets.filter((name) => !toolsetNames.includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidInputError(`There is no toolset "${unknown.join('", "')}".`, {
+      advice: `Toolsets are ${toolsetNames.join(', ')}.`,
+    });
+  }
+  return catalogue.filter(
+    ({ tool, resource }) =>
+      toolsets.includes('all') ||
+      toolsets.includes(resource) ||
+      (toolsets.includes('default') && usual.includes(tool)),
+  );
+}

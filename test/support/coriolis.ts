@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CoriolisClient } from '../../src/api/client';
+import { CanceledError } from '../../src/api/errors';
+import { fetchTransport } from '../../src/api/fetch';
+import { keystoneSession } from '../../src/api/session';
+import { catalogue } from '../../src/catalogue';
+import type { Coriolis, ProgressNote, Runtime } from '../../src/coriolis';
+import type { JsonObject } from '../../src/fields';
+import { operationId, type Operation } from '../../src/operation';
+import { perform, performList, type Detail } from '../../src/perform';
+import type { Sandbox } from '../../sandbox/sandbox';
+
+/** The real clock and timers. */
+export const runtime: Runtime = {
+  clock: Date.now,
+  random: Math.random,
+  sleep: async (ms, signal) => {
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      throw new CanceledError('The wait was canceled');
+    }
+  },
+};
+
+export const realFetch = fetchTransport(fetch, {
+  timeoutSignal: (ms) => AbortSignal.timeout(ms),
+  anySignal: (signals) => AbortSignal.any([...signals]),
+});
+
+type Login = Pick<Sandbox['connection'], 'username' | 'password' | 'project'>;
+
+/** The core, logged in to a sandbox as its main user or somebody else. */
+export function connect(
+  sandbox: Sandbox,
+  login: Login = sandbox.connection,
+): Coriolis & { readonly notes: ProgressNote[] } {
+  const { auth_url, user_domain, project_domain } = sandbox.connection;
+  const session = keystoneSession({
+    transport: realFetch,
+    runtime,
+    identity: {
+      method: 'password',
+      authUrl: auth_url,
+      user: { name: login.username, domain: { name: user_domain } },
+      password: login.password,
+      project: { name: login.project, domain: { name: project_domain } },
+    },
+  });
+  const notes: ProgressNote[] = [];
+  const client = new CoriolisClient({ transport: session, runtime });
+  return { ...runtime, client, notes, report: (note) => notes.push(note) };
+}
+
+export function operationOf(id: string): Operation {
+  const found = catalogue.find((operation) => operationId(operation) === id);
+  if (found === undefined) throw new Error(`the catalogue has no ${id}`);
+  return found;
+}
+
+const manner = (detail: Detail) => ({ detail, spell: (name: string) => name });
+
+/** Performs an operation with one result, as a face does. */
+export async function one<Result = JsonObject>(
+  coriolis: Coriolis,
+  id: string,
+  given: Readonly<Record<string, unknown>> = {},
+  detail: Detail = 'summary',
+): Promise<Result> {
+  const operation = operationOf(id);
+  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
+  return (await perform(operation, coriolis, given, manner(detail))) as Result;
+}
+
+/** Performs an operation with rows, as a face does. */
+export async function rows<Row = JsonObject>(
+  coriolis: Coriolis,
+  id: string,
+  given: Readonly<Record<string, unknown>> = {},
+  window: { readonly limit?: number; readonly after?: string } = {},
+  detail: Detail = 'summary',
+): Promise<Array<{ readonly row: Row; readonly position: string }>> {
+  const operation = operationOf(id);
+  if (operation.kind !== 'list') throw new Error(`${id} has one result`);
+  const found: Array<{ row: Row; position: string }> = [];
+  for await (const { row, position } of performList(operation, coriolis, given, window, manner(detail))) {
+    found.push({ row: row as Row, position });
+  }
+  return found;
+}

@@ -45,7 +45,7 @@ const optionsProperty = (fields: ReadonlyArray<readonly [string, AnyField]>): Js
   description:
     fields.length <= FEW_OPTIONS
       ? `${fields.map(([name, field]) => `${spell(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
-      : `Seldom needed: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`,
+      : `More: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`,
 });
 
 function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap<string, readonly string[]> {
@@ -59,8 +59,7 @@ function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap
 
 function kindOf(field: AnyField): string {
   if (field.kind === 'map') return 'object of source: destination';
-  const { type } = property(field);
-  return field.kind === 'flag' && field.default === true ? 'boolean, default true' : String(type);
+  return String(property(field)['type']);
 }
 
 /** The first clause of a description. */

@@ -166,7 +166,7 @@ export const deploymentDefaults = {
 };
 
 export const instancesOf = (endpointField: string) =>
-  list('Instances (VMs)', 'Machines to transfer, by the identifiers that the instance list gives.', {
+  list('Instances (VMs)', 'Identifiers of the machines, from the instance list.', {
     of: { resource: 'instance', within: endpointField },
   });
 

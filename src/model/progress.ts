@@ -134,7 +134,7 @@ function etaSeconds(run: Execution | Deployment, tasks: readonly Task[], now: nu
     const copyMs = (1 - speed.measured.fraction) / speed.speed;
     return [copyMs + left * shortTaskMs(run, chain, speed.measured.startedAt)];
   });
-  return estimates.length === 0 ? null : Math.ceil(Math.max(...estimates) / 1000);
+  return estimates.length === 0 ? null : Math.round(Math.max(...estimates) / 1000);
 }
 
 /**

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { cut, maskSecrets, quote } from '../../../src/model/untrusted';
+
+const SECRET = 'Sup3rS3cretValue';
+
+describe('texts that somebody else wrote', () => {
+  test.each([
+    [`{"username": "admin", "password": "${SECRET}"}`],
+    [`{'user': 'admin', 'pkey_password': u'${SECRET}', 'port': 22}`],
+    [`winrm connection must be a dict: {'password': '${SECRET}\\'s'}`],
+    [`https://admin:${SECRET}@vcenter.example/sdk`],
+    [`curl --password ${SECRET} https://example`],
+    [`export OS_PASSWORD=${SECRET}; yum install`],
+    [`X-Auth-Token: ${SECRET}`],
+    [`Authorization: Bearer ${SECRET}${SECRET}`],
+    [`https://store.example/blob?sv=1&sig=${SECRET}&x=1`],
+    [`https://s3.example/o?X-Amz-Signature=${SECRET}`],
+    [`encrypted_disks_passphrase: ${SECRET}`],
+    [`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----`],
+    [`-----BEGIN PRIVATE KEY-----\n${SECRET} and then cut`],
+    [`token gAAAAAB${SECRET}${SECRET}`],
+  ])('lose their secrets: %s', (text) => {
+    expect(maskSecrets(text)).not.toContain(SECRET);
+    expect(quote(text, 1000)).not.toContain(SECRET);
+  });
+
+  test('lose BitLocker recovery passwords', () => {
+    const recovery = Array.from({ length: 8 }, (_, index) => `11${index}111`).join('-');
+    expect(maskSecrets(`could not unlock with ${recovery}`)).toBe('could not unlock with ***');
+  });
+
+  test.each([
+    ['Provided secret id is invalid.'],
+    ['Secret not found.'],
+    ['The token of the user has expired'],
+    ["Flavor 'm1.small' could not be found"],
+    ['Failed to connect to 10.0.0.7:902'],
+  ])('keep what is no secret: %s', (text) => {
+    expect(maskSecrets(text)).toBe(text);
+  });
+
+  test('lose control characters and line breaks, and become short', () => {
+    expect(quote('\u001b[31mred\u001b[0m\r\n\u0007\u202etxt  end', 100)).toBe('red txt end');
+    expect(cut('abcdef', 4)).toBe('abc…');
+    expect(cut('ab\ud83d\ude00cd', 4)).toBe('ab…');
+  });
+
+  test('never become longer than asked, whatever they are', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.integer({ min: 1, max: 300 }),
+        (text, length) => {
+          const quoted = quote(text, length);
+          expect(quoted.length).toBeLessThanOrEqual(length);
+          // eslint-disable-next-line no-control-regex -- none may be left
+          expect(quoted).not.toMatch(/[\x00-\x1f\x7f]/);
+        },
+      ),
+    );
+  });
+});

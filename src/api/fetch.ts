@@ -1,3 +1,4 @@
+import { isObject } from '../model/json';
 import { CanceledError, TimeoutError, UnreachableError } from './errors';
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
@@ -74,8 +75,9 @@ function hostOf(url: string): string {
 
 /** The operating system's word, which `fetch` hides in the causes of its error. */
 function codeOf(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
+  // No `instanceof`: the error may come from another realm.
+  for (let at: unknown = error, depth = 0; isObject(at) && depth < 5; at = at['cause'], depth += 1) {
+    if (typeof at['code'] === 'string') return at['code'];
   }
   return undefined;
 }

@@ -23,9 +23,7 @@ export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, 
     const limit = queryInteger(context, 'limit') ?? 0;
     const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
     const wanted = matching(instances, context.req.query('name'));
-    const marker = context.req.query('marker');
-    const start = wanted.findIndex(({ summary }) => summary.id === marker) + 1;
-    const shown = wanted.slice(start, limit > 0 ? start + limit : undefined);
+    const shown = after(wanted, context.req.query('marker')).slice(0, limit === 0 ? undefined : limit);
     return context.json({ instances: shown.map(({ summary }) => summary) });
   });
 
@@ -89,6 +87,16 @@ export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, 
       return context.json({ [key]: [...wanted] });
     });
   }
+}
+
+/** What follows the marker; nothing follows an unknown one. A negative limit leaves out that many at the end (recorded). */
+function after(
+  instances: readonly PlatformInstance[],
+  marker: string | undefined,
+): readonly PlatformInstance[] {
+  if (marker === undefined) return instances;
+  const position = instances.findIndex(({ summary }) => summary.id === marker);
+  return position === -1 ? [] : instances.slice(position + 1);
 }
 
 /** Platforms take the name as a regular expression, or as plain text when it is none. */

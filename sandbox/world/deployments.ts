@@ -121,12 +121,8 @@ function prepareExecution(world: World, deployment: Deployment, transfer: Transf
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
       ...(structuredClone(info[instance] ?? {}) as InstanceInfo),
-      network_map: deployment.networkMap,
-      storage_mappings: deployment.storageMappings,
       user_scripts: { global: {}, instances: {}, ...deployment.userScripts },
-      notes: deployment.notes,
       clone_disks: deployment.cloneDisks,
-      skip_os_morphing: deployment.skipOsMorphing,
     };
   }
   const id = world.newId();

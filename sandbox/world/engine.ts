@@ -47,9 +47,11 @@ const CANCELED: readonly TaskStatus[] = [
   'CANCELED_FOR_DEBUGGING',
 ];
 const WORKER = 'worker-1';
-const SECONDS_TO_WORKER = 0.2;
-const SECONDS_TO_PROCESS = 0.2;
-const SECONDS_TO_STOP = 1;
+/** Together the 0.16 s a task that lie between the recorded executions and the sum of their tasks' times. */
+const SECONDS_TO_WORKER = 0.08;
+const SECONDS_TO_PROCESS = 0.08;
+/** A cancelled task was CANCELED, and clean-up on its way, 0.15 s after the request (recorded). */
+const SECONDS_TO_STOP = 0.05;
 const FIRST_PROCESS_ID = 5001;
 
 /**

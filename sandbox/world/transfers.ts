@@ -75,7 +75,7 @@ export function createTransfer(world: World, owner: Owner, body: JsonObject): Tr
     networkMap,
     storageMappings,
     userScripts: scripts && Object.keys(scripts).length > 0 ? userScripts : {},
-    notes: body['notes'] ?? null,
+    notes: readNotes(body['notes']),
     cloneDisks,
     skipOsMorphing,
     osMorphingPools,
@@ -179,6 +179,11 @@ function refuseUnknownPools(body: JsonObject): void {
 const unknownPool = (id: unknown): Error =>
   remoteNotFound(`Could not find minion pool with ID '${String(id)}'.`);
 
+/** The database stores a number as text. */
+function readNotes(value: unknown): unknown {
+  return typeof value === 'number' ? String(value) : (value ?? null);
+}
+
 /** The database refuses anything but a boolean: generic 500. */
 function readFlag(value: unknown, absent: boolean): boolean {
   if (value === undefined || value === null) return absent;
@@ -259,8 +264,23 @@ export function updateTransfer(world: World, requester: Requester, id: string, b
     type: 'transfer_update',
     plan: updatePlan(),
     changes: body,
-    completed: () => Object.assign(transfer, next),
+    completed: () => {
+      Object.assign(transfer, next);
+      rememberUpdate(transfer);
+    },
   });
+}
+
+/** Once updated, the `info` of each instance repeats what can be updated; deployments made later take it over. */
+function rememberUpdate(transfer: Transfer): void {
+  for (const info of Object.values(recordsOf(transfer).info)) {
+    info['network_map'] = transfer.networkMap;
+    info['storage_mappings'] = transfer.storageMappings;
+    info['user_scripts'] = { global: {}, instances: {}, ...transfer.userScripts };
+    info['notes'] = transfer.notes;
+    info['clone_disks'] = transfer.cloneDisks;
+    info['skip_os_morphing'] = transfer.skipOsMorphing;
+  }
 }
 
 /** An unknown transfer in an update is a 400: it is noticed while the body is checked. */
@@ -307,7 +327,7 @@ function updatedValues(world: World, transfer: Transfer, body: JsonObject) {
     destinationEnvironment,
     userScripts,
     osMorphingPools,
-    notes: 'notes' in body ? body['notes'] : transfer.notes,
+    notes: 'notes' in body ? readNotes(body['notes']) : transfer.notes,
     cloneDisks: readFlag(body['clone_disks'], transfer.cloneDisks),
     skipOsMorphing: readFlag(body['skip_os_morphing'], transfer.skipOsMorphing),
   };
@@ -348,6 +368,8 @@ function runTransfer(
     deletedAt: null,
   };
   executions.push(execution);
+  // Only the first execution marks the transfer, also when it becomes an orphan (watching.md §1).
+  transfer.updatedAt ??= world.now();
   if (!requester.trusted) throw internalError();
   world.engine.start({
     ...surroundingsOf(world, transfer),

@@ -1,0 +1,64 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A request as it was recorded; ids, tokens and passwords in it belong to the recorded server. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A JSON value; a string stands for itself, unencoded (malformed JSON, forms); `null`: no body. */
+  readonly body: unknown;
+}
+
+/** An answer: a JSON body is parsed, any other is a string, none is `null`. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** One answer of a series of equal requests, `t_ms` milliseconds after the first. */
+export interface Sample {
+  readonly t_ms: number;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A recorded exchange (`response`) or series (`samples`). The folder is part of the name when it is not `current`: `auth/expired-get-401`. */
+export interface Recording {
+  readonly name: string;
+  readonly description: string;
+  readonly request: RecordedRequest;
+  /** The only members of the thing polled that were written down; all of them when absent. */
+  readonly abridged?: readonly string[];
+  readonly response?: Answer;
+  readonly samples?: readonly Sample[];
+}
+
+const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'recordings');
+const FOLDERS = ['current', 'auth'];
+
+/** The names of all recordings. */
+export function recordingNames(): string[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(join(FIXTURES, folder)).map((file) => {
+      const name = file.replace(/\.json$/, '');
+      return folder === 'current' ? name : `${folder}/${name}`;
+    }),
+  );
+}
+
+/** Reads a recording. @throws Error when there is none of this name */
+export function readRecording(name: string): Recording {
+  const path = name.includes('/') ? name : join('current', name);
+  const parts = JSON.parse(readFileSync(join(FIXTURES, `${path}.json`), 'utf8')) as Omit<
+    Recording,
+    'name' | 'request'
+  > & {
+    request: Pick<RecordedRequest, 'method' | 'path'> & Partial<RecordedRequest>;
+  };
+  // The request of a series was recorded without headers: each was an authenticated GET.
+  const headers = { Accept: 'application/json', 'X-Auth-Token': '<token>' };
+  return { ...parts, name, request: { query: '', headers, body: null, ...parts.request } };
+}

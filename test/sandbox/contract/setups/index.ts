@@ -1,0 +1,21 @@
+import type { SetUps } from '../replay';
+import { authentication } from './authentication';
+import { deployment } from './deployment';
+import { endpoint } from './endpoint';
+import { execution } from './execution';
+import { keystone } from './keystone';
+import { provider } from './provider';
+import { routing } from './routing';
+import { transfer } from './transfer';
+
+/** The set-ups of all recordings, by what they are about. A new recording gets a line in one of these. */
+export const SET_UPS: Readonly<Record<string, SetUps>> = {
+  keystone,
+  authentication,
+  routing,
+  provider,
+  endpoint,
+  transfer,
+  execution,
+  deployment,
+};

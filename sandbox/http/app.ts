@@ -17,6 +17,7 @@ import type { Clock } from '../world/clock';
 import { Refusal, badRequest, internalError } from '../world/refusal';
 import type { World } from '../world/world';
 import type { CoriolisEnvironment } from './context';
+import { answerAsCsv } from './csv';
 import { errorAnswer } from './errors';
 import { strike } from './fault-injection';
 import { routingNotFound } from './not-found';
@@ -45,9 +46,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     const fault = parts.faults.strike(method, path);
     try {
       if (!fault) return await next();
-      const answer = await strike(context, next, fault);
-      if (answer) context.res = answer;
-      return undefined;
+      return await strike(context, next, fault);
     } finally {
       if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {
         context.env.outgoing.setHeader('Date', new Date(parts.clock.now()).toUTCString());
@@ -105,6 +104,10 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     if (context.get('caller').projectId !== projectId) throw badRequest('Malformed request url');
     context.set('projectId', projectId);
     await next();
+  });
+  routes.use('/*', async (context, next) => {
+    await next();
+    await answerAsCsv(context);
   });
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);

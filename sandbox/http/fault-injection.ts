@@ -10,7 +10,16 @@ const PAGE =
 const BODY_OF_204 = JSON.stringify({ error: { fault: 'computeFault', code: 204, message: '' } });
 
 /** Does to a request what a fault says. */
-export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<Response | void> {
+export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<void> {
+  const answer = await struck(context, next, fault);
+  if (!answer) return;
+  // Otherwise the headers of the answer that is replaced would be carried over.
+  context.res = undefined;
+  context.res = answer;
+}
+
+/** @returns the answer that takes the place of the usual one, if any */
+async function struck(context: NodeContext, next: Next, fault: Fault): Promise<Response | undefined> {
   switch (fault.kind) {
     case 'reset':
       return hangUp(context);
@@ -30,20 +39,17 @@ export async function strike(context: NodeContext, next: Next, fault: Fault): Pr
       await new Promise((resolve) => {
         setTimeout(resolve, fault.ms).unref();
       });
-      return next();
+      await next();
+      return undefined;
     case 'lost-answer':
       await next();
-      context.res = hangUp(context);
-      return undefined;
-    case 'truncate': {
+      return hangUp(context);
+    case 'truncate':
       await next();
-      context.res = await sendHalf(context);
-      return undefined;
-    }
+      return sendHalf(context);
     case 'body-on-204':
       await next();
-      if (context.res.status === 204) context.res = sendBodyWith204(context);
-      return undefined;
+      return context.res.status === 204 ? sendBodyWith204(context) : undefined;
   }
 }
 

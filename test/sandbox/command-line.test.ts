@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Connection } from '../../sandbox/sandbox';
+
+const ROOT = join(__dirname, '..', '..');
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe('the command coriolis-sandbox', () => {
+  let folder: string;
+  let program: string;
+  const running: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'coriolis-sandbox-'));
+    program = join(folder, 'coriolis-sandbox.cjs');
+    await build({
+      entryPoints: [join(ROOT, 'sandbox/main.ts')],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+    });
+  });
+
+  afterAll(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs the command; `ready` resolves with its first output, `finished` when it has ended. */
+  function run(...args: string[]) {
+    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.push(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    return {
+      child,
+      ready: new Promise<string>((resolve) => {
+        child.stdout.once('data', (chunk) => {
+          resolve(String(chunk));
+        });
+      }),
+      finished: new Promise<Finished>((resolve) => {
+        child.on('close', (code) => {
+          resolve({ code, stdout, stderr });
+        });
+      }),
+    };
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints one line of JSON when ready and ends well on %s',
+    async (signal) => {
+      const { child, ready, finished } = run('--json', '--speed', '50');
+      await ready;
+      child.kill(signal);
+
+      const { code, stdout } = await finished;
+
+      expect(code).toBe(0);
+      expect(stdout.trimEnd().split('\n').length).toBe(1);
+      const connection = JSON.parse(stdout) as Connection;
+      expect(Object.keys(connection)).toEqual([
+        'auth_url',
+        'username',
+        'password',
+        'user_domain',
+        'project',
+        'project_domain',
+        'region',
+        'coriolis_url',
+        'generation',
+        'other',
+        'reader',
+      ]);
+      expect(new URL(connection.auth_url).hostname).toBe('127.0.0.1');
+    },
+  );
+
+  it('ends although a client keeps its connection open', async () => {
+    const { child, ready, finished } = run('--json');
+    const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
+    await (await fetch(authUrl)).text();
+
+    child.kill('SIGTERM');
+
+    expect((await finished).code).toBe(0);
+  });
+
+  it('otherwise prints what to paste into a shell', async () => {
+    const { child, ready, finished } = run();
+    await ready;
+    child.kill('SIGTERM');
+
+    const { stdout } = await finished;
+
+    expect(stdout).toContain('export OS_AUTH_URL=http://127.0.0.1:');
+    expect(stdout).toContain('export OS_PROJECT_NAME=migration');
+  });
+
+  it.each([
+    ['--port', 'abc'],
+    ['--port', '70000'],
+    ['--speed', '0'],
+    ['--speed', 'fast'],
+    ['--seed', '-1'],
+    ['--transfers', '1.5'],
+    ['--nonsense', '1'],
+  ])('refuses %s %s, naming the option', async (option, value) => {
+    const { code, stdout, stderr } = await run(option, value).finished;
+
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(option);
+  });
+
+  it('says that a port is taken', async () => {
+    const first = run('--json');
+    const { auth_url: authUrl } = JSON.parse(await first.ready) as Connection;
+
+    const { code, stderr } = await run('--port', new URL(authUrl).port).finished;
+
+    first.child.kill('SIGTERM');
+    expect(code).toBe(1);
+    expect(stderr).toContain('EADDRINUSE');
+  });
+
+  it('explains itself', async () => {
+    const help = await run('--help').finished;
+    const version = await run('--version').finished;
+
+    expect(help.code).toBe(0);
+    for (const option of ['--port', '--host', '--json', '--speed', '--seed', '--transfers']) {
+      expect(help.stdout).toContain(option);
+    }
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});

@@ -1,0 +1,89 @@
+import { Visitor } from './visitor';
+import type { Execution, Transfer } from './visitor';
+
+describe('the world a sandbox begins with', () => {
+  it('has a transfer that completed, one that failed last night and one never executed', async () => {
+    const visitor = await Visitor.arrive();
+    try {
+      const transfers = await visitor.get<Transfer[]>('/transfers', 'transfers');
+      expect(transfers.map((transfer) => transfer.last_execution_status).sort()).toEqual([
+        'COMPLETED',
+        'ERROR',
+        'UNEXECUTED',
+      ]);
+
+      const failed = transfers.find((transfer) => transfer.last_execution_status === 'ERROR');
+      const executions = await visitor.get<Execution[]>(`/transfers/${failed?.id}/executions`, 'executions');
+
+      expect(executions.map(({ number, status }) => [number, status])).toEqual([
+        [3, 'ERROR'],
+        [2, 'COMPLETED'],
+        [1, 'COMPLETED'],
+      ]);
+      expect(executions[0]?.updated_at).toBe(failed?.updated_at);
+      expect(executions[0]?.tasks.filter((task) => task.status === 'ERROR').length).toBe(1);
+    } finally {
+      await visitor.leave();
+    }
+  });
+
+  it('can be deployed where it was synced, and executed once more', async () => {
+    const visitor = await Visitor.arrive();
+    try {
+      const transfers = await visitor.get<Transfer[]>('/transfers', 'transfers');
+      const synced = transfers.find((transfer) => transfer.last_execution_status === 'COMPLETED');
+
+      const again = await visitor.execute(synced?.id ?? '');
+      await visitor.until(synced?.id ?? '', again.id, 'COMPLETED', 30);
+      const deployment = await visitor.send('POST', '/deployments', {
+        deployment: { transfer_id: synced?.id },
+      });
+
+      expect(again.number).toBe(6);
+      expect(deployment.status).toBe(200);
+    } finally {
+      await visitor.leave();
+    }
+  });
+
+  it('is the same for the same seed, whatever is looked at first', async () => {
+    const describeWorld = async (visitor: Visitor, lookFirst: boolean): Promise<unknown> => {
+      const transfers = await visitor.get<Transfer[]>('/transfers', 'transfers');
+      if (lookFirst) await visitor.send('GET', '/transfers?include_task_info=true');
+      const made = await visitor.createTransfer(['web-01']);
+      const run = await visitor.execute(made.id);
+      const last = transfers.find((transfer) => transfer.last_execution_status === 'COMPLETED');
+      return [transfers, made, run, await visitor.get(`/transfers/${last?.id}/executions`, 'executions')];
+    };
+    const worlds = [];
+    for (const [seed, lookFirst] of [
+      [7, false],
+      [7, true],
+      [8, false],
+    ] as const) {
+      const visitor = await Visitor.arrive({ seed, transfers: 5 });
+      worlds.push(await describeWorld(visitor, lookFirst));
+      await visitor.leave();
+    }
+
+    expect(worlds[1]).toEqual(worlds[0]);
+    expect(worlds[2]).not.toEqual(worlds[0]);
+  });
+
+  it('can hold many transfers whose histories agree with what the list says', async () => {
+    const visitor = await Visitor.arrive({ transfers: 10_000 });
+    try {
+      const [newest] = await visitor.get<Transfer[]>(
+        '/transfers?sort_key=updated_at&sort_dir=desc&limit=1&status=ERROR',
+        'transfers',
+      );
+
+      const executions = await visitor.get<Execution[]>(`/transfers/${newest?.id}/executions`, 'executions');
+
+      expect(executions[0]).toMatchObject({ status: 'ERROR', updated_at: newest?.updated_at });
+      expect(executions.slice(1).every(({ status }) => status === 'COMPLETED')).toBe(true);
+    } finally {
+      await visitor.leave();
+    }
+  });
+});

@@ -2,19 +2,24 @@
 // see. So the rendered form is printed as the literal that a hand-written node would hold, and that is linted.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ESLint as LinterClass } from 'eslint';
-import type { INodeTypeDescription } from 'n8n-workflow';
+import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { root } from './install.mjs';
 
-/** The nodes, by the path below nodes/ that their source stands at. */
-async function descriptions(): Promise<Record<string, INodeTypeDescription>> {
-  const { Coriolis } = await import('../nodes/Coriolis/Coriolis.node');
-  const { CoriolisTrigger } = await import('../nodes/CoriolisTrigger/CoriolisTrigger.node');
-  return {
-    Coriolis: new Coriolis().description,
-    CoriolisTrigger: new CoriolisTrigger().description,
-  };
+/** The descriptions of all nodes that package.json names, by class, as built. */
+function descriptions(): Record<string, INodeTypeDescription> {
+  const require = createRequire(join(root, 'package.json'));
+  const { n8n } = require('./package.json') as { n8n: { nodes: string[] } };
+  return Object.fromEntries(
+    n8n.nodes.map((path) => {
+      const name = basename(path, '.node.js');
+      const exported = require(`./${path}`) as Record<string, new () => INodeType>;
+      const Node = exported[name];
+      if (!Node) throw new Error(`${path} does not export ${name}`);
+      return [name, new Node().description];
+    }),
+  );
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -60,13 +65,14 @@ export async function formFindings(linterFolder: string): Promise<string[]> {
   const { config } = require('@n8n/node-cli/eslint') as { config: LinterClass.Options['overrideConfig'] };
   const folder = join(root, '.cache', 'forms');
   rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const linter = new ESLint({
-    cwd: folderFor(folder),
+    cwd: folder,
     overrideConfigFile: true,
     overrideConfig: config ?? null,
     allowInlineConfig: false,
   });
-  for (const [name, description] of Object.entries(await descriptions())) {
+  for (const [name, description] of Object.entries(descriptions())) {
     const file = join(folder, 'nodes', name, `${name}Description.ts`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, sourceOf(name, description));
@@ -79,9 +85,4 @@ export async function formFindings(linterFolder: string): Promise<string[]> {
         `${result.filePath}:${message.line} ${message.message} (${message.ruleId ?? 'parser'})\n    ${(lines[message.line - 1] ?? '').trim()}`,
     );
   });
-}
-
-function folderFor(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  return folder;
 }

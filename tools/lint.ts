@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formFindings } from './lint-forms';
 import { root, say, tool } from './install.mjs';
+import { setup } from './setup.mjs';
 
 const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
 /** What the n8n package publishes, so what n8n's strict configuration judges. */
@@ -57,6 +58,7 @@ const rest = async (): Promise<boolean> =>
 
 /** The rendered forms, which n8n's rules cannot see in the source: see lint-forms.ts. */
 async function forms(): Promise<boolean> {
+  await setup({ build: 'stale' });
   const findings = await formFindings(await tool('n8n-lint', LINTER));
   for (const finding of findings) say(finding);
   return findings.length === 0;

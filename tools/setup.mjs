@@ -83,5 +83,8 @@ export async function setup({ build = 'never' } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await setup({ build: process.argv.includes('--build') ? 'always' : 'never' });
+  setup({ build: process.argv.includes('--build') ? 'always' : 'never' }).catch((error) => {
+    say(error.message);
+    process.exitCode = 1;
+  });
 }

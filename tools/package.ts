@@ -1,0 +1,30 @@
+// The packages as npm would publish them, in files and folders on this machine.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { npm, root } from './install.mjs';
+
+/** The three packages of this repository, each with the folder its package.json stands in. */
+export const PACKAGES = {
+  'n8n-nodes-coriolis': root,
+  'coriolis-mcp': join(root, 'mcp'),
+  'coriolis-sandbox': join(root, 'sandbox'),
+};
+export type PackageName = keyof typeof PACKAGES;
+
+/**
+ * Packs one package with `npm pack` and unpacks the tarball.
+ * @param name which package
+ * @param into the folder that the package's own files end up in; emptied first
+ */
+export async function packInto(name: PackageName, into: string): Promise<void> {
+  rmSync(into, { recursive: true, force: true });
+  mkdirSync(into, { recursive: true });
+  const tarballs = join(root, '.cache', 'packages', name);
+  rmSync(tarballs, { recursive: true, force: true });
+  mkdirSync(tarballs, { recursive: true });
+  await npm(['pack', '--silent', '--pack-destination', tarballs], { cwd: PACKAGES[name] });
+  const [tarball] = readdirSync(tarballs);
+  if (tarball === undefined) throw new Error(`npm pack made no tarball of ${name}`);
+  execFileSync('tar', ['-xzf', join(tarballs, tarball), '-C', into, '--strip-components=1']);
+}

@@ -1,0 +1,177 @@
+// What npm would publish, judged before it is published: n8n's own scanner, the manifests, the files, and whether the
+// packages work with nothing beside them.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, say, tool } from './install.mjs';
+import { PACKAGES, packInto, type PackageName } from './package';
+
+interface Scanner {
+  SOURCE_FILE_PATTERNS: string[];
+  analyzePackage: (
+    folder: string,
+    patterns: string[],
+  ) => Promise<{ passed: boolean; message?: string; details?: string }>;
+}
+
+interface Manifest {
+  name: string;
+  version: string;
+  bin?: Record<string, string>;
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  bundleDependencies?: unknown;
+  overrides?: unknown;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+  n8n?: { nodes: string[]; credentials: string[] };
+}
+
+/** What a published package may hold, beside the files that npm always adds. */
+const CONTENTS: Record<PackageName, RegExp> = {
+  'n8n-nodes-coriolis': /^dist\/(nodes|credentials|src)\/.*\.(js|d\.ts|svg|png|node\.json)$/,
+  'coriolis-mcp': /^dist\/coriolis-mcp\.cjs$/,
+  'coriolis-sandbox': /^dist\/coriolis-sandbox\.cjs$/,
+};
+const ALWAYS = /^(package\.json|README\.md|LICENSE)$/;
+/** npm runs these on a user's machine, or while publishing; n8n's scanner refuses most of them. */
+const LIFECYCLE = /^(pre|post)?(install|prepare|publish|pack|uninstall)$|^prepublishOnly$/;
+
+/** Findings; none means the check passed. */
+type Findings = string[];
+
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+}
+
+function manifestFindings(folder: string): Findings {
+  const manifest = manifestOf(folder);
+  const findings: Findings = [];
+  for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'overrides'] as const) {
+    if (manifest[field] !== undefined)
+      findings.push(`package.json has ${field}; everything must be inside the package`);
+  }
+  for (const script of Object.keys(manifest.scripts ?? {}).filter((name) => LIFECYCLE.test(name))) {
+    findings.push(`package.json has the lifecycle script ${script}`);
+  }
+  for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
+    if (manifest.peerDependenciesMeta?.[peer]?.optional !== true)
+      findings.push(`the peer ${peer} must be optional`);
+  }
+  return findings;
+}
+
+function contentFindings(name: PackageName, folder: string): Findings {
+  const files = filesOf(folder);
+  const findings = files
+    .filter((file) => !ALWAYS.test(file) && !CONTENTS[name].test(file))
+    .map((file) => `${file} must not be published`);
+  for (const needed of ['package.json', 'README.md', 'LICENSE']) {
+    if (!files.includes(needed)) findings.push(`${needed} is missing`);
+  }
+  const manifest = manifestOf(folder);
+  for (const named of [
+    ...Object.values(manifest.bin ?? {}),
+    ...(manifest.n8n?.nodes ?? []),
+    ...(manifest.n8n?.credentials ?? []),
+  ]) {
+    if (!files.includes(named)) findings.push(`package.json names ${named}, which is not in the package`);
+  }
+  return findings;
+}
+
+async function scannerFindings(scanner: Scanner, folder: string, patterns: string[]): Promise<Findings> {
+  const verdict = await scanner.analyzePackage(folder, patterns);
+  return verdict.passed ? [] : [`${verdict.message ?? 'refused'}\n${verdict.details ?? ''}`];
+}
+
+/** What a failed program said. */
+const outputOf = (error: unknown): string =>
+  error instanceof Error && 'stderr' in error ? String(error.stderr) || error.message : String(error);
+
+/** Loads the nodes as n8n does, where nothing but n8n-workflow can be found. */
+function loadFindings(folder: string, workspace: string): Findings {
+  const modules = join(workspace, 'modules');
+  mkdirSync(modules);
+  symlinkSync(join(root, 'node_modules', 'n8n-workflow'), join(modules, 'n8n-workflow'), 'junction');
+  const loader = ['--import', 'tsx', join(root, 'tools', 'load-package.ts'), folder];
+  try {
+    const loaded = execFileSync(process.execPath, loader, {
+      cwd: root,
+      env: { ...process.env, NODE_PATH: modules, N8N_USER_FOLDER: workspace },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    say(`  loaded ${loaded.toString().trim()}`);
+    return [];
+  } catch (error) {
+    return [outputOf(error)];
+  }
+}
+
+/** Starts a bundled command where nothing can be found beside it. */
+function commandFindings(folder: string): Findings {
+  const { bin, version } = manifestOf(folder);
+  return Object.values(bin ?? {}).flatMap((file) => {
+    try {
+      const said = execFileSync(process.execPath, [join(folder, file), '--version'], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 20_000,
+      }).toString();
+      return said.includes(version) ? [] : [`${file} --version said "${said.trim()}" and not ${version}`];
+    } catch (error) {
+      return [outputOf(error)];
+    }
+  });
+}
+
+async function main(): Promise<number> {
+  const scanner = (await import(
+    pathToFileURL(
+      join(
+        await tool('scanner', "n8n's package scanner (once, 220 MB, half a minute)"),
+        'node_modules/@n8n/scan-community-package/scanner/scanner.mjs',
+      ),
+    ).href
+  )) as Scanner;
+  // Outside of the repository, so that nothing is found in its node_modules.
+  const workspace = mkdtempSync(join(tmpdir(), 'coriolis-packages-'));
+  let failed = 0;
+  const report = (name: string, findings: Findings): void => {
+    if (findings.length > 0) failed += 1;
+    say(`${findings.length > 0 ? 'FAILED' : 'ok    '} ${name}`);
+    for (const finding of findings) say(`       ${finding}`);
+  };
+  try {
+    report('scanner, repository', await scannerFindings(scanner, root, scanner.SOURCE_FILE_PATTERNS));
+    for (const name of Object.keys(PACKAGES) as PackageName[]) {
+      const folder = join(workspace, name);
+      await packInto(name, folder);
+      report(`${name}: manifest`, manifestFindings(folder));
+      report(`${name}: contents`, contentFindings(name, folder));
+      if (name === 'n8n-nodes-coriolis') {
+        report(
+          `${name}: scanner, tarball`,
+          await scannerFindings(scanner, folder, ['package.json', '**/*.js']),
+        );
+        report(`${name}: loads in n8n`, loadFindings(folder, workspace));
+      } else {
+        report(`${name}: starts alone`, commandFindings(folder));
+      }
+    }
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+void main().then((code) => (process.exitCode = code));

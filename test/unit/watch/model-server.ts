@@ -16,6 +16,8 @@ const uuid = (kind: number, index: number): string =>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 interface OwnExecution extends Mutable<Execution> {
   deleted: boolean;
+  /** Whether its final status is about to be replaced. */
+  settling?: boolean;
 }
 export interface OwnTransfer extends Mutable<Transfer> {
   runs: OwnExecution[];
@@ -72,7 +74,7 @@ export class ModelServer {
   }
 
   isActive(transfer: OwnTransfer): boolean {
-    return transfer.runs.some((run) => ACTIVE.includes(run.status));
+    return transfer.runs.some((run) => ACTIVE.includes(run.status) || run.settling === true);
   }
 
   /** Starts a run; undefined when one is going on. */
@@ -101,9 +103,11 @@ export class ModelServer {
     const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
     if (run === undefined) return;
     this.setStatus(transfer, run, 'CANCELED');
+    run.settling = true;
     this.due.push({
       at: this.now + afterMs,
       happen: () => {
+        delete run.settling;
         this.setStatus(transfer, run, 'ERROR_ALLOCATING_MINIONS');
         this.ended.push({
           id: run.id,
@@ -113,8 +117,6 @@ export class ModelServer {
         });
       },
     });
-    // Nothing else happens to a transfer within these milliseconds.
-    this.advance(afterMs);
   }
 
   /** A task reports: the transfer changes, its run does not. */
@@ -124,7 +126,12 @@ export class ModelServer {
 
   deleteNewestRun(transfer: OwnTransfer): void {
     const run = transfer.runs.findLast((candidate) => !candidate.deleted);
-    if (run !== undefined && !ACTIVE.includes(run.status)) run.deleted = true;
+    if (run !== undefined && !this.isActive(transfer)) run.deleted = true;
+  }
+
+  /** Deleted by somebody else a moment later, perhaps in the middle of a poll. */
+  deleteTransferSoon(transfer: OwnTransfer, afterMs: number): void {
+    this.due.push({ at: this.now + afterMs, happen: () => this.deleteTransfer(transfer) });
   }
 
   deleteTransfer(transfer: OwnTransfer): void {
@@ -185,7 +192,11 @@ export class ModelServer {
     if (collection === 'transfers' && inner === 'executions') {
       const transfer = this.transfers.find((candidate) => candidate.id === id);
       const runs = transfer?.deleted_at === null ? transfer.runs.filter((run) => !run.deleted) : [];
-      return { executions: this.page(runs, url, (run) => run.number).map(({ deleted: _, ...run }) => run) };
+      return {
+        executions: this.page(runs, url, (run) => run.number).map(
+          ({ deleted: _, settling: __, ...run }) => run,
+        ),
+      };
     }
     if (collection === 'deployments' && id !== undefined) {
       const deployment = this.deployments.find((candidate) => candidate.id === id);

@@ -1,0 +1,113 @@
+import { CoriolisClient } from '../../../src/api/client';
+import type { Transport } from '../../../src/api/transport';
+import type { Coriolis, ProgressNote } from '../../../src/coriolis';
+import type { Deployment, Execution, Task } from '../../../src/model/types';
+import { CanceledError } from '../../../src/api/errors';
+
+/** The moment at which tests begin. */
+export const BEGIN = Date.UTC(2026, 10, 22, 15, 0, 0);
+
+/** A server's timestamp, `seconds` after the beginning. */
+export const at = (seconds: number): string =>
+  `${new Date(BEGIN + seconds * 1000).toISOString().slice(0, 19)}.000000`;
+
+export const TRANSFER = 'aaaaaaaa-0000-4000-8000-000000000001';
+export const EXECUTION = 'eeeeeeee-0000-4000-8000-000000000001';
+export const DEPLOYMENT = 'dddddddd-0000-4000-8000-000000000001';
+export const EXECUTION_PATH = `/transfers/${TRANSFER}/executions/${EXECUTION}`;
+export const DEPLOYMENT_PATH = `/deployments/${DEPLOYMENT}`;
+
+export const task = (overrides: Partial<Task> = {}): Task => ({
+  id: `task ${overrides.index ?? 2}`,
+  execution_id: EXECUTION,
+  instance: 'db-01',
+  host: null,
+  status: 'RUNNING',
+  task_type: 'REPLICATE_DISKS',
+  exception_details: null,
+  depends_on: null,
+  index: 2,
+  on_error: false,
+  events: [],
+  progress_updates: [],
+  created_at: at(0),
+  updated_at: null,
+  ...overrides,
+});
+
+export const execution = (status: string, overrides: Partial<Execution> = {}): Execution => ({
+  id: EXECUTION,
+  action_id: TRANSFER,
+  type: 'transfer_execution',
+  status,
+  number: 1,
+  created_at: at(0),
+  updated_at: null,
+  deleted_at: null,
+  tasks: [],
+  ...overrides,
+});
+
+export const deployment = (status: string, overrides: Partial<Deployment> = {}): Deployment => ({
+  id: DEPLOYMENT,
+  transfer_id: TRANSFER,
+  deployer_id: null,
+  last_execution_status: status,
+  instances: ['db-01'],
+  origin_endpoint_id: 'o',
+  destination_endpoint_id: 'd',
+  source_environment: null,
+  destination_environment: null,
+  network_map: null,
+  storage_mappings: null,
+  notes: null,
+  created_at: at(0),
+  updated_at: null,
+  deleted_at: null,
+  ...overrides,
+});
+
+/** What the server shows at a path from a moment (seconds after the beginning) on: a body, nothing (404), or trouble. */
+export type Moment = readonly [from: number, shown: object | 404 | 500 | 401 | 'reset'];
+
+export interface Scene {
+  readonly coriolis: Coriolis;
+  readonly notes: ProgressNote[];
+  /** Seconds after the beginning at which each request came, with its path. */
+  readonly requests: Array<{ readonly at: number; readonly path: string }>;
+  readonly now: () => number;
+}
+
+/** A real client before a server whose answers follow a script, on a clock that only `sleep` moves. */
+export function scene(script: Readonly<Record<string, readonly Moment[]>>, signal?: AbortSignal): Scene {
+  let now = BEGIN;
+  const notes: ProgressNote[] = [];
+  const requests: Array<{ at: number; path: string }> = [];
+  const runtime = {
+    clock: () => now,
+    random: () => 0.5,
+    sleep: async (ms: number, ended?: AbortSignal) => {
+      now += ms;
+      if (ended?.aborted === true) throw new CanceledError('canceled');
+    },
+  };
+  const transport: Transport = {
+    async send(request) {
+      const path = request.url.split('?')[0] ?? '';
+      requests.push({ at: (now - BEGIN) / 1000, path });
+      const shown = script[path]?.findLast(([from]) => now >= BEGIN + from * 1000)?.[1] ?? 404;
+      if (shown === 'reset') throw new (await import('../../../src/api/errors')).UnreachableError('reset');
+      const headers = { 'content-type': 'application/json', date: new Date(now).toUTCString() };
+      return typeof shown === 'number'
+        ? { status: shown, headers, body: JSON.stringify({ error: { code: shown, message: 'no' } }) }
+        : { status: 200, headers, body: JSON.stringify(shown) };
+    },
+  };
+  const coriolis: Coriolis = {
+    ...runtime,
+    client: new CoriolisClient({ transport, runtime, retry: { attempts: 1 } }),
+    report: (note) => notes.push(note),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return { coriolis, notes, requests, now: () => (now - BEGIN) / 1000 };
+}

@@ -15,12 +15,35 @@ const SECRET_NAME =
 const NOT_SECRET = /^secretrefs?$/;
 
 /** Values that are secret as a whole, whatever their keys are called (coriolis-api.md trap 26); names normalised. */
-const SECRET_CONTAINER = /^((minion)?connectioninfo|userscripts|providerproperties|poolsharedresources)$/;
+const SECRET_CONTAINER = /connectioninfo$|^(userscripts|providerproperties|poolsharedresources)$/;
+
+/** What the name of a key says about its value. */
+type Meaning = 'plain' | 'secret' | 'container' | 'reference' | 'info';
+
+function meaningOf(name: string): Meaning {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  if (NOT_SECRET.test(plain)) return 'reference';
+  if (SECRET_CONTAINER.test(plain)) return 'container';
+  if (SECRET_NAME.test(plain)) return 'secret';
+  return plain === 'info' ? 'info' : 'plain';
+}
+
+/** The same few names come again with every row, and asking anew costs more than all the rest. */
+const meanings = new Map<string, Meaning>();
+const MOST_MEANINGS = 5_000;
+
+function knownMeaningOf(name: string): Meaning {
+  const known = meanings.get(name);
+  if (known !== undefined) return known;
+  if (meanings.size >= MOST_MEANINGS) meanings.clear();
+  const meaning = meaningOf(name);
+  meanings.set(name, meaning);
+  return meaning;
+}
 
 /** Whether a key says that its value is a secret. */
 export function isSecretName(name: string): boolean {
-  const plain = normalised(name);
-  return SECRET_NAME.test(plain) && !NOT_SECRET.test(plain);
+  return meaningOf(name) === 'secret';
 }
 
 /**
@@ -59,11 +82,10 @@ function visit(value: unknown, place: Place): unknown {
 
 function visitEntry(key: string, entry: unknown, parent: object, place: Place): unknown {
   if (place.names) return visit(entry, { ...place, names: false });
-  const name = normalised(key);
-  if (NOT_SECRET.test(name)) return visit(entry, { ...place, secret: false });
-  if (name === 'info' && isObject(entry)) return Object.keys(entry).length === 0 ? {} : REDACTED;
+  const meaning = knownMeaningOf(key);
+  if (meaning === 'info' && isObject(entry)) return Object.keys(entry).length === 0 ? {} : REDACTED;
   return visit(entry, {
-    secret: place.secret || SECRET_CONTAINER.test(name) || SECRET_NAME.test(name),
+    secret: meaning === 'secret' || meaning === 'container' || (place.secret && meaning !== 'reference'),
     names: key === 'properties' && describesObject(parent),
     ancestors: place.ancestors,
   });
@@ -90,8 +112,4 @@ function cleanText(text: string, place: Place): string {
     }
   }
   return maskSecrets(text);
-}
-
-function normalised(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

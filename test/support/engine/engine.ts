@@ -1,0 +1,284 @@
+import './environment';
+import { Container } from '@n8n/di';
+import {
+  ExecutionLifecycleHooks,
+  LoadOptionsContext,
+  PollContext,
+  TriggersAndPollers,
+  WorkflowExecute,
+} from 'n8n-core';
+import {
+  Workflow,
+  type ICredentialDataDecryptedObject,
+  type IConnections,
+  type IDataObject,
+  type INode,
+  type ILoadOptionsFunctions,
+  type INodeExecutionData,
+  type IPollFunctions,
+  type INodeListSearchResult,
+  type INodeParameters,
+  type INodePropertyOptions,
+  type INodeType,
+  type IRun,
+  type IWorkflowExecuteAdditionalData,
+  type WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { CredentialStore, type StoredCredential } from './credentials';
+import { testCredential, type CredentialTestResult } from './credentialTest';
+import { loadPackage, NodeTypeRegistry, type LoadedPackage } from './nodeTypes';
+import { standIns } from './standIns';
+
+/** A workflow as n8n exports it, as far as it is needed to run. */
+export interface WorkflowJson {
+  readonly id?: string;
+  readonly name?: string;
+  readonly nodes: readonly INode[];
+  readonly connections: IConnections;
+  readonly staticData?: IDataObject;
+}
+
+export interface RunOptions {
+  /** `manual` is a run that somebody watches in the editor. */
+  readonly mode?: WorkflowExecuteMode;
+  /** Stops the execution when it fires, as the stop button does. */
+  readonly signal?: AbortSignal;
+  /** Receives what nodes send to the browser's console in a manual run. */
+  readonly onMessage?: (node: string, message: string) => void;
+  /** Begins at this node as if it had emitted these rows, as when a trigger has fired. */
+  readonly startAt?: { readonly node: string; readonly rows: readonly IDataObject[] };
+  readonly onNodeStart?: (node: string) => void;
+  readonly onNodeEnd?: (node: string, items: readonly INodeExecutionData[]) => void;
+}
+
+/** What became of a run. */
+export interface RunResult {
+  readonly status: IRun['status'];
+  /** Items of the last run of a node, by output. */
+  items(node: string, output?: number): readonly INodeExecutionData[];
+  /** Their JSON. */
+  rows(node: string, output?: number): readonly IDataObject[];
+  /** The error that ended the execution; undefined when it did not fail. */
+  readonly error: NodeFailure | undefined;
+  readonly run: IRun;
+}
+
+export interface NodeFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly description: string | null | undefined;
+  readonly httpCode?: string | null;
+  readonly context: IDataObject;
+}
+
+export interface EngineOptions {
+  /** Directory of the built package: the one with `package.json` and `dist/`. */
+  readonly packageDir: string;
+  /** Further node types, by full name. */
+  readonly nodeTypes?: ReadonlyMap<string, INodeType>;
+}
+
+/**
+ * The real n8n engine in process, without server and database: workflows, polls, drop-downs, credential tests and tools run
+ * through n8n-core with the built package.
+ */
+export async function createEngine({ packageDir, nodeTypes = new Map() }: EngineOptions): Promise<Engine> {
+  return new Engine(await loadPackage(packageDir), nodeTypes);
+}
+
+export class Engine {
+  readonly credentials: CredentialStore;
+  readonly nodeTypes: NodeTypeRegistry;
+  private runs = 0;
+
+  constructor(
+    readonly loaded: LoadedPackage,
+    more: ReadonlyMap<string, INodeType>,
+  ) {
+    this.credentials = new CredentialStore(loaded.credentials);
+    this.nodeTypes = new NodeTypeRegistry(loaded.nodes, standIns, more);
+  }
+
+  /** Runs a workflow from its start node to the end. A failing node does not make this throw: see the result. */
+  async runWorkflow(json: WorkflowJson, options: RunOptions = {}): Promise<RunResult> {
+    const workflow = this.workflowOf(json);
+    const mode = options.mode ?? 'trigger';
+    const additionalData = this.additionalData(workflow, mode, options);
+    const startNode = startNodeOf(workflow, options.startAt?.node);
+    const running = new WorkflowExecute(additionalData, mode).run({
+      workflow,
+      startNode,
+      ...(options.startAt === undefined
+        ? {}
+        : { pinData: { [startNode.name]: options.startAt.rows.map((json) => ({ json })) } }),
+    });
+    const stop = (): void => running.cancel();
+    options.signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return resultOf(await running);
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** A polling trigger whose static data lives on between polls, as in an active workflow. */
+  poller(node: INode, saved?: IDataObject): Poller {
+    const workflow = this.workflowOf({
+      nodes: [node],
+      connections: {},
+      ...(saved === undefined ? {} : { staticData: structuredClone(saved) }),
+    });
+    const poll = async (mode: 'trigger' | 'manual') => {
+      const context = new PollContext(workflow, node, this.additionalData(workflow, mode), mode, 'activate');
+      const outputs = await Container.get(TriggersAndPollers).runPollFunction(
+        workflow,
+        node,
+        context as unknown as IPollFunctions,
+      );
+      return outputs === null ? null : (outputs[0] ?? []).map(({ json }) => json);
+    };
+    return {
+      poll: () => poll('trigger'),
+      fetchTestEvent: () => poll('manual'),
+      saved: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
+    };
+  }
+
+  /** What a resource locator's list shows. */
+  async listSearch(
+    node: INode,
+    method: string,
+    options: { readonly filter?: string; readonly paginationToken?: string } = {},
+  ): Promise<INodeListSearchResult> {
+    const search = this.typeOf(node).methods?.listSearch?.[method];
+    if (search === undefined) throw new Error(`${node.type} has no list search ${method}`);
+    return await search.call(this.loadOptionsContext(node), options.filter, options.paginationToken);
+  }
+
+  /** What a drop-down offers. */
+  async loadOptions(node: INode, method: string): Promise<INodePropertyOptions[]> {
+    const load = this.typeOf(node).methods?.loadOptions?.[method];
+    if (load === undefined) throw new Error(`${node.type} has no options ${method}`);
+    return await load.call(this.loadOptionsContext(node));
+  }
+
+  /** Does what the test button of a credential does. */
+  async testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<CredentialTestResult> {
+    return await testCredential(this, type, data);
+  }
+
+  workflowOf({ id, name, nodes, connections, staticData }: WorkflowJson): Workflow {
+    return new Workflow({
+      id: id ?? 'workflow',
+      name: name ?? 'Workflow',
+      active: false,
+      nodes: structuredClone([...nodes]),
+      connections,
+      nodeTypes: this.nodeTypes,
+      settings: { executionOrder: 'v1' },
+      ...(staticData === undefined ? {} : { staticData }),
+    });
+  }
+
+  additionalData(
+    workflow: Workflow,
+    mode: WorkflowExecuteMode,
+    { onMessage, onNodeStart, onNodeEnd }: RunOptions = {},
+    currentNodeParameters?: INodeParameters,
+  ): IWorkflowExecuteAdditionalData {
+    this.runs += 1;
+    const executionId = String(this.runs);
+    const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+      id: workflow.id,
+      name: workflow.name ?? '',
+      active: false,
+      activeVersionId: null,
+      isArchived: false,
+      nodes: [],
+      connections: {},
+      createdAt: new Date(0),
+      updatedAt: new Date(0),
+    });
+    if (onNodeStart !== undefined) hooks.addHandler('nodeExecuteBefore', (name) => onNodeStart(name));
+    if (onNodeEnd !== undefined) {
+      hooks.addHandler('nodeExecuteAfter', (name, { data }) => onNodeEnd(name, data?.['main']?.[0] ?? []));
+    }
+    const nowhere = 'http://127.0.0.1/';
+    const needed: Partial<IWorkflowExecuteAdditionalData> = {
+      credentialsHelper: this.credentials,
+      hooks,
+      executionId,
+      currentNodeExecutionIndex: 0,
+      variables: {},
+      setExecutionStatus: () => undefined,
+      restApiUrl: nowhere,
+      instanceBaseUrl: nowhere,
+      webhookBaseUrl: nowhere,
+      webhookWaitingBaseUrl: nowhere,
+      webhookTestBaseUrl: nowhere,
+      formWaitingBaseUrl: nowhere,
+      logAiEvent: () => undefined,
+      ...(currentNodeParameters === undefined ? {} : { currentNodeParameters }),
+      ...(onMessage === undefined
+        ? {}
+        : {
+            sendDataToUI: (_type: string, data: IDataObject | IDataObject[]) => {
+              const { source, messages } = data as { source: string; messages: string[] };
+              onMessage(/"(.*)"/u.exec(source)?.[1] ?? source, messages.join(' '));
+            },
+          }),
+    };
+    return needed as IWorkflowExecuteAdditionalData;
+  }
+
+  private loadOptionsContext(node: INode): ILoadOptionsFunctions {
+    const workflow = this.workflowOf({ nodes: [node], connections: {} });
+    const additionalData = this.additionalData(workflow, 'internal', {}, node.parameters);
+    // n8n-core's classes are compiled without exactOptionalPropertyTypes, hence the detour.
+    return new LoadOptionsContext(
+      workflow,
+      node,
+      additionalData,
+      'parameters',
+    ) as unknown as ILoadOptionsFunctions;
+  }
+
+  private typeOf(node: INode): INodeType {
+    return this.nodeTypes.getByNameAndVersion(node.type);
+  }
+}
+
+/** An active polling trigger. */
+export interface Poller {
+  /** One scheduled poll: the JSON of its items, or null when it emits nothing. */
+  poll(): Promise<IDataObject[] | null>;
+  /** "Fetch test event" in the editor. */
+  fetchTestEvent(): Promise<IDataObject[] | null>;
+  /** The static data as n8n would write it to its database. */
+  saved(): IDataObject;
+}
+
+/** The named node, or the first that nothing leads to. */
+function startNodeOf(workflow: Workflow, name: string | undefined): INode {
+  const names = name === undefined ? Object.keys(workflow.nodes) : [name];
+  const found = names
+    .filter((each) => name !== undefined || workflow.getParentNodes(each, 'ALL').length === 0)
+    .map((each) => workflow.getNode(each))
+    .find((each) => each !== null);
+  if (found === undefined || found === null) throw new Error('The workflow has no start node');
+  return found;
+}
+
+function resultOf(run: IRun): RunResult {
+  const { runData, error } = run.data.resultData;
+  const items = (node: string, output = 0) => runData[node]?.at(-1)?.data?.['main']?.[output] ?? [];
+  return {
+    status: run.status,
+    items,
+    rows: (node, output) => items(node, output).map(({ json }) => json),
+    error: error as unknown as NodeFailure | undefined,
+    run,
+  };
+}
+
+export type { StoredCredential };

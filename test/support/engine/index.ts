@@ -1,0 +1,13 @@
+export {
+  createEngine,
+  Engine,
+  type EngineOptions,
+  type NodeFailure,
+  type Poller,
+  type RunOptions,
+  type RunResult,
+  type StoredCredential,
+  type WorkflowJson,
+} from './engine';
+export type { CredentialTestResult } from './credentialTest';
+export { chain, items, node } from './workflow';

@@ -1,4 +1,5 @@
 import { answerDifferences, seriesDifferences } from './comparison';
+import type { Strictness } from './comparison';
 import type { Answer, Sample } from './recording';
 import { Substitution } from './substitution';
 
@@ -15,8 +16,8 @@ function answer(body: unknown, status = 200): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
-function differences(recorded: Answer, actual: Answer, sameList = false): string[] {
-  return answerDifferences(recorded, actual, substitution(), sameList);
+function differences(recorded: Answer, actual: Answer, strictness?: Strictness): string[] {
+  return answerDifferences(recorded, actual, substitution(), strictness);
 }
 
 describe('comparing an answer with the recorded one', () => {
@@ -103,7 +104,15 @@ describe('comparing an answer with the recorded one', () => {
     const actual = answer({ executions: [{ number: 1 }, { number: 2 }] });
 
     expect(differences(recorded, actual)).toEqual([]);
-    expect(differences(recorded, actual, true)).toHaveLength(1);
+    expect(differences(recorded, actual, 'list')).toHaveLength(1);
+  });
+
+  test('where every value is known, every value matters', () => {
+    const recorded = answer({ networks: [{ id: '1', name: 'a' }] });
+    const actual = answer({ networks: [{ id: '1', name: 'b' }] });
+
+    expect(differences(recorded, recorded, 'values')).toEqual([]);
+    expect(differences(recorded, actual, 'values')).toEqual(['body: not all values are as recorded']);
   });
 
   test('a finished execution must have had the same tasks with the same outcomes', () => {

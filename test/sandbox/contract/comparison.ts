@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Sample } from './recording';
 import { isObject, shapeDifferences } from './shape';
 import type { Substitution } from './substitution';
@@ -24,14 +25,17 @@ interface Task {
 }
 
 /**
- * What differs between a recorded answer and the sandbox's: status, headers, error text, keys, JSON types, state, tasks.
- * @param sameList whether a list in it must hold the same things in the same order
+ * How much of a good answer must be as recorded: keys and types only (`shape`); for lists also what the items are and their order (`list`); every value
+ * (`values`).
  */
+export type Strictness = 'shape' | 'list' | 'values';
+
+/** What differs between a recorded answer and the sandbox's: status, headers, error text, keys, JSON types, state, tasks. */
 export function answerDifferences(
   recorded: Answer,
   actual: Answer,
   substitution: Substitution,
-  sameList: boolean,
+  strictness: Strictness = 'shape',
 ): string[] {
   const differences = headerDifferences(recorded, actual, substitution);
   if (recorded.status !== actual.status) {
@@ -39,8 +43,12 @@ export function answerDifferences(
     differences.unshift(`status: recorded ${recorded.status}, got ${actual.status} ${said}`);
     return differences;
   }
-  if (sameList) differences.push(...listDifferences(recorded.body, actual.body));
-  return [...differences, ...bodyDifferences([recorded.body], actual.body, recorded.body, substitution)];
+  differences.push(...bodyDifferences([recorded.body], actual.body, recorded.body, substitution));
+  if (strictness === 'list') differences.push(...listDifferences(recorded.body, actual.body));
+  if (strictness === 'values' && recorded.status === 200 && !isDeepStrictEqual(recorded.body, actual.body)) {
+    differences.push('body: not all values are as recorded');
+  }
+  return differences;
 }
 
 /** What differs between a recorded series and the sandbox's: its statuses in their order, the tasks, and the order in which tasks start. */

@@ -1,4 +1,5 @@
 import { answerDifferences, seriesDifferences } from './comparison';
+import type { Strictness } from './comparison';
 import { requestOver } from './http';
 import type { WireRequest } from './http';
 import type { Lab } from './lab';
@@ -45,7 +46,7 @@ export async function replay(lab: Lab, recording: Recording, setUp: SetUp): Prom
   const wire = await wireRequest(lab, request, scene);
   if (response) {
     const actual = await requestOver(lab.sandbox.url, wire);
-    return answerDifferences(response, actual, lab.substitution, listIsKnown(request));
+    return answerDifferences(response, actual, lab.substitution, strictnessFor(request));
   }
   const end = samples?.at(-1)?.status;
   lab.advance((samples?.[0]?.t_ms ?? 0) / 1000);
@@ -85,12 +86,11 @@ async function poll(lab: Lab, wire: WireRequest, recordedEnd: number | undefined
   return samples;
 }
 
-/** The platforms of the lab are fixed, and for a page or a sorted list the set-up makes what was recorded: such lists must hold the same. */
-function listIsKnown(request: RecordedRequest): boolean {
-  const ofPlatform = /\/endpoints\/[^/]+\/./.test(request.path);
-  const paged =
-    /\/(transfers|executions|deployments)$/.test(request.path) && /\b(limit|sort_dir)=/.test(request.query);
-  return ofPlatform || paged;
+/** The platforms of the lab are fixed; for a page or a sorted list the set-up makes what was recorded. */
+function strictnessFor({ path, query }: RecordedRequest): Strictness {
+  if (/\/endpoints\/[^/]+\/(?!actions)|\/providers/.test(path)) return 'values';
+  const paged = /\/(transfers|executions|deployments)$/.test(path) && /\b(limit|sort_dir)=/.test(query);
+  return paged ? 'list' : 'shape';
 }
 
 /** The ids in a recorded path, body or marker, from now on, mean what the set-up made. */

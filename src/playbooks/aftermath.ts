@@ -4,8 +4,8 @@ import { statusOf, taskPhaseOf } from '../model/status';
 import type { Deployment, Execution, Task } from '../model/types';
 import { cut, quote } from '../model/untrusted';
 
-const MOST = 4;
-const TEXT_LENGTH = 120;
+const MOST = 3;
+const TEXT_LENGTH = 100;
 
 const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
 

@@ -83,6 +83,7 @@ describe('the side on which a task works', () => {
     ['GET_INSTANCE_INFO', 'source'],
     ['DEPLOY_REPLICA_SOURCE_RESOURCES', 'source'],
     ['DEPLOY_TRANSFER_DISKS', 'destination'],
+    ['DEPLOY_INSTANCE_RESOURCES', 'destination'],
     ['REPLICATE_DISKS', 'both'],
     ['OS_MORPHING', 'guest'],
     ['SOMETHING_NEW', null],

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { isCoriolisError } from '../src/api/errors';
+import { parseArgs } from 'node:util';
+import { InvalidInputError } from '../src/api/errors';
 import { logLevels } from './log';
 import type { LogLevel } from './log';
 import type { Permissions } from './permissions';
-import { operationsOf, toolsetNames } from './toolsets';
+import { toolsetNames } from './toolsets';
 
 /** How the server was started. */
 export interface Options {
@@ -13,13 +13,39 @@ export interface Options {
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
   /** Whether destructive calls are confirmed by asking the person, where the client can, or always by a token. */
-  readonly confirm: 'elicit' | 'token';
+  readonly confirm: (typeof confirmations)[number];
   readonly logLevel: LogLevel;
 }
 
+const confirmations = ['elicit', 'token'] as const;
 const LONGEST_WAIT_SECONDS = 6 * 3600;
 
-const help = `
+/** What `--help` prints. */
+export const help = `Usage: coriolis-mcp [options]
+
+An MCP server for Coriolis: lets an AI assistant look at, run and diagnose
+migrations of virtual machines. Speaks MCP on stdin and stdout. Read-only unless
+told otherwise.
+
+Options:
+  --allow-write         also create, update, execute, deploy and cancel
+  --allow-destroy       also delete, cancel by force and shut down source
+                        machines, each after a confirmation; includes
+                        --allow-write
+  --toolsets <names>    which tools to offer, several with commas (default:
+                        "default", the 20 that matter most); also "all" and
+                        ${toolsetNames.slice(2).join(', ')}
+  --os-cloud <name>     the cloud of clouds.yaml to use
+  --max-wait <seconds>  longest wait of one call for clients that ask for
+                        progress, 1 to ${LONGEST_WAIT_SECONDS} (default: 240); others wait at
+                        most 45 s
+  --confirm <how>       how destructive calls are confirmed: "elicit" asks the
+                        person where the client can, else by token (default);
+                        "token" always takes a second call
+  --log-level <level>   ${logLevels.join(', ')} (default: warn)
+  --version             print the version
+  --help                print this
+
 Settings, where the first found counts:
   options above, then environment variables, then the cloud of clouds.yaml
   (with secure.yaml; in ., ~/.config/openstack, /etc/openstack, or as named by
@@ -50,81 +76,69 @@ Examples:
             "OS_USERNAME": "me", "OS_PASSWORD": "…", "OS_PROJECT_NAME": "migration"}}}}
 `;
 
+/** What the command line asks for. */
+export type Command =
+  { readonly kind: 'serve'; readonly options: Options } | { readonly kind: 'help' | 'version' };
+
 /**
- * Reads the command line. Prints and exits for `--help` and `--version` (0) and for mistakes (2).
+ * Reads the command line.
+ * @throws {InvalidInputError} an unknown option, or a value that is not accepted
  */
-export function readOptions(argv: readonly string[], version: string): Options {
-  const command = new Command('coriolis-mcp')
-    .description(
-      'An MCP server for Coriolis: lets an AI assistant look at, run and diagnose migrations of virtual machines. Speaks MCP on stdin and stdout. Read-only unless told otherwise.',
-    )
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this')
-    .option('--allow-write', 'also create, update, execute, deploy and cancel', false)
-    .option(
-      '--allow-destroy',
-      'also delete, cancel by force and shut down source machines, each after a confirmation; includes --allow-write',
-      false,
-    )
-    .option(
-      '--toolsets <names>',
-      `which tools to offer, several with commas: ${toolsetNames.join(', ')}`,
-      readToolsets,
-      ['default'],
-    )
-    .option('--os-cloud <name>', 'the cloud of clouds.yaml to use')
-    .option(
-      '--max-wait <seconds>',
-      'longest wait of one call for clients that ask for progress; others wait at most 45 s',
-      readSeconds,
-      240,
-    )
-    .addOption(
-      new Option(
-        '--confirm <how>',
-        'how destructive calls are confirmed: elicit asks the person where the client can (else by token), token always takes a second call',
-      )
-        .choices(['elicit', 'token'])
-        .default('elicit'),
-    )
-    .addOption(new Option('--log-level <level>', 'how much to log').choices(logLevels).default('warn'))
-    .addHelpText('after', help)
-    .showHelpAfterError('Run coriolis-mcp --help for what is accepted.')
-    .allowExcessArguments(false)
-    .configureOutput({ writeErr: (words) => process.stderr.write(words) })
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  command.parse(argv, { from: 'user' });
-  const given = command.opts<{
-    allowWrite: boolean;
-    allowDestroy: boolean;
-    toolsets: readonly string[];
-    osCloud?: string;
-    maxWait: number;
-    confirm: Options['confirm'];
-    logLevel: LogLevel;
-  }>();
+export function readCommand(argv: readonly string[]): Command {
+  const given = parse(argv);
+  if (given.help === true) return { kind: 'help' };
+  if (given.version === true) return { kind: 'version' };
+  const destroy = given['allow-destroy'] === true;
   return {
-    permissions: { write: given.allowWrite || given.allowDestroy, destroy: given.allowDestroy },
-    toolsets: given.toolsets,
-    cloud: given.osCloud,
-    maxWaitSeconds: given.maxWait,
-    confirm: given.confirm,
-    logLevel: given.logLevel,
+    kind: 'serve',
+    options: {
+      permissions: { write: destroy || given['allow-write'] === true, destroy },
+      toolsets: words('toolsets', given.toolsets ?? 'default'),
+      cloud: given['os-cloud'],
+      maxWaitSeconds: seconds('max-wait', given['max-wait'] ?? '240'),
+      confirm: oneOf('confirm', confirmations, given.confirm ?? 'elicit'),
+      logLevel: oneOf('log-level', logLevels, given['log-level'] ?? 'warn'),
+    },
   };
 }
 
-function readToolsets(text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
+function parse(argv: readonly string[]) {
   try {
-    operationsOf(names);
-    return names;
+    return parseArgs({
+      args: [...argv],
+      options: {
+        'allow-write': { type: 'boolean' },
+        'allow-destroy': { type: 'boolean' },
+        toolsets: { type: 'string' },
+        'os-cloud': { type: 'string' },
+        'max-wait': { type: 'string' },
+        confirm: { type: 'string' },
+        'log-level': { type: 'string' },
+        version: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
   } catch (error) {
-    throw new InvalidArgumentError(isCoriolisError(error) ? `${error.message} ${error.advice ?? ''}` : '');
+    // Only the first sentence: what follows explains positional arguments, of which there are none.
+    const message = error instanceof Error ? error.message.split('. ')[0] : 'The command line is wrong';
+    throw new InvalidInputError(`${message}.`);
   }
 }
 
-function readSeconds(text: string): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_WAIT_SECONDS) return seconds;
-  throw new InvalidArgumentError(`It must be a whole number of seconds from 1 to ${LONGEST_WAIT_SECONDS}.`);
+function oneOf<Word extends string>(option: string, accepted: readonly Word[], text: string): Word {
+  const found = accepted.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
+}
+
+function words(option: string, text: string): readonly string[] {
+  return text.split(',').map((word) => oneOf(option, toolsetNames, word.trim()));
+}
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= LONGEST_WAIT_SECONDS) return value;
+  throw new InvalidInputError(
+    `--${option} must be a whole number of seconds from 1 to ${LONGEST_WAIT_SECONDS}; got "${text}".`,
+  );
 }

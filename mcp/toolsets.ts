@@ -1,4 +1,3 @@
-import { InvalidInputError } from '../src/api/errors';
 import { catalogue, resources } from '../src/catalogue';
 import type { Operation } from '../src/operation';
 
@@ -32,17 +31,8 @@ const usual: readonly string[] = [
 /** The names that `--toolsets` takes: one for each resource, besides `default` and `all`. */
 export const toolsetNames: readonly string[] = ['default', 'all', ...Object.keys(resources)];
 
-/**
- * Operations of the named toolsets, in the order of the catalogue.
- * @throws {InvalidInputError} unknown name
- */
+/** Operations of the named toolsets, in the order of the catalogue. */
 export function operationsOf(toolsets: readonly string[]): readonly Operation[] {
-  const unknown = toolsets.filter((name) => !toolsetNames.includes(name));
-  if (unknown.length > 0) {
-    throw new InvalidInputError(`There is no toolset "${unknown.join('", "')}".`, {
-      advice: `Toolsets are ${toolsetNames.join(', ')}.`,
-    });
-  }
   return catalogue.filter(
     ({ tool, resource }) =>
       toolsets.includes('all') ||

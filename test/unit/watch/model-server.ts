@@ -40,6 +40,8 @@ export class ModelServer {
   now = Date.UTC(2026, 10, 22, 15, 0, 0);
   /** Whether it sends whole, unsorted lists, as servers before 1.2.2 do. */
   ignoresPaging = false;
+  /** Whether it answers every page with the first rows. */
+  ignoresMarker = false;
   /** Milliseconds that each request takes; what is due in between happens. */
   latency: () => number = () => 7;
   readonly transfers: OwnTransfer[] = [];
@@ -90,11 +92,15 @@ export class ModelServer {
     if (transfer.deleted_at === null && !this.isActive(transfer)) this.record(transfer);
   }
 
-  /** Ends the run that goes on. */
-  finish(transfer: OwnTransfer, status: string): void {
+  /**
+   * Ends the run that goes on.
+   * @param late how far the time that is written lies in the past: a late commit, or a conductor whose clock is behind;
+   *   negative when it is ahead
+   */
+  finish(transfer: OwnTransfer, status: string, late = 0): void {
     const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
     if (run === undefined) return;
-    this.setStatus(transfer, run, status);
+    this.setStatus(transfer, run, status, late);
     this.ended.push({ id: run.id, transferId: transfer.id, status, at: this.now });
   }
 
@@ -200,7 +206,14 @@ export class ModelServer {
     }
     if (collection === 'deployments' && id !== undefined) {
       const deployment = this.deployments.find((candidate) => candidate.id === id);
-      return deployment?.deleted_at === null ? { deployment: { ...deployment, tasks: [] } } : undefined;
+      return deployment?.deleted_at === null
+        ? {
+            deployment: {
+              ...deployment,
+              tasks: deployment.last_execution_status === 'ERROR' ? [failedTask(deployment)] : [],
+            },
+          }
+        : undefined;
     }
     if (collection === 'transfers') {
       const rows = this.page(this.transfers, url, (row) => row.updated_at);
@@ -218,7 +231,8 @@ export class ModelServer {
     if (this.ignoresPaging) return all;
     const order = (row: Row) => String(key(row) ?? '').padStart(12, '0');
     const sorted = [...all].sort((a, b) => order(b).localeCompare(order(a)) || b.id.localeCompare(a.id));
-    const marker = sorted.findIndex((row) => row.id === url.searchParams.get('marker'));
+    const wanted = this.ignoresMarker ? null : url.searchParams.get('marker');
+    const marker = sorted.findIndex((row) => row.id === wanted);
     const markerRow = sorted[marker];
     const start = markerRow === undefined || key(markerRow) === null ? 0 : marker + 1;
     return sorted.slice(start, start + Number(url.searchParams.get('limit') ?? sorted.length));
@@ -240,12 +254,12 @@ export class ModelServer {
     return run;
   }
 
-  private setStatus(transfer: OwnTransfer, run: OwnExecution, status: string): void {
+  private setStatus(transfer: OwnTransfer, run: OwnExecution, status: string, late = 0): void {
     run.status = status;
-    run.updated_at = timestamp(this.now);
+    run.updated_at = timestamp(this.now - late);
     if (status === 'ERROR') run.tasks = [failedTask(run)];
     transfer.last_execution_status = status;
-    transfer.updated_at = timestamp(this.now);
+    transfer.updated_at = run.updated_at;
   }
 
   private times() {
@@ -269,7 +283,7 @@ export class ModelServer {
   }
 }
 
-const failedTask = (run: Execution): Task => ({
+const failedTask = (run: Execution | Deployment): Task => ({
   id: 'task',
   execution_id: run.id,
   instance: 'db-01',

@@ -129,8 +129,10 @@ export function inTurn(first: SetUp, ...rest: readonly SetUp[]): SetUp {
   };
 }
 
+type More = (lab: Lab, scene: Scene) => Promise<Scene | void> | Scene | void;
+
 /** A set-up, and then something more with what it made. */
-export function then(setUp: SetUp, more: (lab: Lab, scene: Scene) => Promise<Scene | void>): SetUp {
+export function then(setUp: SetUp, more: More): SetUp {
   return async (lab) => {
     const scene = await setUp(lab);
     return { ...scene, ...(await more(lab, scene)) };

@@ -148,7 +148,7 @@ function tellingDifferences(
   if (expected === undefined) return [];
   if (typeof expected === 'string' && typeof got === 'string')
     return textDifferences(key, expected, got, substitution);
-  return expected === got ? [] : [`${key}: recorded ${String(expected)}, got ${String(got)}`];
+  return expected === got ? [] : [`${key}: recorded ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
 }
 
 /** The same tasks in the same order; once everything is finished, with the same outcomes and reasons. */
@@ -218,7 +218,8 @@ function listOf(body: unknown): unknown[] | undefined {
 }
 
 function statusOf(subject: Record<string, unknown>): string {
-  return String(subject['status'] ?? subject['last_execution_status'] ?? '');
+  const status = subject['status'] ?? subject['last_execution_status'];
+  return typeof status === 'string' ? status : '';
 }
 
 function tasksOf(subject: Record<string, unknown>): Task[] {

@@ -15,7 +15,7 @@ const shortLived: SetUp = async (lab) => {
   return { token: await lab.login({ user: 'demo' }) };
 };
 
-const expired: SetUp = then(shortLived, async (lab) => lab.advance(SHORT_LIFE_SECONDS + 1));
+const expired: SetUp = then(shortLived, (lab) => lab.advance(SHORT_LIFE_SECONDS + 1));
 
 /** Coriolis has validated the token, then it was revoked. */
 const revokedInCache: SetUp = async (lab) => {

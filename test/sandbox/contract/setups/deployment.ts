@@ -68,7 +68,7 @@ const twoOfSeveral: SetUp = then(
     finished(deploying(LIVE_MIGRATION)),
     finished(deploying(quick('', { instances: ['web-frontend-01', 'app-server-01'] }))),
   ),
-  async (_lab, { deployment }) => (deployment ? { marker: deployment } : {}),
+  (_lab, { deployment }) => (deployment ? { marker: deployment } : {}),
 );
 
 /** The pending deployment was deleted before its execution was cancelled. */

@@ -26,7 +26,7 @@ const deleted: SetUp = then(unexecuted(USUAL), async (lab, { transfer }) => {
 
 /** Things are listed newest first, by the second: a second passes between two. */
 const estate = (...setUps: readonly [SetUp, ...SetUp[]]): SetUp => {
-  const [first, ...rest] = setUps.map((setUp) => then(setUp, async (lab) => lab.advance(1)));
+  const [first, ...rest] = setUps.map((setUp) => then(setUp, (lab) => lab.advance(1)));
   return inTurn(first ?? nothing, ...rest);
 };
 

@@ -33,7 +33,8 @@ const NEVER_CONNECTED = new Set([
   'EPROTO',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-const TLS = /CERT|SELF_SIGNED|^ERR_(SSL|TLS)|UNABLE_TO_(GET|VERIFY)/;
+/** Certificates and handshakes that failed; a damaged record comes later, when the request may be on its way. */
+const TLS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
 
 /** Whether the error proves that the request never left: it may be sent again whatever it does. */
 export function nothingWasSent(error: UnreachableError): boolean {

@@ -48,6 +48,10 @@ describe('a start whose answer was lost', () => {
   it.each<[string, Reply | Error]>([
     ['by a reset', reset],
     ['by a timeout', new TimeoutError('late')],
+    [
+      'to a damaged record',
+      new UnreachableError('tls', { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }),
+    ],
     ['by a proxy', { status: 504, body: '<html>' }],
     ['halfway', { body: '{"execution": {"id"' }],
   ])('%s is found again, and not repeated', async (_how, loss) => {
@@ -130,6 +134,7 @@ describe('a start that was never sent', () => {
     'ENOTFOUND',
     'EAI_AGAIN',
     'SELF_SIGNED_CERT_IN_CHAIN',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
     'ERR_TLS_CERT_ALTNAME_INVALID',
   ])('fails as it is: %s', async (code) => {
     const never = new UnreachableError('never', { code });

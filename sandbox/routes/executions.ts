@@ -13,9 +13,9 @@ import {
   deleteExecution,
   executeTransfer,
   findExecution,
-  findTransfer,
   unknownExecution,
-} from '../world/transfers';
+} from '../world/executions';
+import { findTransfer } from '../world/transfers';
 import { newestFirst } from '../world/world';
 import type { World } from '../world/world';
 import { executionView } from './views';

@@ -7,14 +7,8 @@ import { requirePermission } from '../http/policy';
 import { queryFlag } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { badRequest } from '../world/refusal';
-import {
-  createTransfer,
-  deleteTransfer,
-  deleteTransferDisks,
-  requireTransfer,
-  transferToUpdate,
-  updateTransfer,
-} from '../world/transfers';
+import { deleteTransferDisks, updateTransfer } from '../world/executions';
+import { createTransfer, deleteTransfer, requireTransfer, transferToUpdate } from '../world/transfers';
 import type { World } from '../world/world';
 import { executionView, transferView } from './views';
 

@@ -2,7 +2,7 @@ import { timestamp } from '../world/clock';
 import { transferResult } from '../world/deployments';
 import { recordsOf } from '../world/model';
 import type { Action, Deployment, Endpoint, Execution, JsonObject, Task, Transfer } from '../world/model';
-import { visibleTasks } from '../world/transfers';
+import { visibleTasks } from '../world/executions';
 
 /** The columns that every record has. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
 function recordColumns(record: {

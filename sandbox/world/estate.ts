@@ -6,7 +6,7 @@ import { Engine } from './engine';
 import type { Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
 import { makeTasks, syncPlan } from './plans';
 import { Random } from './random';
-import { surroundingsOf } from './transfers';
+import { surroundingsOf } from './executions';
 import type { World } from './world';
 
 const DAY = 86_400;

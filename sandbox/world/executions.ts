@@ -1,0 +1,191 @@
+import { requireEndpoint } from './endpoints';
+import { isActive, recordsOf } from './model';
+import type { Deployment, Execution, ExecutionType, JsonObject, Task, Transfer } from './model';
+import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
+import { badRequest, internalError, notFound } from './refusal';
+import { readUpdate } from './transfer-body';
+import { findTransfer, refuseBusy, requireTransfer, transferToUpdate } from './transfers';
+import type { Requester } from './transfers';
+import type { World } from './world';
+
+/** Starts a sync (coriolis-api.md §8). */
+export function executeTransfer(
+  world: World,
+  requester: Requester,
+  id: string,
+  options: { shutdownInstances: boolean },
+): Execution {
+  const transfer = requireTransfer(world, requester.projectId, id);
+  refuseBusy(world, transfer);
+  return runTransfer(world, requester, transfer, {
+    type: 'transfer_execution',
+    plan: syncPlan(options),
+    changes: {},
+  });
+}
+
+/** Starts the deletion of the replicated disks. */
+export function deleteTransferDisks(world: World, requester: Requester, id: string): Execution {
+  const transfer = findTransfer(world, requester.projectId, id);
+  if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
+  refuseBusy(world, transfer);
+  const { info } = recordsOf(transfer);
+  if (!transfer.instances.some((instance) => (info[String(instance)]?.volumes_info ?? []).length > 0)) {
+    throw badRequest(
+      `Transfer '${id}' does not have volumes information for any instances. Ensure that the transfer has been executed successfully priorly`,
+    );
+  }
+  return runTransfer(world, requester, transfer, {
+    type: 'transfer_disks_delete',
+    plan: disksDeletePlan(),
+    changes: {},
+  });
+}
+
+/** Starts an update: the new values are stored when its execution completes, except user scripts (coriolis-api.md §7.5). */
+export function updateTransfer(world: World, requester: Requester, id: string, body: JsonObject): Execution {
+  const transfer = transferToUpdate(world, requester, id);
+  const next = readUpdate(world, transfer, body);
+  refuseBusy(world, transfer);
+  if (body['user_scripts'] !== undefined) transfer.userScripts = next.userScripts;
+  return runTransfer(world, requester, transfer, {
+    type: 'transfer_update',
+    plan: updatePlan(),
+    changes: body,
+    completed: () => {
+      Object.assign(transfer, next);
+      rememberUpdate(transfer);
+    },
+  });
+}
+
+/** Once updated, the `info` of each instance repeats what can be updated; deployments made later take it over. */
+function rememberUpdate(transfer: Transfer): void {
+  for (const info of Object.values(recordsOf(transfer).info)) {
+    info['network_map'] = transfer.networkMap;
+    info['storage_mappings'] = transfer.storageMappings;
+    info['user_scripts'] = { global: {}, instances: {}, ...transfer.userScripts };
+    info['notes'] = transfer.notes;
+    info['clone_disks'] = transfer.cloneDisks;
+    info['skip_os_morphing'] = transfer.skipOsMorphing;
+  }
+}
+
+/** Stores an execution, then starts it. Without trust it stays behind as an orphan that never runs (coriolis-api.md §17, trap 32). */
+function runTransfer(
+  world: World,
+  requester: Requester,
+  transfer: Transfer,
+  wanted: {
+    type: ExecutionType;
+    plan: Parameters<typeof makeTasks>[0];
+    changes: JsonObject;
+    completed?: () => void;
+  },
+): Execution {
+  const { executions, info } = recordsOf(transfer);
+  const id = world.newId();
+  const execution: Execution = {
+    id,
+    actionId: transfer.id,
+    type: wanted.type,
+    status: 'UNEXECUTED',
+    number: (executions.at(-1)?.number ?? 0) + 1,
+    tasks: makeTasks(wanted.plan, {
+      executionId: id,
+      instances: transfer.instances,
+      createdAt: world.now(),
+      random: world.random,
+    }),
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  };
+  executions.push(execution);
+  // Only the first execution marks the transfer, also when it becomes an orphan (watching.md §1).
+  transfer.updatedAt ??= world.now();
+  if (!requester.trusted) throw internalError();
+  world.engine.start({
+    ...surroundingsOf(world, transfer),
+    execution,
+    info,
+    changes: wanted.changes,
+    finished: (status) => {
+      if (status === 'COMPLETED') wanted.completed?.();
+      world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });
+    },
+  });
+  return execution;
+}
+
+/** What the tasks of a transfer or of a deployment made from it work with. */
+export function surroundingsOf<T extends Transfer | Deployment>(world: World, action: T) {
+  const origin = requireEndpoint(world, action.projectId, action.originEndpointId);
+  const target = requireEndpoint(world, action.projectId, action.destinationEndpointId);
+  const source = world.platform(origin.type);
+  const destination = world.platform(target.type);
+  if (!source || !destination) throw internalError();
+  return {
+    action,
+    origin,
+    source,
+    destination,
+    sourceEnvironment: action.sourceEnvironment,
+    destinationEnvironment: action.destinationEnvironment,
+    networkMap: action.networkMap,
+  };
+}
+
+/** A live execution of a live transfer. */
+export function findExecution(
+  world: World,
+  projectId: string,
+  transferId: string,
+  id: string,
+): Execution | undefined {
+  const transfer = findTransfer(world, projectId, transferId);
+  if (!transfer) return undefined;
+  return recordsOf(transfer).executions.find(
+    (execution) => execution.id === id && execution.deletedAt === null,
+  );
+}
+
+export function cancelExecution(
+  world: World,
+  projectId: string,
+  transferId: string,
+  id: string,
+  force: boolean,
+): void {
+  const execution = findExecution(world, projectId, transferId, id);
+  if (!execution) throw notFound(unknownExecution(transferId, id));
+  if (!isActive(execution.status)) {
+    throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
+  }
+  if (execution.status === 'CANCELLING' && !force) {
+    throw badRequest(
+      `Transfer '${transferId}' is already being cancelled. Please use the force option if you'd like to force-cancel it.`,
+    );
+  }
+  world.engine.cancel(execution, force);
+}
+
+export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
+  const execution = findExecution(world, projectId, transferId, id);
+  if (!execution) throw notFound(unknownExecution(transferId, id));
+  if (isActive(execution.status)) {
+    throw badRequest(
+      `Cannot delete execution '${id}' for Transfer '${transferId}' as it is currently in '${execution.status}' state.`,
+    );
+  }
+  execution.deletedAt = world.now();
+}
+
+export function unknownExecution(transferId: string, id: string): string {
+  return `Execution with ID '${id}' for Transfer '${transferId}' not found.`;
+}
+
+/** The tasks that the API shows. */
+export function visibleTasks(execution: Execution): Task[] {
+  return execution.tasks.filter((task) => task.status !== 'EXECUTE_ON_ERROR_ONLY');
+}

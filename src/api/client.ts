@@ -3,25 +3,19 @@ import { isObject } from '../model/json';
 import { isRouting404, jsonOf } from './answer';
 import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
-import {
-  CanceledError,
-  CapabilityError,
-  isCoriolisError,
-  NotFoundError,
-  ProtocolError,
-  TimeoutError,
-  UncertainError,
-  UnreachableError,
-} from './errors';
+import { CapabilityError, NotFoundError, ProtocolError } from './errors';
 import { failureOf } from './failure';
+import { isLostAnswer, settle } from './lost-answer';
+import type { Recover } from './lost-answer';
 import { walk } from './paging';
 import type { Row } from './paging';
-import { DEFAULT_RETRY, nothingWasSent, withRetries } from './retry';
+import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
 import type { Transport, TransportResponse } from './transport';
 
 export type { Query } from './dialect';
+export type { Recover } from './lost-answer';
 export { cursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
 
@@ -34,18 +28,11 @@ export interface CallOptions {
   readonly accept?: string;
 }
 
-/**
- * Finds what a lost answer told of: lists, and picks by more than the time. `createdSince` says whether a `created_at` of
- * the server lies after the moment the request was sent. Undefined: nothing found.
- */
-export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
-
 /** Milliseconds given to a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
 /** To one that goes to a platform: two hops of 60 s each, after which the server gives up (coriolis-api.md §1.9), and some. */
 const SLOW_TIMEOUT_MS = 150_000;
-/** Waits before each look for what a lost answer created: the server may still be at it. */
-const LOOKS_MS = [1_000, 4_000, 10_000];
+/** Fastest of 100, 500, 1,000 and 2,000 for a long list, within a few MiB; the server needs longer for larger ones. */
 const PAGE_SIZE = 500;
 
 interface Answer {
@@ -189,31 +176,14 @@ export class CoriolisClient {
         return (await this.exchange(request, options)).body as T;
       } catch (error) {
         if (!isLostAnswer(error)) throw error;
-        return await this.settle(request, error, sentAt, recover, options.signal);
+        return await settle({
+          what: `${request.method} ${request.path}`,
+          loss: error,
+          recover:
+            recover && (() => recover((createdAt) => this.serverClock.createdSince(sentAt, createdAt))),
+          sleep: (ms) => this.runtime.sleep(ms, options.signal),
+        });
       }
-    });
-  }
-
-  private async settle<T>(
-    { method, path }: ApiRequest,
-    loss: Error,
-    sentAt: number,
-    recover: Recover<T> | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    for (const delay of recover === undefined ? [] : LOOKS_MS) {
-      await this.runtime.sleep(delay, signal);
-      try {
-        const found = await recover?.((createdAt) => this.serverClock.createdSince(sentAt, createdAt));
-        if (found !== undefined) return found;
-      } catch (error) {
-        // The network may still be down: the next look, or the verdict below, deals with it.
-        if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
-      }
-    }
-    throw new UncertainError(`The answer to ${method} ${path} was lost, and nothing shows that it happened`, {
-      cause: loss,
-      advice: 'It may still have happened: look in Coriolis before you repeat it.',
     });
   }
 
@@ -310,13 +280,6 @@ export class CoriolisClient {
     const body = jsonOf(response, `${request.method} ${request.path}`);
     return { body: this.dialect.response(meant, body), date };
   }
-}
-
-/** Whether the request may have been carried out although no usable answer to it came back. */
-function isLostAnswer(error: unknown): error is Error {
-  if (error instanceof TimeoutError) return true;
-  if (error instanceof UnreachableError) return error.status !== 429 && !nothingWasSent(error);
-  return error instanceof ProtocolError && error.incomplete;
 }
 
 function noSuchRoute({ method, path }: ApiRequest): CapabilityError {

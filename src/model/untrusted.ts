@@ -8,9 +8,10 @@ const MASK = '***';
 /** Words whose value is a secret wherever they name one: in JSON, Python dicts, queries, headers, command lines. */
 const SECRETS =
   'passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|client[_-]?key|pkey|signature';
-const SECRET_WORD = `[\\w-]*(?:${SECRETS}|credentials?)[\\w-]*`;
+/** Bounded on both sides: a hostile text of 64 KiB would otherwise take minutes. */
+const SECRET_WORD = `[\\w-]{0,64}(?:${SECRETS}|credentials?)[\\w-]{0,64}`;
 /** In a sentence "credentials:" introduces the reason ("Invalid credentials: authentication failed"), no value. */
-const SECRET_WORD_IN_PROSE = `[\\w-]*(?:${SECRETS})[\\w-]*`;
+const SECRET_WORD_IN_PROSE = `[\\w-]{0,64}(?:${SECRETS})[\\w-]{0,64}`;
 
 const RULES: ReadonlyArray<readonly [RegExp, string]> = [
   // Whole key blocks, also when the end was cut off.

@@ -183,6 +183,11 @@ describe('whatever comes', () => {
     expect(JSON.stringify(redact(deep))).not.toContain('hunter2');
   });
 
+  it('may be a text made to keep the search for secrets busy for minutes', () => {
+    const text = `${'a-'.repeat(131_072)} password=hunter2`;
+    expect(redact({ text })).toEqual({ text: text.replace('hunter2', '***') });
+  });
+
   it('may name itself after the prototype', () => {
     const given: unknown = JSON.parse('{"__proto__": {"password": "hunter2"}}');
     const redacted = redact(given);

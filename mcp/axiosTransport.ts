@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import axios, { isAxiosError } from 'axios';
 import { CanceledError, ProtocolError, TimeoutError, UnreachableError } from '../src/api/errors';
 import type { Transport, TransportRequest, TransportResponse } from '../src/api/transport';
@@ -20,7 +21,7 @@ export function axiosTransport({ ca, insecure }: Tls): Transport {
     httpsAgent: new HttpsAgent({
       ...pool,
       rejectUnauthorized: !insecure,
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     }),
     maxRedirects: 0,
     maxContentLength: LARGEST_ANSWER_BYTES,

@@ -2,11 +2,11 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import { ConflictError } from '../src/api/errors';
 import type { Coriolis } from '../src/coriolis';
 import { choice, json, list, number, text } from '../src/fields';
-import type { InputOf } from '../src/fields';
+import type { InputOf, JsonObject } from '../src/fields';
 import { readInput } from '../src/input';
 import type { ListOperation, Operation, SingleOperation } from '../src/operation';
 import { effectOf } from '../src/operation';
-import { perform, performList, underwayOf } from '../src/perform';
+import { perform, performList, prepare, underwayOf } from '../src/perform';
 import { confirmed } from './confirmation';
 import type { Confirmer } from './confirmation';
 import { readCursor } from './cursor';
@@ -68,22 +68,25 @@ export async function callTool(
   refuseForbidden(operation, desk.permissions, input);
   const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
   try {
-    // Checked before anything is opened: a mistake in the arguments needs no server.
-    const checked = readInput(operation.input, input, spell);
+    // Before anything is opened: a mistake in the arguments needs no server.
+    readInput(operation.input, input, spell);
     const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
     if (operation.kind === 'list') return answer(await page(coriolis, operation, input, own));
-    if (effectOf(operation, checked) === 'destroy') {
+    const { bounded, warnings } = bound(operation, input, beat, desk.maxWaitSeconds);
+    // Names become ids once, so that what is previewed, confirmed and done is the same object.
+    const prepared = await prepare(operation.input, coriolis, bounded, spell);
+    if (effectOf(operation, prepared) === 'destroy') {
       const question = await confirmed(
         desk.confirmer,
         operation,
         coriolis,
-        input,
+        prepared,
         own.confirmation_token,
         context,
       );
       if (question !== undefined) return question;
     }
-    return answer(await single(coriolis, operation, input, own, beat, desk));
+    return answer(await single(coriolis, operation, prepared, own, warnings, desk.offered));
   } finally {
     beat.stop();
   }
@@ -131,20 +134,19 @@ function page(coriolis: Coriolis, operation: ListOperation, input: Arguments, ow
 async function single(
   coriolis: Coriolis,
   operation: SingleOperation,
-  given: Arguments,
+  input: Arguments,
   { detail, fields }: Own,
-  beat: Heartbeat,
-  desk: Desk,
+  warnings: readonly string[],
+  offered: readonly Operation[],
 ) {
-  const { input, warnings } = bounded(operation, given, beat, desk.maxWaitSeconds);
   const manner = { detail, spell } as const;
-  const show = (result: Awaited<ReturnType<typeof perform>>, alreadyRunning: boolean) =>
+  const show = (result: JsonObject, alreadyRunning: boolean) =>
     singleResult(operation, result, {
       detail,
       fields,
       warnings,
       alreadyRunning,
-      nextSteps: nextSteps(operation, result, desk.offered),
+      nextSteps: nextSteps(operation, result, offered),
     });
   try {
     return show(await perform(operation, coriolis, input, manner), false);
@@ -157,18 +159,17 @@ async function single(
 }
 
 /** Shortens a wait to what the client bears: the cap ends the wait, not the work, and is no error. */
-function bounded(
+function bound(
   { boundedBy }: SingleOperation,
   input: Arguments,
   beat: Heartbeat,
   maxWaitSeconds: number,
-): { readonly input: Arguments; readonly warnings: readonly string[] } {
-  if (boundedBy === undefined) return { input, warnings: [] };
+): { readonly bounded: Arguments; readonly warnings: readonly string[] } {
+  if (boundedBy === undefined) return { bounded: input, warnings: [] };
   const cap = beat.wanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
-  const wanted = input[boundedBy];
-  const seconds = wanted === undefined || wanted === null ? cap : Math.min(Number(wanted), cap);
+  const wanted = Number(input[boundedBy] ?? cap);
   return {
-    input: { ...input, [boundedBy]: seconds },
-    warnings: Number(wanted) > cap ? [`This server waits ${cap} s a call at most: call again to go on.`] : [],
+    bounded: { ...input, [boundedBy]: Math.min(wanted, cap) },
+    warnings: wanted > cap ? [`One call waits ${cap} s at most here: call again to go on.`] : [],
   };
 }

@@ -12,7 +12,7 @@ import type { NextStep } from './nextSteps';
 
 /** Most tokens (as `estimateTokens` counts them) of what a result shows, without its frame. */
 const budgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
-  summary: { page: 3600, single: 1800 },
+  summary: { page: 3800, single: 1800 },
   full: { page: 9000, single: 9000 },
 };
 
@@ -75,25 +75,30 @@ export async function pageResult(
   let used = 0;
   let last = '';
   let more = false;
+  let early = false;
   let truncated = false;
   for await (const { row, position } of rows) {
     const fitted = fit(select(row, fields), budget);
     const tokens = tokensOf(fitted.value);
-    if (shown.length >= limit || (shown.length > 0 && used + tokens > budget)) {
-      more = true;
-      break;
-    }
+    early = shown.length > 0 && shown.length < limit && used + tokens > budget;
+    more = early || shown.length >= limit;
+    if (more) break;
     shown.push(fitted.value);
     used += tokens;
     last = position;
     truncated ||= fitted.truncated;
   }
+  const warnings = [
+    ...(early ? ['The page ends early to stay short: name keys in fields to get more rows a page.'] : []),
+    ...(truncated ? [truncationHint(detail)] : []),
+  ];
   const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
   return {
     summary: `${wordsOf(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
     [detail === 'full' ? 'full_rows' : 'rows']: shown,
-    page: more ? { next_cursor: makeCursor(operation.tool, filters, last) } : {},
-    ...(truncated ? { truncated, warnings: [truncationHint(detail)] } : {}),
+    ...(more ? { page: { next_cursor: makeCursor(operation.tool, filters, last) } } : {}),
+    ...(truncated ? { truncated } : {}),
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

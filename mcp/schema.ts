@@ -116,12 +116,13 @@ export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested
 const objectOf = (shape: Shape, inner: (field: ShapeField) => JsonSchema): JsonSchema => ({
   type: 'object',
   properties: Object.fromEntries(
-    Object.entries(shape).map(([key, field]) => [
-      key,
-      { ...inner(field), description: field.description.replace(/; null [^;]*$/u, '') },
-    ]),
+    Object.entries(shape).map(([key, field]) => [key, { ...inner(field), description: meaning(field) }]),
   ),
 });
+
+/** What a key means. Null is not shown, and what others wrote is said to be so. */
+const meaning = ({ description, untrusted }: ShapeField): string =>
+  description.replace(/; null [^;]*$/u, '') + (untrusted ? ' (written by others)' : '');
 
 const nested = (field: ShapeField): JsonSchema => {
   if (field.keys === undefined) return flat(field);

@@ -1,0 +1,142 @@
+import { Client } from '@modelcontextprotocol/client';
+import type { ClientOptions } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { built } from './server';
+import type { Environment } from './server';
+
+/** A result as every generation of clients shows it. */
+export interface Result {
+  readonly isError: boolean;
+  /** All text content. */
+  readonly text: string;
+  readonly structured: Structured;
+}
+
+/** The frame of a result; the rest depends on the tool. */
+export interface Structured {
+  readonly summary: string;
+  readonly result: Row;
+  readonly full: Row;
+  readonly rows: readonly Row[];
+  readonly full_rows: readonly Row[];
+  readonly page?: { readonly next_cursor: string };
+  readonly already_running?: boolean;
+  readonly truncated?: boolean;
+  readonly warnings?: readonly string[];
+  readonly next_steps?: ReadonlyArray<{ readonly tool: string; readonly arguments: Row }>;
+  readonly preview: { readonly subject: Row; readonly consequences: readonly string[] };
+  readonly confirmation_token: string;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Tool {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputSchema: Row;
+  readonly outputSchema?: Row | undefined;
+  readonly annotations?: Row | undefined;
+}
+
+export interface CallOptions {
+  readonly onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A connected client, whatever its generation. */
+export interface Visitor {
+  tools(): Promise<readonly Tool[]>;
+  call(tool: string, args?: Row, options?: CallOptions): Promise<Result>;
+  instructions(): string | undefined;
+  /** What the server wrote to stderr so far. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+export interface VisitorOptions {
+  readonly args?: readonly string[];
+  readonly env: Environment;
+  /** Answers a question to the person; without it the client cannot ask. */
+  readonly answers?: (message: string) => Answer;
+}
+
+export type Answer =
+  | { readonly action: 'accept'; readonly content: { readonly [name: string]: string } }
+  | { readonly action: 'decline' | 'cancel' };
+
+/** The kinds of clients that hosts use today. */
+export const kinds = [
+  'second generation, modern era',
+  'second generation, legacy era',
+  'first generation',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** Starts the built server and connects to it. */
+export async function visit(
+  { args = [], env, answers }: VisitorOptions,
+  kind: Kind = 'second generation, modern era',
+): Promise<Visitor> {
+  const parameters = {
+    command: process.execPath,
+    args: [built, ...args],
+    env: { ...env },
+    stderr: 'pipe' as const,
+  };
+  let log = '';
+  const collect = (chunk: unknown): void => {
+    log += String(chunk);
+  };
+  const capabilities = answers === undefined ? {} : { elicitation: {} };
+
+  if (kind === 'first generation') {
+    const client = new FirstClient({ name: 'test', version: '1' }, { capabilities });
+    const transport = new FirstTransport(parameters);
+    transport.stderr?.on('data', collect);
+    await client.connect(transport);
+    return {
+      tools: async () => (await client.listTools()).tools as readonly Tool[],
+      call: async (name, given = {}, options = {}) =>
+        read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
+      instructions: () => client.getInstructions(),
+      log: () => log,
+      close: () => client.close(),
+    };
+  }
+  const options: ClientOptions = {
+    capabilities,
+    versionNegotiation: {
+      mode: kind === 'second generation, modern era' ? { pin: '2026-07-28' } : 'legacy',
+    },
+  };
+  const client = new Client({ name: 'test', version: '1' }, options);
+  if (answers !== undefined) {
+    client.setRequestHandler('elicitation/create', (request) => {
+      const answer = answers(request.params.message);
+      return answer.action === 'accept' ? { ...answer, content: { ...answer.content } } : answer;
+    });
+  }
+  const transport = new StdioClientTransport(parameters);
+  (transport.stderr as NodeJS.ReadableStream | null)?.on('data', collect);
+  await client.connect(transport);
+  return {
+    tools: async () => (await client.listTools()).tools as readonly Tool[],
+    call: async (name, given = {}, more = {}) =>
+      read(await client.callTool({ name, arguments: { ...given } }, more)),
+    instructions: () => client.getInstructions(),
+    log: () => log,
+    close: () => client.close(),
+  };
+}
+
+function read(result: Row): Result {
+  const content = result['content'] as ReadonlyArray<{ readonly type: string; readonly text?: string }>;
+  return {
+    isError: result['isError'] === true,
+    text: content.map(({ text }) => text ?? '').join(''),
+    structured: (result['structuredContent'] ?? {}) as Structured,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Visitor } from './client';
+
+/** The ids of the endpoints that every sandbox begins with. */
+export async function endpoints(
+  visitor: Visitor,
+): Promise<{ readonly source: string; readonly destination: string }> {
+  const { structured } = await visitor.call('list_endpoints');
+  const idOf = (type: string): string => {
+    const found = structured.rows.find((row) => row['type'] === type);
+    if (found === undefined) throw new Error(`no endpoint of type ${type}`);
+    return String(found['id']);
+  };
+  return { source: idOf('vmware_vsphere'), destination: idOf('openstack') };
+}
+
+/** Creates a transfer of these machines. */
+export async function createTransfer(visitor: Visitor, ...instances: readonly string[]): Promise<string> {
+  const { source, destination } = await endpoints(visitor);
+  const { text, structured, isError } = await visitor.call('create_transfer', {
+    origin_endpoint_id: source,
+    destination_endpoint_id: destination,
+    instances,
+    destination_environment: { migr_network: 'private' },
+    network_map: { 'VM Network': 'private' },
+  });
+  if (isError) throw new Error(text);
+  return String(structured.result['id']);
+}
+
+/** Starts an execution; the arguments that name it. */
+export async function execute(
+  visitor: Visitor,
+  transferId: string,
+): Promise<{ readonly transfer_id: string; readonly execution_id: string }> {
+  const { text, structured, isError } = await visitor.call('execute_transfer', { transfer_id: transferId });
+  if (isError) throw new Error(text);
+  return { transfer_id: transferId, execution_id: String(structured.result['id']) };
+}

@@ -69,7 +69,9 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     });
     const show = queryFlag(context, 'include_task_info');
     return context.json({
-      transfers: transfers.map((transfer) => transferView(transfer, { executions: show, info: show })),
+      transfers: transfers.map((transfer) =>
+        transferView(transfer, { executions: show, info: show ? 'clear' : 'none' }),
+      ),
     });
   };
   routes.get('/transfers', list);
@@ -85,7 +87,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get('/transfers/:id', (context) => {
     requirePermission(context, 'transfers:show');
     const transfer = requireTransfer(world, context.get('projectId'), context.req.param('id'));
-    const info = queryFlag(context, 'include_task_info');
+    const info = queryFlag(context, 'include_task_info') ? 'masked' : 'none';
     return context.json({ transfer: transferView(transfer, { executions: false, info }) });
   });
 

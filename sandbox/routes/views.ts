@@ -3,6 +3,7 @@ import { transferResult } from '../world/deployments';
 import { recordsOf } from '../world/model';
 import type { Action, Deployment, Endpoint, Execution, JsonObject, Task, Transfer } from '../world/model';
 import { visibleTasks } from '../world/executions';
+import { maskSecrets } from './secrets';
 
 /** The columns that every record has. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
 function recordColumns(record: {
@@ -116,11 +117,12 @@ function settingColumns(action: Action): JsonObject {
   };
 }
 
-/** @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info` */
+/** @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info`, in a list with secrets in clear text */
 export function transferView(
   transfer: Transfer,
-  show: { executions: boolean; info: boolean } = { executions: false, info: false },
+  show: { executions: boolean; info: 'clear' | 'masked' | 'none' } = { executions: false, info: 'none' },
 ): JsonObject {
+  const { info } = show.info === 'none' ? { info: undefined } : recordsOf(transfer);
   const executions = show.executions
     ? recordsOf(transfer)
         .executions.filter(({ deletedAt }) => deletedAt === null)
@@ -131,7 +133,7 @@ export function transferView(
     origin_minion_pool_id: transfer.originMinionPoolId,
     destination_minion_pool_id: transfer.destinationMinionPoolId,
     ...settingColumns(transfer),
-    ...(show.info ? { info: recordsOf(transfer).info } : {}),
+    ...(info ? { info: show.info === 'masked' ? maskSecrets(info) : info } : {}),
     id: transfer.id,
     scenario: transfer.scenario,
   };

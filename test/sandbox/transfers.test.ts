@@ -90,6 +90,20 @@ describe('a transfer in the sandbox', () => {
     expect((await read(id)).updated_at).toBe(before.updated_at);
   });
 
+  it('masks secrets in the details of one transfer, but not in those of a list', async () => {
+    const secret = { migr_network: 'private', encrypted_disks_passphrase: 'open sesame' };
+    const { id } = await visitor.syncedTransfer(['web-01'], { destination_environment: secret });
+    const passphrase = (info: unknown): unknown =>
+      (info as Record<string, { target_environment: typeof secret }>)['web-01']?.target_environment
+        .encrypted_disks_passphrase;
+
+    const one = await visitor.get<Transfer>(`/transfers/${id}?include_task_info=true`, 'transfer');
+    const all = await visitor.get<Transfer[]>('/transfers?include_task_info=true', 'transfers');
+
+    expect(passphrase(one['info'])).toBe('***');
+    expect(passphrase(all.find((transfer) => transfer.id === id)?.['info'])).toBe('open sesame');
+  });
+
   it('is gone when deleted, together with its executions, but lists can still show it', async () => {
     const { id } = await visitor.syncedTransfer(['web-01']);
 

@@ -33,6 +33,11 @@ export function isActive(status: string): boolean {
   return ACTIVE_STATUSES.includes(status);
 }
 
+/** Whether a run with this status is over or on its way there, so that a cancel has nothing left to do. */
+export function isBeingStopped(status: string): boolean {
+  return status === 'CANCELLING' || isFinal(status);
+}
+
 /** How a run with this status ended; undefined while it is not over. */
 export function outcomeOf(status: string): Outcome | undefined {
   return Object.hasOwn(FINAL, status) ? FINAL[status] : undefined;

@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag, reference, text } from '../fields';
 import { transferName } from '../model/names';
-import { isActive, isFinal, outcomeOf } from '../model/status';
+import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
@@ -242,9 +242,18 @@ const cancel = defineOperation({
         : { refusal: `it is not running (${deployment.last_execution_status})` }),
     };
   },
-  async run({ client }, { deploymentId: id, force }) {
-    await client.post(path`/deployments/${id}/actions`, { cancel: { force } });
-    return { id, force };
+  async run(coriolis, { deploymentId: id, force }) {
+    const canceled = { id, force };
+    await coriolis.client.post(
+      path`/deployments/${id}/actions`,
+      { cancel: { force } },
+      // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+      {
+        recover: async () =>
+          isBeingStopped((await fetchDeployment(coriolis, id)).last_execution_status) ? canceled : undefined,
+      },
+    );
+    return canceled;
   },
 });
 

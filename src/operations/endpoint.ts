@@ -49,6 +49,12 @@ const connectionWithin = (parent: string) => ({
   ),
 });
 
+/** Whether an endpoint already is as a change wants it. */
+const holds = (endpoint: Endpoint, changes: Partial<Endpoint>): boolean =>
+  Object.entries(changes).every(
+    ([key, value]) => JSON.stringify(endpoint[key as keyof Endpoint]) === JSON.stringify(value),
+  );
+
 /** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
 function connectionInfo(given: JsonObject | undefined, secret: string | undefined): JsonObject | undefined {
   if (given !== undefined && secret !== undefined) {
@@ -224,7 +230,12 @@ const update = defineOperation({
     const { endpoint } = await coriolis.client.put<{ endpoint: Endpoint }>(
       path`/endpoints/${id}`,
       { endpoint: changes },
-      { recover: async () => undefined },
+      {
+        recover: async () => {
+          const now = await fetchEndpoint(coriolis, id);
+          return holds(now, changes) ? { endpoint: now } : undefined;
+        },
+      },
     );
     return endpoint;
   },

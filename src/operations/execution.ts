@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag } from '../fields';
 import { transferName } from '../model/names';
-import { isActive } from '../model/status';
+import { isActive, isBeingStopped } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
@@ -183,9 +183,18 @@ const cancel = defineOperation({
       ...(isActive(execution.status) ? {} : { refusal: `it is not running (${execution.status})` }),
     };
   },
-  async run({ client }, { transferId: transfer, executionId: id, force }) {
-    await client.post(path`/transfers/${transfer}/executions/${id}/actions`, { cancel: { force } });
-    return { id, transfer_id: transfer, force };
+  async run(coriolis, { transferId: transfer, executionId: id, force }) {
+    const canceled = { id, transfer_id: transfer, force };
+    await coriolis.client.post(
+      path`/transfers/${transfer}/executions/${id}/actions`,
+      { cancel: { force } },
+      // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+      {
+        recover: async () =>
+          isBeingStopped((await fetchExecution(coriolis, transfer, id)).status) ? canceled : undefined,
+      },
+    );
+    return canceled;
   },
 });
 

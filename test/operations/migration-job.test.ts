@@ -320,3 +320,14 @@ describe('a wait', () => {
     await one(coriolis, 'execution.cancel', { transferId: id, executionId: execution.id, force: true });
   });
 });
+
+describe('a cancel', () => {
+  it('whose answer was lost is found to have happened, not sent again', async () => {
+    const { id } = await create('slow-vm', { notes: 'old server' });
+    const execution = await execute(id);
+    sandbox.faults.add({ method: 'POST', path: /\/actions$/u, fault: { kind: 'lost-answer' } });
+    const canceled = await one(coriolis, 'execution.cancel', { transferId: id, executionId: execution.id });
+    expect(canceled).toMatchObject({ cancel_requested: true });
+    expect(await finish(id, execution.id)).toMatchObject({ outcome: 'canceled' });
+  });
+});

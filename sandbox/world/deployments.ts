@@ -207,6 +207,16 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
       // No task and no message says why: trap 14.
       deployment.lastExecutionStatus = 'ERROR';
       deployment.updatedAt = world.now();
+      world.finished.push({
+        kind: 'deployment',
+        id: deployment.id,
+        type: 'deployment',
+        transferId: transfer.id,
+        projectId: deployment.projectId,
+        number: null,
+        status: 'ERROR',
+        finishedAt: deployment.updatedAt,
+      });
     }
   });
 }

@@ -27,7 +27,9 @@ function commandFor(target) {
 function runInForeground(target, args) {
   const command = commandFor(target);
   const child = spawn(command.program, [...command.args, ...args], { cwd: root, stdio: 'inherit' });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  // A terminal sends Ctrl-C to both of us; passing it on as well would send it twice.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
     process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

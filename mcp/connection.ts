@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../src/api/errors';
-import type { EndpointSelection } from '../src/api/catalogue';
+import type { EndpointSelection } from '../src/api/service-catalogue';
 import type { DomainReference, Identity, ProjectReference, UserReference } from '../src/api/identity';
 import { readCloud } from './clouds';
 import type { Files } from './clouds';

@@ -1,5 +1,6 @@
 import { InvalidInputError } from './api/errors';
 import type { AnyField, Fields, InputOf, JsonObject } from './fields';
+import { isObject } from './model/json';
 
 /** How a face spells the name of a field: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
@@ -195,9 +196,6 @@ function parseJson(given: string): unknown {
 }
 
 const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/u, '$2');
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isEmptyObject = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 

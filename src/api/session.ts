@@ -1,6 +1,6 @@
 import type { Runtime } from '../coriolis';
-import { chooseEndpoint } from './catalogue';
-import type { EndpointSelection } from './catalogue';
+import { chooseEndpoint } from './service-catalogue';
+import type { EndpointSelection } from './service-catalogue';
 import { AuthenticationError, CanceledError, ProtocolError } from './errors';
 import { tokenRequest } from './identity';
 import type { Identity } from './identity';

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { contentOf, detailsOf, errorBody, redirectTarget } from './answer';
-import type { CatalogueService } from './catalogue';
+import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
   CoriolisError,

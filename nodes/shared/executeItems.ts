@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { CanceledError, isCoriolisError } from '../../src/api/errors';
+import { CanceledError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
 import { perform, performList, type Manner } from '../../src/perform';
 import { coriolisFor } from './coriolisFor';
@@ -67,14 +67,13 @@ function attempt<Result>(context: IExecuteFunctions, item: number, read: () => R
 function failed(context: IExecuteFunctions, item: number, error: unknown): Failed {
   const shown = nodeError(context.getNode(), error, item);
   if (!context.continueOnFail()) throw shown;
+  // These two keys and no others, and no `error` beside `json`: so that every n8n version knows it for a failed item, sends
+  // it to the error output with the item's own data, and leaves the words alone.
   return new Failed({
     json: {
       error: shown.message,
-      ...(typeof shown.description === 'string' ? { advice: shown.description } : {}),
-      ...(isCoriolisError(error) ? { kind: error.kind } : {}),
+      message: [shown.message, shown.description].filter((text) => typeof text === 'string').join(' '),
     },
-    // Tells n8n to send the item to the error output, if the node has one.
-    error: shown,
     pairedItem: { item },
   });
 }

@@ -34,7 +34,8 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-const packageDir = resolve(__dirname, '../..');
+/** The package under test: what the build left in this repository, or another one, such as an unpacked `npm pack`. */
+const packageDir = process.env['ENGINE_PACKAGE_DIR'] ?? resolve(__dirname, '../..');
 
 /** What a person fills in to log in to the sandbox. */
 export function loginOf({ connection }: Pick<Sandbox, 'connection'>): ICredentialDataDecryptedObject {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Faults } from './faults';
@@ -89,7 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     requests,
     clock,
-    onInternalError: options.onInternalError ?? ((error) => console.error(error)),
+    onInternalError: options.onInternalError ?? ((error) => process.stderr.write(`${inspect(error)}\n`)),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');

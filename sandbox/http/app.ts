@@ -16,7 +16,7 @@ import { waiting } from '../routes/wait';
 import type { Clock } from '../world/clock';
 import { Refusal, badRequest, internalError } from '../world/refusal';
 import type { World } from '../world/world';
-import type { CoriolisEnvironment } from './context';
+import type { CoriolisContext, CoriolisEnvironment } from './context';
 import { answerAsCsv } from './csv';
 import { errorAnswer } from './errors';
 import { strike } from './fault-injection';
@@ -45,8 +45,8 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     const path = url.pathname + url.search;
     const fault = parts.faults.strike(method, path);
     try {
-      if (!fault) return await next();
-      return await strike(context, next, fault);
+      if (fault) await strike(context, next, fault);
+      else await next();
     } finally {
       if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {
         context.env.outgoing.setHeader('Date', new Date(parts.clock.now()).toUTCString());
@@ -107,7 +107,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
   routes.use('/*', async (context, next) => {
     await next();
-    await answerAsCsv(context);
+    await answerAsCsv(context as CoriolisContext);
   });
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);

@@ -6,6 +6,7 @@ import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { queryFlag } from '../http/query';
 import type { Action, Transfer } from '../world/model';
+import { pythonText } from '../world/python-text';
 import { badRequest } from '../world/refusal';
 import { deleteTransferDisks, updateTransfer } from '../world/executions';
 import { createTransfer, deleteTransfer, requireTransfer, transferToUpdate } from '../world/transfers';
@@ -44,7 +45,7 @@ export const ACTION_COLUMNS: Columns<Action> = {
   last_execution_status: (action) => action.lastExecutionStatus,
   origin_endpoint_id: (action) => action.originEndpointId,
   destination_endpoint_id: (action) => action.destinationEndpointId,
-  notes: (action) => (action.notes === null ? null : String(action.notes)),
+  notes: (action) => (action.notes === null ? null : pythonText(action.notes)),
   user_id: (action) => action.userId,
   project_id: (action) => action.projectId,
   clone_disks: (action) => action.cloneDisks,

@@ -146,10 +146,9 @@ export function deploymentView(
   deployment: Deployment,
   show: { tasks: boolean; info: boolean } = { tasks: false, info: false },
 ): JsonObject {
-  const { execution } = deployment;
-  const started = show.tasks && execution !== null;
+  const shown = show.tasks ? deployment.execution : null;
   return {
-    ...actionColumns(deployment, 'deployment', started ? {} : { executions: [] }, transferResult(deployment)),
+    ...actionColumns(deployment, 'deployment', shown ? {} : { executions: [] }, transferResult(deployment)),
     origin_minion_pool_id: null,
     destination_minion_pool_id: null,
     ...settingColumns(deployment),
@@ -159,6 +158,6 @@ export function deploymentView(
     transfer_scenario_type: deployment.scenario,
     deployer_id: deployment.deployerId,
     trust_id: deployment.trustId,
-    ...(started && execution ? { tasks: visibleTasks(execution).map(taskView) } : {}),
+    ...(shown ? { tasks: visibleTasks(shown).map(taskView) } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from './model';
+import { pythonText } from './python-text';
 
 /** Why a platform cannot be reached. `safe`: the provider's own text may be shown to the caller. */
 export interface ConnectionProblem {
@@ -12,8 +13,8 @@ const BAD_CREDENTIALS = 'bad-creds';
 
 /** What the platform of an endpoint answers to its connection data; `null`: it lets us in. Texts: recorded traffic. */
 export function connectionProblem(endpoint: Endpoint): ConnectionProblem | null {
-  const host = String(endpoint.connectionInfo['host'] ?? '');
-  const user = String(endpoint.connectionInfo['username'] ?? '');
+  const host = pythonText(endpoint.connectionInfo['host'] ?? '');
+  const user = pythonText(endpoint.connectionInfo['username'] ?? '');
   if (host.startsWith(BAD_CREDENTIALS)) {
     return {
       message: `Invalid credentials: authentication failed for user '${user}' on host '${host}'`,

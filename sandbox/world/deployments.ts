@@ -2,6 +2,7 @@ import { ProviderType } from '../platforms/platform';
 import { isActive, recordsOf } from './model';
 import type { Deployment, Execution, InstanceInfo, JsonObject, Transfer, UserScripts } from './model';
 import { deploymentPlan, makeTasks } from './plans';
+import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
 import { surroundingsOf } from './executions';
 import { refuseBusy, requireTransfer } from './transfers';
@@ -34,7 +35,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
   }
   const scripts = body['user_scripts'];
   const given = readUserScripts(scripts);
-  const transfer = requireTransfer(world, requester.projectId, String(body['transfer_id']));
+  const transfer = requireTransfer(world, requester.projectId, pythonText(body['transfer_id']));
   refuseUndeployable(world, transfer, body['force'] === true);
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: inherited(body['clone_disks'], true, transfer.cloneDisks),
@@ -121,7 +122,7 @@ function prepareExecution(world: World, deployment: Deployment, transfer: Transf
   const { info } = recordsOf(transfer);
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
-      ...(structuredClone(info[instance] ?? {}) as InstanceInfo),
+      ...structuredClone<InstanceInfo>(info[instance] ?? {}),
       user_scripts: { global: {}, instances: {}, ...deployment.userScripts },
       clone_disks: deployment.cloneDisks,
     };

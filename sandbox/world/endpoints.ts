@@ -2,6 +2,7 @@ import { ProviderType, SCHEMA_NAMES } from '../platforms/platform';
 import type { Platform } from '../platforms/platform';
 import { connectionProblem } from './connections';
 import type { Endpoint, JsonObject } from './model';
+import { pythonText } from './python-text';
 import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
 import { schemaProblem } from './schema-check';
 import type { World } from './world';
@@ -129,7 +130,7 @@ export function connectedPlatform(world: World, endpoint: Endpoint, type: number
 
 /** How long the caller waits for the platform of an endpoint, in seconds of life: the RPC timeout when it does not answer. */
 export function responseSeconds(endpoint: Endpoint): number {
-  return String(endpoint.connectionInfo['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
+  return pythonText(endpoint.connectionInfo['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }
 
 /** A platform without the capability looks to the caller as if no worker were there: 503. */
@@ -168,6 +169,6 @@ function refuseUnknownRegions(regions: readonly unknown[], endpointId: string): 
   const [region] = regions;
   if (region === undefined) return;
   throw remoteNotFound(
-    `Could not find region with ID '${String(region)}' for associating with endpoint '${endpointId}' during update process.`,
+    `Could not find region with ID '${pythonText(region)}' for associating with endpoint '${endpointId}' during update process.`,
   );
 }

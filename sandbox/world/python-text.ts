@@ -12,7 +12,12 @@ export function pythonRepr(value: unknown): string {
     const members = Object.entries(value).map(([key, member]) => `${quoted(key)}: ${pythonRepr(member)}`);
     return `{${members.join(', ')}}`;
   }
-  return String(value);
+  return typeof value === 'number' ? String(value) : '';
+}
+
+/** A JSON value as it reads inside a Python message: text without quotes. */
+export function pythonText(value: unknown): string {
+  return typeof value === 'string' ? value : pythonRepr(value);
 }
 
 function quoted(text: string): string {

@@ -3,7 +3,7 @@ import { findEndpoint, requireEndpoint } from './endpoints';
 import type { Owner } from './endpoints';
 import { mergeStorageMappings, requireNetworkMap, requireStorageMappings } from './mappings';
 import type { Endpoint, JsonObject, Scenario, Transfer } from './model';
-import { pythonRepr } from './python-text';
+import { pythonRepr, pythonText } from './python-text';
 import { badRequest, internalError, invalidInput, remoteNotFound } from './refusal';
 import { schemaProblem } from './schema-check';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
@@ -137,7 +137,7 @@ function readScenario(value: unknown): Scenario {
   const scenario = SCENARIOS.find((one) => one === value);
   if (scenario) return scenario;
   throw invalidInput(
-    `Unsupported Transfer creation scenario '${String(value)}', must be one of: ${pythonRepr(SCENARIOS)}`,
+    `Unsupported Transfer creation scenario '${pythonText(value)}', must be one of: ${pythonRepr(SCENARIOS)}`,
   );
 }
 
@@ -147,7 +147,7 @@ function readInstances(value: unknown): unknown[] {
   }
   if (!Array.isArray(value)) {
     const type = typeof value === 'string' ? 'str' : typeof value === 'number' ? 'int' : 'dict';
-    throw invalidInput(`Instances must be a list. Got type <class '${type}'>: ${String(value)}`);
+    throw invalidInput(`Instances must be a list. Got type <class '${type}'>: ${pythonText(value)}`);
   }
   const counts: Record<string, number> = {};
   for (const instance of value) counts[String(instance)] = (counts[String(instance)] ?? 0) + 1;
@@ -207,7 +207,7 @@ function readOsMorphingPools(value: unknown, instances: readonly unknown[]): Jso
         `which are not part of the Transfer's declared instances (${pythonRepr(instances)})`,
     );
   }
-  const [pool] = Object.values(pools);
+  const [pool] = Object.values(pools as JsonObject);
   if (pool !== undefined) throw unknownPool(pool);
   return pools as JsonObject;
 }

@@ -31,12 +31,8 @@ export function mergeUserScripts(
     before: Record<string, ScriptPart[]> | undefined,
     after: Record<string, ScriptPart[] | null>,
   ): Record<string, ScriptPart[]> => {
-    const merged = { ...before };
-    for (const [key, parts] of Object.entries(after)) {
-      if (parts === null) delete merged[key];
-      else merged[key] = parts;
-    }
-    return merged;
+    const merged = Object.entries({ ...before, ...after });
+    return Object.fromEntries(merged.flatMap(([key, parts]) => (parts ? [[key, parts]] : [])));
   };
   return {
     global: merge(current.global, changes.global),

@@ -1,0 +1,138 @@
+import type { Platform } from '../platforms/platform';
+import { pythonRepr } from './python-text';
+import { readMappedRegions } from './regions';
+import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
+import type { Endpoint, JsonObject } from './model';
+import type { World } from './world';
+
+/** A registered worker process (coriolis-api.md §6.5). Times are whole seconds since the epoch. */
+export interface Service {
+  readonly id: string;
+  readonly host: string;
+  readonly binary: string;
+  readonly topic: string;
+  enabled: boolean;
+  readonly status: 'UP' | 'DOWN' | 'UNKNOWN';
+  mappedRegions: string[];
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+/** The one worker process of a sandbox: the host of all tasks. */
+export const WORKER_HOST = 'worker-1';
+const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
+
+export function addWorker(world: World): void {
+  world.services.set(WORKER_SERVICE_ID, {
+    id: WORKER_SERVICE_ID,
+    host: WORKER_HOST,
+    binary: 'coriolis-worker',
+    topic: 'coriolis_worker',
+    enabled: true,
+    status: 'UP',
+    mappedRegions: [],
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  });
+}
+
+export function liveServices(world: World): Service[] {
+  return [...world.services.values()].filter(({ deletedAt }) => deletedAt === null);
+}
+
+export function requireService(world: World, id: string): Service {
+  const service = findService(world, id);
+  if (!service) throw remoteNotFound(`Service with ID '${id}' not found.`);
+  return service;
+}
+
+/** Refuses a second registration; no other worker can be reached, so whatever else is registered ends in a time-out. */
+export function refuseRegistered(
+  world: World,
+  { host, binary, topic }: Pick<Service, 'host' | 'binary' | 'topic'>,
+): void {
+  const known = liveServices(world).find(
+    (one) => one.host === host && one.binary === binary && one.topic === topic,
+  );
+  if (!known) return;
+  throw new Refusal(
+    'conflict',
+    `Conflict_Remote: A Service with the specified parameters (host ${host}, binary ${binary}, topic ${topic}) has already been registered ` +
+      `under ID: ${known.id}`,
+  );
+}
+
+/** Changes what can be changed of a service; anything else in the body is ignored. */
+export function updateService(world: World, id: string, body: JsonObject): Service {
+  const service = findService(world, id);
+  if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
+  const { enabled, mapped_regions: regions } = body;
+  if (enabled !== undefined && typeof enabled !== 'boolean') throw internalError();
+  if (Array.isArray(regions)) {
+    const mapped = readMappedRegions(world, regions, `serce '${id}'`);
+    if (!sameElements(mapped, service.mappedRegions)) service.updatedAt = world.now();
+    service.mappedRegions = mapped;
+  }
+  if (enabled !== undefined && enabled !== service.enabled) {
+    service.enabled = enabled;
+    service.updatedAt = world.now();
+  }
+  return service;
+}
+
+export function deleteService(world: World, id: string): void {
+  const service = findService(world, id);
+  if (!service) throw notFound('0 service entries were soft deleted');
+  service.deletedAt = world.now();
+  service.mappedRegions = [];
+}
+
+function findService(world: World, id: string): Service | undefined {
+  const service = world.services.get(id);
+  return service?.deletedAt === null ? service : undefined;
+}
+
+/**
+ * The platform of an endpoint, as a worker that may serve the endpoint has it. A platform without the capability, a disabled worker and a worker in other
+ * regions look the same to the caller.
+ * @param type the capability that is needed (coriolis-api.md §6.1)
+ * @throws Refusal 503 with the recorded texts
+ */
+export function requireWorker(world: World, endpoint: Endpoint, type: number): Platform {
+  const { mappedRegions: regions } = endpoint;
+  const services = liveServices(world);
+  if (services.length === 0) throw unavailable('NoWorkerServiceError', 'No worker service found.');
+  if (regions.length > 0 && !regions.some((id) => world.regions.get(id)?.enabled)) {
+    throw unavailable(
+      'NoSuitableRegionError',
+      `None of the selected Regions (${pythonRepr(regions)}) are enabled or otherwise usable.`,
+    );
+  }
+  const platform = world.platform(endpoint.type);
+  const suitable = services.some(
+    (service) =>
+      service.enabled &&
+      (regions.length === 0 || service.mappedRegions.some((region) => regions.includes(region))),
+  );
+  if (suitable && platform?.types.includes(type)) return platform;
+  const filters = [
+    '<EnabledFilter(enabled=True)>',
+    ...(regions.length > 0 ? [`<RegionsFilter(regions=${pythonRepr(regions)}, any_region=True)>`] : []),
+    `<ProviderTypesFilter(provider_requirements={'${endpoint.type}': [${type}]})>`,
+  ];
+  throw unavailable(
+    'NoSuitableWorkerServiceError',
+    `None of the inspected Coriolis Worker services (IDs ${pythonRepr(services.map(({ id }) => id))}) matched the requested filtering ` +
+      `criteria (minimum score 1) for the following required filters: [${filters.join(', ')}]`,
+  );
+}
+
+function unavailable(exception: string, message: string): Refusal {
+  return new Refusal('unavailable', `${exception}_Remote: ${message}`);
+}
+
+function sameElements(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((element) => other.includes(element));
+}

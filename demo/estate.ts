@@ -1,0 +1,168 @@
+import { CanceledError, isCoriolisError } from '../src/api/errors';
+import { catalogue } from '../src/catalogue';
+import type { Coriolis } from '../src/coriolis';
+import type { JsonObject } from '../src/fields';
+import { isActive } from '../src/model/status';
+import { quote } from '../src/model/untrusted';
+import { operationId, type Operation } from '../src/operation';
+import { perform, performList } from '../src/perform';
+import { waitFor, type WaitTarget } from '../src/playbooks/wait';
+import type { Bar, Screen, Step } from './board';
+import type { Estate } from './outcome';
+import { text } from './values';
+
+const NAME_LENGTH = 60;
+const SHOWN_TRANSFERS = 10;
+const TITLE = 'What is there';
+const STALL_SECONDS = 1800;
+
+/** What a look at a real Coriolis found. */
+type Seen = Pick<Estate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
+
+/** A run that goes on. */
+interface Running {
+  readonly name: string;
+  readonly target: WaitTarget;
+}
+
+const operation = (id: string): Operation => {
+  const found = catalogue.find((one) => operationId(one) === id);
+  if (found === undefined) throw new Error(`The catalogue has no ${id}`);
+  return found;
+};
+
+const manner = { detail: 'summary', spell: (name: string) => name } as const;
+
+async function rows(
+  coriolis: Coriolis,
+  id: string,
+  given: JsonObject = {},
+  limit?: number,
+): Promise<JsonObject[]> {
+  const list = operation(id);
+  if (list.kind !== 'list') throw new Error(`${id} is no list`);
+  const found: JsonObject[] = [];
+  const window = limit === undefined ? {} : { limit };
+  for await (const { row } of performList(list, coriolis, given, window, manner)) found.push(row);
+  return found;
+}
+
+async function single(coriolis: Coriolis, id: string, given: JsonObject): Promise<JsonObject> {
+  const one = operation(id);
+  if (one.kind !== 'single') throw new Error(`${id} is a list`);
+  return await perform(one, coriolis, given, manner);
+}
+
+const shown = (value: unknown): string => quote(text(value), NAME_LENGTH);
+
+/** Lists endpoints and transfers, and asks Coriolis to connect to each endpoint, which changes nothing. */
+export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
+  const steps = new Map<string, Step>();
+  const tell = (name: string, state: Step['state'], detail = ''): void => {
+    steps.set(name, { name, state, detail });
+    screen.section({ title: TITLE, steps: [...steps.values()], bars: [] });
+  };
+
+  tell('List transfers', 'running');
+  const transfers = await rows(coriolis, 'transfer.getAll');
+  const deployments = await rows(coriolis, 'deployment.getAll', {}, 100);
+  tell('List transfers', 'done', String(transfers.length));
+
+  tell('List endpoints', 'running');
+  const listed = await rows(coriolis, 'endpoint.getAll');
+  tell('List endpoints', 'done', String(listed.length));
+  const endpoints: Estate['endpoints'][number][] = [];
+  for (const { id, name, type } of listed) {
+    const step = `Connect to ${shown(name)}`;
+    tell(step, 'running');
+    const { valid, message } = await validate(coriolis, text(id));
+    tell(step, valid ? 'done' : 'failed', message ?? '');
+    endpoints.push({ name: shown(name), type: shown(type), valid, message });
+  }
+  return {
+    endpoints,
+    transfers: transfers.length,
+    newest: transfers.slice(0, SHOWN_TRANSFERS).map(({ name, status, updated_at: changed }) => ({
+      name: shown(name),
+      status: shown(status),
+      updated_at: shown(changed),
+    })),
+    running: [...(await runningExecutions(coriolis, transfers)), ...runningDeployments(deployments)],
+  };
+}
+
+/** An endpoint whose platform has no worker cannot even be asked: that is a finding, too. */
+async function validate(coriolis: Coriolis, id: string): Promise<{ valid: boolean; message: string | null }> {
+  try {
+    const { valid, message } = await single(coriolis, 'endpoint.validate', { endpointId: id });
+    return { valid: valid === true, message: message === null ? null : quote(text(message), 200) };
+  } catch (error) {
+    if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
+    return { valid: false, message: error.message };
+  }
+}
+
+async function runningExecutions(
+  coriolis: Coriolis,
+  transfers: readonly JsonObject[],
+): Promise<readonly Running[]> {
+  const running: Running[] = [];
+  for (const { id, name } of transfers.filter(({ status }) => isActive(text(status)))) {
+    const transferId = text(id);
+    const [newest] = await rows(coriolis, 'execution.getAll', { transferId }, 1);
+    if (newest === undefined) continue;
+    running.push({
+      name: shown(name),
+      target: { kind: 'execution', transferId, executionId: text(newest['id']) },
+    });
+  }
+  return running;
+}
+
+const runningDeployments = (deployments: readonly JsonObject[]): readonly Running[] =>
+  deployments
+    .filter(({ status }) => isActive(text(status)) || status === 'PENDING')
+    .map(({ id, name }) => ({
+      name: shown(name),
+      target: { kind: 'deployment', deploymentId: text(id) },
+    }));
+
+/** Waits, bounded, for everything that goes on, and shows how far each is. */
+export async function waitForWhatRuns(
+  coriolis: Coriolis,
+  { running }: Seen,
+  timeoutSeconds: number,
+  screen: Screen,
+): Promise<Estate['waited']> {
+  const bars = new Map<Running, Bar>();
+  return await Promise.all(
+    running.map(async (one) => {
+      const tell = (bar: Omit<Bar, 'name'>): void => {
+        bars.set(one, { name: `${one.name} ${one.target.kind}`, ...bar });
+        screen.section({ title: 'What runs', steps: [], bars: [...bars.values()] });
+      };
+      const report: NonNullable<Coriolis['report']> = ({ progress }) =>
+        tell({
+          state: 'running',
+          percent: progress.percent,
+          ratePerMinute: progress.rate_percent_per_minute,
+          etaSeconds: progress.eta_seconds,
+          task: progress.running[0]?.task_type ?? '',
+        });
+      const [result] = await waitFor({ ...coriolis, report }, [one.target], {
+        timeoutSeconds,
+        stallSeconds: STALL_SECONDS,
+      });
+      const outcome = result?.outcome ?? 'timed_out';
+      tell({
+        state:
+          outcome === 'completed' || outcome === 'failed' || outcome === 'canceled' ? outcome : 'running',
+        percent: result?.percent ?? null,
+        ratePerMinute: null,
+        etaSeconds: null,
+        task: result?.failure?.task_type ?? '',
+      });
+      return { name: one.name, outcome };
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { axiosTransport } from '../mcp/axiosTransport';
+import { loadConnection, type Connection } from '../mcp/connection';
+import { runtime } from '../mcp/runtime';
+import { CoriolisClient } from '../src/api/client';
+import type { DomainReference, Identity } from '../src/api/keystone';
+import { keystoneSession, type KeystoneSession } from '../src/api/session';
+import type { Coriolis } from '../src/coriolis';
+import { UsageError } from './options';
+
+/** One identity in the three shapes in which the demo needs it. */
+export interface Login {
+  /** `OS_*` variables, for the MCP server. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly connection: Connection;
+  readonly session: KeystoneSession;
+  /** The core, for the live progress and for reading. */
+  coriolis(signal: AbortSignal): Coriolis;
+}
+
+/**
+ * The login that `OS_*` variables, or a cloud of `clouds.yaml`, describe.
+ * @throws {InvalidInputError} naming what is missing
+ */
+export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> {
+  const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
+  const connection = await loadConnection(environment, undefined, files);
+  const session = keystoneSession({
+    transport: axiosTransport(connection.tls),
+    identity: connection.identity,
+    selection: connection.selection,
+    runtime,
+  });
+  return {
+    environment: Object.fromEntries(
+      Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    connection,
+    session,
+    coriolis: (signal) => ({
+      ...runtime,
+      client: new CoriolisClient({ transport: session, runtime }),
+      signal,
+    }),
+  };
+}
+
+/**
+ * The same login as the form of the n8n credential "Coriolis Keystone API".
+ * @throws {UsageError} the form cannot hold it
+ */
+export function credentialOf({ identity, selection, tls }: Connection): ICredentialDataDecryptedObject {
+  return {
+    ...loginFields(identity),
+    region: selection.region ?? '',
+    interface: selection.interface ?? 'public',
+    serviceType: selection.serviceType ?? 'migration',
+    endpointOverride: selection.override ?? '',
+    caPem: tls.ca ?? '',
+    ignoreSslIssues: tls.insecure,
+  };
+}
+
+function loginFields(identity: Identity): ICredentialDataDecryptedObject {
+  if (identity.method !== 'password') {
+    throw new UsageError(
+      '--write needs a user name and a password: Coriolis cannot start work with a token or an application credential',
+    );
+  }
+  const { authUrl, user, password, project } = identity;
+  const domains = [user, project].flatMap((one) => ('domain' in one ? [one.domain] : []));
+  const byId = domains.some(isId);
+  if (byId && !domains.every(isId)) {
+    throw new UsageError(
+      'Give the domains of user and project both by name or both by id (OS_USER_DOMAIN_NAME and OS_PROJECT_DOMAIN_NAME, or …_ID)',
+    );
+  }
+  return {
+    authUrl,
+    method: 'password',
+    password,
+    domainsBy: byId ? 'id' : 'name',
+    ...('id' in user
+      ? { userBy: 'id', userId: user.id }
+      : { userBy: 'name', userName: user.name, userDomain: wordOf(user.domain) }),
+    ...('id' in project
+      ? { projectBy: 'id', projectId: project.id }
+      : { projectBy: 'name', projectName: project.name, projectDomain: wordOf(project.domain) }),
+  };
+}
+
+const isId = (domain: DomainReference): domain is { readonly id: string } => 'id' in domain;
+const wordOf = (domain: DomainReference): string => (isId(domain) ? domain.id : domain.name);

@@ -1,0 +1,73 @@
+import { isCoriolisError } from '../src/api/errors';
+import type { Screen } from './board';
+import { liveScreen } from './liveScreen';
+import { readOptions, usage, UsageError, type DemoOptions } from './options';
+import type { Outcome } from './outcome';
+import { plainScreen } from './plainScreen';
+import { runOnReal } from './realRun';
+import { report } from './report';
+import { runOnSandbox } from './sandboxRun';
+
+const INTERRUPTED = 130;
+/** What has not ended this long after Ctrl-C is ended. */
+const GRACE_MS = 5000;
+
+function screenFor({ json }: DemoOptions, heading: string): Screen {
+  const stream = json ? process.stderr : process.stdout;
+  const plain = json || !stream.isTTY || process.env['NO_COLOR'] !== undefined;
+  return plain ? plainScreen((line) => stream.write(`${line}\n`), heading) : liveScreen(stream, heading);
+}
+
+async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> {
+  const real = [process.env['OS_AUTH_URL'], process.env['OS_CLOUD']].some(
+    (value) => value !== undefined && value !== '',
+  );
+  if (real) return await runOnReal(options, (heading) => screenFor(options, heading), signal);
+  if (options.write) {
+    throw new UsageError('--write is for a real Coriolis: set OS_AUTH_URL and the rest of its login first');
+  }
+  const screen = screenFor(
+    options,
+    `Moving machines with the n8n workflow “Migrate a VM with Coriolis”, on an embedded Coriolis at ${options.speed} times life`,
+  );
+  try {
+    return await runOnSandbox(options.speed, screen, signal);
+  } finally {
+    screen.close();
+  }
+}
+
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      interrupt.abort();
+      setTimeout(() => process.exit(INTERRUPTED), GRACE_MS).unref();
+    });
+  }
+  try {
+    const options = readOptions(args);
+    if (options.help) {
+      console.log(usage);
+      return 0;
+    }
+    const outcome = await run(options, interrupt.signal);
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    console.log(options.json ? JSON.stringify(outcome, null, 2) : `\n${report(outcome)}\n`);
+    return outcome.ok ? 0 : 1;
+  } catch (error) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    console.error(wordsOf(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n\nnpm run demo -- --help lists the options.`;
+  if (isCoriolisError(error))
+    return [error.message, error.advice].filter((words) => words !== undefined).join('\n');
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+void main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -1,0 +1,182 @@
+import type { IDataObject, INode } from 'n8n-workflow';
+import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
+import type { Coriolis } from '../src/coriolis';
+import { describeSeconds } from '../src/model/timing';
+import type { WaitTarget } from '../src/playbooks/look';
+import type { Bar, Screen, Step } from './board';
+import { text, texts } from './values';
+import { observe } from './observe';
+import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, stepsOf, type Template } from './templates';
+
+/** How an execution or a deployment ended, as the workflow saw it. */
+export interface Ending {
+  readonly id: string;
+  readonly outcome: string;
+  readonly seconds: number | null;
+}
+
+/** What became of a workflow that moves machines. */
+export interface Migration {
+  readonly instances: readonly string[];
+  readonly transferId: string | null;
+  readonly execution: Ending | null;
+  readonly deployment: Ending | null;
+  readonly deployedInstances: readonly string[];
+  /** Why the workflow ended early; null when it reached its end. */
+  readonly error: string | null;
+}
+
+interface Stage {
+  readonly engine: Engine;
+  readonly credential: StoredCredential;
+  readonly coriolis: Coriolis;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks for the live progress. */
+  readonly lookEveryMs: number;
+}
+
+/** Runs the shipped workflow in the n8n engine and shows, beside its steps, how far each machine is. */
+export async function migrate(stage: Stage, title: string, template: Template): Promise<Migration> {
+  const { engine, credential, signal } = stage;
+  const view = new View(stage, title, template);
+  const run = await engine.runWorkflow(runnable(template, credential), {
+    signal,
+    onNodeStart: (name) => view.start(name),
+    onNodeEnd: (name, items) => view.end(name, items[0]?.json),
+  });
+  await view.finish();
+  return migrationOf(template, run);
+}
+
+/** Without the notes, which no engine runs, and with the credential chosen, as after an import. */
+function runnable(template: Template, { id, name, type }: StoredCredential): Template {
+  return {
+    ...template,
+    nodes: template.nodes
+      .filter((node) => node.type !== STICKY_NOTE)
+      .map((node) => ({ ...node, credentials: { [type]: { id, name } } })),
+  };
+}
+
+const operationOf = ({ parameters }: INode): string =>
+  `${text(parameters['resource'])}.${text(parameters['operation'])}`;
+
+/** The steps and bars of one workflow on the screen. */
+class View {
+  private readonly steps: Map<string, Step>;
+  private readonly runs = new Map<string, readonly Bar[]>();
+  private readonly watches: Promise<void>[] = [];
+  private readonly row: number;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly title: string,
+    private readonly template: Template,
+  ) {
+    const nodes = stepsOf(template);
+    this.row = nodes[0]?.position[1] ?? 0;
+    this.steps = new Map(nodes.map(({ name }) => [name, { name, state: 'waiting', detail: '' }]));
+    this.draw();
+  }
+
+  start(name: string): void {
+    this.steps.set(name, { name, state: 'running', detail: '' });
+    this.draw();
+  }
+
+  end(name: string, json: IDataObject | undefined): void {
+    const node = this.template.nodes.find((one) => one.name === name);
+    if (node?.type !== CORIOLIS_NODE) {
+      this.steps.set(name, { name, state: node?.type === STOP_NODE ? 'failed' : 'done', detail: '' });
+    } else if (json === undefined) {
+      // Every operation of the workflow has a result, unless it fails.
+      this.steps.set(name, { name, state: 'failed', detail: '' });
+    } else {
+      this.steps.set(name, { name, state: 'done', detail: detailOf(json) });
+      const target = targetOf(operationOf(node), json);
+      if (target !== undefined) this.watches.push(this.watch(target));
+    }
+    this.draw();
+  }
+
+  /** Waits for the last look. */
+  async finish(): Promise<void> {
+    await Promise.all(this.watches);
+  }
+
+  private async watch(target: WaitTarget): Promise<void> {
+    const { coriolis, lookEveryMs } = this.stage;
+    const what = target.kind === 'execution' ? 'copy' : 'deploy';
+    await observe(coriolis, target, lookEveryMs, (bars) => {
+      this.runs.set(
+        what,
+        bars.map((bar) => ({ ...bar, name: `${bar.name} ${what}` })),
+      );
+      this.draw();
+    });
+  }
+
+  /** The way that leads to the end, and whatever else has run. */
+  private draw(): void {
+    const shown = new Set(
+      this.template.nodes.filter(({ position }) => position[1] === this.row).map(({ name }) => name),
+    );
+    this.stage.screen.section({
+      title: this.title,
+      steps: [...this.steps.values()].filter(({ name, state }) => shown.has(name) || state !== 'waiting'),
+      bars: [...this.runs.values()].flat(),
+    });
+  }
+}
+
+/** The run that a step has started. */
+function targetOf(operation: string, json: IDataObject): WaitTarget | undefined {
+  switch (operation) {
+    case 'execution.start':
+      return { kind: 'execution', transferId: text(json['transfer_id']), executionId: text(json['id']) };
+    case 'deployment.create':
+      return { kind: 'deployment', deploymentId: text(json['id']) };
+    default:
+      return undefined;
+  }
+}
+
+/** What a person wants to know of a step's result. */
+function detailOf(json: IDataObject): string {
+  const { valid, outcome, summary, duration_seconds: seconds, deployed_instances: deployed } = json;
+  if (typeof summary === 'string') return summary;
+  if (typeof valid === 'boolean') return valid ? 'can be reached' : text(json['message']);
+  if (Array.isArray(deployed)) return texts(deployed).join(', ');
+  if (typeof outcome === 'string') {
+    return typeof seconds === 'number' ? `${outcome} in ${describeSeconds(seconds)}` : outcome;
+  }
+  return text(json['id']);
+}
+
+function migrationOf(template: Template, result: RunResult): Migration {
+  const resultOf = (operation: string): IDataObject | undefined => {
+    const node = template.nodes.find((one) => operationOf(one) === operation);
+    return node === undefined ? undefined : result.rows(node.name)[0];
+  };
+  const ending = (operation: string): Ending | null => {
+    const json = resultOf(operation);
+    if (json === undefined) return null;
+    const seconds = json['duration_seconds'];
+    return {
+      id: text(json['id']),
+      outcome: text(json['outcome']),
+      seconds: typeof seconds === 'number' ? seconds : null,
+    };
+  };
+  const transfer = resultOf('transfer.create');
+  const { status } = result.run;
+  return {
+    instances: texts(transfer?.['instances']),
+    transferId: transfer === undefined ? null : text(transfer['id']),
+    execution: ending('execution.wait'),
+    deployment: ending('deployment.wait'),
+    deployedInstances: texts(resultOf('deployment.get')?.['deployed_instances']),
+    error: result.error?.message ?? (status === 'success' ? null : `The workflow ended as ${status}`),
+  };
+}

@@ -1,0 +1,69 @@
+import { isCoriolisError } from '../src/api/errors';
+import type { Coriolis } from '../src/coriolis';
+import { failureOf } from '../src/model/failure';
+import { progressOf, type Progress } from '../src/model/progress';
+import { isFinal, outcomeOf, statusOf } from '../src/model/status';
+import type { Deployment, Execution } from '../src/model/types';
+import { quote } from '../src/model/untrusted';
+import { lookAt, type WaitTarget } from '../src/playbooks/look';
+import type { Bar } from './board';
+
+const NAME_LENGTH = 60;
+
+/**
+ * Looks at a run again and again and tells how far each of its machines is, until it is over or `coriolis.signal` fires.
+ * Looking is a courtesy: trouble on the way is left to those who wait for the run.
+ */
+export async function observe(
+  coriolis: Coriolis,
+  target: WaitTarget,
+  intervalMs: number,
+  tell: (bars: readonly Bar[]) => void,
+): Promise<void> {
+  let machines: Machines = new Map();
+  while (coriolis.signal?.aborted !== true) {
+    try {
+      const { run, date } = await lookAt(coriolis, target);
+      machines = machinesOf(run, date, machines);
+      tell(barsOf(run, machines));
+      if (isFinal(statusOf(run))) return;
+      await coriolis.sleep(intervalMs, coriolis.signal);
+    } catch (error) {
+      if (!isCoriolisError(error)) throw error;
+      if (error.kind === 'canceled') return;
+      await coriolis.sleep(intervalMs);
+    }
+  }
+}
+
+type Machines = ReadonlyMap<string, Progress>;
+
+/** The part of the run that belongs to each machine, as if it were a run of its own. */
+function machinesOf(run: Execution | Deployment, date: number, before: Machines): Machines {
+  const tasks = run.tasks ?? [];
+  const names = new Set(tasks.map(({ instance }) => instance));
+  return new Map(
+    [...names].map((name) => {
+      const own = { ...run, tasks: tasks.filter(({ instance }) => instance === name) };
+      return [name, progressOf(own, date, before.get(name))];
+    }),
+  );
+}
+
+function barsOf(run: Execution | Deployment, machines: Machines): readonly Bar[] {
+  const outcome = outcomeOf(statusOf(run));
+  const failure = failureOf(run.tasks ?? []);
+  return [...machines].map(([name, progress]) => ({
+    name: quote(name, NAME_LENGTH),
+    state: outcome ?? 'running',
+    percent: progress.percent,
+    ratePerMinute: progress.rate_percent_per_minute,
+    etaSeconds: progress.eta_seconds,
+    task:
+      outcome === undefined
+        ? (progress.running[0]?.task_type ?? '')
+        : outcome === 'failed'
+          ? (failure?.task_type ?? '')
+          : '',
+  }));
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IConnections, INode } from 'n8n-workflow';
+
+/** A workflow as a user imports it. */
+export interface Template {
+  readonly name: string;
+  readonly nodes: readonly INode[];
+  readonly connections: IConnections;
+}
+
+export const CORIOLIS_NODE = 'n8n-nodes-coriolis.coriolis';
+export const TRIGGER_NODE = 'n8n-nodes-coriolis.coriolisTrigger';
+export const STOP_NODE = 'n8n-nodes-base.stopAndError';
+export const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+
+/** Reads a shipped workflow. */
+export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-executions'): Template {
+  const file = join(__dirname, '..', 'templates', `${name}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Template;
+}
+
+/** The nodes that do something, in the order in which they stand on the canvas. */
+export const stepsOf = (template: Template): readonly INode[] =>
+  template.nodes
+    .filter(({ type }) => type !== STICKY_NOTE)
+    .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
+
+/** What a person chooses in the editor before the first run. */
+export interface Choices {
+  readonly origin: string;
+  readonly destination: string;
+  readonly instances: readonly string[];
+  readonly sourceEnvironment: string;
+  readonly destinationEnvironment: string;
+  readonly networkMap: string;
+  readonly notes: string;
+}
+
+/** The shipped migration with those choices, as it would be saved after them. */
+export function chosen(template: Template, choices: Choices): Template {
+  const { origin, destination, instances, ...texts } = choices;
+  const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });
+  const parameters: Readonly<Record<string, object>> = {
+    'Check the source': endpoint(origin),
+    'Check the destination': endpoint(destination),
+    'Create the transfer': { instances, ...texts },
+  };
+  for (const name of Object.keys(parameters)) {
+    if (!template.nodes.some((node) => node.name === name)) {
+      throw new Error(`The template has no node "${name}"`);
+    }
+  }
+  return {
+    ...template,
+    nodes: template.nodes.map((node) => ({
+      ...node,
+      parameters: { ...node.parameters, ...parameters[node.name] },
+    })),
+  };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IDataObject } from 'n8n-workflow';
+import type { Engine, Poller, StoredCredential } from '../test/support/engine';
+import { TRIGGER_NODE, type Template } from './templates';
+import { text, texts } from './values';
+
+/** An event of the Coriolis Trigger, as far as the demo looks at it. */
+export interface TriggerEvent {
+  readonly kind: 'execution' | 'deployment';
+  /** Of the execution or the deployment. */
+  readonly id: string;
+  readonly outcome: string;
+  readonly instances: readonly string[];
+}
+
+/** One line for people. */
+export const describeEvent = ({ kind, instances, outcome }: TriggerEvent): string =>
+  `Coriolis Trigger fired: ${kind} of ${instances.join(', ')} ${outcome}`;
+
+/** The trigger of a shipped workflow, activated and polled. n8n polls at most once a minute; here it is more often. */
+export class ActiveTrigger {
+  readonly events: TriggerEvent[] = [];
+  polls = 0;
+  private readonly ending = new AbortController();
+  private failure: Error | undefined;
+  private loop: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly poller: Poller,
+    private readonly onEvent: (event: TriggerEvent) => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Activates it: the first poll remembers what has ended until now and tells nothing. */
+  static async activate(
+    engine: Engine,
+    template: Template,
+    { id, name, type }: StoredCredential,
+    { onEvent, signal }: { readonly onEvent: (event: TriggerEvent) => void; readonly signal: AbortSignal },
+  ): Promise<ActiveTrigger> {
+    const node = template.nodes.find((one) => one.type === TRIGGER_NODE);
+    if (node === undefined) throw new Error(`The workflow "${template.name}" has no Coriolis Trigger`);
+    const poller = engine.poller({ ...node, credentials: { [type]: { id, name } } });
+    const trigger = new ActiveTrigger(poller, onEvent, signal);
+    await trigger.poll();
+    return trigger;
+  }
+
+  /** Polls at regular intervals until `settle`. */
+  start(intervalMs: number): void {
+    this.loop = this.keepPolling(intervalMs).catch((error: unknown) => {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** How often it has told of that run. */
+  count(id: string | undefined): number {
+    return this.events.filter((event) => event.id === id).length;
+  }
+
+  /**
+   * Polls until it has told of all these runs, or the time is up, and then twice more: no event may repeat.
+   * @throws what a poll has failed with
+   */
+  async settle(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {
+    this.ending.abort();
+    await this.loop;
+    if (this.failure !== undefined) throw this.failure;
+    const deadline = Date.now() + patienceMs;
+    const missing = (): boolean => ids.some((id) => this.count(id) === 0);
+    while (missing() && Date.now() < deadline && !this.signal.aborted) {
+      await this.poll();
+      await pause(intervalMs, this.signal);
+    }
+    for (let again = 0; again < 2 && !this.signal.aborted; again += 1) await this.poll();
+  }
+
+  private async keepPolling(intervalMs: number): Promise<void> {
+    const signal = AbortSignal.any([this.signal, this.ending.signal]);
+    while (!signal.aborted) {
+      await this.poll();
+      await pause(intervalMs, signal);
+    }
+  }
+
+  private async poll(): Promise<void> {
+    this.polls += 1;
+    for (const row of (await this.poller.poll()) ?? []) {
+      const event = eventOf(row);
+      this.events.push(event);
+      this.onEvent(event);
+    }
+  }
+}
+
+/** Resolves early when the signal fires. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
+
+function eventOf(row: IDataObject): TriggerEvent {
+  const kind = row['kind'] === 'deployment' ? 'deployment' : 'execution';
+  return {
+    kind,
+    id: text(row[`${kind}_id`]),
+    outcome: text(row['outcome']),
+    instances: texts(row['instances']),
+  };
+}

@@ -1,0 +1,22 @@
+import { CoriolisClient } from '../../src/api/client';
+import type { Identity } from '../../src/api/keystone';
+import { keystoneSession } from '../../src/api/session';
+import type { Transport } from '../../src/api/transport';
+import type { Coriolis } from '../../src/coriolis';
+import { runtime } from '../../mcp/runtime';
+import type { Connection } from '../../sandbox/sandbox';
+
+/** Logs in as the user of a sandbox. */
+export const identityOf = (connection: Connection): Identity => ({
+  authUrl: connection.auth_url,
+  method: 'password',
+  user: { name: connection.username, domain: { name: connection.user_domain } },
+  password: connection.password,
+  project: { name: connection.project, domain: { name: connection.project_domain } },
+});
+
+/** The core as the MCP server puts it together, over any transport. */
+export function coriolisOver(transport: Transport, connection: Connection): Coriolis {
+  const session = keystoneSession({ transport, identity: identityOf(connection), runtime });
+  return { ...runtime, client: new CoriolisClient({ transport: session, runtime }) };
+}

@@ -1,4 +1,4 @@
-import { cut, quote } from './untrusted';
+import { cut, quote, TERMINAL_SEQUENCE } from './untrusted';
 
 /** A text of a failed task or an event in the forms that triage needs (known-errors.md §1.3). */
 export interface ErrorText {
@@ -89,8 +89,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
   let text = (raw ?? '')
     .slice(0, LONGEST)
     .replace(/\r\n?/g, '\n')
-    // eslint-disable-next-line no-control-regex -- terminal sequences start with one
-    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
+    .replace(TERMINAL_SEQUENCE, '')
     .replace(TYPOGRAPHIC_SINGLE, "'")
     .replace(TYPOGRAPHIC_DOUBLE, '"')
     .trim();

@@ -49,21 +49,15 @@ export function maskSecrets(text: string): string {
   return RULES.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 }
 
+/** Colours and cursor movements of a terminal: a control character, then `[`. */
+export const TERMINAL_SEQUENCE = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
+
 /**
  * Removes what nobody sees but a terminal or a model acts on: terminal sequences, control characters, direction marks,
  * zero-width characters and tag characters (U+E0000-E007F). Blanks and line breaks stay as they are.
  */
 export function stripInvisible(text: string): string {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex -- control characters are what this removes
-      .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
-      .replace(
-        // eslint-disable-next-line no-control-regex -- the same
-        /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
-        '',
-      )
-  );
+  return text.replace(TERMINAL_SEQUENCE, '').replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 }
 
 /** As `stripInvisible`, and line breaks become blanks: one line for people. */

@@ -18,7 +18,7 @@ import { realFetch } from '../support/coriolis';
  */
 
 const SCOPE = 'sandbox';
-const STEPS = 400;
+const STEPS = 250;
 
 /** The same sequence in every run: a failure can be repeated. */
 function seeded(seed: number): () => number {

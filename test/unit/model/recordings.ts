@@ -38,4 +38,4 @@ const looks = ({ samples }: Series): readonly Look[] =>
 export const recordedSeries = (name: string): readonly Look[] => looks(read(name) as Series);
 
 /** Every look of the recorded poller while two disks were copied, one after the other. */
-export const copyingTwoDisks = looks(series as unknown as Series);
+export const copyingTwoDisks = looks(series);

@@ -67,14 +67,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constantFrom(
-        'touch',
-        'orphan',
-        'deleteRun',
-        'deleteTransfer',
-        'pending',
-        'deploy',
-      ) as fc.Arbitrary<'touch' | 'orphan' | 'deleteRun' | 'deleteTransfer' | 'pending' | 'deploy'>,
+      do: fc.constantFrom('touch', 'orphan', 'deleteRun', 'deleteTransfer', 'pending', 'deploy'),
       of,
     }),
   },
@@ -303,7 +296,7 @@ describe('a watcher tells each finished run exactly once', () => {
         (actions, before, transfers, latencies, quietMs) =>
           live(actions, before, { ignoresPaging, transfers, latencies, quietMs }),
       ),
-      { numRuns: Number(process.env['WATCH_RUNS'] ?? 100) },
+      { numRuns: Number(process.env['WATCH_RUNS'] ?? 75) },
     );
   });
 });

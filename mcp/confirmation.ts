@@ -1,10 +1,11 @@
 import type {
   CallToolResult,
+  ClientCapabilities,
   InputRequiredResult,
   McpServer,
   ServerContext,
 } from '@modelcontextprotocol/server';
-import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
+import { CLIENT_CAPABILITIES_META_KEY, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ConflictError, InvalidInputError } from '../src/api/errors';
 import type { Coriolis } from '../src/coriolis';
 import type { Preview, SingleOperation } from '../src/operation';
@@ -64,15 +65,21 @@ export async function confirmed(
     return undefined;
   }
   const fresh = confirmations.issue(call);
-  return asks && canAsk(server)
+  return asks && canAsk(server, context)
     ? question(operation, preview, fresh)
     : answer(previewResult(operation, preview, spelled(input), fresh));
 }
 
-const canAsk = (server: McpServer): boolean => {
-  const elicitation = server.server.getClientCapabilities()?.elicitation;
+/** The modern era tells with each request what the client can do, the legacy one once, in the beginning. */
+function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
+  // The SDK checks the envelope but types it as an object without keys.
+  const envelope = (mcpReq.envelope ?? {}) as {
+    readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
+  };
+  const capabilities = envelope[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
+  const elicitation = capabilities?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
-};
+}
 
 /** What the person types: the name, or the id when the name is nothing one could type. */
 const wordOf = ({ subject }: Preview): string => {

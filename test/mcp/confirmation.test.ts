@@ -1,0 +1,205 @@
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { visit } from './support/client';
+import type { Answer, Kind, Visitor } from './support/client';
+import { createTransfer, execute } from './support/estate';
+import { loginOf } from './support/server';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ speed: 600 });
+});
+afterAll(() => sandbox.stop());
+
+const all = ['--allow-destroy', '--toolsets', 'all'];
+const deletions = (): number => sandbox.requests.count('DELETE', /transfers/u);
+const exists = async (visitor: Visitor, id: string): Promise<boolean> =>
+  !(await visitor.call('get_transfer', { transfer_id: id })).isError;
+
+describe('a destructive call of a client that cannot ask the person', () => {
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await visit({ env: loginOf(sandbox), args: all });
+  });
+  afterAll(() => visitor.close());
+
+  it('first shows what would be lost and does nothing', async () => {
+    const id = await createTransfer(visitor, 'web-01');
+    const before = deletions();
+
+    const { isError, structured } = await visitor.call('delete_transfer', { transfer_id: id });
+
+    expect(isError).toBe(false);
+    expect(structured.preview.subject).toMatchObject({ id, name: 'web-01', status: 'UNEXECUTED' });
+    expect(structured.preview.consequences.join(' ')).toContain('disks stay on the destination');
+    expect(deletions()).toBe(before);
+    expect(await exists(visitor, id)).toBe(true);
+  });
+
+  it('is done with the token of its preview, once', async () => {
+    const id = await createTransfer(visitor, 'web-01');
+    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const [again] = structured.next_steps ?? [];
+    expect(again?.arguments['confirmation_token']).toBe(structured.confirmation_token);
+
+    const done = await visitor.call(again?.tool ?? '', again?.arguments);
+
+    expect(done.structured.result).toEqual({ id, deleted: true });
+    expect(await exists(visitor, id)).toBe(false);
+  });
+
+  it('is not done with a token that was used, even by a call that failed', async () => {
+    const id = await createTransfer(visitor, 'web-01');
+    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const confirmed = { transfer_id: id, confirmation_token: structured.confirmation_token };
+    const undo = sandbox.faults.add({ method: 'DELETE', fault: { kind: 'status', status: 500 } });
+    const failed = await visitor.call('delete_transfer', confirmed);
+    undo();
+    expect(failed.isError).toBe(true);
+
+    const second = await visitor.call('delete_transfer', confirmed);
+
+    expect(second.text).toContain('was used already');
+    expect(await exists(visitor, id)).toBe(true);
+  });
+
+  it('is not done with the token of another object', async () => {
+    const one = await createTransfer(visitor, 'web-01');
+    const other = await createTransfer(visitor, 'web-02');
+    const { structured } = await visitor.call('delete_transfer', { transfer_id: one });
+
+    const { isError, text } = await visitor.call('delete_transfer', {
+      transfer_id: other,
+      confirmation_token: structured.confirmation_token,
+    });
+
+    expect(isError).toBe(true);
+    expect(text).toContain('other arguments');
+    expect(await exists(visitor, other)).toBe(true);
+  });
+
+  it('is not done when the object has changed since', async () => {
+    const id = await createTransfer(visitor, 'web-01');
+    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    await visitor.call('wait_for_execution', await execute(visitor, id));
+
+    const { isError, text } = await visitor.call('delete_transfer', {
+      transfer_id: id,
+      confirmation_token: structured.confirmation_token,
+    });
+
+    expect(isError).toBe(true);
+    expect(text).toContain('has changed since the preview');
+    expect(await exists(visitor, id)).toBe(true);
+  });
+
+  it('is not done with a token that somebody made up', async () => {
+    const id = await createTransfer(visitor, 'web-01');
+
+    const { text } = await visitor.call('delete_transfer', {
+      transfer_id: id,
+      confirmation_token: '9999999999999.aaaa.bbbb.cccc.dddd',
+    });
+
+    expect(text).toContain('was not issued by this server');
+    expect(await exists(visitor, id)).toBe(true);
+  });
+
+  it('is refused when it makes no sense', async () => {
+    const id = await createTransfer(visitor, 'slow-vm');
+    const run = await execute(visitor, id);
+
+    const { isError, text } = await visitor.call('delete_transfer', { transfer_id: id });
+
+    expect(isError).toBe(true);
+    expect(text).toContain('an execution is running');
+    await visitor.call('cancel_execution', run);
+  });
+
+  it('is needed for a forced cancel and a shutdown of machines, not for the mild ones', async () => {
+    const id = await createTransfer(visitor, 'slow-vm');
+
+    const shutdown = await visitor.call('execute_transfer', { transfer_id: id, shutdown_instances: true });
+    expect(shutdown.structured.preview.consequences.join(' ')).toContain('slow-vm');
+
+    const run = await execute(visitor, id);
+    const forced = await visitor.call('cancel_execution', { ...run, force: true });
+    expect(forced.structured.confirmation_token).toBeTruthy();
+    const done = await visitor.call('cancel_execution', {
+      ...run,
+      force: true,
+      confirmation_token: forced.structured.confirmation_token,
+    });
+    expect(done.structured.result).toMatchObject({ cancel_requested: true, force: true });
+  });
+});
+
+describe.each<Kind>(['second generation, modern era', 'second generation, legacy era'])(
+  'a destructive call of a client of the %s that can ask the person',
+  (kind) => {
+    const asked: string[] = [];
+    const attempt = async (answer: Answer) => {
+      const visitor = await visit(
+        {
+          env: loginOf(sandbox),
+          args: all,
+          answers: (message) => {
+            asked.push(message);
+            return answer;
+          },
+        },
+        kind,
+      );
+      const id = await createTransfer(visitor, 'web-03');
+      const result = await visitor.call('delete_transfer', { transfer_id: id });
+      const still = await exists(visitor, id);
+      await visitor.close();
+      return { ...result, still, question: asked.at(-1) ?? '' };
+    };
+
+    it('is done when the person types the name', async () => {
+      const { structured, still, question } = await attempt({
+        action: 'accept',
+        content: { name: 'web-03' },
+      });
+
+      expect(structured.result['deleted']).toBe(true);
+      expect(still).toBe(false);
+      expect(question).toContain('web-03');
+      expect(question).toContain('disks stay on the destination');
+    });
+
+    it('is not done when the person types something else', async () => {
+      const { isError, text, still } = await attempt({ action: 'accept', content: { name: 'yes' } });
+
+      expect(isError).toBe(true);
+      expect(text).toContain('not the name');
+      expect(still).toBe(true);
+    });
+
+    it('is not done when the person declines', async () => {
+      const { isError, text, still } = await attempt({ action: 'decline' });
+
+      expect(isError).toBe(true);
+      expect(text).toContain('did not agree');
+      expect(still).toBe(true);
+    });
+
+    it('takes a token instead when the operator wants it so', async () => {
+      const visitor = await visit(
+        {
+          env: loginOf(sandbox),
+          args: [...all, '--confirm', 'token'],
+          answers: () => ({ action: 'decline' }),
+        },
+        kind,
+      );
+      const id = await createTransfer(visitor, 'web-03');
+
+      const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+
+      expect(structured.confirmation_token).toBeTruthy();
+      await visitor.close();
+    });
+  },
+);

@@ -1,0 +1,79 @@
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { visit } from './support/client';
+import { createTransfer, execute } from './support/estate';
+import { loginOf } from './support/server';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ speed: 60 });
+});
+afterAll(() => sandbox.stop());
+
+const writes = (): number => sandbox.requests.count('POST', /\/(transfers|deployments|executions|actions)$/u);
+
+describe('a server without switches', () => {
+  it('offers only tools that read', async () => {
+    const visitor = await visit({ env: loginOf(sandbox), args: ['--toolsets', 'all'] });
+
+    const hints = (await visitor.tools()).map(({ annotations }) => annotations?.['readOnlyHint']);
+
+    expect(hints.length).toBeGreaterThan(15);
+    expect(new Set(hints)).toEqual(new Set([true]));
+    await visitor.close();
+  });
+
+  it('refuses to write when it is asked all the same', async () => {
+    const visitor = await visit({ env: loginOf(sandbox) });
+    const before = writes();
+
+    const call = visitor.call('execute_transfer', { transfer_id: 'Web server, nightly replica' });
+
+    await expect(call).rejects.toThrow(/execute_transfer/u);
+    expect(writes()).toBe(before);
+    await visitor.close();
+  });
+});
+
+describe('a server that may write', () => {
+  it('offers neither deletions nor fields that destroy', async () => {
+    const visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
+
+    const tools = await visitor.tools();
+
+    expect(tools.map(({ name }) => name).filter((name) => name.startsWith('delete'))).toEqual([]);
+    const cancel = tools.find(({ name }) => name === 'cancel_execution');
+    expect(cancel?.inputSchema['properties']).not.toHaveProperty('force');
+    const start = tools.find(({ name }) => name === 'execute_transfer');
+    expect(start?.inputSchema['properties']).not.toHaveProperty('shutdown_instances');
+    await visitor.close();
+  });
+
+  it('says how to switch a destroying field on when it is given all the same', async () => {
+    const visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
+    const transferId = await createTransfer(visitor, 'web-02');
+    const before = writes();
+
+    const { isError, text } = await visitor.call('execute_transfer', {
+      transfer_id: transferId,
+      shutdown_instances: true,
+    });
+
+    expect(isError).toBe(true);
+    expect(text).toContain('shutdown_instances is switched off');
+    expect(text).toContain('--allow-destroy');
+    expect(writes()).toBe(before);
+    await visitor.close();
+  });
+
+  it('cancels normally', async () => {
+    const visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
+    const run = await execute(visitor, await createTransfer(visitor, 'slow-vm'));
+
+    const { structured } = await visitor.call('cancel_execution', { ...run, force: false });
+
+    expect(structured.result['cancel_requested']).toBe(true);
+    expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: run }]);
+    await visitor.close();
+  });
+});

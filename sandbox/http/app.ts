@@ -7,10 +7,13 @@ import { keystoneRoutes } from '../keystone';
 import type { Identity } from '../keystone';
 import type { RequestLog } from '../request-log';
 import { addDeploymentRoutes } from '../routes/deployments';
+import { addDiagnosticsRoutes } from '../routes/diagnostics';
 import { addEndpointResourceRoutes } from '../routes/endpoint-resources';
 import { addEndpointRoutes } from '../routes/endpoints';
 import { addExecutionRoutes } from '../routes/executions';
 import { addProviderRoutes } from '../routes/providers';
+import { addRegionRoutes } from '../routes/regions';
+import { addServiceRoutes } from '../routes/services';
 import { addTransferRoutes } from '../routes/transfers';
 import { waiting } from '../routes/wait';
 import type { Clock } from '../world/clock';
@@ -116,6 +119,9 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addTransferRoutes(routes, world);
   addExecutionRoutes(routes, world);
   addDeploymentRoutes(routes, world);
+  addRegionRoutes(routes, world);
+  addServiceRoutes(routes, world, wait);
+  addDiagnosticsRoutes(routes);
   v1.route('/:project', routes);
   v1.all('/*', (context) => {
     context.set('unrouted', true);

@@ -3,13 +3,18 @@ import type { CoriolisContext } from './context';
 
 const READING = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
 
+/** What the policy of the recorded server leaves to administrators. */
+const FOR_ADMINISTRATORS = ['services:delete'];
+
 /**
- * Refuses callers who may not do that. The sandbox's policy is the one of the recordings: the role `reader` alone may only read.
+ * Refuses callers who may not do that. The sandbox's policy is the one of the recordings: the role `reader` alone may only read, and
+ * services are only deleted by the role `admin`.
  * @param action e.g. `transfers:create` (coriolis-api.md §3.4)
  */
 export function requirePermission(context: CoriolisContext, action: string): void {
   const { roles } = context.get('caller');
-  if (roles.some((role) => role !== 'reader') || READING.test(action)) return;
+  const needed = FOR_ADMINISTRATORS.includes(action) ? ['admin'] : roles.filter((role) => role !== 'reader');
+  if (READING.test(action) || roles.some((role) => needed.includes(role))) return;
   throw new Refusal(
     'forbidden',
     `PolicyNotAuthorized: Policy doesn't allow migration:${action} to be performed.`,

@@ -1,6 +1,7 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { providerSchemas } from '../world/endpoints';
+import type { JsonObject } from '../world/model';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';
 
@@ -8,10 +9,7 @@ import type { World } from '../world/world';
 export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get('/providers', (context) => {
     requirePermission(context, 'providers:list');
-    const providers = Object.fromEntries(
-      world.platformNames.map((name) => [name, { types: world.platform(name)?.types ?? [] }]),
-    );
-    return context.json({ providers });
+    return context.json({ providers: providersView(world) });
   });
 
   routes.get('/providers/:platform', () => {
@@ -23,4 +21,11 @@ export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
     if (!/^\d+$/.test(type)) throw internalError();
     return context.json({ schemas: providerSchemas(world, platform, Number(type)) });
   });
+}
+
+/** The platforms and their capabilities, as `/providers` and the workers show them. */
+export function providersView(world: World): JsonObject {
+  return Object.fromEntries(
+    world.platformNames.map((name) => [name, { types: world.platform(name)?.types ?? [] }]),
+  );
 }

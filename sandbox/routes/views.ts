@@ -3,10 +3,12 @@ import { transferResult } from '../world/deployments';
 import { recordsOf } from '../world/model';
 import type { Action, Deployment, Endpoint, Execution, JsonObject, Task, Transfer } from '../world/model';
 import { visibleTasks } from '../world/executions';
+import type { Region } from '../world/regions';
+import type { World } from '../world/world';
 import { maskSecrets } from './secrets';
 
 /** The columns that every record has. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
-function recordColumns(record: {
+export function recordColumns(record: {
   id: string;
   createdAt: number;
   updatedAt: number | null;
@@ -31,6 +33,20 @@ export function endpointView(endpoint: Endpoint): JsonObject {
     name: endpoint.name,
     description: endpoint.description,
     mapped_regions: endpoint.mappedRegions,
+  };
+}
+
+export function regionView(world: World, region: Region): JsonObject {
+  const mappedOn = (things: Iterable<{ id: string; mappedRegions: readonly string[] }>): string[] =>
+    [...things].filter(({ mappedRegions }) => mappedRegions.includes(region.id)).map(({ id }) => id);
+  return {
+    ...recordColumns(region),
+    id: region.id,
+    name: region.name,
+    description: region.description,
+    enabled: region.enabled,
+    mapped_endpoints: mappedOn(world.endpoints),
+    mapped_services: mappedOn(world.services.values()),
   };
 }
 

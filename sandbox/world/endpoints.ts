@@ -3,14 +3,14 @@ import type { Platform } from '../platforms/platform';
 import { connectionProblem } from './connections';
 import type { Endpoint, JsonObject } from './model';
 import { pythonText } from './python-text';
+import { readMappedRegions } from './regions';
 import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
 import { schemaProblem } from './schema-check';
+import { requireWorker } from './workers';
 import type { World } from './world';
 
-/** The one worker process of the sandbox, as it appears in texts about capabilities. */
-const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
 /** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
-const RPC_TIMEOUT_SECONDS = 60;
+export const RPC_TIMEOUT_SECONDS = 60;
 
 /** Who asks: the owner of what is created, and the only one who sees it. */
 export interface Owner {
@@ -34,7 +34,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
   refuseUnstorable(fields.name, NAME_LENGTH);
   refuseUnstorable(fields.description, DESCRIPTION_LENGTH);
   const id = world.newId();
-  refuseUnknownRegions(fields.mappedRegions, id);
+  const mappedRegions = readMappedRegions(world, fields.mappedRegions, `endpoint '${id}'`);
   return world.endpoints.add({
     id,
     projectId: owner.projectId,
@@ -43,7 +43,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
     name: fields.name,
     description: fields.description,
     connectionInfo: fields.connectionInfo,
-    mappedRegions: fields.mappedRegions,
+    mappedRegions,
     createdAt: world.now(),
     updatedAt: null,
     deletedAt: null,
@@ -72,11 +72,11 @@ export function updateEndpoint(
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
   if (changes.name !== undefined) refuseUnstorable(changes.name, NAME_LENGTH);
   if (changes.description !== undefined) refuseUnstorable(changes.description, DESCRIPTION_LENGTH);
-  refuseUnknownRegions(changes.mappedRegions ?? [], id);
+  const { mappedRegions } = changes;
+  if (mappedRegions) endpoint.mappedRegions = readMappedRegions(world, mappedRegions, `endpoint '${id}'`);
   endpoint.name = changes.name ?? endpoint.name;
   if (changes.description !== undefined) endpoint.description = changes.description;
   endpoint.connectionInfo = changes.connectionInfo ?? endpoint.connectionInfo;
-  endpoint.mappedRegions = changes.mappedRegions ?? endpoint.mappedRegions;
   endpoint.updatedAt = world.now();
   return endpoint;
 }
@@ -93,6 +93,7 @@ export function deleteEndpoint(world: World, projectId: string, id: string): voi
     ).length;
   if (users > 0) throw new Refusal('forbidden', `${users} transfers would be orphaned!`);
   endpoint.deletedAt = world.now();
+  endpoint.mappedRegions = [];
 }
 
 /** The outcome of `validate-connection`: a failure is an answer, not an error. */
@@ -100,7 +101,7 @@ export function validateConnection(
   world: World,
   endpoint: Endpoint,
 ): { valid: boolean; message: string | null } {
-  const platform = capablePlatform(world, endpoint, ProviderType.ENDPOINT);
+  const platform = requireWorker(world, endpoint, ProviderType.ENDPOINT);
   if ('secret_ref' in endpoint.connectionInfo) throw internalError();
   const schema = platform.schemas[ProviderType.ENDPOINT];
   if (schema && schemaProblem(schema, endpoint.connectionInfo) !== null) {
@@ -120,7 +121,7 @@ export function validateConnection(
 
 /** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
 export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
-  const platform = capablePlatform(world, endpoint, type);
+  const platform = requireWorker(world, endpoint, type);
   if ('secret_ref' in endpoint.connectionInfo) throw internalError();
   const problem = connectionProblem(endpoint);
   if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
@@ -131,18 +132,6 @@ export function connectedPlatform(world: World, endpoint: Endpoint, type: number
 /** How long the caller waits for the platform of an endpoint, in seconds of life: the RPC timeout when it does not answer. */
 export function responseSeconds(endpoint: Endpoint): number {
   return pythonText(endpoint.connectionInfo['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
-}
-
-/** A platform without the capability looks to the caller as if no worker were there: 503. */
-function capablePlatform(world: World, endpoint: Endpoint, type: number): Platform {
-  const platform = world.platform(endpoint.type);
-  if (platform?.types.includes(type)) return platform;
-  throw new Refusal(
-    'unavailable',
-    `NoSuitableWorkerServiceError_Remote: None of the inspected Coriolis Worker services (IDs ['${WORKER_SERVICE_ID}']) matched the requested ` +
-      'filtering criteria (minimum score 1) for the following required filters: [<EnabledFilter(enabled=True)>, ' +
-      `<ProviderTypesFilter(provider_requirements={'${endpoint.type}': [${type}]})>]`,
-  );
 }
 
 /** The schemas of a platform for one capability, as `GET /providers/{platform}/schemas/{type}` shows them. */
@@ -162,13 +151,4 @@ function refuseUnstorable(text: unknown, length: number): void {
   if (typeof text !== 'string' || text.length > length || /[\u{10000}-\u{10FFFF}]/u.test(text)) {
     throw internalError();
   }
-}
-
-/** The sandbox has no Coriolis regions yet, so every region id is unknown. */
-function refuseUnknownRegions(regions: readonly unknown[], endpointId: string): void {
-  const [region] = regions;
-  if (region === undefined) return;
-  throw remoteNotFound(
-    `Could not find region with ID '${pythonText(region)}' for associating with endpoint '${endpointId}' during update process.`,
-  );
 }

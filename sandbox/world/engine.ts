@@ -14,6 +14,7 @@ import {
   taskSeconds,
 } from './work';
 import type { WorkContext } from './work';
+import { WORKER_HOST } from './workers';
 
 /** What the engine needs of its world. */
 export interface EngineSurroundings {
@@ -46,7 +47,6 @@ const CANCELED: readonly TaskStatus[] = [
   'CANCELED_AFTER_COMPLETION',
   'CANCELED_FOR_DEBUGGING',
 ];
-const WORKER = 'worker-1';
 /** Together the 0.16 s a task that lie between the recorded executions and the sum of their tasks' times. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
@@ -177,7 +177,7 @@ export class Engine {
     this.set(task, 'PENDING');
     this.later(task, SECONDS_TO_WORKER, () => {
       this.set(task, 'STARTING');
-      task.host = WORKER;
+      task.host = WORKER_HOST;
       this.later(task, SECONDS_TO_PROCESS, () => {
         this.set(task, 'RUNNING');
         task.processId = this.nextProcessId;

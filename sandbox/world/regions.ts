@@ -44,8 +44,10 @@ export function requireRegion(world: World, id: string): Region {
 export function updateRegion(world: World, id: string, changes: Partial<RegionFields>): Region {
   const region = findRegion(world, id);
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
+  const before = { ...region };
   Object.assign(region, changes);
-  region.updatedAt = world.now();
+  const changed = (Object.keys(changes) as (keyof RegionFields)[]).some((key) => before[key] !== region[key]);
+  if (changed) region.updatedAt = world.now();
   return region;
 }
 

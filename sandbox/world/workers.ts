@@ -21,6 +21,8 @@ export interface Service {
 
 /** The one worker process of a sandbox: the host of all tasks. */
 export const WORKER_HOST = 'worker-1';
+const NO_WORKER =
+  'No Coriolis Worker Service(s) were found. Please ensure that at least one or Coriolis Worker Service(s) are registered within the Coriolis installation.';
 const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
 
 export function addWorker(world: World): void {
@@ -71,9 +73,8 @@ export function updateService(world: World, id: string, body: JsonObject): Servi
   const { enabled, mapped_regions: regions } = body;
   if (enabled !== undefined && typeof enabled !== 'boolean') throw internalError();
   if (Array.isArray(regions)) {
-    const mapped = readMappedRegions(world, regions, `serce '${id}'`);
-    if (!sameElements(mapped, service.mappedRegions)) service.updatedAt = world.now();
-    service.mappedRegions = mapped;
+    // Mappings are kept beside the service, so they do not change its `updated_at`. The server's text has that typing error.
+    service.mappedRegions = readMappedRegions(world, regions, `serce '${id}'`);
   }
   if (enabled !== undefined && enabled !== service.enabled) {
     service.enabled = enabled;
@@ -103,7 +104,7 @@ function findService(world: World, id: string): Service | undefined {
 export function requireWorker(world: World, endpoint: Endpoint, type: number): Platform {
   const { mappedRegions: regions } = endpoint;
   const services = liveServices(world);
-  if (services.length === 0) throw unavailable('NoWorkerServiceError', 'No worker service found.');
+  if (services.length === 0) throw unavailable('NoWorkerServiceError', NO_WORKER);
   if (regions.length > 0 && !regions.some((id) => world.regions.get(id)?.enabled)) {
     throw unavailable(
       'NoSuitableRegionError',
@@ -131,8 +132,4 @@ export function requireWorker(world: World, endpoint: Endpoint, type: number): P
 
 function unavailable(exception: string, message: string): Refusal {
   return new Refusal('unavailable', `${exception}_Remote: ${message}`);
-}
-
-function sameElements(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((element) => other.includes(element));
 }

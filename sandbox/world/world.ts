@@ -4,6 +4,9 @@ import type { Clock } from './clock';
 import { Engine } from './engine';
 import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
 import { Random } from './random';
+import type { Region } from './regions';
+import { addWorker } from './workers';
+import type { Service } from './workers';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -50,6 +53,11 @@ export class Collection<
     return item;
   }
 
+  /** All of them, of every project, deleted ones included. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.byId.values();
+  }
+
   /** Whatever exists with that id, deleted or not. */
   get(id: string): T | undefined {
     return this.byId.get(id);
@@ -82,6 +90,9 @@ export class World {
   readonly endpoints = new Collection<Endpoint>();
   readonly transfers = new Collection<Transfer>();
   readonly deployments = new Collection<Deployment>();
+  /** By id, deleted ones included; they belong to no project. */
+  readonly regions = new Map<string, Region>();
+  readonly services = new Map<string, Service>();
   readonly finished: FinishedRun[] = [];
   readonly engine: Engine;
   private readonly clock: Clock;
@@ -102,6 +113,7 @@ export class World {
       time: () => this.moment,
       newId: () => this.newId(),
     });
+    addWorker(this);
   }
 
   /** Lives through everything that was due by now. */

@@ -1,0 +1,40 @@
+import type { JsonObject } from './model';
+import { WORKER_HOST } from './workers';
+
+/** The processes of a Coriolis that has one of each; the recorded one ran all of them on one machine. */
+const APPLICATIONS = [
+  'coriolis-conductor',
+  'coriolis-transfer-cron',
+  'coriolis-deployer-manager',
+  'coriolis-minion-manager',
+  'coriolis-scheduler',
+  'coriolis-api',
+  'coriolis-worker',
+];
+
+const OPERATING_SYSTEM = [
+  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"',
+  'NAME="Debian GNU/Linux"',
+  'VERSION_ID="12"',
+  'VERSION="12 (bookworm)"',
+  'VERSION_CODENAME=bookworm',
+  'ID=debian',
+  '',
+];
+
+/** What a process of Coriolis tells about itself (coriolis-api.md §6.7). */
+export function specsOf(application: string, hostname: string): JsonObject {
+  const address = { addr: '192.0.2.10', netmask: '255.255.255.0', broadcast: '192.0.2.255' };
+  return {
+    application,
+    packages: ['alembic==1.8.1', 'coriolis==1.2.7', 'keystoneauth1==5.0.0', 'oslo.messaging==14.0.0'],
+    os_info: OPERATING_SYSTEM,
+    hostname,
+    ip_addresses: [{ eth0: { ipv4: [address], ipv6: null } }],
+    release_tag: 'latest',
+  };
+}
+
+export function diagnostics(): JsonObject[] {
+  return APPLICATIONS.map((application) => specsOf(application, WORKER_HOST));
+}

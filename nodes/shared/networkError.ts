@@ -83,6 +83,8 @@ function explain(code: string, host: string): Explanation {
         what: `${host} does not speak TLS as expected`,
         advice: 'Check whether the address begins with http:// or https://.',
       };
+    case 'ERR_BAD_RESPONSE':
+      return { what: `The answer of ${host} broke off on the way`, advice: 'Try again in a moment.' };
     case 'ECONNRESET':
     case 'EPIPE':
       return { what: `${host} closed the connection before it answered`, advice: 'Try again in a moment.' };

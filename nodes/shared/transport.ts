@@ -78,8 +78,9 @@ const responseOf = ({ statusCode, headers, body }: FullResponse): TransportRespo
 function refusalIn(error: unknown): TransportResponse | undefined {
   for (const cause of causesOf(error)) {
     const response = 'response' in cause ? (cause.response as Partial<AxiosResponse> | undefined) : undefined;
-    if (response?.status !== undefined && response.headers !== undefined) {
-      return responseOf({ statusCode: response.status, headers: response.headers, body: response.data });
+    // Other answers that come as errors broke off on the way: their status says nothing.
+    if (response?.status === 401 && response.headers !== undefined) {
+      return responseOf({ statusCode: 401, headers: response.headers, body: response.data });
     }
   }
   return undefined;

@@ -50,10 +50,8 @@ export function loginOf({ connection }: Pick<Sandbox, 'connection'>): ICredentia
 }
 
 export async function startLab(options: SandboxOptions = {}): Promise<Lab> {
-  const [engine, sandbox] = await Promise.all([
-    createEngine({ packageDir }),
-    startSandbox({ speed: 2000, ...options }),
-  ]);
+  const engine = await createEngine({ packageDir });
+  const sandbox = await startSandbox({ speed: 2000, ...options });
   const credential = engine.credentials.add(credentialType, loginOf(sandbox));
   const coriolis: Lab['coriolis'] = (operation, parameters = {}, more = {}) => {
     const [resource = '', name = ''] = operation.split('.');

@@ -1,0 +1,66 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { credentialType, loginOf, startLab, type Lab } from './lab';
+
+/** What the test button of the credential tells a person. */
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+beforeEach(() => lab.sandbox.requests.clear());
+
+const test_ = (changes: ICredentialDataDecryptedObject = {}) =>
+  lab.engine.testCredential(credentialType, { ...loginOf(lab.sandbox), ...changes });
+
+test('everything right', async () => {
+  expect(await test_()).toEqual({ status: 'OK', message: expect.any(String) });
+});
+
+test.each<[string, ICredentialDataDecryptedObject, RegExp]>([
+  ['a wrong password', { password: 'wrong' }, /Keystone refused user "demo".*Check the password/],
+  [
+    'an unknown project',
+    { projectName: 'nowhere' },
+    /Keystone refused user "demo".*project "nowhere".*Check/,
+  ],
+  ['an unknown region', { region: 'Mars' }, /no endpoint for the region "Mars".*catalogue has/],
+  ['no Coriolis in the catalogue', { serviceType: 'migrations' }, /Keystone knows no Coriolis.*service type/],
+  ['nothing filled in', { authUrl: '' }, /Auth URL is missing/],
+  ['no address', { authUrl: 'keystone' }, /must be an http:\/\/ or https:\/\/ address/],
+  ['an unknown host', { authUrl: 'http://keystone.invalid:5000/v3' }, /host name.*(unknown|looked up)/],
+])('%s', async (_, changes, message) => {
+  const result = await test_(changes);
+
+  expect(result.status).toBe('Error');
+  expect(result.message).toMatch(message);
+  expect(lab.sandbox.requests.count('POST', '/v3/auth/tokens')).toBeLessThanOrEqual(1);
+});
+
+test('something else than Keystone at the URL', async () => {
+  const { message } = await test_({ authUrl: `${lab.sandbox.url}/elsewhere` });
+
+  expect(message).toMatch(/No Keystone v3 answers at .*Correct the auth URL/);
+});
+
+test('nothing at all at the URL', async () => {
+  const { message } = await test_({ authUrl: `http://127.0.0.1:${await unusedPort()}/v3` });
+
+  expect(message).toMatch(/Nothing listens at 127\.0\.0\.1:\d+.*address and port/);
+});
+
+test('an endpoint that is not Coriolis', async () => {
+  const { message } = await test_({ endpointOverride: `${lab.sandbox.url}/v3` });
+
+  expect(message).toMatch(/no Coriolis 1\.1 or later answers/);
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

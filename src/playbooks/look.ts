@@ -1,8 +1,8 @@
-import { NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
+import { tolerate } from './tolerate';
 
 /** What can be waited for. */
 export type WaitTarget =
@@ -50,13 +50,12 @@ export async function lookAtDeployment(
   const executionId = run.deployer_id ?? null;
   const untold = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
   if (!untold || executionId === null) return { run, date };
-  try {
-    const { run: deployer } = await lookAtExecution(coriolis, run.transfer_id, executionId);
-    return { run, date, deployer };
-  } catch (error) {
-    if (error instanceof NotFoundError) return { run, date, deployer: null };
-    throw error;
-  }
+  const waitedFor = await tolerate(
+    lookAtExecution(coriolis, run.transfer_id, executionId),
+    ['not_found'],
+    null,
+  );
+  return { run, date, deployer: waitedFor?.run ?? null };
 }
 
 /** @throws {NotFoundError} it does not exist, any more or at all */

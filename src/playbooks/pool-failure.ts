@@ -1,9 +1,13 @@
-import { ForbiddenError, NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { readErrorText } from '../model/error-text';
 import type { ErrorText } from '../model/error-text';
 import type { Action, Deployment, Execution, TaskEvent, Transfer } from '../model/types';
+import { tolerate } from './tolerate';
+
+interface Pool {
+  readonly events?: readonly TaskEvent[];
+}
 
 const MOST_POOLS = 3;
 
@@ -23,21 +27,17 @@ export async function poolFailure(
   transferId: string,
 ): Promise<ErrorText | null> {
   const options = signal === undefined ? {} : { signal };
+  const readIfAllowed = <Body>(where: string): Promise<Body | null> =>
+    tolerate(client.get<Body>(where, options), ['not_found', 'forbidden'], null);
+
+  const action =
+    'transfer_id' in run
+      ? run
+      : (await readIfAllowed<{ readonly transfer: Transfer }>(path`/transfers/${transferId}`))?.transfer;
   const events: TaskEvent[] = [];
-  try {
-    const action =
-      'transfer_id' in run
-        ? run
-        : (await client.get<{ transfer: Transfer }>(path`/transfers/${transferId}`, options)).transfer;
-    for (const id of poolIds(action).slice(0, MOST_POOLS)) {
-      const body = await client.get<{ minion_pool: { readonly events?: readonly TaskEvent[] } }>(
-        path`/minion_pools/${id}`,
-        options,
-      );
-      events.push(...(body.minion_pool.events ?? []).filter(({ level }) => level === 'ERROR'));
-    }
-  } catch (error) {
-    if (!(error instanceof NotFoundError || error instanceof ForbiddenError)) throw error;
+  for (const id of action === undefined ? [] : poolIds(action).slice(0, MOST_POOLS)) {
+    const body = await readIfAllowed<{ readonly minion_pool: Pool }>(path`/minion_pools/${id}`);
+    events.push(...(body?.minion_pool.events ?? []).filter(({ level }) => level === 'ERROR'));
   }
   const newest = events.toSorted(
     (a, b) => a.created_at.localeCompare(b.created_at) || (a.index ?? 0) - (b.index ?? 0),

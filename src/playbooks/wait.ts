@@ -80,15 +80,15 @@ async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[]): Promi
   for (let start = 0; start < waiting.length; start += CONCURRENCY) {
     await Promise.all(
       waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
-        try {
-          const look = await lookAt(coriolis, watched.target);
-          watched.see(look, coriolis.clock());
-        } catch (error) {
-          if (coriolis.signal?.aborted === true) throw gaveUp();
-          if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();
-          else if (mayPass(error, watched.wasSeen)) watched.miss(error, coriolis.clock());
-          else throw error;
-        }
+        await lookAt(coriolis, watched.target).then(
+          (look) => watched.see(look, coriolis.clock()),
+          (error: unknown) => {
+            if (coriolis.signal?.aborted === true) throw gaveUp();
+            if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();
+            else if (mayPass(error, watched.wasSeen)) watched.miss(error, coriolis.clock());
+            else throw error;
+          },
+        );
       }),
     );
   }

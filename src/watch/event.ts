@@ -75,7 +75,7 @@ export function executionEvent({ transfer, execution }: FinishedExecution): Watc
   };
 }
 
-/** The event of a finished deployment; lists carry no tasks, so the failure comes from `details` when it failed. */
+/** The event of a finished deployment. Lists show no tasks, so its failure is not known yet: `withFailure` reads it. */
 export function deploymentEvent(deployment: Deployment): WatchEvent {
   const status = deployment.last_execution_status;
   return {

@@ -1,7 +1,8 @@
-import { NotFoundError, ProtocolError } from '../api/errors';
+import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { failureOf } from '../model/failure';
 import { lookAtDeployment } from '../playbooks/look';
+import { tolerate } from '../playbooks/tolerate';
 import { readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import { pollDeployments } from './deployments';
@@ -64,13 +65,8 @@ export async function watch(
 /** Lists show deployments without their tasks: a failed one is read once more for the task that failed. */
 export async function withFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
   if (event.outcome !== 'failed' || event.failure !== null || event.deployment_id === null) return event;
-  try {
-    const { run, deployer } = await lookAtDeployment(coriolis, event.deployment_id);
-    return { ...event, failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) };
-  } catch (error) {
-    if (error instanceof NotFoundError) return event;
-    throw error;
-  }
+  const look = await tolerate(lookAtDeployment(coriolis, event.deployment_id), ['not_found'], null);
+  return { ...event, failure: failureOf(look?.run.tasks ?? []) ?? failureOf(look?.deployer?.tasks ?? []) };
 }
 
 /** Sends what the steps ask for until they have their result. */

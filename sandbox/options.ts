@@ -14,6 +14,8 @@ export interface SandboxOptions {
   readonly transfers?: number;
   /** Whether the world begins with a few endpoints and transfers; `true` when absent. */
   readonly populated?: boolean;
+  /** The names of the platforms there are; all that the sandbox knows when absent. */
+  readonly platforms?: readonly string[];
   /** How long a token lives, in milliseconds; four hours when absent. */
   readonly tokenLifetimeMs?: number;
   /** Where the time comes from; the machine's clock when absent. */

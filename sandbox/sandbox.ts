@@ -72,7 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
-    platforms: PLATFORMS,
+    platforms: PLATFORMS.filter(({ name }) => options.platforms?.includes(name) ?? true),
   });
   const identity = new Identity({
     now: () => clock.now(),

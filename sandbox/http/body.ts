@@ -11,7 +11,7 @@ export async function jsonBody(context: CoriolisContext): Promise<unknown> {
   const text = await context.req.text();
   if (type !== 'application/json' || text === '') throw badRequest(MALFORMED);
   try {
-    return JSON.parse(text) as unknown;
+    return context.get('dialect').request(JSON.parse(text));
   } catch {
     throw badRequest('Malformed request body');
   }

@@ -1,7 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Caller } from '../keystone';
+import type { Features } from '../world/generation';
 import type { Requester } from '../world/transfers';
+import type { Dialect } from './dialect';
 
 /** What every handler of a Coriolis route can rely on: an authenticated caller whose project is that of the URL. */
 export interface CoriolisEnvironment {
@@ -10,6 +12,8 @@ export interface CoriolisEnvironment {
     caller: Caller;
     projectId: string;
     requestId: string;
+    dialect: Dialect;
+    features: Features;
     /** There is no such route. */
     unrouted: boolean;
   };

@@ -1,4 +1,4 @@
-import { internalError, invalidInput } from '../world/refusal';
+import { badRequest, internalError, invalidInput } from '../world/refusal';
 import { queryInteger } from './query';
 import type { CoriolisContext } from './context';
 
@@ -33,6 +33,9 @@ export function page<T extends { readonly id: string }>(
   context: CoriolisContext,
   { newestFirst, visible, wanted, columns }: Listing<T>,
 ): T[] {
+  if (!context.get('features').paging) {
+    return newestFirst.filter(visible).sort((one, other) => order(one.id, other.id));
+  }
   const limit = queryInteger(context, 'limit') ?? Infinity;
   const keys = sortKeys(context, columns);
   if (limit < 0) throw internalError();
@@ -45,6 +48,20 @@ export function page<T extends { readonly id: string }>(
   const candidates = newestFirst.filter((row) => shown(row) && (!marker || isBehind(row, marker, keys)));
   if (limit >= candidates.length) return candidates.sort((one, other) => compare(one, other, keys));
   return first(candidates, limit, keys);
+}
+
+/**
+ * The status that a list is filtered by, if any.
+ * @throws 400 when it is none of the statuses that the server accepts here
+ */
+export function queryStatus(
+  context: CoriolisContext,
+  { accepted, what }: { accepted: readonly string[]; what: string },
+): string | undefined {
+  const status = context.req.query('status');
+  if (status === undefined || !context.get('features').paging) return undefined;
+  if (!accepted.includes(status)) throw badRequest(`Unknown ${what}: ${status}`);
+  return status;
 }
 
 /** The first rows from a position on that are wanted. */

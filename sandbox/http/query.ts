@@ -6,7 +6,14 @@ const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
 
 /** A boolean of the query string; what cannot be read means `false`, the default of all of them (coriolis-api.md §1.4). */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
-  return TRUE_WORDS.includes((context.req.query(name) ?? '').trim().toLowerCase());
+  const text = context.req.query(name) ?? '';
+  if (!context.get('features').lenientFlags) return text === 'true';
+  return TRUE_WORDS.includes(text.trim().toLowerCase());
+}
+
+/** Whether a list or an object is asked to show what its tasks know. */
+export function queryTaskInfo(context: CoriolisContext): boolean {
+  return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
 }
 
 /** @throws 400 when it is not a whole number */

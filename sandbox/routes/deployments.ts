@@ -1,10 +1,10 @@
 import { forceOption, jsonBody, requestedAction, unwrap } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { page, queryStatus } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { queryFlag } from '../http/query';
+import { queryFlag, queryTaskInfo } from '../http/query';
 import {
   cancelDeployment,
   createDeployment,
@@ -12,7 +12,6 @@ import {
   requireDeployment,
 } from '../world/deployments';
 import type { Deployment } from '../world/model';
-import { badRequest } from '../world/refusal';
 import type { World } from '../world/world';
 import { EXECUTION_STATUSES } from './executions';
 import { ACTION_COLUMNS } from './transfers';
@@ -28,10 +27,7 @@ const COLUMNS: Columns<Deployment> = {
 export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'deployments:list');
-    const status = context.req.query('status');
-    if (status !== undefined && !EXECUTION_STATUSES.includes(status)) {
-      throw badRequest(`Unknown deployment status: ${status}`);
-    }
+    const status = queryStatus(context, { accepted: EXECUTION_STATUSES, what: 'deployment status' });
     const showDeleted = queryFlag(context, 'show_deleted');
     const deployments = page(context, {
       newestFirst: world.deployments.newestFirst(context.get('projectId')),
@@ -39,7 +35,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       wanted: (deployment) => status === undefined || deployment.lastExecutionStatus === status,
       columns: COLUMNS,
     });
-    const show = queryFlag(context, 'include_task_info');
+    const show = queryTaskInfo(context);
     return context.json({
       deployments: deployments.map((deployment) => deploymentView(deployment, { tasks: show, info: show })),
     });
@@ -57,7 +53,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
   routes.get('/deployments/:id', (context) => {
     requirePermission(context, 'deployments:show');
     const deployment = requireDeployment(world, context.get('projectId'), context.req.param('id'));
-    const info = queryFlag(context, 'include_task_info');
+    const info = queryTaskInfo(context);
     return context.json({ deployment: deploymentView(deployment, { tasks: true, info }) });
   });
 

@@ -1,13 +1,13 @@
 import { forceOption, isObject, jsonBody, requestedAction } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { page, queryStatus } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { deployAfter } from '../world/deployments';
 import { recordsOf } from '../world/model';
 import type { Execution } from '../world/model';
-import { badRequest, internalError, remoteNotFound } from '../world/refusal';
+import { internalError, remoteNotFound } from '../world/refusal';
 import {
   cancelExecution,
   deleteExecution,
@@ -56,10 +56,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(base, (context) => {
     requirePermission(context, 'transfer_executions:list');
-    const status = context.req.query('status');
-    if (status !== undefined && !EXECUTION_STATUSES.includes(status)) {
-      throw badRequest(`Unknown task execution status: ${status}`);
-    }
+    const status = queryStatus(context, { accepted: EXECUTION_STATUSES, what: 'task execution status' });
     const executions = page(context, {
       newestFirst: newestFirst(executionsOf(context)),
       visible: () => true,

@@ -1,13 +1,12 @@
 import { jsonBody, requestedAction, requireFields, unwrap } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { page, queryStatus } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { queryFlag } from '../http/query';
+import { queryFlag, queryTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { pythonText } from '../world/python-text';
-import { badRequest } from '../world/refusal';
 import { deleteTransferDisks, updateTransfer } from '../world/executions';
 import { createTransfer, deleteTransfer, requireTransfer, transferToUpdate } from '../world/transfers';
 import type { World } from '../world/world';
@@ -57,10 +56,7 @@ const TRANSFER_COLUMNS: Columns<Transfer> = { ...ACTION_COLUMNS, scenario: (tran
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');
-    const status = context.req.query('status');
-    if (status !== undefined && !FILTER_STATUSES.includes(status)) {
-      throw badRequest(`Unknown task status: ${status}`);
-    }
+    const status = queryStatus(context, { accepted: FILTER_STATUSES, what: 'task status' });
     const showDeleted = queryFlag(context, 'show_deleted');
     const transfers = page(context, {
       newestFirst: world.transfers.newestFirst(context.get('projectId')),
@@ -68,7 +64,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       wanted: (transfer) => status === undefined || transfer.lastExecutionStatus === status,
       columns: TRANSFER_COLUMNS,
     });
-    const show = queryFlag(context, 'include_task_info');
+    const show = queryTaskInfo(context);
     return context.json({
       transfers: transfers.map((transfer) =>
         transferView(transfer, { executions: show, info: show ? 'clear' : 'none' }),
@@ -88,8 +84,8 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get('/transfers/:id', (context) => {
     requirePermission(context, 'transfers:show');
     const transfer = requireTransfer(world, context.get('projectId'), context.req.param('id'));
-    const info = queryFlag(context, 'include_task_info') ? 'masked' : 'none';
-    return context.json({ transfer: transferView(transfer, { executions: false, info }) });
+    const info = queryTaskInfo(context) ? 'masked' : 'none';
+    return context.json({ transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }) });
   });
 
   routes.put('/transfers/:id', async (context) => {

@@ -171,6 +171,10 @@ export function deploymentView(
     ...(show.info ? { info: deployment.info } : {}),
     id: deployment.id,
     transfer_id: deployment.transferId,
+    ...(deployment.sync && {
+      shutdown_instances: deployment.sync.shutdownInstances,
+      replication_count: deployment.sync.replicationCount,
+    }),
     transfer_scenario_type: deployment.scenario,
     deployer_id: deployment.deployerId,
     trust_id: deployment.trustId,

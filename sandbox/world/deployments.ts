@@ -5,7 +5,7 @@ import { deploymentPlan, makeTasks } from './plans';
 import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
 import { surroundingsOf } from './executions';
-import { refuseBusy, requireTransfer } from './transfers';
+import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
 import type { Requester } from './transfers';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
 import type { World } from './world';
@@ -68,6 +68,7 @@ function scriptsFor(transfer: Transfer, given: ReturnType<typeof readUserScripts
 
 function refuseUndeployable(world: World, transfer: Transfer, force: boolean): void {
   refuseBusy(world, transfer);
+  refuseNeverExecuted(world, transfer);
   const { executions, info } = recordsOf(transfer);
   const synced = executions.some(
     ({ type, status, deletedAt }) =>
@@ -98,6 +99,7 @@ function storeDeployment(
     userId: owner.userId,
     scenario: transfer.scenario,
     transferId: transfer.id,
+    sync: null,
     instances: transfer.instances,
     originEndpointId: transfer.originEndpointId,
     destinationEndpointId: transfer.destinationEndpointId,

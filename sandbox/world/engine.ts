@@ -25,6 +25,8 @@ export interface EngineSurroundings {
   /** How much faster than life work goes. */
   readonly speed: number;
   readonly newId: () => string;
+  /** Whether the instances of one execution wait for each other. */
+  readonly clusters: boolean;
 }
 
 export interface Run extends WorkContext {
@@ -258,7 +260,7 @@ export class Engine {
     }
     recordResult(run, task);
     const peers = run.execution.tasks.filter((other) => other.type === task.type);
-    if (BARRIERS.includes(task.type) && peers.length > 1) {
+    if (this.world.clusters && BARRIERS.includes(task.type) && peers.length > 1) {
       this.set(task, 'SYNCING');
       if (peers.some((peer) => peer.status !== 'SYNCING')) return;
       for (const peer of peers) this.set(peer, 'COMPLETED');

@@ -4,7 +4,7 @@ import type { Deployment, Execution, ExecutionType, JsonObject, Task, Transfer }
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
 import { badRequest, internalError, notFound } from './refusal';
 import { readUpdate } from './transfer-body';
-import { findTransfer, refuseBusy, requireTransfer, transferToUpdate } from './transfers';
+import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, transferToUpdate } from './transfers';
 import type { Requester } from './transfers';
 import type { World } from './world';
 
@@ -47,6 +47,7 @@ export function updateTransfer(world: World, requester: Requester, id: string, b
   const transfer = transferToUpdate(world, requester, id);
   const next = readUpdate(world, transfer, body);
   refuseBusy(world, transfer);
+  refuseNeverExecuted(world, transfer);
   if (body['user_scripts'] !== undefined) transfer.userScripts = next.userScripts;
   return runTransfer(world, requester, transfer, {
     type: 'transfer_update',

@@ -179,7 +179,10 @@ export interface Transfer extends Action {
 }
 
 export interface Deployment extends Action {
-  readonly transferId: string;
+  /** `null` for a direct migration. */
+  readonly transferId: string | null;
+  /** What a direct migration syncs by itself. */
+  readonly sync: { readonly replicationCount: number; readonly shutdownInstances: boolean } | null;
   /** The execution that an auto-deployment waits or waited for. */
   readonly deployerId: string | null;
   readonly trustId: string | null;

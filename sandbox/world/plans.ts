@@ -1,9 +1,11 @@
 import type { Random } from './random';
 import type { Task } from './model';
 
-/** One task of a plan, for one instance. Dependencies are named by task type. */
+/** One task of a plan, for one instance. Dependencies are named by task type, or by the name of a step that has one. */
 interface Step {
   readonly type: string;
+  /** What tells steps of one type apart. */
+  readonly name?: string;
   readonly after: readonly string[];
   /** A cleanup task: it also runs after failures. */
   readonly onError?: boolean;
@@ -61,6 +63,36 @@ export function deploymentPlan(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
 }): Step[] {
+  const restore: Step[] = options.cloneDisks
+    ? []
+    : [
+        {
+          type: 'RESTORE_TRANSFER_DISK_SNAPSHOTS',
+          after: ['CLEANUP_FAILED_INSTANCE_DEPLOYMENT'],
+          onErrorOnly: true,
+        },
+      ];
+  return [
+    { type: 'VALIDATE_DEPLOYMENT_INPUTS', after: [] },
+    { type: 'CREATE_TRANSFER_DISK_SNAPSHOTS', after: ['VALIDATE_DEPLOYMENT_INPUTS'] },
+    { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
+    ...finishingSteps(options),
+    {
+      type: 'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
+      after: ['CREATE_TRANSFER_DISK_SNAPSHOTS', 'FINALIZE_INSTANCE_DEPLOYMENT'],
+      onError: options.cloneDisks,
+    },
+    {
+      type: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
+      after: ['DEPLOY_INSTANCE_RESOURCES', 'FINALIZE_INSTANCE_DEPLOYMENT'],
+      onErrorOnly: true,
+    },
+    ...restore,
+  ];
+}
+
+/** From the copied disks to the finished instance. */
+function finishingSteps(options: { skipOsMorphing: boolean; choosesFlavor: boolean }): Step[] {
   const morphing: Step[] = options.skipOsMorphing
     ? []
     : [
@@ -76,37 +108,89 @@ export function deploymentPlan(options: {
     ? ['DEPLOY_INSTANCE_RESOURCES']
     : ['OS_MORPHING', 'DELETE_OS_MORPHING_RESOURCES'];
   const flavor: Step[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
-  const restore: Step[] = options.cloneDisks
-    ? []
-    : [
-        {
-          type: 'RESTORE_TRANSFER_DISK_SNAPSHOTS',
-          after: ['CLEANUP_FAILED_INSTANCE_DEPLOYMENT'],
-          onErrorOnly: true,
-        },
-      ];
   return [
-    { type: 'VALIDATE_DEPLOYMENT_INPUTS', after: [] },
-    { type: 'CREATE_TRANSFER_DISK_SNAPSHOTS', after: ['VALIDATE_DEPLOYMENT_INPUTS'] },
-    { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
     ...morphing,
     ...flavor,
     {
       type: 'FINALIZE_INSTANCE_DEPLOYMENT',
       after: options.choosesFlavor ? ['GET_OPTIMAL_FLAVOR'] : morphed,
     },
+  ];
+}
+
+/** The tasks of a direct migration, which syncs `replicationCount` times and deploys. Order and dependencies: recorded migrations. */
+export function directMigrationPlan(options: {
+  replicationCount: number;
+  shutdownInstances: boolean;
+  skipOsMorphing: boolean;
+  choosesFlavor: boolean;
+}): Step[] {
+  const first = 'REPLICATE_DISKS 1';
+  const last = `REPLICATE_DISKS ${options.replicationCount}`;
+  return [
+    { type: 'GET_INSTANCE_INFO', after: [] },
+    { type: 'VALIDATE_MIGRATION_SOURCE_INPUTS', after: [] },
+    { type: 'VALIDATE_MIGRATION_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
     {
-      type: 'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
-      after: ['CREATE_TRANSFER_DISK_SNAPSHOTS', 'FINALIZE_INSTANCE_DEPLOYMENT'],
-      onError: options.cloneDisks,
+      type: 'DEPLOY_MIGRATION_SOURCE_RESOURCES',
+      after: ['GET_INSTANCE_INFO', 'VALIDATE_MIGRATION_SOURCE_INPUTS'],
     },
+    {
+      type: 'CREATE_INSTANCE_DISKS',
+      after: ['VALIDATE_MIGRATION_SOURCE_INPUTS', 'VALIDATE_MIGRATION_DESTINATION_INPUTS'],
+    },
+    { type: 'DEPLOY_MIGRATION_TARGET_RESOURCES', after: ['CREATE_INSTANCE_DISKS'] },
+    ...replications(options),
+    {
+      type: 'DELETE_MIGRATION_SOURCE_RESOURCES',
+      after: ['DEPLOY_MIGRATION_SOURCE_RESOURCES', last],
+      onError: true,
+    },
+    {
+      type: 'CLEANUP_INSTANCE_SOURCE_STORAGE',
+      after: [first, 'DELETE_MIGRATION_SOURCE_RESOURCES'],
+      onError: true,
+    },
+    {
+      type: 'DELETE_MIGRATION_TARGET_RESOURCES',
+      after: ['DEPLOY_MIGRATION_TARGET_RESOURCES', last],
+      onError: true,
+    },
+    { type: 'DEPLOY_INSTANCE_RESOURCES', after: [last, 'DELETE_MIGRATION_TARGET_RESOURCES'] },
+    ...finishingSteps(options),
     {
       type: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
       after: ['DEPLOY_INSTANCE_RESOURCES', 'FINALIZE_INSTANCE_DEPLOYMENT'],
       onErrorOnly: true,
     },
-    ...restore,
+    {
+      type: 'CLEANUP_INSTANCE_TARGET_STORAGE',
+      after: [
+        'CREATE_INSTANCE_DISKS',
+        'CLEANUP_INSTANCE_SOURCE_STORAGE',
+        'DELETE_MIGRATION_TARGET_RESOURCES',
+        'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
+        'DELETE_OS_MORPHING_RESOURCES',
+      ],
+      onErrorOnly: true,
+    },
   ];
+}
+
+/** The syncs of a direct migration, one after the other; the instance is shut down before the last. */
+function replications(options: { replicationCount: number; shutdownInstances: boolean }): Step[] {
+  const steps: Step[] = [];
+  let before = ['DEPLOY_MIGRATION_SOURCE_RESOURCES', 'DEPLOY_MIGRATION_TARGET_RESOURCES'];
+  for (let count = 1; count <= options.replicationCount; count += 1) {
+    if (options.shutdownInstances && count === options.replicationCount) {
+      steps.push({ type: 'SHUTDOWN_INSTANCE', after: before });
+      before = ['SHUTDOWN_INSTANCE'];
+    }
+    const name = `REPLICATE_DISKS ${count}`;
+    steps.push({ type: 'REPLICATE_DISKS', name, after: before });
+    before = [name];
+  }
+  return steps;
 }
 
 /** The sort key of the first task of an execution. */
@@ -119,11 +203,11 @@ export function makeTasks(
 ): Task[] {
   const tasks: Task[] = [];
   for (const instance of made.instances) {
-    const idOf = new Map(plan.map((step) => [step.type, made.random.uuid()]));
+    const idOf = new Map(plan.map((step) => [nameOf(step), made.random.uuid()]));
     for (const step of plan) {
-      const dependsOn = step.after.flatMap((type) => idOf.get(type) ?? []);
+      const dependsOn = step.after.flatMap((name) => idOf.get(name) ?? []);
       tasks.push({
-        id: idOf.get(step.type) ?? '',
+        id: idOf.get(nameOf(step)) ?? '',
         executionId: made.executionId,
         instance: String(instance),
         type: step.type,
@@ -142,4 +226,8 @@ export function makeTasks(
     }
   }
   return tasks;
+}
+
+function nameOf(step: Step): string {
+  return step.name ?? step.type;
 }

@@ -66,6 +66,13 @@ export function refuseBusy(world: World, transfer: Transfer): void {
   if (deploying) throw badRequest(`Transfer '${transfer.id}' is currently being deployed`);
 }
 
+/** Older servers neither update nor deploy what they never executed, not even by force. */
+export function refuseNeverExecuted(world: World, transfer: Transfer): void {
+  if (world.features.changesBeforeExecution) return;
+  const executed = recordsOf(transfer).executions.some(({ deletedAt }) => deletedAt === null);
+  if (!executed) throw badRequest('The Transfer has never been executed.');
+}
+
 export function deleteTransfer(world: World, projectId: string, id: string): void {
   const transfer = findTransfer(world, projectId, id);
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);

@@ -222,8 +222,26 @@ const KINDS: Readonly<Record<string, Work>> = {
 /** The kinds of tasks at which the instances of a clustered transfer wait for each other (coriolis-domain.md §1). */
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
+/** The tasks of direct migrations that do what tasks of transfers do. */
+const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
+  VALIDATE_MIGRATION_SOURCE_INPUTS: 'VALIDATE_TRANSFER_SOURCE_INPUTS',
+  VALIDATE_MIGRATION_DESTINATION_INPUTS: 'VALIDATE_TRANSFER_DESTINATION_INPUTS',
+  DEPLOY_MIGRATION_SOURCE_RESOURCES: 'DEPLOY_TRANSFER_SOURCE_RESOURCES',
+  CREATE_INSTANCE_DISKS: 'DEPLOY_TRANSFER_DISKS',
+  DEPLOY_MIGRATION_TARGET_RESOURCES: 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+  DELETE_MIGRATION_SOURCE_RESOURCES: 'DELETE_TRANSFER_SOURCE_RESOURCES',
+  DELETE_MIGRATION_TARGET_RESOURCES: 'DELETE_TRANSFER_TARGET_RESOURCES',
+  CLEANUP_INSTANCE_SOURCE_STORAGE: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS',
+  CLEANUP_INSTANCE_TARGET_STORAGE: 'DELETE_TRANSFER_DISKS',
+};
+
+/** What kind of work a task is. */
+function kindOf(task: Task): string {
+  return TASKS_OF_TRANSFERS[task.type] ?? task.type;
+}
+
 function workOf(task: Task): Work {
-  const work = KINDS[task.type];
+  const work = KINDS[kindOf(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }
@@ -295,7 +313,7 @@ export function taskProblem(context: WorkContext, task: Task): { message: string
 /** What is bound to go wrong in a task. */
 export function failureOf(context: WorkContext, task: Task): Failure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
-  return failure?.taskType === task.type ? failure : null;
+  return failure?.taskType === kindOf(task) ? failure : null;
 }
 
 /** Writes down what a completed task learned or made. */

@@ -2,6 +2,8 @@ import type { Platform } from '../platforms/platform';
 import { Agenda } from './agenda';
 import type { Clock } from './clock';
 import { Engine } from './engine';
+import { FEATURES } from './generation';
+import type { Features, Generation } from './generation';
 import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
 import { Random } from './random';
 import type { Region } from './regions';
@@ -12,6 +14,7 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly seed: number;
   readonly speed: number;
+  readonly generation: Generation;
   readonly platforms: readonly Platform[];
 }
 
@@ -21,7 +24,8 @@ export interface FinishedRun {
   /** The id of the execution, or of the deployment. */
   readonly id: string;
   readonly type: ExecutionType;
-  readonly transferId: string;
+  /** `null` for a direct migration. */
+  readonly transferId: string | null;
   readonly projectId: string;
   /** The execution's number within its transfer; `null` for deployments. */
   readonly number: number | null;
@@ -87,6 +91,7 @@ export class World {
   readonly agenda = new Agenda();
   readonly random: Random;
   readonly speed: number;
+  readonly features: Features;
   readonly endpoints = new Collection<Endpoint>();
   readonly transfers = new Collection<Transfer>();
   readonly deployments = new Collection<Deployment>();
@@ -103,6 +108,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.clock = options.clock;
     this.speed = options.speed;
+    this.features = FEATURES[options.generation];
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
@@ -110,6 +116,7 @@ export class World {
       agenda: this.agenda,
       random: this.random,
       speed: this.speed,
+      clusters: this.features.clusters,
       time: () => this.moment,
       newId: () => this.newId(),
     });
@@ -151,7 +158,7 @@ export class World {
   /** Writes down that an execution or deployment has ended. */
   recordFinish(run: {
     execution: Execution;
-    transferId: string;
+    transferId: string | null;
     deployment?: Deployment;
     projectId: string;
   }): void {

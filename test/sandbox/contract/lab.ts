@@ -21,6 +21,8 @@ export interface Login {
 const PATIENCE_SECONDS = 600;
 /** Less than any token lives. */
 const OWN_TOKEN_SECONDS = 10;
+/** What the recorded server could move between. */
+const PLATFORMS = ['lab_vsphere', 'lab_openstack'];
 /** How often a set-up looks: closely for something that passes, less so for an end. */
 const STEP_SECONDS = 0.1;
 const STEP_TO_END_SECONDS = 1;
@@ -50,7 +52,7 @@ export class Lab {
   /** @param speed how much faster than life the sandbox works: only what a caller really waits for depends on it */
   static async open(speed: number): Promise<Lab> {
     const clock = new ManualClock();
-    const lab = new Lab(await startSandbox({ clock, speed, populated: false }), clock);
+    const lab = new Lab(await startSandbox({ clock, speed, populated: false, platforms: PLATFORMS }), clock);
     try {
       await lab.introduce();
     } catch (error) {
@@ -119,6 +121,15 @@ export class Lab {
   /** Makes an endpoint from the body of a recording. @returns its id */
   async endpoint(recording: string): Promise<string> {
     return String((await this.call('POST', 'endpoints', this.bodyOf(recording)))['id']);
+  }
+
+  /** Makes something from the body of a recording; from now on it stands for what the recorded server made then. @returns its id */
+  async made(path: string, recording: string): Promise<string> {
+    const id = String((await this.call('POST', path, this.bodyOf(recording)))['id']);
+    const body = readRecording(recording).response?.body;
+    const recorded = isObject(body) ? Object.values(body)[0] : undefined;
+    if (isObject(recorded)) this.substitution.set(String(recorded['id']), id);
+    return id;
   }
 
   /** Makes a `lab_vsphere` endpoint whose platform is reached like this; some hosts of the lab misbehave. @returns its id */

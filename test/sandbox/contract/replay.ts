@@ -17,6 +17,9 @@ export interface Scene {
   readonly transfer?: string;
   readonly execution?: string;
   readonly deployment?: string;
+  readonly schedule?: string;
+  readonly pool?: string;
+  readonly region?: string;
   /** The last item of the page before. */
   readonly marker?: string;
 }
@@ -34,6 +37,8 @@ export type SetUps = Readonly<Record<string, SetUp>>;
 /** How often a series is polled, in seconds of the sandbox's clock, and for how long at most. */
 const POLL_SECONDS = 0.5;
 const POLLS = 400;
+/** The statuses with which polling ends: of executions, deployments and minion pools. */
+const ENDS = ['COMPLETED', 'ERROR', 'CANCELED', 'ALLOCATED', 'DEALLOCATED'];
 
 /**
  * Sets the state up, repeats the recorded request over HTTP, and compares.
@@ -79,7 +84,7 @@ async function poll(lab: Lab, wire: WireRequest, recordedEnd: number | undefined
     samples.push({ t_ms: index * POLL_SECONDS * 1000, status, body });
     const subject = isObject(body) ? Object.values(body)[0] : undefined;
     const state = isObject(subject) ? (subject['status'] ?? subject['last_execution_status']) : undefined;
-    const finished = ['COMPLETED', 'ERROR', 'CANCELED'].includes(String(state));
+    const finished = ENDS.includes(String(state));
     if (status !== 200 || (finished && recordedEnd === 200)) break;
     lab.advance(POLL_SECONDS);
   }
@@ -104,6 +109,9 @@ function learnIds(lab: Lab, request: RecordedRequest, scene: Scene): void {
   learn(after('transfers'), scene.transfer);
   learn(after('executions'), scene.execution);
   learn(after('deployments'), scene.deployment);
+  learn(after('schedules'), scene.schedule);
+  learn(after('minion_pools'), scene.pool);
+  learn(after('regions'), scene.region);
   learn(new URLSearchParams(request.query).get('marker'), scene.marker);
   const deployment = isObject(request.body) ? request.body['deployment'] : undefined;
   if (isObject(deployment)) learn(deployment['transfer_id'], scene.transfer);

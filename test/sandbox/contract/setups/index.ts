@@ -5,7 +5,9 @@ import { endpoint } from './endpoint';
 import { execution } from './execution';
 import { keystone } from './keystone';
 import { provider } from './provider';
+import { region } from './region';
 import { routing } from './routing';
+import { service } from './service';
 import { transfer } from './transfer';
 
 /** The set-ups of all recordings, by what they are about. A new recording gets a line in one of these. */
@@ -18,4 +20,6 @@ export const SET_UPS: Readonly<Record<string, SetUps>> = {
   transfer,
   execution,
   deployment,
+  region,
+  service,
 };

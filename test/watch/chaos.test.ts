@@ -237,12 +237,13 @@ function connect({ connection }: Sandbox, clock: ManualClock): Coriolis {
 }
 
 describe('a watcher over HTTP, while everything happens at once', () => {
-  let sandbox: Sandbox;
-  afterEach(() => sandbox.stop());
+  let running: Sandbox | undefined;
+  afterEach(() => running?.stop());
 
   test('tells each run exactly once, as it really ended', async () => {
     const clock = new ManualClock(Date.now());
-    sandbox = await startSandbox({ clock, speed: 20, transfers: 15 });
+    const sandbox = await startSandbox({ clock, speed: 20, transfers: 15 });
+    running = sandbox;
     const coriolis = connect(sandbox, clock);
     const chaos = new Chaos(sandbox, clock, coriolis, seeded(20261122));
     await chaos.addTroubled();

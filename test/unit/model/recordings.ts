@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment, Execution } from '../../../src/model/types';
-import series from './series-copying-two-disks.json';
+import series from '../../fixtures/progress/series-copying-two-disks.json';
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, '../../fixtures/recordings/current', `${name}.json`), 'utf8'));

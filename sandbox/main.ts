@@ -1,7 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { Connection, Sandbox } from './sandbox';
+import { GENERATIONS } from './world/generation';
+import type { Generation } from './world/generation';
 
 interface CommandLine {
   port: number;
@@ -9,6 +11,7 @@ interface CommandLine {
   json: boolean;
   speed: number;
   seed: number;
+  generation: Generation;
   transfers: number;
 }
 
@@ -44,6 +47,14 @@ const program = new Command('coriolis-sandbox')
     'the same seed makes the same world, ids included',
     wholeNumber(0, 4_294_967_295),
     1,
+  )
+  .addOption(
+    new Option(
+      '--generation <name>',
+      'how it speaks: of transfers and deployments, or of replicas and migrations',
+    )
+      .choices(GENERATIONS)
+      .default('current'),
   )
   .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
   .addHelpText(

@@ -1,4 +1,5 @@
 import type { Clock } from './world/clock';
+import type { Generation } from './world/generation';
 
 /** How a sandbox is made. Everything has a default. */
 export interface SandboxOptions {
@@ -10,6 +11,10 @@ export interface SandboxOptions {
   readonly speed?: number;
   /** The same seed makes the same world, ids included; 1 when absent. */
   readonly seed?: number;
+  /** Whether it speaks of transfers and deployments or, as servers before 1.1.0, of replicas and migrations; `current` when absent. */
+  readonly generation?: Generation;
+  /** Whether a 204 of Coriolis carries a body, as on servers before 1.2.2; only with the legacy generation when absent. */
+  readonly bodyOn204?: boolean;
   /** How many transfers the estate has beside the first few; none when absent. */
   readonly transfers?: number;
   /** Whether the world begins with a few endpoints and transfers; `true` when absent. */

@@ -10,6 +10,7 @@ import type { SandboxOptions } from './options';
 import { PLATFORMS } from './platforms';
 import { RequestLog } from './request-log';
 import { systemClock } from './world/clock';
+import type { Generation } from './world/generation';
 import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
@@ -36,7 +37,7 @@ export interface Connection {
   readonly region: string;
   /** The Coriolis endpoint, project id included. */
   readonly coriolis_url: string;
-  readonly generation: 'current';
+  readonly generation: Generation;
   /** Lives in another project, whose data the first one does not see. */
   readonly other: Login;
   /** May only read, in the first project. */
@@ -68,8 +69,10 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = options.clock ?? systemClock;
+  const generation = options.generation ?? 'current';
   const world = new World({
     clock,
+    generation,
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
     platforms: PLATFORMS.filter(({ name }) => options.platforms?.includes(name) ?? true),
@@ -90,6 +93,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     requests,
     clock,
+    generation,
+    bodyOn204: options.bodyOn204 ?? world.features.bodyOn204,
     onInternalError: options.onInternalError ?? ((error) => process.stderr.write(`${inspect(error)}\n`)),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -109,7 +114,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       project_domain: people.migration.domain.name,
       region: REGION,
       coriolis_url: coriolisUrl,
-      generation: 'current',
+      generation,
       other: login(people.other, people.otherProject.name),
       reader: login(people.reader, people.migration.name),
     },

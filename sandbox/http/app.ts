@@ -13,16 +13,19 @@ import { addEndpointRoutes } from '../routes/endpoints';
 import { addExecutionRoutes } from '../routes/executions';
 import { addProviderRoutes } from '../routes/providers';
 import { addRegionRoutes } from '../routes/regions';
+import { addScheduleRoutes } from '../routes/schedules';
 import { addServiceRoutes } from '../routes/services';
 import { addTransferRoutes } from '../routes/transfers';
 import { waiting } from '../routes/wait';
 import type { Clock } from '../world/clock';
+import type { Generation } from '../world/generation';
 import { Refusal, badRequest, internalError } from '../world/refusal';
 import type { World } from '../world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './context';
 import { answerAsCsv } from './csv';
+import { DIALECTS, answerInDialect } from './dialect';
 import { errorAnswer } from './errors';
-import { strike } from './fault-injection';
+import { replaceAnswer, sendBodyWith204, strike } from './fault-injection';
 import { routingNotFound } from './not-found';
 
 export interface AppParts {
@@ -31,16 +34,27 @@ export interface AppParts {
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly clock: Clock;
+  readonly generation: Generation;
+  /** Whether Coriolis sends a body with its 204s. */
+  readonly bodyOn204: boolean;
   /** Told about errors that are the sandbox's own fault. */
   readonly onInternalError: (error: unknown) => void;
 }
 
 /** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`. */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
+  const dialect = DIALECTS[parts.generation];
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts a `.json` suffix.
-    getPath: (request) => getPath(request).replace(/\.json$/, ''),
+    getPath: (request) => dialect.path(getPath(request).replace(/\.json$/, '')),
   });
+
+  if (parts.bodyOn204) {
+    app.use('/v1/*', async (context, next) => {
+      await next();
+      if (context.res.status === 204) replaceAnswer(context, sendBodyWith204(context));
+    });
+  }
 
   app.use(async (context, next) => {
     const { method } = context.req;
@@ -67,6 +81,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
 /** Coriolis: authentication first, also for routes that do not exist, then the project, then the route. */
 function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   const { world, identity } = parts;
+  const dialect = DIALECTS[parts.generation];
   const v1 = new Hono<CoriolisEnvironment>();
 
   v1.use(async (context, next) => {
@@ -74,6 +89,8 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     const requestId = `req-${randomUUID()}`;
     context.header('x-openstack-request-id', requestId);
     context.set('requestId', requestId);
+    context.set('dialect', dialect);
+    context.set('features', world.features);
     const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
     if (!caller) {
       context.header('WWW-Authenticate', `Keystone uri="${new URL(context.req.url).origin}/v3"`);
@@ -99,7 +116,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   // Only what a controller answers carries this second id, and not when it answers nothing.
   routes.use('/*', async (context, next) => {
     await next();
-    if (context.get('unrouted') || context.res.status === 204) return;
+    if (context.get('unrouted') || (context.res.status === 204 && !parts.bodyOn204)) return;
     context.header('x-compute-request-id', context.get('requestId'));
   });
   routes.use('/*', async (context, next) => {
@@ -110,7 +127,9 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
   routes.use('/*', async (context, next) => {
     await next();
-    await answerAsCsv(context as CoriolisContext);
+    const answering = context as CoriolisContext;
+    if (world.features.csv) await answerAsCsv(answering);
+    await answerInDialect(answering, dialect);
   });
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);
@@ -119,6 +138,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addTransferRoutes(routes, world);
   addExecutionRoutes(routes, world);
   addDeploymentRoutes(routes, world);
+  addScheduleRoutes(routes, world);
   addRegionRoutes(routes, world);
   addServiceRoutes(routes, world, wait);
   addDiagnosticsRoutes(routes);

@@ -12,7 +12,11 @@ const BODY_OF_204 = JSON.stringify({ error: { fault: 'computeFault', code: 204, 
 /** Does to a request what a fault says. */
 export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<void> {
   const answer = await struck(context, next, fault);
-  if (!answer) return;
+  if (answer) replaceAnswer(context, answer);
+}
+
+/** Puts another answer in the place of the one that a request would get. */
+export function replaceAnswer(context: NodeContext, answer: Response): void {
   // Otherwise the headers of the answer that is replaced would be carried over.
   context.res = undefined;
   context.res = answer;
@@ -68,7 +72,7 @@ async function sendHalf(context: NodeContext): Promise<Response> {
 }
 
 /** Node sends no body with a 204, so this one is written past it. */
-function sendBodyWith204(context: NodeContext): Response {
+export function sendBodyWith204(context: NodeContext): Response {
   const { socket } = context.env.outgoing;
   const headers = [...context.res.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket?.write(

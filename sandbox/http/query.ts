@@ -1,8 +1,9 @@
 import type { JsonObject } from '../world/model';
-import { badRequest, invalidInput } from '../world/refusal';
+import { badRequest, internalError, invalidInput } from '../world/refusal';
 import type { CoriolisContext } from './context';
 
 const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
+const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];
 
 /** A boolean of the query string; what cannot be read means `false`, the default of all of them (coriolis-api.md §1.4). */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
@@ -14,6 +15,14 @@ export function queryFlag(context: CoriolisContext, name: string): boolean {
 /** Whether a list or an object is asked to show what its tasks know. */
 export function queryTaskInfo(context: CoriolisContext): boolean {
   return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
+}
+
+/** A boolean of the query string on a route that refuses what it cannot read, with a generic 500. */
+export function queryStrictFlag(context: CoriolisContext, name: string, absent: boolean): boolean {
+  const word = context.req.query(name)?.trim().toLowerCase();
+  if (word === undefined) return absent;
+  if (![...TRUE_WORDS, ...FALSE_WORDS].includes(word)) throw internalError();
+  return TRUE_WORDS.includes(word);
 }
 
 /** @throws 400 when it is not a whole number */

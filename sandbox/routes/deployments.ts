@@ -11,6 +11,7 @@ import {
   deleteDeployment,
   requireDeployment,
 } from '../world/deployments';
+import { createDirectMigration } from '../world/migrations';
 import type { Deployment } from '../world/model';
 import type { World } from '../world/world';
 import { EXECUTION_STATUSES } from './executions';
@@ -46,7 +47,9 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
   routes.post('/deployments', async (context) => {
     requirePermission(context, 'deployments:create');
     const body = unwrap(await jsonBody(context), 'deployment', 'deployment creation');
-    const deployment = createDeployment(world, requesterOf(context), body);
+    const direct = world.features.directMigrations && !body['transfer_id'];
+    const create = direct ? createDirectMigration : createDeployment;
+    const deployment = create(world, requesterOf(context), body);
     return context.json({ deployment: deploymentView(deployment, { tasks: true, info: false }) });
   });
 

@@ -85,7 +85,9 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     requirePermission(context, 'transfers:show');
     const transfer = requireTransfer(world, context.get('projectId'), context.req.param('id'));
     const info = queryTaskInfo(context) ? 'masked' : 'none';
-    return context.json({ transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }) });
+    return context.json({
+      transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),
+    });
   });
 
   routes.put('/transfers/:id', async (context) => {

@@ -243,7 +243,14 @@ function relivedSync(
   const random = new Random(run.seed);
   const agenda = new Agenda();
   let moment = run.startedAt * 1000;
-  const engine = new Engine({ agenda, random, speed: 1, time: () => moment, newId: () => random.uuid(), clusters: world.features.clusters });
+  const engine = new Engine({
+    agenda,
+    random,
+    speed: 1,
+    time: () => moment,
+    newId: () => random.uuid(),
+    clusters: world.features.clusters,
+  });
   const id = random.uuid();
   const execution: Execution = {
     id,

@@ -4,7 +4,13 @@ import type { Deployment, Execution, ExecutionType, JsonObject, Task, Transfer }
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
 import { badRequest, internalError, notFound } from './refusal';
 import { readUpdate } from './transfer-body';
-import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, transferToUpdate } from './transfers';
+import {
+  findTransfer,
+  refuseBusy,
+  refuseNeverExecuted,
+  requireTransfer,
+  transferToUpdate,
+} from './transfers';
 import type { Requester } from './transfers';
 import type { World } from './world';
 

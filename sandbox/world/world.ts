@@ -7,6 +7,7 @@ import type { Features, Generation } from './generation';
 import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
 import { Random } from './random';
 import type { Region } from './regions';
+import type { Schedule } from './schedules';
 import { addWorker } from './workers';
 import type { Service } from './workers';
 
@@ -95,6 +96,7 @@ export class World {
   readonly endpoints = new Collection<Endpoint>();
   readonly transfers = new Collection<Transfer>();
   readonly deployments = new Collection<Deployment>();
+  readonly schedules = new Collection<Schedule>();
   /** By id, deleted ones included; they belong to no project. */
   readonly regions = new Map<string, Region>();
   readonly services = new Map<string, Service>();

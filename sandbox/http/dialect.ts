@@ -1,0 +1,31 @@
+import { legacyAnswer } from '../legacy/answers';
+import { currentPath } from '../legacy/paths';
+import { currentBody } from '../legacy/requests';
+import type { CoriolisContext } from './context';
+import type { Generation } from '../world/generation';
+
+/**
+ * The words in which a generation of the API speaks. Routes and world speak the current generation; a dialect translates what comes in and what goes
+ * out.
+ */
+export interface Dialect {
+  /** The path under which the routes know what a request asks for. */
+  path(path: string): string;
+  /** The body of a request, in the words of the current generation. */
+  request(body: unknown): unknown;
+  /** The body of an answer, from the words of the current generation; absent when they are its own. */
+  readonly answer?: (body: unknown) => unknown;
+}
+
+/** Says a JSON answer in the words of a dialect. */
+export async function answerInDialect(context: CoriolisContext, dialect: Dialect): Promise<void> {
+  const { res } = context;
+  if (!dialect.answer || res.headers.get('Content-Type')?.startsWith('application/json') !== true) return;
+  const { status, headers } = res;
+  context.res = new Response(JSON.stringify(dialect.answer(await res.json())), { status, headers });
+}
+
+export const DIALECTS: Readonly<Record<Generation, Dialect>> = {
+  current: { path: (path) => path, request: (body) => body },
+  legacy: { path: currentPath, request: currentBody, answer: legacyAnswer },
+};

@@ -1,0 +1,171 @@
+import type { JsonObject } from '../world/model';
+import { isObject, without } from './objects';
+import { legacyText } from './texts';
+
+/** What one member of an answer is called, and how its value is translated. */
+interface Member {
+  readonly name: string;
+  readonly translated: (value: unknown) => unknown;
+}
+
+/** The members that answers of the current generation consist of, as far as they differ. */
+const MEMBERS: Readonly<Record<string, Member>> = {
+  transfer: one('replica', replica),
+  transfers: many('replicas', replica),
+  deployment: one('migration', migration),
+  deployments: many('migrations', migration),
+  execution: one('execution', execution),
+  executions: many('executions', execution),
+  schedule: one('schedule', schedule),
+  schedules: many('schedules', schedule),
+  service: one('service', service),
+  services: many('services', service),
+  diagnostics: many('diagnostics', untagged),
+  providers: one('providers', providers),
+  error: one('error', error),
+};
+
+/** The body of an answer in the words of the legacy generation. */
+export function legacyAnswer(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      const member = MEMBERS[name];
+      return member ? [member.name, member.translated(value)] : [name, value];
+    }),
+  );
+}
+
+function one(name: string, translate: (thing: JsonObject) => unknown): Member {
+  return { name, translated: (value) => (isObject(value) ? translate(value) : value) };
+}
+
+function many(name: string, translate: (thing: JsonObject) => unknown): Member {
+  const { translated } = one(name, translate);
+  return { name, translated: (value) => (Array.isArray(value) ? value.map(translated) : value) };
+}
+
+/** coriolis-api.md §7.1 */
+function replica(transfer: JsonObject): JsonObject {
+  return {
+    ...without(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
+    type: 'replica',
+    executions: many('executions', execution).translated(transfer['executions']),
+    user_scripts: scripts(transfer['user_scripts']),
+  };
+}
+
+/** coriolis-api.md §10.3. A deployment without transfer is a direct migration, whose tasks have names of their own. */
+function migration(deployment: JsonObject): JsonObject {
+  const { transfer_id: replicaId, tasks } = deployment;
+  const fields = without(deployment, [
+    'transfer_id',
+    'transfer_scenario_type',
+    'deployer_id',
+    'trust_id',
+    'clone_disks',
+    'skip_os_morphing',
+    'clustered',
+  ]);
+  return {
+    ...fields,
+    type: 'migration',
+    user_scripts: scripts(deployment['user_scripts']),
+    replica_id: replicaId,
+    shutdown_instances: deployment['shutdown_instances'] ?? false,
+    replication_count: deployment['replication_count'] ?? DEFAULT_REPLICATION_COUNT,
+    ...(tasks !== undefined && {
+      tasks: replicaId === null ? tasks : many('tasks', task).translated(tasks),
+    }),
+  };
+}
+
+/** What the database of the server has for migrations that do not sync. */
+const DEFAULT_REPLICATION_COUNT = 2;
+
+function execution(current: JsonObject): JsonObject {
+  return {
+    ...current,
+    type: String(current['type']).replace(/^transfer/, 'replica'),
+    tasks: many('tasks', task).translated(current['tasks']),
+  };
+}
+
+function task(current: JsonObject): JsonObject {
+  return { ...current, task_type: legacyTaskType(String(current['task_type'])) };
+}
+
+const TASKS_OF_DEPLOYMENTS: Readonly<Record<string, string>> = {
+  VALIDATE_DEPLOYMENT_INPUTS: 'VALIDATE_REPLICA_DEPLOYMENT_INPUTS',
+  DEPLOY_INSTANCE_RESOURCES: 'DEPLOY_REPLICA_INSTANCE_RESOURCES',
+  FINALIZE_INSTANCE_DEPLOYMENT: 'FINALIZE_REPLICA_INSTANCE_DEPLOYMENT',
+  CLEANUP_FAILED_INSTANCE_DEPLOYMENT: 'CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT',
+};
+
+/** The name of a kind of task that works on a replica (coriolis-domain.md §4). */
+function legacyTaskType(type: string): string {
+  return TASKS_OF_DEPLOYMENTS[type] ?? type.replace('TRANSFER', 'REPLICA');
+}
+
+function schedule(current: JsonObject): JsonObject {
+  return { ...without(current, ['transfer_id', 'auto_deploy']), replica_id: current['transfer_id'] };
+}
+
+function service(current: JsonObject): JsonObject {
+  const { providers: platforms, specs } = current;
+  return {
+    ...current,
+    ...(isObject(platforms) && { providers: providers(platforms) }),
+    ...(isObject(specs) && { specs: untagged(specs) }),
+  };
+}
+
+/** Diagnostics do not tell the release yet (coriolis-api.md §5). */
+function untagged(diagnostics: JsonObject): JsonObject {
+  return without(diagnostics, ['release_tag']);
+}
+
+function providers(platforms: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(platforms).map(([name, platform]) => [
+      name,
+      isObject(platform) ? { ...platform, types: capabilities(platform['types']) } : platform,
+    ]),
+  );
+}
+
+const INVENTORY = 2097152;
+/** The capabilities of direct migrations beside those of replicas which every platform has for both. */
+const BESIDE: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
+
+/** The capability codes that a legacy server shows: no inventory, and the validation of direct migrations (coriolis-api.md §6.1). */
+function capabilities(types: unknown): unknown {
+  if (!Array.isArray(types)) return types;
+  return types
+    .filter((type) => type !== INVENTORY)
+    .flatMap((type: number) => [...(type in BESIDE ? [BESIDE[type] ?? type] : []), type])
+    .sort((one_, other) => one_ - other);
+}
+
+/** Scripts are plain text; a list of phases came later (coriolis-api.md §11.3). */
+function scripts(current: unknown): unknown {
+  if (!isObject(current)) return current;
+  return Object.fromEntries(
+    Object.entries(current).map(([kind, byName]) => [
+      kind,
+      isObject(byName)
+        ? Object.fromEntries(Object.entries(byName).map(([name, parts]) => [name, scriptText(parts)]))
+        : byName,
+    ]),
+  );
+}
+
+function scriptText(parts: unknown): unknown {
+  const [first, ...rest] = Array.isArray(parts) ? (parts as unknown[]) : [];
+  return isObject(first) && rest.length === 0 ? first['payload'] : parts;
+}
+
+function error(current: JsonObject): JsonObject {
+  const { message } = current;
+  return { ...current, ...(typeof message === 'string' && { message: legacyText(message) }) };
+}

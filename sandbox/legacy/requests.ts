@@ -1,0 +1,38 @@
+import type { JsonObject } from '../world/model';
+import { isObject, without } from './objects';
+
+/** Fields that a legacy server ignores, because they came with the current generation (coriolis-api.md §§5, 7.4). */
+const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
+
+/** The body of a legacy request in the words of the current generation. What a legacy server ignores is left out. */
+export function currentBody(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { replica, migration, execution } = body;
+  return {
+    ...without(body, ['replica', 'migration', 'transfer', 'deployment', 'auto_deploy']),
+    ...('replica' in body && { transfer: transferFields(replica) }),
+    ...('migration' in body && { deployment: deploymentFields(migration) }),
+    ...(isObject(execution) && { execution: without(execution, ['auto_deploy']) }),
+  };
+}
+
+function transferFields(replica: unknown): unknown {
+  return isObject(replica) ? without(replica, FIELDS_OF_TRANSFERS) : replica;
+}
+
+/** With `replica_id` everything that describes a direct migration is ignored (coriolis-api.md §10.4, form B). */
+function deploymentFields(migration: unknown): unknown {
+  if (!isObject(migration)) return migration;
+  if (!migration['replica_id']) return without(migration, ['transfer_id', 'scenario', 'clone_disks']);
+  return {
+    ...without(migration, ['replica_id', 'user_scripts']),
+    transfer_id: migration['replica_id'],
+    user_scripts: scriptsOf(migration['user_scripts']),
+  };
+}
+
+/** No scripts mean the replica's; those for single instances are lost, because they are matched with the instances of the request. */
+function scriptsOf(scripts: unknown): JsonObject | null {
+  if (!isObject(scripts) || Object.keys(scripts).length === 0) return null;
+  return without(scripts, ['instances']);
+}

@@ -1,0 +1,31 @@
+/** Words of the current generation in the texts of errors. "Transfer action" is what both call a replica or a migration. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/\btransfers\b/g, 'replicas'],
+  [/\btransfer(?=_)/g, 'replica'],
+  [/\btransfer\b(?! action)/g, 'replica'],
+  [/\bTransfer\b(?! action)/g, 'Replica'],
+  [/\btransferred\b/g, 'replicated'],
+  [/\bdeployments\b/g, 'migrations'],
+  [/\bdeployment\b/g, 'migration'],
+  [/\bDeployment\b/g, 'Migration'],
+  [/\bdeployed\b/g, 'migrated'],
+];
+
+/** What is quoted is somebody's own: an id, a name. An apostrophe within a word is no quote. */
+const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
+const WRAPPERS: Readonly<Record<string, string>> = {
+  '"transfer"': '"replica"',
+  '"deployment"': '"migration"',
+};
+
+/** The text of an error in the words of the legacy generation. */
+export function legacyText(text: string): string {
+  return text
+    .split(QUOTED)
+    .map((part, place) => (place % 2 === 1 ? (WRAPPERS[part] ?? part) : translated(part)))
+    .join('');
+}
+
+function translated(text: string): string {
+  return WORDS.reduce((result, [word, replacement]) => result.replace(word, replacement), text);
+}

@@ -16,7 +16,7 @@ import { nodeError } from './nodeError';
 import { plain } from './readRequest';
 
 /** A drop-down that hangs is worse than one that says why it is empty; slow platforms answer within this, or it is typed. */
-const patience = { timeoutMs: 20_000, retry: { attempts: 2 } };
+const patience = { timeoutMs: 15_000, retry: { attempts: 1 } };
 /** Entries a page of a drop-down. */
 const pageSize = 100;
 /** Rows looked through for a page of search results; scrolling goes on behind them. */

@@ -122,12 +122,14 @@ export class Engine {
   }
 
   /** A polling trigger whose static data lives on between polls, as in an active workflow. */
-  poller(node: INode, saved?: IDataObject): Poller {
+  poller(trigger: INode, saved?: IDataObject): Poller {
     const workflow = this.workflowOf({
-      nodes: [node],
+      nodes: [trigger],
       connections: {},
       ...(saved === undefined ? {} : { staticData: structuredClone(saved) }),
     });
+    // The workflow's own copy has the defaults filled in.
+    const node = workflow.getNode(trigger.name) ?? trigger;
     const poll = async (mode: 'trigger' | 'manual') => {
       const context = new PollContext(workflow, node, this.additionalData(workflow, mode), mode, 'activate');
       const outputs = await Container.get(TriggersAndPollers).runPollFunction(

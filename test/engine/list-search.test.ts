@@ -1,0 +1,138 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { INodeParameters } from 'n8n-workflow';
+import { node } from '../support/engine';
+import { coriolisType, credentialType, locator, loginOf, startLab, triggerType, type Lab } from './lab';
+
+/** What the drop-downs of the editor show. */
+
+const estate = 250;
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ transfers: estate });
+});
+afterAll(() => lab.stop());
+beforeEach(() => lab.sandbox.requests.clear());
+afterEach(() => lab.sandbox.faults.clear());
+
+const search = (
+  method: string,
+  parameters: INodeParameters = {},
+  filter?: string,
+  paginationToken?: string,
+) =>
+  lab.engine.listSearch(lab.coriolis('transfer.get', parameters), method, {
+    ...(filter === undefined ? {} : { filter }),
+    ...(paginationToken === undefined ? {} : { paginationToken }),
+  });
+
+test('every list that the form names exists', () => {
+  const { methods, description } = lab.engine.nodeTypes.getByNameAndVersion(coriolisType);
+  const text = JSON.stringify(description.properties);
+  const named = (key: string) =>
+    [...text.matchAll(new RegExp(`"${key}":"([^"]+)"`, 'g'))].map(([, name]) => name);
+
+  expect(named('searchListMethod').length).toBeGreaterThan(0);
+  for (const name of named('searchListMethod')) expect(methods?.listSearch).toHaveProperty(String(name));
+  for (const name of named('loadOptionsMethod')) expect(methods?.loadOptions).toHaveProperty(String(name));
+});
+
+test('endpoints, by name and platform', async () => {
+  const { results } = await search('searchEndpoint');
+
+  expect(results.map(({ name }) => name)).toEqual(['openstack (openstack)', 'vcenter (vmware_vsphere)']);
+});
+
+test('transfers come page by page, each once, newest first', async () => {
+  const seen: string[] = [];
+  const pages: number[] = [];
+  let token: string | undefined;
+  do {
+    const page = await search('searchTransfer', {}, undefined, token);
+    seen.push(...page.results.map(({ value }) => String(value)));
+    pages.push(page.results.length);
+    token = page.paginationToken as string | undefined;
+  } while (token !== undefined && pages.length < 10);
+
+  expect(pages.slice(0, 2)).toEqual([100, 100]);
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen.length).toBeGreaterThanOrEqual(estate);
+});
+
+test('a search looks through names, details and ids', async () => {
+  const [transfer] = await lab.rows('transfer.getAll', { filters: { status: 'UNEXECUTED' } });
+
+  const byName = await search('searchTransfer', {}, 'not executed YET');
+  const byId = await search('searchTransfer', {}, String(transfer?.['id']).slice(0, 13));
+
+  expect(byName.results.map(({ name }) => name)).toEqual([expect.stringContaining('Not executed yet')]);
+  expect(byId.results.map(({ value }) => value)).toContain(transfer?.['id']);
+});
+
+test('machines lie within the endpoint that was chosen, by id or name', async () => {
+  const { results } = await search('searchInstanceInEndpointId', { endpointId: locator('vcenter') }, 'web-0');
+
+  expect(results.map(({ value }) => value)).toEqual(expect.arrayContaining(['web-01', 'web-02', 'web-03']));
+});
+
+test('executions lie within their transfer', async () => {
+  const { results: transfers } = await search('searchTransfer', {}, 'Web server, nightly');
+  const transferId = locator(String(transfers[0]?.value), 'list');
+
+  const { results } = await search('searchExecutionInTransferId', { transferId });
+
+  expect(results.length).toBeGreaterThan(0);
+  expect(results[0]?.name).toMatch(/^#\d+ \(transfer_execution, COMPLETED, /);
+});
+
+test('the multi-select of machines offers those of the origin endpoint', async () => {
+  const form = lab.coriolis('transfer.create', { originEndpointId: locator('vcenter') });
+
+  const options = await lab.engine.loadOptions(form, 'loadInstanceInOriginEndpointId');
+
+  expect(options).toContainEqual(expect.objectContaining({ name: 'db-01', value: 'db-01' }));
+});
+
+test('the trigger has lists for its filters', async () => {
+  const trigger = node('Trigger', triggerType, {}, lab.credential);
+
+  const { results } = await lab.engine.listSearch(trigger, 'searchEndpoint');
+
+  expect(results).toHaveLength(2);
+});
+
+test('without the parent the list says what to choose first', async () => {
+  await expect(search('searchInstanceInEndpointId')).rejects.toThrow(
+    /Endpoint is missing: choose the endpoint first/,
+  );
+  expect(lab.sandbox.requests.total).toBe(0);
+});
+
+test('trouble is told in one short message, with what to do', async () => {
+  const credential = lab.engine.credentials.add(credentialType, {
+    ...loginOf(lab.sandbox),
+    password: 'wrong',
+  });
+  const form = node('Form', coriolisType, { resource: 'endpoint', operation: 'get' }, credential);
+
+  await expect(lab.engine.listSearch(form, 'searchEndpoint')).rejects.toThrow(
+    /Keystone refused.*Check the password/,
+  );
+});
+
+test('a drop-down gives up on a server that does not answer', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const credential = lab.engine.credentials.add(credentialType, {
+    ...loginOf(lab.sandbox),
+    endpointOverride: `http://127.0.0.1:${port}/v1`,
+  });
+  const form = node('Form', coriolisType, { resource: 'endpoint', operation: 'get' }, credential);
+
+  await expect(lab.engine.listSearch(form, 'searchEndpoint')).rejects.toThrow(
+    /No answer from .* within \d+ s/,
+  );
+  silent.closeAllConnections();
+  silent.close();
+}, 60_000);

@@ -1,0 +1,218 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { node, type Poller } from '../support/engine';
+import { credentialType, locator, loginOf, startLab, triggerType, type Lab } from './lab';
+
+/** The polling trigger: each end of an execution or deployment is told once, whatever happens in between. */
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await startLab();
+});
+afterEach(() => lab.stop());
+
+const poller = (parameters: INodeParameters = {}, saved?: IDataObject): Poller =>
+  lab.engine.poller(node('Trigger', triggerType, parameters, lab.credential), saved);
+
+async function newTransfer(instance: string): Promise<string> {
+  const [transfer] = await lab.rows('transfer.create', {
+    originEndpointId: locator('vcenter'),
+    destinationEndpointId: locator('openstack'),
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+  });
+  return String(transfer?.['id']);
+}
+
+/** Executes a transfer to its end and returns the id of the execution. */
+async function executed(transfer: string): Promise<string> {
+  const transferId = locator(transfer);
+  const [execution] = await lab.rows('execution.start', { transferId });
+  const executionId = locator(String(execution?.['id']));
+  await lab.rows('execution.wait', { transferId, executionId, timeoutSeconds: 60 });
+  return String(execution?.['id']);
+}
+
+/** Polls until something is emitted; a fresh end is believed only after two seconds (watching.md §1). */
+async function nextEvents(trigger: Poller): Promise<IDataObject[]> {
+  for (let polls = 0; polls < 20; polls += 1) {
+    const events = await trigger.poll();
+    if (events !== null) return events;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return [];
+}
+
+const always = 1_000;
+const down = { times: always, fault: { kind: 'reset' } } as const;
+
+test('the first poll replays nothing; then every end is one event, flat and complete', async () => {
+  const trigger = poller();
+  const transfer = await newTransfer('web-02');
+
+  const baseline = await trigger.poll();
+  const execution = await executed(transfer);
+  const events = await nextEvents(trigger);
+  const after = await trigger.poll();
+
+  expect(baseline).toBeNull();
+  expect(events).toEqual([
+    expect.objectContaining({
+      key: execution,
+      kind: 'execution',
+      outcome: 'completed',
+      transfer_id: transfer,
+      instances: ['web-02'],
+      failure: null,
+    }),
+  ]);
+  expect(after).toBeNull();
+});
+
+test('a deployment is told as well, and a failure names its task', async () => {
+  const trigger = poller();
+  const transfer = await newTransfer('fail-deploy-vm');
+  await executed(transfer);
+  await trigger.poll();
+
+  const [deployment] = await lab.rows('deployment.create', { transferId: locator(transfer) });
+  await lab.rows('deployment.wait', {
+    deploymentId: locator(String(deployment?.['id'])),
+    timeoutSeconds: 60,
+  });
+  const events = await nextEvents(trigger);
+
+  expect(events).toEqual([
+    expect.objectContaining({
+      kind: 'deployment',
+      deployment_id: deployment?.['id'],
+      outcome: 'failed',
+      failure: expect.objectContaining({ task_type: expect.any(String), message: expect.any(String) }),
+    }),
+  ]);
+});
+
+test('filters choose by kind, outcome, transfer, endpoint and scenario', async () => {
+  const [good, bad] = [await newTransfer('web-03'), await newTransfer('fail-replication-vm')];
+  const matching = [
+    poller({ events: ['execution'], filters: { outcomes: ['failed'] } }),
+    poller({ filters: { transferId: locator(bad) } }),
+    poller({ filters: { endpointId: locator('vcenter'), outcomes: ['failed', 'canceled'] } }),
+    poller({ filters: { scenarios: ['replica'], types: ['transfer_execution'], outcomes: ['failed'] } }),
+  ];
+  const others = [
+    poller({ events: ['deployment'] }),
+    poller({ filters: { scenarios: ['live_migration'] } }),
+    poller({ filters: { types: ['transfer_update'] } }),
+  ];
+  for (const each of [...matching, ...others]) await each.poll();
+
+  await executed(good);
+  const failed = await executed(bad);
+
+  for (const each of matching) {
+    expect((await nextEvents(each)).map(({ key }) => key)).toEqual([failed]);
+  }
+  for (const each of others) expect(await each.poll()).toBeNull();
+});
+
+test('"fetch test event" shows a recent event and leaves no trace', async () => {
+  const trigger = poller({ events: ['execution'] });
+
+  const sample = await trigger.fetchTestEvent();
+
+  expect(sample).toEqual([expect.objectContaining({ kind: 'execution', finished_at: expect.any(String) })]);
+  expect(trigger.saved()).toEqual({});
+});
+
+test('"fetch test event" says so when there is nothing to show', async () => {
+  const trigger = poller({ filters: { scenarios: ['live_migration'] } });
+
+  await expect(trigger.fetchTestEvent()).rejects.toThrow(
+    'Nothing has finished lately that passes the filters',
+  );
+});
+
+test('a restart goes on where the saved static data ends', async () => {
+  const first = poller();
+  const transfer = await newTransfer('web-02');
+  await first.poll();
+  const saved = first.saved();
+
+  const execution = await executed(transfer);
+  const second = poller({}, saved);
+  const events = await nextEvents(second);
+  const third = poller({}, second.saved());
+
+  expect(events.map(({ key }) => key)).toEqual([execution]);
+  expect(await third.poll()).toBeNull();
+  expect(JSON.stringify(saved).length).toBeLessThan(5_000);
+});
+
+test('passing trouble is tolerated five polls long, loses nothing, and is told after that', async () => {
+  const trigger = poller();
+  const transfer = await newTransfer('web-02');
+  await trigger.poll();
+  const execution = await executed(transfer);
+
+  const restore = lab.sandbox.faults.add(down);
+  for (let polls = 1; polls <= 5; polls += 1) expect(await trigger.poll()).toBeNull();
+  await expect(trigger.poll()).rejects.toThrow(/closed the connection/);
+  restore();
+  const events = await nextEvents(trigger);
+
+  expect(events.map(({ key }) => key)).toEqual([execution]);
+}, 60_000);
+
+test('an activation that cannot reach the server fails', async () => {
+  lab.sandbox.faults.add(down);
+
+  await expect(poller().poll()).rejects.toThrow(/closed the connection/);
+});
+
+test('wrong credentials are told at once, as such', async () => {
+  const trigger = poller();
+  await trigger.poll();
+  const before = trigger.saved();
+  lab.engine.credentials.edit(lab.credential, { password: 'changed meanwhile' });
+
+  await expect(trigger.poll()).rejects.toMatchObject({
+    name: 'NodeApiError',
+    httpCode: '401',
+    message: expect.stringContaining('Keystone refused'),
+  });
+  expect(trigger.saved()).toEqual(before);
+});
+
+test('another project starts afresh', async () => {
+  const trigger = poller();
+  await trigger.poll();
+  const { other } = lab.sandbox.connection;
+  const credential = lab.engine.credentials.add(credentialType, {
+    ...loginOf(lab.sandbox),
+    userName: other.username,
+    password: other.password,
+    projectName: other.project,
+  });
+
+  const moved = lab.engine.poller(node('Trigger', triggerType, {}, credential), trigger.saved());
+
+  expect(await moved.poll()).toBeNull();
+  expect(JSON.stringify(moved.saved())).toContain(other.project);
+});
+
+test('a quiet poll costs one small request for each kind', async () => {
+  const trigger = poller();
+  await trigger.poll();
+  lab.sandbox.requests.clear();
+
+  await trigger.poll();
+
+  expect(
+    lab.sandbox.requests.entries.map(
+      ({ method, path }) => `${method} ${path.replace(/^.*\/v1\/[^/]+/u, '')}`,
+    ),
+  ).toEqual([
+    expect.stringMatching(/^GET \/transfers\?.*limit=20/),
+    expect.stringMatching(/^GET \/deployments\?.*limit=20/),
+  ]);
+});

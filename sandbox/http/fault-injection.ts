@@ -7,7 +7,7 @@ type NodeContext = Context<{ Bindings: HttpBindings }>;
 
 const PAGE =
   '<html><head><title>Error</title></head><body><h1>Something went wrong at the proxy</h1></body></html>';
-const BODY_OF_204 = JSON.stringify({ error: { fault: 'computeFault', code: 204, message: '' } });
+const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
 
 /** Does to a request what a fault says. */
 export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<void> {
@@ -74,7 +74,9 @@ async function sendHalf(context: NodeContext): Promise<Response> {
 /** Node sends no body with a 204, so this one is written past it. */
 export function sendBodyWith204(context: NodeContext): Response {
   const { socket } = context.env.outgoing;
-  const headers = [...context.res.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const date = context.env.outgoing.getHeader('Date');
+  const all = [...context.res.headers, ...(date === undefined ? [] : [['Date', String(date)]])];
+  const headers = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket?.write(
     `HTTP/1.1 204 No Content\r\n${headers}Content-Type: application/json\r\nContent-Length: ${BODY_OF_204.length}\r\n\r\n${BODY_OF_204}`,
     () => socket.end(),

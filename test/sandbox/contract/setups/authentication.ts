@@ -45,9 +45,11 @@ const asUser = (user: 'demo' | 'admin', scope: 'default' | 'unscoped' = 'default
 export const authentication: SetUps = {
   'appcred-endpoint-instances': credential('restricted'),
   'appcred-endpoint-validate': credential('restricted'),
+  'appcred-schedule-create': inTurn(unexecuted(quick('test-vm-03')), credential('restricted')),
   'appcred-transfer-create': credential('restricted'),
   'appcred-transfer-execute': inTurn(unexecuted(quick('test-vm-03')), credential('restricted')),
   'appcred-transfer-list': inTurn(executed(quick('jenkins')), credential('restricted')),
+  'appcred-unrestricted-schedule-create': inTurn(unexecuted(quick('test-vm-03')), credential('unrestricted')),
   'appcred-unrestricted-transfer-execute': inTurn(
     unexecuted(quick('test-vm-03')),
     credential('unrestricted'),
@@ -94,6 +96,7 @@ export const authentication: SetUps = {
   ),
   'auth/revoked-cached-execute': inTurn(unexecuted(quick('test-vm-03')), revokedInCache),
   'auth/revoked-cached-get': inTurn(executed(FOUR_NETWORKS), revokedInCache),
+  'auth/revoked-cached-schedule': inTurn(unexecuted(quick('test-vm-03')), revokedInCache),
   'auth/revoked-cached-update': inTurn(unexecuted(quick('test-vm-03')), revokedInCache),
   'auth/revoked-cached-validate': revokedInCache,
   'auth/revoked-warm-up': executed(FOUR_NETWORKS),

@@ -7,6 +7,7 @@ import { keystone } from './keystone';
 import { provider } from './provider';
 import { region } from './region';
 import { routing } from './routing';
+import { schedule } from './schedule';
 import { service } from './service';
 import { transfer } from './transfer';
 
@@ -20,6 +21,7 @@ export const SET_UPS: Readonly<Record<string, SetUps>> = {
   transfer,
   execution,
   deployment,
+  schedule,
   region,
   service,
 };

@@ -158,12 +158,21 @@ function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] 
     if (known === undefined) byText.set(text, { property, operations: [operation] });
     else known.operations.push(operation);
   }
-  return [...byText.values()].map(({ property, operations }) => ({
-    ...property,
-    displayOptions: {
-      show: { resource: [resource], operation: operations, ...property.displayOptions?.show },
-    },
-  }));
+  return [...byText.values()]
+    .sort((one, other) => rank(one.property) - rank(other.property))
+    .map(({ property, operations }) => ({
+      ...property,
+      displayOptions: {
+        show: { resource: [resource], operation: operations, ...property.displayOptions?.show },
+      },
+    }));
+}
+
+/** What all operations have stands below what some need, however they share it. */
+function rank({ type, required, name }: INodeProperties): number {
+  if (type === 'notice') return 0;
+  if (required === true) return 1;
+  return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }
 
 const sorted = (options: INodePropertyOptions[]): INodePropertyOptions[] =>

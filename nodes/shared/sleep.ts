@@ -3,7 +3,7 @@ import { CanceledError } from '../../src/api/errors';
 import type { Sleep } from '../../src/coriolis';
 
 /** n8n's sleep cannot be interrupted: short slices, so that little lingers after a workflow was stopped. */
-const sliceMs = 2_000;
+const sliceMs = 500;
 
 /** Sleeps, and wakes as soon as the execution is stopped. */
 export const abortableSleep: Sleep = async (ms, signal) => {

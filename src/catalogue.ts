@@ -2,7 +2,11 @@ import { deploymentOperations } from './operations/deployment';
 import { endpointOperations } from './operations/endpoint';
 import { executionOperations } from './operations/execution';
 import { instanceOperations } from './operations/instance';
+import { minionPoolOperations } from './operations/minion-pool';
 import { providerOperations } from './operations/provider';
+import { regionOperations } from './operations/region';
+import { scheduleOperations } from './operations/schedule';
+import { serviceOperations } from './operations/service';
 import { transferOperations } from './operations/transfer';
 import type { Operation, Resource } from './operation';
 
@@ -41,10 +45,30 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     plural: 'executions',
     description: 'One run over a transfer: a sync, an update or a deletion of disks',
   },
+  schedule: {
+    title: 'Schedule',
+    plural: 'schedules',
+    description: 'When Coriolis executes a transfer by itself',
+  },
   deployment: {
     title: 'Deployment (Migration)',
     plural: 'deployments',
     description: 'Turns the copied disks of a transfer into running machines on the destination',
+  },
+  minionPool: {
+    title: 'Minion Pool',
+    plural: 'minion pools',
+    description: 'Helper machines kept ready on an endpoint instead of being created for each run',
+  },
+  region: {
+    title: 'Region',
+    plural: 'regions',
+    description: 'A group of endpoints and of the workers that reach them',
+  },
+  service: {
+    title: 'Service',
+    plural: 'services',
+    description: 'A worker of Coriolis and the platforms it serves',
   },
 };
 
@@ -55,5 +79,9 @@ export const catalogue: readonly Operation[] = [
   ...instanceOperations,
   ...transferOperations,
   ...executionOperations,
+  ...scheduleOperations,
   ...deploymentOperations,
+  ...minionPoolOperations,
+  ...regionOperations,
+  ...serviceOperations,
 ];

@@ -6,7 +6,18 @@
 
 /** Resources whose ids a field can hold; the faces look them up by name. */
 export type ReferableResource =
-  'endpoint' | 'instance' | 'network' | 'storage' | 'transfer' | 'execution' | 'deployment' | 'provider';
+  | 'endpoint'
+  | 'instance'
+  | 'network'
+  | 'storage'
+  | 'transfer'
+  | 'execution'
+  | 'deployment'
+  | 'provider'
+  | 'schedule'
+  | 'minionPool'
+  | 'region'
+  | 'service';
 
 /** One accepted value of a choice. */
 export interface Choice<Value extends string = string> {
@@ -74,6 +85,8 @@ export interface ReferenceField extends FieldBase {
   readonly kind: 'reference';
   readonly resource: ReferableResource;
   readonly within?: string;
+  /** Whether the word "none" is accepted as well: it removes what is there. */
+  readonly removable: boolean;
 }
 
 /**
@@ -84,6 +97,8 @@ export interface MapField extends FieldBase {
   readonly kind: 'map';
   /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
   readonly objects: boolean;
+  /** What the destinations are ids of, when they are. */
+  readonly of?: ReferableResource;
   readonly keyTitle: string;
   readonly valueTitle: string;
 }
@@ -222,7 +237,7 @@ export function list<
 }
 
 /** The id of something that exists in Coriolis; faces offer a list, a name and an id. */
-export function reference<O extends (Common | Optional) & { within?: string } = Common>(
+export function reference<O extends (Common | Optional) & { within?: string; removable?: true } = Common>(
   resource: ReferableResource,
   title: string,
   description: string,
@@ -232,18 +247,24 @@ export function reference<O extends (Common | Optional) & { within?: string } = 
     ...base(title, description, options),
     kind: 'reference',
     resource,
+    removable: options?.removable ?? false,
     ...(options?.within === undefined ? {} : { within: options.within }),
   };
 }
 
 /** Pairs of source and destination whose destinations are texts. */
-export function map<O extends (Common | Optional) & { keyTitle: string; valueTitle: string }>(
-  title: string,
-  description: string,
-  options: O,
-): Field<Given<O, Readonly<Record<string, string>>>> {
-  const { keyTitle, valueTitle } = options;
-  return { ...base(title, description, options), kind: 'map', objects: false, keyTitle, valueTitle };
+export function map<
+  O extends (Common | Optional) & { keyTitle: string; valueTitle: string; of?: ReferableResource },
+>(title: string, description: string, options: O): Field<Given<O, Readonly<Record<string, string>>>> {
+  const { keyTitle, valueTitle, of } = options;
+  return {
+    ...base(title, description, options),
+    kind: 'map',
+    objects: false,
+    keyTitle,
+    valueTitle,
+    ...(of === undefined ? {} : { of }),
+  };
 }
 
 /** Pairs of source and destination whose destinations are texts or objects. */

@@ -2,15 +2,21 @@ import { cursorAfter } from './api/client';
 import { path } from './api/path';
 import { InvalidInputError, NotFoundError } from './api/errors';
 import type { Coriolis } from './coriolis';
-import type { Fields, InputOf, ReferableResource } from './fields';
+import type { AnyField, Fields, InputOf, ReferableResource } from './fields';
 import type { Spelling } from './input';
+import { isObject } from './model/json';
 import { describeRun, transferName } from './model/names';
+import { describeSchedule } from './model/schedule';
 import type {
   Deployment,
   Endpoint,
   Execution,
   Instance,
+  MinionPool,
   Network,
+  Region,
+  Schedule,
+  Service,
   StorageBackend,
   Transfer,
 } from './model/types';
@@ -42,6 +48,9 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
+const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
+  [...rows].sort((one, other) => one.name.localeCompare(other.name));
+
 const from = (after: string | undefined) => (after === undefined ? {} : { after });
 
 /** How each kind of reference is listed and named. The faces' drop-downs and completions come from here. */
@@ -60,9 +69,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
     byName: true,
     candidates: ({ client }) =>
       mapRows(
-        client
-          .get<{ endpoints: Endpoint[] }>('/endpoints')
-          .then(({ endpoints }) => [...endpoints].sort((one, other) => one.name.localeCompare(other.name))),
+        client.get<{ endpoints: Endpoint[] }>('/endpoints').then(({ endpoints }) => byName(endpoints)),
         ({ id, name, type }) => ({ value: id, name, detail: type }),
       ),
   },
@@ -128,6 +135,46 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         detail: `${deployment.last_execution_status}, ${deployment.created_at.slice(0, 16)} UTC`,
       })),
   },
+  schedule: {
+    byName: false,
+    candidates: ({ client }, within) =>
+      mapRows(
+        client
+          .get<{ schedules: Schedule[] }>(path`/transfers/${within}/schedules`)
+          .then(({ schedules }) => schedules),
+        ({ id, schedule, enabled }) => ({
+          value: id,
+          name: describeSchedule(schedule),
+          detail: enabled ? 'enabled' : 'disabled',
+        }),
+      ),
+  },
+  minionPool: {
+    byName: true,
+    candidates: ({ client }) =>
+      mapRows(
+        client
+          .get<{ minion_pools: MinionPool[] }>('/minion_pools')
+          .then(({ minion_pools: pools }) => byName(pools)),
+        ({ id, name, platform, status }) => ({ value: id, name, detail: `${platform}, ${status}` }),
+      ),
+  },
+  region: {
+    byName: true,
+    candidates: ({ client }) =>
+      mapRows(
+        client.get<{ regions: Region[] }>('/regions').then(({ regions }) => byName(regions)),
+        ({ id, name, enabled }) => ({ value: id, name, detail: enabled ? 'enabled' : 'disabled' }),
+      ),
+  },
+  service: {
+    byName: false,
+    candidates: ({ client }) =>
+      mapRows(
+        client.get<{ services: Service[] }>('/services').then(({ services }) => services),
+        ({ id, host, binary, status }) => ({ value: id, name: host, detail: `${binary}, ${status}` }),
+      ),
+  },
 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
@@ -148,18 +195,54 @@ export async function resolveReferences<F extends Fields>(
   const resolved: Record<string, unknown> = { ...input };
   for (const [name, field] of Object.entries(fields)) {
     const value = resolved[name];
-    if (field.kind !== 'reference' || typeof value !== 'string' || uuid.test(value)) continue;
-    const lookup = lookups[field.resource];
-    if (!lookup.byName) continue;
-    const within = field.within === undefined ? '' : String(resolved[field.within] ?? '');
-    resolved[name] = await idOf(
-      lookup.candidates(coriolis, within, value),
-      value,
-      field.resource,
-      spell(name),
-    );
+    const target = targetOf(field);
+    if (value === undefined || target === undefined || !lookups[target.resource].byName) continue;
+    const within = target.within === undefined ? '' : String(resolved[target.within] ?? '');
+    const toId = async (given: unknown): Promise<unknown> =>
+      typeof given !== 'string' || uuid.test(given) || (target.removable && given === 'none')
+        ? given
+        : await idOf(
+            lookups[target.resource].candidates(coriolis, within, given),
+            given,
+            target.resource,
+            spell(name),
+          );
+    resolved[name] = await each(value, toId);
   }
   return resolved as InputOf<F>;
+}
+
+interface Target {
+  readonly resource: ReferableResource;
+  readonly within?: string;
+  readonly removable?: boolean;
+}
+
+/** What the values of a field are ids of. */
+function targetOf(field: AnyField): Target | undefined {
+  switch (field.kind) {
+    case 'reference':
+      return field;
+    case 'list':
+      return field.of;
+    case 'map':
+      return field.of === undefined ? undefined : { resource: field.of };
+    default:
+      return undefined;
+  }
+}
+
+/** A value, every entry of a list, or every destination of a map, one after the other. */
+async function each(value: unknown, change: (one: unknown) => Promise<unknown>): Promise<unknown> {
+  if (Array.isArray(value)) {
+    const changed: unknown[] = [];
+    for (const one of value as unknown[]) changed.push(await change(one));
+    return changed;
+  }
+  if (!isObject(value)) return await change(value);
+  const changed: Record<string, unknown> = {};
+  for (const [key, one] of Object.entries(value)) changed[key] = await change(one);
+  return changed;
 }
 
 const shown = 5;

@@ -3,7 +3,17 @@ import type { AnyField, Fields, InputOf } from './fields';
 import type { Shape, View } from './shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
-export type Resource = 'provider' | 'endpoint' | 'instance' | 'transfer' | 'execution' | 'deployment';
+export type Resource =
+  | 'provider'
+  | 'endpoint'
+  | 'instance'
+  | 'transfer'
+  | 'execution'
+  | 'schedule'
+  | 'deployment'
+  | 'minionPool'
+  | 'region'
+  | 'service';
 
 /**
  * What an operation does to the world. Annotations, read-only mode, confirmations and hints derive from it.

@@ -59,7 +59,8 @@ export async function previewOf(
   given: Readonly<Record<string, unknown>>,
   spell: Spelling,
 ): Promise<Preview | undefined> {
-  return await operation.preview?.(coriolis, await prepare(operation.input, coriolis, given, spell));
+  const preview = await operation.preview?.(coriolis, await prepare(operation.input, coriolis, given, spell));
+  return preview && (redact(preview) as Preview);
 }
 
 /** What already does what a refused call asked for, shown as its result would be; undefined when nothing does. Reads only. */

@@ -67,11 +67,8 @@ function connectionInfo(given: JsonObject | undefined, secret: string | undefine
 
 const regions = listOf(
   'Regions',
-  'Ids of the Coriolis regions whose workers reach it; every worker when empty.',
-  {
-    optional: true,
-    advanced: true,
-  },
+  'Regions whose workers reach it, by id or exact name; every worker when empty.',
+  { optional: true, advanced: true, of: { resource: 'region' } },
 );
 
 interface Validation {

@@ -127,13 +127,11 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 }
 
 const poolId = (side: string) =>
-  text(
+  reference(
+    'minionPool',
     `${side} Minion Pool`,
-    `Id of an allocated minion pool on the ${side.toLowerCase()} endpoint; "none" removes it in an update.`,
-    {
-      optional: true,
-      advanced: true,
-    },
+    `Allocated minion pool on the ${side.toLowerCase()} endpoint: its id, or its exact name when unique; "none" removes it in an update.`,
+    { optional: true, advanced: true, removable: true },
   );
 
 /** What the server takes: null removes a pool (coriolis-api.md §7.5). */
@@ -142,8 +140,8 @@ export const poolBody = (given: string | undefined): string | null | undefined =
 
 export const osMorphingPools = map(
   'OS Morphing Minion Pools',
-  'Instance to the id of the minion pool that adapts it, as instance=pool.',
-  { optional: true, advanced: true, keyTitle: 'Instance', valueTitle: 'Minion Pool ID' },
+  'Instance to the minion pool that adapts it, as instance=pool.',
+  { optional: true, advanced: true, keyTitle: 'Instance', valueTitle: 'Minion Pool', of: 'minionPool' },
 );
 
 export const pools = {

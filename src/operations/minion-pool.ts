@@ -1,0 +1,383 @@
+import { InvalidInputError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { choice, flag, json, number, reference, text } from '../fields';
+import type { MinionPool } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { out, pick, view } from '../shape';
+import { deletedView } from './common';
+import { wholeList } from './listing';
+import { given } from './payload';
+
+const minionPoolId = reference(
+  'minionPool',
+  'Minion Pool',
+  'Minion pool to work with: its id, or its exact name when unique.',
+);
+
+const shape = {
+  id: out.text('Minion pool id'),
+  name: out.text('Name', { untrusted: true }),
+  status: out.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
+  endpoint_id: out.text('Endpoint it belongs to'),
+  platform: out.text('source or destination'),
+  os_type: out.text('Operating system of its machines'),
+  minimum_minions: out.number('Machines kept'),
+  maximum_minions: out.number('Machines at most'),
+  minion_max_idle_time: out.number('Seconds until an idle machine is released'),
+  minion_retention_strategy: out.text('What happens to idle machines: delete or poweroff'),
+  created_at: out.text('Created, UTC'),
+  updated_at: out.text('Last changed, UTC', { nullable: true }),
+  notes: out.text('Notes', { nullable: true, untrusted: true }),
+  environment_options: out.json('Options of the platform'),
+  machines: out.rows('Machines', {
+    id: out.text('Machine id'),
+    allocation_status: out.text('AVAILABLE, IN_USE, …'),
+    power_status: out.text('POWERED_ON, POWERED_OFF, …'),
+    allocated_to: out.text('Transfer or deployment that uses it', { nullable: true }),
+  }),
+  last_error: out.text('Newest error event', { nullable: true, untrusted: true }),
+};
+
+const rowShape = pick(
+  shape,
+  'id',
+  'name',
+  'status',
+  'endpoint_id',
+  'platform',
+  'os_type',
+  'minimum_minions',
+  'maximum_minions',
+  'minion_max_idle_time',
+  'minion_retention_strategy',
+  'created_at',
+  'updated_at',
+);
+
+const rowOf = (pool: MinionPool) => ({
+  id: pool.id,
+  name: pool.name,
+  status: pool.status,
+  endpoint_id: pool.endpoint_id,
+  platform: pool.platform,
+  os_type: pool.os_type,
+  minimum_minions: pool.minimum_minions,
+  maximum_minions: pool.maximum_minions,
+  minion_max_idle_time: pool.minion_max_idle_time,
+  minion_retention_strategy: pool.minion_retention_strategy,
+  created_at: pool.created_at,
+  updated_at: pool.updated_at,
+});
+
+const poolView = view<MinionPool>()(shape, (pool) => ({
+  ...rowOf(pool),
+  notes: pool.notes,
+  environment_options: pool.environment_options,
+  machines: (pool.minion_machines ?? []).map((machine) => ({
+    id: machine.id,
+    allocation_status: machine.allocation_status,
+    power_status: machine.power_status,
+    allocated_to: machine.allocated_action,
+  })),
+  last_error:
+    [...(pool.events ?? [])]
+      .sort((one, other) => (other.index ?? 0) - (one.index ?? 0))
+      .find(({ level }) => level === 'ERROR')?.message ?? null,
+}));
+
+async function fetchPool({ client }: Coriolis, id: string): Promise<MinionPool> {
+  return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
+}
+
+/** Actions answer with the pool, not with an execution (coriolis-api.md §6.6). */
+async function act(
+  { client }: Coriolis,
+  id: string,
+  action: Readonly<Record<string, unknown>>,
+): Promise<MinionPool> {
+  const answer = await client.post<{ minion_pool: MinionPool }>(path`/minion_pools/${id}/actions`, action);
+  return answer.minion_pool;
+}
+
+/** The server's default is one second, which releases machines between two tasks (coriolis-api.md §6.6). */
+const idleSeconds = 3600;
+
+const osTypes = ['linux', 'windows', 'bsd', 'osx', 'solaris'].map((value) => ({ value, title: value }));
+
+const retention = [
+  { value: 'delete', title: 'Delete' },
+  { value: 'poweroff', title: 'Power Off' },
+] as const;
+
+const list = defineList({
+  resource: 'minionPool',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_minion_pools',
+  summary: 'List minion pools, the helper machines kept ready on endpoints',
+  description: 'Only allocated pools can be used.',
+  effect: 'read',
+  serves: ['C-MPO-LIST'],
+  input: {},
+  output: view<MinionPool>()(rowShape, rowOf),
+  position: wholeList.position,
+  run: ({ client }, _input, window) => wholeList<MinionPool>(client, '/minion_pools', 'minion_pools', window),
+});
+
+const get = defineOperation({
+  resource: 'minionPool',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_minion_pool',
+  summary: 'Get a minion pool with its machines',
+  description: 'Shows its machines and its newest error.',
+  effect: 'read',
+  serves: ['C-MPO-SHOW'],
+  input: { minionPoolId },
+  output: poolView,
+  run: (coriolis, { minionPoolId: id }) => fetchPool(coriolis, id),
+});
+
+const create = defineOperation({
+  resource: 'minionPool',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_minion_pool',
+  summary: 'Create a minion pool on an endpoint',
+  description: 'Allocation begins at once and takes minutes unless skipped. Source pools must be linux.',
+  effect: 'write',
+  serves: ['C-MPO-CREATE'],
+  input: {
+    name: text('Name', 'Name of the pool; need not be unique.'),
+    endpointId: reference('endpoint', 'Endpoint', 'Endpoint to keep machines on: its id, or its exact name.'),
+    platform: choice('Platform', 'Which side of a migration they help on.', [
+      { value: 'source', title: 'Source' },
+      { value: 'destination', title: 'Destination' },
+    ]),
+    osType: choice('OS Type', 'Operating system of the machines.', osTypes, { default: 'linux' }),
+    environmentOptions: json(
+      'Environment Options',
+      'Options as the minion pool schema of the platform names them.',
+    ),
+    minimumMinions: number('Minimum Minions', 'Machines to keep.', { default: 1, minimum: 1, maximum: 1000 }),
+    maximumMinions: number('Maximum Minions', 'Machines at most; the minimum when left out.', {
+      optional: true,
+      minimum: 1,
+      maximum: 1000,
+    }),
+    minionMaxIdleTime: number(
+      'Maximum Idle Time (Seconds)',
+      'Release an idle machine after so many seconds.',
+      {
+        default: idleSeconds,
+        minimum: 1,
+      },
+    ),
+    minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
+      default: 'delete',
+    }),
+    notes: text('Notes', 'Text for people.', { optional: true, advanced: true }),
+    skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
+  },
+  output: poolView,
+  async run({ client }, input) {
+    const maximum = input.maximumMinions ?? input.minimumMinions;
+    if (maximum < input.minimumMinions) {
+      throw new InvalidInputError(
+        `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
+        { field: 'maximumMinions' },
+      );
+    }
+    const answer = await client.post<{ minion_pool: MinionPool }>(
+      '/minion_pools',
+      {
+        minion_pool: {
+          name: input.name,
+          endpoint_id: input.endpointId,
+          platform: input.platform,
+          os_type: input.osType,
+          environment_options: input.environmentOptions,
+          minimum_minions: input.minimumMinions,
+          maximum_minions: maximum,
+          minion_max_idle_time: input.minionMaxIdleTime,
+          minion_retention_strategy: input.minionRetentionStrategy,
+          skip_allocation: input.skipAllocation,
+          ...given({ notes: input.notes }),
+        },
+      },
+      {
+        slow: true,
+        recover: async (createdSince) => {
+          const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
+          const found = pools.find(
+            (candidate) =>
+              candidate.name === input.name &&
+              candidate.endpoint_id === input.endpointId &&
+              createdSince(candidate.created_at),
+          );
+          return found && { minion_pool: found };
+        },
+      },
+    );
+    return answer.minion_pool;
+  },
+});
+
+const update = defineOperation({
+  resource: 'minionPool',
+  name: 'update',
+  title: 'Update',
+  tool: 'update_minion_pool',
+  summary: 'Update a deallocated minion pool',
+  description: 'Only what is given changes. The pool must be deallocated.',
+  effect: 'write',
+  idempotent: true,
+  serves: ['C-MPO-UPDATE'],
+  input: {
+    minionPoolId,
+    name: text('Name', 'New name.', { optional: true }),
+    osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
+    environmentOptions: json('Environment Options', 'New options of the platform.', { optional: true }),
+    minimumMinions: number('Minimum Minions', 'Machines to keep.', {
+      optional: true,
+      minimum: 1,
+      maximum: 1000,
+    }),
+    maximumMinions: number('Maximum Minions', 'Machines at most.', {
+      optional: true,
+      minimum: 1,
+      maximum: 1000,
+    }),
+    minionMaxIdleTime: number(
+      'Maximum Idle Time (Seconds)',
+      'Release an idle machine after so many seconds.',
+      {
+        optional: true,
+        minimum: 1,
+      },
+    ),
+    minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
+      optional: true,
+    }),
+    notes: text('Notes', 'New notes.', { optional: true, advanced: true }),
+  },
+  output: poolView,
+  async run({ client }, input) {
+    const changes = given({
+      name: input.name,
+      os_type: input.osType,
+      environment_options: input.environmentOptions,
+      minimum_minions: input.minimumMinions,
+      maximum_minions: input.maximumMinions,
+      minion_max_idle_time: input.minionMaxIdleTime,
+      minion_retention_strategy: input.minionRetentionStrategy,
+      notes: input.notes,
+    });
+    if (Object.keys(changes).length === 0) {
+      throw new InvalidInputError('Nothing to update: give at least one setting.');
+    }
+    const answer = await client.put<{ minion_pool: MinionPool }>(
+      path`/minion_pools/${input.minionPoolId}`,
+      { minion_pool: changes },
+      { slow: true },
+    );
+    return answer.minion_pool;
+  },
+});
+
+/** What losing machines means, and whether they are in use. */
+async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
+  const pool = await fetchPool(coriolis, id);
+  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
+  return {
+    subject: { id, name: pool.name, status: pool.status, changed: pool.updated_at ?? pool.created_at },
+    consequences: [
+      ...consequences,
+      busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,
+    ],
+  };
+}
+
+const remove = defineOperation({
+  resource: 'minionPool',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_minion_pool',
+  summary: 'Delete a deallocated minion pool',
+  description: 'Deallocate it first; an allocated pool is refused.',
+  effect: 'destroy',
+  serves: ['C-MPO-DELETE'],
+  input: { minionPoolId },
+  output: deletedView,
+  async preview(coriolis, { minionPoolId: id }) {
+    const preview = await previewLoss(coriolis, id, ['Its settings are lost; transfers that name it fail.']);
+    const deletable = ['DEALLOCATED', 'ERROR'].includes(preview.subject.status);
+    return deletable
+      ? preview
+      : { ...preview, refusal: `it is ${preview.subject.status}: deallocate it first` };
+  },
+  async run({ client }, { minionPoolId: id }) {
+    await client.delete(path`/minion_pools/${id}`);
+    return { id };
+  },
+});
+
+const allocate = defineOperation({
+  resource: 'minionPool',
+  name: 'allocate',
+  title: 'Allocate',
+  tool: 'allocate_minion_pool',
+  summary: 'Allocate the machines of a minion pool',
+  description: 'Takes minutes: get the pool until it is ALLOCATED. The pool must be deallocated.',
+  effect: 'write',
+  serves: ['C-MPO-ALLOCATE'],
+  input: { minionPoolId },
+  output: poolView,
+  run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { allocate: null }),
+});
+
+const refresh = defineOperation({
+  resource: 'minionPool',
+  name: 'refresh',
+  title: 'Refresh',
+  tool: 'refresh_minion_pool',
+  summary: 'Check and repair the machines of a minion pool',
+  description: 'The pool stays ALLOCATED the whole time; its machines and events show what happens.',
+  effect: 'write',
+  serves: ['C-MPO-REFRESH'],
+  input: { minionPoolId },
+  output: poolView,
+  run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { refresh: null }),
+});
+
+const deallocate = defineOperation({
+  resource: 'minionPool',
+  name: 'deallocate',
+  title: 'Deallocate',
+  tool: 'deallocate_minion_pool',
+  summary: 'Remove the machines of a minion pool',
+  description:
+    'Takes minutes: get the pool until it is DEALLOCATED. Refused while machines are in use, unless forced.',
+  effect: 'write',
+  serves: ['C-MPO-DEALLOCATE'],
+  input: {
+    minionPoolId,
+    force: flag('Force', 'Whether to remove machines that are in use as well.', { effect: 'destroy' }),
+  },
+  output: poolView,
+  preview: (coriolis, { minionPoolId: id }) =>
+    previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
+  run: (coriolis, { minionPoolId: id, force }) => act(coriolis, id, { deallocate: { force } }),
+});
+
+export const minionPoolOperations = [
+  list,
+  get,
+  create,
+  update,
+  remove,
+  allocate,
+  refresh,
+  deallocate,
+] as const;

@@ -1,0 +1,162 @@
+import { path } from '../api/path';
+import { InvalidInputError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { flag, reference, text } from '../fields';
+import type { Region } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { out, view } from '../shape';
+import { deletedView } from './common';
+import { wholeList } from './listing';
+import { given } from './payload';
+
+const regionId = reference('region', 'Region', 'Region to work with: its id, or its exact name when unique.');
+
+const regionView = view<Region>()(
+  {
+    id: out.text('Region id'),
+    name: out.text('Name', { untrusted: true }),
+    description: out.text('Description', { nullable: true, untrusted: true }),
+    enabled: out.flag('Whether its workers are used'),
+    mapped_endpoints: out.texts('Ids of the endpoints mapped to it, also of other projects'),
+    mapped_services: out.texts('Ids of the services mapped to it'),
+    created_at: out.text('Created, UTC'),
+    updated_at: out.text('Last changed, UTC', { nullable: true }),
+  },
+  ({ id, name, description, enabled, mapped_endpoints, mapped_services, created_at, updated_at }) => ({
+    id,
+    name,
+    description,
+    enabled,
+    mapped_endpoints,
+    mapped_services,
+    created_at,
+    updated_at,
+  }),
+);
+
+async function fetchRegion({ client }: Coriolis, id: string): Promise<Region> {
+  return (await client.get<{ region: Region }>(path`/regions/${id}`)).region;
+}
+
+const list = defineList({
+  resource: 'region',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_regions',
+  summary: 'List Coriolis regions, the groups of endpoints and workers',
+  description: 'Regions belong to the whole installation, not to a project.',
+  effect: 'read',
+  serves: ['L-REG-LIST', 'C-REG-LIST'],
+  input: {},
+  output: regionView,
+  position: wholeList.position,
+  run: ({ client }, _input, window) => wholeList<Region>(client, '/regions', 'regions', window),
+});
+
+const get = defineOperation({
+  resource: 'region',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_region',
+  summary: 'Get a Coriolis region',
+  description: 'Shows which endpoints and services are mapped to it.',
+  effect: 'read',
+  serves: ['L-REG-SHOW', 'C-REG-SHOW'],
+  input: { regionId },
+  output: regionView,
+  run: (coriolis, { regionId: id }) => fetchRegion(coriolis, id),
+});
+
+const create = defineOperation({
+  resource: 'region',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_region',
+  summary: 'Create a Coriolis region',
+  description: 'Endpoints and services are mapped to it by updating them.',
+  effect: 'write',
+  serves: ['L-REG-CREATE', 'C-REG-CREATE'],
+  input: {
+    name: text('Name', 'Name of the region; need not be unique.'),
+    description: text('Description', 'What it is, for people.', { optional: true }),
+    enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
+  },
+  output: regionView,
+  async run({ client }, { name, description, enabled }) {
+    const { region } = await client.post<{ region: Region }>(
+      '/regions',
+      { region: { name, description: description ?? '', enabled } },
+      {
+        recover: async (createdSince) => {
+          const { regions } = await client.get<{ regions: Region[] }>('/regions');
+          const found = regions.find(
+            (candidate) => candidate.name === name && createdSince(candidate.created_at),
+          );
+          return found && { region: found };
+        },
+      },
+    );
+    return region;
+  },
+});
+
+const update = defineOperation({
+  resource: 'region',
+  name: 'update',
+  title: 'Update',
+  tool: 'update_region',
+  summary: 'Update a Coriolis region, or switch it on and off',
+  description: 'Endpoints of a disabled region have no workers: their calls fail until it is enabled.',
+  effect: 'write',
+  idempotent: true,
+  serves: ['L-REG-UPDATE', 'C-REG-UPDATE'],
+  input: {
+    regionId,
+    name: text('Name', 'New name.', { optional: true }),
+    description: text('Description', 'New description.', { optional: true }),
+    enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
+  },
+  output: regionView,
+  async run({ client }, { regionId: id, name, description, enabled }) {
+    const changes = given({ name, description, enabled });
+    if (Object.keys(changes).length === 0) {
+      throw new InvalidInputError('Nothing to update: give a name, a description, or whether it is enabled.');
+    }
+    const { region } = await client.put<{ region: Region }>(path`/regions/${id}`, { region: changes });
+    return region;
+  },
+});
+
+const remove = defineOperation({
+  resource: 'region',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_region',
+  summary: 'Delete a Coriolis region',
+  description: 'Endpoints and services stay; they are no longer mapped to it.',
+  effect: 'destroy',
+  serves: ['L-REG-DELETE', 'C-REG-DELETE'],
+  input: { regionId },
+  output: deletedView,
+  async preview(coriolis, { regionId: id }) {
+    const region = await fetchRegion(coriolis, id);
+    return {
+      subject: {
+        id,
+        name: region.name,
+        status: region.enabled ? 'enabled' : 'disabled',
+        changed: region.updated_at ?? region.created_at,
+      },
+      consequences: [
+        `${region.mapped_endpoints.length} endpoints and ${region.mapped_services.length} services lose their mapping to it.`,
+        'Endpoints without any region may then use every worker.',
+      ],
+    };
+  },
+  async run({ client }, { regionId: id }) {
+    await client.delete(path`/regions/${id}`);
+    return { id };
+  },
+});
+
+export const regionOperations = [list, get, create, update, remove] as const;

@@ -1,0 +1,352 @@
+import { InvalidInputError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag, number, reference, text } from '../fields';
+import { describeSchedule, nextRuns, toUtc, type ScheduleTimes } from '../model/schedule';
+import { parseTime, toIsoTime } from '../model/timing';
+import type { Schedule } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { out, view } from '../shape';
+import { deletedView, transferId } from './common';
+import { given } from './payload';
+
+const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
+
+/** A schedule, and when it looked like this: milliseconds on the server's clock. */
+interface Observed extends Schedule {
+  readonly observed_at: number;
+}
+
+/** Runs shown ahead: enough to see a mistake in the day or the zone. */
+const shownRuns = 5;
+
+const scheduleView = view<Observed>()(
+  {
+    id: out.text('Schedule id'),
+    transfer_id: out.text('Transfer it executes'),
+    when: out.text('When it fires, in words, UTC'),
+    next_runs: out.texts('Next five times, UTC; none while disabled or expired'),
+    enabled: out.flag('Whether it fires'),
+    shutdown_instances: out.flag('Whether it shuts the source machines down before the sync'),
+    auto_deploy: out.flag('Whether it deploys when the execution completes', { nullable: true }),
+    expires_at: out.text('From then on it no longer fires, UTC', { nullable: true }),
+    created_at: out.text('Created, UTC'),
+  },
+  (schedule) => ({
+    id: schedule.id,
+    transfer_id: schedule.transfer_id,
+    when: describeSchedule(schedule.schedule),
+    next_runs: schedule.enabled
+      ? nextRuns(
+          schedule.schedule,
+          schedule.observed_at,
+          shownRuns,
+          parseTime(schedule.expiration_date) ?? undefined,
+        ).map((run) => new Date(run).toISOString().replace(':00.000Z', 'Z'))
+      : [],
+    enabled: schedule.enabled,
+    // The wire says it in the singular, executions in the plural (trap 2); people get one spelling.
+    shutdown_instances: schedule.shutdown_instance,
+    auto_deploy: schedule.auto_deploy ?? null,
+    expires_at: toIsoTime(schedule.expiration_date),
+    created_at: schedule.created_at,
+  }),
+);
+
+const times = {
+  minute: number('Minute', 'Minute of the hour, 0 to 59.', { optional: true, maximum: 59 }),
+  hour: number(
+    'Hour',
+    'Hour of the day, 0 to 23, UTC unless a time zone is given; every hour when left out.',
+    {
+      optional: true,
+      maximum: 23,
+    },
+  ),
+  dayOfWeek: number('Day of Week', 'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.', {
+    optional: true,
+    maximum: 6,
+  }),
+  dayOfMonth: number('Day of Month', 'Day of the month, 1 to 31.', {
+    optional: true,
+    minimum: 1,
+    maximum: 31,
+    advanced: true,
+  }),
+  month: number('Month', 'Month, 1 to 12.', { optional: true, minimum: 1, maximum: 12, advanced: true }),
+  timeZone: text(
+    'Time Zone',
+    'Zone that the times are meant in, such as Europe/Bucharest. Coriolis keeps UTC, so daylight saving moves it.',
+    { optional: true, advanced: true, placeholder: 'Europe/Bucharest' },
+  ),
+  everyMinute: flag('Every Minute', 'Whether it may fire every minute: needed when no minute is given.', {
+    advanced: true,
+  }),
+};
+
+interface TimesInput {
+  readonly minute: number | undefined;
+  readonly hour: number | undefined;
+  readonly dayOfWeek: number | undefined;
+  readonly dayOfMonth: number | undefined;
+  readonly month: number | undefined;
+  readonly timeZone: string | undefined;
+  readonly everyMinute: boolean;
+}
+
+const unconverted = {
+  unknown_zone: 'is not a time zone; write it like Europe/Bucharest, or leave it out for UTC',
+  hour_needed: 'needs an hour and a minute to be converted to UTC',
+  day_of_month_shifts: 'would move the run to another day of the month: give the time in UTC',
+} as const;
+
+/**
+ * What the server takes; undefined when nothing was given. A missing minute means "every minute" there (trap 17), which
+ * nobody wants by accident.
+ */
+function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
+  const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
+  const local: ScheduleTimes = given({ minute, hour, dom, month, dow });
+  const empty = Object.keys(local).length === 0;
+  if (empty && !everyMinute) return undefined;
+  if (minute === undefined && !everyMinute) {
+    throw new InvalidInputError(`A schedule without a minute fires ${describeSchedule(local)}.`, {
+      field: 'minute',
+      advice: 'Give a minute, or set Every Minute if that is what you want.',
+    });
+  }
+  if (timeZone === undefined) return local;
+  const utc = toUtc(local, timeZone, now);
+  if (typeof utc !== 'string') return utc;
+  throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
+}
+
+const switches = {
+  shutdownInstances: flag(
+    'Shut Down Instances',
+    'Whether each run shuts the source machines down before the sync.',
+    { optional: true, advanced: true, effect: 'destroy' },
+  ),
+  autoDeploy: flag(
+    'Auto Deploy',
+    'Whether each run deploys when its execution completes (servers from 1.1.3).',
+    {
+      optional: true,
+      advanced: true,
+    },
+  ),
+  expiresAt: text('Expires At', 'No run from this time on: ISO 8601, UTC unless it names a zone.', {
+    optional: true,
+    advanced: true,
+    placeholder: '2027-12-31T23:59:59Z',
+  }),
+};
+
+/** With its zone, as the server wants it (coriolis-api.md §9); a time without one is UTC. */
+function expirationBody(expiresAt: string | undefined): string | undefined {
+  if (expiresAt === undefined) return undefined;
+  const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);
+  if (iso !== null) return iso;
+  throw new InvalidInputError(`Expires At does not understand "${expiresAt}".`, {
+    field: 'expiresAt',
+    advice: 'Write it like 2027-12-31T23:59:59Z.',
+  });
+}
+
+async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }>): Promise<Observed> {
+  const { schedule } = await call;
+  return { ...schedule, observed_at: coriolis.clock() };
+}
+
+const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
+  client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
+
+/** What shutting down by schedule means, for both operations that can set it. */
+const shutdownPreview = (id: string, name: string, status: string, changed: string) => ({
+  subject: { id, name, status, changed },
+  consequences: ['Each run shuts the source machines down, and Coriolis does not start them again.'],
+});
+
+const list = defineList({
+  resource: 'schedule',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_schedules',
+  summary: 'List the schedules of a transfer (replica)',
+  description: 'Shows when each fires next. A run that falls into another one is skipped by the server.',
+  effect: 'read',
+  serves: ['L-SCH-LIST', 'C-SCH-LIST'],
+  input: {
+    transferId,
+    hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
+  },
+  output: scheduleView,
+  position: ({ created_at, id }) => `${created_at} ${id}`,
+  async *run(coriolis, { transferId: transfer, hideExpired }, { after }) {
+    const { schedules } = await coriolis.client.get<{ schedules: Schedule[] }>(
+      path`/transfers/${transfer}/schedules`,
+      { query: { show_expired: hideExpired ? false : undefined } },
+    );
+    // An unknown transfer has an empty list, not a 404 (trap 18): ask for the transfer itself.
+    if (schedules.length === 0) await coriolis.client.get(path`/transfers/${transfer}`);
+    const rows = schedules
+      .map((schedule) => ({ ...schedule, observed_at: coriolis.clock() }))
+      .sort((one, other) => list.position(one).localeCompare(list.position(other)));
+    for (const row of rows) if (after === undefined || list.position(row) > after) yield row;
+  },
+});
+
+const get = defineOperation({
+  resource: 'schedule',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_schedule',
+  summary: 'Get a schedule of a transfer (replica)',
+  description: 'Shows when it fires next.',
+  effect: 'read',
+  serves: ['L-SCH-SHOW', 'C-SCH-SHOW'],
+  input: { transferId, scheduleId },
+  output: scheduleView,
+  run: (coriolis, { transferId: transfer, scheduleId: id }) =>
+    observed(coriolis, fetchSchedule(coriolis, transfer, id)),
+});
+
+const create = defineOperation({
+  resource: 'schedule',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_schedule',
+  summary: 'Schedule executions of a transfer (replica)',
+  description: 'Times are UTC. The result shows the next five runs: check them.',
+  effect: 'write',
+  serves: ['L-SCH-CREATE', 'C-SCH-CREATE'],
+  input: {
+    transferId,
+    ...times,
+    enabled: flag('Enabled', 'Whether it fires.', { default: true }),
+    ...switches,
+  },
+  output: scheduleView,
+  preview: async (coriolis, { transferId: transfer }) => {
+    await coriolis.client.get(path`/transfers/${transfer}`);
+    return shutdownPreview(transfer, 'new schedule', 'new', '');
+  },
+  async run(coriolis, input) {
+    const schedule = timesBody(input, coriolis.clock());
+    if (schedule === undefined) {
+      throw new InvalidInputError('A schedule needs at least a minute.', {
+        field: 'minute',
+        advice: 'Without any time it would fire every minute.',
+      });
+    }
+    const schedules = path`/transfers/${input.transferId}/schedules`;
+    const body = {
+      schedule,
+      enabled: input.enabled,
+      shutdown_instance: input.shutdownInstances ?? false,
+      ...given({ auto_deploy: input.autoDeploy, expiration_date: expirationBody(input.expiresAt) }),
+    };
+    const { client } = coriolis;
+    return await observed(
+      coriolis,
+      client.post<{ schedule: Schedule }>(schedules, body, {
+        recover: async (createdSince) => {
+          const answer = await client.get<{ schedules: Schedule[] }>(schedules);
+          const found = answer.schedules.find(
+            (candidate) =>
+              createdSince(candidate.created_at) &&
+              describeSchedule(candidate.schedule) === describeSchedule(schedule),
+          );
+          return found && { schedule: found };
+        },
+      }),
+    );
+  },
+});
+
+const update = defineOperation({
+  resource: 'schedule',
+  name: 'update',
+  title: 'Update',
+  tool: 'update_schedule',
+  summary: 'Update a schedule of a transfer (replica)',
+  description: 'Only what is given changes; times replace all earlier times.',
+  effect: 'write',
+  idempotent: true,
+  serves: ['L-SCH-UPDATE', 'C-SCH-UPDATE'],
+  input: {
+    transferId,
+    scheduleId,
+    ...times,
+    enabled: flag('Enabled', 'Whether it fires.', { optional: true }),
+    ...switches,
+    noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
+  },
+  output: scheduleView,
+  preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
+    const { schedule } = await fetchSchedule(coriolis, transfer, id);
+    return shutdownPreview(
+      id,
+      describeSchedule(schedule.schedule),
+      schedule.enabled ? 'enabled' : 'disabled',
+      schedule.updated_at ?? schedule.created_at,
+    );
+  },
+  async run(coriolis, input) {
+    const { transferId: transfer, scheduleId: id } = input;
+    if (input.noExpiration && input.expiresAt !== undefined) {
+      throw new InvalidInputError('Give either an expiration or No Expiration, not both.', {
+        field: 'expiresAt',
+      });
+    }
+    const changes = given({
+      schedule: timesBody(input, coriolis.clock()),
+      enabled: input.enabled,
+      shutdown_instance: input.shutdownInstances,
+      auto_deploy: input.autoDeploy,
+      expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
+    });
+    if (Object.keys(changes).length === 0) {
+      throw new InvalidInputError('Nothing to update: give a time or a setting.');
+    }
+    // The server answers an unknown schedule with a 500 here (trap 18), so ask for it first.
+    await fetchSchedule(coriolis, transfer, id);
+    return await observed(
+      coriolis,
+      coriolis.client.put<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`, changes, {
+        recover: async () => undefined,
+      }),
+    );
+  },
+});
+
+const remove = defineOperation({
+  resource: 'schedule',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_schedule',
+  summary: 'Delete a schedule of a transfer (replica)',
+  description: 'The transfer stays, and is no longer executed by this schedule.',
+  effect: 'destroy',
+  serves: ['L-SCH-DELETE', 'C-SCH-DELETE'],
+  input: { transferId, scheduleId },
+  output: deletedView,
+  async preview(coriolis, { transferId: transfer, scheduleId: id }) {
+    const { schedule } = await fetchSchedule(coriolis, transfer, id);
+    return {
+      subject: {
+        id,
+        name: describeSchedule(schedule.schedule),
+        status: schedule.enabled ? 'enabled' : 'disabled',
+        changed: schedule.updated_at ?? schedule.created_at,
+      },
+      consequences: ['The transfer is no longer executed at these times.'],
+    };
+  },
+  async run({ client }, { transferId: transfer, scheduleId: id }) {
+    await client.delete(path`/transfers/${transfer}/schedules/${id}`);
+    return { id };
+  },
+});
+
+export const scheduleOperations = [create, list, get, update, remove] as const;

@@ -80,7 +80,7 @@ describe('faults of the sandbox', () => {
     ]);
 
     expect(raw).toMatch(/^HTTP\/1\.1 204 /);
-    expect(raw).toContain('{"error":{"fault":"computeFault","code":204,"message":""}}');
+    expect(raw).toContain('{"error": {"fault": "computeFault", "code": 204, "message": ""}}');
     expect((await visitor.send('GET', `/transfers/${id}`)).status).toBe(404);
   });
 

@@ -1,12 +1,19 @@
 import { McpServer } from '@modelcontextprotocol/server';
+import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/server';
+import { CapabilityError } from '../src/api/errors';
+import { catalogue } from '../src/catalogue';
+import type { Operation } from '../src/operation';
 import { callTool } from './call';
 import { Confirmations } from './confirm';
 import { failedResult } from './errors';
 import { instructions } from './instructions';
 import type { Log } from './log';
 import type { Options } from './options';
+import type { Permissions } from './permissions';
+import { allows } from './permissions';
 import type { Session } from './session';
 import { operationsOf } from './toolsets';
+import type { Tool } from './tools';
 import { advertised, renderTools } from './tools';
 
 /**
@@ -25,7 +32,9 @@ export function serverFactory(
     inputSchema: advertised(tool.input),
     outputSchema: advertised(tool.output),
   }));
+  const listed = tools.map(listedTool);
   const offered = tools.map(({ operation }) => operation);
+  const withheld = catalogue.filter((operation) => !offered.includes(operation));
   const confirmations = new Confirmations(Date.now);
   const words = instructions(permissions, toolsets, maxWaitSeconds);
 
@@ -36,28 +45,56 @@ export function serverFactory(
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
     const desk = { session, permissions, confirmer, offered, maxWaitSeconds };
-    for (const { name, title, description, inputSchema, outputSchema, annotations, operation } of tools) {
-      server.registerTool(
-        name,
-        { title, description, inputSchema, outputSchema, annotations },
-        async (given, context) => {
-          const begin = Date.now();
-          try {
-            const result = await callTool(desk, operation, given, context);
-            log.info('call', { tool: name, ms: Date.now() - begin });
-            return result;
-          } catch (error) {
-            const failed = failedResult(error, name, log);
-            log.info('call failed', {
-              tool: name,
-              ms: Date.now() - begin,
-              error: error instanceof Error ? error.message : 'unknown',
-            });
-            return failed;
-          }
-        },
+    for (const { name, inputSchema, outputSchema, operation } of tools) {
+      server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
+        recorded(name, log, () => callTool(desk, operation, given, context)),
       );
     }
+    // Known to whoever read the documentation: a call is answered with how to switch it on.
+    for (const operation of withheld) {
+      server.registerTool(operation.tool, {}, () =>
+        failedResult(switchedOff(operation, permissions), operation.tool, log),
+      );
+    }
+    server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
     return server;
   };
+}
+
+const listedTool = ({ name, title, description, input, output, annotations }: Tool): ListedTool => ({
+  name,
+  title,
+  description,
+  inputSchema: { ...input, type: 'object' },
+  outputSchema: { ...output, type: 'object' },
+  annotations,
+});
+
+function switchedOff({ tool, effect, resource }: Operation, permissions: Permissions): CapabilityError {
+  const option = allows(permissions, effect)
+    ? `--toolsets default,${resource}`
+    : effect === 'write'
+      ? '--allow-write'
+      : '--allow-destroy';
+  return new CapabilityError(`${tool} is switched off here.`, {
+    advice: `Nothing was done. Only the operator can switch it on, by starting this MCP server with ${option}.`,
+  });
+}
+
+/** Runs a call, with one line in the log; errors become results. */
+async function recorded<Result>(
+  tool: string,
+  log: Log,
+  call: () => Promise<Result>,
+): Promise<Result | CallToolResult> {
+  const begin = Date.now();
+  try {
+    const result = await call();
+    log.info('call', { tool, ms: Date.now() - begin });
+    return result;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    log.info('call failed', { tool, ms: Date.now() - begin, error: reason });
+    return failedResult(error, tool, log);
+  }
 }

@@ -5,12 +5,13 @@ import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
 import type { Result } from './support/client';
+import { createTransfer, execute } from './support/estate';
 import { bare, loginOf } from './support/server';
 import type { Environment } from './support/server';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ tokenLifetimeMs: 4000 });
+  sandbox = await startSandbox({ tokenLifetimeMs: 4000, speed: 60 });
 });
 afterAll(() => sandbox.stop());
 
@@ -55,6 +56,11 @@ describe('a login that fails', () => {
     ],
     ['an unknown project', () => ({ OS_PROJECT_NAME: 'nowhere' }), /\(authentication\).*project/su],
     ['no server there', () => ({ OS_AUTH_URL: 'http://127.0.0.1:1/v3' }), /ECONNREFUSED/u],
+    [
+      'no TLS there',
+      () => ({ OS_AUTH_URL: sandbox.authUrl.replace('http:', 'https:') }),
+      /http instead of https/u,
+    ],
     ['no Keystone there', () => ({ OS_AUTH_URL: sandbox.coriolisUrl }), /No Keystone v3 answers|HTTP 40/u],
     ['an unknown region', () => ({ OS_REGION_NAME: 'Mars' }), /region "Mars".*RegionOne/su],
     ['a wrong interface', () => ({ OS_INTERFACE: 'secret' }), /public, internal or admin/u],
@@ -132,6 +138,20 @@ describe('a login that works', () => {
 
     expect(isError).toBe(false);
     expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBe(1);
+    await visitor.close();
+  });
+});
+
+describe('a wait that outlives its token', () => {
+  it('goes on with a new one', async () => {
+    const visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
+    const run = await execute(visitor, await createTransfer(visitor, 'web-01'));
+    sandbox.requests.clear();
+
+    const { structured } = await visitor.call('wait_for_execution', run);
+
+    expect(structured.result['outcome']).toBe('completed');
+    expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBeGreaterThan(0);
     await visitor.close();
   });
 });

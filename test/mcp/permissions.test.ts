@@ -23,14 +23,20 @@ describe('a server without switches', () => {
     await visitor.close();
   });
 
-  it('refuses to write when it is asked all the same', async () => {
+  it.each([
+    ['execute_transfer', '--allow-write'],
+    ['delete_transfer', '--allow-destroy'],
+    ['list_executions', '--toolsets default,execution'],
+  ])('refuses %s when it is called all the same, and says what would switch it on', async (tool, option) => {
     const visitor = await visit({ env: loginOf(sandbox) });
-    const before = writes();
+    sandbox.requests.clear();
 
-    const call = visitor.call('execute_transfer', { transfer_id: 'Web server, nightly replica' });
+    const { isError, text } = await visitor.call(tool, { transfer_id: 'Web server, nightly replica' });
 
-    await expect(call).rejects.toThrow(/execute_transfer/u);
-    expect(writes()).toBe(before);
+    expect(isError).toBe(true);
+    expect(text).toContain(`${tool} is switched off here`);
+    expect(text).toContain(option);
+    expect(sandbox.requests.total).toBe(0);
     await visitor.close();
   });
 });

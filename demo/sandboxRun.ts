@@ -1,12 +1,13 @@
 import { coreNodes } from './coreNodes';
 import { createEngine } from '../test/support/engine';
-import { startSandbox, type Connection } from '../sandbox/sandbox';
+import { startSandbox } from '../sandbox/sandbox';
 import { join } from 'node:path';
 import { askWhy, type Diagnosis } from './assistant';
 import type { Screen } from './board';
 import { credentialOf, readLogin } from './login';
 import { migrate, type Migration } from './migration';
 import { firingProblems, problemsOf, type Outcome } from './outcome';
+import { environmentOf } from './sandboxLogin';
 import { chosen, readTemplate, type Choices } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
@@ -109,14 +110,3 @@ async function diagnose(
   screen.note(`An MCP client asks why ${instances.join(', ')} failed`);
   return await askWhy(environment, { transferId, executionId: execution.id }, signal);
 }
-
-/** The login as a person would export it. */
-const environmentOf = (connection: Connection): Readonly<Record<string, string>> => ({
-  OS_AUTH_URL: connection.auth_url,
-  OS_USERNAME: connection.username,
-  OS_PASSWORD: connection.password,
-  OS_USER_DOMAIN_NAME: connection.user_domain,
-  OS_PROJECT_NAME: connection.project,
-  OS_PROJECT_DOMAIN_NAME: connection.project_domain,
-  OS_REGION_NAME: connection.region,
-});

@@ -156,11 +156,20 @@ export function withSession(
   }
   return {
     ...request,
-    url: request.url.startsWith('/') ? `${String(credentials['endpointUrl'])}${request.url}` : request.url,
+    ...absolute(request, String(credentials['endpointUrl'])),
     headers: { ...request.headers, 'X-Auth-Token': String(credentials['sessionToken']) },
     disableFollowRedirect: true,
     ...tlsOptions(credentials),
   };
+}
+
+/**
+ * Paths belong to Coriolis. n8n's HTTP Request node, which may use this credential too, speaks the dialect of an older
+ * helper: an absolute `uri`, no `url`, and other words for "do not follow redirects".
+ */
+function absolute(request: Partial<IHttpRequestOptions>, endpoint: string) {
+  if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
+  return { url: request.url.startsWith('/') ? `${endpoint}${request.url}` : request.url };
 }
 
 /** What n8n takes for an answer with status 401. */

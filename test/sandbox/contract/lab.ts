@@ -1,6 +1,8 @@
 import { startSandbox } from '../../../sandbox/sandbox';
 import type { Sandbox } from '../../../sandbox/sandbox';
 import { ManualClock } from '../../../sandbox/world/clock';
+import type { Generation } from '../../../sandbox/world/generation';
+import { wordsFor } from './generations';
 import { requestOver } from './http';
 import { readRecording } from './recording';
 import type { Answer } from './recording';
@@ -23,6 +25,19 @@ const PATIENCE_SECONDS = 600;
 const OWN_TOKEN_SECONDS = 10;
 /** What the recorded server could move between. */
 const PLATFORMS = ['lab_vsphere', 'lab_openstack'];
+/** The endpoints of the recorded servers that the two of a lab stand for. */
+const VCENTERS = [
+  'c00519e0-0694-4e49-87e1-873b2ee1a690',
+  '3cec494c-9ac6-4319-9ef5-db7275d33157',
+  '1a05d068-5a3e-4fbf-abb3-e54bef3a01f0',
+  'bb719734-3f3c-4a22-ac5c-647121e25fc8',
+];
+const OPENSTACKS = [
+  'd555aadc-f453-4728-abda-3969110a81ab',
+  '3f1bd6eb-0c93-4a94-9fb6-46099b4d8053',
+  'da4cd4fe-4328-410d-83c3-be3faced8af9',
+  'db5e507c-46ca-4398-96d0-fecbd9e35173',
+];
 /** How often a set-up looks: closely for something that passes, less so for an end. */
 const STEP_SECONDS = 0.1;
 const STEP_TO_END_SECONDS = 1;
@@ -43,6 +58,7 @@ export class Lab {
 
   private constructor(
     readonly sandbox: Sandbox,
+    private readonly generation: Generation,
     clock: ManualClock,
   ) {
     this.clock = clock;
@@ -50,9 +66,10 @@ export class Lab {
   }
 
   /** @param speed how much faster than life the sandbox works: only what a caller really waits for depends on it */
-  static async open(speed: number): Promise<Lab> {
+  static async open(generation: Generation, speed: number): Promise<Lab> {
     const clock = new ManualClock();
-    const lab = new Lab(await startSandbox({ clock, speed, populated: false, platforms: PLATFORMS }), clock);
+    const sandbox = await startSandbox({ clock, generation, speed, populated: false, platforms: PLATFORMS });
+    const lab = new Lab(sandbox, generation, clock);
     try {
       await lab.introduce();
     } catch (error) {
@@ -95,11 +112,15 @@ export class Lab {
     await this.send('DELETE', '/v3/auth/tokens', null, token, { 'X-Subject-Token': token });
   }
 
-  /** A Coriolis call of the main user in its project, e.g. `GET`, `transfers`. @throws Error unless the answer is good: a set-up went wrong */
+  /**
+   * A Coriolis call of the main user in its project, e.g. `GET`, `transfers`, in the words of the current generation whatever the server's.
+   * @throws Error unless the answer is good: a set-up went wrong
+   */
   async call(method: string, path: string, body: unknown = null, token?: string): Promise<Json> {
     const project = this.sandbox.people.migration.id;
     const caller = token ?? (await this.ownToken());
-    const answer = await this.send(method, `/v1/${project}/${path}`, body, caller);
+    const said = wordsFor(this.generation, { path, body });
+    const answer = await this.send(method, `/v1/${project}/${said.path}`, said.body, caller);
     const subject = isObject(answer.body) ? Object.values(answer.body)[0] : undefined;
     return isObject(subject) ? subject : {};
   }
@@ -107,7 +128,8 @@ export class Lab {
   /** A list, e.g. of `transfers`, as the main user sees it. */
   async list(path: string): Promise<Json[]> {
     const project = this.sandbox.people.migration.id;
-    const answer = await this.send('GET', `/v1/${project}/${path}`, null, await this.ownToken());
+    const said = wordsFor(this.generation, { path, body: null });
+    const answer = await this.send('GET', `/v1/${project}/${said.path}`, null, await this.ownToken());
     const items = isObject(answer.body) ? Object.values(answer.body)[0] : undefined;
     return Array.isArray(items) ? items.filter(isObject) : [];
   }
@@ -195,12 +217,8 @@ export class Lab {
     this.substitution.set('lab-appcred', people.restricted.name);
     this.vcenter = await this.endpoint('endpoint-create');
     this.openstack = await this.endpoint('endpoint-create-destination');
-    for (const id of ['c00519e0-0694-4e49-87e1-873b2ee1a690', '3cec494c-9ac6-4319-9ef5-db7275d33157']) {
-      this.substitution.set(id, this.vcenter);
-    }
-    for (const id of ['d555aadc-f453-4728-abda-3969110a81ab', '3f1bd6eb-0c93-4a94-9fb6-46099b4d8053']) {
-      this.substitution.set(id, this.openstack);
-    }
+    for (const id of VCENTERS) this.substitution.set(id, this.vcenter);
+    for (const id of OPENSTACKS) this.substitution.set(id, this.openstack);
   }
 
   private async send(

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Generation } from '../../../sandbox/world/generation';
 
 /** A request as it was recorded; ids, tokens and passwords in it belong to the recorded server. */
 export interface RecordedRequest {
@@ -25,19 +26,32 @@ export interface Sample {
   readonly body: unknown;
 }
 
-/** A recorded exchange (`response`) or series (`samples`). The folder is part of the name when it is not `current`: `auth/expired-get-401`. */
+/** A request and the answer to it. */
+export interface Exchange {
+  readonly request: RecordedRequest;
+  readonly response: Answer;
+}
+
+/**
+ * A recorded exchange (`response`), what a run of the command-line client exchanged (`exchanges`), or a series (`samples`). The folder is part of the
+ * name when it is not `current`: `auth/expired-get-401`.
+ */
 export interface Recording {
   readonly name: string;
+  /** Which server was recorded. */
+  readonly generation: Generation;
   readonly description: string;
+  /** The first, where there are several. */
   readonly request: RecordedRequest;
   /** The only members of the thing polled that were written down; all of them when absent. */
   readonly abridged?: readonly string[];
   readonly response?: Answer;
+  readonly exchanges?: readonly Exchange[];
   readonly samples?: readonly Sample[];
 }
 
 const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'recordings');
-const FOLDERS = ['current', 'auth'];
+const FOLDERS = ['current', 'auth', 'legacy'];
 
 /** The names of all recordings. */
 export function recordingNames(): string[] {
@@ -54,11 +68,15 @@ export function readRecording(name: string): Recording {
   const path = name.includes('/') ? name : join('current', name);
   const parts = JSON.parse(readFileSync(join(FIXTURES, `${path}.json`), 'utf8')) as Omit<
     Recording,
-    'name' | 'request'
+    'name' | 'generation' | 'request'
   > & {
-    request: Pick<RecordedRequest, 'method' | 'path'> & Partial<RecordedRequest>;
+    request?: Pick<RecordedRequest, 'method' | 'path'> & Partial<RecordedRequest>;
   };
+  const generation = name.startsWith('legacy/') ? 'legacy' : 'current';
+  const [first] = parts.exchanges ?? [];
+  if (first) return { ...first, ...parts, name, generation, request: first.request };
+  if (!parts.request) throw new Error(`Recording ${name} has no request`);
   // The request of a series was recorded without headers: each was an authenticated GET.
   const headers = { Accept: 'application/json', 'X-Auth-Token': '<token>' };
-  return { ...parts, name, request: { query: '', headers, body: null, ...parts.request } };
+  return { ...parts, name, generation, request: { query: '', headers, body: null, ...parts.request } };
 }

@@ -3,7 +3,7 @@ import type { Strictness } from './comparison';
 import { requestOver } from './http';
 import type { WireRequest } from './http';
 import type { Lab } from './lab';
-import type { RecordedRequest, Recording, Sample } from './recording';
+import type { Exchange, RecordedRequest, Recording, Sample } from './recording';
 import { isObject } from './shape';
 import { isUuid } from './substitution';
 
@@ -47,19 +47,37 @@ const ENDS = ['COMPLETED', 'ERROR', 'CANCELED', 'ALLOCATED', 'DEALLOCATED'];
 export async function replay(lab: Lab, recording: Recording, setUp: SetUp): Promise<string[]> {
   const scene = await setUp(lab);
   const { request, response, samples } = recording;
+  const exchanges = recording.exchanges ?? (response ? [{ request, response }] : []);
+  const differences: string[] = [];
+  for (const exchange of exchanges) differences.push(...(await repeat(lab, exchange, scene)));
+  if (!samples) return differences;
   learnIds(lab, request, scene);
   const wire = await wireRequest(lab, request, scene);
-  if (response) {
-    const actual = await requestOver(lab.sandbox.url, wire);
-    return answerDifferences(response, actual, lab.substitution, strictnessFor(request));
-  }
-  const end = samples?.at(-1)?.status;
-  lab.advance((samples?.[0]?.t_ms ?? 0) / 1000);
+  const end = samples.at(-1)?.status;
+  lab.advance((samples[0]?.t_ms ?? 0) / 1000);
   const actual = await poll(lab, wire, end);
   const comparable = recording.abridged
     ? actual.map((sample) => abridge(sample, recording.abridged ?? []))
     : actual;
-  return seriesDifferences(samples ?? [], comparable, lab.substitution);
+  return seriesDifferences(samples, comparable, lab.substitution);
+}
+
+/** Sends a recorded request and compares the answer. What it created stands for what the recorded server created then. */
+async function repeat(lab: Lab, { request, response }: Exchange, scene: Scene): Promise<string[]> {
+  learnIds(lab, request, scene);
+  const actual = await requestOver(lab.sandbox.url, await wireRequest(lab, request, scene));
+  const id = idOf(actual.body);
+  const recordedId = idOf(response.body);
+  if (request.method === 'POST' && recordedId !== undefined && id !== undefined)
+    lab.substitution.set(recordedId, id);
+  return answerDifferences(response, actual, lab.substitution, strictnessFor(request));
+}
+
+/** The id of the one thing in an answer such as `{"transfer": {…}}`. */
+function idOf(body: unknown): string | undefined {
+  const [thing] = isObject(body) ? Object.values(body) : [];
+  const id = isObject(thing) ? thing['id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Leaves only these members of the thing in a good answer. */
@@ -106,15 +124,16 @@ function learnIds(lab: Lab, request: RecordedRequest, scene: Scene): void {
   const after = (collection: string): string | undefined =>
     new RegExp(`/${collection}/([^/]+)`).exec(request.path)?.[1];
   learn(after('endpoints'), scene.endpoint);
-  learn(after('transfers'), scene.transfer);
+  learn(after('transfers') ?? after('replicas'), scene.transfer);
   learn(after('executions'), scene.execution);
-  learn(after('deployments'), scene.deployment);
+  learn(after('deployments') ?? after('migrations'), scene.deployment);
   learn(after('schedules'), scene.schedule);
   learn(after('minion_pools'), scene.pool);
   learn(after('regions'), scene.region);
   learn(new URLSearchParams(request.query).get('marker'), scene.marker);
-  const deployment = isObject(request.body) ? request.body['deployment'] : undefined;
+  const { deployment, migration } = isObject(request.body) ? request.body : {};
   if (isObject(deployment)) learn(deployment['transfer_id'], scene.transfer);
+  if (isObject(migration)) learn(migration['replica_id'], scene.transfer);
 }
 
 async function wireRequest(lab: Lab, request: RecordedRequest, scene: Scene): Promise<WireRequest> {

@@ -12,9 +12,10 @@ export function contractTests(subject: string): void {
   for (const [name, setUp] of Object.entries(SET_UPS[subject] ?? {})) {
     const reason = CANNOT_HOLD[name];
     test(reason === undefined ? name : `${name} does not hold: ${reason}`, async () => {
-      const lab = await Lab.open(setUp.speed ?? 1);
+      const recording = readRecording(name);
+      const lab = await Lab.open(recording.generation, setUp.speed ?? 1);
       try {
-        const differences = await replay(lab, readRecording(name), setUp);
+        const differences = await replay(lab, recording, setUp);
         if (reason === undefined) expect(differences).toEqual([]);
         else expect(differences).not.toEqual([]);
       } finally {

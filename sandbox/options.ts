@@ -23,6 +23,8 @@ export interface SandboxOptions {
   readonly platforms?: readonly string[];
   /** How long a token lives, in milliseconds; four hours when absent. */
   readonly tokenLifetimeMs?: number;
+  /** How often listeners of the live log stream are pinged, in milliseconds; 54 s when absent. */
+  readonly logStreamPingMs?: number;
   /** Where the time comes from; the machine's clock when absent. */
   readonly clock?: Clock;
   /** Told about errors that are the sandbox's own fault; they go to standard error when absent. */

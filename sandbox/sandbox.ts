@@ -3,14 +3,21 @@ import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Faults } from './faults';
+import { behindAppliance } from './appliance/paths';
 import { createApp } from './http/app';
 import { Identity, REGION, addPeople } from './keystone';
 import type { People, User } from './keystone';
+import { LOG_STREAM_PATH } from './logger/routes';
+import { serveLogStream } from './logger/stream';
 import type { SandboxOptions } from './options';
 import { PLATFORMS } from './platforms';
 import { RequestLog } from './request-log';
 import { systemClock } from './world/clock';
 import type { Generation } from './world/generation';
+import type { Licensing } from './world/licences';
+import { serviceStarted } from './world/log-lines';
+import type { LogBook } from './world/logs';
+import type { Secrets } from './world/secrets';
 import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
@@ -18,6 +25,18 @@ import type { FinishedRun } from './world/world';
 export type { SandboxOptions } from './options';
 export type { Fault, FaultRule } from './faults';
 export type { FinishedRun } from './world/world';
+
+/** What writes logs. */
+const SERVICES = [
+  'coriolis-api',
+  'coriolis-conductor',
+  'coriolis-minion-manager',
+  'coriolis-scheduler',
+  'coriolis-transfer-cron',
+  'coriolis-worker',
+];
+/** As on the recorded server. */
+const LOG_STREAM_PING_MS = 54_000;
 
 /** Somebody who can log in. */
 export interface Login {
@@ -42,6 +61,8 @@ export interface Connection {
   readonly other: Login;
   /** May only read, in the first project. */
   readonly reader: Login;
+  /** May read logs as well, in the first project. */
+  readonly admin: Login;
 }
 
 /** A running sandbox. */
@@ -57,6 +78,10 @@ export interface Sandbox {
   readonly people: People;
   readonly faults: Faults;
   readonly requests: RequestLog;
+  /** What coriolis-logger has; tests may add lines. */
+  readonly logs: LogBook;
+  readonly secrets: Secrets;
+  readonly licensing: Licensing;
   /** The executions and deployments that have ended since the start, as they really ended. */
   truth(): readonly FinishedRun[];
   /** Ends it: connections are closed, nothing is kept. */
@@ -70,7 +95,8 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = options.clock ?? systemClock;
   const generation = options.generation ?? 'current';
-  const world = new World({
+  const world: World = new World({
+    rolesOf: (userId, projectId) => identity.roleNames(userId, projectId),
     clock,
     generation,
     seed: options.seed ?? 1,
@@ -98,6 +124,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     onInternalError: options.onInternalError ?? ((error) => process.stderr.write(`${inspect(error)}\n`)),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const endLogStream = serveLogStream(server, {
+    world,
+    identity,
+    isStream: (path) => behindAppliance(path).replace(/\/$/, '') === LOG_STREAM_PATH,
+    pingMs: options.logStreamPingMs ?? LOG_STREAM_PING_MS,
+  });
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const authUrl = `${url}/v3`;
   const coriolisUrl = `${url}/v1/${people.migration.id}`;
@@ -117,20 +149,29 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       generation,
       other: login(people.other, people.otherProject.name),
       reader: login(people.reader, people.migration.name),
+      admin: login(people.admin, people.migration.name),
     },
     identity,
     people,
     faults,
     requests,
+    logs: world.logs,
+    secrets: world.secrets,
+    licensing: world.licensing,
     truth: () => {
       world.advance();
       return world.finished;
     },
-    stop: () => stop(server),
+    stop: () => {
+      endLogStream();
+      return stop(server);
+    },
   };
 }
 
 function populate(world: World, people: People, transfers: number): void {
+  for (const name of SERVICES) world.log(serviceStarted(name));
+  world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });
   addFirstTransfers(world, owner, endpoints);

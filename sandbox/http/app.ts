@@ -2,15 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
+import { behindAppliance } from '../appliance/paths';
+import { applianceRoutes } from '../appliance/routes';
+import { BARBICAN_PREFIX, barbicanRoutes } from '../barbican/routes';
 import type { Faults } from '../faults';
 import { keystoneRoutes } from '../keystone';
 import type { Identity } from '../keystone';
+import { LICENSING_PREFIX, licensingRoutes } from '../licensing/routes';
+import { LOGGER_PREFIX, loggerRoutes } from '../logger/routes';
+import { METAL_HUB_PREFIX, metalHubRoutes } from '../metal-hub/routes';
 import type { RequestLog } from '../request-log';
 import { addDeploymentRoutes } from '../routes/deployments';
 import { addDiagnosticsRoutes } from '../routes/diagnostics';
 import { addEndpointResourceRoutes } from '../routes/endpoint-resources';
 import { addEndpointRoutes } from '../routes/endpoints';
 import { addExecutionRoutes } from '../routes/executions';
+import { addMinionPoolRoutes } from '../routes/minion-pools';
 import { addProviderRoutes } from '../routes/providers';
 import { addRegionRoutes } from '../routes/regions';
 import { addScheduleRoutes } from '../routes/schedules';
@@ -41,12 +48,12 @@ export interface AppParts {
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`. */
+/** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it under its own prefix. */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   const dialect = DIALECTS[parts.generation];
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts a `.json` suffix.
-    getPath: (request) => dialect.path(getPath(request).replace(/\.json$/, '')),
+    getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.json$/, '')),
   });
 
   if (parts.bodyOn204) {
@@ -73,6 +80,11 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   });
 
   app.route('/v1', coriolisRoutes(parts));
+  app.route(LOGGER_PREFIX, loggerRoutes(parts.identity, parts.world));
+  app.route(BARBICAN_PREFIX, barbicanRoutes(parts.identity, parts.world));
+  app.route(LICENSING_PREFIX, licensingRoutes(parts.world));
+  app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
+  app.route('/', applianceRoutes());
   app.route('/', keystoneRoutes(parts.identity));
   app.notFound((context) => routingNotFound(context));
   return app;
@@ -139,6 +151,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addExecutionRoutes(routes, world);
   addDeploymentRoutes(routes, world);
   addScheduleRoutes(routes, world);
+  addMinionPoolRoutes(routes, world);
   addRegionRoutes(routes, world);
   addServiceRoutes(routes, world, wait);
   addDiagnosticsRoutes(routes);

@@ -36,6 +36,7 @@ export interface Token {
 }
 
 interface StoredToken extends Token {
+  expiresAt: number;
   revoked: boolean;
   /** When the middleware of Coriolis last asked Keystone about it. */
   validatedAt: number | null;
@@ -149,6 +150,22 @@ export class Identity {
       expiresAt: token.expiresAt,
       revoked: token.revoked,
     };
+  }
+
+  /** The names of a user's roles in a project; none when one of them does not exist. */
+  roleNames(userId: string, projectId: string): string[] {
+    try {
+      const user = this.directory.findUser({ id: userId });
+      const project = this.directory.findProject({ id: projectId });
+      return this.directory.rolesOf(user, project).map(({ name }) => name);
+    } catch {
+      return [];
+    }
+  }
+
+  /** Ends all tokens that were issued so far, as if their time had come. */
+  expireAll(): void {
+    for (const token of this.tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.now());
   }
 
   private expired(token: Token): boolean {

@@ -3,7 +3,7 @@ import type { Identity } from './identity';
 
 /** The people of a sandbox: made up, the same in every sandbox, and published so that anybody can log in. */
 export interface People {
-  /** The main user: reader and member in `migration` (the default project) and in `other-project`. */
+  /** The main user: reader and member in `migration` (the default project), where it may also use Barbican, and in `other-project`. */
   readonly demo: User;
   /** Member in `other-project` only: sees nothing of `migration`. */
   readonly other: User;
@@ -13,8 +13,10 @@ export interface People {
   readonly labUser: User;
   /** Has no role anywhere, so only gets unscoped tokens. */
   readonly withoutProject: User;
-  /** Has the role `admin` in the project `admin`. */
+  /** Has the role `admin` in the projects `admin` (the default) and `migration`. */
   readonly admin: User;
+  /** Member in `migration` without the role that Barbican asks for. */
+  readonly member: User;
   readonly migration: Project;
   readonly otherProject: Project;
   /** The project of `admin`. */
@@ -71,13 +73,21 @@ export function addPeople(identity: Identity): People {
     password: 'sandbox-admin',
     defaultProject: adminProject,
   });
+  const member = directory.addUser({
+    name: 'member',
+    domain: common,
+    password: 'sandbox-member',
+    defaultProject: migration,
+  });
 
-  directory.assign(demo, migration, MEMBER);
+  directory.assign(demo, migration, [...MEMBER, 'creator']);
   directory.assign(demo, otherProject, MEMBER);
-  directory.assign(other, otherProject, MEMBER);
+  directory.assign(other, otherProject, [...MEMBER, 'creator']);
   directory.assign(reader, migration, ['reader']);
   directory.assign(labUser, labProject, MEMBER);
-  directory.assign(admin, adminProject, ['reader', 'member', 'admin']);
+  directory.assign(admin, adminProject, [...MEMBER, 'admin']);
+  directory.assign(admin, migration, [...MEMBER, 'admin']);
+  directory.assign(member, migration, MEMBER);
 
   const credential = (name: string, secret: string, restricted: boolean): ApplicationCredential =>
     directory.addApplicationCredential({ name, user: demo, project: migration, secret, restricted });
@@ -88,6 +98,7 @@ export function addPeople(identity: Identity): People {
     labUser,
     withoutProject,
     admin,
+    member,
     migration,
     otherProject,
     adminProject,

@@ -13,10 +13,13 @@ export interface CatalogueService {
 /** The name of the only region. */
 export const REGION = 'RegionOne';
 
-/** The services of a sandbox that serves Keystone and the current Coriolis API on one address. */
+/** The services of a sandbox, all on one address. */
 export const DEFAULT_SERVICES: readonly CatalogueService[] = [
   { type: 'migration', name: 'coriolis', url: (origin, projectId) => `${origin}/v1/${projectId}` },
   { type: 'identity', name: 'keystone', url: (origin) => `${origin}/v3/` },
+  { type: 'coriolis-logger', name: 'coriolis-logger', url: (origin) => `${origin}/logger/api/v1` },
+  { type: 'coriolis-licensing', name: 'coriolis-licensing', url: (origin) => `${origin}/licensing` },
+  { type: 'key-manager', name: 'barbican', url: (origin) => `${origin}/barbican` },
 ];
 
 interface CatalogueEntry {

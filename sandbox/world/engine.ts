@@ -1,5 +1,7 @@
 import { findInstance } from '../platforms/platform';
 import type { Agenda } from './agenda';
+import { executionRemark, progressRemark, taskRemarks } from './log-lines';
+import type { Remark } from './log-lines';
 import type { EventLevel, Execution, ExecutionStatus, ProgressUpdate, Task, TaskStatus } from './model';
 import type { Random } from './random';
 import {
@@ -25,6 +27,7 @@ export interface EngineSurroundings {
   /** How much faster than life work goes. */
   readonly speed: number;
   readonly newId: () => string;
+  readonly log: (remark: Remark) => void;
   /** Whether the instances of one execution wait for each other. */
   readonly clusters: boolean;
 }
@@ -54,6 +57,8 @@ const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
 /** A cancelled task was CANCELED, and clean-up on its way, 0.15 s after the request (recorded). */
 const SECONDS_TO_STOP = 0.05;
+/** How long an execution that gets no minion machines falsely reads CANCELED: at least and at most, whatever the speed. */
+const MILLISECONDS_CANCELED = [10, 60] as const;
 const FIRST_PROCESS_ID = 5001;
 
 /**
@@ -73,6 +78,37 @@ export class Engine {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'RUNNING');
     this.advance(run);
+  }
+
+  /** Lets an execution wait for its minion machines, until {@link proceed}, {@link starve} or a cancel. */
+  await(run: Run): void {
+    this.runs.set(run.execution.id, run);
+    this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
+  }
+
+  /** Starts an execution whose machines are there, unless it no longer waits for them. */
+  proceed(execution: Execution): void {
+    const run = this.waiting(execution);
+    if (run) this.start(run);
+  }
+
+  /** Ends an execution that gets no machines. It reads CANCELED for a moment, and only then what it really is (watching.md §1). */
+  starve(execution: Execution): void {
+    const run = this.waiting(execution);
+    if (!run) return;
+    this.runs.delete(execution.id);
+    for (const task of execution.tasks) this.cancelTask(run, task, false);
+    this.startWhatCanStart(run);
+    this.setStatus(run, 'CANCELED');
+    const milliseconds = this.world.random.between(...MILLISECONDS_CANCELED);
+    this.world.agenda.add(this.world.time() + milliseconds, () => {
+      this.setStatus(run, 'ERROR_ALLOCATING_MINIONS');
+      run.finished('ERROR_ALLOCATING_MINIONS');
+    });
+  }
+
+  private waiting(execution: Execution): Run | undefined {
+    return execution.status === 'AWAITING_MINION_ALLOCATIONS' ? this.runs.get(execution.id) : undefined;
   }
 
   /** Cancels an active execution. With `force` nobody waits for the workers. */
@@ -97,6 +133,12 @@ export class Engine {
     const { status } = task;
     if (status === 'EXECUTE_ON_ERROR_ONLY') {
       this.set(task, 'SCHEDULED');
+    } else if (status === 'SCHEDULED' && task.dependsOn === null) {
+      this.set(
+        task,
+        'UNSCHEDULED',
+        'This task was unscheduled during the cancellation of the parent tasks execution.',
+      );
     } else if (status === 'PENDING' || status === 'STARTING' || status === 'SYNCING') {
       this.set(
         task,
@@ -292,6 +334,7 @@ export class Engine {
     task.exceptionDetails = exceptionDetails;
     task.updatedAt = this.now();
     this.occupation.set(task, {});
+    taskRemarks(task).forEach(this.world.log);
   }
 
   /** Does something for a task later, unless the task does something else by then. Seconds are seconds of life. */
@@ -313,6 +356,7 @@ export class Engine {
       updatedAt: null,
     };
     task.progressUpdates.push(update);
+    this.world.log(progressRemark(task, message));
     return update;
   }
 
@@ -327,6 +371,7 @@ export class Engine {
     run.execution.status = status;
     run.execution.updatedAt = now;
     run.action.lastExecutionStatus = status;
+    this.world.log(executionRemark(run.execution));
     run.action.updatedAt = now;
   }
 

@@ -3,6 +3,7 @@ import { Agenda } from './agenda';
 import { createEndpoint } from './endpoints';
 import type { Owner } from './endpoints';
 import { Engine } from './engine';
+import { recordsOf } from './model';
 import type { Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
 import { makeTasks, syncPlan } from './plans';
 import { Random } from './random';
@@ -101,13 +102,17 @@ interface Past {
   /** When the last one ended, in whole seconds since the epoch. */
   readonly finishedAt: number;
   readonly seed: number;
+  /** Whether its runs are in the logs; not when absent, for an estate would fill them. */
+  readonly logged?: boolean;
 }
 
 /** The few transfers that every sandbox begins with: one that completed, one that failed last night, one never executed. */
 export function addFirstTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
   const add = (past: Omit<Past, 'seed'>): void => {
-    addPastTransfer(world, owner, endpoints, { ...past, seed: Math.floor(world.random.next() * 4294967296) });
+    const seed = Math.floor(world.random.next() * 4294967296);
+    // Their logs are there to be read before anybody has looked at the transfers.
+    recordsOf(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({
     instances: ['web-01'],
@@ -180,7 +185,7 @@ const DESTINATION_ENVIRONMENT = {
   storage_mappings: STORAGE_MAPPINGS,
 };
 
-function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: Past): void {
+function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: Past): Transfer {
   const executed = past.runs > 0;
   const transfer: Transfer = {
     id: world.newId(),
@@ -207,7 +212,7 @@ function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, pa
     destinationMinionPoolId: null,
     records: executed ? () => relive(world, transfer, past) : { executions: [], info: {} },
   };
-  world.transfers.add(transfer);
+  return world.transfers.add(transfer);
 }
 
 /** Lives through the past of a transfer: its syncs, one a day, the last of which ended as the transfer says. */
@@ -223,7 +228,9 @@ function relive(world: World, transfer: Transfer, past: Past): TransferRecords {
     // The length of a run is only known when it is over, so it is lived through twice: to learn its length, then at its place in time.
     const rehearsal = { seed, number, startedAt: 0, info: structuredClone(info), failure };
     const length = relivedSync(world, transfer, rehearsal).updatedAt ?? 0;
-    executions.push(relivedSync(world, transfer, { ...rehearsal, info, startedAt: finishedAt - length }));
+    const startedAt = finishedAt - length;
+    const logged = past.logged === true;
+    executions.push(relivedSync(world, transfer, { ...rehearsal, info, startedAt, logged }));
   }
   return { executions, info };
 }
@@ -238,11 +245,13 @@ function relivedSync(
     startedAt: number;
     info: Record<string, InstanceInfo>;
     failure: Failure | undefined;
+    logged?: boolean;
   },
 ): Execution {
   const random = new Random(run.seed);
   const agenda = new Agenda();
   let moment = run.startedAt * 1000;
+  let lastLine = 0;
   const engine = new Engine({
     agenda,
     random,
@@ -250,6 +259,10 @@ function relivedSync(
     time: () => moment,
     newId: () => random.uuid(),
     clusters: world.features.clusters,
+    log: (remark) => {
+      lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);
+      if (run.logged) world.log(remark, lastLine);
+    },
   });
   const id = random.uuid();
   const execution: Execution = {

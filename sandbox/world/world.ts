@@ -4,11 +4,18 @@ import type { Clock } from './clock';
 import { Engine } from './engine';
 import { FEATURES } from './generation';
 import type { Features, Generation } from './generation';
+import { Licensing } from './licences';
+import { logLine } from './log-lines';
+import type { Remark } from './log-lines';
+import { LogBook } from './logs';
+import { MetalHub } from './metal-hub';
+import type { MinionPool } from './minion-pool';
 import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
 import { Random } from './random';
 import type { Region } from './regions';
 import type { Schedule } from './schedules';
-import { addWorker } from './workers';
+import { Secrets } from './secrets';
+import { WORKER_HOST, addWorker } from './workers';
 import type { Service } from './workers';
 
 export interface WorldOptions {
@@ -17,6 +24,8 @@ export interface WorldOptions {
   readonly speed: number;
   readonly generation: Generation;
   readonly platforms: readonly Platform[];
+  /** The roles of a user in a project; none when absent. */
+  readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
 }
 
 /** An execution or deployment that reached its end, for tests that must know what really happened. */
@@ -97,15 +106,25 @@ export class World {
   readonly transfers = new Collection<Transfer>();
   readonly deployments = new Collection<Deployment>();
   readonly schedules = new Collection<Schedule>();
+  readonly minionPools = new Collection<MinionPool>();
   /** By id, deleted ones included; they belong to no project. */
   readonly regions = new Map<string, Region>();
   readonly services = new Map<string, Service>();
   readonly finished: FinishedRun[] = [];
+  /** What coriolis-logger has. */
+  readonly logs = new LogBook();
+  /** What Barbican has. */
+  readonly secrets = new Secrets();
+  readonly licensing: Licensing;
+  readonly metalHub = new MetalHub();
+  readonly rolesOf: (userId: string, projectId: string) => readonly string[];
   readonly engine: Engine;
   private readonly clock: Clock;
   private readonly platforms: ReadonlyMap<string, Platform>;
   /** The moment being lived through, in milliseconds. */
   private moment: number;
+  /** When the last line was logged, in microseconds since the epoch. */
+  private lastLine = 0;
 
   constructor(options: WorldOptions) {
     this.clock = options.clock;
@@ -114,6 +133,8 @@ export class World {
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
+    this.rolesOf = options.rolesOf ?? (() => []);
+    this.licensing = new Licensing({ newId: () => this.newId(), now: () => this.now() });
     this.engine = new Engine({
       agenda: this.agenda,
       random: this.random,
@@ -121,6 +142,9 @@ export class World {
       clusters: this.features.clusters,
       time: () => this.moment,
       newId: () => this.newId(),
+      log: (remark) => {
+        this.log(remark);
+      },
     });
     addWorker(this);
   }
@@ -155,6 +179,26 @@ export class World {
 
   get platformNames(): string[] {
     return [...this.platforms.keys()];
+  }
+
+  /**
+   * A service writes a line to its log.
+   * @param time when, in microseconds since the epoch; now when absent
+   */
+  log(remark: Remark, time = this.nextLineTime()): void {
+    this.logs.receive({
+      time,
+      severity: remark.severity,
+      appName: remark.appName,
+      message: logLine(remark, time / 1000),
+      hostname: WORKER_HOST,
+    });
+  }
+
+  /** No two lines have the same time, so that none takes the place of another. */
+  private nextLineTime(): number {
+    this.lastLine = Math.max(Math.floor(this.moment * 1000), this.lastLine + 1);
+    return this.lastLine;
   }
 
   /** Writes down that an execution or deployment has ended. */

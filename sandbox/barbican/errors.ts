@@ -1,0 +1,42 @@
+const TITLES = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+} as const;
+
+export type BarbicanStatus = keyof typeof TITLES;
+
+/** A refusal of Barbican, in its own words (recorded). */
+export class BarbicanError extends Error {
+  constructor(
+    readonly status: BarbicanStatus,
+    description: string,
+  ) {
+    super(description);
+  }
+
+  /** Unlike those of Coriolis and Keystone its errors have no wrapper. */
+  body(): object {
+    return { code: this.status, title: TITLES[this.status], description: this.message };
+  }
+}
+
+/** @param attempt e.g. `Secret creation` */
+export function notAllowed(attempt: string): BarbicanError {
+  return new BarbicanError(
+    403,
+    `${attempt} attempt not allowed - please review your user/project privileges`,
+  );
+}
+
+export function invalidSecret(reason: string, property: string): BarbicanError {
+  return new BarbicanError(
+    400,
+    `Provided object does not match schema 'Secret': ${reason}. Invalid property: '${property}'`,
+  );
+}

@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { Caller, Identity } from '../keystone';
+import { mayDeleteSecret, mayReadSecret, mayUseSecrets } from '../world/secrets';
+import type { Secret, SecretUser } from '../world/secrets';
+import type { World } from '../world/world';
+import { BarbicanError, notAllowed } from './errors';
+import { readNewSecret, refuseTooLarge } from './secret-body';
+
+/** Where Barbican stands on the sandbox's address; an appliance has it there, too. */
+export const BARBICAN_PREFIX = '/barbican';
+
+type BarbicanContext = Context<{ Variables: { caller: Caller } }>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DEFAULT_LIMIT = 10;
+const SORT_KEYS = ['created', 'updated', 'name', 'algorithm', 'bit_length', 'mode', 'status', 'expiration'];
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  'text/plain': 'text/plain; charset=UTF-8',
+  'application/octet-stream': 'application/octet-stream',
+  '*/*': '*/*',
+};
+
+/** Barbican as far as Coriolis and its clients need it (coriolis-api.md §12). Statuses, texts and headers: recorded traffic. */
+export function barbicanRoutes(identity: Identity, world: World): Hono {
+  const routes = new Hono<{ Variables: { caller: Caller } }>();
+
+  routes.get('/', (context) => {
+    context.header('Vary', 'openstack-api-version');
+    return context.json({ versions: { values: [versionOf(context)] } }, 300);
+  });
+
+  routes.use('/v1/*', async (context, next) => {
+    const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
+    if (!caller) {
+      context.header('WWW-Authenticate', `Keystone uri="${origin(context)}/v3"`);
+      const message = 'The request you have made requires authentication.';
+      return context.json({ error: { code: 401, title: 'Unauthorized', message } }, 401);
+    }
+    context.header('Vary', 'openstack-api-version');
+    context.header('x-openstack-request-id', `req-${randomUUID()}`);
+    context.set('caller', caller);
+    world.advance();
+    return next();
+  });
+
+  routes.get('/v1/', (context) => context.json({ version: versionOf(context) }));
+
+  routes.get('/v1/secrets', (context) => {
+    const user = userOf(context, 'Secret(s) retrieval');
+    if (!mayUseSecrets(user)) throw notAllowed('Secret(s) retrieval');
+    const all = sorted(context, named(context, world.secrets.of(user.projectId, world.now())));
+    const limit = whole(context, 'limit', DEFAULT_LIMIT);
+    const offset = whole(context, 'offset', 0);
+    const page = (start: number): string =>
+      `${origin(context)}${BARBICAN_PREFIX}/v1/secrets?limit=${limit}&offset=${start}`;
+    return context.json({
+      secrets: all.slice(offset, offset + limit).map((secret) => metadata(context, secret)),
+      ...(offset + limit < all.length && { next: page(offset + limit) }),
+      ...(offset > 0 && { previous: page(Math.max(0, offset - limit)) }),
+      total: all.length,
+    });
+  });
+
+  routes.post('/v1/secrets', async (context) => {
+    const user = userOf(context, 'Secret creation');
+    if (!mayUseSecrets(user)) throw notAllowed('Secret creation');
+    if (!(context.req.header('Content-Type') ?? '').startsWith('application/json')) {
+      throw new BarbicanError(
+        415,
+        "Unexpected content type. Expected content types are: ['application/json']",
+      );
+    }
+    const secret = world.secrets.add({
+      ...readNewSecret(await context.req.text()),
+      id: world.newId(),
+      projectId: user.projectId,
+      creatorId: user.userId,
+      createdAt: world.now(),
+      updatedAt: world.now(),
+      readers: [],
+      projectAccess: true,
+    });
+    const reference = referenceTo(context, secret);
+    context.header('Location', reference);
+    return context.json({ secret_ref: reference }, 201);
+  });
+
+  routes.get('/v1/secrets/:id', (context) => {
+    const secret = readable(context, 'Secret retrieval');
+    // The old way to the payload: the address of the metadata, with another media type.
+    const accept = context.req.header('Accept') ?? '';
+    return accept.startsWith('text/plain')
+      ? payload(context, secret)
+      : context.json(metadata(context, secret));
+  });
+
+  routes.get('/v1/secrets/:id/payload', (context) =>
+    payload(context, readable(context, 'Secret payload retrieval')),
+  );
+
+  routes.put('/v1/secrets/:id', async (context) => {
+    const secret = writable(context, 'Secret update');
+    if (secret.payload !== null) throw new BarbicanError(409, 'Secret already has data, cannot modify it.');
+    const text = await context.req.text();
+    refuseTooLarge(text);
+    secret.payload = text;
+    secret.updatedAt = world.now();
+    return context.body(null, 204);
+  });
+
+  routes.delete('/v1/secrets/:id', (context) => {
+    world.secrets.delete(writable(context, 'Secret deletion').id);
+    return context.body(null, 204);
+  });
+
+  routes.get('/v1/secrets/:id/acl', (context) => {
+    const { readers, projectAccess } = readable(context, 'SecretACL(s) retrieval');
+    return context.json({
+      read: { 'project-access': projectAccess, ...(readers.length > 0 && { users: readers }) },
+    });
+  });
+
+  routes.put('/v1/secrets/:id/acl', async (context) => {
+    const secret = writable(context, 'SecretACL(s) update');
+    const body = (await context.req.json().catch(() => ({}))) as {
+      read?: { users?: string[]; 'project-access'?: boolean };
+    };
+    secret.readers = body.read?.users ?? [];
+    secret.projectAccess = body.read?.['project-access'] ?? true;
+    return context.json({ acl_ref: `${referenceTo(context, secret)}/acl` });
+  });
+
+  routes.onError((error, context) => {
+    if (!(error instanceof BarbicanError)) throw error;
+    return context.json(error.body(), error.status);
+  });
+
+  return routes as unknown as Hono;
+
+  /** @param attempt what the caller is about, as Barbican names it */
+  function readable(context: BarbicanContext, attempt: string): Secret {
+    const secret = find(context);
+    if (!mayReadSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
+    return secret;
+  }
+
+  function writable(context: BarbicanContext, attempt: string): Secret {
+    const secret = find(context);
+    if (!mayDeleteSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
+    return secret;
+  }
+
+  function find(context: BarbicanContext): Secret {
+    const id = context.req.param('id') ?? '';
+    if (!UUID.test(id)) throw new BarbicanError(404, 'Not Found. Provided secret id is invalid.');
+    const secret = world.secrets.get(id, world.now());
+    if (!secret) throw new BarbicanError(404, 'Secret not found.');
+    return secret;
+  }
+}
+
+/** @throws BarbicanError 500 for an unscoped token, which Barbican does not expect */
+function userOf(context: BarbicanContext, attempt: string): SecretUser {
+  const { userId, projectId, roles } = context.get('caller');
+  if (projectId === null) {
+    throw new BarbicanError(500, `${attempt} failure seen - please contact site administrator.`);
+  }
+  return { userId, projectId, roles };
+}
+
+function payload(context: Context, secret: Secret): Response {
+  const accept = context.req.header('Accept')?.split(/[,;]/)[0]?.trim() ?? '*/*';
+  const type = MEDIA_TYPES[accept];
+  if (secret.payload === null) {
+    throw new BarbicanError(404, 'Not Found. Sorry but your secret has no payload.');
+  }
+  if (type === undefined) {
+    throw new BarbicanError(406, 'Secret payload retrieval issue seen - Wrong payload content-type.');
+  }
+  return context.body(secret.payload, 200, { 'Content-Type': type });
+}
+
+function metadata(context: Context, secret: Secret): object {
+  return {
+    created: timestamp(secret.createdAt),
+    updated: timestamp(secret.updatedAt),
+    status: 'ACTIVE',
+    name: secret.name,
+    secret_type: 'opaque',
+    expiration: secret.expiration,
+    algorithm: secret.algorithm,
+    bit_length: secret.bitLength,
+    mode: secret.mode,
+    creator_id: secret.creatorId,
+    ...(secret.payload !== null && { content_types: { default: 'text/plain' } }),
+    secret_ref: referenceTo(context, secret),
+  };
+}
+
+function named(context: Context, secrets: Secret[]): Secret[] {
+  const name = context.req.query('name');
+  return name === undefined ? secrets : secrets.filter((secret) => secret.name === name);
+}
+
+/** Only the order by time matters to anybody here; the other keys are accepted. */
+function sorted(context: Context, secrets: Secret[]): Secret[] {
+  const [key, direction = 'asc'] = (context.req.query('sort') ?? 'created').split(':');
+  if (!SORT_KEYS.includes(key ?? '') || !['asc', 'desc'].includes(direction)) {
+    throw new BarbicanError(400, 'URI provided invalid query string parameters.');
+  }
+  const inTime = [...secrets].sort((one, other) => one.createdAt - other.createdAt);
+  return direction === 'desc' ? inTime.reverse() : inTime;
+}
+
+function whole(context: Context, name: string, fallback: number): number {
+  const text = context.req.query(name);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : fallback;
+}
+
+function referenceTo(context: Context, secret: Secret): string {
+  return `${origin(context)}${BARBICAN_PREFIX}/v1/secrets/${secret.id}`;
+}
+
+function origin(context: Context): string {
+  return new URL(context.req.url).origin;
+}
+
+function timestamp(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 19);
+}
+
+function versionOf(context: Context): object {
+  return {
+    id: 'v1',
+    status: 'stable',
+    links: [
+      { rel: 'self', href: `${origin(context)}${BARBICAN_PREFIX}/v1/` },
+      { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
+    ],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
+  };
+}

@@ -1,0 +1,80 @@
+import { pythonRepr } from '../world/python-text';
+import { BarbicanError, invalidSecret } from './errors';
+
+/** What somebody wants to store. */
+export interface NewSecret {
+  readonly name: string | null;
+  readonly payload: string | null;
+  readonly algorithm: string | null;
+  readonly bitLength: number | null;
+  readonly mode: string | null;
+  readonly expiration: string | null;
+}
+
+/** Its default limits, in bytes. */
+const LARGEST_REQUEST = 25_000;
+const LARGEST_SECRET = 20_000;
+const PAYLOAD_TYPES = [
+  'text/plain',
+  'text/plain;charset=utf-8',
+  'text/plain; charset=utf-8',
+  'application/octet-stream',
+  'application/pkcs8',
+];
+
+/**
+ * Reads the body of a new secret. Unknown fields are ignored.
+ * @throws BarbicanError with the recorded texts
+ */
+export function readNewSecret(text: string): NewSecret {
+  const body = parsed(text);
+  const { payload, payload_content_type: type } = body;
+  if (payload !== undefined && payload !== null) {
+    if (typeof payload !== 'string')
+      throw invalidSecret(`${pythonRepr(payload)} is not of type 'string'`, 'payload');
+    if (payload === '') throw invalidSecret("If 'payload' specified, must be non empty", 'payload');
+    if (type === undefined) {
+      const reason = "If 'payload' is supplied, 'payload_content_type' must also be supplied.";
+      throw invalidSecret(reason, 'payload_content_type');
+    }
+    if (!PAYLOAD_TYPES.includes(String(type))) {
+      throw invalidSecret(
+        `payload_content_type is not one of ${pythonRepr(PAYLOAD_TYPES)}`,
+        'payload_content_type',
+      );
+    }
+    refuseTooLarge(payload);
+  }
+  return {
+    payload: typeof payload === 'string' ? payload : null,
+    name: textOf(body['name']),
+    algorithm: textOf(body['algorithm']),
+    bitLength: typeof body['bit_length'] === 'number' ? body['bit_length'] : null,
+    mode: textOf(body['mode']),
+    expiration: textOf(body['expiration'])?.replace(/(\.\d+)?Z?$/, '') ?? null,
+  };
+}
+
+/** @throws BarbicanError 413 */
+export function refuseTooLarge(payload: string): void {
+  if (Buffer.byteLength(payload) > LARGEST_SECRET) {
+    throw new BarbicanError(413, 'Provided information too large to process');
+  }
+}
+
+function parsed(text: string): Record<string, unknown> {
+  // A request that is too large reads as one that was cut off.
+  if (Buffer.byteLength(text) <= LARGEST_REQUEST) {
+    try {
+      const body: unknown = JSON.parse(text);
+      if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
+    } catch {
+      // Said below.
+    }
+  }
+  throw new BarbicanError(400, 'Malformed JSON');
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

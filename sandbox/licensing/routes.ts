@@ -1,0 +1,188 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { timestamp } from '../world/clock';
+import type { Appliance, Licence, Reservation, ReservationType } from '../world/licences';
+import { Refusal } from '../world/refusal';
+import type { World } from '../world/world';
+
+/** Where the licensing server stands on the sandbox's address; an appliance has it there, too. */
+export const LICENSING_PREFIX = '/licensing';
+
+const PEM = /^-----BEGIN [A-Z ]+-----\r?\n[\s\S]+\r?\n-----END [A-Z ]+-----\s*$/;
+
+class LicensingError extends Error {
+  constructor(
+    readonly status: 400 | 404 | 409,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The licensing server: it asks nobody for a token (coriolis-api.md §14). */
+export function licensingRoutes(world: World): Hono {
+  const routes = new Hono();
+  const { licensing } = world;
+
+  routes.use('*', async (_context, next) => {
+    world.advance();
+    await next();
+  });
+
+  routes.get('/status', (context) => {
+    const status = {
+      hostname: 'coriolis-licensing',
+      multi_appliance: false,
+      supported_licence_versions: ['v1', 'v2'],
+      server_local_time: timestamp(world.now()),
+    };
+    return context.json({ status });
+  });
+
+  routes.get('/appliances', (context) =>
+    context.json({ appliances: [...licensing.appliances.values()].map(applianceView) }),
+  );
+  routes.post('/appliances', (context) =>
+    context.json({ appliance: applianceView(licensing.addAppliance()) }, 201),
+  );
+  routes.get('/appliances/:id', (context) =>
+    context.json({ appliance: applianceView(applianceOf(context)) }),
+  );
+  routes.get('/appliances/:id/status', (context) =>
+    context.json({ appliance_licence_status: statusView(applianceOf(context)) }),
+  );
+
+  routes.get('/appliances/:id/licences', (context) =>
+    context.json({ licences: [...applianceOf(context).licences.values()].map(licenceView) }),
+  );
+  routes.post('/appliances/:id/licences', async (context) => {
+    const appliance = applianceOf(context);
+    if (!PEM.test(await context.req.text())) {
+      throw new LicensingError(400, 'The request body is not a licence in PEM format.');
+    }
+    return context.json({ licence: licenceView(licensing.addLicence(appliance)) }, 201);
+  });
+  routes.get('/appliances/:id/licences/:licence', (context) =>
+    context.json({ licence: licenceView(licenceOf(context)) }),
+  );
+  routes.delete('/appliances/:id/licences/:licence', (context) => {
+    applianceOf(context).licences.delete(licenceOf(context).id);
+    return context.body(null, 204);
+  });
+
+  const reservations = '/appliances/:id/reservations';
+  routes.get(reservations, (context) => {
+    const appliance = applianceOf(context);
+    const views = [...appliance.reservations.values()].map((one) => reservationView(appliance, one));
+    return context.json({ reservations: views });
+  });
+  routes.post(reservations, async (context) => {
+    const appliance = applianceOf(context);
+    const { type, count } = (await context.req.json().catch(() => ({}))) as Record<string, unknown>;
+    if ((type !== 'replica' && type !== 'migration') || !Number.isInteger(count) || Number(count) < 1) {
+      throw new LicensingError(400, 'A reservation needs a "type" (replica or migration) and a "count".');
+    }
+    const reservation = licensing.reserve(appliance, type as ReservationType, Number(count));
+    return context.json({ reservation: reservationView(appliance, reservation) }, 201);
+  });
+  routes.get(`${reservations}/:reservation`, (context) => answerReservation(context));
+  routes.post(`${reservations}/:reservation/refresh`, (context) => answerReservation(context));
+  routes.post(`${reservations}/:reservation/fulfill`, (context) => {
+    licensing.fulfil(reservationOf(context));
+    return answerReservation(context);
+  });
+  routes.delete(`${reservations}/:reservation`, (context) => {
+    applianceOf(context).reservations.delete(reservationOf(context).id);
+    return context.body(null, 204);
+  });
+
+  routes.all('*', () => {
+    throw new LicensingError(404, 'The requested URL was not found on the server.');
+  });
+
+  routes.onError((error, context) => {
+    const status =
+      error instanceof LicensingError ? error.status : error instanceof Refusal ? 409 : undefined;
+    if (status === undefined) throw error;
+    return context.json({ error: { code: status, message: error.message } }, status);
+  });
+  return routes;
+
+  function applianceOf(context: Context): Appliance {
+    return required(licensing.appliances.get(idOf(context, 'id')), 'Appliance', idOf(context, 'id'));
+  }
+
+  function licenceOf(context: Context): Licence {
+    const id = idOf(context, 'licence');
+    return required(applianceOf(context).licences.get(id), 'Licence', id);
+  }
+
+  function reservationOf(context: Context): Reservation {
+    const id = idOf(context, 'reservation');
+    return required(applianceOf(context).reservations.get(id), 'Reservation', id);
+  }
+
+  function answerReservation(context: Context): Response {
+    return context.json({ reservation: reservationView(applianceOf(context), reservationOf(context)) });
+  }
+
+  function statusView(appliance: Appliance): object {
+    const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
+    const performed = (type: ReservationType): number =>
+      [...appliance.reservations.values()]
+        .filter((one) => one.type === type && one.fulfilledAt !== null)
+        .reduce((sum, { count }) => sum + count, 0);
+    const available = (type: ReservationType): number => Math.max(0, licensing.available(appliance, type));
+    return {
+      appliance_id: appliance.id,
+      earliest_licence_expiry_time: ends.length > 0 ? timestamp(Math.min(...ends)) : null,
+      latest_licence_expiry_time: ends.length > 0 ? timestamp(Math.max(...ends)) : null,
+      current_performed_migrations: performed('migration'),
+      current_performed_replicas: performed('replica'),
+      current_available_migrations: available('migration'),
+      current_available_replicas: available('replica'),
+      lifetime_performed_migrations: performed('migration'),
+      lifetime_performed_replicas: performed('replica'),
+      lifetime_available_migrations: performed('migration') + available('migration'),
+      lifetime_available_replicas: performed('replica') + available('replica'),
+    };
+  }
+}
+
+function idOf(context: Context, name: string): string {
+  return context.req.param(name) ?? '';
+}
+
+function required<T>(found: T | undefined, what: string, id: string): T {
+  if (found === undefined) throw new LicensingError(404, `${what} with ID '${id}' could not be found.`);
+  return found;
+}
+
+function applianceView({ id }: Appliance): object {
+  return { id };
+}
+
+function licenceView(licence: Licence): object {
+  return {
+    id: licence.id,
+    issue_date: timestamp(licence.issuedAt),
+    migrations: licence.migrations,
+    replicas: licence.replicas,
+    period_start: timestamp(licence.periodStart),
+    period_end: timestamp(licence.periodEnd),
+    period_duration: licence.periodEnd - licence.periodStart,
+    licence_version: 'v2',
+  };
+}
+
+function reservationView({ id }: Appliance, reservation: Reservation): object {
+  return {
+    id: reservation.id,
+    appliance_id: id,
+    licence_id: reservation.licenceId,
+    type: reservation.type,
+    count: reservation.count,
+    created_at: timestamp(reservation.createdAt),
+    fulfilled_at: timestamp(reservation.fulfilledAt),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Identity } from '../keystone';
+
+/** What a request says about who makes it. */
+export interface Credentials {
+  /** The header `X-Auth-Token`. */
+  readonly header: string | undefined;
+  readonly query: URLSearchParams;
+}
+
+const ADMIN_ROLES = ['admin', 'Admin'];
+
+/**
+ * Whether somebody may come in (coriolis-api.md §13). Only an administrator may read logs; anybody with a token may list them.
+ * @returns the text of the 403, or `null`
+ */
+export function refusalOf(
+  identity: Identity,
+  { header, query }: Credentials,
+  needs: 'token' | 'admin',
+): string | null {
+  const inQuery = query.get('auth_type') === 'keystone' ? query.get('auth_token') : null;
+  const token = header ?? inQuery;
+  if (!token) return 'Failed to authenticate: missing token in headers';
+  let roles: readonly { readonly name: string }[];
+  try {
+    roles = identity.token(token).roles;
+  } catch {
+    return 'Failed to authenticate: authenticating token: 401 UNAUTHORIZED';
+  }
+  if (needs === 'token' || roles.some(({ name }) => ADMIN_ROLES.includes(name))) return null;
+  return 'you need admin level access to view logs';
+}

@@ -1,0 +1,49 @@
+import type { LogLine } from '../world/logs';
+
+/** What a listener of the live stream wants to hear. */
+export interface LogFilter {
+  /** Lines with a larger number are left out. */
+  readonly severity: number;
+  /** Only this log; all of them when empty. */
+  readonly appName: string;
+}
+
+const INFO = 6;
+const DEBUG = 7;
+
+/** The filter that the address of the stream asks for. A severity that is no number means EMERGENCY only, one out of range means INFO (recorded). */
+export function filterOf(query: URLSearchParams): LogFilter {
+  const text = query.get('severity');
+  const appName = query.get('app_name') ?? '';
+  if (!text) return { severity: INFO, appName };
+  return { severity: /^[+-]?\d+$/.test(text) ? inRange(Number(text)) : 0, appName };
+}
+
+/**
+ * The filter that a message of the listener asks for: any JSON object replaces the one before. By a typing mistake the server reads the severity from
+ * `omitempty`; other names than these two are ignored (recorded).
+ * @returns `null` when the message is none: the server hangs up
+ */
+export function filterFromMessage(text: string): LogFilter | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof message !== 'object' || Array.isArray(message)) return null;
+  // Go does not mind the case of names.
+  const members = new Map(Object.entries(message ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const appName: unknown = members.get('appname') ?? '';
+  const severity: unknown = members.get('omitempty') ?? INFO;
+  if (typeof appName !== 'string' || typeof severity !== 'number') return null;
+  return { severity: inRange(severity), appName };
+}
+
+export function passes({ severity, appName }: LogFilter, line: LogLine): boolean {
+  return line.severity <= severity && (appName === '' || appName === line.appName);
+}
+
+function inRange(severity: number): number {
+  return severity >= 0 && severity <= DEBUG ? severity : INFO;
+}

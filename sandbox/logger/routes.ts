@@ -1,0 +1,100 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { Identity } from '../keystone';
+import type { Period } from '../world/logs';
+import type { World } from '../world/world';
+import { refusalOf } from './admission';
+import { goFormat } from './go-format';
+
+/** Where coriolis-logger stands on the sandbox's address. */
+export const LOGGER_PREFIX = '/logger/api/v1';
+/** Where its live stream is. */
+export const LOG_STREAM_PATH = `${LOGGER_PREFIX}/ws`;
+
+const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
+/** Longer answers are sent in chunks. */
+const LONGEST_WHOLE_ANSWER = 2048;
+
+/** coriolis-logger over HTTP (coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
+export function loggerRoutes(identity: Identity, world: World): Hono {
+  const routes = new Hono();
+
+  routes.use('*', async (_context, next) => {
+    world.advance();
+    await next();
+  });
+
+  const route = (path: string, needs: 'token' | 'admin', answer: (context: Context) => Response): void => {
+    for (const spelling of [path, `${path}/`]) {
+      routes.all(spelling, (context) => {
+        if (context.req.method !== 'GET') return context.body(null, 405);
+        const refusal = refusalOf(identity, credentialsOf(context), needs);
+        return refusal === null ? answer(context) : context.body(refusal, 403, PLAIN);
+      });
+    }
+  };
+
+  route('/logs', 'token', (context) => {
+    const logs = world.logs.names().map((name) => ({ log_name: name }));
+    return context.body(goFormat(JSON.stringify({ logs })), 200, PLAIN);
+  });
+
+  route('/logs/:name', 'admin', (context) => {
+    const name = context.req.param('name') ?? '';
+    const { period, problem } = periodOf(context);
+    const text = world.logs
+      .lines(name, period)
+      .map(({ message }) => `${message}\n`)
+      .join('');
+    // The server says what is wrong and then goes on all the same.
+    if (problem !== null) return context.body(problem + text, 400, PLAIN);
+    const headers = {
+      'Content-Type': 'text/plain',
+      'Content-Disposition': `attachment; filename=${name.replaceAll(/[^\x20-\x7e]/g, '_')}.log`,
+    };
+    const whole = context.req.query('disable_chunked') === 'true' || text.length <= LONGEST_WHOLE_ANSWER;
+    return whole ? context.body(text, 200, headers) : new Response(inChunks(text), { headers });
+  });
+
+  // An upgrade does not come this way: see stream.ts.
+  route('/ws', 'admin', (context) => context.body('Bad Request\n', 400, PLAIN));
+
+  routes.all('*', (context) => context.body('404 page not found\n', 404, PLAIN));
+  return routes;
+}
+
+function credentialsOf(context: Context) {
+  return {
+    header: context.req.header('X-Auth-Token'),
+    query: new URL(context.req.url).searchParams,
+  };
+}
+
+/** `severity` is not read: it has no effect on downloads (recorded). */
+function periodOf(context: Context): { period: Period; problem: string | null } {
+  const start = dateOf(context, 'start');
+  const end = dateOf(context, 'end');
+  return { period: { from: start.seconds, to: end.seconds }, problem: start.problem ?? end.problem };
+}
+
+function dateOf(context: Context, which: 'start' | 'end'): { seconds?: number; problem: string | null } {
+  const text = context.req.query(`${which}_date`);
+  if (!text) return { problem: null };
+  if (!/^[+-]?\d+$/.test(text)) return { problem: `invalid ${which} date: ${JSON.stringify(text)}` };
+  return { seconds: Number(text), problem: null };
+}
+
+function inChunks(text: string): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let start = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (start >= bytes.length) {
+        controller.close();
+        return;
+      }
+      controller.enqueue(bytes.subarray(start, start + LONGEST_WHOLE_ANSWER));
+      start += LONGEST_WHOLE_ANSWER;
+    },
+  });
+}

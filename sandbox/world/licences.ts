@@ -1,0 +1,148 @@
+import type { Scenario } from './model';
+import { Refusal, badRequest } from './refusal';
+
+export type ReservationType = 'replica' | 'migration';
+
+/** A licence of an appliance. Times are whole seconds since the epoch. */
+export interface Licence {
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly replicas: number;
+  readonly migrations: number;
+  readonly periodStart: number;
+  readonly periodEnd: number;
+}
+
+/** Units of a licence that are set aside for a transfer. */
+export interface Reservation {
+  readonly id: string;
+  readonly licenceId: string;
+  readonly type: ReservationType;
+  readonly count: number;
+  readonly createdAt: number;
+  fulfilledAt: number | null;
+}
+
+export interface Appliance {
+  readonly id: string;
+  readonly licences: Map<string, Licence>;
+  readonly reservations: Map<string, Reservation>;
+}
+
+/** What a licence registered on the sandbox allows, for so many days. */
+const UNITS = 50;
+const DAYS = 365;
+const DAY_SECONDS = 24 * 60 * 60;
+
+export interface LicensingSurroundings {
+  readonly newId: () => string;
+  /** Whole seconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The licensing server of one sandbox (coriolis-api.md §14). Known only through its clients: none of its texts is recorded. */
+export class Licensing {
+  readonly appliances = new Map<string, Appliance>();
+  /** Whether Coriolis is configured with the server: only then transfers need a licence. */
+  enforced = false;
+  /** Which reservation a transfer has. */
+  private readonly reserved = new Map<string, Reservation>();
+
+  constructor(private readonly world: LicensingSurroundings) {}
+
+  addAppliance(): Appliance {
+    const appliance: Appliance = { id: this.world.newId(), licences: new Map(), reservations: new Map() };
+    this.appliances.set(appliance.id, appliance);
+    return appliance;
+  }
+
+  addLicence(appliance: Appliance): Licence {
+    const now = this.world.now();
+    const licence: Licence = {
+      id: this.world.newId(),
+      issuedAt: now,
+      replicas: UNITS,
+      migrations: UNITS,
+      periodStart: now,
+      periodEnd: now + DAYS * DAY_SECONDS,
+    };
+    appliance.licences.set(licence.id, licence);
+    return licence;
+  }
+
+  /** How many units of a kind are neither reserved nor used up. */
+  available(appliance: Appliance, type: ReservationType): number {
+    const now = this.world.now();
+    const valid = [...appliance.licences.values()].filter(({ periodEnd }) => periodEnd > now);
+    const units = valid.reduce(
+      (sum, licence) => sum + (type === 'replica' ? licence.replicas : licence.migrations),
+      0,
+    );
+    const taken = [...appliance.reservations.values()].filter((one) => one.type === type);
+    return units - taken.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** @throws Refusal 409 when no licence has that many units left */
+  reserve(appliance: Appliance, type: ReservationType, count: number): Reservation {
+    const [licence] = appliance.licences.values();
+    if (!licence || this.available(appliance, type) < count) {
+      throw new Refusal(
+        'conflict',
+        `No valid licence with enough available ${type} units was found for appliance with ID '${appliance.id}'. Requested: ${count}.`,
+      );
+    }
+    const reservation: Reservation = {
+      id: this.world.newId(),
+      licenceId: licence.id,
+      type,
+      count,
+      createdAt: this.world.now(),
+      fulfilledAt: null,
+    };
+    appliance.reservations.set(reservation.id, reservation);
+    return reservation;
+  }
+
+  /** Marks units as used: from now on they are not given back. */
+  fulfil(reservation: Reservation): void {
+    reservation.fulfilledAt ??= this.world.now();
+  }
+
+  /** Sets units aside for a new transfer, one for each instance. @throws Refusal 409 */
+  reserveFor(transfer: { id: string; scenario: Scenario; instances: readonly unknown[] }): void {
+    const [appliance] = this.appliances.values();
+    if (!this.enforced || !appliance) return;
+    const type = transfer.scenario === 'replica' ? 'replica' : 'migration';
+    this.reserved.set(transfer.id, this.reserve(appliance, type, transfer.instances.length));
+  }
+
+  reservationOf(transferId: string): Reservation | undefined {
+    return this.reserved.get(transferId);
+  }
+
+  /** Refuses to execute or deploy what a live migration has already used its licence for (coriolis-domain.md §9). @throws Refusal 400 */
+  refuseFulfilled(transferId: string): void {
+    const reservation = this.enforced ? this.reserved.get(transferId) : undefined;
+    if (reservation?.type !== 'migration' || reservation.fulfilledAt === null) return;
+    const moment = new Date(reservation.fulfilledAt * 1000).toISOString().slice(0, 19);
+    throw badRequest(
+      `The Live Migration operation with ID '${transferId}' (licensing reservation '${reservation.id}') has already been fulfilled on ${moment}. ` +
+        'Please create a new Live Migration operation to create a new licensing reservation.',
+    );
+  }
+
+  /** An execution (of a replica) or a deployment (of a live migration) has completed: that is what the licence pays for. */
+  completed(transferId: string, what: 'execution' | 'deployment'): void {
+    const reservation = this.reserved.get(transferId);
+    if (!reservation) return;
+    if ((reservation.type === 'replica') === (what === 'execution')) this.fulfil(reservation);
+  }
+
+  /** Gives back what a deleted transfer has not used. */
+  release(transferId: string): void {
+    const reservation = this.reserved.get(transferId);
+    if (!reservation || reservation.fulfilledAt !== null) return;
+    for (const { reservations } of this.appliances.values()) reservations.delete(reservation.id);
+    this.reserved.delete(transferId);
+  }
+}

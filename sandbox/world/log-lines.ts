@@ -1,0 +1,66 @@
+import type { Severity } from './logs';
+import type { Execution, Task } from './model';
+
+/** Something that a service of Coriolis writes down. */
+export interface Remark {
+  readonly appName: string;
+  readonly severity: Severity;
+  /** Who speaks, as Python names it, e.g. `coriolis.conductor.rpc.server`. */
+  readonly module: string;
+  readonly text: string;
+}
+
+const LEVELS = ['EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'];
+const PROCESS_ID = 4242;
+
+/** The line that a remark makes, in the format of the services' logs (recordings of coriolis-logger). @param time milliseconds since the epoch */
+export function logLine({ severity, module, text }: Remark, time: number): string {
+  const moment = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
+  return `${moment} ${PROCESS_ID} ${LEVELS[severity]} ${module} [-] ${text}`;
+}
+
+/** A service has started. */
+export function serviceStarted(appName: string): Remark {
+  return { appName, severity: 6, module: 'oslo_service.service', text: `Starting ${appName} service` };
+}
+
+/** The conductor has changed the status of an execution. */
+export function executionRemark({ id, type, actionId, status }: Execution): Remark {
+  return conductor(
+    status === 'ERROR' || status === 'DEADLOCKED' ? 3 : 6,
+    `Tasks execution ${id} (type ${type}, action ${actionId}) status updated to: ${status}`,
+  );
+}
+
+/** What is written when a task reaches a status: most pass unmentioned. */
+export function taskRemarks({ id, type, instance, status, exceptionDetails }: Task): Remark[] {
+  switch (status) {
+    case 'RUNNING':
+      return [worker(6, `Executing task: ${id}, type: ${type}, instance: ${instance}`)];
+    case 'COMPLETED':
+      return [conductor(6, `Task completed: ${id} (${type} of instance ${instance})`)];
+    case 'ERROR':
+      return [
+        worker(3, `Task ${id} (${type} of instance ${instance}) failed: ${exceptionDetails}`),
+        conductor(3, `Task error: ${id} - ${exceptionDetails}`),
+      ];
+    case 'CANCELED':
+    case 'FORCE_CANCELED':
+      return [conductor(4, `Task ${id} (${type} of instance ${instance}) is now ${status}`)];
+    default:
+      return [];
+  }
+}
+
+/** A task has reported progress. */
+export function progressRemark({ id }: Task, message: string): Remark {
+  return worker(7, `Progress of task ${id}: ${message}`);
+}
+
+function conductor(severity: Severity, text: string): Remark {
+  return { appName: 'coriolis-conductor', severity, module: 'coriolis.conductor.rpc.server', text };
+}
+
+function worker(severity: Severity, text: string): Remark {
+  return { appName: 'coriolis-worker', severity, module: 'coriolis.worker.rpc.server', text };
+}

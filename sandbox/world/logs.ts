@@ -1,0 +1,75 @@
+/** Severities of syslog: 0 EMERGENCY, 1 ALERT, 2 CRITICAL, 3 ERROR, 4 WARNING, 5 NOTICE, 6 INFO, 7 DEBUG. */
+export type Severity = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+/** A line as coriolis-logger keeps it (coriolis-api.md §13). */
+export interface LogLine {
+  /** Microseconds since the epoch. */
+  readonly time: number;
+  readonly severity: Severity;
+  /** The log it belongs to, e.g. `coriolis-worker`. */
+  readonly appName: string;
+  readonly message: string;
+  readonly hostname: string;
+}
+
+/** Which lines of a log are wanted, in seconds since the epoch, both ends included. */
+export interface Period {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** No log keeps more lines than this: a sandbox may run for days. */
+const KEPT_LINES = 20_000;
+/** Its default retention. */
+const KEPT_MICROSECONDS = 3 * 24 * 60 * 60 * 1_000_000;
+
+/** What the services of Coriolis wrote, by log, in the order of time. */
+export class LogBook {
+  private readonly logs = new Map<string, LogLine[]>();
+  private readonly listeners = new Set<(line: LogLine) => void>();
+
+  /** Takes a line in. Its data store keeps only the last of several lines with equal log, time, host and severity (recorded). */
+  receive(line: LogLine): void {
+    const lines = this.logs.get(line.appName) ?? [];
+    this.logs.set(line.appName, lines);
+    let place = lines.length;
+    while (place > 0 && (lines[place - 1]?.time ?? 0) > line.time) place -= 1;
+    const same = this.sameMoment(lines, place, line);
+    if (same === -1) lines.splice(place, 0, line);
+    else lines[same] = line;
+    this.trim(lines);
+    for (const listener of this.listeners) listener(line);
+  }
+
+  /** The names of all logs, in alphabetical order. */
+  names(): string[] {
+    return [...this.logs.keys()].sort();
+  }
+
+  /** The lines of a log; none when there is no such log. */
+  lines(appName: string, { from = -Infinity, to = Infinity }: Period = {}): readonly LogLine[] {
+    const lines = this.logs.get(appName) ?? [];
+    return lines.filter(({ time }) => time >= from * 1_000_000 && time <= to * 1_000_000);
+  }
+
+  /** Tells about every line that comes in from now on. @returns ends it */
+  subscribe(listener: (line: LogLine) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private sameMoment(lines: readonly LogLine[], end: number, line: LogLine): number {
+    for (let index = end - 1; lines[index]?.time === line.time; index -= 1) {
+      const known = lines[index];
+      if (known?.hostname === line.hostname && known.severity === line.severity) return index;
+    }
+    return -1;
+  }
+
+  private trim(lines: LogLine[]): void {
+    const oldest = (lines.at(-1)?.time ?? 0) - KEPT_MICROSECONDS;
+    let superfluous = lines.length > 2 * KEPT_LINES ? lines.length - KEPT_LINES : 0;
+    while ((lines[superfluous]?.time ?? oldest) < oldest) superfluous += 1;
+    if (superfluous > 0) lines.splice(0, superfluous);
+  }
+}

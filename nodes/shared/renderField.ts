@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, ReferenceField } from '../../src/fields';
 import { loadMethod, searchMethod } from './layout';
+import { helpText, titleCase } from './wording';
 
 /** What n8n's linter takes for a secret by its name; such a text must be masked. */
 const soundsSecret = /secret|password|token/iu;
@@ -16,7 +17,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
     ...(field.placeholder === undefined || 'placeholder' in rendered
       ? {}
       : { placeholder: `e.g. ${field.placeholder}` }),
-    description: 'description' in rendered ? rendered.description : withoutFullStop(field.description),
+    description: 'description' in rendered ? rendered.description : helpText(field.description),
   };
 }
 
@@ -26,7 +27,7 @@ type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyFie
 const jsonEditor = (field: AnyField): Rendered => ({
   type: 'json',
   default: '',
-  description: `${withoutFullStop(field.description)}. Leave empty for none.`,
+  description: withHint(field, 'Leave empty for none.'),
 });
 
 const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
@@ -54,9 +55,9 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
     default: preset ?? choices[0]?.value ?? '',
     options: choices
       .map(({ value, title, description }) => ({
-        name: title,
+        name: titleCase(title),
         value,
-        ...(description === undefined ? {} : { description }),
+        ...(description === undefined ? {} : { description: helpText(description) }),
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }),
@@ -69,17 +70,17 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
     type: 'string',
     default: '',
     typeOptions: { rows: 3 },
-    description: `${withoutFullStop(field.description)}. Give JSON, or one source=destination a line.`,
+    description: withHint(field, 'Give JSON, or one source=destination a line.'),
   }),
 
-  list: (name, field) =>
+  list: (_name, field) =>
     field.of === undefined
       ? {
           type: 'string',
           default: '',
-          description: `${withoutFullStop(field.description)}. Several with commas, or an expression with an array.`,
+          description: withHint(field, 'Several with commas, or an expression with an array.'),
         }
-      : renderReferences(name, field, field.of),
+      : renderReferences(field, field.of),
 
   reference: (_name, field) => renderReference(field),
 };
@@ -113,11 +114,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  * alternative, looks better with one machine but takes a click for each, and no expression could fill it from an array,
  * which is what workflows over many machines and AI tools do.
  */
-function renderReferences(
-  _name: string,
-  field: ListField,
-  { resource, within }: NonNullable<ListField['of']>,
-): Rendered {
+function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
     displayName: `${field.title.replace(/ \(.*\)$/u, '')} Names or IDs`,
     type: 'multiOptions',
@@ -127,12 +124,15 @@ function renderReferences(
       ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
     },
     // n8n's linter asks for this wording wherever the choices come from a method.
-    description: `${withoutFullStop(field.description)}. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
+    description: withHint(
+      field,
+      'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    ),
   };
 }
 
-const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
+/** The help of a field and how n8n wants it filled in. */
+const withHint = ({ description }: AnyField, hint: string): string =>
+  `${helpText(description).replace(/\.$/u, '')}. ${hint}`;
 
-/** n8n's convention: one sentence has no full stop, several have. */
-export const withoutFullStop = (text: string): string =>
-  /[.!?]\s/u.test(text) ? text : text.replace(/\.$/u, '');
+const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');

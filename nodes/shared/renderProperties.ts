@@ -2,7 +2,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import { worstEffect, type Operation, type Resource } from '../../src/operation';
 import { inFormOrder, placeOf } from './layout';
-import { renderField, withoutFullStop } from './renderField';
+import { renderField } from './renderField';
+import { actionOf, helpText } from './wording';
 
 /** How many items are worked on at once, unless the user chooses otherwise. */
 export const defaultItemsAtOnce = 10;
@@ -26,7 +27,7 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
           description: resources[resource].description,
         })),
       ),
-      default: used.includes('transfer') ? 'transfer' : (used[0] ?? ''),
+      default: 'transfer',
     },
     ...used.flatMap((resource) =>
       renderResource(
@@ -58,7 +59,7 @@ const requestOptions: INodeProperties = {
 };
 
 function renderResource(resource: Resource, operations: readonly Operation[]): INodeProperties[] {
-  const all: INodeProperties = {
+  const choice: INodeProperties = {
     displayName: 'Operation',
     name: 'operation',
     type: 'options',
@@ -68,13 +69,17 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
       operations.map((operation) => ({
         name: operation.title,
         value: operation.name,
-        action: operation.summary,
-        description: withoutFullStop(operation.description),
+        action: actionOf(operation.summary),
+        description: helpText(operation.description),
       })),
     ),
-    default: (operations.find(({ name }) => name === 'getAll') ?? operations[0])?.name ?? '',
+    default: 'getAll',
   };
-  return [all, ...merged(resource, operations.flatMap(renderOperation))];
+  const preset = operations.find(({ name }) => name === choice.default) ?? operations[0];
+  return [
+    { ...choice, default: preset?.name ?? '' },
+    ...merged(resource, operations.flatMap(renderOperation)),
+  ];
 }
 
 interface Shown {

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { properties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
 import { placeOf } from '../../../nodes/shared/layout';
 import { renderProperties } from '../../../nodes/shared/renderProperties';
+import { helpText } from '../../../nodes/shared/wording';
 import { catalogue } from '../../../src/catalogue';
 import { operationId, worstEffect } from '../../../src/operation';
 
@@ -43,7 +44,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
       const found = where.filter((property) => property.name === name);
       expect(found).toHaveLength(1);
       expect(found[0]?.required ?? false).toBe(field.required);
-      expect(found[0]?.description).toContain(field.description.replace(/\.$/u, ''));
+      expect(found[0]?.description).toContain(helpText(field.description).replace(/\.$/u, ''));
       if ('default' in field && field.default !== undefined) expect(found[0]?.default).toBe(field.default);
     }
   },

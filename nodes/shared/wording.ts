@@ -1,0 +1,30 @@
+/** n8n's conventions for words on the screen. The core speaks in its own, plain way. */
+
+/** Words that stay small inside a title. */
+const small =
+  /^(an?|and|as|at|but|by|for|from|if|in|nor|of|on|or|so|that|than|the|to|up|via|vs|when|with|without|yet)$/u;
+
+/** "failed, kept for debugging" → "Failed, Kept for Debugging"; words with capitals of their own stay as they are. */
+export function titleCase(text: string): string {
+  const words = text.split(' ');
+  return words
+    .map((word, index) =>
+      small.test(word) && index > 0 && index < words.length - 1 ? word : upperFirst(word),
+    )
+    .join(' ');
+}
+
+/**
+ * What an operation does, as n8n lists it below the node's own name: the first clause, without the product's name.
+ * "List transfers (replicas), newest first" → "List transfers".
+ */
+export const actionOf = (summary: string): string =>
+  (/^[^,:(]+/u.exec(summary)?.[0] ?? summary).replace(/ (of )?Coriolis\b/u, '').trim();
+
+/** A help text: "ID" in capitals; one sentence has no full stop, several have. */
+export function helpText(text: string): string {
+  const worded = text.replace(/\bids?\b/giu, (word) => (word.length === 2 ? 'ID' : 'IDs'));
+  return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
+}
+
+const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

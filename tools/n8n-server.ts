@@ -21,7 +21,13 @@ const NODE_MAJOR = 24;
 /** A workflow as n8n exports it; templates/ holds such files. */
 export interface WorkflowFile {
   name: string;
-  nodes: { name: string; type: string; credentials?: Record<string, { id: string; name: string }> }[];
+  nodes: {
+    name: string;
+    type: string;
+    parameters: Record<string, unknown>;
+    position: [number, number];
+    credentials?: Record<string, { id: string; name: string }>;
+  }[];
   connections: Record<string, unknown>;
   settings?: Record<string, unknown>;
 }

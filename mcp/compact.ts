@@ -27,7 +27,7 @@ export interface Fitted<Value> {
   readonly truncated: boolean;
 }
 
-export const tokensOf = (value: unknown): number => estimateTokens(JSON.stringify(value) ?? '');
+export const tokensOf = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
 
 /**
  * A copy for a model: no invisible characters, no nulls (absent means the same and costs nothing), and at most about

@@ -76,6 +76,7 @@ function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
   const envelope = (mcpReq.envelope ?? {}) as {
     readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
   };
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- on the legacy era there is no other way to know
   const capabilities = envelope[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
   const elicitation = capabilities?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);

@@ -10,8 +10,8 @@ const HEARTBEAT_MS = 10_000;
 export interface Heartbeat {
   /** Whether the client asked for progress. */
   readonly wanted: boolean;
-  report(note: ProgressNote): void;
-  stop(): void;
+  readonly report: (note: ProgressNote) => void;
+  readonly stop: () => void;
 }
 
 /**

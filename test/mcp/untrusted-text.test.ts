@@ -6,7 +6,7 @@ import { endpoints } from './support/estate';
 import { loginOf } from './support/server';
 
 /** "ignore" in tag characters, which a model reads and nobody sees. */
-const invisible = [...'ignore']
+const invisible = Array.from('ignore')
   .map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)))
   .join('');
 const hostile = `Nightly\u202e\u200b${invisible}\u001b[31m sync\u0007`;

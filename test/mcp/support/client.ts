@@ -98,7 +98,7 @@ export async function visit(
     transport.stderr?.on('data', collect);
     await client.connect(transport);
     return {
-      tools: async () => (await client.listTools()).tools as readonly Tool[],
+      tools: async () => (await client.listTools()).tools,
       call: async (name, given = {}, options = {}) =>
         read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
       instructions: () => client.getInstructions(),
@@ -123,7 +123,7 @@ export async function visit(
   (transport.stderr as NodeJS.ReadableStream | null)?.on('data', collect);
   await client.connect(transport);
   return {
-    tools: async () => (await client.listTools()).tools as readonly Tool[],
+    tools: async () => (await client.listTools()).tools,
     call: async (name, given = {}, more = {}) =>
       read(await client.callTool({ name, arguments: { ...given } }, more)),
     instructions: () => client.getInstructions(),

@@ -5,11 +5,12 @@ import {
   type IHttpRequestHelper,
   type IHttpRequestOptions,
 } from 'n8n-workflow';
-import { isCoriolisError } from '../../src/api/errors';
-import { chooseEndpoint, readToken, tokenRequest } from '../../src/api/keystone';
-import type { TransportResponse } from '../../src/api/transport';
+import { CapabilityError, isCoriolisError } from '../../src/api/errors';
+import { chooseEndpoint, readToken, serviceEndpoint, tokenRequest, type Token } from '../../src/api/keystone';
+import { OTHER_SERVICES, type OtherService, type TransportResponse } from '../../src/api/transport';
 import { fingerprintOf, readForm, tlsOptions, type KeystoneForm } from './keystoneForm';
 import { networkError } from './networkError';
+import { serviceHeader } from './transport';
 
 const loginTimeoutMs = 30_000;
 /** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
@@ -31,7 +32,11 @@ interface SessionMeta {
   readonly fingerprint: string;
   /** Milliseconds since 1970 on our own clock, so that Keystone's need not agree with it. */
   readonly renewAt: number;
+  /** Where the services beside Coriolis are, or why that is unknown. */
+  readonly services: Readonly<Record<OtherService, Place>>;
 }
+
+type Place = { readonly url: string } | { readonly problem: string; readonly advice?: string | undefined };
 
 interface Login {
   readonly at: number;
@@ -92,12 +97,28 @@ async function newSession(
   const meta: SessionMeta = {
     fingerprint,
     renewAt: begin + lifetime - Math.min(renewBeforeMs, lifetime / 10),
+    services: placesOf(token, selection),
   };
   return {
     sessionToken: token.id,
     endpointUrl: chooseEndpoint(token, selection),
     sessionMeta: JSON.stringify(meta),
   };
+}
+
+/** Most workflows need Coriolis alone, so a service that is missing only matters to the requests that are for it. */
+function placesOf(token: Token, selection: KeystoneForm['selection']): SessionMeta['services'] {
+  const place = (service: OtherService): Place => {
+    try {
+      return { url: serviceEndpoint(token, service, selection) };
+    } catch (error) {
+      if (!isCoriolisError(error)) throw error;
+      return { problem: error.message, advice: error.advice };
+    }
+  };
+  return Object.fromEntries(
+    OTHER_SERVICES.map((service) => [service, place(service)]),
+  ) as SessionMeta['services'];
 }
 
 async function send(
@@ -154,22 +175,33 @@ export function withSession(
   ) {
     throw new StaleSession();
   }
+  const { [serviceHeader]: service, ...headers } = request.headers ?? {};
+  const base =
+    service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
   return {
     ...request,
-    ...absolute(request, String(credentials['endpointUrl'])),
-    headers: { ...request.headers, 'X-Auth-Token': String(credentials['sessionToken']) },
+    ...absolute(request, base),
+    headers: { ...headers, 'X-Auth-Token': String(credentials['sessionToken']) },
     disableFollowRedirect: true,
     ...tlsOptions(credentials),
   };
 }
 
+/** @throws {CapabilityError} the catalogue has no such service; lists what it has */
+function urlOf({ services }: SessionMeta, service: OtherService): string {
+  const place = services[service];
+  if ('url' in place) return place.url;
+  const { problem, advice } = place;
+  throw new CapabilityError(problem, advice === undefined ? {} : { advice });
+}
+
 /**
- * Paths belong to Coriolis. n8n's HTTP Request node, which may use this credential too, speaks the dialect of an older
+ * Paths belong to Coriolis, or to the service that the request is for. n8n's HTTP Request node, which may use this credential too, speaks the dialect of an older
  * helper: an absolute `uri`, no `url`, and other words for "do not follow redirects".
  */
-function absolute(request: Partial<IHttpRequestOptions>, endpoint: string) {
+function absolute(request: Partial<IHttpRequestOptions>, base: string) {
   if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
-  return { url: request.url.startsWith('/') ? `${endpoint}${request.url}` : request.url };
+  return { url: request.url.startsWith('/') ? `${base}${request.url}` : request.url };
 }
 
 /** What n8n takes for an answer with status 401. */
@@ -184,7 +216,9 @@ class StaleSession extends Error {
 function metaOf(kept: unknown): SessionMeta | undefined {
   if (typeof kept !== 'string' || kept === '') return undefined;
   try {
-    return JSON.parse(kept) as SessionMeta;
+    const meta = JSON.parse(kept) as Partial<SessionMeta>;
+    // Kept by an earlier version of this package: a new login completes it.
+    return meta.services === undefined ? undefined : (meta as SessionMeta);
   } catch {
     return undefined;
   }

@@ -13,6 +13,9 @@ export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunct
 
 export const credentialName = 'coriolisKeystoneApi';
 
+/** Tells the credential, which removes it, whom a path is for: n8n's requests have no field of ours. */
+export const serviceHeader = 'X-Coriolis-Service';
+
 /**
  * n8n's own HTTP helper as the core's transport, so that n8n's proxies, certificates and network rules apply. The
  * credential adds the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the
@@ -26,6 +29,7 @@ export class NodeTransport implements Transport {
   ) {}
 
   async send({
+    service,
     method,
     url,
     headers,
@@ -37,7 +41,7 @@ export class NodeTransport implements Transport {
     const options: IHttpRequestOptions = {
       method,
       url,
-      headers: { ...headers },
+      headers: { ...headers, ...(service === undefined ? {} : { [serviceHeader]: service }) },
       timeout,
       encoding: 'text',
       returnFullResponse: true,

@@ -34,7 +34,9 @@ export function contentOf(body: string): Content {
 /** The `error` object of an answer; undefined for routing errors, pages of proxies and the like. */
 export function errorBody(content: Content): ErrorBody | undefined {
   if (content.kind !== 'json' || !isObject(content.value)) return undefined;
-  const { error } = content.value;
+  const { error, title, description } = content.value;
+  // Barbican has no wrapper (recordings/barbican); neither has a router, but it has a "message" instead of a description.
+  if (typeof title === 'string' && typeof description === 'string') return { message: readable(description) };
   if (!isObject(error)) return undefined;
   const { fault, message } = error;
   return {

@@ -12,7 +12,7 @@ import type { Row } from './paging';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
-import type { Transport, TransportResponse } from './transport';
+import type { OtherService, Transport, TransportResponse } from './transport';
 
 export type { Query } from './dialect';
 export type { Recover } from './lost-answer';
@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly slow?: boolean;
   /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
   readonly accept?: string;
+  /** Another content type of the body than JSON; the body is then text, sent as it is. */
+  readonly contentType?: string;
 }
 
 /** Milliseconds given to a call that the server answers from its own database. */
@@ -57,14 +59,31 @@ export class CoriolisClient {
   private readonly runtime: Runtime;
   private readonly retry: RetryPolicy;
   private readonly serverClock: ServerClock;
+  private readonly otherService: OtherService | undefined;
   private dialect: Dialect = DIALECTS.current;
   private detection: Promise<Generation | undefined> | undefined;
 
-  constructor(options: { transport: Transport; runtime: Runtime; retry?: Partial<RetryPolicy> }) {
+  /** @param options.service whom to speak to; Coriolis itself when absent */
+  constructor(options: {
+    transport: Transport;
+    runtime: Runtime;
+    retry?: Partial<RetryPolicy>;
+    service?: OtherService;
+  }) {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.serverClock = new ServerClock(options.runtime.clock);
+    this.otherService = options.service;
+  }
+
+  /**
+   * A client for a service beside Coriolis, with the same login and patience; its bodies have no generations. Its calls
+   * throw a `CapabilityError` when Keystone's catalogue has no such service.
+   */
+  service(service: OtherService): CoriolisClient {
+    const { transport, runtime, retry } = this;
+    return new CoriolisClient({ transport, runtime, retry, service });
   }
 
   /** Reads; repeated on network errors and busy proxies. */
@@ -255,24 +274,35 @@ export class CoriolisClient {
   /** One request and its answer, translated both ways. */
   private async exchange(meant: ApiRequest, options: CallOptions): Promise<Answer> {
     const request = this.dialect.request(meant);
+    const { otherService: service } = this;
     const accept = options.accept ?? 'application/json';
     const sentAt = this.runtime.clock();
     const response = await this.transport.send({
       method: request.method,
       url: address(request.path, request.query),
+      ...(service === undefined ? {} : { service }),
       headers: {
         Accept: accept,
-        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(request.body === undefined ? {} : { 'Content-Type': options.contentType ?? 'application/json' }),
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.body === undefined ? {} : { body: textOf(request.body, options.contentType) }),
       timeoutMs: options.slow === true ? SLOW_TIMEOUT_MS : TIMEOUT_MS,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const date = this.serverClock.observe(response.headers) ?? this.serverClock.now();
-    if (isRouting404(response)) throw new NoRoute(response);
+    if (service === undefined && isRouting404(response)) throw new NoRoute(response);
     if (response.status < 200 || response.status > 299) {
       const elapsedMs = this.runtime.clock() - sentAt;
-      throw failureOf(response, { method: request.method, path: request.path, elapsedMs }, date);
+      throw failureOf(
+        response,
+        {
+          method: request.method,
+          path: request.path,
+          elapsedMs,
+          ...(service === undefined ? {} : { service }),
+        },
+        date,
+      );
     }
     if (options.accept !== undefined && options.accept !== 'application/json') {
       return { body: response.body, date };
@@ -281,6 +311,9 @@ export class CoriolisClient {
     return { body: this.dialect.response(meant, body), date };
   }
 }
+
+const textOf = (body: unknown, contentType: string | undefined): string =>
+  contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
 function noSuchRoute({ method, path }: ApiRequest): CapabilityError {
   return new CapabilityError(`This Coriolis server has no ${method} ${path}`, {

@@ -13,7 +13,7 @@ import {
   UnreachableError,
 } from './errors';
 import { parseRetryAfter } from './retry';
-import type { TransportResponse } from './transport';
+import type { OtherService, TransportResponse } from './transport';
 
 /** What was asked, for the words of an error. */
 export interface Asked {
@@ -22,6 +22,8 @@ export interface Asked {
   readonly path: string;
   /** How long the answer took, in milliseconds. */
   readonly elapsedMs: number;
+  /** Who was asked, when it was not Coriolis itself. */
+  readonly service?: OtherService;
 }
 
 /** State checks of the server, which answers them with 400 like any wrong value (coriolis-domain.md §8). */
@@ -45,7 +47,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   const { status } = response;
   const content = contentOf(response.body);
   const error = errorBody(content);
-  const about = `${asked.method} ${asked.path}`;
+  const about = `${asked.service === undefined ? '' : `${asked.service}: `}${asked.method} ${asked.path}`;
   const plain = content.kind === 'text' ? response.body.trim().slice(0, 300) : undefined;
   const serverMessage = error?.message || plain;
   const details = { ...detailsOf(response), ...(serverMessage === undefined ? {} : { serverMessage }) };
@@ -72,7 +74,9 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   }
   switch (status) {
     case 400:
-      return badRequest(message, error, asked, details);
+      // Only Coriolis answers its state checks with 400.
+      if (asked.service === undefined) return badRequest(message, error, asked, details);
+      break;
     case 401:
       return new AuthenticationError(`The server does not accept the token (${about}, HTTP 401)`, {
         ...details,
@@ -80,6 +84,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
           'Log in again. If that does not help, check that the server uses the same Keystone as the login.',
       });
     case 403:
+      if (asked.service !== undefined) return forbiddenByService(message, asked.service, details);
       return /would be orphaned!/.test(serverMessage ?? '')
         ? new ConflictError(message, {
             ...details,
@@ -117,6 +122,23 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
 }
 
 type Details = ReturnType<typeof detailsOf> & { readonly serverMessage?: string };
+
+/** A role that the default policies of these services ask for; Coriolis itself needs none of them. */
+const ROLES: Readonly<Record<OtherService, string>> = {
+  'coriolis-logger': 'Reading logs needs the role admin: use the credentials of an administrator.',
+  'coriolis-licensing': 'Ask the operator of the licensing server for access.',
+  'key-manager': 'Barbican needs the role creator (or admin) in the project: ask its operator for it.',
+};
+
+function forbiddenByService(message: string, service: OtherService, details: Details): CoriolisError {
+  // The log service answers 403 where others answer 401 (recordings/logger).
+  return /^Failed to authenticate/.test(details.serverMessage ?? '')
+    ? new AuthenticationError(`The log service does not accept the token (${message})`, {
+        ...details,
+        advice: 'Log in again. If that does not help, check that it uses the same Keystone as the login.',
+      })
+    : new ForbiddenError(message, { ...details, advice: ROLES[service] });
+}
 
 function unreachable(
   response: TransportResponse,

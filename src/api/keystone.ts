@@ -3,7 +3,12 @@
  * `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds Coriolis in the token's catalogue.
  */
 export { applianceConfigUrl, readApplianceConfig, type ApplianceConfig } from './appliance';
-export { chooseEndpoint, type CatalogueService, type EndpointSelection } from './service-catalogue';
+export {
+  chooseEndpoint,
+  serviceEndpoint,
+  type CatalogueService,
+  type EndpointSelection,
+} from './service-catalogue';
 export {
   describeLogin,
   fingerprintText,

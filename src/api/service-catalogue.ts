@@ -1,5 +1,6 @@
 import { CapabilityError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
+import type { OtherService } from './transport';
 
 /** A service that a token may use (coriolis-api.md §3.2). */
 export interface CatalogueService {
@@ -40,29 +41,73 @@ export function chooseEndpoint(
   if (selection.override !== undefined && selection.override.trim() !== '') {
     return completed(selection.override, token.projectId);
   }
-  const type = selection.serviceType ?? 'migration';
-  const services = token.catalogue.filter((service) => service.type === type);
+  return catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
+}
+
+const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
+  'coriolis-logger': 'log service of Coriolis',
+  'coriolis-licensing': 'licensing server of Coriolis',
+  'key-manager': 'Barbican',
+};
+
+/**
+ * The address of a service beside Coriolis, in the same region and on the same interface, without a trailing slash. For
+ * Barbican it lacks `/v1`, whichever way the catalogue spells it (coriolis-api.md §3.2).
+ * @throws what `chooseEndpoint` throws
+ */
+export function serviceEndpoint(
+  token: { readonly catalogue: readonly CatalogueService[] },
+  service: OtherService,
+  { region, interface: side }: EndpointSelection = {},
+): string {
+  const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, {
+    ...(region === undefined ? {} : { region }),
+    ...(side === undefined ? {} : { interface: side }),
+  });
+  return service === 'key-manager' ? url.replace(/\/v1$/, '') : url;
+}
+
+/** The address that the catalogue has for a service of this type; `what` is its name for people. */
+function catalogued(
+  catalogue: readonly CatalogueService[],
+  what: string,
+  type: string,
+  selection: Omit<EndpointSelection, 'override' | 'serviceType'>,
+): string {
+  const services = catalogue.filter((service) => service.type === type);
   if (services.length === 0) {
     throw new CapabilityError(
-      `Keystone knows no Coriolis: its catalogue has no service of type "${type}" (it has ${list(token.catalogue.map((service) => `${service.type} "${service.name}"`))})`,
+      `Keystone knows no ${what}: its catalogue has no service of type "${type}" (it has ${list(catalogue.map((service) => `${service.type} "${service.name}"`))})`,
       {
         advice:
-          'Check that this Keystone is the one Coriolis is registered with; or give the service type, or the endpoint URL, by hand.',
+          what === 'Coriolis'
+            ? 'Check that this Keystone is the one Coriolis is registered with; or give the service type, or the endpoint URL, by hand.'
+            : 'This installation may lack the service; otherwise its operator must register it in Keystone.',
       },
     );
   }
-  const named = narrowed(services, 'serviceName', selection.serviceName, (service) => service.name);
+  const named = narrowed(
+    services,
+    { what, field: 'serviceName' },
+    selection.serviceName,
+    (service) => service.name,
+  );
   const endpoints = named.flatMap((service) => service.endpoints);
-  const inRegion = narrowed(endpoints, 'region', selection.region, (endpoint) => endpoint.region);
+  const inRegion = narrowed(
+    endpoints,
+    { what, field: 'region' },
+    selection.region,
+    (endpoint) => endpoint.region,
+  );
   const [chosen] = narrowed(
     inRegion,
-    'interface',
+    { what, field: 'interface' },
     selection.interface ?? 'public',
     // The second version of Keystone's catalogue said "publicURL"; some deployments kept it.
     (endpoint) => endpoint.interface.replace(/URL$/, ''),
   );
   if (chosen === undefined) {
-    throw new CapabilityError(`Keystone's catalogue lists Coriolis without any endpoint`, {
+    throw new CapabilityError(`Keystone's catalogue lists ${what} without any endpoint`, {
       advice: 'Register an endpoint for it, or give the endpoint URL by hand.',
     });
   }
@@ -72,14 +117,14 @@ export function chooseEndpoint(
 /** Entries whose word is `wanted`; all of them when nothing is wanted. */
 function narrowed<T>(
   entries: readonly T[],
-  field: string,
+  { what, field }: { readonly what: string; readonly field: string },
   wanted: string | undefined,
   word: (entry: T) => string,
 ): readonly T[] {
   if (wanted === undefined || wanted === '' || entries.length === 0) return entries;
   const found = entries.filter((entry) => word(entry) === wanted);
   if (found.length > 0) return found;
-  throw new InvalidInputError(`Coriolis has no endpoint for the ${NAMES[field] ?? field} "${wanted}"`, {
+  throw new InvalidInputError(`${what} has no endpoint for the ${NAMES[field] ?? field} "${wanted}"`, {
     field,
     advice: `The catalogue has ${list(entries.map(word))}.`,
   });

@@ -1,5 +1,5 @@
 import type { Runtime } from '../coriolis';
-import { chooseEndpoint } from './service-catalogue';
+import { chooseEndpoint, serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
 import { AuthenticationError, CanceledError, ProtocolError } from './errors';
 import { tokenRequest } from './identity';
@@ -38,8 +38,8 @@ interface Login {
 /**
  * Logs in once for everything that goes through it, however much at a time, before the token expires again, and once more
  * when the server refuses a token: a 401 means that nothing was done, so the request is repeated whatever it does
- * (recordings/auth). Paths are appended to the endpoint of Coriolis; absolute URLs must belong to a service of the
- * token's catalogue, so that the token goes nowhere else.
+ * (recordings/auth). Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute
+ * URLs must belong to a service of the token's catalogue, so that the token goes nowhere else.
  * @throws what `readToken` and `chooseEndpoint` throw
  */
 export function keystoneSession(options: KeystoneSessionOptions): KeystoneSession {
@@ -71,13 +71,16 @@ class Session implements KeystoneSession {
   private async sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {
     return await this.options.transport.send({
       ...request,
-      url: this.resolve(request.url, login),
+      url: this.resolve(request, login),
       headers: { ...request.headers, 'X-Auth-Token': login.token.id },
     });
   }
 
-  private resolve(url: string, { endpoint, token }: Login): string {
-    if (url.startsWith('/') && !url.startsWith('//')) return `${endpoint}${url}`;
+  private resolve({ url, service }: TransportRequest, { endpoint, token }: Login): string {
+    if (url.startsWith('/') && !url.startsWith('//')) {
+      const base = service === undefined ? endpoint : serviceEndpoint(token, service, this.options.selection);
+      return `${base}${url}`;
+    }
     const known = [
       endpoint,
       ...token.catalogue.flatMap((service) => service.endpoints.map((one) => one.url)),

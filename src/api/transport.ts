@@ -1,9 +1,16 @@
+/** A service beside Coriolis, by its type in Keystone's catalogue (coriolis-api.md §3.2). */
+export type OtherService = (typeof OTHER_SERVICES)[number];
+
+export const OTHER_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
+
 /**
  * The port to the outside. A face supplies one: n8n's own HTTP helper in the nodes, axios in the MCP server, `fetch`
  * elsewhere. A transport moves bytes; it knows neither Coriolis nor retries. It answers every status, also 4xx and 5xx,
  * and never follows a redirect (a token must not travel to another host).
  */
 export interface TransportRequest {
+  /** For a transport that authentication wraps: the service that the path belongs to; Coriolis itself when absent. */
+  readonly service?: OtherService;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
    * Absolute, or, for a transport that authentication wraps, a path below the service's endpoint ("/transfers").

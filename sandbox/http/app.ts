@@ -5,6 +5,8 @@ import { getPath } from 'hono/utils/url';
 import { behindAppliance } from '../appliance/paths';
 import { applianceRoutes } from '../appliance/routes';
 import { BARBICAN_PREFIX, barbicanRoutes } from '../barbican/routes';
+import { CONTROL_PREFIX, controlRoutes } from '../control/routes';
+import type { Troubles } from '../control/troubles';
 import type { Faults } from '../faults';
 import { keystoneRoutes } from '../keystone';
 import type { Identity } from '../keystone';
@@ -39,6 +41,7 @@ export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
   readonly faults: Faults;
+  readonly troubles: Troubles;
   readonly requests: RequestLog;
   readonly clock: Clock;
   readonly generation: Generation;
@@ -56,6 +59,9 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.json$/, '')),
   });
 
+  // No fault strikes what takes faults back.
+  app.route(CONTROL_PREFIX, controlRoutes(parts.troubles));
+
   if (parts.bodyOn204) {
     app.use('/v1/*', async (context, next) => {
       await next();
@@ -69,11 +75,14 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     const path = url.pathname + url.search;
     const fault = parts.faults.strike(method, path);
     try {
-      if (fault) await strike(context, next, fault);
+      if (fault) await strike(context, next, fault, parts.identity);
       else await next();
     } finally {
       if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {
-        context.env.outgoing.setHeader('Date', new Date(parts.clock.now()).toUTCString());
+        context.env.outgoing.setHeader(
+          'Date',
+          new Date(parts.clock.now() + parts.world.conditions.skewMs('date-skew')).toUTCString(),
+        );
       }
       parts.requests.record({ method, path, status: fault?.kind === 'reset' ? 0 : context.res.status });
     }

@@ -1,7 +1,17 @@
 import { timestamp } from '../world/clock';
 import { transferResult } from '../world/deployments';
 import { recordsOf } from '../world/model';
-import type { Action, Deployment, Endpoint, Execution, JsonObject, Task, Transfer } from '../world/model';
+import type {
+  Action,
+  Deployment,
+  Endpoint,
+  Execution,
+  JsonObject,
+  ProgressUpdate,
+  Task,
+  TaskEvent,
+  Transfer,
+} from '../world/model';
 import { visibleTasks } from '../world/executions';
 import type { Region } from '../world/regions';
 import type { World } from '../world/world';
@@ -50,6 +60,31 @@ export function regionView(world: World, region: Region): JsonObject {
   };
 }
 
+/** @param owner what it belongs to: a task or a minion pool */
+export function eventView(event: TaskEvent, owner: JsonObject): JsonObject {
+  return {
+    id: event.id,
+    ...owner,
+    level: event.level,
+    message: event.message,
+    index: event.index,
+    ...recordColumns({ ...event, updatedAt: null, deletedAt: null }),
+  };
+}
+
+/** @param owner what it belongs to: a task or a minion pool */
+export function progressUpdateView(update: ProgressUpdate, owner: JsonObject): JsonObject {
+  return {
+    id: update.id,
+    ...owner,
+    index: update.index,
+    current_step: update.currentStep,
+    total_steps: update.totalSteps,
+    message: update.message,
+    ...recordColumns({ ...update, deletedAt: null }),
+  };
+}
+
 export function taskView(task: Task): JsonObject {
   return {
     id: task.id,
@@ -63,23 +98,8 @@ export function taskView(task: Task): JsonObject {
     depends_on: task.dependsOn,
     index: task.index,
     on_error: task.onError,
-    events: task.events.map((event) => ({
-      id: event.id,
-      task_id: task.id,
-      level: event.level,
-      message: event.message,
-      index: event.index,
-      ...recordColumns({ id: event.id, createdAt: event.createdAt, updatedAt: null, deletedAt: null }),
-    })),
-    progress_updates: task.progressUpdates.map((update) => ({
-      id: update.id,
-      task_id: task.id,
-      index: update.index,
-      current_step: update.currentStep,
-      total_steps: update.totalSteps,
-      message: update.message,
-      ...recordColumns({ ...update, deletedAt: null }),
-    })),
+    events: task.events.map((event) => eventView(event, { task_id: task.id })),
+    progress_updates: task.progressUpdates.map((update) => progressUpdateView(update, { task_id: task.id })),
     ...recordColumns({ ...task, deletedAt: null }),
   };
 }

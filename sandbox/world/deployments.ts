@@ -1,10 +1,15 @@
 import { ProviderType } from '../platforms/platform';
 import { isActive, recordsOf } from './model';
 import type { Deployment, Execution, InstanceInfo, JsonObject, Transfer, UserScripts } from './model';
+import { deploymentDemands } from './minion-allocation';
+import { refuseUnfitPools } from './minion-selection';
 import { deploymentPlan, makeTasks } from './plans';
+import type { Plan } from './plans';
 import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
+import type { Run } from './engine';
 import { surroundingsOf } from './executions';
+import { beginRun } from './runs';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
 import type { Requester } from './transfers';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
@@ -14,6 +19,9 @@ import type { World } from './world';
 const PENDING_CHECK_SECONDS = 10;
 /** An auto-deployment appears moments after its execution. */
 const AUTO_DEPLOY_SECONDS = 0.5;
+
+/** The pools of a transfer's endpoints play no part in its deployments (coriolis-api.md §10.1). */
+const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
 export function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
   const deployment = world.deployments.get(id);
@@ -34,13 +42,18 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
     );
   }
   const scripts = body['user_scripts'];
-  const given = readUserScripts(scripts);
+  readUserScripts(scripts);
   const transfer = requireTransfer(world, requester.projectId, pythonText(body['transfer_id']));
-  refuseUndeployable(world, transfer, body['force'] === true);
+  const osMorphingPools: JsonObject = {
+    ...transfer.osMorphingPools,
+    ...(body['instance_osmorphing_minion_pool_mappings'] as JsonObject | null | undefined),
+  };
+  refuseUndeployable(world, transfer, { force: body['force'] === true, osMorphingPools });
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: inherited(body['clone_disks'], true, transfer.cloneDisks),
     skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),
-    userScripts: scripts === null ? transfer.userScripts : scriptsFor(transfer, given),
+    userScripts: scripts === null ? transfer.userScripts : scriptsFor(transfer, scripts),
+    osMorphingPools,
     deployerId: null,
     trustId: null,
   });
@@ -58,15 +71,18 @@ function inherited(value: unknown, absent: boolean, transfers: boolean): boolean
 }
 
 /** Scripts for instances that the transfer does not have are dropped. */
-function scriptsFor(transfer: Transfer, given: ReturnType<typeof readUserScripts>): UserScripts {
-  const merged = mergeUserScripts({}, given);
-  const known = Object.entries(merged.instances).filter(([name]) => transfer.instances.includes(name));
-  const instances = Object.fromEntries(known);
-  const nothing = known.length === 0 && Object.keys(merged.global).length === 0;
-  return nothing ? {} : { global: merged.global, instances };
+function scriptsFor(transfer: Transfer, scripts: unknown): UserScripts {
+  if (!scripts || Object.keys(scripts).length === 0) return {};
+  const { global, instances } = mergeUserScripts({}, readUserScripts(scripts));
+  const known = Object.entries(instances).filter(([name]) => transfer.instances.includes(name));
+  return { global, instances: Object.fromEntries(known) };
 }
 
-function refuseUndeployable(world: World, transfer: Transfer, force: boolean): void {
+function refuseUndeployable(
+  world: World,
+  transfer: Transfer,
+  { force, osMorphingPools }: { force: boolean; osMorphingPools: JsonObject },
+): void {
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
   const { executions, info } = recordsOf(transfer);
@@ -84,13 +100,17 @@ function refuseUndeployable(world: World, transfer: Transfer, force: boolean): v
         'the transfer needs to be executed anew before a deployment can occur',
     );
   }
+  refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, osMorphingPools });
 }
 
 function storeDeployment(
   world: World,
   owner: { projectId: string; userId: string },
   transfer: Transfer,
-  own: Pick<Deployment, 'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'deployerId' | 'trustId'>,
+  own: Pick<
+    Deployment,
+    'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'osMorphingPools' | 'deployerId' | 'trustId'
+  >,
 ): Deployment {
   return world.deployments.add({
     ...own,
@@ -108,7 +128,6 @@ function storeDeployment(
     networkMap: transfer.networkMap,
     storageMappings: transfer.storageMappings,
     notes: transfer.notes,
-    osMorphingPools: transfer.osMorphingPools,
     lastExecutionStatus: own.deployerId === null ? 'UNEXECUTED' : 'PENDING',
     createdAt: world.now(),
     updatedAt: null,
@@ -130,11 +149,13 @@ function prepareExecution(world: World, deployment: Deployment, transfer: Transf
     };
   }
   const id = world.newId();
-  const plan = deploymentPlan({
-    cloneDisks: deployment.cloneDisks,
-    skipOsMorphing: deployment.skipOsMorphing,
-    choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
-  });
+  const plan: Plan = (instance) =>
+    deploymentPlan({
+      cloneDisks: deployment.cloneDisks,
+      skipOsMorphing: deployment.skipOsMorphing,
+      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      osMorphingPool: instance in deployment.osMorphingPools,
+    });
   const execution: Execution = {
     id,
     actionId: deployment.id,
@@ -158,7 +179,7 @@ function prepareExecution(world: World, deployment: Deployment, transfer: Transf
 function begin(world: World, deployment: Deployment, transfer: Transfer): void {
   const { execution } = deployment;
   if (!execution) return;
-  world.engine.start({
+  const run: Run = {
     ...surroundingsOf(world, deployment),
     execution,
     info: deployment.info,
@@ -168,7 +189,10 @@ function begin(world: World, deployment: Deployment, transfer: Transfer): void {
       const { id: transferId, projectId } = transfer;
       world.recordFinish({ execution, deployment, transferId, projectId });
     },
-  });
+  };
+  const selection = { ...deployment, ...NO_SYNC_POOLS };
+  const demands = deployment.skipOsMorphing ? [] : deploymentDemands(world, deployment.projectId, selection);
+  beginRun(world, run, demands);
 }
 
 /** A deployment without clones uses the replicated disks up: the transfer has none any more, and changes (watching.md §1). */
@@ -191,6 +215,7 @@ export function deployAfter(
       cloneDisks: transfer.cloneDisks,
       skipOsMorphing: transfer.skipOsMorphing,
       userScripts: transfer.userScripts,
+      osMorphingPools: transfer.osMorphingPools,
       deployerId: execution.id,
       trustId: world.random.hex(32),
     });
@@ -226,7 +251,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
 
 function canStart(world: World, transfer: Transfer): boolean {
   try {
-    refuseUndeployable(world, transfer, false);
+    refuseUndeployable(world, transfer, { force: false, osMorphingPools: transfer.osMorphingPools });
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;

@@ -28,6 +28,8 @@ export interface EngineSurroundings {
   readonly speed: number;
   readonly newId: () => string;
   readonly log: (remark: Remark) => void;
+  /** Whether work stands still on any of the things with these ids. */
+  readonly stalls: (ids: readonly (string | null)[]) => boolean;
   /** Whether the instances of one execution wait for each other. */
   readonly clusters: boolean;
 }
@@ -59,6 +61,8 @@ const SECONDS_TO_PROCESS = 0.08;
 const SECONDS_TO_STOP = 0.05;
 /** How long an execution that gets no minion machines falsely reads CANCELED: at least and at most, whatever the speed. */
 const MILLISECONDS_CANCELED = [10, 60] as const;
+/** How long a stalled task stands still before it is looked at again, whatever the speed. */
+const MILLISECONDS_STALLED = 500;
 const FIRST_PROCESS_ID = 5001;
 
 /**
@@ -340,9 +344,18 @@ export class Engine {
   /** Does something for a task later, unless the task does something else by then. Seconds are seconds of life. */
   private later(task: Task, seconds: number, then: () => void): void {
     const planned = this.occupation.get(task);
-    this.world.agenda.add(this.world.time() + (seconds * 1000) / this.world.speed, () => {
-      if (this.occupation.get(task) === planned) then();
-    });
+    const happen = (): void => {
+      if (this.occupation.get(task) !== planned) return;
+      if (this.isStalled(task)) this.world.agenda.add(this.world.time() + MILLISECONDS_STALLED, happen);
+      else then();
+    };
+    this.world.agenda.add(this.world.time() + (seconds * 1000) / this.world.speed, happen);
+  }
+
+  private isStalled(task: Task): boolean {
+    const action = this.runs.get(task.executionId)?.action;
+    const transferId = action && 'transferId' in action ? action.transferId : null;
+    return this.world.stalls([task.executionId, action?.id ?? null, transferId as string | null]);
   }
 
   private addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {

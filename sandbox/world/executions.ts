@@ -1,8 +1,14 @@
 import { requireEndpoint } from './endpoints';
+import type { Run } from './engine';
 import { isActive, recordsOf } from './model';
 import type { Deployment, Execution, ExecutionType, JsonObject, Task, Transfer } from './model';
+import { transferDemands } from './minion-allocation';
+import type { Demand } from './minion-allocation';
+import { refuseUnfitPools } from './minion-selection';
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
+import type { Plan } from './plans';
 import { badRequest, internalError, notFound } from './refusal';
+import { beginRun } from './runs';
 import { readUpdate } from './transfer-body';
 import {
   findTransfer,
@@ -23,10 +29,16 @@ export function executeTransfer(
 ): Execution {
   const transfer = requireTransfer(world, requester.projectId, id);
   refuseBusy(world, transfer);
+  refuseUnfitPools(world, transfer, transfer);
   return runTransfer(world, requester, transfer, {
     type: 'transfer_execution',
-    plan: syncPlan(options),
+    plan: syncPlan({
+      ...options,
+      originPool: transfer.originMinionPoolId !== null,
+      destinationPool: transfer.destinationMinionPoolId !== null,
+    }),
     changes: {},
+    demands: transferDemands(world, transfer.projectId, transfer),
   });
 }
 
@@ -85,8 +97,10 @@ function runTransfer(
   transfer: Transfer,
   wanted: {
     type: ExecutionType;
-    plan: Parameters<typeof makeTasks>[0];
+    plan: Plan;
     changes: JsonObject;
+    /** The minion machines that it needs. */
+    demands?: readonly Demand[];
     completed?: () => void;
   },
 ): Execution {
@@ -112,7 +126,7 @@ function runTransfer(
   // Only the first execution marks the transfer, also when it becomes an orphan (watching.md §1).
   transfer.updatedAt ??= world.now();
   if (!requester.trusted) throw internalError();
-  world.engine.start({
+  const run: Run = {
     ...surroundingsOf(world, transfer),
     execution,
     info,
@@ -121,7 +135,8 @@ function runTransfer(
       if (status === 'COMPLETED') wanted.completed?.();
       world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });
     },
-  });
+  };
+  beginRun(world, run, wanted.demands ?? []);
   return execution;
 }
 

@@ -13,33 +13,66 @@ interface Step {
   readonly onErrorOnly?: boolean;
 }
 
-/** The tasks of an execution that syncs disks. Order and dependencies: recorded executions. */
-export function syncPlan(options: { shutdownInstances: boolean }): Step[] {
-  const resources = ['DEPLOY_TRANSFER_SOURCE_RESOURCES', 'DEPLOY_TRANSFER_TARGET_RESOURCES'];
-  const shutdown: Step[] = options.shutdownInstances ? [{ type: 'SHUTDOWN_INSTANCE', after: resources }] : [];
+/** The tasks of an execution that syncs disks, with minion pools or without. Order and dependencies: recorded executions. */
+export function syncPlan(options: {
+  shutdownInstances: boolean;
+  originPool?: boolean;
+  destinationPool?: boolean;
+}): Step[] {
+  const { originPool = false, destinationPool = false } = options;
+  const source = originPool ? 'VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY' : 'VALIDATE_TRANSFER_SOURCE_INPUTS';
+  const destination = destinationPool
+    ? 'VALIDATE_DESTINATION_MINION_POOL_COMPATIBILITY'
+    : 'VALIDATE_TRANSFER_DESTINATION_INPUTS';
+  const resources = [
+    ...(originPool ? [] : ['DEPLOY_TRANSFER_SOURCE_RESOURCES']),
+    destinationPool ? 'ATTACH_VOLUMES_TO_DESTINATION_MINION' : 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+  ];
   return [
     { type: 'VALIDATE_TRANSFER_SOURCE_INPUTS', after: [] },
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'VALIDATE_TRANSFER_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
-    {
-      type: 'DEPLOY_TRANSFER_DISKS',
-      after: ['VALIDATE_TRANSFER_SOURCE_INPUTS', 'VALIDATE_TRANSFER_DESTINATION_INPUTS'],
-    },
-    { type: 'DEPLOY_TRANSFER_SOURCE_RESOURCES', after: ['DEPLOY_TRANSFER_DISKS'] },
-    { type: 'DEPLOY_TRANSFER_TARGET_RESOURCES', after: ['DEPLOY_TRANSFER_DISKS'] },
-    ...shutdown,
+    ...when(originPool, {
+      type: source,
+      after: ['GET_INSTANCE_INFO', 'VALIDATE_TRANSFER_SOURCE_INPUTS'],
+    }),
+    ...when(destinationPool, { type: destination, after: ['VALIDATE_TRANSFER_DESTINATION_INPUTS'] }),
+    { type: 'DEPLOY_TRANSFER_DISKS', after: [source, destination] },
+    ...resources.map((type) => ({ type, after: ['DEPLOY_TRANSFER_DISKS'] })),
+    ...when(options.shutdownInstances, { type: 'SHUTDOWN_INSTANCE', after: resources }),
     { type: 'REPLICATE_DISKS', after: options.shutdownInstances ? ['SHUTDOWN_INSTANCE'] : resources },
-    {
-      type: 'DELETE_TRANSFER_SOURCE_RESOURCES',
-      after: ['DEPLOY_TRANSFER_SOURCE_RESOURCES', 'REPLICATE_DISKS'],
-      onError: true,
-    },
-    {
-      type: 'DELETE_TRANSFER_TARGET_RESOURCES',
-      after: ['DEPLOY_TRANSFER_TARGET_RESOURCES', 'REPLICATE_DISKS'],
-      onError: true,
-    },
+    originPool
+      ? { type: 'RELEASE_SOURCE_MINION', after: [source, 'REPLICATE_DISKS'], onError: true }
+      : {
+          type: 'DELETE_TRANSFER_SOURCE_RESOURCES',
+          after: ['DEPLOY_TRANSFER_SOURCE_RESOURCES', 'REPLICATE_DISKS'],
+          onError: true,
+        },
+    ...(destinationPool
+      ? [
+          {
+            type: 'DETACH_VOLUMES_FROM_DESTINATION_MINION',
+            after: ['ATTACH_VOLUMES_TO_DESTINATION_MINION', 'REPLICATE_DISKS'],
+            onError: true,
+          },
+          {
+            type: 'RELEASE_DESTINATION_MINION',
+            after: [destination, 'DETACH_VOLUMES_FROM_DESTINATION_MINION'],
+            onError: true,
+          },
+        ]
+      : [
+          {
+            type: 'DELETE_TRANSFER_TARGET_RESOURCES',
+            after: ['DEPLOY_TRANSFER_TARGET_RESOURCES', 'REPLICATE_DISKS'],
+            onError: true,
+          },
+        ]),
   ];
+}
+
+function when(condition: boolean, step: Step): Step[] {
+  return condition ? [step] : [];
 }
 
 export function updatePlan(): Step[] {
@@ -57,12 +90,17 @@ export function disksDeletePlan(): Step[] {
   ];
 }
 
-/** @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256) */
+/**
+ * @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256)
+ * @param options.osMorphingPool whether OS morphing uses a machine of a minion pool
+ */
 export function deploymentPlan(options: {
   cloneDisks: boolean;
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
+  osMorphingPool: boolean;
 }): Step[] {
+  const pooled = options.osMorphingPool && !options.skipOsMorphing;
   const restore: Step[] = options.cloneDisks
     ? []
     : [
@@ -74,7 +112,14 @@ export function deploymentPlan(options: {
       ];
   return [
     { type: 'VALIDATE_DEPLOYMENT_INPUTS', after: [] },
-    { type: 'CREATE_TRANSFER_DISK_SNAPSHOTS', after: ['VALIDATE_DEPLOYMENT_INPUTS'] },
+    ...when(pooled, {
+      type: 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY',
+      after: ['VALIDATE_DEPLOYMENT_INPUTS'],
+    }),
+    {
+      type: 'CREATE_TRANSFER_DISK_SNAPSHOTS',
+      after: [pooled ? 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY' : 'VALIDATE_DEPLOYMENT_INPUTS'],
+    },
     { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
     ...finishingSteps(options),
     {
@@ -91,22 +136,47 @@ export function deploymentPlan(options: {
   ];
 }
 
+const MORPHING: readonly Step[] = [
+  { type: 'DEPLOY_OS_MORPHING_RESOURCES', after: ['DEPLOY_INSTANCE_RESOURCES'] },
+  { type: 'OS_MORPHING', after: ['DEPLOY_OS_MORPHING_RESOURCES'] },
+  {
+    type: 'DELETE_OS_MORPHING_RESOURCES',
+    after: ['DEPLOY_OS_MORPHING_RESOURCES', 'OS_MORPHING'],
+    onError: true,
+  },
+];
+
+/** OS morphing on a machine of a minion pool (coriolis-domain.md §4). */
+const POOLED_MORPHING: readonly Step[] = [
+  {
+    type: 'ATTACH_VOLUMES_TO_OSMORPHING_MINION',
+    after: ['VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY', 'DEPLOY_INSTANCE_RESOURCES'],
+  },
+  { type: 'COLLECT_OS_MORPHING_INFO', after: ['ATTACH_VOLUMES_TO_OSMORPHING_MINION'] },
+  { type: 'OS_MORPHING', after: ['COLLECT_OS_MORPHING_INFO'] },
+  {
+    type: 'DETACH_VOLUMES_FROM_OSMORPHING_MINION',
+    after: ['ATTACH_VOLUMES_TO_OSMORPHING_MINION', 'OS_MORPHING'],
+    onError: true,
+  },
+  {
+    type: 'RELEASE_OSMORPHING_MINION',
+    after: ['VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY', 'DETACH_VOLUMES_FROM_OSMORPHING_MINION'],
+    onError: true,
+  },
+];
+
 /** From the copied disks to the finished instance. */
-function finishingSteps(options: { skipOsMorphing: boolean; choosesFlavor: boolean }): Step[] {
-  const morphing: Step[] = options.skipOsMorphing
-    ? []
-    : [
-        { type: 'DEPLOY_OS_MORPHING_RESOURCES', after: ['DEPLOY_INSTANCE_RESOURCES'] },
-        { type: 'OS_MORPHING', after: ['DEPLOY_OS_MORPHING_RESOURCES'] },
-        {
-          type: 'DELETE_OS_MORPHING_RESOURCES',
-          after: ['DEPLOY_OS_MORPHING_RESOURCES', 'OS_MORPHING'],
-          onError: true,
-        },
-      ];
+function finishingSteps(options: {
+  skipOsMorphing: boolean;
+  choosesFlavor: boolean;
+  osMorphingPool?: boolean;
+}): Step[] {
+  const steps = options.osMorphingPool ? POOLED_MORPHING : MORPHING;
+  const morphing = options.skipOsMorphing ? [] : steps;
   const morphed = options.skipOsMorphing
     ? ['DEPLOY_INSTANCE_RESOURCES']
-    : ['OS_MORPHING', 'DELETE_OS_MORPHING_RESOURCES'];
+    : ['OS_MORPHING', steps.at(-1)?.type ?? ''];
   const flavor: Step[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
   return [
     ...morphing,
@@ -196,13 +266,17 @@ function replications(options: { replicationCount: number; shutdownInstances: bo
 /** The sort key of the first task of an execution. */
 const FIRST_INDEX = 2;
 
+/** What is to be done: the same for all instances, or for each its own. */
+export type Plan = readonly Step[] | ((instance: string) => readonly Step[]);
+
 /** Makes the tasks of a plan: the whole chain for the first instance, then for the next. Hidden tasks take an index too. */
 export function makeTasks(
-  plan: readonly Step[],
+  planned: Plan,
   made: { executionId: string; instances: readonly unknown[]; createdAt: number; random: Random },
 ): Task[] {
   const tasks: Task[] = [];
   for (const instance of made.instances) {
+    const plan = typeof planned === 'function' ? planned(String(instance)) : planned;
     const idOf = new Map(plan.map((step) => [nameOf(step), made.random.uuid()]));
     for (const step of plan) {
       const dependsOn = step.after.flatMap((name) => idOf.get(name) ?? []);

@@ -2,11 +2,13 @@ import { ProviderType } from '../platforms/platform';
 import { findEndpoint, requireEndpoint } from './endpoints';
 import type { Owner } from './endpoints';
 import { mergeStorageMappings, requireNetworkMap, requireStorageMappings } from './mappings';
+import { refuseUnfitPools } from './minion-selection';
 import type { Endpoint, JsonObject, Scenario, Transfer } from './model';
 import { pythonRepr, pythonText } from './python-text';
-import { badRequest, internalError, invalidInput, remoteNotFound } from './refusal';
+import { badRequest, internalError, invalidInput } from './refusal';
 import { schemaProblem } from './schema-check';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
+import { schemaForBody } from './workers';
 import type { World } from './world';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
@@ -23,10 +25,12 @@ export type UpdatableFields = Pick<
   | 'cloneDisks'
   | 'skipOsMorphing'
   | 'osMorphingPools'
+  | 'originMinionPoolId'
+  | 'destinationMinionPoolId'
 >;
 
 /** What a request says about a new transfer. */
-export type TransferFields = UpdatableFields &
+export type TransferFields = Omit<UpdatableFields, 'originMinionPoolId' | 'destinationMinionPoolId'> &
   Pick<Transfer, 'scenario' | 'instances' | 'originEndpointId' | 'destinationEndpointId'>;
 
 /**
@@ -59,7 +63,6 @@ export function readNewTransfer(world: World, owner: Owner, body: JsonObject): T
   const scripts = body['user_scripts'];
   const userScripts = mergeUserScripts({}, readUserScripts(scripts));
   const osMorphingPools = readOsMorphingPools(body['instance_osmorphing_minion_pool_mappings'], instances);
-  refuseUnknownPools(body);
   const cloneDisks = readFlag(body['clone_disks'], true);
   const skipOsMorphing = readFlag(body['skip_os_morphing'], false);
 
@@ -114,8 +117,18 @@ export function readUpdate(world: World, transfer: Transfer, body: JsonObject): 
   const userScripts = mergeUserScripts(transfer.userScripts, readUserScripts(body['user_scripts']));
   const pools = body['instance_osmorphing_minion_pool_mappings'];
   const osMorphingPools = pools ? readOsMorphingPools(pools, transfer.instances) : transfer.osMorphingPools;
-  refuseUnknownPools(body);
+  const named = readPools(body);
+  refuseUnfitPools(world, transfer, {
+    ...transfer,
+    originMinionPoolId: null,
+    destinationMinionPoolId: null,
+    ...named,
+    osMorphingPools: pools ? osMorphingPools : {},
+  });
   return {
+    originMinionPoolId: transfer.originMinionPoolId,
+    destinationMinionPoolId: transfer.destinationMinionPoolId,
+    ...named,
     sourceEnvironment,
     networkMap,
     storageMappings,
@@ -186,7 +199,7 @@ function refuseInvalidEnvironment(
   type: number,
   environment: unknown,
 ): void {
-  const schema = world.platform(endpoint.type)?.schemas[type];
+  const schema = schemaForBody(world, endpoint, type);
   const problem = schema ? schemaProblem(schema, environment) : null;
   if (problem === null) return;
   const side = type === ProviderType.TRANSFER_EXPORT ? 'source' : 'destination';
@@ -207,20 +220,20 @@ function readOsMorphingPools(value: unknown, instances: readonly unknown[]): Jso
         `which are not part of the Transfer's declared instances (${pythonRepr(instances)})`,
     );
   }
-  const [pool] = Object.values(pools as JsonObject);
-  if (pool !== undefined) throw unknownPool(pool);
   return pools as JsonObject;
 }
 
-/** The sandbox has no minion pools yet, so every pool id is unknown. */
-function refuseUnknownPools(body: JsonObject): void {
-  for (const field of ['origin_minion_pool_id', 'destination_minion_pool_id']) {
-    if (body[field]) throw unknownPool(body[field]);
-  }
+/** The minion pools that a request names, as far as it does; `null` or an empty text means none. */
+export function readPools(
+  body: JsonObject,
+): Partial<Pick<Transfer, 'originMinionPoolId' | 'destinationMinionPoolId'>> {
+  const { origin_minion_pool_id: origin, destination_minion_pool_id: destination } = body;
+  const read = (id: unknown): string | null => (id ? pythonText(id) : null);
+  return {
+    ...(origin === undefined ? {} : { originMinionPoolId: read(origin) }),
+    ...(destination === undefined ? {} : { destinationMinionPoolId: read(destination) }),
+  };
 }
-
-const unknownPool = (id: unknown): Error =>
-  remoteNotFound(`Could not find minion pool with ID '${String(id)}'.`);
 
 /** The database stores a number as text. */
 function readNotes(value: unknown): unknown {

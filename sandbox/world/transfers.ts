@@ -1,9 +1,10 @@
 import type { Owner } from './endpoints';
 import { isActive, recordsOf } from './model';
 import type { JsonObject, Transfer } from './model';
+import { refuseUnfitPools } from './minion-selection';
 import { pythonRepr } from './python-text';
 import { badRequest, invalidInput, notFound, remoteNotFound } from './refusal';
-import { readNewTransfer } from './transfer-body';
+import { readNewTransfer, readPools } from './transfer-body';
 import type { World } from './world';
 
 /** Who asks for something that runs tasks. Without trust the server cannot act for the caller later (coriolis-api.md §3.1). */
@@ -32,17 +33,22 @@ export function transferToUpdate(world: World, owner: Owner, id: string): Transf
 
 /** Creates a transfer from the `transfer` object of a request. It starts nothing. */
 export function createTransfer(world: World, owner: Owner, body: JsonObject): Transfer {
-  return world.transfers.add({
+  const fields = {
     ...readNewTransfer(world, owner, body),
+    originMinionPoolId: null,
+    destinationMinionPoolId: null,
+    ...readPools(body),
     id: world.newId(),
+  };
+  refuseUnfitPools(world, owner, fields);
+  return world.transfers.add({
+    ...fields,
     projectId: owner.projectId,
     userId: owner.userId,
     lastExecutionStatus: 'UNEXECUTED',
     createdAt: world.now(),
     updatedAt: null,
     deletedAt: null,
-    originMinionPoolId: null,
-    destinationMinionPoolId: null,
     records: { executions: [], info: {} },
   });
 }

@@ -2,7 +2,7 @@ import type { JsonObject, ScriptPart, UserScripts } from './model';
 import { pythonRepr } from './python-text';
 import { invalidInput } from './refusal';
 
-const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
+export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
 const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
 

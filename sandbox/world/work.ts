@@ -47,6 +47,8 @@ const LEAST_DISK_SECONDS = 8;
 
 const missing = (task: Task): string => `Instance "${task.instance}" could not be found.`;
 
+const RELEASE: Work = { side: 'destination', seconds: [1, 2], messages: ['Releasing minion machine'] };
+
 const KINDS: Readonly<Record<string, Work>> = {
   VALIDATE_TRANSFER_SOURCE_INPUTS: {
     side: 'source',
@@ -217,6 +219,17 @@ const KINDS: Readonly<Record<string, Work>> = {
     seconds: [15, 30],
     messages: ['Restoring disk snapshots'],
   },
+  VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY: { side: 'source', seconds: [2, 4], messages: [] },
+  VALIDATE_DESTINATION_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
+  VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
+  ATTACH_VOLUMES_TO_DESTINATION_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
+  ATTACH_VOLUMES_TO_OSMORPHING_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
+  COLLECT_OS_MORPHING_INFO: { side: 'destination', seconds: [2, 4], messages: [] },
+  DETACH_VOLUMES_FROM_DESTINATION_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
+  DETACH_VOLUMES_FROM_OSMORPHING_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
+  RELEASE_SOURCE_MINION: RELEASE,
+  RELEASE_DESTINATION_MINION: RELEASE,
+  RELEASE_OSMORPHING_MINION: RELEASE,
 };
 
 /** The kinds of tasks at which the instances of a clustered transfer wait for each other (coriolis-domain.md §1). */
@@ -263,7 +276,7 @@ function refusedChange(context: WorkContext, task: Task): string | null {
 }
 
 /** Where an environment field gives the time of each task, checks and clean-ups take half of it (recorded series). */
-const QUICK_WHEN_FIXED = /^(VALIDATE|DELETE|CLEANUP)_/;
+const QUICK_WHEN_FIXED = /^(VALIDATE|DELETE|CLEANUP|DETACH|RELEASE)_/;
 
 /** How long a task takes, in seconds of life; for REPLICATE_DISKS see {@link diskSeconds}. */
 export function taskSeconds(context: WorkContext, task: Task, chance: number): number {

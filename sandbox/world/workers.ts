@@ -1,7 +1,7 @@
 import type { Platform } from '../platforms/platform';
 import { pythonRepr } from './python-text';
 import { readMappedRegions } from './regions';
-import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
+import { Refusal, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
 import type { Endpoint, JsonObject } from './model';
 import type { World } from './world';
 
@@ -128,6 +128,19 @@ export function requireWorker(world: World, endpoint: Endpoint, type: number): P
     `None of the inspected Coriolis Worker services (IDs ${pythonRepr(services.map(({ id }) => id))}) matched the requested filtering ` +
       `criteria (minimum score 1) for the following required filters: [${filters.join(', ')}]`,
   );
+}
+
+/**
+ * The schema against which a part of a request body is checked, if the platform has one. Whatever goes wrong while a body is checked is the caller's
+ * fault in the eyes of the server, so that even a missing worker is a 400.
+ */
+export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
+  try {
+    return requireWorker(world, endpoint, type).schemas[type];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw invalidInput(error.message.replace(/^\w+_Remote: /, ''));
+  }
 }
 
 function unavailable(exception: string, message: string): Refusal {

@@ -1,6 +1,7 @@
 import type { Platform } from '../platforms/platform';
 import { Agenda } from './agenda';
 import type { Clock } from './clock';
+import { Conditions } from './conditions';
 import { Engine } from './engine';
 import { FEATURES } from './generation';
 import type { Features, Generation } from './generation';
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly speed: number;
   readonly generation: Generation;
+  /** What is wrong with the world; nothing when absent. */
+  readonly conditions?: Conditions;
   readonly platforms: readonly Platform[];
   /** The roles of a user in a project; none when absent. */
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
@@ -99,6 +102,7 @@ export class Collection<
  */
 export class World {
   readonly agenda = new Agenda();
+  readonly conditions: Conditions;
   readonly random: Random;
   readonly speed: number;
   readonly features: Features;
@@ -133,6 +137,7 @@ export class World {
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
+    this.conditions = options.conditions ?? new Conditions();
     this.rolesOf = options.rolesOf ?? (() => []);
     this.licensing = new Licensing({ newId: () => this.newId(), now: () => this.now() });
     this.engine = new Engine({
@@ -142,6 +147,7 @@ export class World {
       clusters: this.features.clusters,
       time: () => this.moment,
       newId: () => this.newId(),
+      stalls: (ids) => this.conditions.stalls(ids),
       log: (remark) => {
         this.log(remark);
       },

@@ -1,13 +1,20 @@
-import { hurried, USUAL, executed, inTurn, nothing, quick, started, then, unexecuted } from '../acts';
+import {
+  USUAL,
+  asCredential,
+  hurried,
+  executed,
+  inTurn,
+  nothing,
+  quick,
+  started,
+  then,
+  unexecuted,
+} from '../acts';
 import type { Lab } from '../lab';
 import type { SetUp, SetUps } from '../replay';
 
 /** How long the tokens of these recordings live, in seconds. */
 const SHORT_LIFE_SECONDS = 20;
-
-const credential =
-  (kind: 'restricted' | 'unrestricted'): SetUp =>
-  async (lab) => ({ token: await lab.loginWithCredential(kind) });
 
 /** Logs in with tokens that live for 20 s. */
 const shortLived: SetUp = async (lab) => {
@@ -43,16 +50,20 @@ const asUser = (user: 'demo' | 'admin', scope: 'default' | 'unscoped' = 'default
 
 /** Tokens at the Coriolis API: missing, wrong, unscoped, of other projects, revoked, expired, made from application credentials. */
 export const authentication: SetUps = {
-  'appcred-endpoint-instances': credential('restricted'),
-  'appcred-endpoint-validate': credential('restricted'),
-  'appcred-schedule-create': inTurn(unexecuted(quick('test-vm-03')), credential('restricted')),
-  'appcred-transfer-create': credential('restricted'),
-  'appcred-transfer-execute': inTurn(unexecuted(quick('test-vm-03')), credential('restricted')),
-  'appcred-transfer-list': inTurn(executed(quick('jenkins')), credential('restricted')),
-  'appcred-unrestricted-schedule-create': inTurn(unexecuted(quick('test-vm-03')), credential('unrestricted')),
+  'appcred-endpoint-instances': asCredential('restricted'),
+  'appcred-endpoint-validate': asCredential('restricted'),
+  'appcred-minion-pool-create': asCredential('restricted'),
+  'appcred-schedule-create': inTurn(unexecuted(quick('test-vm-03')), asCredential('restricted')),
+  'appcred-transfer-create': asCredential('restricted'),
+  'appcred-transfer-execute': inTurn(unexecuted(quick('test-vm-03')), asCredential('restricted')),
+  'appcred-transfer-list': inTurn(executed(quick('jenkins')), asCredential('restricted')),
+  'appcred-unrestricted-schedule-create': inTurn(
+    unexecuted(quick('test-vm-03')),
+    asCredential('unrestricted'),
+  ),
   'appcred-unrestricted-transfer-execute': inTurn(
     unexecuted(quick('test-vm-03')),
-    credential('unrestricted'),
+    asCredential('unrestricted'),
   ),
   'auth-admin-does-not-see-other-projects': inTurn(unexecuted(USUAL), asUser('admin')),
   'auth-bad-token-401': nothing,

@@ -4,6 +4,9 @@ import { deployment } from './deployment';
 import { endpoint } from './endpoint';
 import { execution } from './execution';
 import { keystone } from './keystone';
+import { legacy } from './legacy';
+import { legacyCommands } from './legacy-commands';
+import { minionPool } from './minion-pool';
 import { provider } from './provider';
 import { region } from './region';
 import { routing } from './routing';
@@ -22,6 +25,9 @@ export const SET_UPS: Readonly<Record<string, SetUps>> = {
   execution,
   deployment,
   schedule,
+  'minion-pool': minionPool,
   region,
   service,
+  legacy,
+  legacyCommands,
 };

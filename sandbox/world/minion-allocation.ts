@@ -1,0 +1,174 @@
+import { addMachine, changeMachine, findPool, removeMachine, tell } from './minion-pool';
+import type { MinionMachine, MinionPool } from './minion-pool';
+import { createMachine, healthcheck } from './minion-pool-work';
+import { instancesByPool } from './minion-selection';
+import type { PoolSelection } from './minion-selection';
+import type { InstanceInfo } from './model';
+import { pythonRepr } from './python-text';
+import type { World } from './world';
+
+/** Which machine an instance gets, and what for. */
+interface Minion {
+  readonly instance: string;
+  readonly role: 'origin' | 'destination' | 'osmorphing';
+  readonly machine: MinionMachine;
+}
+
+/** What an action asks one pool for. */
+export interface Demand {
+  readonly pool: MinionPool;
+  readonly instances: readonly string[];
+  readonly role: Minion['role'];
+}
+
+/** How long the server takes to notice that a pool cannot help, in seconds of life. */
+const SECONDS_TO_REFUSE = 0.15;
+
+/** What becomes of an allocation: exactly one of these is called, later. */
+export interface AllocationOutcome {
+  /** All machines are there. */
+  readonly ready: () => void;
+  readonly failed: () => void;
+}
+
+/** The machines that a transfer needs: one of each pool for each instance. */
+export function transferDemands(world: World, projectId: string, transfer: PoolSelection): Demand[] {
+  const instances = transfer.instances.map(String);
+  return [
+    ...demand(world, projectId, transfer.originMinionPoolId, instances, 'origin'),
+    ...demand(world, projectId, transfer.destinationMinionPoolId, instances, 'destination'),
+  ];
+}
+
+/** The machines that a deployment needs, for OS morphing. */
+export function deploymentDemands(world: World, projectId: string, deployment: PoolSelection): Demand[] {
+  return [...instancesByPool(deployment.osMorphingPools)].flatMap(([pool, instances]) =>
+    demand(world, projectId, pool, instances, 'osmorphing'),
+  );
+}
+
+function demand(
+  world: World,
+  projectId: string,
+  id: string | null,
+  instances: readonly string[],
+  role: Minion['role'],
+): Demand[] {
+  const pool = id === null ? undefined : findPool(world, projectId, id);
+  return pool ? [{ pool, instances, role }] : [];
+}
+
+/**
+ * Gets machines for an action: those that are available after a health check, and new ones as far as the pools may grow.
+ * @param info where the tasks find their machines, by instance
+ */
+export function allocateMinions(
+  world: World,
+  actionId: string,
+  demands: readonly Demand[],
+  info: Record<string, InstanceInfo>,
+  outcome: AllocationOutcome,
+): void {
+  if (!demands.every(canServe)) {
+    world.later(SECONDS_TO_REFUSE, outcome.failed);
+    return;
+  }
+  const minions: Minion[] = [];
+  let failed = false;
+  const reported = (): void => {
+    const waiting = minions.some(({ machine }) => machine.allocationStatus !== 'IN_USE');
+    if (failed || waiting) return;
+    for (const minion of minions) hand(minion, info);
+    outcome.ready();
+  };
+  const starts = demands.flatMap(({ pool, instances, role }) => {
+    const available = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
+    const reserved = available.slice(0, instances.length);
+    for (const machine of reserved) reserve(world, machine, actionId);
+    const created = instances
+      .slice(reserved.length)
+      .map(() => addMachine(world, pool, { allocationStatus: 'UNINITIALIZED', allocatedAction: actionId }));
+    tellPlan(world, pool, { actionId, reserved, created });
+    [...reserved, ...created].forEach((machine, position) => {
+      minions.push({ machine, role, instance: instances[position] ?? '' });
+    });
+    const fail = (): void => {
+      if (failed) return;
+      failed = true;
+      releaseMinions(world, actionId);
+      outcome.failed();
+    };
+    return [
+      ...reserved.map((machine) => () => {
+        healthcheck(world, pool, machine, 'IN_USE', reported);
+      }),
+      ...created.map((machine) => () => {
+        createMachine(world, pool, machine, reported, fail);
+      }),
+    ];
+  });
+  for (const start of starts) start();
+}
+
+/** Gives the machines of an action back. */
+export function releaseMinions(world: World, actionId: string): void {
+  for (const pool of world.minionPools) {
+    for (const machine of pool.machines) {
+      if (machine.allocatedAction !== actionId) continue;
+      if (machine.providerProperties === null) removeMachine(pool, machine);
+      else changeMachine(world, machine, { allocatedAction: null, allocationStatus: 'AVAILABLE' });
+    }
+  }
+}
+
+function canServe({ pool, instances }: Demand): boolean {
+  const available = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE').length;
+  const room = pool.maximumMinions - pool.machines.length;
+  return pool.status === 'ALLOCATED' && instances.length <= available + room;
+}
+
+function reserve(world: World, machine: MinionMachine, actionId: string): void {
+  changeMachine(world, machine, {
+    allocationStatus: 'RESERVED',
+    allocatedAction: actionId,
+    lastUsedAt: world.now(),
+  });
+}
+
+function tellPlan(
+  world: World,
+  pool: MinionPool,
+  plan: {
+    actionId: string;
+    reserved: readonly MinionMachine[];
+    created: readonly MinionMachine[];
+  },
+): void {
+  const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
+  const { actionId, reserved, created } = plan;
+  if (reserved.length > 0) {
+    tell(
+      world,
+      pool,
+      `The following pre-existing minion machines will be allocated to transfer action '${actionId}': ${ids(reserved)}`,
+    );
+  }
+  if (created.length > 0) {
+    tell(
+      world,
+      pool,
+      `The following new minion machines will be created for use in transfer action '${actionId}': ${ids(created)}`,
+    );
+  }
+}
+
+/** Tells the tasks of an instance which machine to use. */
+function hand({ instance, role, machine }: Minion, info: Record<string, InstanceInfo>): void {
+  const known = (info[instance] ??= {});
+  known[`${role}_minion_machine_id`] = machine.id;
+  known[`${role}_minion_provider_properties`] = machine.providerProperties;
+  known[`${role}_minion_connection_info`] = machine.connectionInfo;
+  if (role === 'destination') {
+    known['destination_minion_backup_writer_connection_info'] = machine.backupWriterConnectionInfo;
+  }
+}

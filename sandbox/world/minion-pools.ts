@@ -1,0 +1,114 @@
+import type { Owner } from './endpoints';
+import { addPool, findPool, requirePool, setPoolStatus, tell } from './minion-pool';
+import type { MinionPool, PoolStatus } from './minion-pool';
+import { needsPool, readNewPool, readPoolChanges, refuseFixedPoolFields } from './minion-pool-body';
+import { refresh, startAllocation, startDeallocation } from './minion-pool-work';
+import type { JsonObject } from './model';
+import { pythonRepr } from './python-text';
+import { badRequest, internalError, invalidInput, notFound } from './refusal';
+import type { Requester } from './transfers';
+import type { World } from './world';
+
+/** Creates a pool from the `minion_pool` object of a request and, unless told otherwise, starts to allocate it. */
+export function createPool(world: World, requester: Requester, body: JsonObject): MinionPool {
+  const fields = readNewPool(world, requester, body);
+  if (!requester.trusted) throw internalError();
+  const pool = addPool(world, requester, fields);
+  if (!body['skip_allocation']) {
+    startAllocation(world, pool);
+    setPoolStatus(world, pool, 'VALIDATING_INPUTS');
+  }
+  return pool;
+}
+
+/** The live pools of a project, in the order of their ids. */
+export function poolsOf(world: World, projectId: string): MinionPool[] {
+  return world.minionPools
+    .of(projectId)
+    .filter(({ deletedAt }) => deletedAt === null)
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+export function updatePool(world: World, owner: Owner, id: string, body: JsonObject): MinionPool {
+  refuseFixedPoolFields(body);
+  if (needsPool(body) && !findPool(world, owner.projectId, id)) {
+    throw invalidInput(`Minion pool with ID '${id}' not found.`);
+  }
+  const pool = requirePool(world, owner.projectId, id);
+  const changes = readPoolChanges(world, pool, body);
+  if (pool.status !== 'DEALLOCATED') {
+    throw badRequest(
+      `Minion Pool '${id}' cannot be updated as it is in '${pool.status}' status instead of the expected 'DEALLOCATED'. Please ensure the ` +
+        "pool machineshave been deallocated and the pool's supporting resources have been torn down before updating the pool.",
+    );
+  }
+  Object.assign(pool, changes);
+  pool.updatedAt = world.now();
+  tell(world, pool, 'Successfully updated minion pool properties');
+  return pool;
+}
+
+export function deletePool(world: World, projectId: string, id: string): void {
+  const pool = findPool(world, projectId, id);
+  if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
+  const accepted: PoolStatus[] = ['DEALLOCATED', 'ERROR'];
+  if (!accepted.includes(pool.status)) {
+    throw badRequest(
+      `Minion Pool '${id}' cannot be deleted as it is in '${pool.status}' status instead of one of the expected '${pythonRepr(accepted)}'. ` +
+        "Please ensure the pool machines have been deallocated and the pool's supporting resources have been torn down before deleting the pool.",
+    );
+  }
+  pool.deletedAt = world.now();
+}
+
+export function allocatePool(world: World, projectId: string, id: string): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status !== 'DEALLOCATED') {
+    throw badRequest(
+      `Minion machines for pool '${id}' cannot be allocated as the pool is in '${pool.status}' state instead of the expected ` +
+        "['DEALLOCATED']. Please force-deallocate the pool and try again.",
+    );
+  }
+  setPoolStatus(world, pool, 'IN_MAINTENANCE');
+  startAllocation(world, pool);
+  return pool;
+}
+
+export function refreshPool(world: World, projectId: string, id: string): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status !== 'ALLOCATED') {
+    throw badRequest(
+      `Minion machines for pool '${id}' cannot be healthchecked as the pool is in '${pool.status}' state instead of the expected ['ALLOCATED'].`,
+    );
+  }
+  refresh(world, pool);
+  return pool;
+}
+
+/** Deallocates a pool; one that is deallocated already stays as it is. With `force` its state and its users do not matter. */
+export function deallocatePool(world: World, projectId: string, id: string, force: boolean): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status === 'DEALLOCATED') return pool;
+  const accepted: PoolStatus[] = ['ALLOCATED', 'ERROR'];
+  if (!force && !accepted.includes(pool.status)) {
+    throw badRequest(
+      `Minion pool '${id}' cannot be deallocated as the pool is in '${pool.status}' state instead of one of the expected ${pythonRepr(accepted)}`,
+    );
+  }
+  const busy = pool.machines.filter(({ allocationStatus }) => allocationStatus !== 'AVAILABLE');
+  if (!force && busy.length > 0) {
+    const statuses = Object.fromEntries(busy.map((machine) => [machine.id, machine.allocationStatus]));
+    throw badRequest(
+      `Minion pool '${id}' has one or more machines which are in an active state: ${pythonRepr(statuses)}`,
+    );
+  }
+  setPoolStatus(world, pool, 'IN_MAINTENANCE');
+  startDeallocation(world, pool);
+  return pool;
+}
+
+function poolForAction(world: World, projectId: string, id: string): MinionPool {
+  const pool = findPool(world, projectId, id);
+  if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
+  return pool;
+}

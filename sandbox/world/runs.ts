@@ -1,0 +1,29 @@
+import type { Run } from './engine';
+import { allocateMinions, releaseMinions } from './minion-allocation';
+import type { Demand } from './minion-allocation';
+import type { World } from './world';
+
+/** Starts an execution: at once, or when the minion machines that it needs are there. */
+export function beginRun(world: World, run: Run, demands: readonly Demand[]): void {
+  const { engine } = world;
+  const { execution, action, info } = run;
+  if (demands.length === 0) {
+    engine.start(run);
+    return;
+  }
+  engine.await({
+    ...run,
+    finished: (status) => {
+      releaseMinions(world, action.id);
+      run.finished(status);
+    },
+  });
+  allocateMinions(world, action.id, demands, info, {
+    ready: () => {
+      engine.proceed(execution);
+    },
+    failed: () => {
+      engine.starve(execution);
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { environmentOf } from '../../demo/sandboxLogin';
+import { credentialOf, readLogin } from '../../demo/login';
+import { chain, createEngine, items, node, type RunResult } from '../support/engine';
+import { credentialType } from './lab';
+
+/** Sends as n8n's HTTP Request node does: through the older helper, with an absolute `uri`. */
+const requester: INodeType = {
+  description: {
+    displayName: 'Requester',
+    name: 'requester',
+    group: ['transform'],
+    version: 1,
+    description: '',
+    defaults: { name: 'Requester' },
+    inputs: ['main'],
+    outputs: ['main'],
+    credentials: [{ name: credentialType, required: true }],
+    properties: [{ displayName: 'URL', name: 'url', type: 'string', default: '' }],
+  },
+  async execute(this: IExecuteFunctions) {
+    const answer = (await this.helpers.requestWithAuthentication.call(this, credentialType, {
+      method: 'GET',
+      uri: String(this.getNodeParameter('url', 0)),
+      json: true,
+      simple: false,
+      resolveWithFullResponse: true,
+      followRedirect: true,
+      followAllRedirects: true,
+    })) as { statusCode: number; body: unknown };
+    return [[{ json: { status: answer.statusCode, body: answer.body as object } }]];
+  },
+};
+
+let sandbox: Sandbox;
+let request: (path: string) => Promise<RunResult>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  const engine = await createEngine({
+    packageDir: process.env['ENGINE_PACKAGE_DIR'] ?? `${__dirname}/../..`,
+    nodeTypes: new Map([['test.requester', requester]]),
+  });
+  const login = await readLogin(environmentOf(sandbox.connection));
+  const credential = engine.credentials.add(credentialType, credentialOf(login.connection));
+  request = (path) =>
+    engine.runWorkflow(
+      chain(
+        items({}),
+        node('Requester', 'test.requester', { url: `${sandbox.coriolisUrl}${path}` }, credential),
+      ),
+    );
+});
+
+afterAll(() => sandbox.stop());
+
+test("n8n's HTTP Request node logs in to Coriolis with the credential", async () => {
+  const result = await request('/endpoints');
+
+  expect(result.error).toBeUndefined();
+  expect(result.rows('Requester')).toEqual([{ status: 200, body: { endpoints: expect.any(Array) } }]);
+});
+
+test('and its token does not follow a redirect', async () => {
+  sandbox.faults.add({
+    path: /\/transfers/,
+    fault: { kind: 'redirect', location: `${sandbox.url}/elsewhere` },
+  });
+  sandbox.requests.clear();
+
+  await request('/transfers');
+
+  expect(sandbox.requests.entries.map(({ path }) => path.replace(/^\/v1\/[0-9a-f]+/, ''))).toEqual([
+    '/transfers',
+  ]);
+});

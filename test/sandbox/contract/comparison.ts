@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Sample } from './recording';
 import { isObject, shapeDifferences } from './shape';
+import { withoutIds } from './substitution';
 import type { Substitution } from './substitution';
 
 /** Headers that must read the same, and headers that must be there (or not) whatever they say. */
@@ -136,7 +137,31 @@ function bodyDifferences(
   for (const key of TELLING_VALUES) {
     differences.push(...tellingDifferences(key, expected[key], got[key], substitution));
   }
+  differences.push(...eventDifferences(expected, got));
   return [...differences, ...taskDifferences(expected, got, substitution)];
+}
+
+/** The same events of a minion pool, whatever machines they are about. Those of one second may come in any order. */
+function eventDifferences(recorded: Record<string, unknown>, actual: Record<string, unknown>): string[] {
+  const expected = eventTexts(recorded);
+  const got = eventTexts(actual);
+  const missing = expected.filter((text) => count(text, expected) > count(text, got));
+  const extra = got.filter((text) => count(text, got) > count(text, expected));
+  return [
+    ...new Set([
+      ...missing.map((text) => `event recorded, missing: ${text}`),
+      ...extra.map((text) => `event not recorded: ${text}`),
+    ]),
+  ];
+}
+
+function eventTexts(subject: Record<string, unknown>): string[] {
+  const events = Array.isArray(subject['events']) ? (subject['events'] as { message: string }[]) : [];
+  return events.map(({ message }) => withoutIds(message));
+}
+
+function count(text: string, texts: readonly string[]): number {
+  return texts.filter((one) => one === text).length;
 }
 
 function tellingDifferences(

@@ -14,7 +14,8 @@ export function networkError(error: unknown, url: string, timeoutMs: number): Co
   for (const cause of causesOf(error)) {
     if (isCoriolisError(cause)) return cause;
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    if (code === 'ERR_CANCELED') return new CanceledError('The workflow was stopped');
+    // n8n tells a stopped execution from a failed one by the word "canceled".
+    if (code === 'ERR_CANCELED') return new CanceledError('The execution was canceled');
     if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
       return new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timeoutMs / 1000)} s`, {
         advice: 'Check that the server is up and reachable from n8n, then try again.',

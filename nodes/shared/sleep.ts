@@ -13,7 +13,8 @@ export const abortableSleep: Sleep = async (ms, signal) => {
     const slice = sleep(Math.min(left, sliceMs));
     await (signal === undefined ? slice : untilAborted(slice, signal));
   }
-  if (signal?.aborted === true) throw new CanceledError('The workflow was stopped');
+  // n8n tells a stopped execution from a failed one by the word "canceled".
+  if (signal?.aborted === true) throw new CanceledError('The execution was canceled');
 };
 
 /** Ends with `slice` or with the signal, whichever is first, and leaves no listener behind. */

@@ -16,6 +16,10 @@ export type Fault =
   | { readonly kind: 'redirect'; readonly location: string }
   /** Answers as usual, but later. */
   | { readonly kind: 'latency'; readonly ms: number }
+  /** Answers as usual, but the body takes that long. */
+  | { readonly kind: 'slow-body'; readonly ms: number }
+  /** Ends all tokens that were issued so far, this request's included. */
+  | { readonly kind: 'expire-tokens' }
   /** Does the work, then resets the connection: the caller does not learn the outcome. */
   | { readonly kind: 'lost-answer' }
   /** Does the work and sends a body with a 204, as servers before 1.2.2 did (coriolis-api.md §1.8). */
@@ -45,6 +49,12 @@ export class Faults {
     return () => {
       this.rules = this.rules.filter((one) => one !== entry);
     };
+  }
+
+  /** How many requests a rule has struck. */
+  struck(rule: FaultRule): number {
+    const seen = this.rules.find((entry) => entry.rule === rule)?.seen ?? 0;
+    return Math.max(0, seen - (rule.after ?? 0));
   }
 
   clear(): void {

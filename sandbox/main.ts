@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { FAULT_HELP, FaultSyntaxError, parseFault } from './control/fault-syntax';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { Connection, Sandbox } from './sandbox';
@@ -13,6 +14,7 @@ interface CommandLine {
   seed: number;
   generation: Generation;
   transfers: number;
+  fault: string[];
 }
 
 const MAX_TRANSFERS = 1_000_000;
@@ -33,6 +35,16 @@ function positiveNumber(text: string): number {
     throw new InvalidArgumentError('It must be a number greater than 0.');
   }
   return number;
+}
+
+function fault(text: string, before: string[]): string[] {
+  try {
+    parseFault(text);
+  } catch (error) {
+    if (error instanceof FaultSyntaxError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+  return [...before, text];
 }
 
 const program = new Command('coriolis-sandbox')
@@ -57,6 +69,13 @@ const program = new Command('coriolis-sandbox')
       .default('current'),
   )
   .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
+  .option(
+    '--fault <what>',
+    'what goes wrong from the start, see below; may be given several times',
+    fault,
+    [],
+  )
+  .addHelpText('after', `\n${FAULT_HELP}`)
   .addHelpText(
     'after',
     '\nMachines of the source platform whose names begin with "fail-" fail at that stage; "slow-vm" is slow and "stuck-vm" never gets on.',
@@ -97,7 +116,7 @@ ${connection.reader.username} (password ${connection.reader.password}) may only 
 
 async function main(): Promise<void> {
   const options = program.parse().opts<CommandLine>();
-  const sandbox = await startSandbox(options);
+  const sandbox = await startSandbox({ ...options, faults: options.fault });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void sandbox.stop().then(() => process.exit(0));

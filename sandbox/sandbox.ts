@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
+import { Troubles } from './control/troubles';
 import { Faults } from './faults';
 import { behindAppliance } from './appliance/paths';
 import { createApp } from './http/app';
@@ -13,6 +14,8 @@ import type { SandboxOptions } from './options';
 import { PLATFORMS } from './platforms';
 import { RequestLog } from './request-log';
 import { systemClock } from './world/clock';
+import type { Clock } from './world/clock';
+import { Conditions } from './world/conditions';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/licences';
 import { serviceStarted } from './world/log-lines';
@@ -77,6 +80,8 @@ export interface Sandbox {
   readonly identity: Identity;
   readonly people: People;
   readonly faults: Faults;
+  /** The same in words, and what else can go wrong: see `coriolis-sandbox --help`. */
+  readonly troubles: Troubles;
   readonly requests: RequestLog;
   /** What coriolis-logger has; tests may add lines. */
   readonly logs: LogBook;
@@ -93,11 +98,17 @@ export interface Sandbox {
  * @throws when it cannot listen, e.g. `EADDRINUSE`
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const clock = options.clock ?? systemClock;
+  const faults = new Faults();
+  const conditions = new Conditions();
+  const troubles = new Troubles(faults, conditions);
+  for (const fault of options.faults ?? []) troubles.add(fault);
+  const base = options.clock ?? systemClock;
+  const clock: Clock = { now: () => base.now() + conditions.skewMs('clock-skew') };
   const generation = options.generation ?? 'current';
   const world: World = new World({
     rolesOf: (userId, projectId) => identity.roleNames(userId, projectId),
     clock,
+    conditions,
     generation,
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
@@ -111,12 +122,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const people = addPeople(identity);
   if (options.populated ?? true) populate(world, people, options.transfers ?? 0);
 
-  const faults = new Faults();
   const requests = new RequestLog();
   const app = createApp({
     world,
     identity,
     faults,
+    troubles,
     requests,
     clock,
     generation,
@@ -154,6 +165,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     identity,
     people,
     faults,
+    troubles,
     requests,
     logs: world.logs,
     secrets: world.secrets,

@@ -2,16 +2,23 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Next } from 'hono';
 import type { Fault } from '../faults';
+import type { Identity } from '../keystone';
 
 type NodeContext = Context<{ Bindings: HttpBindings }>;
 
 const PAGE =
   '<html><head><title>Error</title></head><body><h1>Something went wrong at the proxy</h1></body></html>';
+const PIECES_OF_SLOW_BODY = 10;
 const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
 
 /** Does to a request what a fault says. */
-export async function strike(context: NodeContext, next: Next, fault: Fault): Promise<void> {
-  const answer = await struck(context, next, fault);
+export async function strike(
+  context: NodeContext,
+  next: Next,
+  fault: Fault,
+  identity: Identity,
+): Promise<void> {
+  const answer = await struck(context, next, fault, identity);
   if (answer) replaceAnswer(context, answer);
 }
 
@@ -23,7 +30,12 @@ export function replaceAnswer(context: NodeContext, answer: Response): void {
 }
 
 /** @returns the answer that takes the place of the usual one, if any */
-async function struck(context: NodeContext, next: Next, fault: Fault): Promise<Response | undefined> {
+async function struck(
+  context: NodeContext,
+  next: Next,
+  fault: Fault,
+  identity: Identity,
+): Promise<Response | undefined> {
   switch (fault.kind) {
     case 'reset':
       return hangUp(context);
@@ -40,9 +52,14 @@ async function struck(context: NodeContext, next: Next, fault: Fault): Promise<R
     case 'redirect':
       return new Response(null, { status: 302, headers: { Location: fault.location } });
     case 'latency':
-      await new Promise((resolve) => {
-        setTimeout(resolve, fault.ms).unref();
-      });
+      await passing(fault.ms);
+      await next();
+      return undefined;
+    case 'slow-body':
+      await next();
+      return new Response(slowly(await context.res.arrayBuffer(), fault.ms), context.res);
+    case 'expire-tokens':
+      identity.expireAll();
       await next();
       return undefined;
     case 'lost-answer':
@@ -55,6 +72,27 @@ async function struck(context: NodeContext, next: Next, fault: Fault): Promise<R
       await next();
       return context.res.status === 204 ? sendBodyWith204(context) : undefined;
   }
+}
+
+function passing(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+/** A body in pieces that together take so many milliseconds. */
+function slowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
+  const bytes = new Uint8Array(body);
+  const size = Math.max(1, Math.ceil(bytes.length / PIECES_OF_SLOW_BODY));
+  let start = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      await passing(ms / PIECES_OF_SLOW_BODY);
+      controller.enqueue(bytes.subarray(start, start + size));
+      start += size;
+      if (start >= bytes.length) controller.close();
+    },
+  });
 }
 
 function hangUp(context: NodeContext): Response {

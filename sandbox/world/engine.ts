@@ -2,7 +2,15 @@ import { findInstance } from '../platforms/platform';
 import type { Agenda } from './agenda';
 import { executionRemark, progressRemark, taskRemarks } from './log-lines';
 import type { Remark } from './log-lines';
-import type { EventLevel, Execution, ExecutionStatus, ProgressUpdate, Task, TaskStatus } from './model';
+import type {
+  Deployment,
+  EventLevel,
+  Execution,
+  ExecutionStatus,
+  ProgressUpdate,
+  Task,
+  TaskStatus,
+} from './model';
 import type { Random } from './random';
 import {
   BARRIERS,
@@ -353,9 +361,8 @@ export class Engine {
   }
 
   private isStalled(task: Task): boolean {
-    const action = this.runs.get(task.executionId)?.action;
-    const transferId = action && 'transferId' in action ? action.transferId : null;
-    return this.world.stalls([task.executionId, action?.id ?? null, transferId as string | null]);
+    const action: Partial<Deployment> | undefined = this.runs.get(task.executionId)?.action;
+    return this.world.stalls([task.executionId, action?.id ?? null, action?.transferId ?? null]);
   }
 
   private addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {

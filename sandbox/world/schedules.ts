@@ -200,7 +200,7 @@ function arm(world: World, schedule: Schedule): void {
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
   world.agenda.add(time * 1000, () => {
     if (plans.get(schedule) !== plan || schedule.deletedAt !== null) return;
-    fire(world, schedule);
+    if (!world.conditions.has('silent-schedules')) fire(world, schedule);
     arm(world, schedule);
   });
 }

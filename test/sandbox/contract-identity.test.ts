@@ -33,7 +33,7 @@ describe('the people and tokens of the sandbox', () => {
     expect(caller).toMatchObject({
       userName: 'demo',
       projectId: ours.people.migration.id,
-      roles: ['reader', 'member'],
+      roles: ['reader', 'member', 'creator'],
       delegated: false,
       revoked: false,
     });

@@ -1,0 +1,52 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { FaultSyntaxError } from './fault-syntax';
+import type { Troubles } from './troubles';
+
+/** Where the sandbox itself can be told what to do: no real server has anything here. */
+export const CONTROL_PREFIX = '/sandbox';
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
+/** The control routes. Only programs on the same machine may use them: no other addresses, and no web pages. */
+export function controlRoutes(troubles: Troubles): Hono<{ Bindings: HttpBindings }> {
+  const routes = new Hono<{ Bindings: HttpBindings }>();
+
+  routes.use('*', async (context, next) => {
+    const { remoteAddress } = context.env.incoming.socket;
+    if (!LOOPBACK.test(remoteAddress ?? '') || context.req.header('Origin') !== undefined) {
+      return context.json({ error: 'The sandbox is only controlled from programs on its own machine.' }, 403);
+    }
+    return next();
+  });
+
+  routes.get('/faults', (context) => context.json({ faults: troubles.list() }));
+
+  routes.post('/faults', async (context) => {
+    const body: unknown = await context.req.json().catch(() => null);
+    const fault = (body as { fault?: unknown } | null)?.fault;
+    if (typeof fault !== 'string') {
+      return context.json({ error: 'The body must be {"fault": "METHOD PATH FAULT"}.' }, 400);
+    }
+    try {
+      return context.json(troubles.add(fault), 201);
+    } catch (error) {
+      if (!(error instanceof FaultSyntaxError)) throw error;
+      return context.json({ error: error.message }, 400);
+    }
+  });
+
+  routes.delete('/faults', (context) => {
+    troubles.clear();
+    return context.body(null, 204);
+  });
+
+  routes.delete('/faults/:id', (context) =>
+    troubles.remove(Number(context.req.param('id')))
+      ? context.body(null, 204)
+      : context.json({ error: 'There is no such fault.' }, 404),
+  );
+
+  routes.all('*', (context) => context.json({ error: 'There is nothing here but /sandbox/faults.' }, 404));
+  return routes;
+}

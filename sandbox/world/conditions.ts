@@ -1,0 +1,43 @@
+/** What can be wrong with the world itself, for as long as somebody wants it. */
+export type Condition =
+  /** Work on an execution or deployment does not get on: of the thing with that id (or of its transfer), or of all. */
+  | { readonly kind: 'stall'; readonly id?: string }
+  /** Schedules do not fire. What was missed is not made up for. */
+  | { readonly kind: 'silent-schedules' }
+  /** Coriolis cannot reach Barbican. */
+  | { readonly kind: 'barbican-down' }
+  /** All clocks of the server differ from those of its clients, in seconds. */
+  | { readonly kind: 'clock-skew'; readonly seconds: number }
+  /** The clock of the API host, which writes the header `Date`, differs from the conductor's, which writes the timestamps; in seconds. */
+  | { readonly kind: 'date-skew'; readonly seconds: number };
+
+/** The conditions that hold at present. */
+export class Conditions {
+  private readonly holding = new Set<Condition>();
+
+  /** @returns ends it */
+  add(condition: Condition): () => void {
+    this.holding.add(condition);
+    return () => this.holding.delete(condition);
+  }
+
+  has(kind: Condition['kind']): boolean {
+    return [...this.holding].some((condition) => condition.kind === kind);
+  }
+
+  /** Whether work on something stands still. @param ids of the execution, what it belongs to, and its transfer */
+  stalls(ids: readonly (string | null)[]): boolean {
+    for (const condition of this.holding) {
+      if (condition.kind === 'stall' && (condition.id === undefined || ids.includes(condition.id)))
+        return true;
+    }
+    return false;
+  }
+
+  /** The sum of the skews of that kind, in milliseconds. */
+  skewMs(kind: 'clock-skew' | 'date-skew'): number {
+    let seconds = 0;
+    for (const condition of this.holding) if (condition.kind === kind) seconds += condition.seconds;
+    return seconds * 1000;
+  }
+}

@@ -11,6 +11,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bdeployed\b/g, 'migrated'],
 ];
 
+/** The schema of network maps, which is repeated when one is refused, had no description yet. */
+const DESCRIPTION_OF_NETWORK_MAPS =
+  /^ *'description': 'Mapping between source and destination network '\n *'identifiers\.',\n/m;
+
 /** What is quoted is somebody's own: an id, a name. An apostrophe within a word is no quote. */
 const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
 const WRAPPERS: Readonly<Record<string, string>> = {
@@ -21,6 +25,7 @@ const WRAPPERS: Readonly<Record<string, string>> = {
 /** The text of an error in the words of the legacy generation. */
 export function legacyText(text: string): string {
   return text
+    .replace(DESCRIPTION_OF_NETWORK_MAPS, '')
     .split(QUOTED)
     .map((part, place) => (place % 2 === 1 ? (WRAPPERS[part] ?? part) : translated(part)))
     .join('');

@@ -10,12 +10,14 @@ export interface ConnectionProblem {
 /** How an endpoint is made to misbehave: by the beginning of its host name. */
 const UNREACHABLE = 'unreachable';
 const BAD_CREDENTIALS = 'bad-creds';
+/** The password that no platform accepts. */
+const WRONG_PASSWORD = 'wrong';
 
 /** What the platform of an endpoint answers to its connection data; `null`: it lets us in. Texts: recorded traffic. */
 export function connectionProblem(endpoint: Endpoint): ConnectionProblem | null {
   const host = pythonText(endpoint.connectionInfo['host'] ?? '');
   const user = pythonText(endpoint.connectionInfo['username'] ?? '');
-  if (host.startsWith(BAD_CREDENTIALS)) {
+  if (host.startsWith(BAD_CREDENTIALS) || endpoint.connectionInfo['password'] === WRONG_PASSWORD) {
     return {
       message: `Invalid credentials: authentication failed for user '${user}' on host '${host}'`,
       safe: true,

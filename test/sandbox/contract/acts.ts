@@ -7,7 +7,12 @@ export interface TransferPlan {
     | 'transfer-create'
     | 'appcred-transfer-create'
     | 'transfer-create-minimal'
-    | 'transfer-create-live-migration';
+    | 'transfer-create-live-migration'
+    | 'cli-transfer-create'
+    | 'legacy/replica-create'
+    | 'legacy/replica-create-minimal'
+    | 'legacy/appcred-replica-create'
+    | 'legacy/cli-replica-create';
   readonly changes?: Json;
 }
 
@@ -32,6 +37,11 @@ export const SLOW = quick('slow-vm');
 
 /** No state is needed beyond what every lab starts with. */
 export const nothing: SetUp = () => Promise.resolve({});
+
+/** Somebody asks with an application credential. */
+export function asCredential(kind: 'restricted' | 'unrestricted'): SetUp {
+  return async (lab) => ({ token: await lab.loginWithCredential(kind) });
+}
 
 /** A transfer that was never executed. */
 export function unexecuted(plan: TransferPlan): SetUp {

@@ -169,8 +169,8 @@ export class Lab {
    * @returns its id
    */
   async transfer(recording: string, changes: Json = {}): Promise<string> {
-    const { transfer } = this.bodyOf(recording);
-    const body = { transfer: { ...(isObject(transfer) && transfer), ...changes } };
+    const { transfer, replica = transfer } = this.bodyOf(recording);
+    const body = { transfer: { ...(isObject(replica) && replica), ...changes } };
     return String((await this.call('POST', 'transfers', body))['id']);
   }
 
@@ -215,8 +215,9 @@ export class Lab {
     this.substitution.set('1a1c8d6f6b0d43389740e8971010cb6b', people.demo.id);
     this.substitution.set('6520c8203535450f8b9177ac6f592e4d', people.restricted.id);
     this.substitution.set('lab-appcred', people.restricted.name);
-    this.vcenter = await this.endpoint('endpoint-create');
-    this.openstack = await this.endpoint('endpoint-create-destination');
+    const folder = this.generation === 'legacy' ? 'legacy/' : '';
+    this.vcenter = await this.endpoint(`${folder}endpoint-create`);
+    this.openstack = await this.endpoint(`${folder}endpoint-create-destination`);
     for (const id of VCENTERS) this.substitution.set(id, this.vcenter);
     for (const id of OPENSTACKS) this.substitution.set(id, this.openstack);
   }

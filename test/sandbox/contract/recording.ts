@@ -41,7 +41,7 @@ export interface Recording {
   /** Which server was recorded. */
   readonly generation: Generation;
   readonly description: string;
-  /** The first, where there are several. */
+  /** Where there are several, the first that sends something. */
   readonly request: RecordedRequest;
   /** The only members of the thing polled that were written down; all of them when absent. */
   readonly abridged?: readonly string[];
@@ -73,8 +73,9 @@ export function readRecording(name: string): Recording {
     request?: Pick<RecordedRequest, 'method' | 'path'> & Partial<RecordedRequest>;
   };
   const generation = name.startsWith('legacy/') ? 'legacy' : 'current';
-  const [first] = parts.exchanges ?? [];
-  if (first) return { ...first, ...parts, name, generation, request: first.request };
+  const { exchanges } = parts;
+  const main = exchanges?.find(({ request }) => request.body !== null) ?? exchanges?.[0];
+  if (main) return { ...main, ...parts, name, generation, request: main.request };
   if (!parts.request) throw new Error(`Recording ${name} has no request`);
   // The request of a series was recorded without headers: each was an authenticated GET.
   const headers = { Accept: 'application/json', 'X-Auth-Token': '<token>' };

@@ -45,6 +45,11 @@ export class Substitution {
   }
 }
 
+/** A text in which every id reads the same. */
+export function withoutIds(text: string): string {
+  return text.replace(UUID, '{id}');
+}
+
 /** Whether a text is an id. */
 export function isUuid(text: string): boolean {
   return new RegExp(`^${UUID.source}$`).test(text);

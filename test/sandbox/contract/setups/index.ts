@@ -1,5 +1,6 @@
 import type { SetUps } from '../replay';
 import { authentication } from './authentication';
+import { command } from './command';
 import { deployment } from './deployment';
 import { endpoint } from './endpoint';
 import { execution } from './execution';
@@ -26,6 +27,7 @@ export const SET_UPS: Readonly<Record<string, SetUps>> = {
   deployment,
   schedule,
   'minion-pool': minionPool,
+  command,
   region,
   service,
   legacy,

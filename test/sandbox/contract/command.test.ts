@@ -1,0 +1,5 @@
+import { contractTests } from './suite';
+
+describe('the sandbox answers the official command-line client as the recorded server did', () => {
+  contractTests('command');
+});

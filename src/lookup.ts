@@ -20,13 +20,17 @@ import type {
   StorageBackend,
   Transfer,
 } from './model/types';
+import { appliances, licences, reservations } from './operations/licence';
 import { instanceIdentifier, instances, networks, storageBackends } from './operations/platform';
+import { listLogs } from './playbooks/logs';
 
 /** Something a person can choose: the value that fields take, the name people know, and what helps to tell it from others. */
 export interface Candidate {
   readonly value: string;
   readonly name: string;
   readonly detail: string;
+  /** What else people call it; counts when nothing has the name itself. */
+  readonly aliases?: readonly string[];
   /** Where a later look begins, when the server pages: the `after` that leads behind this one. */
   readonly position?: string;
 }
@@ -107,6 +111,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         value: transfer.id,
         position: cursorAfter(transfer),
         name: transferName(transfer),
+        aliases: transfer.instances,
         detail: `${transfer.scenario ?? 'replica'}, ${transfer.last_execution_status}`,
       })),
   },
@@ -174,6 +179,37 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         client.get<{ services: Service[] }>('/services').then(({ services }) => services),
         ({ id, host, binary, status }) => ({ value: id, name: host, detail: `${binary}, ${status}` }),
       ),
+  },
+  log: {
+    byName: false,
+    candidates: (coriolis) =>
+      mapRows(
+        listLogs(coriolis).then(({ names }) => names),
+        (name) => ({ value: name, name, detail: '' }),
+      ),
+  },
+  appliance: {
+    byName: false,
+    candidates: (coriolis) =>
+      mapRows(appliances(coriolis), ({ id }) => ({ value: id, name: id, detail: '' })),
+  },
+  licence: {
+    byName: false,
+    candidates: (coriolis, within) =>
+      mapRows(licences(coriolis, within), ({ id, period_end: end }) => ({
+        value: id,
+        name: id,
+        detail: end === undefined ? '' : `until ${end}`,
+      })),
+  },
+  reservation: {
+    byName: false,
+    candidates: (coriolis, within) =>
+      mapRows(reservations(coriolis, within), ({ id, type = '', count = 0 }) => ({
+        value: id,
+        name: id,
+        detail: `${type}, ${count}`,
+      })),
   },
 };
 
@@ -253,20 +289,24 @@ async function idOf(
   resource: ReferableResource,
   field: string,
 ): Promise<string> {
-  const exact: Candidate[] = [];
+  const named: Candidate[] = [];
+  const called: Candidate[] = [];
   const similar: Candidate[] = [];
+  const isSimilar = (name: string): boolean => name.toLowerCase().includes(given.toLowerCase());
   for await (const candidate of candidates) {
+    const aliases = candidate.aliases ?? [];
     if (candidate.value === given) return given;
-    if (candidate.name === given) exact.push(candidate);
-    else if (similar.length < shown && candidate.name.toLowerCase().includes(given.toLowerCase()))
-      similar.push(candidate);
+    if (candidate.name === given) named.push(candidate);
+    else if (aliases.includes(given)) called.push(candidate);
+    else if (similar.length < shown && [candidate.name, ...aliases].some(isSimilar)) similar.push(candidate);
   }
+  const exact = named.length > 0 ? named : called;
   const only = exact[0];
   if (only !== undefined && exact.length === 1) return only.value;
   if (only !== undefined) {
     throw new InvalidInputError(
       `${field}: ${exact.length} ${resource}s are named "${given}": ${listed(exact.slice(0, shown))}.`,
-      { field, advice: 'Names are not unique in Coriolis: give the id.' },
+      { field, advice: 'Names are not unique in Coriolis: give the id of the one you mean.' },
     );
   }
   throw new NotFoundError(`${field}: no ${resource} has the id or the exact name "${given}".`, {

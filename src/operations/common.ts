@@ -12,12 +12,19 @@ export const endpointId = reference(
 export const transferId = reference(
   'transfer',
   'Transfer (Replica)',
-  'Transfer to work with: its id, or its exact notes when unique.',
+  'Transfer to work with: its id, or its exact notes or instance when unique.',
 );
 
 export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
 });
+
+/** For operations that find the execution people mean when they name none. */
+export const executionOrLatest = (which: string) =>
+  reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
+    within: 'transferId',
+    optional: true,
+  });
 
 export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 

@@ -8,8 +8,9 @@ import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
-import { deletedView, executionId, sort, transferId, waiting } from './common';
+import { deletedView, executionId, executionOrLatest, sort, transferId, waiting } from './common';
 import {
+  executionMeant,
   executionRow,
   executionRowShape,
   latestExecutions,
@@ -133,9 +134,10 @@ const get = defineOperation({
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
   serves: ['L-REX-SHOW', 'C-TEX-SHOW'],
-  input: { transferId, executionId },
+  input: { transferId, executionId: executionOrLatest('the newest') },
   output: observedView,
-  async run(coriolis, { transferId: transfer, executionId: execution }) {
+  async run(coriolis, { transferId: transfer, executionId }) {
+    const execution = await executionMeant(coriolis, transfer, executionId, 'newest');
     const { body, date } = await coriolis.client.getWithDate<{ execution: Execution }>(
       executionPath(transfer, execution),
     );
@@ -239,9 +241,10 @@ const wait = defineOperation({
   effect: 'read',
   serves: [],
   boundedBy: 'timeoutSeconds',
-  input: { transferId, executionId, ...waiting },
+  input: { transferId, executionId: executionOrLatest('the newest'), ...waiting },
   output: view<WaitResult>()(waitResultShape, (result) => result),
-  async run(coriolis, { transferId: transfer, executionId: execution, timeoutSeconds, stallSeconds }) {
+  async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
+    const execution = await executionMeant(coriolis, transfer, executionId, 'newest');
     const [result] = await waitFor(
       coriolis,
       [{ kind: 'execution', transferId: transfer, executionId: execution }],
@@ -261,10 +264,12 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
   effect: 'read',
   serves: [],
-  input: { transferId, executionId },
+  input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
-  run: (coriolis, { transferId: transfer, executionId: execution }) =>
-    diagnoseExecution(coriolis, transfer, execution),
+  async run(coriolis, { transferId: transfer, executionId }) {
+    const execution = await executionMeant(coriolis, transfer, executionId, 'failure');
+    return await diagnoseExecution(coriolis, transfer, execution);
+  },
 });
 
 export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

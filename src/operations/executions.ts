@@ -1,4 +1,5 @@
 import { path } from '../api/path';
+import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
@@ -78,6 +79,31 @@ export async function latestExecutions(
   );
   // Servers before 1.2.2 ignore order and limit.
   return executions.sort((one, other) => other.number - one.number).slice(0, limit);
+}
+
+/** How far back the failure that people ask about is looked for. */
+const remembered = 10;
+
+/**
+ * The execution people mean when they name none: the newest, or the newest that failed when there is one and a failure is
+ * what they ask about.
+ *
+ * @throws {NotFoundError} the transfer does not exist, or was never executed
+ */
+export async function executionMeant(
+  coriolis: Coriolis,
+  transferId: string,
+  given: string | undefined,
+  wanted: 'newest' | 'failure',
+): Promise<string> {
+  if (given !== undefined) return given;
+  const latest = await latestExecutions(coriolis, transferId, wanted === 'newest' ? 1 : remembered);
+  const failed = latest.find(({ status }) => outcomeOf(status) === 'failed');
+  const meant = (wanted === 'failure' ? failed : undefined) ?? latest[0];
+  if (meant !== undefined) return meant.id;
+  // An unknown transfer has an empty list of executions, not a 404 (trap 18): ask for the transfer itself.
+  await coriolis.client.get(path`/transfers/${transferId}`);
+  throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });
 }
 
 /**

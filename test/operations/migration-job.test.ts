@@ -331,3 +331,18 @@ describe('a cancel', () => {
     expect(await finish(id, execution.id)).toMatchObject({ outcome: 'canceled' });
   });
 });
+
+describe('one question', () => {
+  it('is enough to learn why the latest failure of a machine happened', async () => {
+    const diagnosis = await one(coriolis, 'execution.diagnose', { transferId: 'db-01' });
+    expect(diagnosis).toMatchObject({ outcome: 'failed', cause: { instance: 'db-01' } });
+  });
+
+  it('about a transfer that was never executed says so', async () => {
+    await create('test-vm-01', { notes: 'never executed' });
+    await expect(one(coriolis, 'execution.get', { transferId: 'never executed' })).rejects.toMatchObject({
+      kind: 'not_found',
+      message: expect.stringContaining('no executions yet') as string,
+    });
+  });
+});

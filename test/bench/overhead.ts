@@ -9,6 +9,8 @@ import { withSandboxProcess } from './sandboxProcess';
 
 const ROUNDS = 15;
 const CALLS = 300;
+/** Rounds of each kind before the first round, so that compiled code is compared. */
+const WARM_UP = 10;
 const CONCURRENCY = 8;
 
 /** CPU time that the core adds to a call, over the same bare client alone; both send the same request and parse the answer. */
@@ -31,8 +33,10 @@ async function measure(connection: Connection): Promise<readonly Figure[]> {
       const direct = async (): Promise<unknown> =>
         JSON.parse((await bare.send({ method: 'GET', url, headers, timeoutMs: 30_000 })).body);
       const throughCore = (): Promise<unknown> => client.get(path);
-      await cpuOf(direct);
-      await cpuOf(throughCore);
+      for (let round = 0; round < WARM_UP; round += 1) {
+        await cpuOf(direct);
+        await cpuOf(throughCore);
+      }
       const ratios: number[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
         // Who goes first changes, so that neither always pays for what the other left behind.

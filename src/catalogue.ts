@@ -1,7 +1,10 @@
 import { deploymentOperations } from './operations/deployment';
+import { diagnosticsOperations } from './operations/diagnostics';
 import { endpointOperations } from './operations/endpoint';
 import { executionOperations } from './operations/execution';
 import { instanceOperations } from './operations/instance';
+import { licenceOperations } from './operations/licence';
+import { logOperations } from './operations/log';
 import { minionPoolOperations } from './operations/minion-pool';
 import { providerOperations } from './operations/provider';
 import { regionOperations } from './operations/region';
@@ -70,6 +73,21 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     plural: 'services',
     description: 'A worker of Coriolis and the platforms it serves',
   },
+  log: {
+    title: 'Log',
+    plural: 'logs',
+    description: 'What the components of Coriolis write down, kept by its log service',
+  },
+  diagnostics: {
+    title: 'Diagnostics',
+    plural: 'diagnostics',
+    description: 'Versions and systems of the components of Coriolis',
+  },
+  licence: {
+    title: 'Licence',
+    plural: 'licences',
+    description: 'What an appliance may migrate: licences and reservations on the licensing server',
+  },
 };
 
 /** Everything this product can do. The faces render it; adding an operation adds an object to its resource's file. */
@@ -84,4 +102,7 @@ export const catalogue: readonly Operation[] = [
   ...minionPoolOperations,
   ...regionOperations,
   ...serviceOperations,
+  ...logOperations,
+  ...diagnosticsOperations,
+  ...licenceOperations,
 ];

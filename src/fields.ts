@@ -17,7 +17,11 @@ export type ReferableResource =
   | 'schedule'
   | 'minionPool'
   | 'region'
-  | 'service';
+  | 'service'
+  | 'log'
+  | 'appliance'
+  | 'licence'
+  | 'reservation';
 
 /** One accepted value of a choice. */
 export interface Choice<Value extends string = string> {

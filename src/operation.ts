@@ -13,7 +13,10 @@ export type Resource =
   | 'deployment'
   | 'minionPool'
   | 'region'
-  | 'service';
+  | 'service'
+  | 'log'
+  | 'diagnostics'
+  | 'licence';
 
 /**
  * What an operation does to the world. Annotations, read-only mode, confirmations and hints derive from it.

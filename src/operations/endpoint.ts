@@ -1,13 +1,14 @@
 import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
-import { flag, form, list as listOf, reference, text, type JsonObject } from '../fields';
+import { flag, form, json, list as listOf, reference, text, type JsonObject } from '../fields';
+import { csvRows } from '../model/csv';
 import type { Endpoint, Network, ProviderOption, StorageBackend, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 import { deletedView, endpointId, environmentOf } from './common';
-import { wholeList } from './listing';
-import { networks, options, storage } from './platform';
+import { placed, wholeList, type Placed } from './listing';
+import { inventory, networks, options, storage, type OptionSide } from './platform';
 
 const endpointView = view<Endpoint>()(
   {
@@ -353,38 +354,77 @@ const storageList = defineList({
   },
 });
 
-const optionList = (side: 'source' | 'destination', title: string, serves: readonly string[]) =>
+interface OptionTexts {
+  readonly side: OptionSide;
+  readonly name: string;
+  readonly title: string;
+  readonly tool: string;
+  /** What the values are for: "its source environment". */
+  readonly what: string;
+  readonly serves: readonly string[];
+  readonly environment: ReturnType<typeof environmentOf>;
+}
+
+const optionList = ({ side, name, title, tool, what, serves, environment }: OptionTexts) =>
   defineList({
     resource: 'endpoint',
-    name: side === 'source' ? 'getSourceOptions' : 'getDestinationOptions',
+    name,
     title,
-    tool: `list_${side}_options`,
-    summary: `List the values an endpoint offers for its ${side} environment`,
-    description: `Tells which images, flavors, networks and the like a ${side} environment may name.`,
+    tool,
+    summary: `List the values an endpoint offers for ${what}`,
+    description: `Tells which images, flavors, networks and the like ${what} may name.`,
     effect: 'read',
     serves,
     input: {
       endpointId,
       names: listOf('Option Names', 'Only these options; all of them when empty.', { optional: true }),
-      environment: environmentOf(side),
+      environment,
     },
     output: view<ProviderOption>()(
       {
-        name: out.text('Name of the environment field'),
+        name: out.text('Name of the field'),
         values: out.values('Accepted values', { untrusted: true }),
         default: out.values('What the platform is set up to use, when it is', { nullable: true }),
       },
-      ({ name, values, config_default: standard }) => ({
-        name,
+      ({ name: field, values, config_default: standard }) => ({
+        name: field,
         values,
         default: standard === undefined || standard === null ? null : [standard],
       }),
     ),
-    position: ({ name }) => name,
-    async *run(coriolis, { endpointId: id, names, environment }, { after }) {
-      yield* behind(await options(coriolis, id, side, names, environment), after, (row) => row.name);
+    position: ({ name: field }) => field,
+    async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
+      yield* behind(await options(coriolis, id, side, names, env), after, (row) => row.name);
     },
   });
+
+const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with, as JSON.', {
+  optional: true,
+  advanced: true,
+});
+
+const exportInventory = defineList({
+  resource: 'endpoint',
+  name: 'exportInventory',
+  title: 'Export Inventory',
+  tool: 'export_endpoint_inventory',
+  summary: 'Export the machines of an endpoint as a table',
+  description: 'One row a machine, with the columns of the platform. Servers from 1.2.2.',
+  effect: 'read',
+  serves: ['C-END-INVENTORY'],
+  input: {
+    endpointId,
+    raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
+    environment: environmentOf('source'),
+  },
+  // The columns are the provider's, so no shape can name them.
+  output: view<Readonly<Record<string, string>> & Placed>()({}, (columns) => columns),
+  position: placed.position,
+  async *run(coriolis, { endpointId: id, raw, environment }, window) {
+    const csv = await inventory(coriolis, id, environment);
+    yield* placed(raw ? [{ csv }] : csvRows(csv), window);
+  },
+});
 
 export const endpointOperations = [
   list,
@@ -395,6 +435,41 @@ export const endpointOperations = [
   validate,
   networkList,
   storageList,
-  optionList('source', 'Get Source Options', ['L-END-SOPT-LIST', 'C-END-SOPT-LIST']),
-  optionList('destination', 'Get Destination Options', ['L-END-DOPT-LIST', 'C-END-DOPT-LIST']),
+  optionList({
+    side: 'source',
+    name: 'getSourceOptions',
+    title: 'Get Source Options',
+    tool: 'list_source_options',
+    what: 'a source environment',
+    serves: ['L-END-SOPT-LIST', 'C-END-SOPT-LIST'],
+    environment: environmentOf('source'),
+  }),
+  optionList({
+    side: 'destination',
+    name: 'getDestinationOptions',
+    title: 'Get Destination Options',
+    tool: 'list_destination_options',
+    what: 'a destination environment',
+    serves: ['L-END-DOPT-LIST', 'C-END-DOPT-LIST'],
+    environment: environmentOf('destination'),
+  }),
+  optionList({
+    side: 'source_minion_pool',
+    name: 'getSourceMinionPoolOptions',
+    title: 'Get Source Minion Pool Options',
+    tool: 'list_source_pool_options',
+    what: 'a source minion pool',
+    serves: ['C-END-SMPOPT-LIST'],
+    environment: poolEnvironment,
+  }),
+  optionList({
+    side: 'destination_minion_pool',
+    name: 'getDestinationMinionPoolOptions',
+    title: 'Get Destination Minion Pool Options',
+    tool: 'list_destination_pool_options',
+    what: 'a destination minion pool',
+    serves: ['C-END-DMPOPT-LIST'],
+    environment: poolEnvironment,
+  }),
+  exportInventory,
 ] as const;

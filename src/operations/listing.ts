@@ -113,6 +113,24 @@ export async function* wholeList<Row extends Timestamps & { readonly id: string 
 wholeList.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
   `${created_at} ${id}`;
 
+const PLACE = Symbol('place');
+
+/** A row that knows where in its list it stands; a symbol, so that it is not shown. */
+export interface Placed {
+  readonly [PLACE]: number;
+}
+
+/** Rows without ids of an answer that comes in one piece, behind the row that an earlier window ended with. */
+export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Window): Iterable<Row & Placed> {
+  let place = 0;
+  for (const row of rows) {
+    if (after === undefined || place > Number(after)) yield { ...row, [PLACE]: place };
+    place += 1;
+  }
+}
+
+placed.position = (row: Placed): string => String(row[PLACE]);
+
 const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;
 

@@ -146,16 +146,20 @@ export const storageBackends = async (
   endpointId: string,
 ): Promise<readonly StorageBackend[]> => (await storage(coriolis, endpointId)).backends;
 
-/** The values that the platform offers for fields of the source or destination environment. */
+/** Forms whose fields a platform offers values for. */
+export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
+
+/** The values that the platform offers for fields of an environment or of the options of a minion pool. */
 export async function options(
   { client }: Coriolis,
   endpointId: string,
-  side: 'source' | 'destination',
+  side: OptionSide,
   names: readonly string[] | undefined,
   environment: JsonObject | undefined,
 ): Promise<readonly ProviderOption[]> {
   const answer = await client.get<Record<string, ProviderOption[] | undefined>>(
-    path`/endpoints/${endpointId}/${side}-options`,
+    // Hyphens in paths, underscores in keys (trap 28).
+    path`/endpoints/${endpointId}/${side.replaceAll('_', '-')}-options`,
     {
       query: {
         options: encodeOptions(names),
@@ -165,4 +169,18 @@ export async function options(
     },
   );
   return answer[`${side}_options`] ?? [];
+}
+
+/** The machines of an endpoint as CSV, with the columns of the provider (servers from 1.2.2). */
+export async function inventory(
+  { client, signal }: Coriolis,
+  endpointId: string,
+  environment: JsonObject | undefined,
+): Promise<string> {
+  return await client.get<string>(path`/endpoints/${endpointId}/inventory`, {
+    query: { env: encodeEnvironment(environment) },
+    accept: 'text/csv',
+    slow: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

@@ -4,7 +4,13 @@ import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 
 /** Provider type codes that a person asks about (coriolis-api.md §6.1). */
-const codes = { connection: 16, destination: 4, source: 8 } as const;
+const codes = {
+  connection: 16,
+  destination: 4,
+  source: 8,
+  source_minion_pool: 524_288,
+  destination_minion_pool: 1_048_576,
+} as const;
 const code = (types: readonly number[], wanted: number): boolean => types.includes(wanted);
 
 interface Provider {
@@ -59,7 +65,7 @@ const schema = defineOperation({
   name: 'getSchema',
   title: 'Get Schema',
   tool: 'get_provider_schema',
-  summary: 'Get the JSON schema of a platform for connections or environments',
+  summary: 'Get the JSON schema of a platform for connections, environments or pools',
   description: 'Read it before creating an endpoint or a transfer: it names required and accepted fields.',
   effect: 'read',
   serves: ['L-PRO-SCHEMA', 'C-PRO-SCHEMA'],
@@ -78,6 +84,16 @@ const schema = defineOperation({
         value: 'destination',
         title: 'Destination Environment',
         description: 'Options when migrating to the platform',
+      },
+      {
+        value: 'source_minion_pool',
+        title: 'Source Minion Pool',
+        description: 'Options of minion pools for sources',
+      },
+      {
+        value: 'destination_minion_pool',
+        title: 'Destination Minion Pool',
+        description: 'Options of minion pools for destinations',
       },
     ]),
   },

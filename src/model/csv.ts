@@ -1,0 +1,38 @@
+/**
+ * Rows of a CSV text (RFC 4180: quotes, doubled quotes and line breaks within them), each under the names in the first
+ * line. A column without a name is called by its number; what a short row lacks is empty.
+ */
+export function csvRows(text: string): ReadonlyArray<Readonly<Record<string, string>>> {
+  const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''));
+  const names = head.map((name, at) => (name.trim() === '' ? `column_${at + 1}` : name.trim()));
+  return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
+}
+
+/** One value and what ends it: a comma, a line break, or the end of the text. */
+const VALUE = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/gy;
+
+function recordsOf(text: string): string[][] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  const pattern = new RegExp(VALUE);
+  while (pattern.lastIndex < text.length) {
+    const at = pattern.lastIndex;
+    const found = pattern.exec(text);
+    // A stray quote: the rest of its line is one value, as it stands.
+    const end = found === null ? lineEnd(text, at) : pattern.lastIndex;
+    const [, quoted, plain, stop = '\n'] = found ?? [undefined, undefined, text.slice(at, end).trimEnd()];
+    pattern.lastIndex = end;
+    record.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    if (stop === ',' && end < text.length) continue;
+    if (stop === ',') record.push('');
+    // An empty line is no row.
+    if (record.length > 1 || record[0] !== '') records.push(record);
+    record = [];
+  }
+  return records;
+}
+
+function lineEnd(text: string, from: number): number {
+  const at = text.indexOf('\n', from);
+  return at < 0 ? text.length : at + 1;
+}

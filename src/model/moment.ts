@@ -1,0 +1,23 @@
+/** Seconds of the units that periods are given in. */
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** No log is as young as that: whoever writes a larger number means milliseconds. */
+const LATEST_SECONDS = 1e11;
+
+/**
+ * A moment as whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from `now`
+ * (milliseconds): 10s, 5m, 2h, 1d, 1w. Undefined for anything else. The official client reads UTC as local time and its
+ * 2020 release breaks on periods (coriolis-api.md §13), so nothing of that is imitated.
+ */
+export function readMoment(text: string, now: number): number | undefined {
+  const given = text.trim();
+  if (/^\d+$/.test(given)) return Number(given) < LATEST_SECONDS ? Number(given) : undefined;
+  const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
+  if (count !== undefined) return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNITS[unit] ?? 0)));
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = ISO.exec(given) ?? [];
+  if (day === undefined) return undefined;
+  const milliseconds = Date.parse(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}

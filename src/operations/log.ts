@@ -1,0 +1,162 @@
+import { InvalidInputError, NotFoundError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { choice, number, reference, text } from '../fields';
+import { isAsGrave, linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
+import { readMoment } from '../model/moment';
+import { defineList, defineOperation } from '../operation';
+import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../playbooks/logs';
+import { out, view } from '../shape';
+
+const severities = SEVERITIES.map((value) => ({
+  value,
+  title: value.charAt(0) + value.slice(1).toLowerCase(),
+}));
+const severityWords = 'Only lines at least as grave, by the level word in the line.';
+
+const list = defineList({
+  resource: 'log',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_logs',
+  summary: 'List the logs of Coriolis components',
+  description: 'Their names are what downloads and tails take.',
+  effect: 'read',
+  serves: ['L-LOG-LIST', 'C-LOG-LIST'],
+  input: {},
+  output: view<{ readonly name: string }>()(
+    { name: out.text('Log name', { untrusted: true }) },
+    ({ name }) => ({ name }),
+  ),
+  position: ({ name }) => name,
+  async *run(coriolis, _input, { after }) {
+    const { names } = await listLogs(coriolis);
+    for (const name of names) if (after === undefined || name > after) yield { name };
+  },
+});
+
+/** A line of a download, and what finds it again: the period that was asked for and its number in it. */
+interface NumberedLine extends LogLine {
+  readonly number: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const download = defineList({
+  resource: 'log',
+  name: 'download',
+  title: 'Download',
+  tool: 'download_log',
+  summary: 'Download the lines of a log, oldest first',
+  description: 'Needs an admin role. Lines of a traceback have the severity of the line they follow.',
+  effect: 'read',
+  serves: ['L-LOG-DOWNLOAD', 'C-LOG-DOWNLOAD'],
+  input: {
+    log: reference('log', 'Log', 'Name of the log.', { placeholder: 'coriolis-worker' }),
+    start: text(
+      'Start',
+      'Unix seconds, ISO time (UTC without a zone) or a period back from now: 10s, 5m, 2h, 1d, 1w. The last hour by default.',
+      { optional: true, placeholder: '2h' },
+    ),
+    end: text('End', 'As Start; now by default.', { optional: true }),
+    severity: choice('Severity', severityWords, severities, { optional: true }),
+    search: text('Search', 'Only lines with this text, in either case.', { optional: true }),
+  },
+  output: view<NumberedLine>()(
+    {
+      number: out.number('Line number in the period'),
+      severity: out.text('Its level word, or that of the line it follows', { nullable: true }),
+      line: out.text('The line', { untrusted: true }),
+    },
+    ({ number: at, severity: level, line }) => ({ number: at, severity: level, line }),
+  ),
+  position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
+  async *run(coriolis, { log, start, end, severity: least, search }, { after }) {
+    const { names, now } = await listLogs(coriolis);
+    const begun = after === undefined ? undefined : placeOf(after);
+    const from = begun?.from ?? momentOf('start', start ?? '1h', now);
+    const to = begun?.to ?? (end === undefined ? Math.ceil(now / 1000) : momentOf('end', end, now));
+    if (from > to) {
+      throw new InvalidInputError('The period ends before it starts.', {
+        field: 'end',
+        advice: 'Give an end after the start, or none for now.',
+      });
+    }
+    const { text: whole } = await downloadLog(coriolis, log, from, to);
+    // The service answers an unknown name with an empty log (recordings/logger).
+    if (whole === '' && !names.includes(log)) throw unknownLog(log, names);
+    const needle = search?.toLowerCase();
+    const reader = new LogReader();
+    let at = 0;
+    for (const text_ of linesOf(whole)) {
+      const line = reader.read(text_);
+      at += 1;
+      if (begun !== undefined && at <= begun.number) continue;
+      if (least !== undefined && !isAsGrave(line, least)) continue;
+      if (needle !== undefined && !text_.toLowerCase().includes(needle)) continue;
+      yield { ...line, number: at, from, to };
+    }
+  },
+});
+
+function placeOf(position: string): { readonly from: number; readonly to: number; readonly number: number } {
+  const [, from, to, at] = /^(\d+)-(\d+)-(\d+)$/.exec(position) ?? [];
+  if (from === undefined) {
+    throw new InvalidInputError(`"${position}" is no position in a log.`, {
+      advice: 'Pass on the position of the earlier page unchanged.',
+    });
+  }
+  return { from: Number(from), to: Number(to), number: Number(at) };
+}
+
+function momentOf(field: string, given: string, now: number): number {
+  const seconds = readMoment(given, now);
+  if (seconds !== undefined) return seconds;
+  throw new InvalidInputError(`${field} does not understand "${given}".`, {
+    field,
+    advice:
+      'Give unix seconds, an ISO time such as 2026-11-22T15:00:00Z, or a period such as 10s, 5m, 2h, 1d, 1w.',
+  });
+}
+
+const unknownLog = (log: string, names: readonly string[]): NotFoundError =>
+  new NotFoundError(`There is no log "${log}".`, {
+    advice: `There are ${names.length === 0 ? 'none yet' : names.slice(0, 20).join(', ')}.`,
+  });
+
+const tail = defineOperation({
+  resource: 'log',
+  name: 'tail',
+  title: 'Tail',
+  tool: 'tail_log',
+  summary: 'Watch new lines of one log or all logs for a while',
+  description: 'Ends after so many seconds or lines, whichever comes first. Needs an admin role.',
+  effect: 'read',
+  serves: ['L-LOG-STREAM', 'C-LOG-STREAM'],
+  boundedBy: 'seconds',
+  input: {
+    log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),
+    severity: choice('Severity', severityWords, severities, { default: 'INFO' }),
+    seconds: number('Seconds', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
+    lines: number('Lines', 'Stop after so many lines.', { default: 100, minimum: 1, maximum: 10_000 }),
+  },
+  output: view<Tail>()(
+    {
+      lines: out.rows('New lines', {
+        log: out.text('Log name', { untrusted: true }),
+        severity: out.text('Level word', { nullable: true }),
+        line: out.text('The line', { untrusted: true }),
+      }),
+      ended_by: out.text('lines or seconds'),
+    },
+    ({ lines, endedBy }) => ({ lines: lines.map(shownLine), ended_by: endedBy }),
+  ),
+  async run(coriolis: Coriolis, { log, severity: least, seconds, lines }) {
+    const { names, now } = await listLogs(coriolis);
+    if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
+    return await tailLogs(coriolis, log === undefined ? names : [log], { least, seconds, lines, now });
+  },
+});
+
+const shownLine = ({ log, severity: level, line }: TailLine) => ({ log, severity: level, line });
+
+export const logOperations = [list, download, tail] as const;

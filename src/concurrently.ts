@@ -1,6 +1,6 @@
 /**
- * Runs `work` for every item, at most `limit` at a time, and gives the results in the order of the items. The first error
- * is thrown once the work under way has ended; what has not begun by then does not begin.
+ * Runs `work` for every item, at most `limit` at a time, and gives the results in the order of the items. After a failure
+ * nothing new begins; what is under way ends, and then the error of the foremost item is thrown.
  */
 export async function concurrently<Item, Result>(
   items: readonly Item[],
@@ -8,20 +8,22 @@ export async function concurrently<Item, Result>(
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const failures: unknown[] = [];
+  const failures = new Map<number, unknown>();
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < items.length && failures.length === 0) {
+    while (next < items.length && failures.size === 0) {
       const index = next;
       next += 1;
       try {
         results[index] = await work(items[index] as Item, index);
       } catch (error) {
-        failures.push(error);
+        failures.set(index, error);
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
+  await Promise.all(Array.from({ length: Math.min(Math.max(1, limit), items.length) }, worker));
+  if (failures.size > 0) throw asError(failures.get(Math.min(...failures.keys())));
   return results;
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

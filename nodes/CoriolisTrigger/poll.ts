@@ -37,12 +37,15 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   if (context.getMode() === 'manual') return [[itemOf(await recentEvent(context, coriolis))]];
 
   const kept = context.getWorkflowStaticData('node') as Kept;
+  const begin = kept.cursor;
   try {
-    const { events, cursor } = await watch(coriolis, kept.cursor, {
+    const { events, cursor } = await watch(coriolis, begin, {
       scope: scopeOf(await context.getCredentials(credentialName)),
       kinds: kindsOf(context),
       filter: await filterFor(context, coriolis),
     });
+    // n8n may begin a poll while another runs. The one that ends first has told these events; the next poll tells the rest.
+    if (kept.cursor !== begin) return null;
     // Last, and in one statement: what is kept must never be ahead of what was emitted.
     Object.assign(kept, { cursor, failures: 0 });
     return events.length === 0 ? null : [events.map(itemOf)];

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
+import { concurrently } from '../../src/concurrently';
 import type { Coriolis } from '../../src/coriolis';
 import { perform, performList, type Manner } from '../../src/perform';
 import { coriolisFor } from './coriolisFor';
-import { inOrder } from './inOrder';
 import { nodeError } from './nodeError';
 import { readRequest, type ItemRequest } from './readRequest';
 import { defaultItemsAtOnce } from './renderProperties';
@@ -21,7 +21,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const requests = items.map((_, item) => attempt(context, item, () => readRequest(context, item)));
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
 
-  const results = await inOrder(requests, itemsAtOnce(context), async (request, item) => {
+  const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof Failed) return [request.result];
     try {
       return await rowsOf(request, coriolis, item);

@@ -91,6 +91,19 @@ test('a deployment is told as well, and a failure names its task', async () => {
   ]);
 });
 
+test('polls that overlap tell one event once', async () => {
+  const trigger = poller();
+  const transfer = await newTransfer('web-02');
+  await trigger.poll();
+  const execution = await executed(transfer);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+
+  const overlapping = await Promise.all([trigger.poll(), trigger.poll(), trigger.poll()]);
+
+  const told = overlapping.flatMap((events) => events ?? []);
+  expect(told.map(({ key }) => key)).toEqual([execution]);
+});
+
 test('filters choose by kind, outcome, transfer, endpoint and scenario', async () => {
   const [good, bad] = [await newTransfer('web-03'), await newTransfer('fail-replication-vm')];
   const matching = [

@@ -17,17 +17,16 @@ const DESCRIPTION_OF_NETWORK_MAPS =
 
 /** What is quoted is somebody's own: an id, a name. An apostrophe within a word is no quote. */
 const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
-const WRAPPERS: Readonly<Record<string, string>> = {
-  '"transfer"': '"replica"',
-  '"deployment"': '"migration"',
-};
+/** The one quoted word that is the server's. */
+const WRAPPER = /(?<=encased inside the ")(?:transfer|deployment)(?=" key)/;
 
 /** The text of an error in the words of the legacy generation. */
 export function legacyText(text: string): string {
   return text
     .replace(DESCRIPTION_OF_NETWORK_MAPS, '')
+    .replace(WRAPPER, translated)
     .split(QUOTED)
-    .map((part, place) => (place % 2 === 1 ? (WRAPPERS[part] ?? part) : translated(part)))
+    .map((part, place) => (place % 2 === 1 ? part : translated(part)))
     .join('');
 }
 

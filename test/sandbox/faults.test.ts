@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { Visitor } from './visitor';
+import { loginToken, rawRequest } from './wire';
 import type { Execution } from './visitor';
 
 describe('faults of the sandbox', () => {
@@ -71,7 +71,7 @@ describe('faults of the sandbox', () => {
   it('send a body with a 204, as old servers did', async () => {
     const { id } = await visitor.createTransfer(['web-01']);
     visitor.sandbox.faults.add({ method: 'DELETE', fault: { kind: 'body-on-204' } });
-    const token = await loginToken(visitor);
+    const token = await loginToken(visitor.sandbox);
 
     const raw = await rawRequest(visitor.sandbox.url, [
       `DELETE ${new URL(visitor.sandbox.coriolisUrl).pathname}/transfers/${id} HTTP/1.1`,
@@ -109,36 +109,9 @@ describe('the request log of the sandbox', () => {
       expect(requests.count('POST', '/v3/auth/tokens')).toBe(0);
       expect(requests.total).toBe(3);
       expect(requests.entries.map(({ status }) => status)).toEqual([200, 200, 404]);
-      expect(JSON.stringify(requests.entries)).not.toContain(await loginToken(visitor));
+      expect(JSON.stringify(requests.entries)).not.toContain(await loginToken(visitor.sandbox));
     } finally {
       await visitor.leave();
     }
   });
 });
-
-async function loginToken({ sandbox }: Visitor): Promise<string> {
-  const { username, password } = sandbox.connection;
-  const user = { name: username, domain: { name: 'Default' }, password };
-  const response = await fetch(`${sandbox.authUrl}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
-  });
-  return response.headers.get('X-Subject-Token') ?? '';
-}
-
-/** What really comes over the wire: HTTP clients hide the body of a 204. */
-function rawRequest(url: string, lines: string[]): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += String(chunk);
-    });
-    socket.on('end', () => {
-      resolve(text);
-    });
-    socket.on('error', reject);
-  });
-}

@@ -1,0 +1,296 @@
+import { Visitor } from './visitor';
+import type { Answer, Deployment, Execution, Json, Transfer } from './visitor';
+import { loginToken, rawRequest } from './wire';
+
+describe('a sandbox of the legacy generation', () => {
+  let visitor: Visitor;
+
+  beforeEach(async () => {
+    visitor = await Visitor.arrive({ generation: 'legacy' });
+  });
+
+  afterEach(() => visitor.leave());
+
+  const send = (method: string, path: string, body?: Json): Promise<Answer> =>
+    visitor.send(method, path, body);
+  const replicas = (query = ''): Promise<Transfer[]> => visitor.get(`/replicas${query}`, 'replicas');
+  const migrations = (query = ''): Promise<Deployment[]> => visitor.get(`/migrations${query}`, 'migrations');
+
+  /** The replica of the first estate whose last execution ended like this. */
+  async function replicaThat(status: 'COMPLETED' | 'ERROR' | 'UNEXECUTED'): Promise<string> {
+    const found = (await replicas()).find((replica) => replica.last_execution_status === status);
+    return found?.id ?? '';
+  }
+
+  async function fields(instances: string[], more: Json = {}): Promise<Json> {
+    const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+    const idOf = (type: string): string | undefined => endpoints.find((one) => one.type === type)?.id;
+    return {
+      origin_endpoint_id: idOf('vmware_vsphere'),
+      destination_endpoint_id: idOf('openstack'),
+      instances,
+      destination_environment: { migr_network: 'private' },
+      ...more,
+    };
+  }
+
+  async function migrate(instances: string[], more: Json = {}): Promise<Deployment> {
+    const answer = await send('POST', '/migrations', { migration: await fields(instances, more) });
+    return answer.body['migration'] as Deployment;
+  }
+
+  /** Lets time pass until a thing has that status. */
+  async function until<T extends Json>(path: string, key: string, status: string): Promise<T> {
+    for (let step = 0; step < 1000; step += 1) {
+      const thing = await visitor.get<T>(path, key);
+      if ((thing['status'] ?? thing['last_execution_status']) === status) return thing;
+      visitor.clock.advance(5);
+    }
+    throw new Error(`${path} never became ${status}`);
+  }
+
+  const typesOf = (migration: Deployment): string[] => (migration.tasks ?? []).map((task) => task.task_type);
+
+  it('says so, and is where the catalogue says', async () => {
+    const { connection } = visitor.sandbox;
+
+    expect(connection.generation).toBe('legacy');
+    expect((await send('GET', '/replicas')).status).toBe(200);
+  });
+
+  it.each(['/transfers', '/transfers/detail', '/transfers/x/executions', '/deployments', '/deployments/x'])(
+    'does not know %s',
+    async (path) => {
+      const answer = await send('GET', path);
+
+      expect([answer.status, answer.body['error']]).toEqual([404, undefined]);
+    },
+  );
+
+  describe('its lists', () => {
+    it('are complete and in the order of ids, whatever is asked', async () => {
+      const all = (await replicas()).map(({ id }) => id);
+
+      const asked = await replicas('?limit=1&sort_key=created_at&sort_dir=up&status=NONSENSE&marker=x');
+
+      expect(all).toEqual([...all].sort());
+      expect(asked.map(({ id }) => id)).toEqual(all);
+    });
+
+    it.each([
+      ['true', 1],
+      ['True', 0],
+      ['1', 0],
+    ])('show deleted migrations with show_deleted=%s: %i', async (word, count) => {
+      const { id } = await migrate(['web-02']);
+      await until(`/migrations/${id}`, 'migration', 'COMPLETED');
+      await send('DELETE', `/migrations/${id}`);
+
+      expect(await migrations(`?show_deleted=${word}`)).toHaveLength(count);
+    });
+  });
+
+  describe('a replica', () => {
+    it('has nothing that came later, also when it was sent', async () => {
+      const more = { scenario: 'live_migration', clone_disks: 'no boolean', skip_os_morphing: 7 };
+
+      const answer = await send('POST', '/replicas', { replica: await fields(['web-02'], more) });
+
+      expect(answer.status).toBe(200);
+      const names = Object.keys(answer.body['replica'] as Json);
+      for (const name of ['scenario', 'clone_disks', 'skip_os_morphing', 'clustered']) {
+        expect(names).not.toContain(name);
+      }
+    });
+
+    it('shows its executions with their tasks when it is shown alone, and no details even when asked', async () => {
+      const id = await replicaThat('COMPLETED');
+
+      const replica = await visitor.get<Transfer>(`/replicas/${id}?include_task_info=true`, 'replica');
+
+      const executions = replica['executions'] as Execution[];
+      expect(executions.map(({ type }) => type)).toEqual(Array(5).fill('replica_execution'));
+      expect(executions[0]?.tasks[0]?.task_type).toBe('VALIDATE_REPLICA_SOURCE_INPUTS');
+      expect(replica).not.toHaveProperty('info');
+    });
+
+    it('can neither be updated nor deployed by force before it was executed', async () => {
+      const id = await replicaThat('UNEXECUTED');
+
+      const update = await send('PUT', `/replicas/${id}`, { replica: { notes: 'x' } });
+      const deployment = await send('POST', '/migrations', { migration: { replica_id: id, force: true } });
+
+      expect([update.status, deployment.status]).toEqual([400, 400]);
+      expect(visitor.message(update)).toBe('The Replica has never been executed.');
+      expect(visitor.message(deployment)).toBe('The Replica has never been executed.');
+    });
+
+    it('is not deployed by itself', async () => {
+      const id = await replicaThat('COMPLETED');
+      const answer = await send('POST', `/replicas/${id}/executions`, { execution: { auto_deploy: true } });
+      const { id: execution } = answer.body['execution'] as Execution;
+
+      await until(`/replicas/${id}/executions/${execution}`, 'execution', 'COMPLETED');
+      visitor.clock.advance(60);
+
+      expect(await migrations()).toEqual([]);
+    });
+
+    it('keeps scripts as the text they were sent as', async () => {
+      const user_scripts = { global: { linux: '#!/bin/sh\ntrue' }, instances: { 'web-02': 'echo' } };
+
+      const answer = await send('POST', '/replicas', { replica: await fields(['web-02'], { user_scripts }) });
+
+      expect(answer.body['replica']).toMatchObject({ user_scripts });
+    });
+  });
+
+  describe('a migration of a replica', () => {
+    it('deploys it, with tasks of replicas', async () => {
+      const id = await replicaThat('COMPLETED');
+
+      const { body } = await send('POST', '/migrations', { migration: { replica_id: id } });
+      const started = body['migration'] as Deployment;
+
+      expect(started).toMatchObject({
+        type: 'migration',
+        replica_id: id,
+        shutdown_instances: false,
+        replication_count: 2,
+        last_execution_status: 'RUNNING',
+      });
+      expect(typesOf(started)).toContain('DEPLOY_REPLICA_INSTANCE_RESOURCES');
+      const done = await until<Deployment>(`/migrations/${started.id}`, 'migration', 'COMPLETED');
+      expect(done['transfer_result']).toHaveProperty('web-01.id');
+      const busy = await send('POST', `/replicas/${id}/executions`, { execution: {} });
+      expect(busy.status).toBe(200);
+    });
+
+    it('takes the scripts of the replica when it has none, and loses those for single instances', async () => {
+      const user_scripts = { global: { linux: 'replica' }, instances: { 'web-02': 'of the instance' } };
+      const { body } = await send('POST', '/replicas', {
+        replica: await fields(['web-02'], { user_scripts }),
+      });
+      const { id } = body['replica'] as Transfer;
+      const { body: started } = await send('POST', `/replicas/${id}/executions`, { execution: {} });
+      const execution = (started['execution'] as Execution).id;
+      await until(`/replicas/${id}/executions/${execution}`, 'execution', 'COMPLETED');
+
+      const own = await send('POST', '/migrations', { migration: { replica_id: id, user_scripts } });
+      const { id: first } = own.body['migration'] as Deployment;
+      await until(`/migrations/${first}`, 'migration', 'COMPLETED');
+      const none = await send('POST', '/migrations', { migration: { replica_id: id, user_scripts: {} } });
+
+      expect(own.body['migration']).toMatchObject({
+        user_scripts: { global: { linux: 'replica' }, instances: {} },
+      });
+      expect(none.body['migration']).toMatchObject({ user_scripts });
+    });
+
+    it('keeps its replica busy', async () => {
+      const id = await replicaThat('COMPLETED');
+      await send('POST', '/migrations', { migration: { replica_id: id } });
+
+      const answer = await send('POST', `/replicas/${id}/executions`, { execution: {} });
+
+      expect(visitor.message(answer)).toBe(`Replica '${id}' is currently being migrated`);
+    });
+  });
+
+  describe('a direct migration', () => {
+    it('syncs as often as asked, shuts the machine down before the last time, and deploys it', async () => {
+      const started = await migrate(['web-02'], { replication_count: 3, shutdown_instances: true });
+      const done = await until<Deployment>(`/migrations/${started.id}`, 'migration', 'COMPLETED');
+
+      const steps = typesOf(done).filter((type) => /^(REPLICATE_DISKS|SHUTDOWN)/.test(type));
+      expect(steps).toEqual(['REPLICATE_DISKS', 'REPLICATE_DISKS', 'SHUTDOWN_INSTANCE', 'REPLICATE_DISKS']);
+      expect(done).toMatchObject({ replica_id: null, replication_count: 3, shutdown_instances: true });
+      expect(done['transfer_result']).toHaveProperty('web-02.id');
+      expect(await replicas()).toHaveLength(3);
+    });
+
+    it.each([0, 11, null, 1.5, 'two', true])('is refused with a replication count of %p', async (count) => {
+      const body = { migration: await fields(['web-02'], { replication_count: count }) };
+
+      const answer = await send('POST', '/migrations', body);
+
+      expect(answer.status).toBe(400);
+      expect(visitor.message(answer)).toContain("'replication_count' must be an integer between 1 and 10");
+    });
+
+    it('of several machines waits for none of them', async () => {
+      const { id } = await migrate(['web-02', 'slow-vm'], { skip_os_morphing: true });
+
+      const statusesSeen = new Set<string>();
+      for (let step = 0; step < 40; step += 1) {
+        const { tasks } = await visitor.get<Deployment>(`/migrations/${id}`, 'migration');
+        for (const { status } of tasks ?? []) statusesSeen.add(status);
+        visitor.clock.advance(0.5);
+      }
+
+      expect(statusesSeen).not.toContain('SYNCING');
+    });
+
+    it('that fails cleans both sides up', async () => {
+      const { id } = await migrate(['fail-deploy-vm']);
+
+      const done = await until<Deployment>(`/migrations/${id}`, 'migration', 'ERROR');
+
+      const last = done.tasks?.at(-1);
+      expect(last).toMatchObject({ task_type: 'CLEANUP_INSTANCE_TARGET_STORAGE', status: 'COMPLETED' });
+    });
+
+    it('is known to who asks for the truth', async () => {
+      const { id } = await migrate(['web-02']);
+      await until(`/migrations/${id}`, 'migration', 'COMPLETED');
+
+      expect(visitor.sandbox.truth()).toMatchObject([
+        { kind: 'deployment', id, transferId: null, status: 'COMPLETED' },
+      ]);
+    });
+  });
+
+  it('repeats names in errors as they were sent', async () => {
+    const body = { replica: await fields(['a'], { network_map: { transfer: 'deployment' } }) };
+    const missing = await send('GET', '/endpoints/transfer');
+    const scripts = await send('POST', '/replicas', {
+      replica: { ...(body['replica'] as Json), user_scripts: { global: { transfer: 'x' } } },
+    });
+
+    expect(visitor.message(missing)).toContain("'transfer'");
+    expect(visitor.message(scripts)).toContain('"transfer"');
+  });
+});
+
+describe('a 204 of a legacy sandbox', () => {
+  async function rawCancel(options: { bodyOn204?: boolean }): Promise<string> {
+    const visitor = await Visitor.arrive({ generation: 'legacy', ...options });
+    try {
+      const [replica] = await visitor.get<Transfer[]>('/replicas', 'replicas');
+      const token = await loginToken(visitor.sandbox);
+      return await rawRequest(visitor.sandbox.url, [
+        `DELETE ${new URL(visitor.sandbox.coriolisUrl).pathname}/replicas/${replica?.id} HTTP/1.1`,
+        'Host: sandbox',
+        'Connection: close',
+        `X-Auth-Token: ${token}`,
+      ]);
+    } finally {
+      await visitor.leave();
+    }
+  }
+
+  it('carries a body', async () => {
+    const raw = await rawCancel({});
+
+    expect(raw).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+    expect(raw).toMatch(/\r\ncontent-length: 64\r\n/i);
+    expect(raw).toMatch(/\r\n\r\n\{"error": \{"fault": "computeFault", "code": 204, "message": ""\}\}$/);
+  });
+
+  it('carries none where that is switched off', async () => {
+    const raw = await rawCancel({ bodyOn204: false });
+
+    expect(raw).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+    expect(raw).toMatch(/\r\n\r\n$/);
+  });
+});

@@ -120,6 +120,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs: options.tokenLifetimeMs }),
   });
   const people = addPeople(identity);
+  world.licensing.enforced = options.licensing ?? false;
   if (options.populated ?? true) populate(world, people, options.transfers ?? 0);
 
   const requests = new RequestLog();

@@ -3,19 +3,18 @@ import { requirePermission } from '../http/policy';
 import { decodeBase64, queryEnvironment, queryInteger, queryJson } from '../http/query';
 import { ProviderType, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
-import { connectedPlatform, requireEndpoint, responseSeconds } from '../world/endpoints';
-import { Refusal, internalError } from '../world/refusal';
+import { connectedPlatform, requireEndpoint } from '../world/endpoints';
+import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
-import type { Wait } from './wait';
+import type { Reach } from './reach';
 
 /** What an endpoint's platform has: instances, inventory, networks, storage, options (coriolis-api.md §6.3). */
-export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, wait: Wait): void {
+export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
     queryEnvironment(context);
     const id = context.req.param('id') ?? '';
     const endpoint = requireEndpoint(world, context.get('projectId'), id);
-    await wait(responseSeconds(endpoint), internalError());
-    return connectedPlatform(world, endpoint, type);
+    return connectedPlatform(world, await reach(context, endpoint, type), type);
   };
 
   routes.get('/endpoints/:id/instances', async (context) => {

@@ -2,12 +2,12 @@ import { isObject, jsonBody, requestedAction, requireFields, unwrap } from '../h
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
+import { ProviderType } from '../platforms/platform';
 import {
   createEndpoint,
   deleteEndpoint,
   findEndpoint,
   requireEndpoint,
-  responseSeconds,
   updateEndpoint,
   validateConnection,
 } from '../world/endpoints';
@@ -16,10 +16,10 @@ import type { JsonObject } from '../world/model';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import { endpointView } from './views';
-import type { Wait } from './wait';
+import type { Reach } from './reach';
 
 /** `/endpoints` (coriolis-api.md §6.2). */
-export function addEndpointRoutes(routes: CoriolisRoutes, world: World, wait: Wait): void {
+export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
   routes.get('/endpoints', (context) => {
     requirePermission(context, 'endpoints:list');
     const endpoints = world.endpoints
@@ -77,8 +77,8 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, wait: Wa
     const id = context.req.param('id');
     const endpoint = findEndpoint(world, context.get('projectId'), id);
     if (!endpoint) throw notFound(`Endpoint with ID '${id}' not found.`);
-    await wait(responseSeconds(endpoint), internalError());
-    return context.json({ 'validate-connection': validateConnection(world, endpoint) });
+    const reached = await reach(context, endpoint, ProviderType.ENDPOINT);
+    return context.json({ 'validate-connection': validateConnection(world, reached) });
   });
 }
 

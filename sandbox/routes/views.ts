@@ -130,7 +130,7 @@ function actionColumns(
     type,
     ...runs,
     instances: action.instances,
-    reservation_id: null,
+    reservation_id: action.reservationId ?? null,
     notes: action.notes,
     origin_endpoint_id: action.originEndpointId,
     destination_endpoint_id: action.destinationEndpointId,

@@ -1,5 +1,8 @@
-import type { Endpoint } from './model';
+import type { Owner } from './endpoints';
+import type { Endpoint, JsonObject } from './model';
 import { pythonText } from './python-text';
+import { mayReadSecret } from './secrets';
+import type { World } from './world';
 
 /** Why a platform cannot be reached. `safe`: the provider's own text may be shown to the caller. */
 export interface ConnectionProblem {
@@ -25,4 +28,44 @@ export function connectionProblem(endpoint: Endpoint): ConnectionProblem | null 
   }
   if (host.startsWith(UNREACHABLE)) return { message: '[Errno 113] No route to host', safe: false };
   return null;
+}
+
+/** An endpoint with the connection data that its platform is reached with, or why they cannot be read, and after how many seconds of life. */
+export type Reached =
+  { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };
+
+/** Five tries to read a secret, a second apart (recorded). */
+const SECONDS_OF_TRIES = 4;
+
+/**
+ * Reads the connection data of an endpoint, with the rights of somebody when they are in Barbican. Only the last part of the reference counts, and with a
+ * reference all other fields do not (recordings of Coriolis with Barbican).
+ */
+export function readConnection(world: World, endpoint: Endpoint, reader: Owner): Reached {
+  const reference = endpoint.connectionInfo['secret_ref'];
+  if (reference === undefined) return { endpoint };
+  const unreadable = (problem: string): Reached => ({ problem, seconds: SECONDS_OF_TRIES });
+  if (world.conditions.has('barbican-down')) return unreadable('Unable to establish connection to Barbican');
+  const id = pythonText(reference).split('/').at(-1) ?? '';
+  if (!/^[0-9a-f-]{36}$/i.test(id)) return unreadable('Secret incorrectly specified.');
+  const secret = world.secrets.get(id, world.now());
+  if (!secret) return unreadable('Not Found: Secret not found.');
+  const roles = world.rolesOf(reader.userId, reader.projectId);
+  if (!mayReadSecret({ ...reader, roles }, secret)) {
+    return unreadable(
+      'Forbidden: Secret payload retrieval attempt not allowed - please review your user/project privileges',
+    );
+  }
+  const connectionInfo = jsonObject(secret.payload ?? '');
+  if (!connectionInfo) return { problem: 'Expecting value: line 1 column 1 (char 0)', seconds: 0 };
+  return { endpoint: { ...endpoint, connectionInfo } };
+}
+
+function jsonObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
 }

@@ -49,6 +49,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
     ...(body['instance_osmorphing_minion_pool_mappings'] as JsonObject | null | undefined),
   };
   refuseUndeployable(world, transfer, { force: body['force'] === true, osMorphingPools });
+  world.licensing.refuseFulfilled(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: inherited(body['clone_disks'], true, transfer.cloneDisks),
     skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),

@@ -102,7 +102,6 @@ export function validateConnection(
   endpoint: Endpoint,
 ): { valid: boolean; message: string | null } {
   const platform = requireWorker(world, endpoint, ProviderType.ENDPOINT);
-  if ('secret_ref' in endpoint.connectionInfo) throw internalError();
   const schema = platform.schemas[ProviderType.ENDPOINT];
   if (schema && schemaProblem(schema, endpoint.connectionInfo) !== null) {
     const message =
@@ -122,7 +121,6 @@ export function validateConnection(
 /** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
 export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
   const platform = requireWorker(world, endpoint, type);
-  if ('secret_ref' in endpoint.connectionInfo) throw internalError();
   const problem = connectionProblem(endpoint);
   if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
   if (problem) throw internalError();

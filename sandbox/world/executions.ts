@@ -1,3 +1,4 @@
+import { readConnection } from './connections';
 import { requireEndpoint } from './endpoints';
 import type { Run } from './engine';
 import { isActive, recordsOf } from './model';
@@ -29,6 +30,7 @@ export function executeTransfer(
 ): Execution {
   const transfer = requireTransfer(world, requester.projectId, id);
   refuseBusy(world, transfer);
+  world.licensing.refuseFulfilled(id);
   refuseUnfitPools(world, transfer, transfer);
   return runTransfer(world, requester, transfer, {
     type: 'transfer_execution',
@@ -127,7 +129,7 @@ function runTransfer(
   transfer.updatedAt ??= world.now();
   if (!requester.trusted) throw internalError();
   const run: Run = {
-    ...surroundingsOf(world, transfer),
+    ...surroundingsOf(world, transfer, requester.userId),
     execution,
     info,
     changes: wanted.changes,
@@ -140,8 +142,12 @@ function runTransfer(
   return execution;
 }
 
-/** What the tasks of a transfer or of a deployment made from it work with. */
-export function surroundingsOf<T extends Transfer | Deployment>(world: World, action: T) {
+/** What the tasks of a transfer or of a deployment made from it work with. @param userId on whose behalf they do */
+export function surroundingsOf<T extends Transfer | Deployment>(
+  world: World,
+  action: T,
+  userId = action.userId,
+) {
   const origin = requireEndpoint(world, action.projectId, action.originEndpointId);
   const target = requireEndpoint(world, action.projectId, action.destinationEndpointId);
   const source = world.platform(origin.type);
@@ -149,7 +155,8 @@ export function surroundingsOf<T extends Transfer | Deployment>(world: World, ac
   if (!source || !destination) throw internalError();
   return {
     action,
-    origin,
+    reach: (side: 'source' | 'destination') =>
+      readConnection(world, side === 'source' ? origin : target, { projectId: action.projectId, userId }),
     source,
     destination,
     sourceEnvironment: action.sourceEnvironment,

@@ -109,15 +109,17 @@ export class Licensing {
   }
 
   /** Sets units aside for a new transfer, one for each instance. @throws Refusal 409 */
-  reserveFor(transfer: { id: string; scenario: Scenario; instances: readonly unknown[] }): void {
+  reserveFor(transfer: {
+    id: string;
+    scenario: Scenario;
+    instances: readonly unknown[];
+  }): Reservation | undefined {
     const [appliance] = this.appliances.values();
-    if (!this.enforced || !appliance) return;
+    if (!this.enforced || !appliance) return undefined;
     const type = transfer.scenario === 'replica' ? 'replica' : 'migration';
-    this.reserved.set(transfer.id, this.reserve(appliance, type, transfer.instances.length));
-  }
-
-  reservationOf(transferId: string): Reservation | undefined {
-    return this.reserved.get(transferId);
+    const reservation = this.reserve(appliance, type, transfer.instances.length);
+    this.reserved.set(transfer.id, reservation);
+    return reservation;
   }
 
   /** Refuses to execute or deploy what a live migration has already used its licence for (coriolis-domain.md §9). @throws Refusal 400 */

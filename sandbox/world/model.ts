@@ -158,6 +158,8 @@ export interface Action {
   cloneDisks: boolean;
   skipOsMorphing: boolean;
   osMorphingPools: JsonObject;
+  /** The licence units that are set aside for it, if any. */
+  reservationId?: string;
   lastExecutionStatus: ExecutionStatus;
   readonly createdAt: number;
   updatedAt: number | null;

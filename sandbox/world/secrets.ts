@@ -29,8 +29,6 @@ const USING_ROLES = ['creator', 'admin'];
 
 /** The secrets of all projects. */
 export class Secrets {
-  /** Whether Barbican can be reached. Without it Coriolis cannot read what its endpoints refer to. */
-  reachable = true;
   private readonly byId = new Map<string, Secret>();
 
   add(secret: Secret): Secret {

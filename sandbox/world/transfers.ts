@@ -41,8 +41,10 @@ export function createTransfer(world: World, owner: Owner, body: JsonObject): Tr
     id: world.newId(),
   };
   refuseUnfitPools(world, owner, fields);
+  const reservation = world.licensing.reserveFor(fields);
   return world.transfers.add({
     ...fields,
+    ...(reservation && { reservationId: reservation.id }),
     projectId: owner.projectId,
     userId: owner.userId,
     lastExecutionStatus: 'UNEXECUTED',
@@ -83,5 +85,6 @@ export function deleteTransfer(world: World, projectId: string, id: string): voi
   const transfer = findTransfer(world, projectId, id);
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
+  world.licensing.release(id);
   transfer.deletedAt = world.now();
 }

@@ -1,13 +1,15 @@
 import { findInstance } from '../platforms/platform';
 import type { Disk, Failure, Platform, PlatformInstance } from '../platforms/platform';
 import { connectionProblem } from './connections';
-import type { Action, Endpoint, Execution, InstanceInfo, JsonObject, Task } from './model';
+import type { Reached } from './connections';
+import type { Action, Execution, InstanceInfo, JsonObject, Task } from './model';
 
 /** Everything that the tasks of one execution work on. */
 export interface WorkContext {
   readonly action: Action;
   readonly execution: Execution;
-  readonly origin: Endpoint;
+  /** Reads the connection data of one of the endpoints. */
+  readonly reach: (side: 'source' | 'destination') => Reached;
   readonly source: Platform;
   readonly destination: Platform;
   readonly sourceEnvironment: JsonObject;
@@ -54,8 +56,7 @@ const KINDS: Readonly<Record<string, Work>> = {
     side: 'source',
     seconds: [4, 8],
     messages: ['Validating source parameters'],
-    problem: (context, instance, task) =>
-      connectionProblem(context.origin)?.message ?? (instance ? null : missing(task)),
+    problem: (context, instance, task) => unreachable(context) ?? (instance ? null : missing(task)),
   },
   GET_INSTANCE_INFO: {
     side: 'source',
@@ -72,7 +73,7 @@ const KINDS: Readonly<Record<string, Work>> = {
     side: 'destination',
     seconds: [5, 10],
     messages: ['Validating destination parameters'],
-    problem: (context) => unknownNetwork(context),
+    problem: (context) => unreadable(context, 'destination') ?? unknownNetwork(context),
   },
   DEPLOY_TRANSFER_DISKS: {
     side: 'destination',
@@ -259,6 +260,17 @@ function workOf(task: Task): Work {
   return work;
 }
 
+/** Why the connection data of an endpoint cannot be read. */
+function unreadable(context: WorkContext, side: 'source' | 'destination'): string | null {
+  const reached = context.reach(side);
+  return 'problem' in reached ? reached.problem : null;
+}
+
+function unreachable(context: WorkContext): string | null {
+  const reached = context.reach('source');
+  return 'problem' in reached ? reached.problem : (connectionProblem(reached.endpoint)?.message ?? null);
+}
+
 function unknownNetwork(context: WorkContext): string | null {
   for (const [source, target] of Object.entries(context.networkMap)) {
     const wanted = typeof target === 'object' && target !== null ? (target as JsonObject)['id'] : target;
@@ -281,6 +293,8 @@ const QUICK_WHEN_FIXED = /^(VALIDATE|DELETE|CLEANUP|DETACH|RELEASE)_/;
 /** How long a task takes, in seconds of life; for REPLICATE_DISKS see {@link diskSeconds}. */
 export function taskSeconds(context: WorkContext, task: Task, chance: number): number {
   const { side, seconds } = workOf(task);
+  const reached = context.reach(side);
+  if ('problem' in reached) return reached.seconds;
   const fixed = fixedSeconds(context, side);
   if (fixed !== null) return QUICK_WHEN_FIXED.test(task.type) ? fixed / 2 : fixed;
   return seconds[0] + (seconds[1] - seconds[0]) * chance;

@@ -215,6 +215,10 @@ export class World {
     projectId: string;
   }): void {
     const { execution, deployment } = run;
+    const paid = execution.type === 'transfer_execution' || execution.type === 'deployment';
+    if (execution.status === 'COMPLETED' && paid && run.transferId !== null) {
+      this.licensing.completed(run.transferId, deployment ? 'deployment' : 'execution');
+    }
     this.finished.push({
       kind: deployment ? 'deployment' : 'execution',
       id: deployment?.id ?? execution.id,

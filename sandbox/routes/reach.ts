@@ -1,0 +1,29 @@
+import { requesterOf } from '../http/context';
+import type { CoriolisContext } from '../http/context';
+import { readConnection } from '../world/connections';
+import { responseSeconds } from '../world/endpoints';
+import type { Endpoint } from '../world/model';
+import { internalError } from '../world/refusal';
+import { requireWorker } from '../world/workers';
+import type { World } from '../world/world';
+import type { Wait } from './wait';
+
+/** Reaches the platform of an endpoint for the caller, for an operation that needs a capability. */
+export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
+
+/**
+ * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
+ * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
+ */
+export function reaching(world: World, wait: Wait): Reach {
+  return async (context, endpoint, type) => {
+    requireWorker(world, endpoint, type);
+    const reached = readConnection(world, endpoint, requesterOf(context));
+    if ('problem' in reached) {
+      await wait(reached.seconds, internalError());
+      throw internalError();
+    }
+    await wait(responseSeconds(reached.endpoint), internalError());
+    return reached.endpoint;
+  };
+}

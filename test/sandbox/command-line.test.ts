@@ -93,6 +93,16 @@ describe('the command coriolis-sandbox', () => {
     },
   );
 
+  it('speaks the legacy generation when asked to', async () => {
+    const { child, ready, finished } = run('--json', '--generation', 'legacy');
+    const connection = JSON.parse(await ready) as Connection;
+    child.kill('SIGTERM');
+
+    await finished;
+
+    expect(connection.generation).toBe('legacy');
+  });
+
   it('ends although a client keeps its connection open', async () => {
     const { child, ready, finished } = run('--json');
     const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
@@ -121,6 +131,7 @@ describe('the command coriolis-sandbox', () => {
     ['--speed', 'fast'],
     ['--seed', '-1'],
     ['--transfers', '1.5'],
+    ['--generation', 'next'],
     ['--nonsense', '1'],
   ])('refuses %s %s, naming the option', async (option, value) => {
     const { code, stdout, stderr } = await run(option, value).finished;

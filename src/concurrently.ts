@@ -1,3 +1,5 @@
+import { asError } from './api/errors';
+
 /**
  * Runs `work` for every item, at most `limit` at a time, and gives the results in the order of the items. After a failure
  * nothing new begins; what is under way ends, and then the error of the foremost item is thrown.
@@ -25,5 +27,3 @@ export async function concurrently<Item, Result>(
   if (failures.size > 0) throw asError(failures.get(Math.min(...failures.keys())));
   return results;
 }
-
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

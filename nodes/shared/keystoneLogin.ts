@@ -5,7 +5,7 @@ import {
   type IHttpRequestHelper,
   type IHttpRequestOptions,
 } from 'n8n-workflow';
-import { CapabilityError, isCoriolisError } from '../../src/api/errors';
+import { asError, CapabilityError, isCoriolisError } from '../../src/api/errors';
 import { chooseEndpoint, readToken, serviceEndpoint, tokenRequest, type Token } from '../../src/api/keystone';
 import { OTHER_SERVICES, type OtherService, type TransportResponse } from '../../src/api/transport';
 import { fingerprintOf, readForm, tlsOptions, type KeystoneForm } from './keystoneForm';
@@ -112,7 +112,7 @@ function placesOf(token: Token, selection: KeystoneForm['selection']): SessionMe
     try {
       return { url: serviceEndpoint(token, service, selection) };
     } catch (error) {
-      if (!isCoriolisError(error)) throw error;
+      if (!isCoriolisError(error)) throw asError(error);
       return { problem: error.message, advice: error.advice };
     }
   };

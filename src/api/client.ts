@@ -3,7 +3,7 @@ import { isObject } from '../model/json';
 import { isRouting404, jsonOf } from './answer';
 import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
-import { CapabilityError, NotFoundError, ProtocolError } from './errors';
+import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
 import { failureOf } from './failure';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
@@ -131,7 +131,7 @@ export class CoriolisClient {
         return undefined;
       } catch (error) {
         if (error instanceof NotFoundError) return true;
-        throw error;
+        throw asError(error);
       }
     });
   }
@@ -194,7 +194,7 @@ export class CoriolisClient {
       try {
         return (await this.exchange(request, options)).body as T;
       } catch (error) {
-        if (!isLostAnswer(error)) throw error;
+        if (!isLostAnswer(error)) throw asError(error);
         return await settle({
           what: `${request.method} ${request.path}`,
           loss: error,
@@ -211,7 +211,7 @@ export class CoriolisClient {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof NoRoute)) throw error;
+      if (!(error instanceof NoRoute)) throw asError(error);
       await this.adoptDialect(request, error.response);
     }
     try {
@@ -267,7 +267,7 @@ export class CoriolisClient {
     } catch (error) {
       if (error instanceof NoRoute) return false;
       if (error instanceof NotFoundError) return true;
-      throw error;
+      throw asError(error);
     }
   }
 

@@ -125,3 +125,10 @@ export class UncertainError extends CoriolisError {
 export function isCoriolisError(error: unknown): error is CoriolisError {
   return error instanceof Error && typeof (error as Partial<CoriolisError>).kind === 'string';
 }
+
+/**
+ * What was caught, as an error to throw on. Whatever throws it keeps its class and its words, so nothing is lost on the way
+ * to the face that knows how to show it.
+ */
+export const asError = (caught: unknown): Error =>
+  caught instanceof Error ? caught : new Error(String(caught));

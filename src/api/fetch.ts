@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { CanceledError, TimeoutError, UnreachableError } from './errors';
+import { CanceledError, TimeoutError, UnreachableError, type CoriolisError } from './errors';
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
 
@@ -49,23 +49,32 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
         });
         return { status: response.status, headers: received, body: await response.text() };
       } catch (error) {
-        if (signal?.aborted === true) throw new CanceledError('The call was canceled');
-        if (timeout.aborted) {
-          throw new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timeoutMs / 1000)} s`, {
-            advice: 'Check that the server is up and not overloaded, then try again.',
-          });
-        }
-        const code = codeOf(error);
-        throw new UnreachableError(
-          `No connection to ${hostOf(url)}${code === undefined ? '' : ` (${code})`}`,
-          {
-            ...(code === undefined ? {} : { code }),
-            advice: 'Check the address, the network in between, and for https the certificate.',
-          },
-        );
+        throw failure(error, url, {
+          canceled: signal?.aborted === true,
+          timedOutAfterMs: timeout.aborted ? timeoutMs : undefined,
+        });
       }
     },
   };
+}
+
+/** Why there is no answer, in words. */
+function failure(
+  error: unknown,
+  url: string,
+  { canceled, timedOutAfterMs }: { readonly canceled: boolean; readonly timedOutAfterMs: number | undefined },
+): CoriolisError {
+  if (canceled) return new CanceledError('The call was canceled');
+  if (timedOutAfterMs !== undefined) {
+    return new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timedOutAfterMs / 1000)} s`, {
+      advice: 'Check that the server is up and not overloaded, then try again.',
+    });
+  }
+  const code = codeOf(error);
+  return new UnreachableError(`No connection to ${hostOf(url)}${code === undefined ? '' : ` (${code})`}`, {
+    ...(code === undefined ? {} : { code }),
+    advice: 'Check the address, the network in between, and for https the certificate.',
+  });
 }
 
 /** Without path and query: they may hold what is nobody's business. */

@@ -1,4 +1,5 @@
 import {
+  asError,
   CanceledError,
   isCoriolisError,
   ProtocolError,
@@ -45,7 +46,7 @@ export async function settle<T>({ what, loss, recover, sleep }: Loss<T>): Promis
       if (found !== undefined) return found;
     } catch (error) {
       // The network may still be down: the next look, or the verdict below, deals with it.
-      if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
+      if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
     }
   }
   throw new UncertainError(`The answer to ${what} was lost, and nothing shows that it happened`, {

@@ -1,5 +1,5 @@
 import type { Runtime } from '../coriolis';
-import { CanceledError, TimeoutError, UnreachableError } from './errors';
+import { asError, CanceledError, TimeoutError, UnreachableError } from './errors';
 
 /** How patient a repeatable call is. Times in milliseconds. */
 export interface RetryPolicy {
@@ -74,9 +74,9 @@ export async function withRetries<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (!mayPass(error) || count >= policy.attempts) throw error;
+      if (!mayPass(error) || count >= policy.attempts) throw asError(error);
       const delay = delayBefore(count, error, policy, runtime);
-      if (runtime.clock() - begin + delay > policy.maximumElapsedMs) throw error;
+      if (runtime.clock() - begin + delay > policy.maximumElapsedMs) throw asError(error);
       await runtime.sleep(delay, signal);
     }
   }

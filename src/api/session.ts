@@ -1,7 +1,7 @@
 import type { Runtime } from '../coriolis';
 import { chooseEndpoint, serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
-import { AuthenticationError, CanceledError, ProtocolError } from './errors';
+import { asError, AuthenticationError, CanceledError, ProtocolError } from './errors';
 import { tokenRequest } from './identity';
 import type { Identity } from './identity';
 import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
@@ -126,7 +126,7 @@ class Session implements KeystoneSession {
       return this.current;
     } catch (error) {
       if (error instanceof AuthenticationError) this.remember(error);
-      throw error;
+      throw asError(error);
     }
   }
 

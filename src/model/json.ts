@@ -4,3 +4,13 @@ import type { JsonObject } from '../fields';
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** `whole` without the keys named. */
+export function omit<Whole extends object, Key extends keyof Whole>(
+  whole: Whole,
+  ...keys: readonly Key[]
+): Omit<Whole, Key> {
+  const rest: Partial<Whole> = { ...whole };
+  for (const key of keys) delete rest[key];
+  return rest as Omit<Whole, Key>;
+}

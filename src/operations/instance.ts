@@ -1,4 +1,5 @@
 import { flag, reference, text } from '../fields';
+import { omit } from '../model/json';
 import type { Instance } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, pick, view } from '../shape';
@@ -66,10 +67,7 @@ const list = defineList({
       advanced: true,
     }),
   },
-  output: view<Instance>()(rowShape, (instance) => {
-    const { disks: _disks, networks: _networks, ...row } = detailOf(instance);
-    return row;
-  }),
+  output: view<Instance>()(rowShape, (instance) => omit(detailOf(instance), 'disks', 'networks')),
   position: ({ id }) => id,
   run: (coriolis, { endpointId: id, search, environment: env, refresh }, { limit, after }) =>
     instances(coriolis, id, { name: search, environment: env, refresh, limit, after }),

@@ -1,6 +1,6 @@
 import { path } from '../api/path';
 import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/encoding';
-import { InvalidInputError, NotFoundError } from '../api/errors';
+import { asError, InvalidInputError, NotFoundError } from '../api/errors';
 import { concurrently } from '../concurrently';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
@@ -102,7 +102,8 @@ export async function requireInstances(
       await fetchInstance(coriolis, endpointId, identifier, environment);
     } catch (error) {
       // An unknown endpoint is a 404 as well.
-      if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? '')) throw error;
+      if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? ''))
+        throw asError(error);
       unknown.push(identifier);
     }
   });

@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, flag, reference, text } from '../fields';
+import { omit } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
@@ -74,11 +75,7 @@ const rowOf = (transfer: Transfer) => ({
 
 const detailOf = (transfer: Transfer) => {
   // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
-  const {
-    network_map: _networkMap,
-    storage_mappings: _storage,
-    ...environment
-  } = transfer.destination_environment ?? {};
+  const environment = omit(transfer.destination_environment ?? {}, 'network_map', 'storage_mappings');
   return {
     ...rowOf(transfer),
     notes: transfer.notes,

@@ -57,15 +57,28 @@ export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'stat
 }
 
 /**
- * The JSON of a successful answer; undefined for 204, whose body is never looked at (trap 6), and for an empty body.
- * @throws {ProtocolError} HTML, text, or JSON that ends early; its message never quotes the body
+ * The JSON of a successful answer; undefined for 204, whose body is never looked at (trap 6), and for an empty answer to a
+ * deletion.
+ * @throws {ProtocolError} nothing, HTML, text, or JSON that ends early; its message never quotes the body
  */
-export function jsonOf(response: TransportResponse, what: string): unknown {
+export function jsonOf(
+  response: TransportResponse,
+  { method, path }: { readonly method: string; readonly path: string },
+): unknown {
   if (response.status === 204) return undefined;
+  const what = `${method} ${path}`;
   const content = contentOf(response.body);
   switch (content.kind) {
     case 'empty':
-      return undefined;
+      if (method === 'DELETE') return undefined;
+      throw new ProtocolError(
+        `The answer to ${what} is empty (HTTP ${response.status}); it may have been cut off`,
+        {
+          ...detailsOf(response),
+          incomplete: true,
+          advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
+        },
+      );
     case 'json':
       return content.value;
     case 'html':

@@ -307,7 +307,7 @@ export class CoriolisClient {
     if (options.accept !== undefined && options.accept !== 'application/json') {
       return { body: response.body, date };
     }
-    const body = jsonOf(response, `${request.method} ${request.path}`);
+    const body = jsonOf(response, request);
     return { body: this.dialect.response(meant, body), date };
   }
 }

@@ -93,6 +93,15 @@ describe('what is not Coriolis', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
+  it('is told apart when a success brings nothing at all', async () => {
+    const client = await clientOf(always({ body: '' }));
+    const error = await failure(client.get('/endpoints'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toMatch(/is empty/);
+    expect(await failure(client.post('/transfers', {}))).toBeInstanceOf(UncertainError);
+    await expect(client.delete('/transfers/1')).resolves.toBeUndefined();
+  });
+
   it('leaves a change uncertain when the answer to it ends early', async () => {
     const client = await clientOf(always({ body: '{"transfer": {"id": "t' }));
     expect(await failure(client.post('/transfers', {}))).toBeInstanceOf(UncertainError);

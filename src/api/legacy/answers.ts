@@ -1,0 +1,68 @@
+import { isObject } from '../../model/json';
+import { currentExecutionType, currentTaskType } from './names';
+
+/** Bodies of legacy answers in the words of the current generation (coriolis-api.md §§7-10). */
+
+type Fields = Readonly<Record<string, unknown>>;
+type Translation = (fields: Fields) => Fields;
+
+const text = (value: unknown, translate: (text: string) => string): unknown =>
+  typeof value === 'string' ? translate(value) : value;
+
+const each = (value: unknown, translate: Translation): unknown =>
+  Array.isArray(value) ? value.map((entry: unknown) => (isObject(entry) ? translate(entry) : entry)) : value;
+
+const task: Translation = (fields) => ({
+  ...fields,
+  ...('task_type' in fields ? { task_type: text(fields['task_type'], currentTaskType) } : {}),
+});
+
+const execution: Translation = (fields) => ({
+  ...fields,
+  type: text(fields['type'], currentExecutionType),
+  ...('tasks' in fields ? { tasks: each(fields['tasks'], task) } : {}),
+});
+
+/** What replicas and migrations have in common. The oldest releases say `status` alone (coriolis-api.md §10.3). */
+const action = ({ status, ...fields }: Fields): Fields => ({
+  ...fields,
+  last_execution_status: fields['last_execution_status'] ?? status,
+  ...('executions' in fields ? { executions: each(fields['executions'], execution) } : {}),
+});
+
+const transfer: Translation = (fields) => ({ ...action(fields), type: 'transfer', scenario: 'replica' });
+
+/** A migration; a direct one has no replica, and is what the current generation calls a live migration. */
+const deployment: Translation = ({ replica_id = null, ...fields }) => ({
+  ...action(fields),
+  type: 'deployment',
+  transfer_id: replica_id,
+  transfer_scenario_type: replica_id === null ? 'live_migration' : 'replica',
+  ...('tasks' in fields ? { tasks: each(fields['tasks'], task) } : {}),
+});
+
+const schedule: Translation = ({ replica_id, ...fields }) => ({ ...fields, transfer_id: replica_id });
+
+/** What is wrapped under each key of a legacy answer, and the current key; plural keys hold lists. */
+const WRAPPERS: Readonly<Record<string, readonly [key: string, translate: Translation]>> = {
+  replica: ['transfer', transfer],
+  replicas: ['transfers', transfer],
+  migration: ['deployment', deployment],
+  migrations: ['deployments', deployment],
+  execution: ['execution', execution],
+  executions: ['executions', execution],
+  schedule: ['schedule', schedule],
+  schedules: ['schedules', schedule],
+};
+
+/** An answer of a path below replicas or migrations. */
+export function currentBody(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([wrapper, value]) => {
+      const [key, translate] = WRAPPERS[wrapper] ?? [];
+      if (key === undefined || translate === undefined) return [wrapper, value];
+      return [key, isObject(value) ? translate(value) : each(value, translate)];
+    }),
+  );
+}

@@ -1,0 +1,10 @@
+import type { Dialect } from '../dialect';
+import { currentBody } from './answers';
+import { isTranslated, legacyRequest } from './requests';
+
+/** Releases before 1.1: replicas and migrations instead of transfers and deployments (coriolis-domain.md §10). */
+export const legacy: Dialect = {
+  generation: 'legacy',
+  request: legacyRequest,
+  response: (request, body) => (isTranslated(request.path) ? currentBody(body) : body),
+};

@@ -1,0 +1,25 @@
+/**
+ * Words of the legacy generation and what the current one says instead (coriolis-domain.md §4 and appendix). Names that
+ * only direct migrations have, and words of unknown releases, stay as they are.
+ */
+
+const EXECUTION_TYPES: Readonly<Record<string, string>> = {
+  replica_execution: 'transfer_execution',
+  replica_disks_delete: 'transfer_disks_delete',
+  replica_update: 'transfer_update',
+  replica_deploy: 'deployment',
+  migration: 'deployment',
+};
+
+/** Tasks of a deployment, whose current names do not mention the transfer. */
+const DEPLOYMENT_TASKS: Readonly<Record<string, string>> = {
+  VALIDATE_REPLICA_DEPLOYMENT_INPUTS: 'VALIDATE_DEPLOYMENT_INPUTS',
+  DEPLOY_REPLICA_INSTANCE_RESOURCES: 'DEPLOY_INSTANCE_RESOURCES',
+  FINALIZE_REPLICA_INSTANCE_DEPLOYMENT: 'FINALIZE_INSTANCE_DEPLOYMENT',
+  CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
+};
+
+export const currentExecutionType = (type: string): string => EXECUTION_TYPES[type] ?? type;
+
+export const currentTaskType = (type: string): string =>
+  DEPLOYMENT_TASKS[type] ?? type.replace(/(^|_)REPLICA(?=_|$)/, '$1TRANSFER');

@@ -1,0 +1,87 @@
+import { isObject } from '../../model/json';
+import type { ApiRequest, Query } from '../dialect';
+
+/**
+ * Requests of the current generation as a legacy server takes them (coriolis-api.md §§7-10). Legacy servers ignore what
+ * they do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest says what a legacy
+ * server does anyway.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
+  ['transfers', 'replicas'],
+  ['deployments', 'migrations'],
+];
+
+/** Paging, order, filters and task information have no parameters there; lists come whole. */
+const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
+
+/** Whether a path leads to what only one generation calls so. */
+export const isTranslated = (path: string): boolean =>
+  /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
+
+export function legacyRequest(request: ApiRequest): ApiRequest {
+  if (!isTranslated(request.path)) return request;
+  const { body } = request;
+  return {
+    method: request.method,
+    path: legacyPath(request.path),
+    query: legacyQuery(request.query),
+    ...(body === undefined ? {} : { body: isObject(body) ? legacyBody(request.path, body) : body }),
+  };
+}
+
+function legacyPath(path: string): string {
+  const [, collection = '', rest = ''] = /^\/([a-z]+)(.*)$/s.exec(path) ?? [];
+  const legacy = COLLECTIONS.find(([current]) => current === collection)?.[1] ?? collection;
+  return `/${legacy}${rest}`;
+}
+
+function legacyQuery(query: Query): Query {
+  const { show_deleted: deleted, ...rest } = query;
+  const known = Object.fromEntries(Object.entries(rest).filter(([key]) => !UNKNOWN_QUERIES.includes(key)));
+  // Read as JSON there: only the lower-case words count (coriolis-api.md §1.4).
+  return deleted === undefined ? known : { ...known, show_deleted: isYes(deleted) };
+}
+
+const isYes = (value: Query[string]): boolean => /^(1|t|true|on|y|yes)$/i.test(String(value));
+
+function legacyBody(path: string, body: Fields): Fields {
+  const { transfer, deployment, execution } = body;
+  if (isObject(transfer)) return { replica: replica(transfer) };
+  if (isObject(deployment)) return { migration: migration(deployment) };
+  if (isObject(execution)) return { execution: without(execution, 'auto_deploy') };
+  return /\/schedules(\/|$)/.test(path) ? without(body, 'auto_deploy') : body;
+}
+
+const replica = (fields: Fields): Fields =>
+  withScripts(without(fields, 'scenario', 'clone_disks', 'skip_os_morphing'));
+
+/** Null means "as the transfer says" to current servers; legacy ones have nothing to inherit but the scripts. */
+function migration({ transfer_id, ...fields }: Fields): Fields {
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+  return withScripts({ replica_id: transfer_id, ...given });
+}
+
+function without(fields: Fields, ...keys: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
+}
+
+/** A list of one script that runs at the usual time is the text of that script. */
+function withScripts(fields: Fields): Fields {
+  const { user_scripts: scripts } = fields;
+  if (!isObject(scripts)) return fields;
+  const texts = Object.entries(scripts).map(([scope, group]) => [
+    scope,
+    isObject(group)
+      ? Object.fromEntries(Object.entries(group).map(([name, script]) => [name, scriptText(script)]))
+      : group,
+  ]);
+  return { ...fields, user_scripts: Object.fromEntries(texts) as Fields };
+}
+
+function scriptText(script: unknown): unknown {
+  const [only] = Array.isArray(script) ? (script as readonly unknown[]) : [];
+  return isObject(only) && typeof only['payload'] === 'string' ? only['payload'] : script;
+}

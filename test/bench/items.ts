@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { INode, INodeType, IVersionedNodeType } from 'n8n-workflow';
 import type { Connection } from '../../sandbox/sandbox';
 import { chain, items as itemsNode, node, type Engine } from '../support/engine';
+import { tool } from '../../tools/install.mjs';
 import { engineFor } from './engine';
 import { atLeast, median, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from './sandboxProcess';
@@ -21,10 +22,6 @@ export const items: Benchmark = {
 
 /** n8n's own node, from its package in the cache. */
 async function stockNode(): Promise<INodeType> {
-  // The installer is a plain script, because it also runs where nothing is installed yet.
-  const { tool } = (await import('../../tools/install.mjs' as string)) as {
-    tool(name: string, what: string): Promise<string>;
-  };
   const folder = await tool('n8n-nodes-base', "n8n's HTTP Request node (once, 340 MB, about a minute)");
   const load = createRequire(join(folder, 'package.json'));
   const { HttpRequest } = load('n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js') as {

@@ -1,8 +1,7 @@
-import { CoriolisClient } from '../../src/api/client';
-import { keystoneSession } from '../../src/api/session';
 import { runtime } from '../../mcp/runtime';
 import type { Connection } from '../../sandbox/sandbox';
 import { bareClient } from './bareClient';
+import { builtCore } from './built';
 import { identityOf } from './coriolis';
 import { atMost, median, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from './sandboxProcess';
@@ -23,7 +22,10 @@ export const overhead: Benchmark = {
 async function measure(connection: Connection): Promise<readonly Figure[]> {
   const bare = bareClient();
   try {
-    const session = keystoneSession({ transport: bare, identity: identityOf(connection), runtime });
+    const { CoriolisClient } = builtCore.client();
+    const session = builtCore
+      .session()
+      .keystoneSession({ transport: bare, identity: identityOf(connection), runtime });
     const client = new CoriolisClient({ transport: session, runtime });
     const { id: token } = await session.token();
     const headers = { Accept: 'application/json', 'X-Auth-Token': token };

@@ -20,9 +20,10 @@ const requester: INodeType = {
     properties: [{ displayName: 'URL', name: 'url', type: 'string', default: '' }],
   },
   async execute(this: IExecuteFunctions) {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what n8n's own node still uses
     const answer = (await this.helpers.requestWithAuthentication.call(this, credentialType, {
       method: 'GET',
-      uri: String(this.getNodeParameter('url', 0)),
+      uri: this.getNodeParameter('url', 0) as string,
       json: true,
       simple: false,
       resolveWithFullResponse: true,

@@ -1,0 +1,118 @@
+import { Visitor } from './visitor';
+import type { Answer, Json } from './visitor';
+
+interface Thing extends Json {
+  readonly id: string;
+  readonly type: string;
+}
+
+describe('regions in the sandbox', () => {
+  let visitor: Visitor;
+  let region: string;
+  let endpoint: string;
+
+  /** The source endpoint is mapped on a region that has no worker. */
+  beforeEach(async () => {
+    visitor = await Visitor.arrive();
+    const answer = await visitor.send('POST', '/regions', { region: { name: 'eu-west' } });
+    region = (answer.body['region'] as Thing).id;
+    const endpoints = await visitor.get<Thing[]>('/endpoints', 'endpoints');
+    endpoint = endpoints.find(({ type }) => type === 'vmware_vsphere')?.id ?? '';
+    await map('endpoints', endpoint, [region]);
+  });
+
+  afterEach(() => visitor.leave());
+
+  const map = (kind: 'endpoints' | 'services', id: string, mapped_regions: string[]): Promise<Answer> =>
+    visitor.send('PUT', `/${kind}/${id}`, { [kind.slice(0, -1)]: { mapped_regions } });
+  const worker = async (): Promise<string> =>
+    (await visitor.get<Thing[]>('/services', 'services'))[0]?.id ?? '';
+  const instances = (): Promise<Answer> => visitor.send('GET', `/endpoints/${endpoint}/instances`);
+
+  it('keep an endpoint from workers outside of them', async () => {
+    const answer = await instances();
+
+    expect(answer.status).toBe(503);
+    expect(visitor.message(answer)).toContain(`<RegionsFilter(regions=['${region}'], any_region=True)>`);
+  });
+
+  it('let workers inside of them serve the endpoint', async () => {
+    const service = await worker();
+    await map('services', service, [region]);
+
+    const answer = await instances();
+
+    expect(answer.status).toBe(200);
+    expect(await visitor.get<Json>(`/regions/${region}`, 'region')).toMatchObject({
+      mapped_endpoints: [endpoint],
+      mapped_services: [service],
+    });
+  });
+
+  it('keep everybody out while disabled', async () => {
+    await map('services', await worker(), [region]);
+    await visitor.send('PUT', `/regions/${region}`, { region: { enabled: false } });
+
+    const answer = await instances();
+
+    expect(answer.status).toBe(503);
+    expect(visitor.message(answer)).toContain('None of the selected Regions');
+  });
+
+  it('make a transfer impossible, which is the fault of its body', async () => {
+    const endpoints = await visitor.get<Thing[]>('/endpoints', 'endpoints');
+    const destination = endpoints.find(({ type }) => type === 'openstack')?.id;
+
+    const answer = await visitor.send('POST', '/transfers', {
+      transfer: {
+        origin_endpoint_id: endpoint,
+        destination_endpoint_id: destination,
+        instances: ['web-01'],
+        destination_environment: { migr_network: 'private' },
+      },
+    });
+
+    expect(answer.status).toBe(400);
+    expect(visitor.message(answer)).toContain('None of the inspected Coriolis Worker services');
+  });
+
+  it('take their mappings with them when they are deleted', async () => {
+    await visitor.send('DELETE', `/regions/${region}`);
+
+    expect((await instances()).status).toBe(200);
+    expect(await visitor.get<Json>(`/endpoints/${endpoint}`, 'endpoint')).toMatchObject({
+      mapped_regions: [],
+    });
+  });
+
+  it('do not matter when the only worker is disabled: nothing can be reached', async () => {
+    await map('endpoints', endpoint, []);
+    await visitor.send('PUT', `/services/${await worker()}`, { service: { enabled: false } });
+
+    expect((await instances()).status).toBe(503);
+  });
+
+  it('are the same for all projects, though a reader may not change them', async () => {
+    const other = await visitor.as(visitor.sandbox.connection.other);
+    const reader = await visitor.as(visitor.sandbox.connection.reader);
+
+    const change = await reader.send('DELETE', `/regions/${region}`);
+
+    expect((await other.get<Thing[]>('/regions', 'regions')).map(({ id }) => id)).toEqual([region]);
+    expect((await reader.get<Thing[]>('/regions', 'regions')).map(({ id }) => id)).toEqual([region]);
+    expect(change.status).toBe(403);
+    expect(reader.message(change)).toContain("Policy doesn't allow migration:regions:delete");
+  });
+
+  it('know only one worker: another one cannot be reached, the known one is there already', async () => {
+    await visitor.leave();
+    visitor = await Visitor.arrive({ speed: 10_000 });
+    const known = { host: 'worker-1', binary: 'coriolis-worker', topic: 'coriolis_worker' };
+
+    const again = await visitor.send('POST', '/services', { service: known });
+    const another = await visitor.send('POST', '/services', { service: { ...known, host: 'worker-2' } });
+
+    expect(again.status).toBe(409);
+    expect(another.status).toBe(500);
+  });
+});

@@ -1,14 +1,14 @@
 import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
-import { flag, form, json, list as listOf, reference, text, type JsonObject } from '../fields';
-import { csvRows } from '../model/csv';
-import type { Endpoint, Network, ProviderOption, StorageBackend, Transfer } from '../model/types';
+import { flag, form, list as listOf, reference, text, type JsonObject } from '../fields';
+import type { Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
-import { deletedView, endpointId, environmentOf } from './common';
-import { placed, wholeList, type Placed } from './listing';
-import { inventory, networks, options, storage, type OptionSide } from './platform';
+import { deletedView, endpointId } from './common';
+import { endpointResourceOperations } from './endpoint-resources';
+import { wholeList } from './listing';
+import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
 
 const endpointView = view<Endpoint>()(
   {
@@ -48,6 +48,11 @@ const connectionWithin = (parent: string) => ({
     'Address of a Barbican secret with the connection details, instead of giving them here.',
     { optional: true, placeholder: 'https://barbican.example.com/v1/secrets/…' },
   ),
+  storeInBarbican: flag(
+    'Store Connection in Barbican',
+    'Whether to keep the connection details in Barbican and give Coriolis only their reference.',
+    { advanced: true },
+  ),
 });
 
 /** Whether an endpoint already is as a change wants it. */
@@ -56,14 +61,37 @@ const holds = (endpoint: Endpoint, changes: Partial<Endpoint>): boolean =>
     ([key, value]) => JSON.stringify(endpoint[key as keyof Endpoint]) === JSON.stringify(value),
   );
 
+interface ConnectionInput {
+  readonly connection: JsonObject | undefined;
+  readonly connectionSecret: string | undefined;
+  readonly storeInBarbican: boolean;
+}
+
 /** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
-function connectionInfo(given: JsonObject | undefined, secret: string | undefined): JsonObject | undefined {
-  if (given !== undefined && secret !== undefined) {
+function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
+  if (connection !== undefined && connectionSecret !== undefined) {
     throw new InvalidInputError('Give either the connection details or a secret reference, not both.', {
       field: 'connection',
     });
   }
-  return secret === undefined ? given : { secret_ref: secret };
+  if (storeInBarbican && connection === undefined) {
+    throw new InvalidInputError('There are no connection details to store in Barbican.', {
+      field: 'connection',
+      advice: 'Give them, or switch off Store Connection in Barbican.',
+    });
+  }
+}
+
+/** Saves an endpoint with what it is to keep as its connection, undefined for none; what went to Barbican goes again when that fails. */
+async function withConnection<Result>(
+  coriolis: Coriolis,
+  { connection, connectionSecret, storeInBarbican }: ConnectionInput,
+  save: (info: JsonObject | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (connectionSecret !== undefined) return await save({ secret_ref: connectionSecret });
+  if (connection === undefined || !storeInBarbican) return await save(connection);
+  const stored = await storeSecret(coriolis, connection);
+  return await cleaningUp(coriolis, stored, () => save({ secret_ref: stored }));
 }
 
 const regions = listOf(
@@ -151,38 +179,38 @@ const create = defineOperation({
       message: validation?.message ?? null,
     }),
   ),
-  async run(
-    coriolis,
-    { name, type, connection: given, connectionSecret, description, regions: ids, skipValidation },
-  ) {
-    const info = connectionInfo(given, connectionSecret);
-    if (info === undefined) {
+  async run(coriolis, input) {
+    const { name, type, description, regions: ids, skipValidation } = input;
+    checkConnection(input);
+    if (input.connection === undefined && input.connectionSecret === undefined) {
       throw new InvalidInputError('Connection details are missing: give them, or a secret reference.', {
         field: 'connection',
         advice: 'The platform’s connection schema names the fields.',
       });
     }
-    const { endpoint } = await coriolis.client.post<{ endpoint: Endpoint }>(
-      '/endpoints',
-      {
-        endpoint: {
-          name,
-          type,
-          connection_info: info,
-          ...(description === undefined ? {} : { description }),
-          ...(ids === undefined ? {} : { mapped_regions: ids }),
+    const { endpoint } = await withConnection(coriolis, input, (info) =>
+      coriolis.client.post<{ endpoint: Endpoint }>(
+        '/endpoints',
+        {
+          endpoint: {
+            name,
+            type,
+            connection_info: info,
+            ...(description === undefined ? {} : { description }),
+            ...(ids === undefined ? {} : { mapped_regions: ids }),
+          },
         },
-      },
-      {
-        recover: async (createdSince) => {
-          const { endpoints } = await coriolis.client.get<{ endpoints: Endpoint[] }>('/endpoints');
-          const found = endpoints.find(
-            (candidate) =>
-              candidate.name === name && candidate.type === type && createdSince(candidate.created_at),
-          );
-          return found && { endpoint: found };
+        {
+          recover: async (createdSince) => {
+            const { endpoints } = await coriolis.client.get<{ endpoints: Endpoint[] }>('/endpoints');
+            const found = endpoints.find(
+              (candidate) =>
+                candidate.name === name && candidate.type === type && createdSince(candidate.created_at),
+            );
+            return found && { endpoint: found };
+          },
         },
-      },
+      ),
     );
     return {
       endpoint,
@@ -209,32 +237,35 @@ const update = defineOperation({
     regions,
   },
   output: endpointView,
-  async run(
-    coriolis,
-    { endpointId: id, name, connection: given, connectionSecret, description, regions: ids },
-  ) {
-    const info = connectionInfo(given, connectionSecret);
-    const changes = {
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description }),
-      ...(info === undefined ? {} : { connection_info: info }),
-      ...(ids === undefined ? {} : { mapped_regions: ids }),
-    };
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError(
-        'Nothing to update: give a name, a description, connection details or regions.',
-      );
-    }
-    const { endpoint } = await coriolis.client.put<{ endpoint: Endpoint }>(
-      path`/endpoints/${id}`,
-      { endpoint: changes },
-      {
-        recover: async () => {
-          const now = await fetchEndpoint(coriolis, id);
-          return holds(now, changes) ? { endpoint: now } : undefined;
+  async run(coriolis, input) {
+    const { endpointId: id, name, description, regions: ids } = input;
+    checkConnection(input);
+    const replaced = input.storeInBarbican ? secretOf(await fetchEndpoint(coriolis, id)) : undefined;
+    const endpoint = await withConnection(coriolis, input, async (info) => {
+      const changes = {
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        ...(info === undefined ? {} : { connection_info: info }),
+        ...(ids === undefined ? {} : { mapped_regions: ids }),
+      };
+      if (Object.keys(changes).length === 0) {
+        throw new InvalidInputError(
+          'Nothing to update: give a name, a description, connection details or regions.',
+        );
+      }
+      const answer = await coriolis.client.put<{ endpoint: Endpoint }>(
+        path`/endpoints/${id}`,
+        { endpoint: changes },
+        {
+          recover: async () => {
+            const now = await fetchEndpoint(coriolis, id);
+            return holds(now, changes) ? { endpoint: now } : undefined;
+          },
         },
-      },
-    );
+      );
+      return answer.endpoint;
+    });
+    if (replaced !== undefined) await dropSecret(coriolis, replaced);
     return endpoint;
   },
 });
@@ -248,9 +279,16 @@ const remove = defineOperation({
   description: 'Refused while transfers use it. Nothing on the platform itself is touched.',
   effect: 'destroy',
   serves: ['L-END-DELETE', 'C-END-DELETE'],
-  input: { endpointId },
+  input: {
+    endpointId,
+    deleteSecret: flag(
+      'Delete Secret',
+      'Whether to delete the Barbican secret with its connection details too, unless another endpoint uses it.',
+      { advanced: true },
+    ),
+  },
   output: deletedView,
-  async preview(coriolis, { endpointId: id }) {
+  async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchEndpoint(coriolis, id);
     const users: string[] = [];
     for await (const transfer of coriolis.client.rows<Transfer>('/transfers', 'transfers')) {
@@ -266,6 +304,9 @@ const remove = defineOperation({
       },
       consequences: [
         'Its connection details are lost.',
+        ...(deleteSecret && secretOf(endpoint) !== undefined
+          ? ['The Barbican secret that holds them is deleted, unless another endpoint uses it.']
+          : []),
         'Machines and networks of the platform stay as they are.',
       ],
       ...(users.length === 0
@@ -273,8 +314,10 @@ const remove = defineOperation({
         : { refusal: `${users.length} transfers use it: ${users.slice(0, 5).join(', ')}` }),
     };
   },
-  async run({ client }, { endpointId: id }) {
-    await client.delete(path`/endpoints/${id}`);
+  async run(coriolis, { endpointId: id, deleteSecret }) {
+    const secret = deleteSecret ? secretOf(await fetchEndpoint(coriolis, id)) : undefined;
+    await coriolis.client.delete(path`/endpoints/${id}`);
+    if (secret !== undefined) await dropSecret(coriolis, secret);
     return { id };
   },
 });
@@ -298,134 +341,6 @@ const validate = defineOperation({
   },
 });
 
-/** Rows of an answer that comes in one piece, after the one a window begins behind. */
-function* behind<Row>(
-  rows: readonly Row[],
-  after: string | undefined,
-  key: (row: Row) => string,
-): Iterable<Row> {
-  const start = after === undefined ? 0 : rows.findIndex((row) => key(row) === after) + 1;
-  yield* rows.slice(start);
-}
-
-const networkList = defineList({
-  resource: 'endpoint',
-  name: 'getNetworks',
-  title: 'Get Networks',
-  tool: 'list_endpoint_networks',
-  summary: 'List the networks of an endpoint',
-  description: 'Their ids are the destinations of a network map.',
-  effect: 'read',
-  serves: ['L-END-NET-LIST', 'C-END-NET-LIST'],
-  input: { endpointId, environment: environmentOf('destination') },
-  output: view<Network>()(
-    { id: out.text('Network id'), name: out.text('Name', { untrusted: true }) },
-    ({ id, name }) => ({ id, name }),
-  ),
-  position: ({ id }) => id,
-  async *run(coriolis, { endpointId: id, environment }, { after }) {
-    yield* behind(await networks(coriolis, id, environment), after, (row) => row.id);
-  },
-});
-
-const storageList = defineList({
-  resource: 'endpoint',
-  name: 'getStorage',
-  title: 'Get Storage',
-  tool: 'list_endpoint_storage',
-  summary: 'List the storage of an endpoint',
-  description: 'Their names are the destinations of storage mappings.',
-  effect: 'read',
-  serves: ['L-END-STO-LIST', 'C-END-STO-LIST'],
-  input: { endpointId, environment: environmentOf('destination') },
-  output: view<StorageBackend & { standard: boolean }>()(
-    {
-      id: out.text('Storage id'),
-      name: out.text('Name', { untrusted: true }),
-      is_default: out.flag('Whether the platform uses it unless told otherwise'),
-    },
-    ({ id, name, standard }) => ({ id, name, is_default: standard }),
-  ),
-  position: ({ id }) => id,
-  async *run(coriolis, { endpointId: id, environment }, { after }) {
-    const { backends, standard } = await storage(coriolis, id, environment);
-    const rows = backends.map((backend) => ({ ...backend, standard: backend.name === standard }));
-    yield* behind(rows, after, (row) => row.id);
-  },
-});
-
-interface OptionTexts {
-  readonly side: OptionSide;
-  readonly name: string;
-  readonly title: string;
-  readonly tool: string;
-  /** What the values are for: "its source environment". */
-  readonly what: string;
-  readonly serves: readonly string[];
-  readonly environment: ReturnType<typeof environmentOf>;
-}
-
-const optionList = ({ side, name, title, tool, what, serves, environment }: OptionTexts) =>
-  defineList({
-    resource: 'endpoint',
-    name,
-    title,
-    tool,
-    summary: `List the values an endpoint offers for ${what}`,
-    description: `Tells which images, flavors, networks and the like ${what} may name.`,
-    effect: 'read',
-    serves,
-    input: {
-      endpointId,
-      names: listOf('Option Names', 'Only these options; all of them when empty.', { optional: true }),
-      environment,
-    },
-    output: view<ProviderOption>()(
-      {
-        name: out.text('Name of the field'),
-        values: out.values('Accepted values', { untrusted: true }),
-        default: out.values('What the platform is set up to use, when it is', { nullable: true }),
-      },
-      ({ name: field, values, config_default: standard }) => ({
-        name: field,
-        values,
-        default: standard === undefined || standard === null ? null : [standard],
-      }),
-    ),
-    position: ({ name: field }) => field,
-    async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
-      yield* behind(await options(coriolis, id, side, names, env), after, (row) => row.name);
-    },
-  });
-
-const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with, as JSON.', {
-  optional: true,
-  advanced: true,
-});
-
-const exportInventory = defineList({
-  resource: 'endpoint',
-  name: 'exportInventory',
-  title: 'Export Inventory',
-  tool: 'export_endpoint_inventory',
-  summary: 'Export the machines of an endpoint as a table',
-  description: 'One row a machine, with the columns of the platform. Servers from 1.2.2.',
-  effect: 'read',
-  serves: ['C-END-INVENTORY'],
-  input: {
-    endpointId,
-    raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
-    environment: environmentOf('source'),
-  },
-  // The columns are the provider's, so no shape can name them.
-  output: view<Readonly<Record<string, string>> & Placed>()({}, (columns) => columns),
-  position: placed.position,
-  async *run(coriolis, { endpointId: id, raw, environment }, window) {
-    const csv = await inventory(coriolis, id, environment);
-    yield* placed(raw ? [{ csv }] : csvRows(csv), window);
-  },
-});
-
 export const endpointOperations = [
   list,
   get,
@@ -433,43 +348,5 @@ export const endpointOperations = [
   update,
   remove,
   validate,
-  networkList,
-  storageList,
-  optionList({
-    side: 'source',
-    name: 'getSourceOptions',
-    title: 'Get Source Options',
-    tool: 'list_source_options',
-    what: 'a source environment',
-    serves: ['L-END-SOPT-LIST', 'C-END-SOPT-LIST'],
-    environment: environmentOf('source'),
-  }),
-  optionList({
-    side: 'destination',
-    name: 'getDestinationOptions',
-    title: 'Get Destination Options',
-    tool: 'list_destination_options',
-    what: 'a destination environment',
-    serves: ['L-END-DOPT-LIST', 'C-END-DOPT-LIST'],
-    environment: environmentOf('destination'),
-  }),
-  optionList({
-    side: 'source_minion_pool',
-    name: 'getSourceMinionPoolOptions',
-    title: 'Get Source Minion Pool Options',
-    tool: 'list_source_pool_options',
-    what: 'a source minion pool',
-    serves: ['C-END-SMPOPT-LIST'],
-    environment: poolEnvironment,
-  }),
-  optionList({
-    side: 'destination_minion_pool',
-    name: 'getDestinationMinionPoolOptions',
-    title: 'Get Destination Minion Pool Options',
-    tool: 'list_destination_pool_options',
-    what: 'a destination minion pool',
-    serves: ['C-END-DMPOPT-LIST'],
-    environment: poolEnvironment,
-  }),
-  exportInventory,
+  ...endpointResourceOperations,
 ] as const;

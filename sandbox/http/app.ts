@@ -64,9 +64,10 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   app.route(CONTROL_PREFIX, controlRoutes(parts.troubles));
 
   if (parts.bodyOn204) {
-    app.use('/v1/*', async (context, next) => {
+    app.use(async (context, next) => {
       await next();
-      if (context.res.status === 204) replaceAnswer(context, sendBodyWith204(context));
+      const mute = context.res.status === 204 && context.req.path.startsWith('/v1/');
+      if (mute) replaceAnswer(context, sendBodyWith204(context));
     });
   }
 

@@ -254,7 +254,7 @@ describe('a sandbox of the legacy generation', () => {
     const body = { replica: await fields(['a'], { network_map: { transfer: 'deployment' } }) };
     const missing = await send('GET', '/endpoints/transfer');
     const scripts = await send('POST', '/replicas', {
-      replica: { ...(body['replica'] as Json), user_scripts: { global: { transfer: 'x' } } },
+      replica: { ...body.replica, user_scripts: { global: { transfer: 'x' } } },
     });
 
     expect(visitor.message(missing)).toContain("'transfer'");

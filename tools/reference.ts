@@ -75,7 +75,7 @@ const nullable = (field: ShapeField): string => (field.nullable ? '?' : '');
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function notes(field: AnyField): string {
-  const standard = 'default' in field && field.default !== undefined ? ` Default: \`${String(field.default)}\`.` : '';
+  const standard = 'default' in field ? ` Default: \`${String(field.default)}\`.` : '';
   return effectOfField(field) === 'destroy' ? `${standard} When set: **destroy**.` : standard;
 }
 

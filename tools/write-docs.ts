@@ -6,7 +6,10 @@ import { renderOperations } from './reference';
 const file = join(__dirname, '..', 'docs', 'operations.md');
 
 async function main(): Promise<void> {
-  writeFileSync(file, await format(renderOperations(), { ...(await resolveConfig(file)), parser: 'markdown' }));
+  writeFileSync(
+    file,
+    await format(renderOperations(), { ...(await resolveConfig(file)), parser: 'markdown' }),
+  );
 }
 
 void main();

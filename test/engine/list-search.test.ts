@@ -51,7 +51,7 @@ test('transfers come page by page, each once, newest first', async () => {
     const page = await search('searchTransfer', {}, undefined, token);
     seen.push(...page.results.map(({ value }) => String(value)));
     pages.push(page.results.length);
-    token = page.paginationToken as string | undefined;
+    token = page.paginationToken;
   } while (token !== undefined && pages.length < 10);
 
   expect(pages.slice(0, 2)).toEqual([100, 100]);

@@ -1,6 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
 import { connect, one, rows } from '../support/coriolis';
 
 let sandbox: Sandbox;
@@ -123,7 +122,7 @@ describe('endpoints', () => {
       connection,
       skipValidation: true,
     });
-    const named = (await rows<JsonObject>(coriolis, 'endpoint.getAll')).filter(
+    const named = (await rows(coriolis, 'endpoint.getAll')).filter(
       ({ row }) => row['name'] === 'lost and found',
     );
     expect(named.map(({ row }) => row['id'])).toEqual([created['id']]);

@@ -72,7 +72,8 @@ export async function one<Result = JsonObject>(
   return (await perform(operation, coriolis, given, manner(detail))) as Result;
 }
 
-/** Performs an operation with rows, as a face does. */
+/** Performs an operation with rows, as a face does; their type is the caller's word. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export async function rows<Row = JsonObject>(
   coriolis: Coriolis,
   id: string,

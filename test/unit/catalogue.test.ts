@@ -19,8 +19,8 @@ describe.each(catalogue.map((operation) => [operationId(operation), operation] a
     });
 
     it('shows what will be lost before anything that destroys', () => {
-      const preview = operation.kind === 'single' ? operation.preview : undefined;
-      expect(preview !== undefined).toBe(worstEffect(operation) === 'destroy');
+      const previews = operation.kind === 'single' && 'preview' in operation;
+      expect(previews).toBe(worstEffect(operation) === 'destroy');
     });
 
     it('describes each field in a sentence, flags as conditions', () => {
@@ -28,8 +28,7 @@ describe.each(catalogue.map((operation) => [operationId(operation), operation] a
         expect(name).toMatch(/^[a-z][A-Za-z]+$/);
         expect(field.description).toMatch(/^[A-Z].*\.$/);
         if (field.kind === 'flag') expect(field.description).toMatch(/^Whether /);
-        if ('within' in field && field.within !== undefined)
-          expect(Object.keys(operation.input)).toContain(field.within);
+        if ('within' in field) expect(Object.keys(operation.input)).toContain(field.within);
       }
     });
 

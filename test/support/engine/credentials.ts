@@ -107,7 +107,7 @@ export class CredentialStore extends ICredentialsHelper {
     );
     if (expirable === undefined || credentialType.preAuthentication === undefined) return undefined;
     // n8n tests credentials with a no-op node that has a parameter "temp".
-    const testing = node.parameters?.['temp'] === '';
+    const testing = node.parameters['temp'] === '';
     if (data[expirable.name] !== '' && !expired && !testing) return undefined;
     const output = await credentialType.preAuthentication.call(helpers, data);
     if (output[expirable.name] === undefined) return undefined;

@@ -267,7 +267,7 @@ function startNodeOf(workflow: Workflow, name: string | undefined): INode {
     .filter((each) => name !== undefined || workflow.getParentNodes(each, 'ALL').length === 0)
     .map((each) => workflow.getNode(each))
     .find((each) => each !== null);
-  if (found === undefined || found === null) throw new Error('The workflow has no start node');
+  if (!found) throw new Error('The workflow has no start node');
   return found;
 }
 
@@ -278,7 +278,7 @@ function resultOf(run: IRun): RunResult {
     status: run.status,
     items,
     rows: (node, output) => items(node, output).map(({ json }) => json),
-    error: error as unknown as NodeFailure | undefined,
+    error: error,
     run,
   };
 }

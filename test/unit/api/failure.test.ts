@@ -21,7 +21,7 @@ const recorded = (name: string): CoriolisError => {
 const answered = (
   status: number,
   message: string,
-  { method = 'GET', path = '/transfers', elapsedMs = 10, headers = {} as Record<string, string> } = {},
+  { method = 'GET', path = '/transfers', elapsedMs = 10, headers = {} } = {},
 ): CoriolisError =>
   failureOf(
     { status, headers, body: JSON.stringify({ error: { fault: 'f', code: status, message } }) },

@@ -91,7 +91,8 @@ describe.each<[string, () => Transport]>([
         ? null
         : undefined;
     const done = coriolis.post<null | undefined>(`${path}/actions`, { cancel: null }, { recover });
-    expect((await done) ?? null).toBeNull();
+    // Nothing came back from the server itself, or what `recover` found.
+    expect([undefined, null]).toContain(await done);
   });
 
   it('does not disturb what follows', async () => {

@@ -45,7 +45,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
       expect(found).toHaveLength(1);
       expect(found[0]?.required ?? false).toBe(field.required);
       expect(found[0]?.description).toContain(helpText(field.description).replace(/\.$/u, ''));
-      if ('default' in field && field.default !== undefined) expect(found[0]?.default).toBe(field.default);
+      if ('default' in field) expect(found[0]?.default).toBe(field.default);
     }
   },
 );

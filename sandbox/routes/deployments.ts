@@ -1,4 +1,4 @@
-import { forceOption, jsonBody, requestedAction, unwrap } from '../http/body';
+import { forceOption, jsonBody, requestedAction, requireFields, unwrap } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { page, queryStatus } from '../http/paging';
@@ -48,6 +48,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     requirePermission(context, 'deployments:create');
     const body = unwrap(await jsonBody(context), 'deployment', 'deployment creation');
     const direct = world.features.directMigrations && !body['transfer_id'];
+    if (direct) requireFields(body, ['origin_endpoint_id', 'destination_endpoint_id'], 'deployment creation');
     const create = direct ? createDirectMigration : createDeployment;
     const deployment = create(world, requesterOf(context), body);
     return context.json({ deployment: deploymentView(deployment, { tasks: true, info: false }) });

@@ -185,8 +185,8 @@ export function deploymentView(
   const shown = show.tasks ? deployment.execution : null;
   return {
     ...actionColumns(deployment, 'deployment', shown ? {} : { executions: [] }, transferResult(deployment)),
-    origin_minion_pool_id: null,
-    destination_minion_pool_id: null,
+    origin_minion_pool_id: deployment.sync?.originMinionPoolId ?? null,
+    destination_minion_pool_id: deployment.sync?.destinationMinionPoolId ?? null,
     ...settingColumns(deployment),
     ...(show.info ? { info: deployment.info } : {}),
     id: deployment.id,

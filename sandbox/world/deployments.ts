@@ -283,6 +283,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
   if (isActive(status)) {
     throw badRequest(`Cannot delete Deployment '${id}' as it is currently in '${status}' state.`);
   }
+  world.licensing.release(id);
   deployment.deletedAt = world.now();
 }
 

@@ -1,10 +1,15 @@
 import { ProviderType } from '../platforms/platform';
 import { surroundingsOf } from './executions';
-import type { Deployment, Execution, JsonObject } from './model';
-import { directMigrationPlan, makeTasks } from './plans';
+import { directMigrationPlan } from './migration-plan';
+import { deploymentDemands, transferDemands } from './minion-allocation';
+import { refuseUnfitPools } from './minion-selection';
+import type { Deployment, DirectSync, Execution, JsonObject } from './model';
+import { makeTasks } from './plans';
+import type { Plan } from './plans';
 import { pythonText } from './python-text';
 import { internalError, invalidInput } from './refusal';
-import { readNewTransfer } from './transfer-body';
+import { beginRun } from './runs';
+import { readNewTransfer, readPools } from './transfer-body';
 import type { Requester } from './transfers';
 import type { World } from './world';
 
@@ -16,19 +21,29 @@ const MOST_REPLICATIONS = 10;
  * transfer.
  */
 export function createDirectMigration(world: World, requester: Requester, body: JsonObject): Deployment {
-  const { skip_os_morphing: skipOsMorphing, ...fields } = body;
-  const migration = world.deployments.add({
-    ...readNewTransfer(world, requester, fields),
-    skipOsMorphing: Boolean(skipOsMorphing),
+  const { skip_os_morphing: skipOsMorphing, ...transfer } = body;
+  const fields = {
+    ...readNewTransfer(world, requester, transfer),
     id: world.newId(),
-    projectId: requester.projectId,
-    userId: requester.userId,
-    scenario: 'live_migration',
-    transferId: null,
+    scenario: 'live_migration' as const,
+    skipOsMorphing: Boolean(skipOsMorphing),
     sync: {
       replicationCount: readReplicationCount(body['replication_count']),
       shutdownInstances: Boolean(body['shutdown_instances']),
+      originMinionPoolId: null,
+      destinationMinionPoolId: null,
+      ...readPools(body),
     },
+  };
+  const selection = { ...fields, ...fields.sync };
+  refuseUnfitPools(world, requester, selection);
+  const reservation = world.licensing.reserveFor(fields);
+  const migration = world.deployments.add({
+    ...fields,
+    ...(reservation && { reservationId: reservation.id }),
+    projectId: requester.projectId,
+    userId: requester.userId,
+    transferId: null,
     deployerId: null,
     trustId: null,
     lastExecutionStatus: 'UNEXECUTED',
@@ -38,18 +53,22 @@ export function createDirectMigration(world: World, requester: Requester, body: 
     info: {},
     execution: null,
   });
-  const execution = prepareExecution(world, migration);
+  const execution = prepareExecution(world, migration, fields.sync);
   if (!requester.trusted) throw internalError();
-  world.engine.start({
+  const { projectId } = migration;
+  const run = {
     ...surroundingsOf(world, migration),
     execution,
     info: migration.info,
     changes: {},
     finished: () => {
-      const { projectId } = migration;
       world.recordFinish({ execution, deployment: migration, transferId: null, projectId });
     },
-  });
+  };
+  beginRun(world, run, [
+    ...transferDemands(world, projectId, selection),
+    ...(migration.skipOsMorphing ? [] : deploymentDemands(world, projectId, selection)),
+  ]);
   return migration;
 }
 
@@ -65,16 +84,18 @@ function readReplicationCount(value: unknown): number {
   );
 }
 
-function prepareExecution(world: World, migration: Deployment): Execution {
+function prepareExecution(world: World, migration: Deployment, sync: DirectSync): Execution {
   const id = world.newId();
   const { destination } = surroundingsOf(world, migration);
-  const plan = directMigrationPlan({
-    replicationCount: DEFAULT_REPLICATION_COUNT,
-    shutdownInstances: false,
-    ...migration.sync,
-    skipOsMorphing: migration.skipOsMorphing,
-    choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
-  });
+  const plan: Plan = (instance) =>
+    directMigrationPlan({
+      ...sync,
+      skipOsMorphing: migration.skipOsMorphing,
+      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      originPool: sync.originMinionPoolId !== null,
+      destinationPool: sync.destinationMinionPoolId !== null,
+      osMorphingPool: instance in migration.osMorphingPools,
+    });
   const execution: Execution = {
     id,
     actionId: migration.id,

@@ -180,11 +180,18 @@ export interface Transfer extends Action {
   records: TransferRecords | (() => TransferRecords);
 }
 
+export interface DirectSync {
+  readonly replicationCount: number;
+  readonly shutdownInstances: boolean;
+  readonly originMinionPoolId: string | null;
+  readonly destinationMinionPoolId: string | null;
+}
+
 export interface Deployment extends Action {
   /** `null` for a direct migration. */
   readonly transferId: string | null;
-  /** What a direct migration syncs by itself. */
-  readonly sync: { readonly replicationCount: number; readonly shutdownInstances: boolean } | null;
+  /** How a direct migration syncs, which it does by itself. */
+  readonly sync: DirectSync | null;
   /** The execution that an auto-deployment waits or waited for. */
   readonly deployerId: string | null;
   readonly trustId: string | null;

@@ -2,7 +2,7 @@ import type { Random } from './random';
 import type { Task } from './model';
 
 /** One task of a plan, for one instance. Dependencies are named by task type, or by the name of a step that has one. */
-interface Step {
+export interface Step {
   readonly type: string;
   /** What tells steps of one type apart. */
   readonly name?: string;
@@ -71,7 +71,7 @@ export function syncPlan(options: {
   ];
 }
 
-function when(condition: boolean, step: Step): Step[] {
+export function when(condition: boolean, step: Step): Step[] {
   return condition ? [step] : [];
 }
 
@@ -167,7 +167,7 @@ const POOLED_MORPHING: readonly Step[] = [
 ];
 
 /** From the copied disks to the finished instance. */
-function finishingSteps(options: {
+export function finishingSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool?: boolean;
@@ -186,81 +186,6 @@ function finishingSteps(options: {
       after: options.choosesFlavor ? ['GET_OPTIMAL_FLAVOR'] : morphed,
     },
   ];
-}
-
-/** The tasks of a direct migration, which syncs `replicationCount` times and deploys. Order and dependencies: recorded migrations. */
-export function directMigrationPlan(options: {
-  replicationCount: number;
-  shutdownInstances: boolean;
-  skipOsMorphing: boolean;
-  choosesFlavor: boolean;
-}): Step[] {
-  const first = 'REPLICATE_DISKS 1';
-  const last = `REPLICATE_DISKS ${options.replicationCount}`;
-  return [
-    { type: 'GET_INSTANCE_INFO', after: [] },
-    { type: 'VALIDATE_MIGRATION_SOURCE_INPUTS', after: [] },
-    { type: 'VALIDATE_MIGRATION_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
-    {
-      type: 'DEPLOY_MIGRATION_SOURCE_RESOURCES',
-      after: ['GET_INSTANCE_INFO', 'VALIDATE_MIGRATION_SOURCE_INPUTS'],
-    },
-    {
-      type: 'CREATE_INSTANCE_DISKS',
-      after: ['VALIDATE_MIGRATION_SOURCE_INPUTS', 'VALIDATE_MIGRATION_DESTINATION_INPUTS'],
-    },
-    { type: 'DEPLOY_MIGRATION_TARGET_RESOURCES', after: ['CREATE_INSTANCE_DISKS'] },
-    ...replications(options),
-    {
-      type: 'DELETE_MIGRATION_SOURCE_RESOURCES',
-      after: ['DEPLOY_MIGRATION_SOURCE_RESOURCES', last],
-      onError: true,
-    },
-    {
-      type: 'CLEANUP_INSTANCE_SOURCE_STORAGE',
-      after: [first, 'DELETE_MIGRATION_SOURCE_RESOURCES'],
-      onError: true,
-    },
-    {
-      type: 'DELETE_MIGRATION_TARGET_RESOURCES',
-      after: ['DEPLOY_MIGRATION_TARGET_RESOURCES', last],
-      onError: true,
-    },
-    { type: 'DEPLOY_INSTANCE_RESOURCES', after: [last, 'DELETE_MIGRATION_TARGET_RESOURCES'] },
-    ...finishingSteps(options),
-    {
-      type: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
-      after: ['DEPLOY_INSTANCE_RESOURCES', 'FINALIZE_INSTANCE_DEPLOYMENT'],
-      onErrorOnly: true,
-    },
-    {
-      type: 'CLEANUP_INSTANCE_TARGET_STORAGE',
-      after: [
-        'CREATE_INSTANCE_DISKS',
-        'CLEANUP_INSTANCE_SOURCE_STORAGE',
-        'DELETE_MIGRATION_TARGET_RESOURCES',
-        'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
-        'DELETE_OS_MORPHING_RESOURCES',
-      ],
-      onErrorOnly: true,
-    },
-  ];
-}
-
-/** The syncs of a direct migration, one after the other; the instance is shut down before the last. */
-function replications(options: { replicationCount: number; shutdownInstances: boolean }): Step[] {
-  const steps: Step[] = [];
-  let before = ['DEPLOY_MIGRATION_SOURCE_RESOURCES', 'DEPLOY_MIGRATION_TARGET_RESOURCES'];
-  for (let count = 1; count <= options.replicationCount; count += 1) {
-    if (options.shutdownInstances && count === options.replicationCount) {
-      steps.push({ type: 'SHUTDOWN_INSTANCE', after: before });
-      before = ['SHUTDOWN_INSTANCE'];
-    }
-    const name = `REPLICATE_DISKS ${count}`;
-    steps.push({ type: 'REPLICATE_DISKS', name, after: before });
-    before = [name];
-  }
-  return steps;
 }
 
 /** The sort key of the first task of an execution. */

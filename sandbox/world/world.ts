@@ -216,8 +216,9 @@ export class World {
   }): void {
     const { execution, deployment } = run;
     const paid = execution.type === 'transfer_execution' || execution.type === 'deployment';
-    if (execution.status === 'COMPLETED' && paid && run.transferId !== null) {
-      this.licensing.completed(run.transferId, deployment ? 'deployment' : 'execution');
+    const licensed = run.transferId ?? deployment?.id;
+    if (execution.status === 'COMPLETED' && paid && licensed !== undefined) {
+      this.licensing.completed(licensed, deployment ? 'deployment' : 'execution');
     }
     this.finished.push({
       kind: deployment ? 'deployment' : 'execution',

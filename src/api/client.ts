@@ -5,9 +5,10 @@ import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
 import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
 import { failureOf } from './failure';
+import { lackOf, ServerRelease } from './features';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
-import { walk } from './paging';
+import { orderOf, walk } from './paging';
 import type { Row } from './paging';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
@@ -45,9 +46,22 @@ interface Answer {
 
 /** A router's 404: nothing was done, and perhaps another dialect is spoken here. Never leaves the client. */
 class NoRoute extends Error {
-  constructor(readonly response: TransportResponse) {
+  /** @param spoken the generation that the request was made for */
+  constructor(
+    readonly response: TransportResponse,
+    readonly spoken: Generation,
+  ) {
     super('No such route');
   }
+}
+
+/**
+ * Remembers for later clients what generation a server speaks, so that they need not ask. It may be wrong: a router's 404
+ * corrects it, and nothing is refused because of it before the server was asked.
+ */
+export interface GenerationMemory {
+  get(): Generation | undefined;
+  set(generation: Generation): void;
 }
 
 /**
@@ -60,21 +74,31 @@ export class CoriolisClient {
   private readonly retry: RetryPolicy;
   private readonly serverClock: ServerClock;
   private readonly otherService: OtherService | undefined;
-  private dialect: Dialect = DIALECTS.current;
+  private readonly memory: GenerationMemory | undefined;
+  private readonly release = new ServerRelease();
+  private dialect: Dialect;
+  /** Whether the server has shown that it speaks this dialect. */
+  private isCertain = false;
   private detection: Promise<Generation | undefined> | undefined;
 
-  /** @param options.service whom to speak to; Coriolis itself when absent */
+  /**
+   * @param options.service whom to speak to; Coriolis itself when absent
+   * @param options.memory what earlier clients of the same server found out
+   */
   constructor(options: {
     transport: Transport;
     runtime: Runtime;
     retry?: Partial<RetryPolicy>;
     service?: OtherService;
+    memory?: GenerationMemory;
   }) {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.serverClock = new ServerClock(options.runtime.clock);
     this.otherService = options.service;
+    this.memory = options.memory;
+    this.dialect = DIALECTS[options.memory?.get() ?? 'current'];
   }
 
   /**
@@ -160,8 +184,9 @@ export class CoriolisClient {
         advice: 'Check that the endpoint URL is that of Coriolis.',
       });
     };
+    const order = orderOf(options.query ?? {});
     return walk(fetchPage, {
-      ownOrder: options.query?.['sort_key'] !== undefined,
+      ...(order === undefined ? {} : { order }),
       pageSize: options.pageSize ?? PAGE_SIZE,
       ...(options.limit === undefined ? {} : { limit: options.limit }),
       ...(options.after === undefined ? {} : { after: options.after }),
@@ -206,14 +231,32 @@ export class CoriolisClient {
     });
   }
 
-  /** Runs a call; a router's 404 makes it ask, once, what generation the server speaks, and say it again in that dialect. */
+  /**
+   * What generation the server speaks, for what is done differently in each; asks at most two small questions, once.
+   * @throws {ProtocolError} it is no Coriolis
+   */
+  async generation(): Promise<Generation> {
+    if (!this.isCertain) await this.adoptDialect('GET /');
+    return this.dialect.generation;
+  }
+
+  /** Runs a call; a router's 404 makes it ask what generation the server speaks, and say it again in that dialect. */
   private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
+    if (this.otherService === undefined && this.lacks(request) !== undefined) {
+      // A refusal must not rest on what was true once: servers are upgraded.
+      if (this.dialect.generation === 'legacy') await this.adoptDialect(`${request.method} ${request.path}`);
+      this.refuse(request);
+    }
+    let spoken: Generation;
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof NoRoute)) throw asError(error);
-      await this.adoptDialect(request, error.response);
+      if (!(error instanceof NoRoute)) throw error;
+      spoken = error.spoken;
     }
+    await this.adoptDialect(`${request.method} ${request.path}`);
+    this.refuse(request);
+    if (this.dialect.generation === spoken) throw noSuchRoute(request);
     try {
       return await call();
     } catch (error) {
@@ -221,34 +264,33 @@ export class CoriolisClient {
     }
   }
 
-  /** @throws when no other dialect is spoken, or none that this client knows */
-  private async adoptDialect(request: ApiRequest, response: TransportResponse): Promise<void> {
-    this.detection ??= this.detect().catch((error: unknown) => {
+  private lacks(request: ApiRequest): CapabilityError | undefined {
+    return lackOf(request, this.dialect.generation, this.release);
+  }
+
+  private refuse(request: ApiRequest): void {
+    const lack = this.lacks(request);
+    if (lack !== undefined) throw lack;
+  }
+
+  /**
+   * Asks what generation the server speaks, once for all calls that wait for it.
+   * @throws {ProtocolError} neither
+   */
+  private async adoptDialect(what: string): Promise<void> {
+    this.detection ??= this.detect().finally(() => {
       this.detection = undefined;
-      throw error;
     });
     const generation = await this.detection;
     if (generation === undefined) {
-      throw new ProtocolError(
-        `No Coriolis API answers at the endpoint URL (${request.method} ${request.path}, HTTP 404)`,
-        {
-          status: response.status,
-          advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
-        },
-      );
+      throw new ProtocolError(`No Coriolis API answers at the endpoint URL (${what}, HTTP 404)`, {
+        status: 404,
+        advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
+      });
     }
-    if (generation === this.dialect.generation) throw noSuchRoute(request);
-    const dialect = DIALECTS[generation];
-    if (dialect === undefined) {
-      throw new CapabilityError(
-        'This Coriolis server speaks the legacy API (replicas and migrations, releases before 1.1)',
-        {
-          advice:
-            'Supported are servers with transfers and deployments: Coriolis 1.1 (December 2024) and later.',
-        },
-      );
-    }
-    this.dialect = dialect;
+    this.dialect = DIALECTS[generation];
+    this.isCertain = true;
+    this.memory?.set(generation);
   }
 
   private async detect(): Promise<Generation | undefined> {
@@ -262,7 +304,7 @@ export class CoriolisClient {
 
   private async hasRoute(request: ApiRequest): Promise<boolean> {
     try {
-      await this.exchange(request, {});
+      await this.exchange(request, {}, DIALECTS.current);
       return true;
     } catch (error) {
       if (error instanceof NoRoute) return false;
@@ -272,8 +314,12 @@ export class CoriolisClient {
   }
 
   /** One request and its answer, translated both ways. */
-  private async exchange(meant: ApiRequest, options: CallOptions): Promise<Answer> {
-    const request = this.dialect.request(meant);
+  private async exchange(
+    meant: ApiRequest,
+    options: CallOptions,
+    dialect: Dialect = this.dialect,
+  ): Promise<Answer> {
+    const request = dialect.request(meant);
     const { otherService: service } = this;
     const accept = options.accept ?? 'application/json';
     const sentAt = this.runtime.clock();
@@ -290,7 +336,7 @@ export class CoriolisClient {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const date = this.serverClock.observe(response.headers) ?? this.serverClock.now();
-    if (service === undefined && isRouting404(response)) throw new NoRoute(response);
+    if (service === undefined && isRouting404(response)) throw new NoRoute(response, dialect.generation);
     if (response.status < 200 || response.status > 299) {
       const elapsedMs = this.runtime.clock() - sentAt;
       throw failureOf(

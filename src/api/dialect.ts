@@ -1,3 +1,5 @@
+import { legacy } from './legacy';
+
 /**
  * The seam between generations of the API (coriolis-api.md, table at the top). The core always speaks the current
  * generation; a dialect translates requests on their way out and bodies on their way in.
@@ -29,10 +31,7 @@ const current: Dialect = {
   response: (_request, body) => body,
 };
 
-/** The dialects that exist. A generation without one is refused with words. */
-export const DIALECTS: { readonly current: Dialect } & Partial<Readonly<Record<Generation, Dialect>>> = {
-  current,
-};
+export const DIALECTS: Readonly<Record<Generation, Dialect>> = { current, legacy };
 
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 

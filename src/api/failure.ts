@@ -28,7 +28,7 @@ export interface Asked {
 
 /** State checks of the server, which answers them with 400 like any wrong value (coriolis-domain.md §8). */
 const STATE =
-  /in progress|being deployed|being cancell?ed|not currently running|no running execution|currently in '[A-Z_]+' state|as (it|the pool) is in '[A-Z_]+' (status|state)|executed successfully|never been executed|have volumes information|contain volumes information|number of tasks executions/i;
+  /in progress|being (deployed|migrated|cancell?ed)|not currently running|no running execution|currently in '[A-Z_]+' state|as (it|the pool) is in '[A-Z_]+' (status|state)|executed successfully|never been executed|have volumes information|contain volumes information|number of tasks executions/i;
 
 /** Calls that make the server create a Keystone trust on the caller's behalf (trap 31). */
 const NEEDS_TRUST =

@@ -24,9 +24,38 @@ function rowOf(cursor: string): Row {
   return { created_at, id };
 }
 
+/** Keys of rows to order by, the most important first. */
+export type Order = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
+
+/** The order that `sort_key` and `sort_dir` of a query ask for; undefined when they do not. */
+export function orderOf({ sort_key: keys, sort_dir: directions }: Query): Order | undefined {
+  if (keys === undefined) return undefined;
+  const listed = (value: Query[string]): readonly string[] =>
+    Array.isArray(value) ? (value as readonly string[]) : String(value).split(',');
+  const given = listed(directions ?? 'desc');
+  return listed(keys).map((key, at) => ({ key, descending: given[at] !== 'asc' }));
+}
+
+/** As the server's database orders: null before everything, capitals like small letters. */
+function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T[] {
+  const rank = (value: unknown): string | number =>
+    value === null || value === undefined
+      ? ''
+      : typeof value === 'number'
+        ? value
+        : String(value).toLowerCase();
+  return [...rows].sort((one, other) => {
+    for (const { key, descending } of order) {
+      const [a, b] = [rank(one[key as keyof T]), rank(other[key as keyof T])];
+      if (a !== b) return (a < b ? -1 : 1) * (descending ? -1 : 1);
+    }
+    return 0;
+  });
+}
+
 export interface Walk {
-  /** Whether the caller asked for an order of its own. */
-  readonly ownOrder: boolean;
+  /** The order of the caller's own, when there is one. */
+  readonly order?: Order;
   readonly pageSize: number;
   /** Most rows in all. */
   readonly limit?: number;
@@ -36,18 +65,18 @@ export interface Walk {
 
 /**
  * Walks a paged collection and yields each row once, holding one page at a time. Survives what servers do
- * (coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered; an unknown marker, such as one
- * whose row was deleted since, silently begins again at the first page.
+ * (coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered, which is put in order here; an
+ * unknown marker, such as one whose row was deleted since, silently begins again at the first page.
  *
  * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are kept,
  * and a cursor whose row was deleted begins again at the first page.
  */
 export async function* walk<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
-  { ownOrder, pageSize, limit = Number.POSITIVE_INFINITY, after }: Walk,
+  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: Walk,
 ): AsyncGenerator<T, void, undefined> {
   const begin = after === undefined ? undefined : rowOf(after);
-  const guard = ownOrder ? new SeenRows() : new NewestFirst(begin);
+  const guard = order === undefined ? new NewestFirst(begin) : new SeenRows(order, begin?.id);
   let marker = begin?.id;
   let remaining = limit;
   let stale = false;
@@ -128,8 +157,18 @@ class SeenRows implements Guard {
   private freshPages = 0;
   private stalePages = 0;
 
+  /** @param begin id of the row that an earlier walk ended with */
+  constructor(
+    private readonly order: Order,
+    private readonly begin: string | undefined,
+  ) {}
+
   fresh<T extends Row>(page: readonly T[]): readonly T[] {
-    return page.filter(({ id }) => {
+    const ordered = inOrder(page, this.order);
+    // A server that pages never repeats the row of the marker, one that sends everything does.
+    const isFirst = this.seen.size === 0;
+    const behind = isFirst ? ordered.slice(ordered.findIndex(({ id }) => id === this.begin) + 1) : ordered;
+    return behind.filter(({ id }) => {
       const fresh = !this.seen.has(id);
       this.seen.add(id);
       return fresh;

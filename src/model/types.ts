@@ -135,7 +135,8 @@ export interface Transfer extends Action {
 }
 
 export interface Deployment extends Action {
-  readonly transfer_id: string;
+  /** Null for a direct migration of a legacy server, which has no transfer. */
+  readonly transfer_id: string | null;
   /** Id of the execution it waits or waited for. */
   readonly deployer_id?: string | null;
   readonly transfer_scenario_type?: string;

@@ -19,7 +19,7 @@ import { poolFailure } from './pool-failure';
 export const diagnosisShape = {
   kind: out.text('execution or deployment'),
   id: out.text('Its id'),
-  transfer_id: out.text('Transfer id'),
+  transfer_id: out.text('Transfer id; null for a direct migration', { nullable: true }),
   status: out.text('Status'),
   outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
   summary: out.text('The finding in one or two sentences', { untrusted: true }),
@@ -70,7 +70,7 @@ export async function diagnoseExecution(
 ): Promise<Diagnosis> {
   const { run, date } = await lookAtExecution(coriolis, transferId, executionId);
   const subject = { kind: 'execution', id: run.id, transfer_id: transferId } as const;
-  return { ...subject, ...(await triage(coriolis, run, transferId, date)) };
+  return { ...subject, ...(await triage(coriolis, run, date)) };
 }
 
 /**
@@ -94,7 +94,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     };
   }
   if (deployer !== undefined) {
-    const before = await triage(coriolis, deployer, run.transfer_id, date);
+    const before = await triage(coriolis, deployer, date);
     const relation = status === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
     return {
       ...subject,
@@ -103,17 +103,12 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       summary: `${relation} execution ${deployer.id}. ${before.summary}`,
     };
   }
-  return { ...subject, ...(await triage(coriolis, run, run.transfer_id, date)) };
+  return { ...subject, ...(await triage(coriolis, run, date)) };
 }
 
 type Finding = Omit<Diagnosis, 'kind' | 'id' | 'transfer_id'>;
 
-async function triage(
-  coriolis: Coriolis,
-  run: Execution | Deployment,
-  transferId: string,
-  date: number,
-): Promise<Finding> {
+async function triage(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
   const base = { status, outcome: outcomeOf(status) ?? null };
@@ -128,7 +123,7 @@ async function triage(
     };
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
-    const text = await poolFailure(coriolis, run, transferId);
+    const text = await poolFailure(coriolis, run);
     const known = text === null ? undefined : matchKnownError(text, {});
     return {
       ...base,

@@ -49,7 +49,7 @@ export async function lookAtDeployment(
   const run = body.deployment;
   const executionId = run.deployer_id ?? null;
   const untold = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
-  if (!untold || executionId === null) return { run, date };
+  if (!untold || executionId === null || run.transfer_id === null) return { run, date };
   const waitedFor = await tolerate(
     lookAtExecution(coriolis, run.transfer_id, executionId),
     ['not_found'],

@@ -52,6 +52,7 @@ function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
 /** A change inside the guest or the source machine reaches the destination only with a new sync. */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
+    if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';
     const inSource = known?.category === 'source VM' || known?.category === 'guest OS/morphing';
     return inSource
       ? 'execute the transfer (if something changed in the guest), wait for COMPLETED, and deploy again'

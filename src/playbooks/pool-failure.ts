@@ -24,7 +24,6 @@ function poolIds(action: Action): readonly string[] {
 export async function poolFailure(
   { client, signal }: Coriolis,
   run: Execution | Deployment,
-  transferId: string,
 ): Promise<ErrorText | null> {
   const options = signal === undefined ? {} : { signal };
   const readIfAllowed = <Body>(where: string): Promise<Body | null> =>
@@ -33,7 +32,7 @@ export async function poolFailure(
   const action =
     'transfer_id' in run
       ? run
-      : (await readIfAllowed<{ readonly transfer: Transfer }>(path`/transfers/${transferId}`))?.transfer;
+      : (await readIfAllowed<{ readonly transfer: Transfer }>(path`/transfers/${run.action_id}`))?.transfer;
   const events: TaskEvent[] = [];
   for (const id of action === undefined ? [] : poolIds(action).slice(0, MOST_POOLS)) {
     const body = await readIfAllowed<{ readonly minion_pool: Pool }>(path`/minion_pools/${id}`);

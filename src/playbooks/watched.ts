@@ -17,7 +17,7 @@ export type WaitOutcome = 'completed' | 'failed' | 'canceled' | 'stalled' | 'tim
 export const waitResultShape = {
   kind: out.text('execution or deployment'),
   id: out.text('Execution or deployment id'),
-  transfer_id: out.text('Transfer id'),
+  transfer_id: out.text('Transfer id; null for a direct migration', { nullable: true }),
   status: out.text('Last status seen'),
   outcome: out.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
     nullable: true,
@@ -45,7 +45,7 @@ export const BELIEVED_AFTER_MS = 2000;
 /** Both clocks of that comparison are cut to whole seconds: one more look after this. */
 const SETTLE_MS = 1000;
 /** An execution that has not started by then never will (coriolis-api.md, trap 32). */
-const ORPHAN_AFTER_MS = 60_000;
+export const ORPHAN_AFTER_MS = 60_000;
 
 const NOTHING: Progress = {
   percent: null,
@@ -232,8 +232,8 @@ function isHopeless(deployer: Execution | null, date: number): boolean {
   return date - (parseTime(deployer.updated_at) ?? date) >= ORPHAN_AFTER_MS;
 }
 
-const transferOf = (run: Execution | Deployment | undefined): string =>
-  run === undefined ? '' : 'transfer_id' in run ? run.transfer_id : run.action_id;
+const transferOf = (run: Execution | Deployment | undefined): string | null =>
+  run === undefined ? null : 'transfer_id' in run ? run.transfer_id : run.action_id;
 
 function durationOf({ run, date }: Look): number | null {
   const started = parseTime(run.created_at);

@@ -20,7 +20,7 @@ export const watchEventShape = {
   type: out.text('transfer_execution, transfer_update, transfer_disks_delete or deployment; null when gone', {
     nullable: true,
   }),
-  transfer_id: out.text('Transfer id'),
+  transfer_id: out.text('Transfer id; null for a direct migration', { nullable: true }),
   scenario: out.text('replica or live_migration', { nullable: true }),
   instances: out.texts('Machines', { untrusted: true }),
   origin_endpoint_id: out.text('Source endpoint'),

@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { isFinal, outcomeOf } from '../model/status';
-import type { Deployment, Execution, Transfer } from '../model/types';
+import type { Deployment, Execution, Timestamps, Transfer } from '../model/types';
 import { deploymentEvent, executionEvent, passes } from './event';
 import type { EventFilter, EventKind, WatchEvent } from './event';
 import { ask } from './steps';
@@ -31,9 +31,13 @@ export async function sample(
   return latest === undefined ? null : withFailure(coriolis, latest);
 }
 
+/** Latest change first, also where the server ignores the order asked for (before 1.2.2). */
+const byChange = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
+
 function* newestExecution(filter: EventFilter): Steps<WatchEvent | null> {
   const { rows } = yield* ask<Transfer>({ path: '/transfers', key: 'transfers', query: newest });
-  const candidates = rows
+  const candidates = byChange(rows)
     .filter((transfer) => transfer.updated_at !== null && isFinal(transfer.last_execution_status))
     // Types are known only of executions; the rest of the filter saves requests already.
     .filter((transfer) => passes(executionEvent({ transfer, execution: null }), filter))
@@ -56,7 +60,7 @@ function* newestExecution(filter: EventFilter): Steps<WatchEvent | null> {
 function* newestDeployment(filter: EventFilter): Steps<WatchEvent | null> {
   const { rows } = yield* ask<Deployment>({ path: '/deployments', key: 'deployments', query: newest });
   return (
-    rows
+    byChange(rows)
       .filter((deployment) => isFinal(deployment.last_execution_status))
       .map(deploymentEvent)
       .find((event) => passes(event, filter)) ?? null

@@ -146,21 +146,33 @@ describe('a 404 without an error object comes from a router', () => {
     expect(received()).toHaveLength(1);
   });
 
-  it('says that a server of the legacy generation is not supported, asking once', async () => {
+  it('asks once what a server of the legacy generation speaks, and goes on in its words', async () => {
     const client = await clientOf(routed('/replicas', '/migrations'));
-    const error = await failure(client.get('/transfers'));
-    expect(error).toBeInstanceOf(CapabilityError);
-    expect(error.message).toMatch(/legacy API/);
-    expect(error['advice']).toMatch(/1\.1/);
-    expect(received()).toHaveLength(3);
-    expect(await failure(client.get('/deployments'))).toBeInstanceOf(CapabilityError);
-    expect(received()).toHaveLength(4);
+    expect(await failure(client.get('/transfers/t'))).toBeInstanceOf(NotFoundError);
+    expect(received().map(({ url }) => url.replace(/[0-9]{8}.*/, 'probe'))).toEqual([
+      '/transfers/t',
+      '/transfers/probe',
+      '/replicas/probe',
+      '/replicas/t',
+    ]);
+    expect(await failure(client.get('/deployments/d'))).toBeInstanceOf(NotFoundError);
+    expect(received()).toHaveLength(5);
   });
 
-  it('asks once also for many calls at a time', async () => {
+  it('asks once also for many calls at a time, and all of them go on', async () => {
     const client = await clientOf(routed('/replicas'));
-    await Promise.all(Array.from({ length: 10 }, () => failure(client.get('/transfers'))));
-    expect(received()).toHaveLength(12);
+    const errors = await Promise.all(Array.from({ length: 10 }, () => failure(client.get('/transfers/t'))));
+    expect(errors.map(({ constructor }) => constructor)).toEqual(Array(10).fill(NotFoundError));
+    expect(received()).toHaveLength(22);
+  });
+
+  it('notices that a server was upgraded meanwhile', async () => {
+    let roots = ['/replicas', '/migrations'];
+    const client = await clientOf((request, response) => routed(...roots)(request, response));
+    expect(await client.generation()).toBe('legacy');
+    roots = ['/transfers', '/deployments'];
+    expect(await failure(client.get('/transfers/t'))).toBeInstanceOf(NotFoundError);
+    expect(await client.generation()).toBe('current');
   });
 
   it('says that a current server is too old for a route', async () => {
@@ -187,6 +199,6 @@ describe('a 404 without an error object comes from a router', () => {
     });
     expect(await failure(client.get('/transfers'))).toMatchObject({ kind: 'authentication' });
     broken = false;
-    expect(await failure(client.get('/transfers'))).toBeInstanceOf(CapabilityError);
+    expect(await failure(client.get('/transfers'))).toBeInstanceOf(NotFoundError);
   });
 });

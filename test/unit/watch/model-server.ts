@@ -161,7 +161,7 @@ export class ModelServer {
     if (deployment.deleted_at !== null) return;
     deployment.last_execution_status = status;
     deployment.updated_at = timestamp(this.now);
-    this.ended.push({ id: deployment.id, transferId: deployment.transfer_id, status, at: this.now });
+    this.ended.push({ id: deployment.id, transferId: deployment.transfer_id ?? '', status, at: this.now });
   }
 
   deleteDeployment(deployment: OwnDeployment): void {

@@ -240,6 +240,37 @@ describe('a sandbox of the legacy generation', () => {
       expect(last).toMatchObject({ task_type: 'CLEANUP_INSTANCE_TARGET_STORAGE', status: 'COMPLETED' });
     });
 
+    it('uses minion pools', async () => {
+      const { destination_endpoint_id: endpoint_id } = await fields([]);
+      const minion_pool = {
+        name: 'pool',
+        endpoint_id,
+        os_type: 'linux',
+        platform: 'destination',
+        environment_options: { migr_network: 'private' },
+        maximum_minions: 2,
+        minion_max_idle_time: 3600,
+      };
+      const answer = await send('POST', '/minion_pools', { minion_pool });
+      const { id: pool } = answer.body['minion_pool'] as { id: string };
+      await until(`/minion_pools/${pool}`, 'minion_pool', 'ALLOCATED');
+
+      const started = await migrate(['web-02'], {
+        destination_minion_pool_id: pool,
+        instance_osmorphing_minion_pool_mappings: { 'web-02': pool },
+      });
+      const done = await until<Deployment>(`/migrations/${started.id}`, 'migration', 'COMPLETED');
+
+      expect(started.last_execution_status).toBe('AWAITING_MINION_ALLOCATIONS');
+      expect(done).toMatchObject({ origin_minion_pool_id: null, destination_minion_pool_id: pool });
+      const types = typesOf(done);
+      expect(types).toEqual(
+        expect.arrayContaining(['RELEASE_DESTINATION_MINION', 'RELEASE_OSMORPHING_MINION']),
+      );
+      expect(types).not.toContain('DEPLOY_MIGRATION_TARGET_RESOURCES');
+      expect(types).not.toContain('DEPLOY_OS_MORPHING_RESOURCES');
+    });
+
     it('is known to who asks for the truth', async () => {
       const { id } = await migrate(['web-02']);
       await until(`/migrations/${id}`, 'migration', 'COMPLETED');
@@ -292,5 +323,36 @@ describe('a 204 of a legacy sandbox', () => {
 
     expect(raw).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
     expect(raw).toMatch(/\r\n\r\n$/);
+  });
+});
+
+describe('a direct migration where licences are needed', () => {
+  it('reserves one, and uses it up when it completes', async () => {
+    const visitor = await Visitor.arrive({ generation: 'legacy', licensing: true });
+    try {
+      const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+      const idOf = (type: string): string | undefined => endpoints.find((one) => one.type === type)?.id;
+      const answer = await visitor.send('POST', '/migrations', {
+        migration: {
+          origin_endpoint_id: idOf('vmware_vsphere'),
+          destination_endpoint_id: idOf('openstack'),
+          instances: ['web-02'],
+          destination_environment: { migr_network: 'private' },
+        },
+      });
+      const { reservation_id: reservation } = answer.body['migration'] as Deployment;
+
+      visitor.clock.advance(3600);
+
+      const [appliance] = visitor.sandbox.licensing.appliances.values();
+      await visitor.send('GET', '/migrations');
+      expect(appliance?.reservations.get(String(reservation))).toMatchObject({
+        type: 'migration',
+        count: 1,
+        fulfilledAt: expect.any(Number) as number,
+      });
+    } finally {
+      await visitor.leave();
+    }
   });
 });

@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag, reference, text } from '../fields';
 import { transferName } from '../model/names';
-import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { isActive, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
@@ -10,6 +10,7 @@ import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } from './common';
+import { cancelDeployment, createDeployment } from './deployments';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import { deploymentDefaults, given, osMorphingPools, userScripts, userScriptsBody } from './payload';
@@ -20,7 +21,7 @@ async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deploy
 
 const rowShape = {
   id: out.text('Deployment id'),
-  transfer_id: out.text('Transfer it was made from'),
+  transfer_id: out.text('Transfer it was made from; null for a direct migration', { nullable: true }),
   name: out.text('Notes, else the instances', { untrusted: true }),
   status: out.text('Status; PENDING while it waits for its execution'),
   outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
@@ -96,40 +97,16 @@ const create = defineOperation({
     osMorphingPools,
   },
   output: view<Deployment>()(rowShape, rowOf),
-  async run({ client }, input) {
-    const { deployment } = await client.post<{ deployment: Deployment }>(
-      '/deployments',
-      {
-        deployment: {
-          transfer_id: input.transferId,
-          // Null inherits what the transfer keeps; leaving the key out would not (trap 15).
-          clone_disks: input.cloneDisks ?? null,
-          skip_os_morphing: input.skipOsMorphing ?? null,
-          user_scripts: userScriptsBody(input.userScripts) ?? null,
-          force: input.force,
-          ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
-        },
-      },
-      {
-        recover: async (createdSince) => {
-          for await (const candidate of client.rows<Deployment>('/deployments', 'deployments', {
-            limit: 20,
-          })) {
-            if (!createdSince(candidate.created_at)) return undefined;
-            // UNEXECUTED is the orphan of a refused request (trap 32).
-            if (
-              candidate.transfer_id === input.transferId &&
-              candidate.last_execution_status !== 'UNEXECUTED'
-            ) {
-              return { deployment: candidate };
-            }
-          }
-          return undefined;
-        },
-      },
-    );
-    return deployment;
-  },
+  run: (coriolis, input) =>
+    createDeployment(coriolis, {
+      transfer_id: input.transferId,
+      // Null inherits what the transfer keeps; leaving the key out would not (trap 15).
+      clone_disks: input.cloneDisks ?? null,
+      skip_os_morphing: input.skipOsMorphing ?? null,
+      user_scripts: userScriptsBody(input.userScripts) ?? null,
+      force: input.force,
+      ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
+    }),
 });
 
 const list = defineList({
@@ -243,17 +220,8 @@ const cancel = defineOperation({
     };
   },
   async run(coriolis, { deploymentId: id, force }) {
-    const canceled = { id, force };
-    await coriolis.client.post(
-      path`/deployments/${id}/actions`,
-      { cancel: { force } },
-      // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
-      {
-        recover: async () =>
-          isBeingStopped((await fetchDeployment(coriolis, id)).last_execution_status) ? canceled : undefined,
-      },
-    );
-    return canceled;
+    await cancelDeployment(coriolis, id, force);
+    return { id, force };
   },
 });
 

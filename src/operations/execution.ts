@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag } from '../fields';
 import { transferName } from '../model/names';
-import { isActive, isBeingStopped } from '../model/status';
+import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
@@ -10,13 +10,14 @@ import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { deletedView, executionId, executionOrLatest, sort, transferId, waiting } from './common';
 import {
+  cancelExecution,
   executionMeant,
   executionRow,
   executionRowShape,
   latestExecutions,
-  newestExecution,
   runDetails,
   runShape,
+  startExecution,
 } from './executions';
 import { listRows, statusFilter } from './listing';
 
@@ -77,15 +78,8 @@ const start = defineOperation({
       ...(isActive(transfer.last_execution_status) ? { refusal: 'an execution is running already' } : {}),
     };
   },
-  async run(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
-    const { execution } = await coriolis.client.post<{ execution: Execution }>(
-      executionsPath(id),
-      // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
-      { execution: { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy } },
-      { recover: newestExecution(coriolis, id, 'transfer_execution') },
-    );
-    return execution;
-  },
+  run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
+    startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
   async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // A run that somebody started without these does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;
@@ -186,17 +180,8 @@ const cancel = defineOperation({
     };
   },
   async run(coriolis, { transferId: transfer, executionId: id, force }) {
-    const canceled = { id, transfer_id: transfer, force };
-    await coriolis.client.post(
-      path`/transfers/${transfer}/executions/${id}/actions`,
-      { cancel: { force } },
-      // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
-      {
-        recover: async () =>
-          isBeingStopped((await fetchExecution(coriolis, transfer, id)).status) ? canceled : undefined,
-      },
-    );
-    return canceled;
+    await cancelExecution(coriolis, transfer, id, force);
+    return { id, transfer_id: transfer, force };
   },
 });
 

@@ -4,7 +4,7 @@ import type { Coriolis } from '../coriolis';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
 import { durationSeconds } from '../model/timing';
-import { isFinal, outcomeOf } from '../model/status';
+import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { out } from '../shape';
 
@@ -119,3 +119,39 @@ export const newestExecution =
     );
     return found && { execution: found };
   };
+
+/** Starts a sync of a transfer. */
+export async function startExecution(
+  coriolis: Coriolis,
+  transferId: string,
+  { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },
+): Promise<Execution> {
+  const { execution } = await coriolis.client.post<{ execution: Execution }>(
+    path`/transfers/${transferId}/executions`,
+    // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
+    { execution: { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy } },
+    { recover: newestExecution(coriolis, transferId, 'transfer_execution') },
+  );
+  return execution;
+}
+
+/** Asks for the cancellation of an execution; it ends later. */
+export async function cancelExecution(
+  { client }: Coriolis,
+  transferId: string,
+  executionId: string,
+  force: boolean,
+): Promise<void> {
+  const where = path`/transfers/${transferId}/executions/${executionId}`;
+  await client.post(
+    `${where}/actions`,
+    { cancel: { force } },
+    // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    {
+      recover: async () => {
+        const { execution } = await client.get<{ execution: Execution }>(where);
+        return isBeingStopped(execution.status) ? true : undefined;
+      },
+    },
+  );
+}

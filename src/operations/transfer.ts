@@ -27,7 +27,7 @@ import {
   userScripts,
   userScriptsBody,
 } from './payload';
-import { requireInstances } from './platform';
+import { createTransfer } from './transfers';
 
 const shape = {
   id: out.text('Transfer id'),
@@ -208,56 +208,7 @@ const create = defineOperation({
     ),
   },
   output: transferView,
-  async run(coriolis, input) {
-    const { client } = coriolis;
-    if (input.originEndpointId === input.destinationEndpointId) {
-      throw new InvalidInputError('Origin and destination are the same endpoint.', {
-        field: 'destinationEndpointId',
-        advice: 'Choose two different endpoints.',
-      });
-    }
-    if (input.checkInstances) {
-      await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
-    }
-    const body = given({
-      origin_endpoint_id: input.originEndpointId,
-      destination_endpoint_id: input.destinationEndpointId,
-      instances: input.instances,
-      scenario: input.scenario,
-      // Null is refused or left to the schema (trap 16), so what was not given is an empty object.
-      source_environment: input.sourceEnvironment ?? {},
-      destination_environment: input.destinationEnvironment ?? {},
-      network_map: input.networkMap ?? {},
-      storage_mappings: storageBody(input) ?? {},
-      notes: input.notes,
-      user_scripts: userScriptsBody(input.userScripts),
-      clone_disks: input.cloneDisks,
-      skip_os_morphing: input.skipOsMorphing,
-      origin_minion_pool_id: poolBody(input.originMinionPoolId),
-      destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
-      instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-    });
-    const { transfer } = await client.post<{ transfer: Transfer }>(
-      '/transfers',
-      { transfer: body },
-      {
-        slow: true,
-        recover: async (createdSince) => {
-          for await (const candidate of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
-            if (!createdSince(candidate.created_at)) return undefined;
-            const same =
-              candidate.origin_endpoint_id === input.originEndpointId &&
-              candidate.destination_endpoint_id === input.destinationEndpointId &&
-              (candidate.notes ?? undefined) === input.notes &&
-              candidate.instances.join('\n') === input.instances.join('\n');
-            if (same) return { transfer: candidate };
-          }
-          return undefined;
-        },
-      },
-    );
-    return transfer;
-  },
+  run: createTransfer,
 });
 
 const update = defineOperation({

@@ -1,0 +1,51 @@
+/**
+ * A migration in one go (coriolis-domain.md §10.2) is a thing of its own only on legacy servers. On current ones it is a
+ * transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for whoever goes on with it:
+ * "Move db-01 [migration passes=2 shutdown key=order-17]".
+ */
+export interface MigrationPlan {
+  /** Syncs before the deployment. */
+  readonly passes: number;
+  /** Whether the last sync shuts the source machines down. */
+  readonly shutdown: boolean;
+  readonly skipOsMorphing: boolean;
+  /** Names the migration, so that creating it again finds it. */
+  readonly runKey: string | undefined;
+}
+
+/** What a run key may be made of: nothing that ends or divides the text in the notes. */
+export const RUN_KEY = /^[\w.:@/+-]{1,100}$/;
+
+const PLAN =
+  /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?\]\s*$/;
+
+/** Notes with a plan at their end. */
+export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): string {
+  const { passes, shutdown, skipOsMorphing, runKey } = plan;
+  const words = [
+    `passes=${passes}`,
+    ...(shutdown ? ['shutdown'] : []),
+    ...(skipOsMorphing ? ['skip-os-morphing'] : []),
+    ...(runKey === undefined ? [] : [`key=${runKey}`]),
+  ];
+  const text = (notes ?? '').trim();
+  return `${text === '' ? '' : `${text} `}[migration ${words.join(' ')}]`;
+}
+
+/** The plan at the end of notes, and the notes without it; undefined for a transfer that is no migration. */
+export function planIn(
+  notes: string | null,
+): { readonly plan: MigrationPlan; readonly notes: string } | undefined {
+  const found = PLAN.exec(notes ?? '');
+  if (notes === null || found === null) return undefined;
+  const [, passes, shutdown, skip, runKey] = found;
+  return {
+    notes: notes.slice(0, found.index).trim(),
+    plan: {
+      passes: Math.max(1, Number(passes)),
+      shutdown: shutdown !== undefined,
+      skipOsMorphing: skip !== undefined,
+      runKey,
+    },
+  };
+}

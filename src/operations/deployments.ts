@@ -1,0 +1,54 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { isBeingStopped } from '../model/status';
+import type { Deployment } from '../model/types';
+
+/** What a deployment is created with, under the server's keys (coriolis-api.md §10.2). */
+export interface DeploymentBody {
+  readonly transfer_id: string;
+  readonly [key: string]: unknown;
+}
+
+/** Creates a deployment, which starts at once. */
+export async function createDeployment({ client }: Coriolis, body: DeploymentBody): Promise<Deployment> {
+  const { deployment } = await client.post<{ deployment: Deployment }>(
+    '/deployments',
+    { deployment: body },
+    {
+      recover: async (createdSince) => {
+        for await (const candidate of client.rows<Deployment>('/deployments', 'deployments', { limit: 20 })) {
+          if (!createdSince(candidate.created_at)) return undefined;
+          // UNEXECUTED is the orphan of a refused request (trap 32).
+          if (
+            candidate.transfer_id === body.transfer_id &&
+            candidate.last_execution_status !== 'UNEXECUTED'
+          ) {
+            return { deployment: candidate };
+          }
+        }
+        return undefined;
+      },
+    },
+  );
+  return deployment;
+}
+
+/** Asks for the cancellation of a deployment; it ends later. */
+export async function cancelDeployment(
+  { client }: Coriolis,
+  deploymentId: string,
+  force: boolean,
+): Promise<void> {
+  const where = path`/deployments/${deploymentId}`;
+  await client.post(
+    `${where}/actions`,
+    { cancel: { force } },
+    // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    {
+      recover: async () => {
+        const { deployment } = await client.get<{ deployment: Deployment }>(where);
+        return isBeingStopped(deployment.last_execution_status) ? true : undefined;
+      },
+    },
+  );
+}

@@ -1,0 +1,101 @@
+import { InvalidInputError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import type { JsonObject } from '../fields';
+import type { Transfer } from '../model/types';
+import { given, poolBody, storageBody, userScriptsBody } from './payload';
+import { requireInstances } from './platform';
+
+/** What a transfer, or a legacy migration, is made of. */
+export interface MoveInput {
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly instances: readonly string[];
+  readonly sourceEnvironment: JsonObject | undefined;
+  readonly destinationEnvironment: JsonObject | undefined;
+  readonly networkMap: JsonObject | undefined;
+  readonly notes: string | undefined;
+  readonly defaultStorage: string | undefined;
+  readonly storageMappings: Readonly<Record<string, string>> | undefined;
+  readonly diskMappings: Readonly<Record<string, string>> | undefined;
+  readonly userScripts: JsonObject | undefined;
+  readonly originMinionPoolId: string | undefined;
+  readonly destinationMinionPoolId: string | undefined;
+  readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
+  readonly checkInstances: boolean;
+}
+
+export interface TransferInput extends MoveInput {
+  readonly scenario: string;
+  readonly cloneDisks: boolean | undefined;
+  readonly skipOsMorphing: boolean | undefined;
+}
+
+/**
+ * The fields that transfers and legacy migrations share (coriolis-api.md §§7.4, 10.4).
+ * @throws {InvalidInputError} what the server would not notice: equal endpoints, machines that do not exist
+ */
+export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Record<string, unknown>> {
+  if (input.originEndpointId === input.destinationEndpointId) {
+    throw new InvalidInputError('Origin and destination are the same endpoint.', {
+      field: 'destinationEndpointId',
+      advice: 'Choose two different endpoints.',
+    });
+  }
+  const userScripts = userScriptsBody(input.userScripts);
+  if (input.checkInstances) {
+    await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
+  }
+  return given({
+    origin_endpoint_id: input.originEndpointId,
+    destination_endpoint_id: input.destinationEndpointId,
+    instances: input.instances,
+    // Null is refused or left to the schema (trap 16), so what was not given is an empty object.
+    source_environment: input.sourceEnvironment ?? {},
+    destination_environment: input.destinationEnvironment ?? {},
+    network_map: input.networkMap ?? {},
+    storage_mappings: storageBody(input) ?? {},
+    notes: input.notes,
+    user_scripts: userScripts,
+    origin_minion_pool_id: poolBody(input.originMinionPoolId),
+    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+  });
+}
+
+/** Whether an object moves the same machines between the same endpoints, under the same notes. */
+export const isSameMove = (
+  move: Pick<Transfer, 'origin_endpoint_id' | 'destination_endpoint_id' | 'instances' | 'notes'>,
+  input: MoveInput,
+): boolean =>
+  move.origin_endpoint_id === input.originEndpointId &&
+  move.destination_endpoint_id === input.destinationEndpointId &&
+  (move.notes ?? undefined) === input.notes &&
+  move.instances.join('\n') === input.instances.join('\n');
+
+/** Creates a transfer; starts nothing. */
+export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {
+  const { client } = coriolis;
+  const body = {
+    ...(await moveBody(coriolis, input)),
+    ...given({
+      scenario: input.scenario,
+      clone_disks: input.cloneDisks,
+      skip_os_morphing: input.skipOsMorphing,
+    }),
+  };
+  const { transfer } = await client.post<{ transfer: Transfer }>(
+    '/transfers',
+    { transfer: body },
+    {
+      slow: true,
+      recover: async (createdSince) => {
+        for await (const candidate of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
+          if (!createdSince(candidate.created_at)) return undefined;
+          if (isSameMove(candidate, input)) return { transfer: candidate };
+        }
+        return undefined;
+      },
+    },
+  );
+  return transfer;
+}

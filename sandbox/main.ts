@@ -70,7 +70,11 @@ const program = new Command('coriolis-sandbox')
       .default('current'),
   )
   .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
-  .option('--licensing', 'ask the licensing server before transfers are created, executed and deployed', false)
+  .option(
+    '--licensing',
+    'ask the licensing server before transfers are created, executed and deployed',
+    false,
+  )
   .option(
     '--fault <what>',
     'what goes wrong from the start, see below; may be given several times',

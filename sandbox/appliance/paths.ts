@@ -1,10 +1,10 @@
-import { LOGGER_PREFIX, LOG_STREAM_PATH } from '../logger/routes';
+import { LOGGER_BASE, LOG_STREAM_PATH } from '../logger/routes';
 
 /** Under which prefixes an appliance serves what stands elsewhere on the sandbox's address (coriolis-api.md §1.1). */
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['/identity', '/v3'],
   ['/coriolis', '/v1'],
-  ['/logs', `${LOGGER_PREFIX}/logs`],
+  ['/logs', `${LOGGER_BASE}/logs`],
   ['/log-stream', LOG_STREAM_PATH],
 ];
 

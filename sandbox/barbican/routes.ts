@@ -22,14 +22,23 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '*/*': '*/*',
 };
 
-/** Barbican as far as Coriolis and its clients need it (coriolis-api.md §12). Statuses, texts and headers: recorded traffic. */
+/**
+ * Barbican as far as Coriolis and its clients need it (coriolis-api.md §12), to be mounted at the root of the sandbox. Statuses, texts and headers:
+ * recorded traffic.
+ */
 export function barbicanRoutes(identity: Identity, world: World): Hono {
-  const routes = new Hono<{ Variables: { caller: Caller } }>();
+  const barbican = new Hono();
+  for (const root of [BARBICAN_PREFIX, `${BARBICAN_PREFIX}/`]) {
+    barbican.get(root, (context) => {
+      context.header('Vary', 'openstack-api-version');
+      return context.json({ versions: { values: [versionOf(context)] } }, 300);
+    });
+  }
+  return barbican.route(BARBICAN_PREFIX, secretRoutes(identity, world));
+}
 
-  routes.get('/', (context) => {
-    context.header('Vary', 'openstack-api-version');
-    return context.json({ versions: { values: [versionOf(context)] } }, 300);
-  });
+function secretRoutes(identity: Identity, world: World) {
+  const routes = new Hono<{ Variables: { caller: Caller } }>();
 
   routes.use('/v1/*', async (context, next) => {
     const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
@@ -137,7 +146,7 @@ export function barbicanRoutes(identity: Identity, world: World): Hono {
     return context.json(error.body(), error.status);
   });
 
-  return routes as unknown as Hono;
+  return routes;
 
   /** @param attempt what the caller is about, as Barbican names it */
   function readable(context: BarbicanContext, attempt: string): Secret {

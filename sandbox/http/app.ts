@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { behindAppliance } from '../appliance/paths';
 import { applianceRoutes } from '../appliance/routes';
-import { BARBICAN_PREFIX, barbicanRoutes } from '../barbican/routes';
+import { barbicanRoutes } from '../barbican/routes';
 import { CONTROL_PREFIX, controlRoutes } from '../control/routes';
 import type { Troubles } from '../control/troubles';
 import type { Faults } from '../faults';
@@ -92,7 +92,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
 
   app.route('/v1', coriolisRoutes(parts));
   app.route(LOGGER_PREFIX, loggerRoutes(parts.identity, parts.world));
-  app.route(BARBICAN_PREFIX, barbicanRoutes(parts.identity, parts.world));
+  app.route('/', barbicanRoutes(parts.identity, parts.world));
   app.route(LICENSING_PREFIX, licensingRoutes(parts.world));
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());

@@ -7,9 +7,11 @@ import { refusalOf } from './admission';
 import { goFormat } from './go-format';
 
 /** Where coriolis-logger stands on the sandbox's address. */
-export const LOGGER_PREFIX = '/logger/api/v1';
+export const LOGGER_PREFIX = '/logger';
+/** Under which its own routes are. */
+export const LOGGER_BASE = `${LOGGER_PREFIX}/api/v1`;
 /** Where its live stream is. */
-export const LOG_STREAM_PATH = `${LOGGER_PREFIX}/ws`;
+export const LOG_STREAM_PATH = `${LOGGER_BASE}/ws`;
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 /** Longer answers are sent in chunks. */
@@ -25,7 +27,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
   });
 
   const route = (path: string, needs: 'token' | 'admin', answer: (context: Context) => Response): void => {
-    for (const spelling of [path, `${path}/`]) {
+    for (const spelling of [`/api/v1${path}`, `/api/v1${path}/`]) {
       routes.all(spelling, (context) => {
         if (context.req.method !== 'GET') return context.body(null, 405);
         const refusal = refusalOf(identity, credentialsOf(context), needs);

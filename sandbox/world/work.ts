@@ -10,6 +10,8 @@ export interface WorkContext {
   readonly execution: Execution;
   /** Reads the connection data of one of the endpoints. */
   readonly reach: (side: 'source' | 'destination') => Reached;
+  /** Why no worker may serve that side's endpoint now; `null`: one may. */
+  readonly missingWorker: (side: 'source' | 'destination') => string | null;
   readonly source: Platform;
   readonly destination: Platform;
   readonly sourceEnvironment: JsonObject;
@@ -271,6 +273,11 @@ function unreachable(context: WorkContext): string | null {
   return 'problem' in reached ? reached.problem : (connectionProblem(reached.endpoint)?.message ?? null);
 }
 
+/** Which platform a task works on. */
+export function sideOf(task: Task): 'source' | 'destination' {
+  return workOf(task).side;
+}
+
 function unknownNetwork(context: WorkContext): string | null {
   for (const [source, target] of Object.entries(context.networkMap)) {
     const wanted = typeof target === 'object' && target !== null ? (target as JsonObject)['id'] : target;
@@ -321,6 +328,8 @@ export function isIncremental(context: WorkContext, instance: string): boolean {
 }
 
 export function progressMessages(context: WorkContext, task: Task): string[] {
+  // Before anything else a task reads how to reach its platform.
+  if (unreadable(context, workOf(task).side) !== null) return [];
   const os = findInstance(context.source, task.instance)?.operatingSystem ?? 'unknown';
   return workOf(task).messages.map((message) => message.replace('{os}', os));
 }

@@ -107,8 +107,11 @@ function startsOf(samples: readonly Sample[]): Map<string, number> {
 function headerDifferences(recorded: Answer, actual: Answer, substitution: Substitution): string[] {
   const differences: string[] = [];
   for (const name of SAME_HEADERS) {
-    const expected = recorded.headers[name] && substitution.text(recorded.headers[name]);
-    if (expected?.toLowerCase() !== actual.headers[name]?.toLowerCase()) {
+    const expected = recorded.headers[name]?.toLowerCase();
+    const got = actual.headers[name]?.toLowerCase();
+    const same =
+      expected === undefined || got === undefined ? expected === got : substitution.sameText(expected, got);
+    if (!same) {
       differences.push(`header ${name}: recorded ${expected}, got ${actual.headers[name]}`);
     }
   }
@@ -224,12 +227,13 @@ function identifyingValues(item: unknown): unknown {
   return isObject(item) ? IDENTIFYING_VALUES.map((key) => item[key]) : item;
 }
 
-/** The text of an error (of the application, of Keystone, of the router), or a body that is only text. */
+/** The text of an error (of the application, of Keystone, of Barbican, of the router), or a body that is only text. */
 function errorText(body: unknown): string | null {
   if (typeof body === 'string') return body;
   if (!isObject(body)) return null;
   const holder = isObject(body['error']) ? body['error'] : body;
-  return typeof holder['message'] === 'string' ? holder['message'] : null;
+  if (typeof holder['message'] === 'string') return holder['message'];
+  return 'code' in holder && typeof holder['description'] === 'string' ? holder['description'] : null;
 }
 
 /** The one thing in an answer such as `{"transfer": {…}}`. */

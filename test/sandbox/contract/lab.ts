@@ -1,5 +1,5 @@
 import { startSandbox } from '../../../sandbox/sandbox';
-import type { Sandbox } from '../../../sandbox/sandbox';
+import type { Sandbox, SandboxOptions } from '../../../sandbox/sandbox';
 import { ManualClock } from '../../../sandbox/world/clock';
 import type { Generation } from '../../../sandbox/world/generation';
 import { wordsFor } from './generations';
@@ -14,9 +14,9 @@ export type Json = Record<string, unknown>;
 
 /** Who asks for a token, and for what. */
 export interface Login {
-  readonly user: 'demo' | 'other' | 'reader' | 'admin' | 'withoutProject';
-  /** `default`: the user's own project; `unscoped`: none. */
-  readonly scope?: 'default' | 'unscoped';
+  readonly user: 'demo' | 'other' | 'reader' | 'member' | 'admin' | 'withoutProject';
+  /** `default`: the user's own project; `migration`: that one; `unscoped`: none. */
+  readonly scope?: 'default' | 'migration' | 'unscoped';
 }
 
 /** No set-up waits longer than this, in seconds of the sandbox's clock. */
@@ -65,10 +65,16 @@ export class Lab {
     this.substitution = new Substitution(sandbox.url);
   }
 
-  /** @param speed how much faster than life the sandbox works: only what a caller really waits for depends on it */
-  static async open(generation: Generation, speed: number): Promise<Lab> {
+  /** @param options above all how much faster than life the sandbox works: only what a caller really waits for depends on it */
+  static async open(generation: Generation, options: SandboxOptions): Promise<Lab> {
     const clock = new ManualClock();
-    const sandbox = await startSandbox({ clock, generation, speed, populated: false, platforms: PLATFORMS });
+    const sandbox = await startSandbox({
+      clock,
+      generation,
+      populated: false,
+      platforms: PLATFORMS,
+      ...options,
+    });
     const lab = new Lab(sandbox, generation, clock);
     try {
       await lab.introduce();
@@ -95,7 +101,11 @@ export class Lab {
       password: { user: { name, domain: { id: domain.id }, password } },
     };
     const answer = await this.send('POST', '/v3/auth/tokens', {
-      auth: { identity, ...(scope === 'unscoped' && { scope: 'unscoped' }) },
+      auth: {
+        identity,
+        ...(scope === 'unscoped' && { scope: 'unscoped' }),
+        ...(scope === 'migration' && { scope: { project: { id: this.sandbox.people.migration.id } } }),
+      },
     });
     return answer.headers['x-subject-token'] ?? '';
   }
@@ -106,6 +116,28 @@ export class Lab {
     const identity = { methods: ['application_credential'], application_credential: { id, secret } };
     const answer = await this.send('POST', '/v3/auth/tokens', { auth: { identity } });
     return answer.headers['x-subject-token'] ?? '';
+  }
+
+  /**
+   * Stores a secret in Barbican from the body of a recording; from now on it stands for the recorded secret.
+   * @param recorded the id of that one @returns its id
+   */
+  async secret(recording: string, recorded: string, token?: string): Promise<string> {
+    const id = await this.storeSecret(this.bodyOf(recording), token);
+    this.substitution.set(recorded, id);
+    return id;
+  }
+
+  /** Stores a secret in Barbican. @returns its id */
+  async storeSecret(body: Json, token?: string): Promise<string> {
+    const answer = await this.send('POST', '/barbican/v1/secrets', body, token ?? (await this.ownToken()));
+    const reference = String(isObject(answer.body) ? answer.body['secret_ref'] : '');
+    return reference.slice(reference.lastIndexOf('/') + 1);
+  }
+
+  /** A call of Barbican by the main user, e.g. `DELETE`, `secrets/{id}`. */
+  async barbican(method: string, path: string, body: unknown = null, token?: string): Promise<void> {
+    await this.send(method, `/barbican/v1/${path}`, body, token ?? (await this.ownToken()));
   }
 
   async revoke(token: string): Promise<void> {
@@ -155,9 +187,13 @@ export class Lab {
   }
 
   /** Makes a `lab_vsphere` endpoint whose platform is reached like this; some hosts of the lab misbehave. @returns its id */
-  async endpointOf(connection: Json): Promise<string> {
+  endpointOf(connection: Json): Promise<string> {
+    return this.endpointWith({ username: 'administrator', password: '<password>', ...connection });
+  }
+
+  /** Makes a `lab_vsphere` endpoint with exactly this connection data. @returns its id */
+  async endpointWith(connection_info: Json): Promise<string> {
     const { endpoint } = this.bodyOf('endpoint-create');
-    const connection_info = { username: 'administrator', password: '<password>', ...connection };
     const body = { endpoint: { ...(isObject(endpoint) && endpoint), connection_info } };
     return String((await this.call('POST', 'endpoints', body))['id']);
   }

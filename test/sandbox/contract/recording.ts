@@ -4,6 +4,8 @@ import type { Generation } from '../../../sandbox/world/generation';
 
 /** A request as it was recorded; ids, tokens and passwords in it belong to the recorded server. */
 export interface RecordedRequest {
+  /** Which server it went to; Coriolis or Keystone when absent. */
+  readonly url?: string;
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -24,6 +26,16 @@ export interface Sample {
   readonly t_ms: number;
   readonly status: number;
   readonly body: unknown;
+}
+
+/** Something that happened on a WebSocket. */
+export interface Frame {
+  readonly direction?: 'sent' | 'received';
+  /** 1: text, 9: ping. */
+  readonly opcode?: number;
+  readonly text?: string;
+  /** The connection ended. */
+  readonly closed?: string;
 }
 
 /** A request and the answer to it. */
@@ -48,10 +60,12 @@ export interface Recording {
   readonly response?: Answer;
   readonly exchanges?: readonly Exchange[];
   readonly samples?: readonly Sample[];
+  /** What came and went over a WebSocket. */
+  readonly frames?: readonly Frame[];
 }
 
 const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'recordings');
-const FOLDERS = ['current', 'auth', 'legacy'];
+const FOLDERS = ['current', 'auth', 'legacy', 'barbican', 'logger'];
 
 /** The names of all recordings. */
 export function recordingNames(): string[] {

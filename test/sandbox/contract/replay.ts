@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../../../sandbox/sandbox';
 import { answerDifferences, seriesDifferences } from './comparison';
 import type { Strictness } from './comparison';
 import { requestOver } from './http';
@@ -5,7 +6,7 @@ import type { WireRequest } from './http';
 import type { Lab } from './lab';
 import type { Exchange, RecordedRequest, Recording, Sample } from './recording';
 import { isObject } from './shape';
-import { isUuid } from './substitution';
+import { isUuid, prefixFor } from './substitution';
 
 /** What a set-up made: who sends the recorded request, and which things of the sandbox stand for those it names. */
 export interface Scene {
@@ -20,6 +21,7 @@ export interface Scene {
   readonly schedule?: string;
   readonly pool?: string;
   readonly region?: string;
+  readonly secret?: string;
   /** The last item of the page before. */
   readonly marker?: string;
 }
@@ -29,6 +31,8 @@ export interface SetUp {
   (lab: Lab): Promise<Scene>;
   /** How much faster than life the sandbox must work for it; 1 when absent. */
   readonly speed?: number;
+  /** How the sandbox must be made for it. */
+  readonly options?: SandboxOptions;
 }
 
 /** Which set-up each recording needs, by name. */
@@ -65,12 +69,18 @@ export async function replay(lab: Lab, recording: Recording, setUp: SetUp): Prom
 /** Sends a recorded request and compares the answer. What it created stands for what the recorded server created then. */
 async function repeat(lab: Lab, { request, response }: Exchange, scene: Scene): Promise<string[]> {
   learnIds(lab, request, scene);
-  const actual = await requestOver(lab.sandbox.url, await wireRequest(lab, request, scene));
+  const sent = await requestOver(lab.sandbox.url, await wireRequest(lab, request, scene));
+  const actual = isObject(response.body) ? { ...sent, body: parsed(sent.body) } : sent;
   const id = idOf(actual.body);
   const recordedId = idOf(response.body);
   if (request.method === 'POST' && recordedId !== undefined && id !== undefined)
     lab.substitution.set(recordedId, id);
   return answerDifferences(response, actual, lab.substitution, strictnessFor(request));
+}
+
+/** JSON that does not say what it is: lists of logs, payloads of secrets. */
+function parsed(body: unknown): unknown {
+  return typeof body === 'string' ? JSON.parse(body) : body;
 }
 
 /** The id of the one thing in an answer such as `{"transfer": {…}}`. */
@@ -130,6 +140,7 @@ function learnIds(lab: Lab, request: RecordedRequest, scene: Scene): void {
   learn(after('schedules'), scene.schedule);
   learn(after('minion_pools'), scene.pool);
   learn(after('regions'), scene.region);
+  learn(after('secrets'), scene.secret);
   learn(new URLSearchParams(request.query).get('marker'), scene.marker);
   const { deployment, migration } = isObject(request.body) ? request.body : {};
   if (isObject(deployment)) learn(deployment['transfer_id'], scene.transfer);
@@ -143,14 +154,25 @@ async function wireRequest(lab: Lab, request: RecordedRequest, scene: Scene): Pr
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = value.replace('<token>', name === 'X-Subject-Token' ? subject : token);
   }
-  const target = lab.substitution.text(request.query ? `${request.path}?${request.query}` : request.path);
-  return { method: request.method, target, headers, body: wireBody(lab, request.body, subject) };
+  const target = lab.substitution.text(targetOf(request)).replace('<token>', token);
+  return {
+    method: request.method,
+    target: prefixFor(request.url) + target,
+    headers,
+    body: wireBody(lab, request.body, subject),
+  };
+}
+
+/** Path and query. */
+export function targetOf({ path, query }: RecordedRequest): string {
+  return query ? `${path}?${query}` : path;
 }
 
 function wireBody(lab: Lab, body: unknown, token: string): string | null {
   if (body === null || typeof body === 'string') return body;
   return lab.substitution
     .text(JSON.stringify(withPasswords(lab, body)))
+    .replace(/(.)\.\.\.\((\d+) characters\)/, (_all, one: string, count: string) => one.repeat(Number(count)))
     .replaceAll('<token>', token)
     .replaceAll('<application-credential-secret>', lab.sandbox.people.restricted.secret);
 }

@@ -2,6 +2,7 @@ import cannotHold from './cannot-hold.json';
 import { Lab } from './lab';
 import { readRecording } from './recording';
 import { replay } from './replay';
+import { replayFrames } from './frames';
 import { SET_UPS } from './setups';
 
 /** The recordings that cannot hold, each with the reason. */
@@ -13,9 +14,11 @@ export function contractTests(subject: string): void {
     const reason = CANNOT_HOLD[name];
     test(reason === undefined ? name : `${name} does not hold: ${reason}`, async () => {
       const recording = readRecording(name);
-      const lab = await Lab.open(recording.generation, setUp.speed ?? 1);
+      const lab = await Lab.open(recording.generation, { speed: setUp.speed ?? 1, ...setUp.options });
       try {
-        const differences = await replay(lab, recording, setUp);
+        const differences = recording.frames
+          ? await replayFrames(lab, recording, setUp)
+          : await replay(lab, recording, setUp);
         if (reason === undefined) expect(differences).toEqual([]);
         else expect(differences).not.toEqual([]);
       } finally {

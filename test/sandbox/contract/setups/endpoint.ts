@@ -112,7 +112,11 @@ export const endpoint: SetUps = {
   'endpoint-validate-bad-credentials': reachedAt('bad-creds.example.com'),
   'endpoint-validate-ok': nothing,
   'endpoint-validate-schema-fail': madeBy('endpoint-create-connection-info-not-validated'),
-  'endpoint-validate-secret-ref-no-barbican': madeBy('endpoint-create-secret-ref'),
+  'endpoint-validate-secret-ref-no-barbican': hurried(
+    then(madeBy('endpoint-create-secret-ref'), (lab) => {
+      lab.sandbox.troubles.add('barbican-down');
+    }),
+  ),
   'endpoint-validate-slow-platform': hurried(reachedAt('slow.example.com')),
   'endpoint-validate-unreachable': reachedAt('unreachable.example.com'),
 };

@@ -1,10 +1,12 @@
 import type { SetUps } from '../replay';
 import { authentication } from './authentication';
+import { barbican } from './barbican';
 import { command } from './command';
 import { deployment } from './deployment';
 import { endpoint } from './endpoint';
 import { execution } from './execution';
 import { keystone } from './keystone';
+import { logger } from './logger';
 import { legacy } from './legacy';
 import { legacyCommands } from './legacy-commands';
 import { minionPool } from './minion-pool';
@@ -32,4 +34,6 @@ export const SET_UPS: Readonly<Record<string, SetUps>> = {
   service,
   legacy,
   legacyCommands,
+  logger,
+  barbican,
 };

@@ -1,0 +1,5 @@
+import { contractTests } from './suite';
+
+describe('the sandbox answers as the recorded server did: Barbican', () => {
+  contractTests('barbican');
+});

@@ -1,0 +1,101 @@
+import { WebSocket } from 'ws';
+import type { Severity } from '../../../sandbox/world/logs';
+import type { Lab } from './lab';
+import type { Frame, Recording } from './recording';
+import { targetOf } from './replay';
+import type { Scene, SetUp } from './replay';
+import { isObject } from './shape';
+import { prefixFor } from './substitution';
+
+/** A line that a service writes while the recorded client listens. */
+export interface Line {
+  readonly severity: Severity;
+  readonly appName: string;
+  readonly message: string;
+}
+
+/** What happens while somebody listens: lines and seconds of the sandbox's clock that pass. */
+export interface Listening extends Scene {
+  /** Before the client sends anything, or all of them when it never does. */
+  readonly lines?: readonly (Line | number)[];
+  /** After the client has sent something. */
+  readonly linesAfterSending?: readonly (Line | number)[];
+}
+
+const HOSTNAME = 'worker-1';
+/** No recording waits longer than this for what the server does by itself, in milliseconds. */
+const PATIENCE_MS = 5000;
+/** Time for a frame to arrive on the loopback interface, in milliseconds. */
+const SETTLING_MS = 150;
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/;
+
+/**
+ * Sets the state up, opens the recorded WebSocket, does what the client did while the services write the set-up's lines, and compares what came.
+ * @returns what differs from the recording, empty when it holds
+ */
+export async function replayFrames(lab: Lab, recording: Recording, setUp: SetUp): Promise<string[]> {
+  const { lines = [], linesAfterSending = [], token = '' } = (await setUp(lab)) as Listening;
+  const { request, frames = [] } = recording;
+  const target = prefixFor(request.url) + targetOf(request).replace('<token>', token);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, value.replace('<token>', token)]),
+  );
+  const silent = frames.some(({ opcode }) => opcode === 9);
+  const url = lab.sandbox.url.replace('http', 'ws') + target;
+  const socket = new WebSocket(url, { headers, autoPong: !silent });
+  const seen: string[] = [];
+  socket.on('message', (data: Buffer) => seen.push(sightOfText(data.toString())));
+  socket.on('ping', () => seen.push('ping'));
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      seen.push('closed');
+      resolve();
+    });
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+
+  write(lab, lines);
+  await settled();
+  for (const { text } of frames.filter(({ direction }) => direction === 'sent')) socket.send(text ?? '');
+  await settled();
+  write(lab, linesAfterSending);
+  const ends = frames.some((frame) => frame.closed !== undefined);
+  await (ends ? Promise.race([closed, settled(PATIENCE_MS)]) : settled());
+  const outcome = [...seen];
+  socket.terminate();
+
+  const expected = frames.filter(({ direction }) => direction !== 'sent').map(sightOf);
+  // A connection that is gone was noticed twice by the recording client.
+  const wanted = expected.filter((sight, index) => sight !== 'closed' || expected[index - 1] !== 'closed');
+  return JSON.stringify(wanted) === JSON.stringify(outcome)
+    ? []
+    : [`frames: recorded ${JSON.stringify(wanted)}, got ${JSON.stringify(outcome)}`];
+}
+
+function write(lab: Lab, lines: readonly (Line | number)[]): void {
+  for (const line of lines) {
+    if (typeof line === 'number') lab.advance(line);
+    else lab.sandbox.logs.receive({ ...line, hostname: HOSTNAME, time: lab.clock.now() * 1000 + 120 });
+  }
+}
+
+function sightOf(frame: Frame): string {
+  if (frame.closed !== undefined) return 'closed';
+  return frame.opcode === 9 ? 'ping' : sightOfText(frame.text ?? '');
+}
+
+/** A frame without its time, whose form must be right. */
+function sightOfText(text: string): string {
+  const body: unknown = JSON.parse(text);
+  if (!isObject(body) || !TIMESTAMP.test(String(body['timestamp'])) || !text.endsWith('}\n')) return text;
+  return JSON.stringify({ ...body, timestamp: '' });
+}
+
+function settled(milliseconds = SETTLING_MS): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}

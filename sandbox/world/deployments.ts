@@ -8,7 +8,7 @@ import type { Plan } from './plans';
 import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
 import type { Run } from './engine';
-import { surroundingsOf } from './executions';
+import { refuseUnscheduled, surroundingsOf } from './executions';
 import { beginRun } from './runs';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
 import type { Requester } from './transfers';
@@ -61,6 +61,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
   prepareExecution(world, deployment, transfer);
   if (!requester.trusted) throw internalError();
   begin(world, deployment, transfer);
+  if (deployment.execution) refuseUnscheduled(deployment.execution);
   return deployment;
 }
 

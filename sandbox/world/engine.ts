@@ -20,6 +20,7 @@ import {
   isIncremental,
   progressMessages,
   recordResult,
+  sideOf,
   taskProblem,
   taskSeconds,
 } from './work';
@@ -192,8 +193,8 @@ export class Engine {
     const status = statusOf(run.execution);
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
-    this.runs.delete(run.execution.id);
-    run.finished(status);
+    // A task that cannot be scheduled ends the execution while others are still being looked at.
+    if (this.runs.delete(run.execution.id)) run.finished(status);
   }
 
   private startWhatCanStart(run: Run): void {
@@ -230,6 +231,12 @@ export class Engine {
   }
 
   private begin(run: Run, task: Task): void {
+    const problem = run.missingWorker(sideOf(task));
+    if (problem !== null) {
+      this.set(task, 'FAILED_TO_SCHEDULE', problem);
+      this.cancelTasks(run, false);
+      return;
+    }
     this.set(task, 'PENDING');
     this.later(task, SECONDS_TO_WORKER, () => {
       this.set(task, 'STARTING');

@@ -284,6 +284,7 @@ function relivedSync(
   };
   engine.start({
     ...surroundingsOf(world, transfer),
+    missingWorker: () => null,
     // The transfer itself already shows how it ended.
     action: { ...transfer },
     execution,

@@ -1,3 +1,4 @@
+import { ProviderType } from '../platforms/platform';
 import { readConnection } from './connections';
 import { requireEndpoint } from './endpoints';
 import type { Run } from './engine';
@@ -8,7 +9,7 @@ import type { Demand } from './minion-allocation';
 import { refuseUnfitPools } from './minion-selection';
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
 import type { Plan } from './plans';
-import { badRequest, internalError, notFound } from './refusal';
+import { Refusal, badRequest, internalError, notFound } from './refusal';
 import { beginRun } from './runs';
 import { readUpdate } from './transfer-body';
 import {
@@ -19,6 +20,7 @@ import {
   transferToUpdate,
 } from './transfers';
 import type { Requester } from './transfers';
+import { missingWorker } from './workers';
 import type { World } from './world';
 
 /** Starts a sync (coriolis-api.md §8). */
@@ -139,7 +141,15 @@ function runTransfer(
     },
   };
   beginRun(world, run, wanted.demands ?? []);
+  refuseUnscheduled(execution);
   return execution;
+}
+
+/** An execution whose first tasks found no worker has failed already, and whoever started it learns why. */
+export function refuseUnscheduled(execution: Execution): void {
+  if (isActive(execution.status)) return;
+  const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
+  if (task) throw new Refusal('unavailable', task.exceptionDetails ?? '');
 }
 
 /** What the tasks of a transfer or of a deployment made from it work with. @param userId on whose behalf they do */
@@ -157,6 +167,10 @@ export function surroundingsOf<T extends Transfer | Deployment>(
     action,
     reach: (side: 'source' | 'destination') =>
       readConnection(world, side === 'source' ? origin : target, { projectId: action.projectId, userId }),
+    missingWorker: (side: 'source' | 'destination') =>
+      side === 'source'
+        ? missingWorker(world, origin, ProviderType.TRANSFER_EXPORT)
+        : missingWorker(world, target, ProviderType.TRANSFER_IMPORT),
     source,
     destination,
     sourceEnvironment: action.sourceEnvironment,

@@ -5,6 +5,7 @@ import { deployAfter } from './deployments';
 import { executeTransfer } from './executions';
 import { isActive } from './model';
 import type { JsonObject } from './model';
+import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, remoteNotFound } from './refusal';
 import { schemaProblem } from './schema-check';
 import { requireTransfer } from './transfers';
@@ -107,7 +108,7 @@ export function createSchedule(
     userId: requester.userId,
     transferId: transfer.id,
     trustId: world.random.hex(32),
-    times: times as CronTimes,
+    times,
     enabled: body['enabled'] !== false,
     expirationDate,
     shutdownInstance: body['shutdown_instance'] === true,
@@ -181,7 +182,7 @@ function refuseInvalid(schema: JsonObject, value: unknown): void {
 /** ISO 8601; without a zone it is UTC. */
 function readExpirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
-  const text = String(given);
+  const text = pythonText(given);
   const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || !/[T ]/.test(text);
   const moment = Date.parse(zoned ? text : `${text}Z`);
   if (Number.isNaN(moment)) throw badRequest(`Unable to parse date string '${text}'`);

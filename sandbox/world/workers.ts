@@ -130,17 +130,25 @@ export function requireWorker(world: World, endpoint: Endpoint, type: number): P
   );
 }
 
+/** Why no worker may serve an endpoint, in the words with which it is refused; `null`: one may. */
+export function missingWorker(world: World, endpoint: Endpoint, type: number): string | null {
+  try {
+    requireWorker(world, endpoint, type);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.message;
+  }
+}
+
 /**
  * The schema against which a part of a request body is checked, if the platform has one. Whatever goes wrong while a body is checked is the caller's
  * fault in the eyes of the server, so that even a missing worker is a 400.
  */
 export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
-  try {
-    return requireWorker(world, endpoint, type).schemas[type];
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw invalidInput(error.message.replace(/^\w+_Remote: /, ''));
-  }
+  const problem = missingWorker(world, endpoint, type);
+  if (problem !== null) throw invalidInput(problem.replace(/^\w+_Remote: /, ''));
+  return requireWorker(world, endpoint, type).schemas[type];
 }
 
 function unavailable(exception: string, message: string): Refusal {

@@ -1,5 +1,5 @@
 import { Visitor } from './visitor';
-import type { Answer, Json } from './visitor';
+import type { Answer, Execution, Json } from './visitor';
 
 interface Thing extends Json {
   readonly id: string;
@@ -74,6 +74,33 @@ describe('regions in the sandbox', () => {
 
     expect(answer.status).toBe(400);
     expect(visitor.message(answer)).toContain('None of the inspected Coriolis Worker services');
+  });
+
+  it('leave a failed execution behind when it finds no worker', async () => {
+    await map('endpoints', endpoint, []);
+    const { id } = await visitor.createTransfer(['web-01']);
+    await map('endpoints', endpoint, [region]);
+
+    const answer = await visitor.send('POST', `/transfers/${id}/executions`, { execution: {} });
+
+    const [execution] = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    expect(answer.status).toBe(503);
+    expect(visitor.message(answer)).toContain('None of the inspected Coriolis Worker services');
+    expect(execution?.status).toBe('ERROR');
+    expect(execution?.tasks[0]?.status).toBe('FAILED_TO_SCHEDULE');
+    expect(visitor.sandbox.truth()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);
+  });
+
+  it('stop an execution on its way when its worker is taken away', async () => {
+    await map('endpoints', endpoint, []);
+    const { id } = await visitor.createTransfer(['web-01']);
+    const { id: executionId } = await visitor.execute(id);
+    await map('endpoints', endpoint, [region]);
+
+    const failed = await visitor.until(id, executionId, 'ERROR');
+
+    const tasks = failed.tasks.filter(({ status }) => status === 'FAILED_TO_SCHEDULE');
+    expect(tasks.map(({ task_type }) => task_type)).toEqual(['DEPLOY_TRANSFER_SOURCE_RESOURCES']);
   });
 
   it('take their mappings with them when they are deleted', async () => {

@@ -115,6 +115,19 @@ describe('comparing an answer with the recorded one', () => {
     expect(differences(recorded, actual, 'values')).toEqual(['body: not all values are as recorded']);
   });
 
+  test('a minion pool must have had the same events, whatever its machines are called', () => {
+    const pool = (...messages: readonly string[]): Answer => {
+      return answer({ minion_pool: { events: messages.map((message) => ({ message })) } });
+    };
+    const recorded = pool('Validating', `Allocating ${RECORDED_ID}`);
+
+    expect(differences(recorded, pool(`Allocating ${OUR_ID}`, 'Validating'))).toEqual([]);
+    expect(differences(recorded, pool('Validating', `Deallocating ${OUR_ID}`))).toEqual([
+      'event recorded, missing: Allocating {id}',
+      'event not recorded: Deallocating {id}',
+    ]);
+  });
+
   test('a finished execution must have had the same tasks with the same outcomes', () => {
     const execution = (type: string, status: string): Answer => {
       const task = { index: 2, task_type: type, status, on_error: false, exception_details: null };

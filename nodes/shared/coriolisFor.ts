@@ -1,9 +1,22 @@
-import { CoriolisClient, type RetryPolicy } from '../../src/api/client';
+import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
+import type { Generation } from '../../src/api/dialect';
 import type { Coriolis, Runtime } from '../../src/coriolis';
 import { abortableSleep } from './sleep';
-import { NodeTransport, type NodeContext } from './transport';
+import { credentialName, NodeTransport, type NodeContext } from './transport';
 
 const runtime: Runtime = { clock: () => Date.now(), sleep: abortableSleep, random: () => Math.random() };
+
+/** What each credential's server speaks: every run makes a client of its own, and asking anew would cost three requests. */
+const generations = new Map<string, Generation>();
+
+function memoryOf(context: NodeContext): GenerationMemory | undefined {
+  const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
+  if (id === undefined) return undefined;
+  return {
+    get: () => generations.get(id),
+    set: (generation) => void generations.set(id, generation),
+  };
+}
 
 interface Patience {
   /** Most milliseconds for one request. */
@@ -17,11 +30,13 @@ export function coriolisFor(
   { timeoutMs, retry }: Patience = {},
   rest: Pick<Coriolis, 'report'> & { readonly signal?: AbortSignal | undefined } = {},
 ): Coriolis {
+  const memory = memoryOf(context);
   return {
     ...runtime,
     client: new CoriolisClient({
       transport: new NodeTransport(context, timeoutMs),
       runtime,
+      ...(memory === undefined ? {} : { memory }),
       ...(retry === undefined ? {} : { retry }),
     }),
     ...(rest.signal === undefined ? {} : { signal: rest.signal }),

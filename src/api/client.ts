@@ -353,8 +353,9 @@ export class CoriolisClient {
     if (options.accept !== undefined && options.accept !== 'application/json') {
       return { body: response.body, date };
     }
-    const body = jsonOf(response, request);
-    return { body: this.dialect.response(meant, body), date };
+    const body = dialect.response(meant, jsonOf(response, request));
+    if (service === undefined) this.release.learn(body);
+    return { body, date };
   }
 }
 

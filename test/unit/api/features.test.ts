@@ -1,0 +1,148 @@
+import { CoriolisClient, type GenerationMemory } from '../../../src/api/client';
+import type { Generation } from '../../../src/api/dialect';
+import { CapabilityError } from '../../../src/api/errors';
+import { failure, fakeRuntime, scripted, type Reply } from './support';
+
+/** What older servers lack is refused where it is known; they would drop it without a word. */
+
+const ROUTING_404: Reply = {
+  status: 404,
+  body: { message: 'no', code: '404 Not Found', title: 'Not Found' },
+};
+const MISSING: Reply = { status: 404, body: { error: { fault: 'itemNotFound', code: 404, message: 'no' } } };
+
+const autoDeploy = { execution: { shutdown_instances: false, auto_deploy: true } };
+const phases = [{ phase: 'replica_first_boot', payload: 'echo' }];
+
+/** A server of the current generation whose transfers look like this. */
+const current = (transfer: object) =>
+  scripted(({ method }) =>
+    method === 'GET'
+      ? { body: { transfers: [{ id: 't', created_at: '', ...transfer }] } }
+      : { body: { execution: { id: 'e' } } },
+  );
+
+const clientOf = (server: ReturnType<typeof scripted>, memory?: GenerationMemory) =>
+  new CoriolisClient({
+    transport: server.transport,
+    runtime: fakeRuntime(),
+    ...(memory === undefined ? {} : { memory }),
+  });
+
+describe('a server of the current generation', () => {
+  it('is believed to do everything until its answers tell otherwise', async () => {
+    const server = current({});
+    await clientOf(server).post('/transfers/t/executions', autoDeploy);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('whose transfers have no clone_disks has no auto-deploy', async () => {
+    const server = current({});
+    const client = clientOf(server);
+    await client.get('/transfers');
+    const error = await failure(client.post('/transfers/t/executions', autoDeploy));
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error.message).toBe('This Coriolis is older than 1.1.3 and has no auto-deploy');
+    expect(error['advice']).toMatch(/create the deployment/);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that has them may still lack clusters, which nobody asks for', async () => {
+    const server = current({ clone_disks: true });
+    const client = clientOf(server);
+    await client.get('/transfers');
+    await client.post('/transfers/t/executions', autoDeploy);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is believed again after an upgrade', async () => {
+    let transfer = {};
+    const server = scripted(() => ({ body: { transfer: { id: 't', ...transfer } } }));
+    const client = clientOf(server);
+    await client.get('/transfers/t');
+    transfer = { clone_disks: true };
+    await client.get('/transfers/t');
+    await client.post('/transfers/t/executions', autoDeploy);
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe('a server of the legacy generation', () => {
+  const legacy = () =>
+    scripted(({ url }) => (/^\/(replicas|migrations|endpoints)/.test(url) ? MISSING : ROUTING_404));
+
+  it.each([
+    ['auto-deploy', 'POST', '/transfers/t/executions', autoDeploy],
+    ['auto-deploy', 'PUT', '/transfers/t/schedules/s', { auto_deploy: true }],
+    ['live migration', 'POST', '/transfers', { transfer: { scenario: 'live_migration' } }],
+    ['defaults for deployments', 'POST', '/transfers', { transfer: { clone_disks: false } }],
+    ['defaults for deployments', 'PUT', '/transfers/t', { transfer: { skip_os_morphing: true } }],
+    ['phases', 'POST', '/transfers', { transfer: { user_scripts: { global: { linux: phases } } } }],
+    ['phases', 'POST', '/deployments', { deployment: { user_scripts: { global: { linux: phases } } } }],
+    ['single instances', 'POST', '/deployments', { deployment: { user_scripts: { instances: { vm: '' } } } }],
+  ] as const)('has no %s (%s %s)', async (words, method, path, body) => {
+    const server = legacy();
+    const client = clientOf(server);
+    await client.generation();
+    const send = method === 'POST' ? client.post(path, body) : client.put(path, body);
+    const error = await failure(send);
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error.message).toContain(words);
+    expect(server.requests.filter((request) => request.method !== 'GET')).toEqual([]);
+  });
+
+  it('is refused the same when the refused request is the first', async () => {
+    const server = legacy();
+    const error = await failure(clientOf(server).post('/transfers/t/executions', autoDeploy));
+    expect(error).toBeInstanceOf(CapabilityError);
+    // The router of a legacy server knows no transfers: nothing has happened.
+    expect(server.requests.filter(({ method }) => method === 'POST').map(({ url }) => url)).toEqual([
+      '/transfers/t/executions',
+    ]);
+  });
+});
+
+describe('what earlier clients found out', () => {
+  function remembering(generation?: Generation): GenerationMemory & { known: Generation | undefined } {
+    return {
+      known: generation,
+      get() {
+        return this.known;
+      },
+      set(found) {
+        this.known = found;
+      },
+    };
+  }
+  const serving = (root: string) => scripted(({ url }) => (url.startsWith(root) ? MISSING : ROUTING_404));
+
+  it('saves the question', async () => {
+    const memory = remembering();
+    const server = serving('/replicas');
+    await failure(clientOf(server, memory).get('/transfers/t'));
+    expect(memory.known).toBe('legacy');
+    const before = server.requests.length;
+    await failure(clientOf(server, memory).get('/transfers/t'));
+    expect(server.requests.slice(before).map(({ url }) => url)).toEqual(['/replicas/t']);
+  });
+
+  it('is corrected when it is wrong', async () => {
+    const memory = remembering('legacy');
+    const server = serving('/transfers');
+    expect(await failure(clientOf(server, memory).get('/transfers/t'))).toMatchObject({ kind: 'not_found' });
+    expect(server.requests.at(-1)?.url).toBe('/transfers/t');
+    expect(memory.known).toBe('current');
+  });
+
+  it('refuses nothing before the server was asked', async () => {
+    const server = scripted(({ url, method }) =>
+      !url.startsWith('/transfers')
+        ? ROUTING_404
+        : method === 'GET'
+          ? MISSING
+          : { body: { execution: { id: 'e' } } },
+    );
+    const client = clientOf(server, remembering('legacy'));
+    expect(await client.post('/transfers/t/executions', autoDeploy)).toEqual({ execution: { id: 'e' } });
+  });
+});

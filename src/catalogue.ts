@@ -5,6 +5,7 @@ import { executionOperations } from './operations/execution';
 import { instanceOperations } from './operations/instance';
 import { licenceOperations } from './operations/licence';
 import { logOperations } from './operations/log';
+import { migrationOperations } from './operations/migration';
 import { minionPoolOperations } from './operations/minion-pool';
 import { providerOperations } from './operations/provider';
 import { regionOperations } from './operations/region';
@@ -58,6 +59,11 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     plural: 'deployments',
     description: 'Turns the copied disks of a transfer into running machines on the destination',
   },
+  migration: {
+    title: 'Migration',
+    plural: 'migrations',
+    description: 'One move of machines from start to end: a transfer, its syncs and its deployment in one',
+  },
   minionPool: {
     title: 'Minion Pool',
     plural: 'minion pools',
@@ -99,6 +105,7 @@ export const catalogue: readonly Operation[] = [
   ...executionOperations,
   ...scheduleOperations,
   ...deploymentOperations,
+  ...migrationOperations,
   ...minionPoolOperations,
   ...regionOperations,
   ...serviceOperations,

@@ -13,6 +13,7 @@ export type ReferableResource =
   | 'transfer'
   | 'execution'
   | 'deployment'
+  | 'migration'
   | 'provider'
   | 'schedule'
   | 'minionPool'

@@ -1,10 +1,11 @@
-import { cursorAfter } from './api/client';
+import { cursorAfter, type CoriolisClient } from './api/client';
 import { path } from './api/path';
 import { InvalidInputError, NotFoundError } from './api/errors';
 import type { Coriolis } from './coriolis';
 import type { AnyField, Fields, InputOf, ReferableResource } from './fields';
 import type { Spelling } from './input';
 import { isObject } from './model/json';
+import { planIn } from './model/migration-plan';
 import { describeRun, transferName } from './model/names';
 import { describeSchedule } from './model/schedule';
 import type {
@@ -20,6 +21,7 @@ import type {
   StorageBackend,
   Transfer,
 } from './model/types';
+import { nameOf } from './operations/migrations';
 import { appliances, licences, reservations } from './operations/licence';
 import { instanceIdentifier, instances, networks, storageBackends } from './operations/platform';
 import { listLogs } from './playbooks/logs';
@@ -50,6 +52,24 @@ async function* mapRows<Raw>(
   candidate: (raw: Raw) => Candidate,
 ): AsyncIterable<Candidate> {
   for await (const raw of await rows) yield candidate(raw);
+}
+
+/** Migrations in one go: objects of their own on legacy servers, planned transfers on current ones. */
+async function* migrations(client: CoriolisClient, after: string | undefined): AsyncIterable<Candidate> {
+  const legacy = (await client.generation()) === 'legacy';
+  const rows = legacy
+    ? client.rows<Deployment>('/deployments', 'deployments', from(after))
+    : client.rows<Transfer>('/transfers', 'transfers', from(after));
+  for await (const row of rows) {
+    const isOne = legacy ? 'transfer_id' in row && row.transfer_id === null : planIn(row.notes) !== undefined;
+    if (!isOne) continue;
+    yield {
+      value: row.id,
+      position: cursorAfter(row),
+      name: nameOf(row),
+      detail: `${row.instances.join(', ')}, ${row.created_at.slice(0, 16)} UTC`,
+    };
+  }
 }
 
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
@@ -139,6 +159,10 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         name: transferName(deployment),
         detail: `${deployment.last_execution_status}, ${deployment.created_at.slice(0, 16)} UTC`,
       })),
+  },
+  migration: {
+    byName: true,
+    candidates: ({ client }, _within, _search, after) => migrations(client, after),
   },
   schedule: {
     byName: false,

@@ -11,6 +11,7 @@ export type Resource =
   | 'execution'
   | 'schedule'
   | 'deployment'
+  | 'migration'
   | 'minionPool'
   | 'region'
   | 'service'

@@ -31,6 +31,11 @@ export abstract class CoriolisError extends Error {
     this.serverMessage = details.serverMessage;
     this.requestId = details.requestId;
   }
+
+  /** This error, with one more sentence about what to do next. */
+  advising(more: string): this {
+    return Object.assign(this, { advice: this.advice === undefined ? more : `${this.advice} ${more}` });
+  }
 }
 
 /** The login was refused, or a token no longer works after a new login. */

@@ -27,7 +27,7 @@ import {
   userScripts,
   userScriptsBody,
 } from './payload';
-import { createTransfer } from './transfers';
+import { createTransfer, startDisksDeletion } from './transfers';
 
 const shape = {
   id: out.text('Transfer id'),
@@ -320,14 +320,7 @@ const deleteDisks = defineOperation({
       'The next execution is a full copy; until then it cannot be deployed.',
       'Machines on the source and deployed machines stay as they are.',
     ]),
-  async run(coriolis, { transferId: id }) {
-    const { execution } = await coriolis.client.post<{ execution: Execution }>(
-      path`/transfers/${id}/actions`,
-      { 'delete-disks': null },
-      { recover: newestExecution(coriolis, id, 'transfer_disks_delete') },
-    );
-    return execution;
-  },
+  run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
 });
 
 export const transferOperations = [list, get, create, update, remove, deleteDisks] as const;

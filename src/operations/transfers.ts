@@ -1,7 +1,9 @@
 import { InvalidInputError } from '../api/errors';
+import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
-import type { Transfer } from '../model/types';
+import type { Execution, Transfer } from '../model/types';
+import { newestExecution } from './executions';
 import { given, poolBody, storageBody, userScriptsBody } from './payload';
 import { requireInstances } from './platform';
 
@@ -98,4 +100,14 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     },
   );
   return transfer;
+}
+
+/** Starts the deletion of the transferred disks. */
+export async function startDisksDeletion(coriolis: Coriolis, transferId: string): Promise<Execution> {
+  const { execution } = await coriolis.client.post<{ execution: Execution }>(
+    path`/transfers/${transferId}/actions`,
+    { 'delete-disks': null },
+    { recover: newestExecution(coriolis, transferId, 'transfer_disks_delete') },
+  );
+  return execution;
 }

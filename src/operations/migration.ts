@@ -1,0 +1,488 @@
+import { CapabilityError, ConflictError, InvalidInputError } from '../api/errors';
+import { cursorAfter } from '../api/paging';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag, number, reference, text } from '../fields';
+import { notesWithPlan, planIn, RUN_KEY } from '../model/migration-plan';
+import { isActive, purposeOf } from '../model/status';
+import type { Deployment, Endpoint, Transfer } from '../model/types';
+import { defineList, defineOperation } from '../operation';
+import { tolerate } from '../playbooks/tolerate';
+import { waitFor } from '../playbooks/wait';
+import { out, view, type OutputOf } from '../shape';
+import { waiting } from './common';
+import { cancelDeployment } from './deployments';
+import { cancelExecution } from './executions';
+import { listRows } from './listing';
+import {
+  legacyReport,
+  migrationRowShape,
+  migrationShape,
+  reportOf,
+  rowOf,
+  rowOfLegacy,
+  type ShownMigration,
+} from './migration-report';
+import { advance, driveMigration, fetchMigration, type ComposedMigration } from './migrations';
+import {
+  destinationEndpointId,
+  environmentsWithin,
+  instancesOf,
+  networkMap,
+  originEndpointId,
+  pools,
+  storageFields,
+  userScripts,
+} from './payload';
+import {
+  createTransfer,
+  isSameMove,
+  moveBody,
+  startDisksDeletion,
+  type MoveInput,
+  type TransferInput,
+} from './transfers';
+
+const migrationId = reference('migration', 'Migration', 'Id of the migration.');
+
+const migrationView = view<ShownMigration>()(migrationShape, ({ report }) => report);
+
+const isLegacy = async ({ client }: Coriolis): Promise<boolean> => (await client.generation()) === 'legacy';
+
+async function fetchLegacy({ client }: Coriolis, id: string): Promise<ShownMigration> {
+  const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`);
+  return legacyReport(body.deployment, date);
+}
+
+interface CreateInput extends MoveInput {
+  readonly replicationCount: number;
+  readonly shutdownInstances: boolean;
+  readonly skipOsMorphing: boolean;
+  readonly runKey: string | undefined;
+}
+
+const sameMachines = (one: { readonly instances: readonly string[] }, input: MoveInput): boolean =>
+  one.instances.join('\n') === input.instances.join('\n');
+
+/** What was created with the same run key before; a key that stands for other machines is refused. */
+async function known<Row extends Pick<Transfer, 'id' | 'notes' | 'instances'>>(
+  rows: AsyncIterable<Row>,
+  input: CreateInput,
+): Promise<Row | undefined> {
+  if (input.runKey === undefined) return undefined;
+  for await (const row of rows) {
+    if (planIn(row.notes)?.plan.runKey !== input.runKey) continue;
+    if (sameMachines(row, input)) return row;
+    throw new ConflictError(`The run key "${input.runKey}" belongs to another migration, ${row.id}.`, {
+      advice: 'Use a key of its own for each migration.',
+    });
+  }
+  return undefined;
+}
+
+/** Creates the transfer of a migration; starts nothing. */
+async function planTransfer(coriolis: Coriolis, input: CreateInput, notes: string): Promise<Transfer> {
+  const transfer: TransferInput = {
+    ...input,
+    notes,
+    scenario: 'live_migration',
+    // What an auto-deployment goes by.
+    cloneDisks: false,
+    skipOsMorphing: input.skipOsMorphing,
+  };
+  try {
+    return await createTransfer(coriolis, transfer);
+  } catch (error) {
+    // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw error;
+    return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
+  }
+}
+
+async function createComposed(
+  coriolis: Coriolis,
+  input: CreateInput,
+  notes: string,
+): Promise<ShownMigration> {
+  const rows = coriolis.client.rows<Transfer>('/transfers', 'transfers');
+  const transfer = (await known(rows, input)) ?? (await planTransfer(coriolis, input, notes));
+  return reportOf(await advance(coriolis, transfer.id));
+}
+
+/** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
+async function createLegacy(coriolis: Coriolis, input: CreateInput, notes: string): Promise<ShownMigration> {
+  const { client } = coriolis;
+  const all = () => client.rows<Deployment>('/deployments', 'deployments');
+  const before = await known(all(), input);
+  if (before !== undefined) return await fetchLegacy(coriolis, before.id);
+  const move = { ...input, notes };
+  const { deployment } = await client.post<{ deployment: Deployment }>(
+    '/migrations',
+    {
+      migration: {
+        ...(await moveBody(coriolis, move)),
+        skip_os_morphing: input.skipOsMorphing,
+        shutdown_instances: input.shutdownInstances,
+        replication_count: input.replicationCount,
+      },
+    },
+    {
+      slow: true,
+      recover: async (createdSince) => {
+        for await (const candidate of all()) {
+          if (createdSince(candidate.created_at) && isSameMove(candidate, move)) {
+            return { deployment: candidate };
+          }
+        }
+        return undefined;
+      },
+    },
+  );
+  return await fetchLegacy(coriolis, deployment.id);
+}
+
+const create = defineOperation({
+  resource: 'migration',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_migration',
+  summary: 'Create a one-shot migration of virtual machines and start it',
+  description:
+    'Syncs the machines, then deploys them. Wait for the migration next: its steps begin while somebody waits. A run key makes repeating safe.',
+  effect: 'write',
+  serves: ['L-MIG-CREATE'],
+  input: {
+    originEndpointId,
+    destinationEndpointId,
+    instances: instancesOf('originEndpointId'),
+    shutdownInstances: flag(
+      'Shut Down Instances',
+      'Whether the last sync shuts the source machines down, so that nothing is lost.',
+      { effect: 'destroy' },
+    ),
+    runKey: text(
+      'Run Key',
+      'Name of your own, without blanks: creating again with the same one returns the migration that exists.',
+      { optional: true },
+    ),
+    ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
+    networkMap,
+    notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
+    replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
+      default: 2,
+      minimum: 1,
+      maximum: 10,
+      advanced: true,
+    }),
+    skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
+    ...storageFields,
+    userScripts,
+    ...pools,
+    checkInstances: flag(
+      'Check Instances',
+      'Whether to ask the source platform first that the machines exist; the server itself does not.',
+      { default: true, advanced: true },
+    ),
+  },
+  output: migrationView,
+  async preview({ client }, { originEndpointId: id, instances }) {
+    const { endpoint } = await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`);
+    return {
+      subject: {
+        id,
+        name: endpoint.name,
+        status: endpoint.type,
+        changed: endpoint.updated_at ?? endpoint.created_at,
+      },
+      consequences: [
+        `Source machines are shut down before the last sync: ${instances.join(', ')}.`,
+        'Coriolis does not start them again, also when the migration fails.',
+      ],
+    };
+  },
+  async run(coriolis, input) {
+    if (input.runKey !== undefined && !RUN_KEY.test(input.runKey)) {
+      throw new InvalidInputError('The run key has characters that are not accepted.', {
+        field: 'runKey',
+        advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
+      });
+    }
+    const notes = notesWithPlan(input.notes, {
+      passes: input.replicationCount,
+      shutdown: input.shutdownInstances,
+      skipOsMorphing: input.skipOsMorphing,
+      runKey: input.runKey,
+    });
+    return (await isLegacy(coriolis))
+      ? await createLegacy(coriolis, input, notes)
+      : await createComposed(coriolis, input, notes);
+  },
+});
+
+type Row = OutputOf<typeof migrationRowShape> & { readonly position: string };
+
+const list = defineList({
+  resource: 'migration',
+  name: 'getAll',
+  title: 'Get Many',
+  tool: 'list_migrations',
+  summary: 'List one-shot migrations, newest first',
+  description:
+    'Those that were created as migrations; other transfers and deployments have lists of their own.',
+  effect: 'read',
+  serves: ['L-MIG-LIST'],
+  input: {
+    search: text('Search', 'Only migrations whose notes, run key or instances contain this text.', {
+      optional: true,
+    }),
+  },
+  output: view<Row>()(migrationRowShape, ({ position: _position, ...row }) => row),
+  position: ({ position }) => position,
+  async *run(coriolis, { search }, window) {
+    const { client, signal } = coriolis;
+    const needle = search?.toLowerCase();
+    const matches = ({ notes, instances }: Pick<Transfer, 'notes' | 'instances'>): boolean =>
+      needle === undefined ||
+      [notes ?? '', ...instances].some((words) => words.toLowerCase().includes(needle));
+    const common = { client, signal, status: undefined, sort: undefined, window, narrowed: true };
+    if (await isLegacy(coriolis)) {
+      for await (const row of listRows<Deployment>({
+        ...common,
+        path: '/deployments',
+        key: 'deployments',
+        matches: (one) => one.transfer_id === null && matches(one),
+      })) {
+        yield { ...rowOfLegacy(row), position: cursorAfter(row) };
+      }
+      return;
+    }
+    let deployments: ReadonlyMap<string, Deployment> | undefined;
+    for await (const row of listRows<Transfer>({
+      ...common,
+      path: '/transfers',
+      key: 'transfers',
+      matches: (one) => planIn(one.notes) !== undefined && matches(one),
+    })) {
+      deployments ??= await latestDeployments(coriolis);
+      yield { ...rowOf(row, deployments.get(row.id)), position: cursorAfter(row) };
+    }
+  },
+});
+
+/** The latest deployment of each one-shot transfer. */
+async function latestDeployments({ client }: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
+  const found = new Map<string, Deployment>();
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
+    const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
+    // Newest first, and orphans of refused requests never start (trap 32).
+    if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
+    if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
+  }
+  return found;
+}
+
+const get = defineOperation({
+  resource: 'migration',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_migration',
+  summary: 'Get a one-shot migration with its progress',
+  description: 'One status for all its passes and its deployment.',
+  effect: 'read',
+  serves: ['L-MIG-SHOW'],
+  input: { migrationId },
+  output: migrationView,
+  run: async (coriolis, { migrationId: id }) =>
+    (await isLegacy(coriolis))
+      ? await fetchLegacy(coriolis, id)
+      : reportOf(await fetchMigration(coriolis, id)),
+});
+
+const wait = defineOperation({
+  resource: 'migration',
+  name: 'wait',
+  title: 'Wait',
+  tool: 'wait_for_migration',
+  summary: 'Bring a one-shot migration to its end: start its next steps and wait for them',
+  description:
+    'Safe to repeat, also after a crash: goes on where it stands. Ends as completed, failed, canceled, stalled or timed_out.',
+  effect: 'write',
+  idempotent: true,
+  serves: [],
+  boundedBy: 'timeoutSeconds',
+  input: { migrationId, ...waiting },
+  output: migrationView,
+  async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
+    if (await isLegacy(coriolis)) {
+      const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
+        timeoutSeconds,
+        stallSeconds,
+      });
+      const { report, ...rest } = await fetchLegacy(coriolis, id);
+      return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
+    }
+    const { migration, ended } = await driveMigration(coriolis, id, { timeoutSeconds, stallSeconds });
+    return reportOf(migration, ended);
+  },
+});
+
+const cancel = defineOperation({
+  resource: 'migration',
+  name: 'cancel',
+  title: 'Cancel',
+  tool: 'cancel_migration',
+  summary: 'Cancel what a one-shot migration is doing',
+  description:
+    'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
+  effect: 'write',
+  serves: ['L-MIG-CANCEL'],
+  input: {
+    migrationId,
+    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+  },
+  output: view<{ id: string; force: boolean }>()(
+    {
+      id: out.text('Migration id'),
+      cancel_requested: out.flag('Whether the server accepted it'),
+      force: out.flag('Whether by force'),
+    },
+    ({ id, force }) => ({ id, cancel_requested: true, force }),
+  ),
+  async preview(coriolis, { migrationId: id }) {
+    const { report } = (await isLegacy(coriolis))
+      ? await fetchLegacy(coriolis, id)
+      : reportOf(await fetchMigration(coriolis, id));
+    return {
+      subject: { id, name: report.name, status: report.status, changed: report.created_at },
+      consequences: [
+        'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
+        'What the running step has done is lost.',
+      ],
+      ...(isActive(report.status) ? {} : { refusal: `nothing of it is running (${report.status})` }),
+    };
+  },
+  async run(coriolis, { migrationId: id, force }) {
+    if (await isLegacy(coriolis)) {
+      await cancelDeployment(coriolis, id, force);
+      return { id, force };
+    }
+    const { step } = await fetchMigration(coriolis, id);
+    if (step.do !== 'wait') {
+      throw new ConflictError('Nothing of the migration is running.', {
+        advice: 'It goes on only when somebody waits for it; delete it if it is not wanted.',
+      });
+    }
+    if ('execution' in step) await cancelExecution(coriolis, id, step.execution.id, force);
+    else await cancelDeployment(coriolis, step.deployment.id, force);
+    return { id, force };
+  },
+});
+
+interface Removal {
+  readonly id: string;
+  readonly deleted: boolean;
+  /** What became of its copied disks. */
+  readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
+}
+
+const remove = defineOperation({
+  resource: 'migration',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_migration',
+  summary: 'Delete a one-shot migration, its copied disks too when asked',
+  description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
+  effect: 'destroy',
+  serves: ['L-MIG-DELETE'],
+  boundedBy: 'timeoutSeconds',
+  input: {
+    migrationId,
+    deleteDisks: flag(
+      'Delete Disks',
+      'Whether to remove the copied disks of a migration that did not complete first.',
+    ),
+    timeoutSeconds: number('Timeout (Seconds)', 'Longest wait for the removal of disks.', {
+      default: 600,
+      minimum: 1,
+      maximum: 86_400,
+      advanced: true,
+    }),
+  },
+  output: view<Removal>()(
+    {
+      id: out.text('Its id'),
+      deleted: out.flag('Whether it is gone'),
+      disks: out.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+    },
+    ({ id, deleted, disks }) => ({ id, deleted, disks }),
+  ),
+  async preview(coriolis, { migrationId: id, deleteDisks }) {
+    const { report } = (await isLegacy(coriolis))
+      ? await fetchLegacy(coriolis, id)
+      : reportOf(await fetchMigration(coriolis, id));
+    return {
+      subject: {
+        id,
+        name: report.name,
+        status: report.status,
+        changed: report.finished_at ?? report.created_at,
+      },
+      consequences: [
+        'Its settings and the history of its runs are lost.',
+        ...(report.outcome === 'completed'
+          ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]
+          : [
+              deleteDisks
+                ? 'Its copied disks on the destination are removed.'
+                : 'Its copied disks stay on the destination and must be removed there.',
+            ]),
+      ],
+      ...(isActive(report.status) ? { refusal: 'it is still running: cancel it first' } : {}),
+    };
+  },
+  async run(coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) {
+    if (await isLegacy(coriolis)) {
+      await coriolis.client.delete(path`/deployments/${id}`);
+      return { id, deleted: true, disks: 'none' };
+    }
+    const migration = await fetchMigration(coriolis, id);
+    const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
+    if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
+    for (const { id: deployment } of migration.deployments) {
+      await tolerate(coriolis.client.delete(path`/deployments/${deployment}`), ['not_found'], undefined);
+    }
+    await coriolis.client.delete(path`/transfers/${id}`);
+    return { id, deleted: true, disks };
+  },
+});
+
+/** Removes the copied disks that no deployment has made machines of. */
+async function removeDisks(
+  coriolis: Coriolis,
+  { transfer, step, executions }: ComposedMigration,
+  wanted: boolean,
+  timeoutSeconds: number,
+): Promise<Removal['disks']> {
+  // The machines have taken them.
+  if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
+  if (!wanted) return executions.length === 0 ? 'none' : 'kept';
+  const running =
+    step.do === 'wait' && 'execution' in step && purposeOf(step.execution.type) === 'disks_delete';
+  const execution = running
+    ? step.execution
+    : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
+  if (execution === undefined) {
+    // Refused: there are none, or something is at work, which only a look can tell.
+    const now = await fetchMigration(coriolis, transfer.id);
+    if (now.step.do === 'wait') {
+      throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
+    }
+    return 'none';
+  }
+  const target = { kind: 'execution', transferId: transfer.id, executionId: execution.id } as const;
+  const [result] = await waitFor(coriolis, [target], { timeoutSeconds, stallSeconds: timeoutSeconds });
+  if (result?.outcome === 'completed') return 'deleted';
+  return result?.outcome === 'timed_out' || result?.outcome === 'stalled' ? 'in_progress' : 'failed';
+}
+
+export const migrationOperations = [create, list, get, wait, cancel, remove] as const;

@@ -1,0 +1,208 @@
+import { ConflictError, InvalidInputError, isCoriolisError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { planIn, type MigrationPlan } from '../model/migration-plan';
+import { transferName } from '../model/names';
+import type { Deployment, Execution, Transfer } from '../model/types';
+import { latest, nextStep, type MigrationStep } from '../playbooks/migration-step';
+import { waitFor, type WaitTarget } from '../playbooks/wait';
+import { createDeployment } from './deployments';
+import { latestExecutions, startExecution } from './executions';
+
+/** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
+export interface ComposedMigration {
+  readonly transfer: Transfer;
+  readonly plan: MigrationPlan;
+  /** For people, without the plan. */
+  readonly name: string;
+  /** Newest first. */
+  readonly executions: readonly Execution[];
+  /** The newest one with its tasks. */
+  readonly deployments: readonly Deployment[];
+  /** The server's time of what is shown, milliseconds. */
+  readonly now: number;
+  readonly step: MigrationStep;
+}
+
+/** More than ten passes and their repetitions. */
+const MOST_EXECUTIONS = 50;
+
+const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
+
+/** The name of a planned transfer, as people wrote it. */
+export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
+  return transferName({
+    instances: action.instances,
+    notes: planIn(action.notes)?.notes ?? action.notes,
+  });
+}
+
+/**
+ * What the server shows of a migration, and what that makes the next step.
+ * @throws {NotFoundError} no such transfer
+ * @throws {InvalidInputError} the transfer is no migration
+ */
+export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+  const { client } = coriolis;
+  const { body, date: now } = await client.getWithDate<{ transfer: Transfer }>(
+    path`/transfers/${id}`,
+    until(coriolis),
+  );
+  const { transfer } = body;
+  const found = planIn(transfer.notes);
+  if (found === undefined) {
+    throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
+      field: 'migrationId',
+      advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
+    });
+  }
+  const executions = await latestExecutions(coriolis, id, MOST_EXECUTIONS);
+  const deployments = await deploymentsOf(coriolis, transfer);
+  const { plan } = found;
+  const canAutoDeploy = transfer.clone_disks !== undefined;
+  return {
+    transfer,
+    plan,
+    name: nameOf(transfer),
+    executions,
+    deployments,
+    now,
+    step: nextStep({ plan, executions, deployments, canAutoDeploy, now }),
+  };
+}
+
+/** The deployments of a transfer, newest first; there is no filter for that. */
+async function deploymentsOf(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
+  const { client } = coriolis;
+  const found: Deployment[] = [];
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments', until(coriolis))) {
+    if (one.created_at < transfer.created_at) break;
+    if (one.transfer_id === transfer.id) found.push(one);
+  }
+  const [newest, ...others] = found;
+  if (newest === undefined) return [];
+  // Lists come without tasks.
+  const { deployment } = await client.get<{ deployment: Deployment }>(
+    path`/deployments/${newest.id}`,
+    until(coriolis),
+  );
+  return [deployment, ...others];
+}
+
+/**
+ * Does what the next step is, when that is to start something. Somebody else may be doing the same: the server runs one
+ * thing at a time, so a conflict means to look again.
+ * @returns whether it was started
+ */
+async function take(coriolis: Coriolis, { transfer, plan, step }: ComposedMigration): Promise<boolean> {
+  try {
+    if (step.do === 'sync') {
+      const { shutdownInstances, autoDeploy } = step;
+      await startExecution(coriolis, transfer.id, { shutdownInstances, autoDeploy });
+    } else if (step.do === 'deploy') {
+      await createDeployment(coriolis, {
+        transfer_id: transfer.id,
+        clone_disks: false,
+        skip_os_morphing: plan.skipOsMorphing,
+        // Servers before 1.1.3 inherit nothing.
+        user_scripts: transfer.user_scripts ?? {},
+        force: false,
+      });
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    if (!isCoriolisError(error)) throw error;
+    throw error.advising(
+      `The migration ${transfer.id} stays as it is: wait for it to try again, or delete it.`,
+    );
+  }
+}
+
+/** Starts what a migration needs next, unless something is at work. */
+export async function advance(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+  const migration = await fetchMigration(coriolis, id);
+  if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
+  await take(coriolis, migration);
+  return await fetchMigration(coriolis, id);
+}
+
+/** How the wait for a migration ended: with it, or before it. */
+export type MigrationEnd = 'completed' | 'failed' | 'canceled' | 'stalled' | 'timed_out';
+
+const PAUSE_MS = 2000;
+/** Conflicts in a row, without any change, that cannot be somebody else's work any more. */
+const MOST_CONFLICTS = 5;
+
+/**
+ * Brings a migration to its end, step by step, within a time. Whoever calls it anew, after a crash too, goes on where it
+ * stands; nothing is kept but what the server shows.
+ *
+ * @throws {ConflictError} the server keeps refusing the next step
+ */
+export async function driveMigration(
+  coriolis: Coriolis,
+  id: string,
+  { timeoutSeconds, stallSeconds }: { readonly timeoutSeconds: number; readonly stallSeconds: number },
+): Promise<{ readonly migration: ComposedMigration; readonly ended: MigrationEnd }> {
+  const deadline = coriolis.clock() + timeoutSeconds * 1000;
+  let conflicts = 0;
+  let waited: { readonly id: string; readonly outcome: string | null } | undefined;
+  for (;;) {
+    const migration = await fetchMigration(coriolis, id);
+    const { step } = migration;
+    if (step.do === 'nothing') return { migration, ended: step.outcome };
+    const leftMs = deadline - coriolis.clock();
+    if (leftMs <= 0) return { migration, ended: 'timed_out' };
+    if (step.do === 'wait') {
+      const target = targetOf(step, id);
+      const run = 'execution' in step ? step.execution : step.deployment;
+      // The wait knows the run for lost although its status does not say so.
+      if (waited?.id === run.id) return { migration, ended: endOf(waited.outcome) };
+      const [result] = await waitFor(coriolis, [target], { timeoutSeconds: leftMs / 1000, stallSeconds });
+      waited = { id: run.id, outcome: result?.outcome ?? null };
+      if (waited.outcome === 'stalled' || waited.outcome === 'timed_out') {
+        return { migration: await fetchMigration(coriolis, id), ended: waited.outcome };
+      }
+    } else if (step.do === 'look_again') {
+      await coriolis.sleep(Math.min(PAUSE_MS, leftMs), coriolis.signal);
+    } else if (await take(coriolis, migration)) {
+      conflicts = 0;
+    } else {
+      conflicts += 1;
+      if (conflicts >= MOST_CONFLICTS) throw refused(migration);
+      await coriolis.sleep(Math.min(PAUSE_MS, leftMs), coriolis.signal);
+    }
+  }
+}
+
+function targetOf(step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): WaitTarget {
+  return 'execution' in step
+    ? { kind: 'execution', transferId, executionId: step.execution.id }
+    : { kind: 'deployment', deploymentId: step.deployment.id };
+}
+
+const endOf = (outcome: string | null): MigrationEnd =>
+  outcome === 'completed' || outcome === 'canceled' ? outcome : 'failed';
+
+const refused = ({ transfer, step }: ComposedMigration): ConflictError =>
+  new ConflictError(
+    `The server keeps refusing to ${step.do === 'deploy' ? 'deploy' : 'execute'} transfer ${transfer.id} although nothing is at work.`,
+    {
+      advice: `${step.do === 'deploy' ? 'Deploy' : 'Execute'} it by hand to read why, or delete the migration.`,
+    },
+  );
+
+/** The run that tells how a migration stands: the one at work, else its latest. */
+export function runAtStake({
+  step,
+  executions,
+  deployments,
+}: ComposedMigration): Execution | Deployment | undefined {
+  if (step.do === 'wait') return 'execution' in step ? step.execution : step.deployment;
+  const deployment = latest(deployments);
+  const execution = latest(executions);
+  const retried =
+    deployment !== undefined && execution !== undefined && execution.created_at > deployment.created_at;
+  return deployment === undefined || retried ? execution : deployment;
+}

@@ -139,7 +139,12 @@ export function inTurn(first: SetUp, ...rest: readonly SetUp[]): SetUp {
   };
 }
 
-type More = (lab: Lab, scene: Scene) => Promise<Scene | void> | Scene | void;
+/** What else is done; it may make something more. */
+type More =
+  | ((lab: Lab, scene: Scene) => Promise<Scene>)
+  | ((lab: Lab, scene: Scene) => Scene)
+  | ((lab: Lab, scene: Scene) => Promise<void>)
+  | ((lab: Lab, scene: Scene) => void);
 
 /** A set-up, and then something more with what it made. */
 export function then(setUp: SetUp, more: More): SetUp {

@@ -40,7 +40,7 @@ export function answerDifferences(
 ): string[] {
   const differences = headerDifferences(recorded, actual, substitution);
   if (recorded.status !== actual.status) {
-    const said = JSON.stringify(actual.body)?.slice(0, 300);
+    const said = JSON.stringify(actual.body).slice(0, 300);
     differences.unshift(`status: recorded ${recorded.status}, got ${actual.status} ${said}`);
     return differences;
   }

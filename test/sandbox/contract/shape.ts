@@ -58,5 +58,5 @@ function typeName(value: unknown): string {
 }
 
 function excerpt(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 120);
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120);
 }

@@ -26,9 +26,9 @@ const within = (body: unknown, key: string): Readonly<Record<string, unknown>> =
 
 const isUnder = (root: string, path: string): boolean => path === root || path.startsWith(`${root}/`);
 
-/** The scripts in the body of a transfer or a deployment. */
+/** The scripts in the body of a transfer, a deployment or a direct migration. */
 function scriptsIn({ body }: ApiRequest): readonly unknown[] {
-  const groups = ['transfer', 'deployment'].map((wrapper) => within(within(body, wrapper), 'user_scripts'));
+  const groups = ['transfer', 'deployment', 'migration'].map((wrapper) => within(within(body, wrapper), 'user_scripts'));
   return groups.flatMap((group) =>
     ['global', 'instances'].flatMap((scope) => Object.values(within(group, scope))),
   );

@@ -48,9 +48,10 @@ function legacyQuery(query: Query): Query {
 const isYes = (value: Query[string]): boolean => /^(1|t|true|on|y|yes)$/i.test(String(value));
 
 function legacyBody(path: string, body: Fields): Fields {
-  const { transfer, deployment, execution } = body;
+  const { transfer, deployment, migration: direct, execution } = body;
   if (isObject(transfer)) return { replica: replica(transfer) };
   if (isObject(deployment)) return { migration: migration(deployment) };
+  if (isObject(direct)) return { migration: withScripts(direct) };
   if (isObject(execution)) return { execution: without(execution, 'auto_deploy') };
   return /\/schedules(\/|$)/.test(path) ? without(body, 'auto_deploy') : body;
 }

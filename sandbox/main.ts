@@ -16,6 +16,7 @@ interface CommandLine {
   transfers: number;
   fault: string[];
   licensing: boolean;
+  watcherQuirks: boolean;
 }
 
 const MAX_TRANSFERS = 1_000_000;
@@ -70,6 +71,10 @@ const program = new Command('coriolis-sandbox')
       .default('current'),
   )
   .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
+  .option(
+    '--no-watcher-quirks',
+    'leave out what watchers trip over: paging around nulls, statuses that go back or are replaced, orphans',
+  )
   .option(
     '--licensing',
     'ask the licensing server before transfers are created, executed and deployed',

@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly tokenLifetimeMs?: number;
   /** Whether Coriolis asks a licensing server before it creates, executes or deploys; not when absent. */
   readonly licensing?: boolean;
+  /** Whether it has what watchers of executions and deployments trip over; as real servers do when absent. */
+  readonly watcherQuirks?: boolean;
   /** What goes wrong from the start, in the words of `--fault`; nothing when absent. An unknown word makes the start fail. */
   readonly faults?: readonly string[];
   /** How often listeners of the live log stream are pinged, in milliseconds; 54 s when absent. */

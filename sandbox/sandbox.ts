@@ -110,6 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     conditions,
     generation,
+    ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
     platforms: PLATFORMS.filter(({ name }) => options.platforms?.includes(name) ?? true),

@@ -43,9 +43,10 @@ export function page<T extends { readonly id: string }>(
   const position =
     markerId === undefined ? -1 : newestFirst.findIndex((row) => row.id === markerId && visible(row));
   const marker = newestFirst[position];
+  const behind = context.get('features').watcherQuirks ? isBehind : comesAfter;
   const shown = (row: T): boolean => visible(row) && wanted(row);
   if (keys === null) return take(newestFirst, position + 1, shown, limit);
-  const candidates = newestFirst.filter((row) => shown(row) && (!marker || isBehind(row, marker, keys)));
+  const candidates = newestFirst.filter((row) => shown(row) && (!marker || behind(row, marker, keys)));
   if (limit >= candidates.length) return candidates.sort((one, other) => compare(one, other, keys));
   return first(candidates, limit, keys);
 }
@@ -124,6 +125,11 @@ function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
     return descending ? value < limit : value > limit;
   }
   return false;
+}
+
+/** Whether a row really comes behind the marker. */
+function comesAfter<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
+  return compare(row, marker, keys) > 0;
 }
 
 /** The first rows of a long list, without sorting all of it: a bounded heap whose root is the last of the rows kept. */

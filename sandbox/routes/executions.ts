@@ -48,9 +48,12 @@ const COLUMNS: Columns<Execution> = {
 export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/executions';
 
-  /** Of an unknown or deleted transfer: none, and no error. */
+  /** Of an unknown transfer none, and no error; a deleted one takes them along. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
-    const transfer = findTransfer(world, context.get('projectId'), context.req.param('transfer') ?? '');
+    const projectId = context.get('projectId');
+    const id = context.req.param('transfer') ?? '';
+    const known = world.features.watcherQuirks ? findTransfer(world, projectId, id) : world.transfers.get(id);
+    const transfer = known?.projectId === projectId ? known : undefined;
     return transfer ? recordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
   };
 

@@ -13,6 +13,7 @@ import { beginRun } from './runs';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
 import type { Requester } from './transfers';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
+import { requireTrust } from './trust';
 import type { World } from './world';
 
 /** How often the server looks whether the execution of a PENDING deployment is done, in seconds of life (coriolis-domain.md §2). */
@@ -59,7 +60,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
     trustId: null,
   });
   prepareExecution(world, deployment, transfer);
-  if (!requester.trusted) throw internalError();
+  requireTrust(world, requester, deployment);
   begin(world, deployment, transfer);
   if (deployment.execution) refuseUnscheduled(deployment.execution);
   return deployment;

@@ -41,6 +41,8 @@ export interface EngineSurroundings {
   readonly stalls: (ids: readonly (string | null)[]) => boolean;
   /** Whether the instances of one execution wait for each other. */
   readonly clusters: boolean;
+  /** Whether statuses go back, and final ones are replaced, as on real servers. */
+  readonly quirks: boolean;
 }
 
 export interface Run extends WorkContext {
@@ -112,12 +114,17 @@ export class Engine {
     this.runs.delete(execution.id);
     for (const task of execution.tasks) this.cancelTask(run, task, false);
     this.startWhatCanStart(run);
-    this.setStatus(run, 'CANCELED');
-    const milliseconds = this.world.random.between(...MILLISECONDS_CANCELED);
-    this.world.agenda.add(this.world.time() + milliseconds, () => {
+    const end = (): void => {
       this.setStatus(run, 'ERROR_ALLOCATING_MINIONS');
       run.finished('ERROR_ALLOCATING_MINIONS');
-    });
+    };
+    if (!this.world.quirks) {
+      end();
+      return;
+    }
+    this.setStatus(run, 'CANCELED');
+    const milliseconds = this.world.random.between(...MILLISECONDS_CANCELED);
+    this.world.agenda.add(this.world.time() + milliseconds, end);
   }
 
   private waiting(execution: Execution): Run | undefined {
@@ -190,7 +197,9 @@ export class Engine {
 
   private advance(run: Run): void {
     this.startWhatCanStart(run);
-    const status = statusOf(run.execution);
+    const derived = statusOf(run.execution);
+    const goesBack = derived === 'RUNNING' && run.execution.status === 'CANCELLING';
+    const status = goesBack && !this.world.quirks ? 'CANCELLING' : derived;
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
     // A task that cannot be scheduled ends the execution while others are still being looked at.

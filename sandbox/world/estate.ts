@@ -259,6 +259,7 @@ function relivedSync(
     time: () => moment,
     newId: () => random.uuid(),
     clusters: world.features.clusters,
+    quirks: world.features.watcherQuirks,
     stalls: () => false,
     log: (remark) => {
       lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);

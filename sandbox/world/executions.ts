@@ -20,6 +20,7 @@ import {
   transferToUpdate,
 } from './transfers';
 import type { Requester } from './transfers';
+import { requireTrust } from './trust';
 import { missingWorker } from './workers';
 import type { World } from './world';
 
@@ -129,7 +130,7 @@ function runTransfer(
   executions.push(execution);
   // Only the first execution marks the transfer, also when it becomes an orphan (watching.md §1).
   transfer.updatedAt ??= world.now();
-  if (!requester.trusted) throw internalError();
+  requireTrust(world, requester, execution);
   const run: Run = {
     ...surroundingsOf(world, transfer, requester.userId),
     execution,

@@ -22,6 +22,11 @@ export interface Features {
   readonly csv: boolean;
   /** A 204 carries a body all the same (coriolis-api.md §1.8). */
   readonly bodyOn204: boolean;
+  /**
+   * What watchers trip over (watching.md §§1, 2): paging repeats or loses rows around nulls, a final status is replaced, a status goes back, refused
+   * executions stay as orphans, a deleted transfer takes its executions along. Real servers have all of it.
+   */
+  readonly watcherQuirks: boolean;
 }
 
 export const FEATURES: Readonly<Record<Generation, Features>> = {
@@ -35,6 +40,7 @@ export const FEATURES: Readonly<Record<Generation, Features>> = {
     clusters: true,
     csv: true,
     bodyOn204: false,
+    watcherQuirks: true,
   },
   legacy: {
     paging: false,
@@ -46,5 +52,6 @@ export const FEATURES: Readonly<Record<Generation, Features>> = {
     clusters: false,
     csv: false,
     bodyOn204: true,
+    watcherQuirks: true,
   },
 };

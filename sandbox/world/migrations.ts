@@ -7,10 +7,11 @@ import type { Deployment, DirectSync, Execution, JsonObject } from './model';
 import { makeTasks } from './plans';
 import type { Plan } from './plans';
 import { pythonText } from './python-text';
-import { internalError, invalidInput } from './refusal';
+import { invalidInput } from './refusal';
 import { beginRun } from './runs';
 import { readNewTransfer, readPools } from './transfer-body';
 import type { Requester } from './transfers';
+import { requireTrust } from './trust';
 import type { World } from './world';
 
 const DEFAULT_REPLICATION_COUNT = 2;
@@ -54,7 +55,7 @@ export function createDirectMigration(world: World, requester: Requester, body: 
     execution: null,
   });
   const execution = prepareExecution(world, migration, fields.sync);
-  if (!requester.trusted) throw internalError();
+  requireTrust(world, requester, migration);
   const { projectId } = migration;
   const run = {
     ...surroundingsOf(world, migration),

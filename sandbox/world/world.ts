@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly speed: number;
   readonly generation: Generation;
+  /** Whether it has what watchers trip over; as the generation has it when absent. */
+  readonly watcherQuirks?: boolean;
   /** What is wrong with the world; nothing when absent. */
   readonly conditions?: Conditions;
   readonly platforms: readonly Platform[];
@@ -133,7 +135,10 @@ export class World {
   constructor(options: WorldOptions) {
     this.clock = options.clock;
     this.speed = options.speed;
-    this.features = FEATURES[options.generation];
+    this.features = {
+      ...FEATURES[options.generation],
+      ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
+    };
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
@@ -145,6 +150,7 @@ export class World {
       random: this.random,
       speed: this.speed,
       clusters: this.features.clusters,
+      quirks: this.features.watcherQuirks,
       time: () => this.moment,
       newId: () => this.newId(),
       stalls: (ids) => this.conditions.stalls(ids),

@@ -1,0 +1,13 @@
+import { internalError } from './refusal';
+import type { Requester } from './transfers';
+import type { World } from './world';
+
+/**
+ * Refuses to act for somebody whom the server cannot act for later. What was stored before that is noticed stays behind as an orphan that never runs
+ * (coriolis-api.md §17, trap 32), or is gone at once without the {@link Features.watcherQuirks}.
+ */
+export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {
+  if (requester.trusted) return;
+  if (!world.features.watcherQuirks) stored.deletedAt = world.now();
+  throw internalError();
+}

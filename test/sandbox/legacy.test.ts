@@ -281,6 +281,39 @@ describe('a sandbox of the legacy generation', () => {
     });
   });
 
+  it('has no word of the current generation for whatever happened', async () => {
+    const id = await replicaThat('COMPLETED');
+    const replica = `/replicas/${id}`;
+    await send('POST', `${replica}/schedules`, { schedule: { minute: 0 }, auto_deploy: true });
+    const { body: update } = await send('PUT', replica, { replica: { notes: 'x' } });
+    await until(`${replica}/executions/${(update['execution'] as Execution).id}`, 'execution', 'COMPLETED');
+    const { body: deployment } = await send('POST', '/migrations', { migration: { replica_id: id } });
+    const ofReplica = `/migrations/${(deployment['migration'] as Deployment).id}`;
+    await until(ofReplica, 'migration', 'COMPLETED');
+    const { body: deletion } = await send('POST', `${replica}/actions`, { 'delete-disks': null });
+    await until(`${replica}/executions/${(deletion['execution'] as Execution).id}`, 'execution', 'COMPLETED');
+    const direct = `/migrations/${(await migrate(['fail-deploy-vm'])).id}`;
+    await until(direct, 'migration', 'ERROR');
+
+    const words = new Set<string>();
+    for (const path of ['/replicas', '/replicas/detail', replica, '/migrations', ofReplica, direct]) {
+      collectWords((await send('GET', path)).body, words);
+    }
+    for (const path of ['executions', 'executions/detail', 'schedules']) {
+      collectWords((await send('GET', `${replica}/${path}`)).body, words);
+    }
+
+    expect([...words].filter((word) => /transfer|deployment/i.test(word)).sort()).toEqual([
+      'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
+      'FINALIZE_INSTANCE_DEPLOYMENT',
+      'FINALIZE_REPLICA_INSTANCE_DEPLOYMENT',
+      'VALIDATE_REPLICA_DEPLOYMENT_INPUTS',
+      'transfer_result',
+    ]);
+    const later = ['scenario', 'clone_disks', 'skip_os_morphing', 'clustered', 'auto_deploy', 'deployer_id'];
+    expect(later.filter((word) => words.has(word))).toEqual([]);
+  });
+
   it('repeats names in errors as they were sent', async () => {
     const body = { replica: await fields(['a'], { network_map: { transfer: 'deployment' } }) };
     const missing = await send('GET', '/endpoints/transfer');
@@ -292,6 +325,19 @@ describe('a sandbox of the legacy generation', () => {
     expect(visitor.message(scripts)).toContain('"transfer"');
   });
 });
+
+/** Gathers the names of members and the values that are words of the API. */
+function collectWords(value: unknown, words: Set<string>): void {
+  if (Array.isArray(value)) {
+    for (const element of value) collectWords(element, words);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      words.add(name);
+      if (name === 'type' || name === 'task_type') words.add(String(member));
+      collectWords(member, words);
+    }
+  }
+}
 
 describe('a 204 of a legacy sandbox', () => {
   async function rawCancel(options: { bodyOn204?: boolean }): Promise<string> {

@@ -44,12 +44,15 @@ function followers(
   return canceling === true || (isRun && goesOn) ? [waits] : [];
 }
 
-/** Values for the required fields: the id of the result for a reference to its own kind, else the key of the same name. */
+/**
+ * Values for the required fields, and for a reference to the result itself also where leaving it out would mean the newest:
+ * the id of the result for that, else the key of the same name.
+ */
 function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(next.input)) {
-    if (!field.required) continue;
     const own = field.kind === 'reference' && field.resource === resource;
+    if (!field.required && !own) continue;
     const value = result[own ? 'id' : spell(name)];
     if (typeof value !== 'string') return undefined;
     values[spell(name)] = value;

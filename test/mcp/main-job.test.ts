@@ -6,89 +6,92 @@ import { createTransfer, endpoints, execute } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
-let sandbox: Sandbox;
-let visitor: Visitor;
-beforeAll(async () => {
-  sandbox = await startSandbox({ speed: 600 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
-});
-afterAll(async () => {
-  await visitor.close();
-  await sandbox.stop();
-});
-
-describe('the main job', () => {
-  it('moves a machine by following next_steps', async () => {
-    const { source, destination } = await endpoints(visitor);
-    const valid = await visitor.call('validate_endpoint', { endpoint_id: source });
-    expect(valid.structured.result).toEqual({ id: source, valid: true });
-    const machines = await visitor.call('list_instances', { endpoint_id: source, search: 'app-01' });
-    expect(machines.structured.rows.map(({ instance }) => instance)).toEqual(['app-01']);
-
-    const created = await visitor.call('create_transfer', {
-      origin_endpoint_id: source,
-      destination_endpoint_id: destination,
-      instances: ['app-01'],
-      destination_environment: { migr_network: 'private' },
-      network_map: { 'VM Network': 'private', Backend: 'storage-net' },
-      notes: 'Moved by an assistant',
-      options: { default_storage: 'ceph-ssd' },
-    });
-    expect(created.structured.result).toMatchObject({
-      status: 'UNEXECUTED',
-      storage_mappings: { default: 'ceph-ssd' },
-    });
-
-    const started = await visitor.call('execute_transfer', { transfer_id: 'Moved by an assistant' });
-    const [wait] = started.structured.next_steps ?? [];
-    expect(wait?.tool).toBe('wait_for_execution');
-    const synced = await visitor.call('wait_for_execution', wait?.arguments);
-    expect(synced.structured.result).toMatchObject({ outcome: 'completed', status: 'COMPLETED' });
-    expect(tokens(synced.text)).toBeLessThanOrEqual(500);
-
-    const deployed = await visitor.call('deploy_transfer', {
-      transfer_id: String(created.structured.result['id']),
-    });
-    const [next] = deployed.structured.next_steps ?? [];
-    expect(next?.tool).toBe('wait_for_deployment');
-    const done = await visitor.call('wait_for_deployment', next?.arguments);
-    expect(done.structured.result).toMatchObject({ outcome: 'completed' });
-    expect(sandbox.truth().map(({ id, status }) => [id, status])).toEqual(
-      expect.arrayContaining([
-        [wait?.arguments['execution_id'], 'COMPLETED'],
-        [next?.arguments['deployment_id'], 'COMPLETED'],
-      ]),
-    );
+/** The same conversation, word for word, whatever generation the server is of. */
+describe.each(['current', 'legacy'] as const)('on a server of the %s generation', (generation) => {
+  let sandbox: Sandbox;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ generation, speed: 600 });
+    visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
+  });
+  afterAll(async () => {
+    await visitor.close();
+    await sandbox.stop();
   });
 
-  it('starts nothing twice when the call is repeated', async () => {
-    const transferId = await createTransfer(visitor, 'slow-vm');
-    const first = await execute(visitor, transferId);
+  describe('the main job', () => {
+    it('moves a machine by following next_steps', async () => {
+      const { source, destination } = await endpoints(visitor);
+      const valid = await visitor.call('validate_endpoint', { endpoint_id: source });
+      expect(valid.structured.result).toEqual({ id: source, valid: true });
+      const machines = await visitor.call('list_instances', { endpoint_id: source, search: 'app-01' });
+      expect(machines.structured.rows.map(({ instance }) => instance)).toEqual(['app-01']);
 
-    const { structured } = await visitor.call('execute_transfer', { transfer_id: transferId });
+      const created = await visitor.call('create_transfer', {
+        origin_endpoint_id: source,
+        destination_endpoint_id: destination,
+        instances: ['app-01'],
+        destination_environment: { migr_network: 'private' },
+        network_map: { 'VM Network': 'private', Backend: 'storage-net' },
+        notes: 'Moved by an assistant',
+        options: { default_storage: 'ceph-ssd' },
+      });
+      expect(created.structured.result).toMatchObject({
+        status: 'UNEXECUTED',
+        storage_mappings: { default: 'ceph-ssd' },
+      });
 
-    expect(structured.already_running).toBe(true);
-    expect(structured.result['id']).toBe(first.execution_id);
-    expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: first }]);
-    await visitor.call('cancel_execution', first);
-  });
-});
+      const started = await visitor.call('execute_transfer', { transfer_id: 'Moved by an assistant' });
+      const [wait] = started.structured.next_steps ?? [];
+      expect(wait?.tool).toBe('wait_for_execution');
+      const synced = await visitor.call('wait_for_execution', wait?.arguments);
+      expect(synced.structured.result).toMatchObject({ outcome: 'completed', status: 'COMPLETED' });
+      expect(tokens(synced.text)).toBeLessThanOrEqual(500);
 
-describe('the question why it failed', () => {
-  it('is answered by one call of at most 800 tokens, with cause and remedy', async () => {
-    const run = await execute(visitor, await createTransfer(visitor, 'fail-disk-quota-vm'));
-    const waited = await visitor.call('wait_for_execution', run);
-    expect(waited.structured.result['outcome']).toBe('failed');
-    expect(waited.structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: run }]);
-
-    const { text, structured } = await visitor.call('diagnose_execution', run);
-
-    expect(tokens(text)).toBeLessThanOrEqual(800);
-    expect(structured.result['cause']).toMatchObject({
-      instance: 'fail-disk-quota-vm',
-      task_type: 'DEPLOY_TRANSFER_DISKS',
+      const deployed = await visitor.call('deploy_transfer', {
+        transfer_id: String(created.structured.result['id']),
+      });
+      const [next] = deployed.structured.next_steps ?? [];
+      expect(next?.tool).toBe('wait_for_deployment');
+      const done = await visitor.call('wait_for_deployment', next?.arguments);
+      expect(done.structured.result).toMatchObject({ outcome: 'completed' });
+      expect(sandbox.truth().map(({ id, status }) => [id, status])).toEqual(
+        expect.arrayContaining([
+          [wait?.arguments['execution_id'], 'COMPLETED'],
+          [next?.arguments['deployment_id'], 'COMPLETED'],
+        ]),
+      );
     });
-    expect(text).toContain('quota');
-    expect(structured.result['known_error']).toMatchObject({ retry: expect.any(String) as string });
+
+    it('starts nothing twice when the call is repeated', async () => {
+      const transferId = await createTransfer(visitor, 'slow-vm');
+      const first = await execute(visitor, transferId);
+
+      const { structured } = await visitor.call('execute_transfer', { transfer_id: transferId });
+
+      expect(structured.already_running).toBe(true);
+      expect(structured.result['id']).toBe(first.execution_id);
+      expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: first }]);
+      await visitor.call('cancel_execution', first);
+    });
+  });
+
+  describe('the question why it failed', () => {
+    it('is answered by one call of at most 800 tokens, with cause and remedy', async () => {
+      const run = await execute(visitor, await createTransfer(visitor, 'fail-disk-quota-vm'));
+      const waited = await visitor.call('wait_for_execution', run);
+      expect(waited.structured.result['outcome']).toBe('failed');
+      expect(waited.structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: run }]);
+
+      const { text, structured } = await visitor.call('diagnose_execution', run);
+
+      expect(tokens(text)).toBeLessThanOrEqual(800);
+      expect(structured.result['cause']).toMatchObject({
+        instance: 'fail-disk-quota-vm',
+        task_type: 'DEPLOY_TRANSFER_DISKS',
+      });
+      expect(text).toContain('quota');
+      expect(structured.result['known_error']).toMatchObject({ retry: expect.any(String) as string });
+    });
   });
 });

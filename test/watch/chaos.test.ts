@@ -18,7 +18,6 @@ import { realFetch } from '../support/coriolis';
  */
 
 const SCOPE = 'sandbox';
-const STEPS = 250;
 
 /** The same sequence in every run: a failure can be repeated. */
 function seeded(seed: number): () => number {
@@ -135,7 +134,13 @@ class Chaos {
       { kind: 'status', status: 500, body: '{"computeFault": {"code": 500, "message": "no"}}' },
     ] as const;
     const fault = kinds[Math.floor(this.random() * kinds.length)] ?? kinds[0];
-    this.sandbox.faults.add({ method: 'GET', path: /executions\?|sort_key/, fault, times: 5 });
+    // What the watcher asks for: legacy servers are not asked for an order or a page.
+    this.sandbox.faults.add({
+      method: 'GET',
+      path: /executions(\?|$)|sort_key|show_deleted/,
+      fault,
+      times: 5,
+    });
   }
 
   /** A refusal by the server is part of life here. */
@@ -157,11 +162,12 @@ class Chaos {
 
   private async newestExecution(id: string) {
     const { executions } = await this.coriolis.client.get<{
-      executions: ReadonlyArray<{ readonly id: string; readonly status: string }>;
+      executions: ReadonlyArray<{ readonly id: string; readonly status: string; readonly number: number }>;
     }>(`/transfers/${id}/executions`, {
       query: { limit: 1, sort_key: 'number', sort_dir: 'desc', quiet: 1 },
     });
-    return executions[0];
+    // Legacy servers send all, in no order.
+    return executions.toSorted((a, b) => b.number - a.number)[0];
   }
 
   private async cancel({ id }: Transfer): Promise<void> {
@@ -240,47 +246,54 @@ describe('a watcher over HTTP, while everything happens at once', () => {
   let running: Sandbox | undefined;
   afterEach(() => running?.stop());
 
-  test('tells each run exactly once, as it really ended', async () => {
-    const clock = new ManualClock(Date.now());
-    const sandbox = await startSandbox({ clock, speed: 20, transfers: 15 });
-    running = sandbox;
-    const coriolis = connect(sandbox, clock);
-    const chaos = new Chaos(sandbox, clock, coriolis, seeded(20261122));
-    await chaos.addTroubled();
-    await chaos.poll();
-    const begun = sandbox.truth().length;
+  test.each([
+    { generation: 'current', steps: 250 },
+    { generation: 'legacy', steps: 150 },
+  ] as const)(
+    'tells each run of a $generation server exactly once, as it really ended',
+    async ({ generation, steps }) => {
+      const clock = new ManualClock(Date.now());
+      const sandbox = await startSandbox({ clock, generation, speed: 20, transfers: 15 });
+      running = sandbox;
+      const coriolis = connect(sandbox, clock);
+      const chaos = new Chaos(sandbox, clock, coriolis, seeded(20261122));
+      await chaos.addTroubled();
+      await chaos.poll();
+      const begun = sandbox.truth().length;
 
-    for (let step = 0; step < STEPS; step++) await chaos.step();
-    await chaos.settle();
+      for (let step = 0; step < steps; step++) await chaos.step();
+      await chaos.settle();
 
-    const ours = sandbox
-      .truth()
-      .slice(begun)
-      .filter(({ projectId }) => projectId === sandbox.people.migration.id);
-    const truth = new Map(ours.map((run) => [run.id, run.status]));
-    const keys = chaos.events.map(({ key }) => key);
-    const named = chaos.events.filter(
-      ({ execution_id, kind }) => execution_id !== null || kind === 'deployment',
-    );
-    const unnamed = chaos.events.length - named.length;
-    const missing = [...truth.keys()].filter((id) => !keys.includes(id));
-    expect({
-      doubled: keys.filter((key, index) => keys.indexOf(key) !== index),
-      wrong: named.filter(({ key, status }) => truth.get(key) !== status),
-      lost: missing.filter((id) => !chaos.deletedUntold.has(id)),
-    }).toEqual({ doubled: [], wrong: [], lost: [] });
-    expect(unnamed).toBeLessThanOrEqual(missing.length);
-    // It was worth it: enough happened, of every kind, with enough trouble.
-    expect(named.length).toBeGreaterThan(40);
-    expect([...new Set(named.map(({ kind, outcome }) => `${kind} ${outcome}`))]).toEqual(
-      expect.arrayContaining([
-        'execution completed',
-        'execution failed',
-        'execution canceled',
-        'deployment completed',
-        'deployment failed',
-      ]),
-    );
-    expect(chaos.brokenPolls).toBeGreaterThan(0);
-  }, 60_000);
+      const ours = sandbox
+        .truth()
+        .slice(begun)
+        .filter(({ projectId }) => projectId === sandbox.people.migration.id);
+      const truth = new Map(ours.map((run) => [run.id, run.status]));
+      const keys = chaos.events.map(({ key }) => key);
+      const named = chaos.events.filter(
+        ({ execution_id, kind }) => execution_id !== null || kind === 'deployment',
+      );
+      const unnamed = chaos.events.length - named.length;
+      const missing = [...truth.keys()].filter((id) => !keys.includes(id));
+      expect({
+        doubled: keys.filter((key, index) => keys.indexOf(key) !== index),
+        wrong: named.filter(({ key, status }) => truth.get(key) !== status),
+        lost: missing.filter((id) => !chaos.deletedUntold.has(id)),
+      }).toEqual({ doubled: [], wrong: [], lost: [] });
+      expect(unnamed).toBeLessThanOrEqual(missing.length);
+      // It was worth it: enough happened, of every kind, with enough trouble.
+      expect(named.length).toBeGreaterThan(steps / 7);
+      expect([...new Set(named.map(({ kind, outcome }) => `${kind} ${outcome}`))]).toEqual(
+        expect.arrayContaining([
+          'execution completed',
+          'execution failed',
+          'execution canceled',
+          'deployment completed',
+          'deployment failed',
+        ]),
+      );
+      expect(chaos.brokenPolls).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });

@@ -1,14 +1,17 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { CanceledError } from '../../src/api/errors';
+import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis, ProgressNote } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
-import { connect, one, rows } from '../support/coriolis';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
+const clock = new ManualClock();
 let sandbox: Sandbox;
 let coriolis: Coriolis & { readonly notes: ProgressNote[] };
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ speed: 1200 });
-  coriolis = connect(sandbox);
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, undefined, sleepingOn(clock));
 });
 afterAll(() => sandbox.stop());
 afterEach(() => sandbox.faults.clear());
@@ -29,7 +32,7 @@ const create = (instances: string, more: JsonObject = {}) =>
   });
 
 const wait = (migrationId: string, more: JsonObject = {}, as = coriolis) =>
-  one<Migration>(as, 'migration.wait', { migrationId, timeoutSeconds: 90, ...more });
+  one<Migration>(as, 'migration.wait', { migrationId, timeoutSeconds: 80_000, ...more });
 
 const syncsOf = async (transferId: string) =>
   (await rows(coriolis, 'execution.getAll', { transferId })).filter(
@@ -68,19 +71,17 @@ describe('a one-shot migration', () => {
 
     await wait(id);
 
-    const shutDown = await Promise.all(
-      (await syncsOf(id)).map(async ({ row }) => {
-        const { full } = {
-          full: await one(coriolis, 'execution.get', { transferId: id, executionId: row['id'] }, 'full'),
-        };
-        return [
-          row['number'],
-          (full['tasks'] as Array<{ task_type: string }>).some(
-            (task) => task.task_type === 'SHUTDOWN_INSTANCE',
-          ),
-        ];
-      }),
-    );
+    const shutDown: Array<readonly [unknown, boolean]> = [];
+    for (const { row } of await syncsOf(id)) {
+      const given = { transferId: id, executionId: row['id'] };
+      const { tasks } = await one<{ tasks: ReadonlyArray<{ task_type: string }> }>(
+        coriolis,
+        'execution.get',
+        given,
+        'full',
+      );
+      shutDown.push([row['number'], tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE')]);
+    }
     expect(shutDown.sort()).toEqual([
       [1, false],
       [2, true],
@@ -112,9 +113,37 @@ describe('a one-shot migration', () => {
   it('is neither synced nor deployed twice by two who wait for it', async () => {
     const { id } = await create('web-02');
 
-    const both = await Promise.all([wait(id), wait(id, {}, connect(sandbox))]);
+    const both = await Promise.all([wait(id), wait(id, {}, connect(sandbox, undefined, sleepingOn(clock)))]);
 
     expect(both.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(await syncsOf(id)).toHaveLength(2);
+    expect(await deploymentsOf(id)).toHaveLength(1);
+  });
+
+  it('goes on where it stands when whoever waited for it dies, at whatever moment', async () => {
+    const { id } = await create('web-01', { runKey: 'crashes' });
+    let crashes = 0;
+    for (let alive = 1; ; alive += 1) {
+      let naps = 0;
+      const mortal = sleepingOn(clock);
+      const caller = connect(sandbox, undefined, {
+        ...mortal,
+        sleep: async (ms) => {
+          await mortal.sleep(ms);
+          naps += 1;
+          if (naps === alive) throw new CanceledError('died');
+        },
+      });
+      const again = await create('web-01', { runKey: 'crashes' });
+      const ended = await wait(again.id, {}, caller).catch(() => undefined);
+      if (ended !== undefined) {
+        expect(ended).toMatchObject({ id, outcome: 'completed', completed_passes: 2 });
+        break;
+      }
+      crashes += 1;
+    }
+
+    expect(crashes).toBeGreaterThan(2);
     expect(await syncsOf(id)).toHaveLength(2);
     expect(await deploymentsOf(id)).toHaveLength(1);
   });
@@ -201,5 +230,69 @@ describe('a one-shot migration', () => {
 
   it('with a run key that notes cannot hold is refused before anything is sent', async () => {
     await expect(create('web-01', { runKey: 'two words' })).rejects.toMatchObject({ field: 'runKey' });
+  });
+});
+
+describe('on a legacy server', () => {
+  let legacy: Sandbox;
+  let old: Coriolis;
+  beforeAll(async () => {
+    legacy = await startSandbox({ clock, generation: 'legacy' });
+    old = connect(legacy, undefined, sleepingOn(clock));
+  });
+  afterAll(() => legacy.stop());
+
+  it('a migration is one object, created, waited for, listed and deleted the same way', async () => {
+    const given = {
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      instances: 'web-01',
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { 'VM Network': 'private' },
+      notes: 'Old move',
+      runKey: 'old-1',
+      shutdownInstances: true,
+      replicationCount: 3,
+    };
+    const created = await one<Migration>(old, 'migration.create', given);
+    expect(created).toMatchObject({
+      name: 'Old move',
+      outcome: null,
+      replication_count: 3,
+      run_key: 'old-1',
+    });
+    expect((await one<Migration>(old, 'migration.create', given)).id).toBe(created.id);
+
+    const ended = await one(old, 'migration.wait', { migrationId: 'Old move', timeoutSeconds: 80_000 });
+
+    expect(ended).toMatchObject({
+      id: created.id,
+      status: 'COMPLETED',
+      outcome: 'completed',
+      shutdown_instances: true,
+      deployed_instances: ['web-01'],
+    });
+    expect((await rows(old, 'migration.getAll', { search: 'old-1' })).map(({ row }) => row['id'])).toEqual([
+      created.id,
+    ]);
+    expect(await one(old, 'migration.delete', { migrationId: created.id })).toMatchObject({ deleted: true });
+    await expect(one(old, 'migration.get', { migrationId: created.id })).rejects.toMatchObject({
+      kind: 'not_found',
+    });
+  });
+
+  it('is canceled there', async () => {
+    const { id } = await one<Migration>(old, 'migration.create', {
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      instances: 'slow-vm',
+      destinationEnvironment: { migr_network: 'private' },
+    });
+
+    await one(old, 'migration.cancel', { migrationId: id });
+
+    expect(await one(old, 'migration.wait', { migrationId: id, timeoutSeconds: 80_000 })).toMatchObject({
+      outcome: 'canceled',
+    });
   });
 });

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../src/fields';
 import { operationId, type Operation } from '../../src/operation';
 import { perform, performList, type Detail } from '../../src/perform';
 import type { Sandbox } from '../../sandbox/sandbox';
+import type { ManualClock } from '../../sandbox/world/clock';
 
 /** The real clock and timers. */
 export const runtime: Runtime = {
@@ -30,15 +31,26 @@ export const realFetch = fetchTransport(fetch, {
 
 type Login = Pick<Sandbox['connection'], 'username' | 'password' | 'project'>;
 
+/** Time that passes only when somebody sleeps, for a sandbox with the same clock: long waits take no time. */
+export const sleepingOn = (clock: ManualClock): Runtime => ({
+  clock: () => clock.now(),
+  random: Math.random,
+  sleep: async (ms) => {
+    clock.advance(ms / 1000);
+    await delay(0);
+  },
+});
+
 /** The core, logged in to a sandbox as its main user or somebody else. */
 export function connect(
   sandbox: Sandbox,
   login: Login = sandbox.connection,
+  time: Runtime = runtime,
 ): Coriolis & { readonly notes: ProgressNote[] } {
   const { auth_url, user_domain, project_domain } = sandbox.connection;
   const session = keystoneSession({
     transport: realFetch,
-    runtime,
+    runtime: time,
     identity: {
       method: 'password',
       authUrl: auth_url,
@@ -48,8 +60,8 @@ export function connect(
     },
   });
   const notes: ProgressNote[] = [];
-  const client = new CoriolisClient({ transport: session, runtime });
-  return { ...runtime, client, notes, report: (note) => notes.push(note) };
+  const client = new CoriolisClient({ transport: session, runtime: time });
+  return { ...time, client, notes, report: (note) => notes.push(note) };
 }
 
 export function operationOf(id: string): Operation {

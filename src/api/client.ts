@@ -5,7 +5,7 @@ import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
 import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
 import { failureOf } from './failure';
-import { lackOf, ServerRelease } from './features';
+import { lackOf, missingFeature, ServerRelease } from './features';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
 import { orderOf, walk } from './paging';
@@ -362,9 +362,12 @@ export class CoriolisClient {
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
-function noSuchRoute({ method, path }: ApiRequest): CapabilityError {
-  return new CapabilityError(`This Coriolis server has no ${method} ${path}`, {
-    status: 404,
-    advice: 'The server is older than the operation: upgrade it.',
-  });
+function noSuchRoute(request: ApiRequest): CapabilityError {
+  return (
+    missingFeature(request) ??
+    new CapabilityError(`This Coriolis server has no ${request.method} ${request.path}`, {
+      status: 404,
+      advice: 'The server is older than the operation: upgrade it.',
+    })
+  );
 }

@@ -28,7 +28,9 @@ const isUnder = (root: string, path: string): boolean => path === root || path.s
 
 /** The scripts in the body of a transfer, a deployment or a direct migration. */
 function scriptsIn({ body }: ApiRequest): readonly unknown[] {
-  const groups = ['transfer', 'deployment', 'migration'].map((wrapper) => within(within(body, wrapper), 'user_scripts'));
+  const groups = ['transfer', 'deployment', 'migration'].map((wrapper) =>
+    within(within(body, wrapper), 'user_scripts'),
+  );
   return groups.flatMap((group) =>
     ['global', 'instances'].flatMap((scope) => Object.values(within(group, scope))),
   );
@@ -133,14 +135,21 @@ export function lackOf(
   generation: Generation,
   release: ServerRelease,
 ): CapabilityError | undefined {
-  const lacking = FEATURES.find(
-    ({ since, usedBy }) =>
-      usedBy?.(request) === true && (generation === 'legacy' || release.isOlderThan(since)),
-  );
-  if (lacking === undefined) return undefined;
-  const { since, name, instead } = lacking;
-  return new CapabilityError(
+  const lacking = usedIn(request).find(({ since }) => generation === 'legacy' || release.isOlderThan(since));
+  return lacking && refusalOf(lacking);
+}
+
+/** What the missing route of a request means, when the route belongs to a known feature. */
+export function missingFeature(request: ApiRequest): CapabilityError | undefined {
+  const [feature] = usedIn(request);
+  return feature && refusalOf(feature);
+}
+
+const usedIn = (request: ApiRequest): readonly Feature[] =>
+  FEATURES.filter(({ usedBy }) => usedBy?.(request) === true);
+
+const refusalOf = ({ since, name, instead }: Feature): CapabilityError =>
+  new CapabilityError(
     `This Coriolis is older than ${since} and has no ${name}`,
     instead === undefined ? {} : { advice: instead },
   );
-}

@@ -55,6 +55,13 @@ describe('a server of the current generation', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('without a route is named by what the route is for', async () => {
+    const server = scripted(({ url }) => (url.startsWith('/transfers') ? MISSING : ROUTING_404));
+    const error = await failure(clientOf(server).get('/endpoints/e/inventory'));
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error.message).toBe('This Coriolis is older than 1.2.2 and has no inventories');
+  });
+
   it('is believed again after an upgrade', async () => {
     let transfer = {};
     const server = scripted(() => ({ body: { transfer: { id: 't', ...transfer } } }));

@@ -123,6 +123,15 @@ export class Visitor {
     };
   }
 
+  /** A request to anything on the sandbox's address, with the visitor's token. */
+  ask(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.sandbox.url + path, {
+      method,
+      headers: { 'X-Auth-Token': this.token, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
   async get<T>(path: string, key: string): Promise<T> {
     return (await this.send('GET', path)).body[key] as T;
   }

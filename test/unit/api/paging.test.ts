@@ -145,6 +145,26 @@ describe('a server before 1.2.2, which sends everything whatever is asked', () =
   });
 });
 
+describe('an order of the caller’s own, from a server before 1.2.2', () => {
+  const query = { sort_key: ['updated_at', 'id'], sort_dir: ['desc', 'asc'] };
+  const times = ['2026-01-03', null, '2026-01-01', '2026-01-03', '2026-01-02', null];
+  const rows = estate(6).map((row, at) => ({ ...row, updated_at: times[at] ?? null }));
+  const ordered = [3, 0, 4, 2, 5, 1].map((at) => rows[at] as Transfer);
+
+  it.each([1, 5, 6, 7])('is made here, nulls last when descending (pages of %d)', async (pageSize) => {
+    const { list } = setUp(rows, { ignoresPaging: true });
+    expect(await collect(list({ query, pageSize }))).toEqual(ordered);
+  });
+
+  it('goes on behind the row that an earlier window ended with', async () => {
+    const { list } = setUp(rows, { ignoresPaging: true });
+    const first = await collect(list({ query, limit: 2 }));
+    const last = first.at(-1);
+    const rest = await collect(list({ query, ...(last === undefined ? {} : { after: cursorAfter(last) }) }));
+    expect([...first, ...rest]).toEqual(ordered);
+  });
+});
+
 describe('a marker whose row is deleted meanwhile begins again at the first page', () => {
   it('without repeating or losing rows', async () => {
     const rows = estate(20);

@@ -21,7 +21,7 @@ export interface Benchmark {
   readonly name: string;
   /** For the person who waits. */
   readonly title: string;
-  run(): Promise<readonly Figure[]>;
+  readonly run: () => Promise<readonly Figure[]>;
 }
 
 export const atMost = (limit: number): Budget => ({ limit, sense: 'at most' });

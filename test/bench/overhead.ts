@@ -6,10 +6,10 @@ import { identityOf } from './coriolis';
 import { atMost, median, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from './sandboxProcess';
 
-const ROUNDS = 15;
-const CALLS = 300;
+const ROUNDS = 101;
+const CALLS = 100;
 /** Rounds of each kind before the first round, so that compiled code is compared. */
-const WARM_UP = 10;
+const WARM_UP = 40;
 const CONCURRENCY = 8;
 
 /** CPU time that the core adds to a call, over the same bare client alone; both send the same request and parse the answer. */

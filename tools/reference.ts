@@ -2,6 +2,7 @@ import { catalogue, resources } from '../src/catalogue';
 import type { AnyField } from '../src/fields';
 import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
 import type { ShapeField } from '../src/shape';
+import commands from './cli-commands.json';
 
 /**
  * The reference pages that are generated from the catalogue. `npm run docs` writes them; a test compares, so they are true.
@@ -26,7 +27,49 @@ export function renderOperations(): string {
     '',
     ...overview(),
     ...sections,
+    ...cliTable(),
   ].join('\n');
+}
+
+interface ServedRow {
+  /** Row of the parity table: `L-…` of the command line of 2020, `C-…` of today's. */
+  readonly row: string;
+  /** The operation that serves it, as `resource.name`. */
+  readonly operation: string;
+}
+
+/**
+ * Which operation serves each command of the two official command-line clients.
+ * @throws when a command is served by none, or by several
+ */
+export function parity(): readonly ServedRow[] {
+  return commands.map(({ row, command }) => {
+    const serving = catalogue.filter(({ serves }) => serves.includes(row));
+    const [operation] = serving;
+    if (operation === undefined || serving.length > 1) {
+      throw new Error(`${row} (coriolis ${command}) is served by ${serving.length} operations`);
+    }
+    return { row, operation: operationId(operation) };
+  });
+}
+
+function cliTable(): string[] {
+  const operations = new Map(parity().map(({ row, operation }) => [row, operation]));
+  const known = new Set<string>();
+  return [
+    '## From the command line',
+    '',
+    'Where each command of the official command-line clients went. Commands with `replica` and `migration` are those of older releases.',
+    '',
+    '| Command | Operation |',
+    '| --- | --- |',
+    ...commands.flatMap(({ row, command }) => {
+      if (known.has(command)) return [];
+      known.add(command);
+      return [`| \`coriolis ${command}\` | \`${operations.get(row) ?? ''}\` |`];
+    }),
+    '',
+  ];
 }
 
 function overview(): string[] {

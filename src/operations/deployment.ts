@@ -117,7 +117,7 @@ const list = defineList({
   summary: 'List deployments (migrations), newest first',
   description: 'Deleting a deployment deletes its record, never the deployed machines.',
   effect: 'read',
-  serves: ['L-MIG-LIST', 'C-DEP-LIST'],
+  serves: ['C-DEP-LIST'],
   input: {
     status: statusFilter,
     transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
@@ -165,7 +165,7 @@ const get = defineOperation({
   summary: 'Get a deployment (migration) with its progress',
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',
-  serves: ['L-MIG-SHOW', 'C-DEP-SHOW'],
+  serves: ['C-DEP-SHOW'],
   input: {
     deploymentId,
     instancesData: flag(
@@ -194,7 +194,7 @@ const cancel = defineOperation({
   description:
     'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
   effect: 'write',
-  serves: ['L-MIG-CANCEL', 'C-DEP-CANCEL'],
+  serves: ['C-DEP-CANCEL'],
   input: {
     deploymentId,
     force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
@@ -242,7 +242,7 @@ const remove = defineOperation({
   summary: 'Delete the record of a deployment (migration), but not its machines',
   description: 'Deployed machines stay on the destination. Refused while it runs.',
   effect: 'destroy',
-  serves: ['L-MIG-DELETE', 'C-DEP-DELETE'],
+  serves: ['C-DEP-DELETE'],
   input: { deploymentId },
   output: deletedView,
   async preview(coriolis, { deploymentId: id }) {

@@ -88,6 +88,7 @@ describe('the command coriolis-sandbox', () => {
         'generation',
         'other',
         'reader',
+        'admin',
       ]);
       expect(new URL(connection.auth_url).hostname).toBe('127.0.0.1');
     },

@@ -122,7 +122,7 @@ To use it, paste this into a shell:
 ${environment(connection)}
 
 Also there: ${connection.other.username} (project ${connection.other.project}, password ${connection.other.password}) sees other data,
-${connection.reader.username} (password ${connection.reader.password}) may only read.`);
+${connection.reader.username} (password ${connection.reader.password}) may only read, ${connection.admin.username} (password ${connection.admin.password}) may read logs as well.`);
 }
 
 async function main(): Promise<void> {

@@ -11,7 +11,11 @@ import { readNewSecret, refuseTooLarge } from './secret-body';
 /** Where Barbican stands on the sandbox's address; an appliance has it there, too. */
 export const BARBICAN_PREFIX = '/barbican';
 
-type BarbicanContext = Context<{ Variables: { caller: Caller } }>;
+interface BarbicanEnvironment {
+  Variables: { caller: Caller };
+}
+
+type BarbicanContext = Context<BarbicanEnvironment>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DEFAULT_LIMIT = 10;
@@ -26,19 +30,20 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
  * Barbican as far as Coriolis and its clients need it (coriolis-api.md §12), to be mounted at the root of the sandbox. Statuses, texts and headers:
  * recorded traffic.
  */
-export function barbicanRoutes(identity: Identity, world: World): Hono {
-  const barbican = new Hono();
+export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
+  const barbican = new Hono<BarbicanEnvironment>();
   for (const root of [BARBICAN_PREFIX, `${BARBICAN_PREFIX}/`]) {
     barbican.get(root, (context) => {
       context.header('Vary', 'openstack-api-version');
       return context.json({ versions: { values: [versionOf(context)] } }, 300);
     });
   }
-  return barbican.route(BARBICAN_PREFIX, secretRoutes(identity, world));
+  barbican.route(BARBICAN_PREFIX, secretRoutes(identity, world));
+  return barbican;
 }
 
-function secretRoutes(identity: Identity, world: World) {
-  const routes = new Hono<{ Variables: { caller: Caller } }>();
+function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
+  const routes = new Hono<BarbicanEnvironment>();
 
   routes.use('/v1/*', async (context, next) => {
     const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
@@ -232,8 +237,9 @@ function referenceTo(context: Context, secret: Secret): string {
   return `${origin(context)}${BARBICAN_PREFIX}/v1/secrets/${secret.id}`;
 }
 
-function origin(context: Context): string {
-  return new URL(context.req.url).origin;
+/** The scheme, host and port that the client addressed. */
+function origin({ req }: { req: { url: string } }): string {
+  return new URL(req.url).origin;
 }
 
 function timestamp(seconds: number): string {

@@ -37,7 +37,7 @@ export function readNewSecret(text: string): NewSecret {
       const reason = "If 'payload' is supplied, 'payload_content_type' must also be supplied.";
       throw invalidSecret(reason, 'payload_content_type');
     }
-    if (!PAYLOAD_TYPES.includes(String(type))) {
+    if (typeof type !== 'string' || !PAYLOAD_TYPES.includes(type)) {
       throw invalidSecret(
         `payload_content_type is not one of ${pythonRepr(PAYLOAD_TYPES)}`,
         'payload_content_type',

@@ -82,7 +82,7 @@ export function licensingRoutes(world: World): Hono {
     if ((type !== 'replica' && type !== 'migration') || !Number.isInteger(count) || Number(count) < 1) {
       throw new LicensingError(400, 'A reservation needs a "type" (replica or migration) and a "count".');
     }
-    const reservation = licensing.reserve(appliance, type as ReservationType, Number(count));
+    const reservation = licensing.reserve(appliance, type, Number(count));
     return context.json({ reservation: reservationView(appliance, reservation) }, 201);
   });
   routes.get(`${reservations}/:reservation`, (context) => answerReservation(context));

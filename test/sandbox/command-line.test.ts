@@ -104,6 +104,24 @@ describe('the command coriolis-sandbox', () => {
     expect(connection.generation).toBe('legacy');
   });
 
+  it('does wrong from the start what it is asked to', async () => {
+    const { child, ready, finished } = run('--json', '--fault', 'GET /v3 status=503', '--fault', 'stall');
+    const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
+
+    const statuses = [(await fetch(authUrl)).status, (await fetch(authUrl)).status];
+    const planned: unknown = await (await fetch(new URL('/sandbox/faults', authUrl))).json();
+    child.kill('SIGTERM');
+    await finished;
+
+    expect(statuses).toEqual([503, 200]);
+    expect(planned).toMatchObject({
+      faults: [
+        { fault: 'GET /v3 status=503', struck: 1 },
+        { fault: 'stall', struck: null },
+      ],
+    });
+  });
+
   it('ends although a client keeps its connection open', async () => {
     const { child, ready, finished } = run('--json');
     const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
@@ -128,6 +146,7 @@ describe('the command coriolis-sandbox', () => {
   it.each([
     ['--port', 'abc'],
     ['--port', '70000'],
+    ['--fault', 'nonsense'],
     ['--speed', '0'],
     ['--speed', 'fast'],
     ['--seed', '-1'],

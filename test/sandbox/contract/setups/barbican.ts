@@ -86,7 +86,12 @@ const endpointWithPayload = (payload: string): SetUp =>
     return { secret };
   }, byReference);
 
-const endpointBySecret = then(guiSecret, byReference);
+const endpointBySecret = then(guiSecret, async (lab) => ({
+  endpoint: await lab.endpoint('barbican/coriolis-endpoint-create-secret-ref'),
+}));
+const recordedEndpoint = then(guiSecret, async (lab) => ({
+  endpoint: await lab.endpoint('barbican/coriolis-endpoint-create-secret-ref'),
+}));
 const notJson = endpointWithPayload('host=vcenter.example.com');
 const unknownSecret = hurried(byText(`http://127.0.0.1/v1/secrets/${MISSING_SECRET}`));
 const brokenReference = hurried(byText('not a reference'));
@@ -190,7 +195,7 @@ const behindCoriolis: SetUps = {
   'coriolis-endpoint-instances-secret-not-json': notJson,
   'coriolis-endpoint-instances-secret-ref': endpointBySecret,
   'coriolis-endpoint-instances-unknown-secret': unknownSecret,
-  'coriolis-endpoint-show-secret-ref': endpointBySecret,
+  'coriolis-endpoint-show-secret-ref': recordedEndpoint,
   'coriolis-endpoint-validate-after-update': then(deletedLater, async (lab, { endpoint }) => {
     const secret = await lab.storeSecret(lab.bodyOf('barbican/barbican-secret-create-gui-body'));
     const connection_info = { secret_ref: reference({ secret }, lab) };

@@ -67,7 +67,8 @@ function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
 
 /** Whether callers choose how much of the object they see: where the server sends more than a result shows. */
 export const shows = (operation: Operation): boolean =>
-  operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get');
+  operation.whole !== true &&
+  (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
 const CONFIRMS = ' Destructive calls first return a preview to confirm.';
 

@@ -58,6 +58,8 @@ interface OperationTexts {
   readonly tool: string;
   /** Resource of which the result is one, when not its own: an update of a transfer returns the execution it started. */
   readonly returns?: Resource;
+  /** Whether its result shows all that the server sends, so that there is no more to ask for. */
+  readonly whole?: true;
   /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
   readonly boundedBy?: string;
 }

@@ -98,7 +98,7 @@ function renderOperation(operation: Operation): Shown[] {
   if (operation.effect !== 'destroy' && worstEffect(operation) === 'destroy')
     properties.push(mayDestroyNotice);
   if (operation.kind === 'list') properties.push(returnAll, limit);
-  if (operation.effect === 'read') properties.push(simplify);
+  if (operation.effect === 'read' && operation.whole !== true) properties.push(simplify);
   if (collected.filters.length > 0) properties.push(collection('Filters', 'filters', collected.filters));
   if (collected.options.length > 0) properties.push(collection('Options', 'options', collected.options));
   return properties.map((property) => ({ operation: operation.name, property }));

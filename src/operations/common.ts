@@ -3,11 +3,7 @@ import { flag, number, reference, form, text } from '../fields';
 
 /** Fields that many operations share, so that they read alike everywhere. */
 
-export const endpointId = reference(
-  'endpoint',
-  'Endpoint',
-  'Endpoint to work with: its id, or its exact name when unique.',
-);
+export const endpointId = reference('endpoint', 'Endpoint', 'Endpoint, by its id or exact unique name.');
 
 export const transferId = reference(
   'transfer',
@@ -34,7 +30,7 @@ export const environmentOf = (side: 'source' | 'destination') =>
     side,
     'endpointId',
     'Environment',
-    `The ${side} environment to ask the platform with, as JSON; some platforms need a region or the like first.`,
+    `The ${side} environment to ask the platform with; some need a region or the like.`,
     { optional: true, advanced: true },
   );
 

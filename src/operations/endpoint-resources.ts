@@ -83,12 +83,12 @@ const optionList = ({ side, name, title, tool, what, serves, environment }: Opti
     title,
     tool,
     summary: `List the values an endpoint offers for ${what}`,
-    description: `Tells which images, flavors, networks and the like ${what} may name.`,
+    description: 'Tells which images, flavors, networks and the like it may name.',
     effect: 'read',
     serves,
     input: {
       endpointId,
-      names: listOf('Option Names', 'Only these options; all of them when empty.', { optional: true }),
+      names: listOf('Option Names', 'Only these options; all when empty.', { optional: true }),
       environment,
     },
     output: view<ProviderOption>()(
@@ -109,7 +109,7 @@ const optionList = ({ side, name, title, tool, what, serves, environment }: Opti
     },
   });
 
-const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with, as JSON.', {
+const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
   optional: true,
   advanced: true,
 });
@@ -122,6 +122,7 @@ const exportInventory = defineList({
   summary: 'Export the machines of an endpoint as a table',
   description: 'One row a machine, with the columns of the platform. Servers from 1.2.2.',
   effect: 'read',
+  whole: true,
   serves: ['C-END-INVENTORY'],
   input: {
     endpointId,

@@ -1,17 +1,11 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, number, reference, text } from '../fields';
-import { isAsGrave, linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
+import { linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
 import { readMoment } from '../model/moment';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../playbooks/logs';
 import { out, view } from '../shape';
-
-const severities = SEVERITIES.map((value) => ({
-  value,
-  title: value.charAt(0) + value.slice(1).toLowerCase(),
-}));
-const severityWords = 'Only lines at least as grave, by the level word in the line.';
 
 const list = defineList({
   resource: 'log',
@@ -21,6 +15,7 @@ const list = defineList({
   summary: 'List the logs of Coriolis components',
   description: 'Their names are what downloads and tails take.',
   effect: 'read',
+  whole: true,
   serves: ['L-LOG-LIST', 'C-LOG-LIST'],
   input: {},
   output: view<{ readonly name: string }>()(
@@ -47,18 +42,18 @@ const download = defineList({
   title: 'Download',
   tool: 'download_log',
   summary: 'Download the lines of a log, oldest first',
-  description: 'Needs an admin role. Lines of a traceback have the severity of the line they follow.',
+  description: 'Needs an admin role.',
   effect: 'read',
+  whole: true,
   serves: ['L-LOG-DOWNLOAD', 'C-LOG-DOWNLOAD'],
   input: {
     log: reference('log', 'Log', 'Name of the log.', { placeholder: 'coriolis-worker' }),
     start: text(
       'Start',
-      'Unix seconds, ISO time (UTC without a zone) or a period back from now: 10s, 5m, 2h, 1d, 1w. The last hour by default.',
+      'Unix seconds, ISO time (UTC without a zone) or a period back from now: 10s, 5m, 2h, 1d, 1w; default 1h.',
       { optional: true, placeholder: '2h' },
     ),
     end: text('End', 'As Start; now by default.', { optional: true }),
-    severity: choice('Severity', severityWords, severities, { optional: true }),
     search: text('Search', 'Only lines with this text, in either case.', { optional: true }),
   },
   output: view<NumberedLine>()(
@@ -70,7 +65,7 @@ const download = defineList({
     ({ number: at, severity: level, line }) => ({ number: at, severity: level, line }),
   ),
   position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
-  async *run(coriolis, { log, start, end, severity: least, search }, { after }) {
+  async *run(coriolis, { log, start, end, search }, { after }) {
     const { names, now } = await listLogs(coriolis);
     const begun = after === undefined ? undefined : placeOf(after);
     const from = begun?.from ?? momentOf('start', start ?? '1h', now);
@@ -91,7 +86,6 @@ const download = defineList({
       const line = reader.read(text_);
       at += 1;
       if (begun !== undefined && at <= begun.number) continue;
-      if (least !== undefined && !isAsGrave(line, least)) continue;
       if (needle !== undefined && !text_.toLowerCase().includes(needle)) continue;
       yield { ...line, number: at, from, to };
     }
@@ -135,7 +129,12 @@ const tail = defineOperation({
   boundedBy: 'seconds',
   input: {
     log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),
-    severity: choice('Severity', severityWords, severities, { default: 'INFO' }),
+    severity: choice(
+      'Severity',
+      'Only lines at least as grave, by the level word in the line.',
+      SEVERITIES.map((value) => ({ value, title: value.charAt(0) + value.slice(1).toLowerCase() })),
+      { default: 'INFO' },
+    ),
     seconds: number('Seconds', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
     lines: number('Lines', 'Stop after so many lines.', { default: 100, minimum: 1, maximum: 10_000 }),
   },

@@ -146,25 +146,21 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_migration',
-  summary: 'Create a one-shot migration of virtual machines and start it',
-  description:
-    'Syncs the machines, then deploys them. Wait for the migration next: its steps begin while somebody waits. A run key makes repeating safe.',
+  summary: 'Migrate virtual machines in one go',
+  description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
   effect: 'write',
   serves: ['L-MIG-CREATE'],
   input: {
     originEndpointId,
     destinationEndpointId,
     instances: instancesOf('originEndpointId'),
-    shutdownInstances: flag(
-      'Shut Down Instances',
-      'Whether the last sync shuts the source machines down, so that nothing is lost.',
-      { effect: 'destroy' },
-    ),
-    runKey: text(
-      'Run Key',
-      'Name of your own, without blanks: creating again with the same one returns the migration that exists.',
-      { optional: true },
-    ),
+    shutdownInstances: flag('Shut Down Instances', 'Whether the last sync shuts the source machines down.', {
+      effect: 'destroy',
+    }),
+    runKey: text('Run Key', 'Name of your own: creating again with it returns the migration that exists.', {
+      optional: true,
+      advanced: true,
+    }),
     ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
     networkMap,
     notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
@@ -227,8 +223,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_migrations',
   summary: 'List one-shot migrations, newest first',
-  description:
-    'Those that were created as migrations; other transfers and deployments have lists of their own.',
+  description: 'Transfers and deployments that were created by themselves are not among them.',
   effect: 'read',
   serves: ['L-MIG-LIST'],
   input: {

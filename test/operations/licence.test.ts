@@ -1,0 +1,96 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { Coriolis } from '../../src/coriolis';
+import type { JsonObject } from '../../src/fields';
+import { connect, one, rows } from '../support/coriolis';
+
+let sandbox: Sandbox;
+let coriolis: Coriolis;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  coriolis = connect(sandbox);
+});
+afterAll(() => sandbox.stop());
+afterEach(() => sandbox.faults.clear());
+
+const licencePem = '-----BEGIN LICENCE-----\nbm8gcmVhbCBsaWNlbmNl\n-----END LICENCE-----';
+
+const ids = async (operation: string, given: JsonObject = {}): Promise<unknown[]> =>
+  (await rows(coriolis, operation, given)).map(({ row }) => row['id']);
+
+describe('the licensing server', () => {
+  it('tells its status', async () => {
+    const status = await one<{ supported_licence_versions: string[] }>(coriolis, 'licence.getServerStatus');
+
+    expect(status.supported_licence_versions).toContain('v2');
+  });
+
+  it('keeps licences for appliances', async () => {
+    const { id: applianceId } = await one(coriolis, 'licence.createAppliance');
+
+    const licence = await one(coriolis, 'licence.register', { applianceId, licencePem });
+
+    expect(await ids('licence.getAppliances')).toContain(applianceId);
+    expect(await one(coriolis, 'licence.getAppliance', { applianceId })).toEqual({ id: applianceId });
+    expect(licence).toMatchObject({ version: 'v2', migrations: 50 });
+    expect(await ids('licence.getAll', { applianceId })).toEqual([licence['id']]);
+    const given = { applianceId, licenceId: licence['id'] };
+    expect(await one(coriolis, 'licence.get', given)).toEqual(licence);
+    expect(await one(coriolis, 'licence.getApplianceStatus', { applianceId })).toMatchObject({
+      current_available_migrations: 50,
+      current_performed_migrations: 0,
+    });
+
+    expect(await one(coriolis, 'licence.delete', given)).toMatchObject({ deleted: true });
+
+    expect(await ids('licence.getAll', { applianceId })).toEqual([]);
+  });
+
+  it('shows and refreshes reservations', async () => {
+    const [applianceId] = await ids('licence.getAppliances');
+    const appliance = sandbox.licensing.appliances.get(String(applianceId));
+    if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
+    if (appliance.licences.size === 0) sandbox.licensing.addLicence(appliance);
+    const { id: reservationId } = sandbox.licensing.reserve(appliance, 'migration', 3);
+
+    const reservation = await one(coriolis, 'licence.getReservation', { applianceId, reservationId });
+
+    expect(reservation).toMatchObject({ type: 'migration', count: 3, fulfilled_at: null });
+    expect(await ids('licence.getReservations', { applianceId })).toContain(reservationId);
+    expect(await one(coriolis, 'licence.refreshReservation', { applianceId, reservationId })).toMatchObject({
+      id: reservationId,
+    });
+  });
+
+  it('says what is wrong in its own words', async () => {
+    const missing = { applianceId: '00000000-0000-4000-8000-00000000dead' };
+
+    await expect(one(coriolis, 'licence.getAppliance', missing)).rejects.toMatchObject({
+      kind: 'not_found',
+      serverMessage: expect.stringContaining('could not be found') as string,
+    });
+  });
+
+  it('is not asked to register what is no licence', async () => {
+    const [applianceId] = await ids('licence.getAppliances');
+    const before = sandbox.requests.total;
+
+    const attempt = one(coriolis, 'licence.register', { applianceId, licencePem: 'licence.pem' });
+
+    await expect(attempt).rejects.toMatchObject({ field: 'licencePem' });
+    expect(sandbox.requests.total).toBe(before);
+  });
+
+  it('has no second licence or appliance when the answer to the first was lost', async () => {
+    sandbox.faults.add({ method: 'POST', path: /\/appliances$/u, fault: { kind: 'lost-answer' } });
+    const before = await ids('licence.getAppliances');
+    const { id: applianceId } = await one(coriolis, 'licence.createAppliance');
+    sandbox.faults.add({ method: 'POST', path: /\/licences$/u, fault: { kind: 'lost-answer' } });
+
+    const { id } = await one(coriolis, 'licence.register', { applianceId, licencePem });
+
+    expect(before).not.toContain(applianceId);
+    expect(await ids('licence.getAppliances')).toHaveLength(before.length + 1);
+    expect(await ids('licence.getAll', { applianceId })).toEqual([id]);
+  });
+});

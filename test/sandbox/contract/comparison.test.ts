@@ -22,31 +22,31 @@ function differences(recorded: Answer, actual: Answer, strictness?: Strictness):
 
 describe('comparing an answer with the recorded one', () => {
   test('other values of the same types are no difference', () => {
-    const recorded = answer({ endpoint: { id: RECORDED_ID, name: 'vcenter', description: null } });
-    const actual = answer({ endpoint: { id: OUR_ID, name: 'another', description: null } });
+    const recorded = answer({ task: { id: RECORDED_ID, host: 'worker-1', process_id: null } });
+    const actual = answer({ task: { id: OUR_ID, host: 'worker-2', process_id: null } });
 
     expect(differences(recorded, actual)).toEqual([]);
   });
 
   test.each([
-    ['a missing key', { endpoint: { name: 'x' } }, 'body.endpoint.port: recorded, missing'],
+    ['a missing key', { endpoint: { host: 'x' } }, 'body.endpoint.port: recorded, missing'],
     [
       'an extra key',
-      { endpoint: { name: 'x', port: 1, more: 2 } },
+      { endpoint: { host: 'x', port: 1, more: 2 } },
       'body.endpoint.more: not recorded, got 2',
     ],
     [
       'another type',
-      { endpoint: { name: 'x', port: '1' } },
+      { endpoint: { host: 'x', port: '1' } },
       'body.endpoint.port: recorded number, got string "1"',
     ],
     [
       'null for a value',
-      { endpoint: { name: null, port: 1 } },
-      'body.endpoint.name: recorded string, got null null',
+      { endpoint: { host: null, port: 1 } },
+      'body.endpoint.host: recorded string, got null null',
     ],
   ])('%s is a difference', (_what, actual, expected) => {
-    expect(differences(answer({ endpoint: { name: 'vcenter', port: 443 } }), answer(actual))).toEqual([
+    expect(differences(answer({ endpoint: { host: 'vcenter', port: 443 } }), answer(actual))).toEqual([
       expected,
     ]);
   });
@@ -113,6 +113,16 @@ describe('comparing an answer with the recorded one', () => {
 
     expect(differences(recorded, recorded, 'values')).toEqual([]);
     expect(differences(recorded, actual, 'values')).toEqual(['body: not all values are as recorded']);
+  });
+
+  test('what somebody chose must be what was recorded, whatever the ids are', () => {
+    const chosen = (...mapped_regions: readonly string[]): Answer => answer({ endpoint: { mapped_regions } });
+    const other = 'cccccccc-0000-4000-8000-000000000003';
+
+    expect(differences(chosen(RECORDED_ID, other), chosen(other, OUR_ID))).toEqual([]);
+    expect(differences(chosen(RECORDED_ID), chosen(other))).toEqual([
+      `mapped_regions: recorded ["${OUR_ID}"], got ["${other}"]`,
+    ]);
   });
 
   test('a minion pool must have had the same events, whatever its machines are called', () => {

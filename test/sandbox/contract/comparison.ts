@@ -11,6 +11,35 @@ const PRESENT_HEADERS = ['x-subject-token', 'x-openstack-request-id', 'x-compute
 /** Values that tell which state a thing is in, or what the server says about it: more than their type must be the same. */
 const TELLING_VALUES = ['status', 'type', 'scenario', 'last_execution_status', 'valid', 'message'];
 
+/** What somebody chose: it must be kept as it was given, or changed in the recorded way. */
+const CHOSEN_VALUES = [
+  'name',
+  'description',
+  'notes',
+  'instances',
+  'clone_disks',
+  'skip_os_morphing',
+  'network_map',
+  'storage_mappings',
+  'source_environment',
+  'destination_environment',
+  'user_scripts',
+  'mapped_regions',
+  'mapped_endpoints',
+  'enabled',
+  'schedule',
+  'expiration_date',
+  'shutdown_instance',
+  'auto_deploy',
+  'platform',
+  'os_type',
+  'environment_options',
+  'minimum_minions',
+  'maximum_minions',
+  'minion_max_idle_time',
+  'minion_retention_strategy',
+];
+
 /** What tells the items of a list apart. */
 const IDENTIFYING_VALUES = ['name', 'number', 'instances', 'status', 'last_execution_status', 'type'];
 
@@ -140,8 +169,18 @@ function bodyDifferences(
   for (const key of TELLING_VALUES) {
     differences.push(...tellingDifferences(key, expected[key], got[key], substitution));
   }
+  for (const key of CHOSEN_VALUES) {
+    differences.push(...chosenDifferences(key, substitution.value(expected[key]), got[key]));
+  }
   differences.push(...eventDifferences(expected, got));
   return [...differences, ...taskDifferences(expected, got, substitution)];
+}
+
+/** Lists of ids come in the order of the ids, which are others here. */
+function chosenDifferences(key: string, recorded: unknown, actual: unknown): string[] {
+  const sorted = (value: unknown): unknown => (Array.isArray(value) ? [...value].sort() : value);
+  if (recorded === undefined || isDeepStrictEqual(sorted(recorded), sorted(actual))) return [];
+  return [`${key}: recorded ${JSON.stringify(recorded)}, got ${JSON.stringify(actual)}`];
 }
 
 /** The same events of a minion pool, whatever machines they are about. Those of one second may come in any order. */

@@ -1,5 +1,5 @@
 import { inTurn, nothing, then } from '../acts';
-import type { Lab } from '../lab';
+import type { Json, Lab } from '../lab';
 import { isObject } from '../shape';
 import type { Scene, SetUp, SetUps } from '../replay';
 
@@ -7,9 +7,6 @@ import type { Scene, SetUp, SetUps } from '../replay';
 const created: SetUp = async (lab) => ({ pool: await lab.made('minion_pools', 'minion-pool-create') });
 
 const later = (before: SetUp, seconds: number): SetUp => then(before, (lab) => lab.advance(seconds));
-
-/** The options are checked, and the first thing is being made on the platform. */
-const sharing = later(created, 0.6);
 
 const until =
   (status: string) =>
@@ -45,19 +42,30 @@ const updated: SetUp = then(deallocated, async (lab, { pool }) => {
   await lab.call('PUT', `minion_pools/${pool}`, lab.bodyOf('minion-pool-update'));
 });
 
-/** A pool whose machines cannot be created: there is no such flavour. */
-const failed: SetUp = async (lab) => {
-  const { minion_pool: usual } = lab.bodyOf('minion-pool-create');
-  const environment_options = {
-    migr_network: 'private',
-    migr_flavor_name: 'no-such-flavor',
-    lab_task_seconds: 0.2,
+/** A pool like that one, but for some of its fields. */
+const like =
+  (changes: Json): SetUp =>
+  async (lab) => {
+    const { minion_pool: usual } = lab.bodyOf('minion-pool-create');
+    const minion_pool = { ...(isObject(usual) && usual), ...changes };
+    return { pool: String((await lab.call('POST', 'minion_pools', { minion_pool }))['id']) };
   };
-  const minion_pool = { ...(isObject(usual) && usual), name: 'pool-error', environment_options };
-  const pool = String((await lab.call('POST', 'minion_pools', { minion_pool }))['id']);
-  await lab.until(`minion_pools/${pool}`, 'ERROR');
-  return { pool };
-};
+
+/** A pool whose machines cannot be created: there is no such flavour. */
+const failed: SetUp = then(
+  like({
+    name: 'pool-error',
+    environment_options: {
+      migr_network: 'private',
+      migr_flavor_name: 'no-such-flavor',
+      lab_task_seconds: 0.2,
+    },
+  }),
+  until('ERROR'),
+);
+
+/** Somebody tried to delete it before its first second was over. */
+const temporary: SetUp = later(like({ name: 'pool-tmp' }), 0.6);
 
 const skipped: SetUp = async (lab) => ({
   pool: await lab.made('minion_pools', 'minion-pool-create-source-skip-allocation'),
@@ -86,14 +94,14 @@ export const minionPool: SetUps = {
   'minion-pool-delete-204': skipped,
   'minion-pool-delete-in-use': deallocated,
   'minion-pool-delete-while-allocated': allocated,
-  'minion-pool-delete-while-allocating': sharing,
+  'minion-pool-delete-while-allocating': temporary,
   'minion-pool-list': inTurn(failed, allocated),
   'minion-pool-list-detail': nothing,
   'minion-pool-list-empty': failed,
   'minion-pool-refresh': allocated,
   'minion-pool-refresh-deallocated': deallocated,
   'minion-pool-show-404': nothing,
-  'minion-pool-show-after-early-delete': sharing,
+  'minion-pool-show-after-early-delete': temporary,
   'minion-pool-show-after-use': used,
   'minion-pool-show-allocated': allocated,
   'minion-pool-show-allocating': later(created, 0.05),

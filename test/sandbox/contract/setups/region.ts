@@ -11,7 +11,7 @@ const mapped: SetUp = then(oneRegion, async (lab) => {
 
 /** Two endpoints are mapped on the region, which was then changed and disabled. */
 const disabled: SetUp = then(mapped, async (lab, scene) => {
-  await lab.call('POST', 'endpoints', lab.bodyOf('endpoint-create-with-region'));
+  await lab.made('endpoints', 'endpoint-create-with-region');
   await lab.call('PUT', `regions/${scene.region}`, lab.bodyOf('region-update'));
 });
 

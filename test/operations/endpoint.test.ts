@@ -197,6 +197,36 @@ describe('what an endpoint offers', () => {
     expect(storage.filter(({ row }) => row['is_default'] === true)).toHaveLength(1);
   });
 
+  it('lists the options of minion pools for each side', async () => {
+    for (const side of ['Source', 'Destination']) {
+      const options = await rows(coriolis, `endpoint.get${side}MinionPoolOptions`, {
+        endpointId: 'openstack',
+      });
+      expect(options.map(({ row }) => row['name'])).toContain('migr_network');
+    }
+  });
+
+  it('exports its machines as rows with the columns of the platform, and as CSV', async () => {
+    const table = await rows(coriolis, 'endpoint.exportInventory', { endpointId: 'vcenter' });
+    const all = await rows(coriolis, 'instance.getAll', { endpointId: 'vcenter' });
+    const [raw] = await rows<{ csv: string }>(coriolis, 'endpoint.exportInventory', {
+      endpointId: 'vcenter',
+      raw: true,
+    });
+
+    expect(table).toHaveLength(all.length);
+    const [first] = table;
+    expect(raw?.row.csv.split('\r\n')[0]).toBe(Object.keys(first?.row ?? {}).join(','));
+    expect(Object.values(first?.row ?? {}).join()).toContain('web-01');
+    const [second] = await rows(
+      coriolis,
+      'endpoint.exportInventory',
+      { endpointId: 'vcenter' },
+      { after: first?.position ?? '' },
+    );
+    expect(second).toEqual(table[1]);
+  });
+
   it('says in words what a platform cannot do', async () => {
     const networks = rows(coriolis, 'endpoint.getNetworks', { endpointId: 'vcenter' });
     await expect(networks).rejects.toMatchObject({
@@ -216,6 +246,13 @@ describe('providers', () => {
       source: true,
       destination: false,
     });
+  });
+
+  it('have schemas for the options of minion pools', async () => {
+    for (const kind of ['source_minion_pool', 'destination_minion_pool']) {
+      const { schema } = await one(coriolis, 'provider.getSchema', { platform: 'openstack', kind });
+      expect(schema).toHaveProperty('properties');
+    }
   });
 
   it.each(['connection', 'source'] as const)('have a %s schema', async (kind) => {

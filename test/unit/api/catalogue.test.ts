@@ -1,5 +1,5 @@
 import { CapabilityError, InvalidInputError } from '../../../src/api/errors';
-import { chooseEndpoint, readToken } from '../../../src/api/keystone';
+import { chooseEndpoint, readToken, serviceEndpoint } from '../../../src/api/keystone';
 import { demo, recording } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -96,6 +96,56 @@ describe('an endpoint given by hand', () => {
   it('must be an address', () => {
     expect(() => chooseEndpoint(token, { override: 'coriolis:7667' })).toThrow(
       expect.objectContaining({ field: 'override' }),
+    );
+  });
+});
+
+describe('the address of a service beside Coriolis', () => {
+  const at = (type: string, name: string, urls: Readonly<Record<string, string>>) => ({
+    type,
+    name,
+    endpoints: Object.entries(urls).map(([place, url]) => {
+      const [region = '', kind = ''] = place.split('/');
+      return { region, interface: kind, url };
+    }),
+  });
+  const catalogue = [
+    at('migration', 'coriolis', { 'one/public': 'http://one:7667/v1/p' }),
+    at('coriolis-logger', 'logger', {
+      'one/public': 'http://one:9998/api/v1/',
+      'two/public': 'http://two:9998/api/v1',
+      'two/internal': 'http://two.internal:9998/api/v1',
+    }),
+    at('key-manager', 'barbican', { 'one/public': 'http://one:9311/v1/' }),
+  ];
+
+  it('follows the region and interface that were chosen for Coriolis, and not what is its own', () => {
+    const selection = {
+      serviceType: 'migration-legacy',
+      serviceName: 'coriolis',
+      override: 'http://elsewhere',
+    };
+
+    expect(serviceEndpoint({ catalogue }, 'coriolis-logger', selection)).toBe('http://one:9998/api/v1');
+    expect(
+      serviceEndpoint({ catalogue }, 'coriolis-logger', {
+        ...selection,
+        region: 'two',
+        interface: 'internal',
+      }),
+    ).toBe('http://two.internal:9998/api/v1');
+  });
+
+  it('of Barbican has no version, however the catalogue spells it', () => {
+    expect(serviceEndpoint({ catalogue }, 'key-manager')).toBe('http://one:9311');
+  });
+
+  it('that is not there is a lack of the installation, with what it has', () => {
+    const choose = () => serviceEndpoint({ catalogue }, 'coriolis-licensing');
+
+    expect(choose).toThrow(CapabilityError);
+    expect(choose).toThrow(
+      /no licensing server of Coriolis.*"coriolis-licensing" \(it has coriolis-logger "logger", key-manager "barbican", migration "coriolis"\)/,
     );
   });
 });

@@ -11,6 +11,7 @@ import {
   UnreachableError,
 } from '../../../src/api/errors';
 import type { CoriolisError } from '../../../src/api/errors';
+import type { OtherService } from '../../../src/api/transport';
 import { BEGIN, recording } from './support';
 
 const recorded = (name: string): CoriolisError => {
@@ -166,5 +167,54 @@ describe('what a proxy says', () => {
 
   it('is quoted only when it is short text', () => {
     expect(proxy(403, {}, `Forbidden ${'x'.repeat(5_000)}`).message.length).toBeLessThan(400);
+  });
+});
+
+describe('an error of a service beside Coriolis', () => {
+  const LOG: OtherService = 'coriolis-logger';
+  const KEYS: OtherService = 'key-manager';
+  const recordedBy = (service: OtherService, name: string): CoriolisError => {
+    const { method, path, response, elapsedMs } = recording(name);
+    return failureOf(response, { method, path, elapsedMs, service }, BEGIN);
+  };
+
+  it.each([
+    [LOG, 'logger/log-download-member-403', ForbiddenError, 'you need admin level access to view logs'],
+    [LOG, 'logger/logs-list-bad-token-403', AuthenticationError, 'Failed to authenticate'],
+    [LOG, 'logger/logs-list-no-token-403', AuthenticationError, 'missing token in headers'],
+    [LOG, 'logger/api-root-404', NotFoundError, '404 page not found'],
+    [LOG, 'logger/log-download-bad-date', InvalidInputError, 'invalid start date'],
+    [
+      KEYS,
+      'barbican/barbican-secret-create-member-403',
+      ForbiddenError,
+      'Secret creation attempt not allowed',
+    ],
+    [KEYS, 'barbican/barbican-secret-delete-404', NotFoundError, 'Secret not found.'],
+    [KEYS, 'barbican/barbican-secret-put-payload-again-409', ConflictError, 'Secret'],
+    [KEYS, 'barbican/barbican-secret-create-too-large', InvalidInputError, 'too large'],
+    [KEYS, 'barbican/barbican-secret-list-unscoped', ServerError, 'retrieval failure'],
+  ])('%s: %s has its words', (service, name, kind, words) => {
+    const error = recordedBy(service, name);
+
+    expect(error).toBeInstanceOf(kind);
+    expect(error.serverMessage).toContain(words);
+    expect(error.message).toContain(`${service}: `);
+    expect(error.advice).toBeTruthy();
+  });
+
+  it('of the licensing server has them in the usual wrapper', () => {
+    const body = JSON.stringify({ error: { code: 404, message: 'Appliance could not be found.' } });
+    const asked = {
+      method: 'GET',
+      path: '/appliances/x',
+      elapsedMs: 5,
+      service: 'coriolis-licensing',
+    } as const;
+
+    const error = failureOf({ status: 404, headers: {}, body }, asked, BEGIN);
+
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error.serverMessage).toBe('Appliance could not be found.');
   });
 });

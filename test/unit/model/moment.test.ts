@@ -1,0 +1,35 @@
+import { readMoment } from '../../../src/model/moment';
+
+const NOW = Date.UTC(2026, 10, 22, 15, 0, 0);
+const seconds = (iso: string): number => Date.parse(iso) / 1000;
+
+describe('a moment', () => {
+  it.each([
+    ['10s', '2026-11-22T14:59:50Z'],
+    ['5m', '2026-11-22T14:55:00Z'],
+    ['2h', '2026-11-22T13:00:00Z'],
+    ['1d', '2026-11-21T15:00:00Z'],
+    ['1w', '2026-11-15T15:00:00Z'],
+    ['0s', '2026-11-22T15:00:00Z'],
+    ['2026-11-22T13:00:00Z', '2026-11-22T13:00:00Z'],
+    ['2026-11-22 13:00', '2026-11-22T13:00:00Z'],
+    ['2026-11-22T13:00:00.123456', '2026-11-22T13:00:00Z'],
+    ['2026-11-22T13:00:00+02:00', '2026-11-22T11:00:00Z'],
+    ['2026-11-22', '2026-11-22T00:00:00Z'],
+    [' 1795352400 ', '2026-11-22T13:00:00Z'],
+    ['0', '1970-01-01T00:00:00Z'],
+  ])('may be written as "%s"', (text, moment) => {
+    expect(readMoment(text, NOW)).toBe(seconds(moment));
+  });
+
+  it('is never before 1970, however long the period', () => {
+    expect(readMoment('9999w', NOW)).toBe(0);
+  });
+
+  it.each(['yesterday', '5 m', '5y', '-5m', '1795352400000', '1795352400.5', '2026-13-01', '22.11.2026', ''])(
+    'is not "%s"',
+    (text) => {
+      expect(readMoment(text, NOW)).toBeUndefined();
+    },
+  );
+});

@@ -38,15 +38,23 @@ async function withServer<T>(
   }
 }
 
-/** What hosts put into the prompt: name, description and input schema. */
-async function toolSizes(client: Client): Promise<readonly number[]> {
-  const { tools } = await client.listTools();
-  return tools.map(({ name, description, inputSchema }) =>
-    tokensOf(JSON.stringify({ name, description, inputSchema })),
-  );
+interface ToolSize {
+  readonly name: string;
+  readonly size: number;
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+/** Largest first. What hosts put into the prompt: name, description and input schema. */
+async function toolSizes(client: Client): Promise<readonly ToolSize[]> {
+  const { tools } = await client.listTools();
+  return tools
+    .map(({ name, description, inputSchema }) => ({
+      name,
+      size: tokensOf(JSON.stringify({ name, description, inputSchema })),
+    }))
+    .sort((one, other) => other.size - one.size);
+}
+
+const sum = (tools: readonly ToolSize[]): number => tools.reduce((total, { size }) => total + size, 0);
 
 async function toolFigures(connection: Connection): Promise<readonly Figure[]> {
   const usual = await withServer(connection, [], toolSizes);
@@ -77,9 +85,9 @@ async function toolFigures(connection: Connection): Promise<readonly Figure[]> {
     },
     {
       name: 'largest tool',
-      value: Math.max(...all),
+      value: all[0]?.size ?? 0,
       unit: 'tokens',
-      against: `of everything; ${shown}`,
+      against: `${all[0]?.name ?? 'none'} of everything; ${shown}`,
       budget: atMost(350),
     },
   ];

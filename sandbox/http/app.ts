@@ -166,7 +166,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addMinionPoolRoutes(routes, world);
   addRegionRoutes(routes, world);
   addServiceRoutes(routes, world, wait);
-  addDiagnosticsRoutes(routes);
+  addDiagnosticsRoutes(routes, world);
   v1.route('/:project', routes);
   v1.all('/*', (context) => {
     context.set('unrouted', true);

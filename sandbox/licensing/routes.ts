@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { timestamp } from '../world/clock';
-import type { Appliance, Licence, Reservation, ReservationType } from '../world/licences';
+import type { Appliance, Licence, Reservation } from '../world/licences';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
+import { applianceView, licenceView, reservationView, statusView } from './views';
 
 /** Where the licensing server stands on the sandbox's address; an appliance has it there, too. */
 export const LICENSING_PREFIX = '/licensing';
@@ -49,7 +50,7 @@ export function licensingRoutes(world: World): Hono {
     context.json({ appliance: applianceView(applianceOf(context)) }),
   );
   routes.get('/appliances/:id/status', (context) =>
-    context.json({ appliance_licence_status: statusView(applianceOf(context)) }),
+    context.json({ appliance_licence_status: statusView(licensing, applianceOf(context)) }),
   );
 
   routes.get('/appliances/:id/licences', (context) =>
@@ -125,28 +126,6 @@ export function licensingRoutes(world: World): Hono {
   function answerReservation(context: Context): Response {
     return context.json({ reservation: reservationView(applianceOf(context), reservationOf(context)) });
   }
-
-  function statusView(appliance: Appliance): object {
-    const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
-    const performed = (type: ReservationType): number =>
-      [...appliance.reservations.values()]
-        .filter((one) => one.type === type && one.fulfilledAt !== null)
-        .reduce((sum, { count }) => sum + count, 0);
-    const available = (type: ReservationType): number => Math.max(0, licensing.available(appliance, type));
-    return {
-      appliance_id: appliance.id,
-      earliest_licence_expiry_time: ends.length > 0 ? timestamp(Math.min(...ends)) : null,
-      latest_licence_expiry_time: ends.length > 0 ? timestamp(Math.max(...ends)) : null,
-      current_performed_migrations: performed('migration'),
-      current_performed_replicas: performed('replica'),
-      current_available_migrations: available('migration'),
-      current_available_replicas: available('replica'),
-      lifetime_performed_migrations: performed('migration'),
-      lifetime_performed_replicas: performed('replica'),
-      lifetime_available_migrations: performed('migration') + available('migration'),
-      lifetime_available_replicas: performed('replica') + available('replica'),
-    };
-  }
 }
 
 function idOf(context: Context, name: string): string {
@@ -156,33 +135,4 @@ function idOf(context: Context, name: string): string {
 function required<T>(found: T | undefined, what: string, id: string): T {
   if (found === undefined) throw new LicensingError(404, `${what} with ID '${id}' could not be found.`);
   return found;
-}
-
-function applianceView({ id }: Appliance): object {
-  return { id };
-}
-
-function licenceView(licence: Licence): object {
-  return {
-    id: licence.id,
-    issue_date: timestamp(licence.issuedAt),
-    migrations: licence.migrations,
-    replicas: licence.replicas,
-    period_start: timestamp(licence.periodStart),
-    period_end: timestamp(licence.periodEnd),
-    period_duration: licence.periodEnd - licence.periodStart,
-    licence_version: 'v2',
-  };
-}
-
-function reservationView({ id }: Appliance, reservation: Reservation): object {
-  return {
-    id: reservation.id,
-    appliance_id: id,
-    licence_id: reservation.licenceId,
-    type: reservation.type,
-    count: reservation.count,
-    created_at: timestamp(reservation.createdAt),
-    fulfilled_at: timestamp(reservation.fulfilledAt),
-  };
 }

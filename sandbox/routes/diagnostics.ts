@@ -1,11 +1,29 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
+import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/diagnostics';
+import type { Licensing } from '../world/licences';
+import type { World } from '../world/world';
 
 /** `/diagnostics` (coriolis-api.md §6.7). */
-export function addDiagnosticsRoutes(routes: CoriolisRoutes): void {
+export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get('/diagnostics', (context) => {
     requirePermission(context, 'diagnostics:get');
-    return context.json({ diagnostics: diagnostics() });
+    const entries = diagnostics().map((entry) => ({
+      ...entry,
+      ...(entry['application'] === 'coriolis-conductor' && licensingOf(world.licensing)),
+    }));
+    return context.json({ diagnostics: entries });
   });
+}
+
+/** What the conductor tells when it is configured with a licensing server. */
+function licensingOf(licensing: Licensing): object {
+  const [appliance] = licensing.appliances.values();
+  if (!licensing.enforced || !appliance) return {};
+  return {
+    licensing_status: statusView(licensing, appliance),
+    licences: [...appliance.licences.values()].map(licenceView),
+    reservations: [...appliance.reservations.values()].map((one) => reservationView(appliance, one)),
+  };
 }

@@ -102,6 +102,18 @@ describe('the licensing server of the sandbox', () => {
     expect(visitor.message(executed)).toContain('has already been fulfilled on');
   });
 
+  it('is in the diagnostics of a conductor that is configured with it, and only there', async () => {
+    await arrive(true);
+    await visitor.createTransfer(['web-01']);
+
+    const entries = await visitor.get<Record<string, unknown>[]>('/diagnostics', 'diagnostics');
+    const telling = entries.filter((entry) => 'licensing_status' in entry);
+
+    expect(telling).toMatchObject([
+      { application: 'coriolis-conductor', licensing_status: await status(), reservations: [{ count: 1 }] },
+    ]);
+  });
+
   it('refuses a transfer for which no licence is left, and gives back what a deleted one has not used', async () => {
     await arrive(true);
     const { current_available_replicas: left = 0 } = await status();

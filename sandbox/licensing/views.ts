@@ -1,0 +1,54 @@
+import { timestamp } from '../world/clock';
+import type { Appliance, Licence, Licensing, Reservation, ReservationType } from '../world/licences';
+
+/** How many units of its licences an appliance has used and has left. */
+export function statusView(licensing: Licensing, appliance: Appliance): object {
+  const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
+  const performed = (type: ReservationType): number =>
+    [...appliance.reservations.values()]
+      .filter((one) => one.type === type && one.fulfilledAt !== null)
+      .reduce((sum, { count }) => sum + count, 0);
+  const available = (type: ReservationType): number => Math.max(0, licensing.available(appliance, type));
+  return {
+    appliance_id: appliance.id,
+    earliest_licence_expiry_time: ends.length > 0 ? timestamp(Math.min(...ends)) : null,
+    latest_licence_expiry_time: ends.length > 0 ? timestamp(Math.max(...ends)) : null,
+    current_performed_migrations: performed('migration'),
+    current_performed_replicas: performed('replica'),
+    current_available_migrations: available('migration'),
+    current_available_replicas: available('replica'),
+    lifetime_performed_migrations: performed('migration'),
+    lifetime_performed_replicas: performed('replica'),
+    lifetime_available_migrations: performed('migration') + available('migration'),
+    lifetime_available_replicas: performed('replica') + available('replica'),
+  };
+}
+
+export function applianceView({ id }: Appliance): object {
+  return { id };
+}
+
+export function licenceView(licence: Licence): object {
+  return {
+    id: licence.id,
+    issue_date: timestamp(licence.issuedAt),
+    migrations: licence.migrations,
+    replicas: licence.replicas,
+    period_start: timestamp(licence.periodStart),
+    period_end: timestamp(licence.periodEnd),
+    period_duration: licence.periodEnd - licence.periodStart,
+    licence_version: 'v2',
+  };
+}
+
+export function reservationView({ id }: Appliance, reservation: Reservation): object {
+  return {
+    id: reservation.id,
+    appliance_id: id,
+    licence_id: reservation.licenceId,
+    type: reservation.type,
+    count: reservation.count,
+    created_at: timestamp(reservation.createdAt),
+    fulfilled_at: timestamp(reservation.fulfilledAt),
+  };
+}

@@ -69,7 +69,8 @@ const download = defineList({
     const { names, now } = await listLogs(coriolis);
     const begun = after === undefined ? undefined : placeOf(after);
     const from = begun?.from ?? momentOf('start', start ?? '1h', now);
-    const to = begun?.to ?? (end === undefined ? Math.ceil(now / 1000) : momentOf('end', end, now));
+    // The header that tells the time is cut to seconds, so this second is not over.
+    const to = begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : momentOf('end', end, now));
     if (from > to) {
       throw new InvalidInputError('The period ends before it starts.', {
         field: 'end',

@@ -46,6 +46,14 @@ describe('logs', () => {
     expect(await lines({ log: 'periods', start: '5m', search: 'NEW' })).toEqual(['1 INFO a [-] new']);
   });
 
+  it('include the lines of this very second', async () => {
+    clock.advance(0.7);
+    write('just now', '1 INFO a [-] just now');
+
+    expect(await lines({ log: 'just now' })).toEqual(['1 INFO a [-] just now']);
+    clock.advance(0.3);
+  });
+
   it('continue behind a page with the same period, although time has passed', async () => {
     for (const number of [1, 2, 3, 4]) write('pages', `1 INFO a [-] line ${number}`, 3600 - number * 10);
     const [, second] = await rows(admin, 'log.download', { log: 'pages' }, { limit: 2 });

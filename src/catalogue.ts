@@ -85,7 +85,7 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     description: 'What the components of Coriolis write down, kept by its log service',
   },
   diagnostics: {
-    title: 'Diagnostics',
+    title: 'Diagnostic',
     plural: 'diagnostics',
     description: 'Versions and systems of the components of Coriolis',
   },

@@ -1,4 +1,4 @@
-import { CapabilityError, ConflictError, InvalidInputError } from '../api/errors';
+import { asError, CapabilityError, ConflictError, InvalidInputError } from '../api/errors';
 import { cursorAfter } from '../api/paging';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
@@ -94,7 +94,7 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput, notes: strin
     return await createTransfer(coriolis, transfer);
   } catch (error) {
     // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
-    if (!(error instanceof CapabilityError) || error.status !== undefined) throw error;
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
   }
 }
@@ -215,14 +215,18 @@ const create = defineOperation({
   },
 });
 
-type Row = OutputOf<typeof migrationRowShape> & { readonly position: string };
+interface Listed {
+  readonly row: OutputOf<typeof migrationRowShape>;
+  /** The object that it is on the server. */
+  readonly action: Transfer | Deployment;
+}
 
 const list = defineList({
   resource: 'migration',
   name: 'getAll',
   title: 'Get Many',
   tool: 'list_migrations',
-  summary: 'List one-shot migrations, newest first',
+  summary: 'List direct migrations, newest first',
   description: 'Transfers and deployments that were created by themselves are not among them.',
   effect: 'read',
   serves: ['L-MIG-LIST'],
@@ -231,8 +235,8 @@ const list = defineList({
       optional: true,
     }),
   },
-  output: view<Row>()(migrationRowShape, ({ position: _position, ...row }) => row),
-  position: ({ position }) => position,
+  output: view<Listed>()(migrationRowShape, ({ row }) => row),
+  position: ({ action }) => cursorAfter(action),
   async *run(coriolis, { search }, window) {
     const { client, signal } = coriolis;
     const needle = search?.toLowerCase();
@@ -241,25 +245,25 @@ const list = defineList({
       [notes ?? '', ...instances].some((words) => words.toLowerCase().includes(needle));
     const common = { client, signal, status: undefined, sort: undefined, window, narrowed: true };
     if (await isLegacy(coriolis)) {
-      for await (const row of listRows<Deployment>({
+      for await (const action of listRows<Deployment>({
         ...common,
         path: '/deployments',
         key: 'deployments',
         matches: (one) => one.transfer_id === null && matches(one),
       })) {
-        yield { ...rowOfLegacy(row), position: cursorAfter(row) };
+        yield { row: rowOfLegacy(action), action };
       }
       return;
     }
     let deployments: ReadonlyMap<string, Deployment> | undefined;
-    for await (const row of listRows<Transfer>({
+    for await (const action of listRows<Transfer>({
       ...common,
       path: '/transfers',
       key: 'transfers',
       matches: (one) => planIn(one.notes) !== undefined && matches(one),
     })) {
       deployments ??= await latestDeployments(coriolis);
-      yield { ...rowOf(row, deployments.get(row.id)), position: cursorAfter(row) };
+      yield { row: rowOf(action, deployments.get(action.id)), action };
     }
   },
 });
@@ -281,7 +285,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_migration',
-  summary: 'Get a one-shot migration with its progress',
+  summary: 'Get a direct migration with its progress',
   description: 'One status for all its passes and its deployment.',
   effect: 'read',
   serves: ['L-MIG-SHOW'],
@@ -298,7 +302,7 @@ const wait = defineOperation({
   name: 'wait',
   title: 'Wait',
   tool: 'wait_for_migration',
-  summary: 'Bring a one-shot migration to its end: start its next steps and wait for them',
+  summary: 'Bring a direct migration to its end: start its next steps and wait for them',
   description:
     'Safe to repeat, also after a crash: goes on where it stands. Ends as completed, failed, canceled, stalled or timed_out.',
   effect: 'write',
@@ -326,7 +330,7 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_migration',
-  summary: 'Cancel what a one-shot migration is doing',
+  summary: 'Cancel what a direct migration is doing',
   description:
     'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
   effect: 'write',
@@ -385,7 +389,7 @@ const remove = defineOperation({
   name: 'delete',
   title: 'Delete',
   tool: 'delete_migration',
-  summary: 'Delete a one-shot migration, its copied disks too when asked',
+  summary: 'Delete a direct migration, its copied disks too when asked',
   description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
   effect: 'destroy',
   serves: ['L-MIG-DELETE'],

@@ -1,4 +1,4 @@
-import { ConflictError, InvalidInputError, isCoriolisError } from '../api/errors';
+import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { planIn, type MigrationPlan } from '../model/migration-plan';
@@ -112,7 +112,7 @@ async function take(coriolis: Coriolis, { transfer, plan, step }: ComposedMigrat
     return true;
   } catch (error) {
     if (error instanceof ConflictError) return false;
-    if (!isCoriolisError(error)) throw error;
+    if (!isCoriolisError(error)) throw asError(error);
     throw error.advising(
       `The migration ${transfer.id} stays as it is: wait for it to try again, or delete it.`,
     );

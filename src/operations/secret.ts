@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import { ServerError, UncertainError } from '../api/errors';
+import { asError, ServerError, UncertainError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
 import type { Endpoint } from '../model/types';
@@ -65,10 +65,10 @@ export async function cleaningUp<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UncertainError) throw error;
+    if (error instanceof UncertainError) throw asError(error);
     // The first error is the one to tell, also when nothing can be cleaned up.
     await deleteSecret(coriolis, reference).catch(() => undefined);
-    throw error;
+    throw asError(error);
   }
 }
 

@@ -145,9 +145,16 @@ describe('the next step of a migration', () => {
           const wanted = plan({ passes, shutdown });
           const server = new ModelServer(canAutoDeploy);
           for (const one of moments) {
-            if (one.do === 'follow') server.obey(server.show(wanted));
-            else if (one.do === 'refuse') server.refuse();
-            else if (one.do === 'pass') server.pass(one.ms, one.end);
+            switch (one.do) {
+              case 'follow':
+                server.obey(server.show(wanted));
+                break;
+              case 'refuse':
+                server.refuse();
+                break;
+              case 'pass':
+                server.pass(one.ms, one.end);
+            }
           }
 
           expect(finish(server, wanted)).toEqual({ do: 'nothing', outcome: 'completed' });

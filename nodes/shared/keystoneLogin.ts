@@ -5,7 +5,7 @@ import {
   type IHttpRequestHelper,
   type IHttpRequestOptions,
 } from 'n8n-workflow';
-import { asError, CapabilityError, isCoriolisError } from '../../src/api/errors';
+import { asError, CapabilityError, isCoriolisError, ProtocolError } from '../../src/api/errors';
 import { chooseEndpoint, readToken, serviceEndpoint, tokenRequest, type Token } from '../../src/api/keystone';
 import { OTHER_SERVICES, type OtherService, type TransportResponse } from '../../src/api/transport';
 import { fingerprintOf, readForm, tlsOptions, type KeystoneForm } from './keystoneForm';
@@ -178,6 +178,7 @@ export function withSession(
   const { [serviceHeader]: service, ...headers } = request.headers ?? {};
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
+  refuseForeign(request, [base, String(credentials['endpointUrl']), String(credentials['authUrl'])]);
   return {
     ...request,
     ...absolute(request, base),
@@ -203,6 +204,28 @@ function absolute(request: Partial<IHttpRequestOptions>, base: string) {
   if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
   return { url: request.url.startsWith('/') ? `${base}${request.url}` : request.url };
 }
+
+/**
+ * The HTTP Request node takes any address, and a token must not go wherever somebody types.
+ * @throws {ProtocolError} an absolute address on another host than the given ones
+ */
+function refuseForeign(
+  request: Partial<IHttpRequestOptions> & { readonly uri?: unknown },
+  known: readonly string[],
+): void {
+  const address = request.url ?? request.uri;
+  if (typeof address !== 'string' || address.startsWith('/')) return;
+  if (known.some((one) => originOf(one) === originOf(address))) return;
+  throw new ProtocolError(
+    'The URL is on another host than Coriolis and Keystone, so the token is not sent there',
+    {
+      advice: 'Use an address below the Coriolis endpoint, or a credential that is meant for that host.',
+    },
+  );
+}
+
+const originOf = (address: string): string =>
+  /^https?:\/\/[^/?#]+/iu.exec(address)?.[0].toLowerCase() ?? address;
 
 /** What n8n takes for an answer with status 401. */
 class StaleSession extends Error {

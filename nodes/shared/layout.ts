@@ -8,7 +8,14 @@ import type { Operation } from '../../src/operation';
 export type Place = 'form' | 'filters' | 'options';
 
 /** Kinds whose empty input reads as "not given". The others would always send something when they stood in the open. */
-const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set(['text', 'json', 'list', 'map', 'form']);
+const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
+  'text',
+  'json',
+  'list',
+  'map',
+  'form',
+  'reference',
+]);
 
 export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Place {
   if (field.required) return 'form';

@@ -35,7 +35,7 @@ const requester: INodeType = {
 };
 
 let sandbox: Sandbox;
-let request: (path: string) => Promise<RunResult>;
+let request: (url: string) => Promise<RunResult>;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -45,19 +45,14 @@ beforeAll(async () => {
   });
   const login = await readLogin(environmentOf(sandbox.connection));
   const credential = engine.credentials.add(credentialType, credentialOf(login.connection));
-  request = (path) =>
-    engine.runWorkflow(
-      chain(
-        items({}),
-        node('Requester', 'test.requester', { url: `${sandbox.coriolisUrl}${path}` }, credential),
-      ),
-    );
+  request = (url) =>
+    engine.runWorkflow(chain(items({}), node('Requester', 'test.requester', { url }, credential)));
 });
 
 afterAll(() => sandbox.stop());
 
 test("n8n's HTTP Request node logs in to Coriolis with the credential", async () => {
-  const result = await request('/endpoints');
+  const result = await request(`${sandbox.coriolisUrl}/endpoints`);
 
   expect(result.error).toBeUndefined();
   expect(result.rows('Requester')).toEqual([{ status: 200, body: { endpoints: expect.any(Array) } }]);
@@ -70,9 +65,18 @@ test('and its token does not follow a redirect', async () => {
   });
   sandbox.requests.clear();
 
-  await request('/transfers');
+  await request(`${sandbox.coriolisUrl}/transfers`);
 
   expect(sandbox.requests.entries.map(({ path }) => path.replace(/^\/v1\/[0-9a-f]+/, ''))).toEqual([
     '/transfers',
   ]);
+});
+
+test('and its token goes to no other host, whatever somebody types', async () => {
+  const elsewhere = await startSandbox();
+  const result = await request(`${elsewhere.coriolisUrl}/endpoints`);
+  await elsewhere.stop();
+
+  expect(result.error?.message).toContain('the token is not sent there');
+  expect(elsewhere.requests.total).toBe(0);
 });

@@ -251,7 +251,7 @@ export class CoriolisClient {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof NoRoute)) throw error;
+      if (!(error instanceof NoRoute)) throw asError(error);
       spoken = error.spoken;
     }
     await this.adoptDialect(`${request.method} ${request.path}`);

@@ -63,10 +63,14 @@ const times = {
       maximum: 23,
     },
   ),
-  dayOfWeek: number('Day of Week', 'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.', {
-    optional: true,
-    maximum: 6,
-  }),
+  dayOfWeek: number(
+    'Day of Week',
+    'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.',
+    {
+      optional: true,
+      maximum: 6,
+    },
+  ),
   dayOfMonth: number('Day of Month', 'Day of the month, 1 to 31.', {
     optional: true,
     minimum: 1,

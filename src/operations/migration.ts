@@ -268,7 +268,7 @@ const list = defineList({
   },
 });
 
-/** The latest deployment of each one-shot transfer. */
+/** The latest deployment of each transfer that moves once. */
 async function latestDeployments({ client }: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {

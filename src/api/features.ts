@@ -101,8 +101,10 @@ const FEATURES: readonly Feature[] = [
   },
 ];
 
-const isBefore = (one: string, other: string): boolean =>
-  one.localeCompare(other, 'en', { numeric: true }) < 0;
+// Made once: comparing by locale makes a collator each time.
+const releases = new Intl.Collator('en', { numeric: true });
+
+const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
 
 /** What the answers of a server have told of its release, at no cost. */
 export class ServerRelease {
@@ -127,6 +129,11 @@ export class ServerRelease {
   isOlderThan(release: string): boolean {
     return this.before !== undefined && !isBefore(release, this.before);
   }
+
+  /** Whether nothing has shown so far that it is older than any release known here. */
+  get seemsNew(): boolean {
+    return this.before === undefined;
+  }
 }
 
 /** The refusal of a request that the server would not understand; undefined when nothing speaks against it. */
@@ -135,6 +142,7 @@ export function lackOf(
   generation: Generation,
   release: ServerRelease,
 ): CapabilityError | undefined {
+  if (generation === 'current' && release.seemsNew) return undefined;
   const lacking = usedIn(request).find(({ since }) => generation === 'legacy' || release.isOlderThan(since));
   return lacking && refusalOf(lacking);
 }

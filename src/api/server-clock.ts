@@ -10,12 +10,18 @@ const MARGIN_MS = 2_000;
 /** The server's time, learned from the `Date` headers of its answers: timestamps are compared with it, never with ours. */
 export class ServerClock {
   private offset: number | undefined;
+  /** The last header and what it says: a server that answers many times a second repeats itself. */
+  private last: { readonly header: string | undefined; readonly date: number | null } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
   /** Learns from the headers of an answer that has just arrived; gives its time, in milliseconds. */
   observe(headers: Readonly<Record<string, string>>): number | undefined {
-    const date = parseHttpDate(headers['date']);
+    const header = headers['date'];
+    if (this.last === undefined || this.last.header !== header) {
+      this.last = { header, date: parseHttpDate(header) };
+    }
+    const { date } = this.last;
     if (date === null) return undefined;
     this.offset = date - this.clock();
     return date;

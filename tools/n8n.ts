@@ -1,7 +1,7 @@
 // npm run n8n [-- --port N --speed N]: n8n's editor with the nodes, a sandbox to move machines in, a credential for it and
 // the templates. Ctrl-C stops everything; nothing is kept.
 import { parseArgs } from 'node:util';
-import { startSandboxProcess } from '../test/bench/sandboxProcess';
+import { startSandboxProcess } from '../test/support/sandboxProcess';
 import { say } from './install.mjs';
 import { credentialFor, startN8n, templates } from './n8n-server';
 

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { startSandboxProcess } from '../test/bench/sandboxProcess';
+import { startSandboxProcess } from '../test/support/sandboxProcess';
 import { root, say, tool } from './install.mjs';
 import { credentialFor, startN8n, templates, type N8nServer, type WorkflowFile } from './n8n-server';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { atMost, median, type Benchmark } from './figure';
-import { withSandboxProcess } from './sandboxProcess';
+import { withSandboxProcess } from '../support/sandboxProcess';
 
 const ROUNDS = 3;
 const MIB = 1024 * 1024;

@@ -4,7 +4,7 @@ import { bareClient } from './bareClient';
 import { builtCore } from './built';
 import { identityOf } from './coriolis';
 import { atMost, median, type Benchmark, type Figure } from './figure';
-import { withSandboxProcess } from './sandboxProcess';
+import { withSandboxProcess } from '../support/sandboxProcess';
 
 const ROUNDS = 101;
 const CALLS = 100;

@@ -38,7 +38,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     operation,
     name: operation.tool,
     title: `${resources[operation.resource].title}: ${operation.title}`,
-    description: `${operation.summary}. ${operation.description}${confirms ? CONFIRMS : ''}`,
+    description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(withoutBound(operation, allowedFields(operation, permissions)), {
       ...(operation.kind === 'list' ? PAGING : {}),
       ...(shows(operation) ? SHOWING : {}),
@@ -70,8 +70,6 @@ export const shows = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
-const CONFIRMS = ' Destructive calls first return a preview to confirm.';
-
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: {
     type: 'integer',
@@ -79,20 +77,16 @@ const PAGING: Readonly<Record<string, JsonSchema>> = {
     default: PAGE.default,
     description: 'Rows a page.',
   },
-  cursor: { type: 'string', description: 'page.next_cursor of the page before.' },
+  cursor: { type: 'string', description: 'From page.next_cursor.' },
 };
 
 const SHOWING: Readonly<Record<string, JsonSchema>> = {
   fields: { type: 'array', items: { type: 'string' }, description: 'Only these keys.' },
-  detail: {
-    type: 'string',
-    enum: ['summary', 'full'],
-    description: 'full: all that Coriolis sends.',
-  },
+  detail: { type: 'string', enum: ['summary', 'full'], description: 'How much.' },
 };
 
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
-  confirmation_token: { type: 'string', description: 'From the preview, once a person agreed to it.' },
+  confirmation_token: { type: 'string', description: 'From the preview, once a person agreed.' },
 };
 
 /**

@@ -3,12 +3,12 @@ import { flag, number, reference, form, text } from '../fields';
 
 /** Fields that many operations share, so that they read alike everywhere. */
 
-export const endpointId = reference('endpoint', 'Endpoint', 'Endpoint, by its id or exact unique name.');
+export const endpointId = reference('endpoint', 'Endpoint', 'Its id or exact unique name.');
 
 export const transferId = reference(
   'transfer',
   'Transfer (Replica)',
-  'Transfer to work with: its id, or its exact notes or instance when unique.',
+  'Its id, or its exact notes or instance when unique.',
 );
 
 export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
@@ -30,7 +30,7 @@ export const environmentOf = (side: 'source' | 'destination') =>
     side,
     'endpointId',
     'Environment',
-    `The ${side} environment to ask the platform with; some need a region or the like.`,
+    `The ${side} environment; some platforms need a region or the like.`,
     { optional: true, advanced: true },
   );
 
@@ -48,12 +48,12 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
 export const waiting = {
   timeoutSeconds: number(
     'Timeout (Seconds)',
-    'Stop waiting after so many seconds; the work itself goes on.',
+    'Stop waiting after so many seconds; the work goes on.',
     { default: 3600, minimum: 1, maximum: 604_800 },
   ),
   stallSeconds: number(
     'Stall Limit (Seconds)',
-    'Report it as stalled when nothing has changed for so many seconds.',
+    'Stalled means no change for so many seconds.',
     { default: 1800, minimum: 10, maximum: 604_800, advanced: true },
   ),
 } as const;

@@ -2,7 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
 import type { Coriolis } from '../src/coriolis';
 import { describeSeconds } from '../src/model/timing';
-import type { WaitTarget } from '../src/playbooks/look';
+import type { RunTarget } from '../src/playbooks/look';
 import type { Bar, Screen, Step } from './board';
 import { text, texts } from './values';
 import { observe } from './observe';
@@ -105,7 +105,7 @@ class View {
     await Promise.all(this.watches);
   }
 
-  private async watch(target: WaitTarget): Promise<void> {
+  private async watch(target: RunTarget): Promise<void> {
     const { coriolis, lookEveryMs } = this.stage;
     const what = target.kind === 'execution' ? 'copy' : 'deploy';
     await observe(coriolis, target, lookEveryMs, (bars) => {
@@ -131,7 +131,7 @@ class View {
 }
 
 /** The run that a step has started. */
-function targetOf(operation: string, json: IDataObject): WaitTarget | undefined {
+function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
   switch (operation) {
     case 'execution.start':
       return { kind: 'execution', transferId: text(json['transfer_id']), executionId: text(json['id']) };

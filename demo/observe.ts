@@ -5,7 +5,7 @@ import { progressOf, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import { quote } from '../src/model/untrusted';
-import { lookAt, type WaitTarget } from '../src/playbooks/look';
+import { lookAt, type RunTarget } from '../src/playbooks/look';
 import type { Bar } from './board';
 
 const NAME_LENGTH = 60;
@@ -16,7 +16,7 @@ const NAME_LENGTH = 60;
  */
 export async function observe(
   coriolis: Coriolis,
-  target: WaitTarget,
+  target: RunTarget,
   intervalMs: number,
   tell: (bars: readonly Bar[]) => void,
 ): Promise<void> {

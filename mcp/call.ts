@@ -146,7 +146,7 @@ async function single(
       fields,
       warnings,
       alreadyRunning,
-      nextSteps: nextSteps(operation, result, offered),
+      nextSteps: nextSteps(operation, input, result, offered),
     });
   try {
     return show(await perform(operation, coriolis, input, manner), false);

@@ -12,10 +12,12 @@ export interface NextStep {
  * Calls that follow from a result: waiting for a run that is not over, looking into one that failed. Derived from what
  * the catalogue says: an operation follows when the result holds an id for each of its required references.
  *
+ * @param input what the operation was called with: the same call again asks for the same
  * @param offered the operations that the assistant has tools for
  */
 export function nextSteps(
   operation: Operation,
+  input: JsonObject,
   result: JsonObject,
   offered: readonly Operation[],
 ): readonly NextStep[] {
@@ -24,9 +26,18 @@ export function nextSteps(
   return wanted.flatMap((matches) => {
     const next = offered.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
     const values = next && argumentsOf(next, resource, result);
-    return next === undefined || values === undefined ? [] : [{ tool: next.tool, arguments: values }];
+    if (next === undefined || values === undefined) return [];
+    const same = next === operation ? choicesOf(operation, input) : {};
+    return [{ tool: next.tool, arguments: { ...values, ...same } }];
   });
 }
+
+const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(operation.input)
+      .filter(([name, { kind }]) => kind === 'choice' && input[name] !== undefined)
+      .map(([name]) => [spell(name), input[name]]),
+  );
 
 type Matcher = (operation: Operation) => boolean;
 

@@ -2,18 +2,16 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { choice, flag, json, number, reference, text } from '../fields';
+import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
+import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, pick, view } from '../shape';
-import { deletedView } from './common';
+import { deletedView, waiting } from './common';
 import { wholeList } from './listing';
 import { given } from './payload';
 
-const minionPoolId = reference(
-  'minionPool',
-  'Minion Pool',
-  'Minion pool to work with: its id, or its exact name when unique.',
-);
+const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
 
 const shape = {
   id: out.text('Minion pool id'),
@@ -80,10 +78,7 @@ const poolView = view<MinionPool>()(shape, (pool) => ({
     power_status: machine.power_status,
     allocated_to: machine.allocated_action,
   })),
-  last_error:
-    [...(pool.events ?? [])]
-      .sort((one, other) => (other.index ?? 0) - (one.index ?? 0))
-      .find(({ level }) => level === 'ERROR')?.message ?? null,
+  last_error: newestPoolError(pool)?.message ?? null,
 }));
 
 async function fetchPool({ client }: Coriolis, id: string): Promise<MinionPool> {
@@ -150,7 +145,11 @@ const create = defineOperation({
   serves: ['C-MPO-CREATE'],
   input: {
     name: text('Name', 'Name of the pool; need not be unique.'),
-    endpointId: reference('endpoint', 'Endpoint', 'Endpoint to keep machines on: its id, or its exact name.'),
+    endpointId: reference(
+      'endpoint',
+      'Endpoint',
+      'Endpoint to keep machines on, by its id or exact unique name.',
+    ),
     platform: choice('Platform', 'Which side of a migration they help on.', [
       { value: 'source', title: 'Source' },
       { value: 'destination', title: 'Destination' },
@@ -329,7 +328,7 @@ const allocate = defineOperation({
   title: 'Allocate',
   tool: 'allocate_minion_pool',
   summary: 'Allocate the machines of a minion pool',
-  description: 'Takes minutes: get the pool until it is ALLOCATED. The pool must be deallocated.',
+  description: 'Takes minutes: wait for the pool. It must be deallocated.',
   effect: 'write',
   serves: ['C-MPO-ALLOCATE'],
   input: { minionPoolId },
@@ -343,7 +342,7 @@ const refresh = defineOperation({
   title: 'Refresh',
   tool: 'refresh_minion_pool',
   summary: 'Check and repair the machines of a minion pool',
-  description: 'The pool stays ALLOCATED the whole time; its machines and events show what happens.',
+  description: 'The pool stays ALLOCATED; a wait ends with the work on its machines.',
   effect: 'write',
   serves: ['C-MPO-REFRESH'],
   input: { minionPoolId },
@@ -358,7 +357,7 @@ const deallocate = defineOperation({
   tool: 'deallocate_minion_pool',
   summary: 'Remove the machines of a minion pool',
   description:
-    'Takes minutes: get the pool until it is DEALLOCATED. Refused while machines are in use, unless forced.',
+    'Takes minutes: wait for the pool to be deallocated. Refused while machines are in use, unless forced.',
   effect: 'write',
   serves: ['C-MPO-DEALLOCATE'],
   input: {
@@ -371,6 +370,47 @@ const deallocate = defineOperation({
   run: (coriolis, { minionPoolId: id, force }) => act(coriolis, id, { deallocate: { force } }),
 });
 
+const wait = defineOperation({
+  resource: 'minionPool',
+  name: 'wait',
+  title: 'Wait',
+  tool: 'wait_for_minion_pool',
+  summary: 'Wait until a minion pool is allocated, refreshed or deallocated',
+  description:
+    'Ends as completed, failed, canceled (it went the other way), stalled or timed_out; then wait again.',
+  effect: 'read',
+  serves: [],
+  boundedBy: 'timeoutSeconds',
+  input: {
+    minionPoolId,
+    goal: choice(
+      'Goal',
+      'What it shall become.',
+      [
+        { value: 'allocated', title: 'Allocated' },
+        { value: 'deallocated', title: 'Deallocated' },
+      ],
+      { default: 'allocated' },
+    ),
+    ...waiting,
+  },
+  output: view<WaitResult>()(waitResultShape, (result) => result),
+  async run(coriolis, { minionPoolId: id, goal, timeoutSeconds, stallSeconds }) {
+    const [result] = await waitFor(
+      coriolis,
+      [
+        {
+          kind: 'minion_pool',
+          minionPoolId: id,
+          goal: goal === 'allocated' ? 'ALLOCATED' : 'DEALLOCATED',
+        },
+      ],
+      { timeoutSeconds, stallSeconds },
+    );
+    return result as WaitResult;
+  },
+});
+
 export const minionPoolOperations = [
   list,
   get,
@@ -380,4 +420,5 @@ export const minionPoolOperations = [
   allocate,
   refresh,
   deallocate,
+  wait,
 ] as const;

@@ -4,12 +4,12 @@ import { statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from './tolerate';
 
-/** What can be waited for. */
-export type WaitTarget =
+/** A run that can be looked at. */
+export type RunTarget =
   | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
   | { readonly kind: 'deployment'; readonly deploymentId: string };
 
-/** What one look at a target showed. */
+/** What one look at a run showed. */
 export interface Look {
   readonly run: Execution | Deployment;
   /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
@@ -59,7 +59,7 @@ export async function lookAtDeployment(
 }
 
 /** @throws {NotFoundError} it does not exist, any more or at all */
-export function lookAt(coriolis: Coriolis, target: WaitTarget): Promise<Look> {
+export function lookAt(coriolis: Coriolis, target: RunTarget): Promise<Look> {
   return target.kind === 'execution'
     ? lookAtExecution(coriolis, target.transferId, target.executionId)
     : lookAtDeployment(coriolis, target.deploymentId);

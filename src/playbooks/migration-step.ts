@@ -3,7 +3,7 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../model/status';
 import type { Outcome } from '../model/status';
 import { parseTime } from '../model/timing';
 import type { Deployment, Execution } from '../model/types';
-import { BELIEVED_AFTER_MS, ORPHAN_AFTER_MS } from './watched';
+import { BELIEVED_AFTER_MS, ORPHAN_AFTER_MS } from './subject';
 
 /** What the server shows of a migration. */
 export interface MigrationState {

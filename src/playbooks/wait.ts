@@ -1,15 +1,25 @@
 import { CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
+import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
-import type { WaitTarget } from './look';
-import { lookAt } from './look';
+import type { RunTarget } from './look';
+import { poolSubject } from './pool-subject';
+import { runSubject } from './run-subject';
+import type { Subject } from './subject';
 import { Watched } from './watched';
 import type { WaitResult } from './watched';
 
-export type { WaitTarget } from './look';
+export type { WaitOutcome } from './subject';
 export { waitResultShape } from './watched';
-export type { WaitOutcome, WaitResult } from './watched';
+export type { WaitResult } from './watched';
+
+/** What can be waited for. */
+export type WaitTarget =
+  RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
+
+const subjectOf = (target: WaitTarget): Subject =>
+  target.kind === 'minion_pool' ? poolSubject(target.minionPoolId, target.goal) : runSubject(target);
 
 /** How long, how patiently and for what to wait. */
 export interface WaitOptions {
@@ -31,7 +41,8 @@ const GROWTH = 1.5;
 const JITTER = 0.2;
 
 /**
- * Waits for executions and deployments in one loop, bounded in time (coriolis-domain.md §§2, 5; watching.md §3). One
+ * Waits for executions, deployments and minion pools in one loop, bounded in time (coriolis-domain.md §§2, 5, 11;
+ * watching.md §3). One
  * result for each target, in their order; `outcome` is null for those that go on when `until` let the wait end early.
  * After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is sat out while
  * time lasts.
@@ -49,7 +60,7 @@ export async function waitFor(
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
-  const all = targets.map((target) => new Watched(target, options.stallSeconds));
+  const all = targets.map((target) => new Watched(subjectOf(target), options.stallSeconds));
 
   for (;;) {
     if (signal?.aborted === true) throw gaveUp();
@@ -80,8 +91,8 @@ async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[]): Promi
   for (let start = 0; start < waiting.length; start += CONCURRENCY) {
     await Promise.all(
       waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
-        await lookAt(coriolis, watched.target).then(
-          (look) => watched.see(look, coriolis.clock()),
+        await watched.subject.look(coriolis, watched.progress).then(
+          (sight) => watched.see(sight, coriolis.clock()),
           (error: unknown) => {
             if (coriolis.signal?.aborted === true) throw gaveUp();
             if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();

@@ -1,7 +1,7 @@
 import { CoriolisClient } from '../../../src/api/client';
 import type { Transport } from '../../../src/api/transport';
 import type { Coriolis, ProgressNote } from '../../../src/coriolis';
-import type { Deployment, Execution, Task } from '../../../src/model/types';
+import type { Deployment, Execution, MinionMachine, MinionPool, Task } from '../../../src/model/types';
 import { CanceledError } from '../../../src/api/errors';
 
 /** The moment at which tests begin. */
@@ -14,6 +14,8 @@ export const at = (seconds: number): string =>
 export const TRANSFER = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const EXECUTION = 'eeeeeeee-0000-4000-8000-000000000001';
 export const DEPLOYMENT = 'dddddddd-0000-4000-8000-000000000001';
+export const POOL = 'bbbbbbbb-0000-4000-8000-000000000001';
+export const POOL_PATH = `/minion_pools/${POOL}`;
 export const EXECUTION_PATH = `/transfers/${TRANSFER}/executions/${EXECUTION}`;
 export const DEPLOYMENT_PATH = `/deployments/${DEPLOYMENT}`;
 
@@ -61,6 +63,39 @@ export const deployment = (status: string, overrides: Partial<Deployment> = {}):
   network_map: null,
   storage_mappings: null,
   notes: null,
+  created_at: at(0),
+  updated_at: null,
+  deleted_at: null,
+  ...overrides,
+});
+
+export const machine = (allocation: string): MinionMachine => ({
+  id: 'machine',
+  allocation_status: allocation,
+  power_status: 'POWERED_ON',
+  allocated_action: null,
+  last_used_at: null,
+  created_at: at(0),
+  updated_at: null,
+  deleted_at: null,
+});
+
+export const pool = (status: string, overrides: Partial<MinionPool> = {}): MinionPool => ({
+  id: POOL,
+  name: 'pool',
+  notes: null,
+  endpoint_id: 'd',
+  platform: 'destination',
+  os_type: 'linux',
+  environment_options: {},
+  status,
+  minimum_minions: 1,
+  maximum_minions: 1,
+  minion_max_idle_time: 3600,
+  minion_retention_strategy: 'delete',
+  minion_machines: [],
+  events: [],
+  progress_updates: [],
   created_at: at(0),
   updated_at: null,
   deleted_at: null,

@@ -3,12 +3,12 @@ import { InvalidInputError } from '../src/api/errors';
 import { logLevels } from './log';
 import type { LogLevel } from './log';
 import type { Permissions } from './permissions';
-import { toolsetNames } from './toolsets';
+import { toolNames, toolsetNames } from './toolsets';
+import type { Selection } from './toolsets';
 
 /** How the server was started. */
-export interface Options {
+export interface Options extends Selection {
   readonly permissions: Permissions;
-  readonly toolsets: readonly string[];
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
@@ -35,6 +35,9 @@ Options:
   --toolsets <names>    which tools to offer, several with commas (default:
                         "default", the 20 that matter most); also "all" and
                         ${toolsetNames.slice(2).join(', ')}
+  --tools <names>       single tools to offer besides; without --toolsets
+                        only these
+  --exclude-tools <names>  tools to leave out, whatever else names them
   --os-cloud <name>     the cloud of clouds.yaml to use
   --max-wait <seconds>  longest wait of one call for clients that ask for
                         progress, 1 to ${LONGEST_WAIT_SECONDS} (default: 240); others wait at
@@ -93,7 +96,13 @@ export function readCommand(argv: readonly string[]): Command {
     kind: 'serve',
     options: {
       permissions: { write: destroy || given['allow-write'] === true, destroy },
-      toolsets: words('toolsets', given.toolsets ?? 'default'),
+      toolsets: words(
+        'toolsets',
+        toolsetNames,
+        given.toolsets ?? (given.tools === undefined ? 'default' : undefined),
+      ),
+      tools: words('tools', toolNames, given.tools),
+      excludedTools: words('exclude-tools', toolNames, given['exclude-tools']),
       cloud: given['os-cloud'],
       maxWaitSeconds: seconds('max-wait', given['max-wait'] ?? '240'),
       confirm: oneOf('confirm', confirmations, given.confirm ?? 'elicit'),
@@ -110,6 +119,8 @@ function parse(argv: readonly string[]) {
         'allow-write': { type: 'boolean' },
         'allow-destroy': { type: 'boolean' },
         toolsets: { type: 'string' },
+        tools: { type: 'string' },
+        'exclude-tools': { type: 'string' },
         'os-cloud': { type: 'string' },
         'max-wait': { type: 'string' },
         confirm: { type: 'string' },
@@ -131,8 +142,12 @@ function oneOf<Word extends string>(option: string, accepted: readonly Word[], t
   throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
 }
 
-function words(option: string, text: string): readonly string[] {
-  return text.split(',').map((word) => oneOf(option, toolsetNames, word.trim()));
+function words(option: string, accepted: readonly string[], text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+    .map((word) => oneOf(option, accepted, word));
 }
 
 function seconds(option: string, text: string): number {

@@ -27,7 +27,7 @@ export function serverFactory(
   log: Log,
 ): () => McpServer {
   const { permissions, toolsets, maxWaitSeconds } = options;
-  const tools = renderTools(operationsOf(toolsets), permissions).map((tool) => ({
+  const tools = renderTools(operationsOf(options), permissions).map((tool) => ({
     ...tool,
     inputSchema: advertised(tool.input),
     outputSchema: advertised(tool.output),
@@ -70,9 +70,9 @@ const listedTool = ({ name, title, description, input, output, annotations }: To
   annotations,
 });
 
-function switchedOff({ tool, effect, resource }: Operation, permissions: Permissions): CapabilityError {
+function switchedOff({ tool, effect }: Operation, permissions: Permissions): CapabilityError {
   const option = allows(permissions, effect)
-    ? `--toolsets default,${resource}`
+    ? `--toolsets default --tools ${tool}`
     : effect === 'write'
       ? '--allow-write'
       : '--allow-destroy';

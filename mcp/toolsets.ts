@@ -6,6 +6,7 @@ import type { Operation } from '../src/operation';
  * questions, at most 20 tools.
  */
 const usual: readonly string[] = [
+  'summarize_estate',
   'get_provider_schema',
   'list_endpoints',
   'validate_endpoint',
@@ -25,18 +26,29 @@ const usual: readonly string[] = [
   'deploy_transfer',
   'wait_for_deployment',
   'diagnose_deployment',
-  'cancel_deployment',
 ];
 
 /** The names that `--toolsets` takes: one for each resource, besides `default` and `all`. */
 export const toolsetNames: readonly string[] = ['default', 'all', ...Object.keys(resources)];
 
-/** Operations of the named toolsets, in the order of the catalogue. */
-export function operationsOf(toolsets: readonly string[]): readonly Operation[] {
-  return catalogue.filter(
-    ({ tool, resource }) =>
-      toolsets.includes('all') ||
-      toolsets.includes(resource) ||
-      (toolsets.includes('default') && usual.includes(tool)),
-  );
+/** Names that `--tools` and `--exclude-tools` take. */
+export const toolNames: readonly string[] = catalogue.map(({ tool }) => tool);
+
+/** Which tools the operator wants to offer. */
+export interface Selection {
+  readonly toolsets: readonly string[];
+  /** Single ones besides those of the toolsets. */
+  readonly tools: readonly string[];
+  /** Those to leave out, whatever else names them. */
+  readonly excludedTools: readonly string[];
+}
+
+/** The selected operations, in the order of the catalogue. */
+export function operationsOf({ toolsets, tools, excludedTools }: Selection): readonly Operation[] {
+  const isWanted = ({ tool, resource }: Operation): boolean =>
+    tools.includes(tool) ||
+    toolsets.includes('all') ||
+    toolsets.includes(resource) ||
+    (toolsets.includes('default') && usual.includes(tool));
+  return catalogue.filter((operation) => isWanted(operation) && !excludedTools.includes(operation.tool));
 }

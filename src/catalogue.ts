@@ -1,6 +1,7 @@
 import { deploymentOperations } from './operations/deployment';
 import { diagnosticsOperations } from './operations/diagnostics';
 import { endpointOperations } from './operations/endpoint';
+import { estateOperations } from './operations/estate';
 import { executionOperations } from './operations/execution';
 import { instanceOperations } from './operations/instance';
 import { licenceOperations } from './operations/licence';
@@ -94,6 +95,11 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     plural: 'licences',
     description: 'What an appliance may migrate: licences and reservations on the licensing server',
   },
+  estate: {
+    title: 'Estate (Overview)',
+    plural: 'estates',
+    description: 'All transfers, deployments, minion pools and workers at once',
+  },
 };
 
 /** Everything this product can do. The faces render it; adding an operation adds an object to its resource's file. */
@@ -112,4 +118,5 @@ export const catalogue: readonly Operation[] = [
   ...logOperations,
   ...diagnosticsOperations,
   ...licenceOperations,
+  ...estateOperations,
 ];

@@ -17,7 +17,8 @@ export type Resource =
   | 'service'
   | 'log'
   | 'diagnostics'
-  | 'licence';
+  | 'licence'
+  | 'estate';
 
 /**
  * What an operation does to the world. Annotations, read-only mode, confirmations and hints derive from it.

@@ -46,16 +46,17 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
 
 /** How long and how patiently a wait waits. */
 export const waiting = {
-  timeoutSeconds: number(
-    'Timeout (Seconds)',
-    'Stop waiting after so many seconds; the work goes on.',
-    { default: 3600, minimum: 1, maximum: 604_800 },
-  ),
-  stallSeconds: number(
-    'Stall Limit (Seconds)',
-    'Stalled means no change for so many seconds.',
-    { default: 1800, minimum: 10, maximum: 604_800, advanced: true },
-  ),
+  timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
+    default: 3600,
+    minimum: 1,
+    maximum: 604_800,
+  }),
+  stallSeconds: number('Stall Limit (Seconds)', 'Stalled means no change for so many seconds.', {
+    default: 1800,
+    minimum: 10,
+    maximum: 604_800,
+    advanced: true,
+  }),
 } as const;
 
 /** What is left of a deleted object. */

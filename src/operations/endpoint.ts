@@ -8,6 +8,7 @@ import { out, view } from '../shape';
 import { deletedView, endpointId } from './common';
 import { endpointResourceOperations } from './endpoint-resources';
 import { wholeList } from './listing';
+import { validateConnection, type Validation } from './platform';
 import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
 
 const endpointView = view<Endpoint>()(
@@ -99,21 +100,6 @@ const regions = listOf(
   'Regions whose workers reach it, by id or exact name; every worker when empty.',
   { optional: true, advanced: true, of: { resource: 'region' } },
 );
-
-interface Validation {
-  readonly valid: boolean;
-  readonly message: string | null;
-}
-
-/** Reads only, on the platform; a failed validation is an answer, not an error (trap 7). */
-async function validateConnection({ client }: Coriolis, id: string): Promise<Validation> {
-  const answer = await client.post<{ 'validate-connection': Validation }>(
-    path`/endpoints/${id}/actions`,
-    { 'validate-connection': null },
-    { repeatable: true, slow: true },
-  );
-  return answer['validate-connection'];
-}
 
 const validationShape = {
   valid: out.flag('Whether Coriolis can connect', { nullable: true }),

@@ -53,6 +53,11 @@ export const reservations = async (coriolis: Coriolis, appliance: string): Promi
   (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
     .reservations;
 
+/** How much the licences of an appliance still allow. */
+export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
+  (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
+    .appliance_licence_status;
+
 /** Rows that come in one answer, by their ids so that a later window finds its place. */
 function* byId<Row extends Identified>(rows: readonly Row[], after: string | undefined): Iterable<Row> {
   const sorted = [...rows].sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -240,12 +245,7 @@ const applianceStatus = defineOperation({
       sap_licence_stats: (status['sap_licence_stats'] ?? null) as JsonObject | null,
     };
   }),
-  run: async (coriolis, { applianceId: id }) =>
-    (
-      await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(
-        path`/appliances/${id}/status`,
-      )
-    ).appliance_licence_status,
+  run: (coriolis, { applianceId: id }) => fetchApplianceStatus(coriolis, id),
 });
 
 const licenceList = defineList({

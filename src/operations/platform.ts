@@ -10,6 +10,22 @@ import type { Instance, Network, ProviderOption, StorageBackend } from '../model
  * What an endpoint's platform offers. These calls go through to the platform and are slow (coriolis-api.md §1.9, §6.3).
  */
 
+/** Whether Coriolis can connect to an endpoint, with the platform's reason when it cannot. */
+export interface Validation {
+  readonly valid: boolean;
+  readonly message: string | null;
+}
+
+/** Reads only, on the platform; a failed validation is an answer, not an error (trap 7). */
+export async function validateConnection({ client }: Coriolis, id: string): Promise<Validation> {
+  const answer = await client.post<{ 'validate-connection': Validation }>(
+    path`/endpoints/${id}/actions`,
+    { 'validate-connection': null },
+    { repeatable: true, slow: true },
+  );
+  return answer['validate-connection'];
+}
+
 /** Instances a page: enough for few round trips, small enough for platforms that need seconds for each. */
 const instancePage = 100;
 

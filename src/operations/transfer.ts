@@ -7,6 +7,7 @@ import { transferName } from '../model/names';
 import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
+import { preflight, preflightShape, type Preflight } from '../playbooks/preflight';
 import { out, pick, view } from '../shape';
 import { deletedView, includeDeleted, sort, transferId } from './common';
 import { executionRow, executionRowShape, latestExecutions, newestExecution } from './executions';
@@ -323,4 +324,31 @@ const deleteDisks = defineOperation({
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
 });
 
-export const transferOperations = [list, get, create, update, remove, deleteDisks] as const;
+const check = defineOperation({
+  resource: 'transfer',
+  name: 'preflight',
+  title: 'Preflight',
+  tool: 'preflight_transfer',
+  summary: 'Check whether a transfer (replica) is safe to deploy or execute now',
+  description:
+    'Rows blocking, warning or ok: last sync, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  input: {
+    transferId,
+    purpose: choice(
+      'Purpose',
+      'What is to be started.',
+      [
+        { value: 'deployment', title: 'Deployment' },
+        { value: 'execution', title: 'Execution' },
+      ],
+      { default: 'deployment' },
+    ),
+  },
+  output: view<Preflight>()(preflightShape, (result) => result),
+  run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
+});
+
+export const transferOperations = [list, get, create, update, remove, deleteDisks, check] as const;

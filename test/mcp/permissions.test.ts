@@ -26,7 +26,7 @@ describe('a server without switches', () => {
   it.each([
     ['execute_transfer', '--allow-write'],
     ['delete_transfer', '--allow-destroy'],
-    ['list_executions', '--toolsets default,execution'],
+    ['list_executions', '--toolsets default --tools list_executions'],
   ])('refuses %s when it is called all the same, and says what would switch it on', async (tool, option) => {
     const visitor = await visit({ env: loginOf(sandbox) });
     sandbox.requests.clear();

@@ -1,0 +1,255 @@
+import { concurrently } from '../concurrently';
+import type { Coriolis } from '../coriolis';
+import { causeOf } from '../model/failure';
+import { matchKnownError } from '../model/known-errors';
+import { transferName } from '../model/names';
+import { progressOf } from '../model/progress';
+import { isActive, outcomeOf, statusOf } from '../model/status';
+import { parseTime } from '../model/timing';
+import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
+import { cut, quote } from '../model/untrusted';
+import { latestExecutions } from '../operations/executions';
+import { out } from '../shape';
+import type { OutputOf } from '../shape';
+import { lookAtDeployment } from './look';
+import { tolerate } from './tolerate';
+
+const runRow = {
+  kind: out.text('transfer or deployment'),
+  id: out.text('Its id'),
+  name: out.text('Notes, else the machines', { untrusted: true }),
+  execution_id: out.text('The execution, of a transfer', { nullable: true }),
+};
+
+export const estateShape = {
+  transfers: out.number('Transfers in all'),
+  transfers_by_status: out.json('Status of the latest execution to number of transfers'),
+  transfers_by_scenario: out.json('replica or live_migration to number of transfers'),
+  deployments: out.number('Deployments in all'),
+  deployments_by_status: out.json('Status to number of deployments'),
+  running_count: out.number('Transfers and deployments at work'),
+  running: out.rows('The latest of them', {
+    ...runRow,
+    status: out.text('Status'),
+    percent: out.number('0 to 100', { nullable: true }),
+    eta_seconds: out.number('Estimated seconds left', { nullable: true }),
+  }),
+  failed_count: out.number(
+    'Transfers and deployments that failed within the hours and are not at work again',
+  ),
+  failed: out.rows('The latest of them', {
+    ...runRow,
+    finished_at: out.text('When, UTC', { nullable: true }),
+    cause: out.text('Known error, else the failing task and its words', { untrusted: true }),
+  }),
+  never_executed_count: out.number('Transfers that were never executed'),
+  never_executed: out.rows('The newest of them', {
+    id: out.text('Transfer id'),
+    name: out.text('Notes, else the machines', { untrusted: true }),
+  }),
+  pools_in_error: out.rows('Minion pools in error', {
+    id: out.text('Pool id'),
+    name: out.text('Name', { untrusted: true }),
+  }),
+  workers_down: out.texts(
+    'Hosts of enabled workers that are not up; null when the user may not see workers',
+    {
+      nullable: true,
+    },
+  ),
+  attention: out.texts('What to look at first, in this order'),
+};
+
+/** What goes on, at a glance. */
+export type EstateSummary = OutputOf<typeof estateShape>;
+
+export interface SurveyOptions {
+  /** How far back failures count. */
+  readonly hours: number;
+  /** Most rows of each kind. */
+  readonly rows: number;
+}
+
+/** Few round trips; a page of 1,000 rows is about 1.5 MB. */
+const PAGE = 1000;
+const CONCURRENCY = 4;
+const CAUSE_LENGTH = 140;
+const NAME_LENGTH = 60;
+const SHOWN_POOLS = 10;
+
+/**
+ * What is going on: one pass over the transfers and one over the deployments (a request for each 1,000), the pools, the
+ * workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
+ */
+export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSummary> {
+  const { client, signal } = coriolis;
+  const until = signal === undefined ? {} : { signal };
+  const pools = await tolerate(
+    client.getWithDate<{ minion_pools: MinionPool[] }>('/minion_pools', until),
+    ['forbidden', 'not_found'],
+    { body: { minion_pools: [] }, date: coriolis.clock() },
+  );
+  const now = pools.date;
+  const services = await tolerate(
+    client.get<{ services: Service[] }>('/services', until),
+    ['forbidden', 'not_found'],
+    null,
+  );
+  const since = now - options.hours * 3_600_000;
+  const transfers = new Census<Transfer>(since, options.rows);
+  for await (const row of client.rows<Transfer>('/transfers', 'transfers', { ...until, pageSize: PAGE }))
+    transfers.count(row);
+  const deployments = new Census<Deployment>(since, options.rows);
+  for await (const row of client.rows<Deployment>('/deployments', 'deployments', {
+    ...until,
+    pageSize: PAGE,
+  }))
+    deployments.count(row);
+
+  const of = (part: 'running' | 'failed') =>
+    newest([...transfers[part].rows(), ...deployments[part].rows()], options.rows);
+  const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
+  const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
+  const inError = pools.body.minion_pools.filter(({ status }) => status === 'ERROR');
+  const summary = {
+    transfers: transfers.total,
+    transfers_by_status: Object.fromEntries(transfers.statuses),
+    transfers_by_scenario: Object.fromEntries(transfers.scenarios),
+    deployments: deployments.total,
+    deployments_by_status: Object.fromEntries(deployments.statuses),
+    running_count: transfers.running.total + deployments.running.total,
+    running,
+    failed_count: transfers.failed.total + deployments.failed.total,
+    failed,
+    never_executed_count: transfers.neverRun.total,
+    never_executed: transfers.neverRun.rows().map(named),
+    pools_in_error: inError
+      .slice(0, SHOWN_POOLS)
+      .map(({ id, name }) => ({ id, name: quote(name, NAME_LENGTH) })),
+    workers_down:
+      services === null
+        ? null
+        : services.services
+            .filter(({ enabled, status }) => enabled && status !== 'UP')
+            .map(({ host, status }) => `${quote(host, NAME_LENGTH)} (${quote(status, 20)})`),
+  };
+  return { ...summary, attention: attention(summary, options.hours) };
+}
+
+/** Counts of one kind of object, and the newest of those that matter. */
+class Census<Row extends Transfer | Deployment> {
+  total = 0;
+  readonly statuses = new Map<string, number>();
+  readonly scenarios = new Map<string, number>();
+  readonly running: Newest<Row>;
+  readonly failed: Newest<Row>;
+  readonly neverRun: Newest<Row>;
+
+  constructor(
+    private readonly since: number,
+    rows: number,
+  ) {
+    [this.running, this.failed, this.neverRun] = [new Newest(rows), new Newest(rows), new Newest(rows)];
+  }
+
+  count(row: Row): void {
+    const status = row.last_execution_status;
+    this.total += 1;
+    increment(this.statuses, status);
+    if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
+    if (isActive(status) || status === 'PENDING') this.running.add(row);
+    else if (status === 'UNEXECUTED') this.neverRun.add(row);
+    else if (outcomeOf(status) === 'failed' && (parseTime(row.updated_at) ?? 0) >= this.since)
+      this.failed.add(row);
+  }
+}
+
+const increment = (counts: Map<string, number>, key: string): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+};
+
+const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
+
+const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
+
+const newest = <Row extends Action>(rows: readonly Row[], most: number): readonly Row[] =>
+  [...rows].sort((one, other) => changed(other).localeCompare(changed(one))).slice(0, most);
+
+/** Keeps those that changed last, and counts all. */
+class Newest<Row extends Action> {
+  total = 0;
+  private kept: Row[] = [];
+
+  constructor(private readonly most: number) {}
+
+  add(row: Row): void {
+    this.total += 1;
+    this.kept.push(row);
+    if (this.kept.length > 2 * this.most + 16) this.kept = [...this.rows()];
+  }
+
+  rows(): readonly Row[] {
+    return newest(this.kept, this.most);
+  }
+}
+
+const named = (row: Action) => ({ id: row.id, name: quote(transferName(row), NAME_LENGTH) });
+
+const latestRun = async (
+  coriolis: Coriolis,
+  row: Transfer | Deployment,
+): Promise<Execution | Deployment | undefined> =>
+  isDeployment(row)
+    ? await tolerate(lookAtDeployment(coriolis, row.id), ['not_found'], undefined).then(
+        (look) => look?.deployer ?? look?.run,
+      )
+    : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
+
+const rowOf = (row: Transfer | Deployment, run: Execution | Deployment | undefined) => ({
+  kind: isDeployment(row) ? 'deployment' : 'transfer',
+  ...named(row),
+  execution_id: isDeployment(row) || run === undefined ? null : run.id,
+});
+
+async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number) {
+  const run = await latestRun(coriolis, row);
+  const progress = run === undefined ? undefined : progressOf(run, now);
+  return {
+    ...rowOf(row, run),
+    status: isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),
+    percent: progress?.percent ?? null,
+    eta_seconds: progress?.eta_seconds ?? null,
+  };
+}
+
+async function failedRow(coriolis: Coriolis, row: Transfer | Deployment) {
+  const run = await latestRun(coriolis, row);
+  return { ...rowOf(row, run), finished_at: row.updated_at, cause: causeLine(row, run) };
+}
+
+/** The cause in a line; the whole story is what a diagnosis tells. */
+function causeLine(row: Transfer | Deployment, run: Execution | Deployment | undefined): string {
+  const cause = causeOf(run?.tasks ?? []);
+  if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
+  const { task_type: taskType, status: taskStatus } = cause.task;
+  const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
+  return cut(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
+}
+
+function attention(
+  summary: Pick<EstateSummary, 'failed_count' | 'never_executed_count' | 'pools_in_error' | 'workers_down'>,
+  hours: number,
+): readonly string[] {
+  const down = summary.workers_down?.length ?? 0;
+  const pools = summary.pools_in_error.length;
+  return [
+    ...(down === 0 ? [] : [`${down} workers are down: endpoints that only they reach cannot be used.`]),
+    ...(summary.failed_count === 0
+      ? []
+      : [`${summary.failed_count} failed within ${hours} h: diagnose them before they run again.`]),
+    ...(pools === 0 ? [] : [`${pools} minion pools are in error: deallocate and allocate them again.`]),
+    ...(summary.never_executed_count === 0
+      ? []
+      : [`${summary.never_executed_count} transfers were never executed: nothing of them is copied yet.`]),
+  ];
+}

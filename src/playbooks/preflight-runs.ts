@@ -1,0 +1,77 @@
+import { isActive, outcomeOf, purposeOf, statusLabel } from '../model/status';
+import { describeSeconds, parseTime } from '../model/timing';
+import type { Execution } from '../model/types';
+import { withoutOrphans } from './migration-step';
+import { blocking, ok, warning } from './preflight-check';
+import type { Check, Situation } from './preflight-check';
+
+const OLD_MS = 24 * 3_600_000;
+
+/** What runs, and what earlier runs left to start from (coriolis-domain.md §8). */
+export function checkRuns(situation: Situation): readonly Check[] {
+  return [checkBusy(situation), ...(situation.purpose === 'deployment' ? checkDisks(situation) : [])];
+}
+
+function checkBusy({ executions, deployments }: Situation): Check {
+  const execution = executions.find(({ status }) => isActive(status));
+  if (execution !== undefined)
+    return blocking(
+      'running work',
+      `Execution ${execution.id} is ${statusLabel(execution.status)}: wait for it.`,
+    );
+  const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
+  if (deployment !== undefined)
+    return blocking('running work', `Deployment ${deployment.id} is running: wait for it.`);
+  const pending = deployments.find(({ last_execution_status: status }) => status === 'PENDING');
+  return pending === undefined
+    ? ok('running work', 'Nothing of the transfer is running.')
+    : warning('running work', `Deployment ${pending.id} waits for its execution.`);
+}
+
+/** Whether there are copied disks, and how old they are. */
+function checkDisks({ transfer, executions: all, deployments, now }: Situation): readonly Check[] {
+  const executions = withoutOrphans(all, now);
+  const done =
+    (purpose: string) =>
+    ({ type, status }: Execution) =>
+      purposeOf(type) === purpose && status === 'COMPLETED';
+  const sync = executions.find(done('sync'));
+  const emptied = executions.find(done('disks_delete'));
+  const isGone = sync !== undefined && emptied !== undefined && emptied.number > sync.number;
+  if (sync === undefined || isGone) {
+    return [
+      blocking(
+        'copied disks',
+        isGone
+          ? 'The copied disks were deleted after the last completed sync: execute the transfer first.'
+          : 'No sync has completed yet: execute the transfer first.',
+      ),
+    ];
+  }
+  const ended = sync.updated_at ?? sync.created_at;
+  // A deployment that does not clone the disks turns them into the machine's own.
+  const consumed = deployments.find(
+    ({ clone_disks: cloned, last_execution_status: status, created_at: created }) =>
+      cloned === false && status === 'COMPLETED' && created > ended,
+  );
+  if (consumed !== undefined) {
+    return [
+      blocking(
+        'copied disks',
+        `Deployment ${consumed.id} has used the copied disks up: execute the transfer first.`,
+      ),
+    ];
+  }
+  const age = now - (parseTime(ended) ?? now);
+  const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
+  const latest = executions[0];
+  const checks = [
+    age > OLD_MS ? warning('copied disks', `${words} Later changes are missing.`) : ok('copied disks', words),
+  ];
+  if (latest !== undefined && latest.id !== sync.id && outcomeOf(latest.status) === 'failed')
+    checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
+  const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
+  if (transfer.scenario === 'live_migration' && moved !== undefined)
+    checks.push(warning('licence', `Deployment ${moved.id} has completed this live migration already.`));
+  return checks;
+}

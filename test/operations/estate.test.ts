@@ -1,0 +1,99 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { JsonObject } from '../../src/fields';
+import type { EstateSummary } from '../../src/playbooks/estate';
+import { connect, one, sleepingOn } from '../support/coriolis';
+
+const clock = new ManualClock();
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock, transfers: 3000 });
+  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+});
+afterAll(() => sandbox.stop());
+
+const summarize = (given: JsonObject = {}) => one<EstateSummary>(coriolis, 'estate.summarize', given);
+
+async function transferOf(instance: string): Promise<string> {
+  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private' },
+    notes: `Summary of ${instance}`,
+  });
+  return id;
+}
+
+const sum = (counts: JsonObject) => Object.values(counts).reduce<number>((all, one) => all + Number(one), 0);
+
+describe('the summary of an estate', () => {
+  it('shows what runs with its progress, what failed with its cause, and what never ran', async () => {
+    const fails = await transferOf('fail-disk-quota-vm');
+    const failed = await one<{ id: string }>(coriolis, 'execution.start', { transferId: fails });
+    await one(coriolis, 'execution.wait', {
+      transferId: fails,
+      executionId: failed.id,
+      timeoutSeconds: 80_000,
+    });
+    const runs = await transferOf('slow-vm');
+    const running = await one<{ id: string }>(coriolis, 'execution.start', { transferId: runs });
+    const waits = await transferOf('web-02');
+    clock.advance(60);
+
+    const summary = await summarize();
+
+    expect(summary.running).toContainEqual(
+      expect.objectContaining({
+        kind: 'transfer',
+        id: runs,
+        execution_id: running.id,
+        name: 'Summary of slow-vm',
+        status: 'RUNNING',
+        percent: expect.any(Number) as number,
+      }),
+    );
+    expect(summary.failed[0]).toMatchObject({ id: fails, execution_id: failed.id });
+    expect(summary.failed[0]?.cause).toMatch(/^DEPLOY_TRANSFER_DISKS: .*quota/i);
+    expect(summary.never_executed[0]).toEqual({ id: waits, name: 'Summary of web-02' });
+    expect(summary.attention.join(' ')).toContain(`${summary.failed_count} failed within 24 h`);
+  });
+
+  it('counts every transfer and deployment once', async () => {
+    const summary = await summarize();
+
+    expect(summary.transfers).toBeGreaterThan(3000);
+    expect(sum(summary.transfers_by_status)).toBe(summary.transfers);
+    expect(sum(summary.transfers_by_scenario)).toBe(summary.transfers);
+    expect(sum(summary.deployments_by_status)).toBe(summary.deployments);
+  });
+
+  it('costs a request for each thousand rows and for each row it explains', async () => {
+    sandbox.requests.clear();
+
+    const { transfers, deployments, running, failed } = await summarize();
+
+    const pages = Math.ceil((transfers + 1) / 1000) + Math.ceil((deployments + 1) / 1000);
+    const explained = 2 * (running.length + failed.length);
+    expect(running.length + failed.length).toBeLessThanOrEqual(10);
+    expect(sandbox.requests.total).toBeLessThanOrEqual(pages + explained + 2);
+  });
+
+  it('tells failures of the given hours only', async () => {
+    clock.advance(48 * 3600);
+
+    expect((await summarize()).failed_count).toBe(0);
+    expect((await summarize({ hours: 72 })).failed_count).toBeGreaterThan(0);
+  });
+
+  it('works for users who may not see workers', async () => {
+    const reader = connect(sandbox, sandbox.connection.reader, sleepingOn(clock));
+
+    const summary = await one<EstateSummary>(reader, 'estate.summarize');
+
+    expect(summary.transfers).toBeGreaterThan(3000);
+  });
+});

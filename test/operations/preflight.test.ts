@@ -1,0 +1,130 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { JsonObject } from '../../src/fields';
+import type { Preflight } from '../../src/playbooks/preflight';
+import { connect, one, sleepingOn } from '../support/coriolis';
+
+const clock = new ManualClock();
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+});
+afterAll(() => sandbox.stop());
+
+async function transferOf(instance: string, more: JsonObject = {}): Promise<string> {
+  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private', Backend: 'private' },
+    checkInstances: false,
+    ...more,
+  });
+  return id;
+}
+
+async function sync(transferId: string): Promise<void> {
+  await one(coriolis, 'execution.start', { transferId });
+  await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+}
+
+const preflight = (transferId: string, more: JsonObject = {}) =>
+  one<Preflight>(coriolis, 'transfer.preflight', { transferId, ...more });
+
+const messageOf = ({ checks }: Preflight, subject: string, status: string): string | undefined =>
+  checks.find((check) => check.check === subject && check.status === status)?.message;
+
+describe('a preflight', () => {
+  it('finds a synced transfer ready to deploy, and starts nothing', async () => {
+    const id = await transferOf('web-01');
+    await sync(id);
+    sandbox.requests.clear();
+
+    const result = await preflight(id);
+
+    expect(result).toMatchObject({ id, purpose: 'deployment', blocking: 0 });
+    expect(result.verdict).not.toBe('blocked');
+    expect(result.checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining([
+        'running work',
+        'copied disks',
+        'origin connection',
+        'destination connection',
+        'machines',
+        'networks',
+        'storage',
+        'workers',
+      ]),
+    );
+    // Validating a connection is a question to the platform.
+    expect(sandbox.requests.count('POST', /(transfers|deployments|executions)(\/|$)/u)).toBe(0);
+    expect(sandbox.requests.count('PUT', /./u) + sandbox.requests.count('DELETE', /./u)).toBe(0);
+  });
+
+  it('refuses a deployment before a sync has completed, but not an execution', async () => {
+    const id = await transferOf('web-02');
+
+    const deployment = await preflight(id);
+
+    expect(deployment.verdict).toBe('blocked');
+    expect(messageOf(deployment, 'copied disks', 'blocking')).toContain('No sync has completed yet');
+    expect((await preflight(id, { purpose: 'execution' })).verdict).not.toBe('blocked');
+  });
+
+  it('puts what blocks first, such as an execution that runs', async () => {
+    const id = await transferOf('slow-vm');
+    const { id: execution } = await one<{ id: string }>(coriolis, 'execution.start', { transferId: id });
+
+    const { checks } = await preflight(id, { purpose: 'execution' });
+
+    expect(checks[0]).toMatchObject({ check: 'running work', status: 'blocking' });
+    expect(checks[0]?.message).toContain(execution);
+  });
+
+  it('warns of an old sync, and knows how long earlier ones took', async () => {
+    const id = await transferOf('web-03');
+    await sync(id);
+    clock.advance(30 * 3600);
+
+    expect(messageOf(await preflight(id), 'copied disks', 'warning')).toContain('30 h');
+    expect((await preflight(id, { purpose: 'execution' })).expected_seconds).toBeGreaterThan(0);
+  });
+
+  it('sees that the disks were deleted since', async () => {
+    const id = await transferOf('app-01');
+    await sync(id);
+    await one(coriolis, 'transfer.deleteDisks', { transferId: id });
+    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+
+    expect(messageOf(await preflight(id), 'copied disks', 'blocking')).toContain('deleted after');
+  });
+
+  it('names machines, networks and storage that do not exist', async () => {
+    const id = await transferOf('no-such-vm', {
+      networkMap: { 'VM Network': 'no-such-network' },
+      defaultStorage: 'no-such-storage',
+    });
+
+    const result = await preflight(id);
+
+    expect(messageOf(result, 'machines', 'blocking')).toContain('no-such-vm');
+    expect(messageOf(result, 'networks', 'blocking')).toContain('no-such-network');
+    expect(messageOf(result, 'storage', 'blocking')).toContain('no-such-storage');
+  });
+
+  it('warns of networks without a destination', async () => {
+    const id = await transferOf('web-01', { networkMap: {} });
+
+    expect(messageOf(await preflight(id), 'networks', 'warning')).toContain('VM Network');
+  });
+
+  it('tells what the licences leave', async () => {
+    const id = await transferOf('web-01');
+
+    expect(messageOf(await preflight(id), 'licence', 'ok')).toMatch(/allow \d+ more replicas/u);
+  });
+});

@@ -1,8 +1,8 @@
 'use strict';
 
 const { execFileSync } = require('node:child_process');
-const { rmSync } = require('node:fs');
-const { join } = require('node:path');
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 
@@ -29,22 +29,47 @@ const assets = () =>
     encoding: false,
   }).pipe(dest('dist'));
 
-/** One self-contained CommonJS file a command, so that `npx` starts in a second with nothing to resolve. */
-const bundle = (entry, outfile) =>
+const target = { platform: 'node', target: 'node20', minify: true, logLevel: 'warning' };
+
+/** One self-contained CommonJS file: `npx` starts in a second, with nothing to resolve. */
+const sandbox = () =>
   esbuild.build({
-    entryPoints: [join(__dirname, entry)],
-    outfile: join(__dirname, outfile),
+    ...target,
+    entryPoints: [join(__dirname, 'sandbox/main.ts')],
+    outfile: join(__dirname, 'sandbox/dist/coriolis-sandbox.cjs'),
     bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    logLevel: 'warning',
   });
 
-const mcp = () => bundle('mcp/main.ts', 'mcp/dist/coriolis-mcp.cjs');
-const sandbox = () => bundle('sandbox/main.ts', 'sandbox/dist/coriolis-sandbox.cjs');
+/**
+ * The same in several files: what `import()` names is read when it is first needed, so that an assistant's host waits for
+ * nothing that its first answer does not use. esbuild splits ES modules only, and Node.js loads CommonJS faster: so it is
+ * split first and made CommonJS then.
+ */
+async function mcp() {
+  const { outputFiles } = await esbuild.build({
+    ...target,
+    entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },
+    outdir: join(__dirname, 'mcp/dist'),
+    outExtension: { '.js': '.cjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    write: false,
+  });
+  for (const { path, text } of outputFiles) {
+    const { code } = await esbuild.transform(text, {
+      ...target,
+      format: 'cjs',
+      supported: { 'dynamic-import': false },
+      ...(path.endsWith('coriolis-mcp.cjs') ? { banner: '#!/usr/bin/env node' } : {}),
+    });
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, code);
+  }
+}
 
 exports.clean = clean;
 exports['build:nodes'] = series(compile, assets);

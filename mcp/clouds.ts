@@ -62,20 +62,11 @@ async function firstOf(
       : [named];
   for (const path of candidates) {
     const text = await files.read(path);
-    if (text !== undefined) return { path, content: await parse(text, path) };
+    if (text === undefined) continue;
+    const { parseYaml } = await import('./yaml');
+    return { path, content: parseYaml(text, path) };
   }
   return undefined;
-}
-
-async function parse(text: string, path: string): Promise<unknown> {
-  const { parse: parseYaml, YAMLParseError } = await import('yaml');
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    // The parser's message quotes the line, which may hold a password.
-    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
-    throw new InvalidInputError(`${path} is no valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
-  }
 }
 
 /** `over` laid over `base`, objects within objects too. */

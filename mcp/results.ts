@@ -6,8 +6,6 @@ import type { Detail, PositionedRow } from '../src/perform';
 import { CONFIRMATION_MINUTES } from './confirm';
 import { makeCursor } from './cursor';
 import { fit, tokensOf } from './compact';
-import type { JsonSchema } from './schema';
-import { outputSchema } from './schema';
 import type { NextStep } from './nextSteps';
 
 /** Most tokens (as `estimateTokens` counts them) of what a result shows, without its frame. */
@@ -146,36 +144,4 @@ function headline(operation: Operation, result: JsonObject): string {
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
   return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
-}
-
-const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
-const object: JsonSchema = { type: 'object', additionalProperties: true };
-
-/** What the tool of an operation answers. */
-export function resultSchema(operation: Operation, confirms: boolean): JsonSchema {
-  const row = outputSchema(operation.output.shape);
-  const data =
-    operation.kind === 'list'
-      ? {
-          rows: { type: 'array', items: row },
-          full_rows: { type: 'array', items: object },
-          page: { type: 'object', properties: { next_cursor: { type: 'string' } } },
-        }
-      : {
-          result: row,
-          full: object,
-          already_running: { type: 'boolean' },
-          next_steps: { type: 'array', items: object },
-        };
-  return {
-    type: 'object',
-    properties: {
-      summary: { type: 'string' },
-      ...data,
-      ...(confirms ? { preview: object, confirmation_token: { type: 'string' } } : {}),
-      truncated: { type: 'boolean' },
-      warnings: texts,
-    },
-    required: ['summary'],
-  };
 }

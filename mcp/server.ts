@@ -3,7 +3,6 @@ import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/s
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import type { Operation } from '../src/operation';
-import { callTool } from './call';
 import { Confirmations } from './confirm';
 import { failedResult } from './errors';
 import { instructions } from './instructions';
@@ -47,7 +46,11 @@ export function serverFactory(
     const desk = { session, permissions, confirmer, offered, maxWaitSeconds };
     for (const { name, inputSchema, outputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
-        recorded(name, log, () => callTool(desk, operation, given, context)),
+        recorded(name, log, async () => {
+          // What only calls need is read with the first one: hosts wait for the list of tools.
+          const { callTool } = await import('./call');
+          return await callTool(desk, operation, given, context);
+        }),
       );
     }
     // Known to whoever read the documentation: a call is answered with how to switch it on.

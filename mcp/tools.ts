@@ -4,7 +4,7 @@ import type { Fields } from '../src/fields';
 import type { Operation } from '../src/operation';
 import type { Permissions } from './permissions';
 import { allowedFields, allows, worstAllowed } from './permissions';
-import { resultSchema } from './results';
+import { resultSchema } from './resultSchema';
 import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
 

@@ -6,6 +6,8 @@ import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import { runtime } from './runtime';
 import type { Environment } from './settings';
+import type { Telemetry } from './telemetry';
+import { tracked } from './traffic';
 
 /**
  * A client with a login of its own. Everything that only a call needs hangs on this module, so that `session.ts` reads
@@ -17,8 +19,10 @@ export async function openCoriolis(
   environment: Environment,
   cloud: string | undefined,
   files: Files,
+  telemetry: Telemetry,
 ): Promise<Coriolis> {
   const { identity, selection, tls } = await loadConnection(environment, cloud, files);
-  const transport = keystoneSession({ transport: axiosTransport(tls), identity, selection, runtime });
+  const observed = tracked(telemetry.transport(axiosTransport(tls)));
+  const transport = keystoneSession({ transport: observed, identity, selection, runtime });
   return { client: new CoriolisClient({ transport, runtime }), ...runtime };
 }

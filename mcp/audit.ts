@@ -6,7 +6,7 @@ import { cut, maskSecrets, stripControls } from '../src/model/untrusted';
 import type { Effect, Preview } from '../src/operation';
 import type { Means } from './confirm';
 import type { Log } from './log';
-import { requestIds } from './traffic';
+import { collectRequestIds } from './traffic';
 
 /** What a call is about to do, or was kept from doing. */
 export interface Deed {
@@ -64,19 +64,15 @@ export class Audit {
   async acting(deed: Deed, act: () => Promise<JsonObject>): Promise<JsonObject> {
     if (deed.effect === 'destroy') await this.declare(deed);
     const begin = this.clock();
+    const ids: string[] = [];
+    const facts = () => ({ ms: this.clock() - begin, request_ids: ids });
     try {
-      const result = await act();
+      const result = await collectRequestIds(ids, act);
       const outcome = result['already_running'] === true ? 'already_running' : 'done';
-      await this.keep('outcome', deed, { outcome, ms: this.clock() - begin, request_ids: requestIds() });
+      await this.keep('outcome', deed, { outcome, ...facts() });
       return result;
     } catch (error) {
-      const ms = this.clock() - begin;
-      await this.keep('outcome', deed, {
-        outcome: 'failed',
-        ...failure(error),
-        ms,
-        request_ids: requestIds(),
-      });
+      await this.keep('outcome', deed, { outcome: 'failed', ...failure(error), ...facts() });
       throw asError(error);
     }
   }

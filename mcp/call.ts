@@ -7,13 +7,12 @@ import { readInput } from '../src/input';
 import type { ListOperation, Operation, SingleOperation } from '../src/operation';
 import { effectOf } from '../src/operation';
 import { perform, performList, prepare, underwayOf } from '../src/perform';
-import { confirmed } from './confirmation';
-import type { Confirmer } from './confirmation';
+import { change } from './change';
+import type { Changer } from './change';
 import { readCursor } from './cursor';
 import { nextSteps } from './nextSteps';
 import type { Heartbeat } from './patience';
 import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
-import type { Permissions } from './permissions';
 import { refuseForbidden } from './permissions';
 import { answer, pageResult, refuseUnknownKeys, singleResult } from './results';
 import { OPTIONS, spell } from './schema';
@@ -21,10 +20,8 @@ import type { Session } from './session';
 import { PAGE, shows } from './tools';
 
 /** What a call needs besides its arguments. */
-export interface Desk {
+export interface Desk extends Changer {
   readonly session: Session;
-  readonly permissions: Permissions;
-  readonly confirmer: Confirmer;
   /** Operations that the assistant has tools for. */
   readonly offered: readonly Operation[];
   /** Longest wait of a client that asked for progress, in seconds. */
@@ -65,7 +62,7 @@ export async function callTool(
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const { own, input } = divide(operation, given);
-  refuseForbidden(operation, desk.permissions, input);
+  refuseForbidden(operation, desk.caller.permissions, input);
   const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
   try {
     // Before anything is opened: a mistake in the arguments needs no server.
@@ -75,18 +72,10 @@ export async function callTool(
     const { bounded, warnings } = bound(operation, input, beat, desk.maxWaitSeconds);
     // Names become ids once, so that what is previewed, confirmed and done is the same object.
     const prepared = await prepare(operation.input, coriolis, bounded, spell);
-    if (effectOf(operation, prepared) === 'destroy') {
-      const question = await confirmed(
-        desk.confirmer,
-        operation,
-        coriolis,
-        prepared,
-        own.confirmation_token,
-        context,
-      );
-      if (question !== undefined) return question;
-    }
-    return answer(await single(coriolis, operation, prepared, own, warnings, desk.offered));
+    const act = () => single(coriolis, operation, prepared, own, warnings, desk.offered);
+    if (effectOf(operation, prepared) === 'read') return answer(await act());
+    const token = own.confirmation_token;
+    return await change(desk, { operation, coriolis, input: prepared, token, context, act });
   } finally {
     beat.stop();
   }

@@ -8,6 +8,9 @@ export interface Caller {
   readonly permissions: Permissions;
 }
 
+/** The subject of whoever speaks to our standard input: the host that started us. */
+export const LOCAL = 'local';
+
 /** Scopes of a token, from little to much; each includes those before it. */
 export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];

@@ -1,33 +1,54 @@
 import type {
   CallToolResult,
-  ClientCapabilities,
   InputRequiredResult,
   McpServer,
   ServerContext,
 } from '@modelcontextprotocol/server';
-import { CLIENT_CAPABILITIES_META_KEY, inputRequired, inputResponse } from '@modelcontextprotocol/server';
+import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ConflictError, InvalidInputError } from '../src/api/errors';
 import type { Coriolis } from '../src/coriolis';
 import type { Preview, SingleOperation } from '../src/operation';
 import { previewOf } from '../src/perform';
 import { quote } from '../src/model/untrusted';
-import type { Confirmable, Confirmations } from './confirm';
+import { capabilitiesOf } from './client';
+import type { Confirmable, Confirmations, Means } from './confirm';
 import { answer, previewResult } from './results';
-import { spell } from './schema';
+import { spell, spelled } from './schema';
 
 /** How destructive calls are confirmed. */
 export interface Confirmer {
-  readonly confirmations: Confirmations;
+  readonly confirmations: () => Promise<Confirmations>;
   /** Whether to ask the person at the client, where the client can ask. */
   readonly asks: boolean;
   readonly server: McpServer;
 }
 
+/** What became of a destructive call: agreed to, or to be answered with a question or a preview first. */
+export interface Verdict {
+  readonly confirmation: { readonly id: string; readonly by: Means };
+  /** What to answer now; undefined when the call may be done. */
+  readonly answer?: CallToolResult | InputRequiredResult;
+}
+
 const QUESTION = 'confirm';
 
 /**
- * Sees to it that a destructive call was shown and agreed to. Undefined when it may be done; else what to answer now:
- * a question to the person where the client can ask one, or the preview with a token for a second call.
+ * What a destructive call would do now.
+ * @throws {ConflictError} it cannot be shown
+ */
+export async function previewed(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Preview> {
+  const preview = await previewOf(operation, coriolis, input, spell);
+  if (preview !== undefined) return preview;
+  throw new ConflictError(`${operation.tool} cannot be previewed, so it is not done from here.`);
+}
+
+/**
+ * Sees to it that a destructive call was shown and agreed to: by the person, where the client can ask one, else by a
+ * second call with the token of the preview.
  *
  * @throws {ConflictError} it would be nonsense now, the object changed, or the person refused
  * @throws {InvalidInputError} the token is not for this call
@@ -35,50 +56,43 @@ const QUESTION = 'confirm';
 export async function confirmed(
   { confirmations, asks, server }: Confirmer,
   operation: SingleOperation,
-  coriolis: Coriolis,
-  input: Readonly<Record<string, unknown>>,
+  call: Confirmable,
+  preview: Preview,
   token: string | undefined,
   context: ServerContext,
-): Promise<CallToolResult | InputRequiredResult | undefined> {
-  const preview = await previewOf(operation, coriolis, input, spell);
-  if (preview === undefined) {
-    throw new ConflictError(`${operation.tool} cannot be previewed, so it is not done from here.`);
-  }
+): Promise<Verdict> {
   if (preview.refusal !== undefined) {
     throw new ConflictError(`${operation.tool} would make no sense now: ${preview.refusal}.`, {
       advice: 'Nothing was done.',
     });
   }
-  const call: Confirmable = { tool: operation.tool, input, subject: preview.subject };
+  const all = await confirmations();
   const asked = inputResponse(context.mcpReq.inputResponses, QUESTION);
   const state = context.mcpReq.requestState<string>();
   if (typeof state === 'string' && asked.kind !== 'missing') {
-    confirmations.redeem(state, call);
+    const id = all.redeem(state, call, 'person');
     refuseUnlessTyped(
       asked.kind === 'elicit' && asked.action === 'accept' ? asked.content : undefined,
       preview,
     );
-    return undefined;
+    return { confirmation: { id, by: 'person' } };
   }
   if (token !== undefined) {
-    confirmations.redeem(token, call);
-    return undefined;
+    return { confirmation: { id: all.redeem(token, call, 'token'), by: 'token' } };
   }
-  const fresh = confirmations.issue(call);
-  return asks && canAsk(server, context)
-    ? question(operation, preview, fresh)
-    : answer(previewResult(operation, preview, spelled(input), fresh));
+  const by = asks && canAsk(server, context) ? 'person' : 'token';
+  const fresh = all.issue(call, by);
+  return {
+    confirmation: { id: fresh.id, by },
+    answer:
+      by === 'person'
+        ? question(operation, preview, fresh.token)
+        : answer(previewResult(operation, preview, spelled(call.input), fresh.token)),
+  };
 }
 
-/** The modern era tells with each request what the client can do, the legacy one once, in the beginning. */
-function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
-  // The SDK checks the envelope but types it as an object without keys.
-  const envelope = (mcpReq.envelope ?? {}) as {
-    readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
-  };
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- on the legacy era there is no other way to know
-  const capabilities = envelope[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
-  const elicitation = capabilities?.elicitation;
+function canAsk(server: McpServer, context: ServerContext): boolean {
+  const elicitation = capabilitiesOf(server, context)?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
@@ -126,6 +140,3 @@ function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefine
     });
   }
 }
-
-const spelled = (input: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(input).map(([name, value]) => [spell(name), value]));

@@ -1,20 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { LOCAL } from './caller';
 import { createLog } from './log';
-import { help, readCommand } from './options';
+import { help } from './help';
+import { readCommand } from './options';
 import type { Command, Options } from './options';
 import { version } from './package.json';
 import { serverFactory } from './server';
-import { createSession } from './session';
+import { createService } from './service';
 
 /** What a shell expects of a command that was called wrongly. */
 const MISUSE = 2;
 
 function serve(options: Options): void {
-  const log = createLog(options.logLevel);
-  const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
-  const session = createSession(process.env, options.cloud, files);
-  const connection = serveStdio(serverFactory(options, version, session, log), {
+  const log = createLog(options.logLevel, options.logFormat);
+  const service = createService(options, log);
+  const caller = { subject: LOCAL, permissions: options.permissions };
+  const factory = serverFactory(service);
+  const connection = serveStdio(() => factory(caller), {
     onerror: (error) => log.warn('protocol error', { error: error.message }),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,7 +27,7 @@ function serve(options: Options): void {
 
 function readArguments(): Command | undefined {
   try {
-    return readCommand(process.argv.slice(2));
+    return readCommand(process.argv.slice(2), process.env);
   } catch (error) {
     const words = error instanceof Error ? error.message : 'The command line is wrong.';
     process.stderr.write(`coriolis-mcp: ${words}\nRun coriolis-mcp --help for what is accepted.\n`);

@@ -8,6 +8,10 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export const spell = (name: string): string =>
   name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 
+/** Input under the names of this face. */
+export const spelled = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [spell(name), value]));
+
 /** The argument that holds the seldom needed ones. */
 export const OPTIONS = 'options';
 

@@ -3,7 +3,9 @@ import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/s
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import type { Operation } from '../src/operation';
-import { Confirmations } from './confirm';
+import type { Audit } from './audit';
+import type { Caller } from './caller';
+import type { Confirmations } from './confirm';
 import { failedResult } from './errors';
 import { instructions } from './instructions';
 import type { Log } from './log';
@@ -11,56 +13,89 @@ import type { Options } from './options';
 import type { Permissions } from './permissions';
 import { allows } from './permissions';
 import type { Session } from './session';
+import type { Telemetry } from './telemetry';
 import { operationsOf } from './toolsets';
 import type { Tool } from './tools';
 import { advertised, renderTools } from './tools';
 
-/**
- * Makes servers: one for each connection, all with the same tools, session and confirmations. Everything that does not
- * depend on the connection is made once.
- */
-export function serverFactory(
-  options: Options,
-  version: string,
-  session: Session,
-  log: Log,
-): () => McpServer {
-  const { permissions, toolsets, maxWaitSeconds } = options;
-  const tools = renderTools(operationsOf(options), permissions).map((tool) => ({
-    ...tool,
-    inputSchema: advertised(tool.input),
-    outputSchema: advertised(tool.output),
-  }));
-  const listed = tools.map(listedTool);
-  const offered = tools.map(({ operation }) => operation);
-  const withheld = catalogue.filter((operation) => !offered.includes(operation));
-  const confirmations = new Confirmations(Date.now);
-  const words = instructions(permissions, toolsets, maxWaitSeconds);
+/** What all servers of a process share. */
+export interface Service {
+  readonly options: Options;
+  readonly version: string;
+  readonly session: Session;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly confirmations: () => Promise<Confirmations>;
+  readonly audit: () => Promise<Audit>;
+}
 
-  return () => {
+/** What a server shows to everybody with the same permissions. */
+interface Surface {
+  readonly tools: ReadonlyArray<Tool & Record<'inputSchema' | 'outputSchema', ReturnType<typeof advertised>>>;
+  readonly listed: readonly ListedTool[];
+  readonly offered: readonly Operation[];
+  readonly withheld: readonly Operation[];
+  readonly instructions: string;
+}
+
+/**
+ * Makes servers: one for each connection (stdio) or request (HTTP), all with the same session and confirmations.
+ * Everything that only depends on the permissions of the caller is made once.
+ */
+export function serverFactory(service: Service): (caller: Caller) => McpServer {
+  const { options, version, session, log, telemetry, confirmations, audit } = service;
+  const { maxWaitSeconds } = options;
+  const surfaces = new Map<string, Surface>();
+  const surfaceFor = (permissions: Permissions): Surface => {
+    const key = JSON.stringify([permissions.write, permissions.destroy]);
+    const surface = surfaces.get(key) ?? surfaceOf(options, permissions);
+    surfaces.set(key, surface);
+    return surface;
+  };
+
+  return (caller) => {
+    const { tools, listed, offered, withheld, instructions: words } = surfaceFor(caller.permissions);
     const server = new McpServer(
       { name: 'coriolis-mcp', title: 'Coriolis', version },
       { instructions: words, capabilities: { tools: { listChanged: false } } },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
-    const desk = { session, permissions, confirmer, offered, maxWaitSeconds };
+    const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds };
     for (const { name, inputSchema, outputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
-        recorded(name, log, async () => {
-          // What only calls need is read with the first one: hosts wait for the list of tools.
-          const { callTool } = await import('./call');
-          return await callTool(desk, operation, given, context);
-        }),
+        recorded(name, log, () =>
+          telemetry.call({ tool: name, caller, meta: context.mcpReq._meta }, async () => {
+            // What only calls need is read with the first one: hosts wait for the list of tools.
+            const { callTool } = await import('./call');
+            return await callTool(desk, operation, given, context);
+          }),
+        ),
       );
     }
     // Known to whoever read the documentation: a call is answered with how to switch it on.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        failedResult(switchedOff(operation, permissions), operation.tool, log),
+        failedResult(switchedOff(operation, caller.permissions, options.permissions), operation.tool, log),
       );
     }
-    server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
+    server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
+  };
+}
+
+function surfaceOf(options: Options, permissions: Permissions): Surface {
+  const tools = renderTools(operationsOf(options), permissions).map((tool) => ({
+    ...tool,
+    inputSchema: advertised(tool.input),
+    outputSchema: advertised(tool.output),
+  }));
+  const offered = tools.map(({ operation }) => operation);
+  return {
+    tools,
+    listed: tools.map(listedTool),
+    offered,
+    withheld: catalogue.filter((operation) => !offered.includes(operation)),
+    instructions: instructions(permissions, options.toolsets, options.maxWaitSeconds),
   };
 }
 
@@ -73,8 +108,13 @@ const listedTool = ({ name, title, description, input, output, annotations }: To
   annotations,
 });
 
-function switchedOff({ tool, effect }: Operation, permissions: Permissions): CapabilityError {
-  const option = allows(permissions, effect)
+function switchedOff({ tool, effect }: Operation, own: Permissions, operators: Permissions): CapabilityError {
+  if (allows(operators, effect) && !allows(own, effect)) {
+    return new CapabilityError(`${tool} needs a token with the scope ${effect}.`, {
+      advice: 'Nothing was done. Only the operator can give out such a token.',
+    });
+  }
+  const option = allows(own, effect)
     ? `--toolsets default --tools ${tool}`
     : effect === 'write'
       ? '--allow-write'

@@ -2,6 +2,7 @@ import type { Coriolis } from '../src/coriolis';
 import type { Files } from './clouds';
 import { lazily } from './lazily';
 import type { Environment } from './settings';
+import type { Telemetry } from './telemetry';
 
 /** Access to Coriolis, opened when the first call needs it. */
 export interface Session {
@@ -19,9 +20,10 @@ export const createSession = (
   environment: Environment,
   cloud: string | undefined,
   files: Files,
+  telemetry: Telemetry,
 ): Session => ({
   open: lazily(async () => {
     const { openCoriolis } = await import('./access');
-    return await openCoriolis(environment, cloud, files);
+    return await openCoriolis(environment, cloud, files, telemetry);
   }),
 });

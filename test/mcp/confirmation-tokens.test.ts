@@ -1,66 +1,88 @@
 import { CONFIRMATION_MINUTES, Confirmations } from '../../mcp/confirm';
+import { createSeals } from '../../mcp/seal';
 
 const call = {
+  caller: 'local',
   tool: 'delete_transfer',
   input: { transferId: 'a' },
   subject: { id: 'a', name: 'web', status: 'COMPLETED', changed: '2026-11-22T15:00:00' },
 };
 
-function at(start = 1_000_000) {
-  let now = start;
-  const confirmations = new Confirmations(() => now);
+function at(key?: string) {
+  let now = 1_000_000;
+  const confirmations = new Confirmations(() => now, createSeals(key)('confirmation'));
   return { confirmations, pass: (minutes: number) => (now += minutes * 60_000) };
 }
 
 describe('a confirmation token', () => {
   it('works once', () => {
     const { confirmations } = at();
-    const token = confirmations.issue(call);
+    const token = confirmations.issue(call, 'token').token;
 
-    expect(() => confirmations.redeem(token, call)).not.toThrow();
-    expect(() => confirmations.redeem(token, call)).toThrow('was used already');
+    expect(() => confirmations.redeem(token, call, 'token')).not.toThrow();
+    expect(() => confirmations.redeem(token, call, 'token')).toThrow('was used already');
   });
 
   it('works for ten minutes', () => {
     const { confirmations, pass } = at();
-    const early = confirmations.issue(call);
-    const late = confirmations.issue(call);
+    const early = confirmations.issue(call, 'token').token;
+    const late = confirmations.issue(call, 'token').token;
 
     pass(CONFIRMATION_MINUTES - 0.01);
-    expect(() => confirmations.redeem(early, call)).not.toThrow();
+    expect(() => confirmations.redeem(early, call, 'token')).not.toThrow();
     pass(0.01);
-    expect(() => confirmations.redeem(late, call)).toThrow('older than 10 minutes');
+    expect(() => confirmations.redeem(late, call, 'token')).toThrow('older than 10 minutes');
   });
 
   it.each([
     ['tool', { ...call, tool: 'delete_endpoint' }, 'other arguments'],
+    ['caller', { ...call, caller: 'somebody else' }, 'other arguments'],
     ['arguments', { ...call, input: { transferId: 'b' } }, 'other arguments'],
     ['object', { ...call, subject: { ...call.subject, id: 'b' } }, 'has changed'],
     ['status', { ...call, subject: { ...call.subject, status: 'RUNNING' } }, 'has changed'],
     ['last change', { ...call, subject: { ...call.subject, changed: '2026-11-22T15:00:01' } }, 'has changed'],
   ])('is bound to the %s', (_what, other, words) => {
     const { confirmations } = at();
-    const token = confirmations.issue(call);
+    const token = confirmations.issue(call, 'token').token;
 
-    expect(() => confirmations.redeem(token, other)).toThrow(words);
+    expect(() => confirmations.redeem(token, other, 'token')).toThrow(words);
+  });
+
+  it('is of no use where the person was to be asked, nor the other way round', () => {
+    const { confirmations } = at();
+
+    const asked = confirmations.issue(call, 'person').token;
+    const shown = confirmations.issue(call, 'token').token;
+
+    expect(() => confirmations.redeem(asked, call, 'token')).toThrow('other arguments');
+    expect(() => confirmations.redeem(shown, call, 'person')).toThrow('other arguments');
+  });
+
+  it('works in every process with the same key, until the object has changed', () => {
+    const key = 'k'.repeat(32);
+    const token = at(key).confirmations.issue(call, 'token').token;
+    const changed = { ...call, subject: { ...call.subject, changed: 'later' } };
+
+    expect(() => at(key).confirmations.redeem(token, call, 'token')).not.toThrow();
+    expect(() => at(key).confirmations.redeem(token, changed, 'token')).toThrow('has changed');
   });
 
   it('does not depend on the order of the arguments', () => {
     const { confirmations } = at();
-    const token = confirmations.issue({ ...call, input: { one: 1, two: { a: 1, b: 2 } } });
+    const token = confirmations.issue({ ...call, input: { one: 1, two: { a: 1, b: 2 } } }, 'token').token;
 
     expect(() =>
-      confirmations.redeem(token, { ...call, input: { two: { b: 2, a: 1 }, one: 1 } }),
+      confirmations.redeem(token, { ...call, input: { two: { b: 2, a: 1 }, one: 1 } }, 'token'),
     ).not.toThrow();
   });
 
   it('is worthless in another process, and when anything in it was changed', () => {
     const { confirmations } = at();
-    const token = confirmations.issue(call);
+    const token = confirmations.issue(call, 'token').token;
     const prolonged = token.replace(/^\d+/u, (expires) => String(Number(expires) + 60_000));
 
-    expect(() => at().confirmations.redeem(token, call)).toThrow('was not issued by this server');
-    expect(() => confirmations.redeem(prolonged, call)).toThrow('was not issued by this server');
-    expect(() => confirmations.redeem('', call)).toThrow('was not issued by this server');
+    expect(() => at().confirmations.redeem(token, call, 'token')).toThrow('was not issued by this server');
+    expect(() => confirmations.redeem(prolonged, call, 'token')).toThrow('was not issued by this server');
+    expect(() => confirmations.redeem('', call, 'token')).toThrow('was not issued by this server');
   });
 });

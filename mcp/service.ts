@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { readKey } from './key';
+import { lazily } from './lazily';
+import type { Log } from './log';
+import type { Options } from './options';
+import { version } from './package.json';
+import type { Service } from './server';
+import { createSession } from './session';
+import { together } from './telemetry';
+
+/** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
+export function createService(options: Options, log: Log): Service {
+  const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
+  const telemetry = together([]);
+  return {
+    options,
+    version,
+    log,
+    telemetry,
+    session: createSession(process.env, options.cloud, files, telemetry),
+    confirmations: lazily(async () => {
+      const [{ Confirmations }, { createSeals }] = await Promise.all([import('./confirm'), import('./seal')]);
+      const key = await readKey(options.confirmKeyFile, process.env, files);
+      return new Confirmations(Date.now, createSeals(key)('confirmation'));
+    }),
+    audit: lazily(async () => {
+      const { Audit, toFile } = await import('./audit');
+      const append = options.auditFile === undefined ? undefined : toFile(options.auditFile);
+      return new Audit(append, log, Date.now);
+    }),
+  };
+}

@@ -13,7 +13,7 @@ interface Envelope {
   readonly [CLIENT_INFO_META_KEY]?: Implementation;
 }
 
-const envelopeOf = ({ mcpReq }: ServerContext): Envelope => (mcpReq.envelope ?? {}) as Envelope;
+const envelopeOf = ({ mcpReq }: ServerContext): Envelope => mcpReq.envelope ?? {};
 
 /** What a client can do: the modern era tells it with each request, the legacy one once, in the beginning. */
 export const capabilitiesOf = (server: McpServer, context: ServerContext): ClientCapabilities | undefined =>

@@ -5,7 +5,8 @@ import type { Deployment, Execution, Transfer } from '../model/types';
 import { completedPasses, latest } from '../playbooks/migration-step';
 import { out, pick, type OutputOf } from '../shape';
 import { runDetails, runShape } from './executions';
-import { nameOf, runAtStake, type ComposedMigration, type MigrationEnd } from './migrations';
+import type { WaitOutcome } from '../playbooks/subject';
+import { nameOf, runAtStake, type ComposedMigration } from './migrations';
 
 export const migrationShape = {
   id: out.text('Migration id: of its transfer, or on legacy servers its own'),
@@ -89,7 +90,7 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
 }
 
 /** What a migration of a current server looks like; `ended` is how a wait for it ended. */
-export function reportOf(migration: ComposedMigration, ended?: MigrationEnd): ShownMigration {
+export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
   const { transfer, plan, name, executions, deployments, now, step } = migration;
   const run = runAtStake(migration);
   const execution = latest(executions);
@@ -191,7 +192,7 @@ export function rowOfLegacy(migration: LegacyMigration) {
 }
 
 /** What a migration of a legacy server looks like; the server takes all its steps itself. */
-export function legacyReport(migration: LegacyMigration, now: number, ended?: MigrationEnd): ShownMigration {
+export function legacyReport(migration: LegacyMigration, now: number, ended?: WaitOutcome): ShownMigration {
   const row = rowOfLegacy(migration);
   const finished = isFinal(row.status) ? migration.updated_at : null;
   return {

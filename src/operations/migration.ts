@@ -8,7 +8,7 @@ import { isActive, purposeOf } from '../model/status';
 import type { Deployment, Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { tolerate } from '../playbooks/tolerate';
-import { waitFor } from '../playbooks/wait';
+import { waitFor, waitForSubjects } from '../playbooks/wait';
 import { out, view, type OutputOf } from '../shape';
 import { waiting } from './common';
 import { cancelDeployment } from './deployments';
@@ -23,7 +23,8 @@ import {
   rowOfLegacy,
   type ShownMigration,
 } from './migration-report';
-import { advance, driveMigration, fetchMigration, type ComposedMigration } from './migrations';
+import { migrationSubject } from './migration-subject';
+import { advance, fetchMigration, type ComposedMigration } from './migrations';
 import {
   destinationEndpointId,
   environmentsWithin,
@@ -320,8 +321,11 @@ const wait = defineOperation({
       const { report, ...rest } = await fetchLegacy(coriolis, id);
       return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
     }
-    const { migration, ended } = await driveMigration(coriolis, id, { timeoutSeconds, stallSeconds });
-    return reportOf(migration, ended);
+    const [watched] = await waitForSubjects(coriolis, [migrationSubject(id)], {
+      timeoutSeconds,
+      stallSeconds,
+    });
+    return reportOf(await fetchMigration(coriolis, id), watched?.outcome ?? undefined);
   },
 });
 

@@ -5,7 +5,6 @@ import { planIn, type MigrationPlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { latest, nextStep, type MigrationStep } from '../playbooks/migration-step';
-import { waitFor, type WaitTarget } from '../playbooks/wait';
 import { createDeployment } from './deployments';
 import { latestExecutions, startExecution } from './executions';
 
@@ -94,7 +93,10 @@ async function deploymentsOf(coriolis: Coriolis, transfer: Transfer): Promise<re
  * thing at a time, so a conflict means to look again.
  * @returns whether it was started
  */
-async function take(coriolis: Coriolis, { transfer, plan, step }: ComposedMigration): Promise<boolean> {
+export async function take(
+  coriolis: Coriolis,
+  { transfer, plan, step }: ComposedMigration,
+): Promise<boolean> {
   try {
     if (step.do === 'sync') {
       const { shutdownInstances, autoDeploy } = step;
@@ -126,72 +128,6 @@ export async function advance(coriolis: Coriolis, id: string): Promise<ComposedM
   await take(coriolis, migration);
   return await fetchMigration(coriolis, id);
 }
-
-/** How the wait for a migration ended: with it, or before it. */
-export type MigrationEnd = 'completed' | 'failed' | 'canceled' | 'stalled' | 'timed_out';
-
-const PAUSE_MS = 2000;
-/** Conflicts in a row, without any change, that cannot be somebody else's work any more. */
-const MOST_CONFLICTS = 5;
-
-/**
- * Brings a migration to its end, step by step, within a time. Whoever calls it anew, after a crash too, goes on where it
- * stands; nothing is kept but what the server shows.
- *
- * @throws {ConflictError} the server keeps refusing the next step
- */
-export async function driveMigration(
-  coriolis: Coriolis,
-  id: string,
-  { timeoutSeconds, stallSeconds }: { readonly timeoutSeconds: number; readonly stallSeconds: number },
-): Promise<{ readonly migration: ComposedMigration; readonly ended: MigrationEnd }> {
-  const deadline = coriolis.clock() + timeoutSeconds * 1000;
-  let conflicts = 0;
-  let waited: { readonly id: string; readonly outcome: string | null } | undefined;
-  for (;;) {
-    const migration = await fetchMigration(coriolis, id);
-    const { step } = migration;
-    if (step.do === 'nothing') return { migration, ended: step.outcome };
-    const leftMs = deadline - coriolis.clock();
-    if (leftMs <= 0) return { migration, ended: 'timed_out' };
-    if (step.do === 'wait') {
-      const target = targetOf(step, id);
-      const run = 'execution' in step ? step.execution : step.deployment;
-      // The wait knows the run for lost although its status does not say so.
-      if (waited?.id === run.id) return { migration, ended: endOf(waited.outcome) };
-      const [result] = await waitFor(coriolis, [target], { timeoutSeconds: leftMs / 1000, stallSeconds });
-      waited = { id: run.id, outcome: result?.outcome ?? null };
-      if (waited.outcome === 'stalled' || waited.outcome === 'timed_out') {
-        return { migration: await fetchMigration(coriolis, id), ended: waited.outcome };
-      }
-    } else if (step.do === 'look_again') {
-      await coriolis.sleep(Math.min(PAUSE_MS, leftMs), coriolis.signal);
-    } else if (await take(coriolis, migration)) {
-      conflicts = 0;
-    } else {
-      conflicts += 1;
-      if (conflicts >= MOST_CONFLICTS) throw refused(migration);
-      await coriolis.sleep(Math.min(PAUSE_MS, leftMs), coriolis.signal);
-    }
-  }
-}
-
-function targetOf(step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): WaitTarget {
-  return 'execution' in step
-    ? { kind: 'execution', transferId, executionId: step.execution.id }
-    : { kind: 'deployment', deploymentId: step.deployment.id };
-}
-
-const endOf = (outcome: string | null): MigrationEnd =>
-  outcome === 'completed' || outcome === 'canceled' ? outcome : 'failed';
-
-const refused = ({ transfer, step }: ComposedMigration): ConflictError =>
-  new ConflictError(
-    `The server keeps refusing to ${step.do === 'deploy' ? 'deploy' : 'execute'} transfer ${transfer.id} although nothing is at work.`,
-    {
-      advice: `${step.do === 'deploy' ? 'Deploy' : 'Execute'} it by hand to read why, or delete the migration.`,
-    },
-  );
 
 /** The run that tells how a migration stands: the one at work, else its latest. */
 export function runAtStake({

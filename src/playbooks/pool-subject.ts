@@ -3,6 +3,7 @@ import { readErrorText } from '../model/error-text';
 import { isSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseTime } from '../model/timing';
 import type { MinionPool } from '../model/types';
+import { sharedLook } from './shared-look';
 import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './subject';
 import type { Sight, Subject, Verdict } from './subject';
 
@@ -18,10 +19,12 @@ export const poolSubject = (id: string, goal: PoolGoal): Subject => ({
     stalled: 'It still counts as at work: look at its newest event and the platform, then wait again.',
     deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
   },
-  async look({ client, signal }) {
-    const { body, date } = await client.getWithDate<{ minion_pool: MinionPool }>(
-      path`/minion_pools/${id}`,
-      signal === undefined ? {} : { signal },
+  async look(coriolis, _earlier, freshMs) {
+    const { body, date } = await sharedLook(coriolis, `minion pool ${id}`, freshMs, ({ client, signal }) =>
+      client.getWithDate<{ minion_pool: MinionPool }>(
+        path`/minion_pools/${id}`,
+        signal === undefined ? {} : { signal },
+      ),
     );
     return sightOf(body.minion_pool, goal, date);
   },

@@ -6,6 +6,7 @@ import { parseTime } from '../model/timing';
 import type { Deployment, Execution } from '../model/types';
 import { lookAt } from './look';
 import type { Look, RunTarget } from './look';
+import { sharedLook } from './shared-look';
 import { ADVICE, ORPHAN_AFTER_MS } from './subject';
 import type { Sight, Subject, Verdict } from './subject';
 
@@ -15,8 +16,14 @@ export const runSubject = (target: RunTarget): Subject => ({
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
   advice: ADVICE,
-  look: async (coriolis, earlier) => sightOf(await lookAt(coriolis, target), earlier),
+  look: async (coriolis, earlier, freshMs) =>
+    sightOf(await sharedLook(coriolis, keyOf(target), freshMs, (asking) => lookAt(asking, target)), earlier),
 });
+
+const keyOf = (target: RunTarget): string =>
+  target.kind === 'execution'
+    ? `execution ${target.transferId} ${target.executionId}`
+    : `deployment ${target.deploymentId}`;
 
 function sightOf(look: Look, earlier: Progress): Sight {
   const { run, date, deployer } = look;

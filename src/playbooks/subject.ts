@@ -41,6 +41,8 @@ export interface Sight {
   readonly durationSeconds: number | null;
   /** Undefined while it goes on, as far as the server shows. */
   readonly verdict: Verdict | undefined;
+  /** Milliseconds until the next look is worth while, when that is sooner than usual. */
+  readonly againInMs?: number;
   /** What the server shows to have failed; null when it shows nothing. */
   readonly failure: WaitFailure | null;
 }
@@ -56,9 +58,10 @@ export interface Subject {
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
    * @param earlier how far it was at the look before, for what the server leaves out now
+   * @param freshMs what another wait saw less than so many milliseconds ago is as good
    * @throws {NotFoundError} it does not exist, any more or at all
    */
-  look(coriolis: Coriolis, earlier: Progress): Promise<Sight>;
+  look(coriolis: Coriolis, earlier: Progress, freshMs: number): Promise<Sight>;
 }
 
 /** Advice that holds for whatever is waited for. */

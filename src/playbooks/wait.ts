@@ -29,6 +29,8 @@ export interface WaitOptions {
   readonly stallSeconds: number;
   /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
   readonly until?: 'all' | 'any' | 'change';
+  /** Marks of earlier results, in the order of the targets: what differs from them has changed. */
+  readonly since?: readonly string[];
   /** Seconds between the first two looks; grows by half with each. Default 2. */
   readonly firstPollSeconds?: number;
   /** Most seconds between two looks. Default 30. */
@@ -40,9 +42,17 @@ const GROWTH = 1.5;
 /** Part of an interval that chance takes away, so that many waits do not look at the same moments. */
 const JITTER = 0.2;
 
+/** Waits for executions, deployments and minion pools, as `waitForSubjects` does. */
+export const waitFor = (
+  coriolis: Coriolis,
+  targets: readonly WaitTarget[],
+  options: WaitOptions,
+): Promise<readonly WaitResult[]> =>
+  waitForSubjects(coriolis, targets.map(subjectOf), options).then((all) => all.map((one) => one.result()));
+
 /**
- * Waits for executions, deployments and minion pools in one loop, bounded in time (coriolis-domain.md §§2, 5, 11;
- * watching.md §3). One
+ * Waits for anything in one loop, bounded in time (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its looks
+ * with other waits. One
  * result for each target, in their order; `outcome` is null for those that go on when `until` let the wait end early.
  * After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is sat out while
  * time lasts.
@@ -51,22 +61,27 @@ const JITTER = 0.2;
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
  * @throws {AuthenticationError} and other errors that time does not heal
  */
-export async function waitFor(
+export async function waitForSubjects(
   coriolis: Coriolis,
-  targets: readonly WaitTarget[],
+  subjects: readonly Subject[],
   options: WaitOptions,
-): Promise<readonly WaitResult[]> {
+): Promise<readonly Watched[]> {
   const { clock, random, sleep, signal } = coriolis;
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
-  const all = targets.map((target) => new Watched(subjectOf(target), options.stallSeconds));
+  // What was seen before the wait began may have been overtaken by what the caller did since.
+  let freshMs = 0;
+  const all = subjects.map(
+    (subject, index) => new Watched(subject, options.stallSeconds, options.since?.[index]),
+  );
 
   for (;;) {
     if (signal?.aborted === true) throw gaveUp();
     await lookAtAll(
       coriolis,
       all.filter((watched) => watched.outcome === null),
+      freshMs,
     );
     tell(coriolis, all);
     if (isEnough(all, options.until ?? 'all')) break;
@@ -78,20 +93,24 @@ export async function waitFor(
       for (const watched of all) watched.timeOut();
       break;
     }
+    const soon = Math.min(...all.map((watched) => watched.againInMs));
+    // Something has just moved on, so that there is news again soon.
+    if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
+    freshMs = settling > 0 ? 0 : pause / 2;
     await sleep(pause, signal);
     interval = Math.min(interval * GROWTH, maximum);
   }
-  return all.map((watched) => watched.result());
+  return all;
 }
 
 const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');
 
-async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[]): Promise<void> {
+async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[], freshMs: number): Promise<void> {
   for (let start = 0; start < waiting.length; start += CONCURRENCY) {
     await Promise.all(
       waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
-        await watched.subject.look(coriolis, watched.progress).then(
+        await watched.subject.look(coriolis, watched.progress, freshMs).then(
           (sight) => watched.see(sight, coriolis.clock()),
           (error: unknown) => {
             if (coriolis.signal?.aborted === true) throw gaveUp();

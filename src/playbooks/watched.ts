@@ -1,3 +1,4 @@
+import { fingerprint } from '../model/fingerprint';
 import { describeSeconds } from '../model/timing';
 import { out } from '../shape';
 import type { OutputOf } from '../shape';
@@ -47,16 +48,28 @@ export class Watched {
   constructor(
     readonly subject: Subject,
     private readonly stallSeconds: number,
+    /** `mark` of an earlier result. */
+    private readonly since?: string,
   ) {}
+
+  /** Stands for all that was seen of it: another when anything has changed. */
+  get mark(): string {
+    return this.last === undefined ? '' : fingerprint(this.last.signature);
+  }
+
+  /** Milliseconds until the next look is worth while; infinite when the usual pause does. */
+  get againInMs(): number {
+    return this.outcome === null ? (this.last?.againInMs ?? Infinity) : Infinity;
+  }
 
   /** Whether the server has shown it at least once. */
   get wasSeen(): boolean {
     return this.last !== undefined;
   }
 
-  /** Whether anything about it changed since the first look. */
+  /** Whether anything about it changed since the first look, or since the earlier result. */
   get hasChanged(): boolean {
-    return this.changes > 0;
+    return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }
 
   /** How far it is. */

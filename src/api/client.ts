@@ -1,6 +1,6 @@
 import type { Runtime } from '../coriolis';
 import { isObject } from '../model/json';
-import { isRouting404, jsonOf } from './answer';
+import { detailsOf, isRouting404, jsonOf } from './answer';
 import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
 import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
@@ -247,20 +247,20 @@ export class CoriolisClient {
       if (this.dialect.generation === 'legacy') await this.adoptDialect(`${request.method} ${request.path}`);
       this.refuse(request);
     }
-    let spoken: Generation;
+    let missing: NoRoute;
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof NoRoute)) throw asError(error);
-      spoken = error.spoken;
+      missing = error;
     }
     await this.adoptDialect(`${request.method} ${request.path}`);
     this.refuse(request);
-    if (this.dialect.generation === spoken) throw noSuchRoute(request);
+    if (this.dialect.generation === missing.spoken) throw noSuchRoute(request, missing.response);
     try {
       return await call();
     } catch (error) {
-      throw error instanceof NoRoute ? noSuchRoute(request) : error;
+      throw error instanceof NoRoute ? noSuchRoute(request, error.response) : error;
     }
   }
 
@@ -362,12 +362,16 @@ export class CoriolisClient {
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
-function noSuchRoute(request: ApiRequest): CapabilityError {
+function noSuchRoute(request: ApiRequest, response: TransportResponse): CapabilityError {
   return (
     missingFeature(request) ??
-    new CapabilityError(`This Coriolis server has no ${request.method} ${request.path}`, {
-      status: 404,
-      advice: 'The server is older than the operation: upgrade it.',
-    })
+    new CapabilityError(
+      `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
+      {
+        ...detailsOf(response),
+        advice:
+          'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
+      },
+    )
   );
 }

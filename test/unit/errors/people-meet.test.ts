@@ -160,7 +160,7 @@ const node: INode = {
 /** What the user of each face reads. */
 function shownBy(error: CoriolisError): Readonly<Record<'n8n' | 'assistant', string>> {
   const inNode = nodeError(node, error);
-  const [content] = failedResult(error, 'some_tool', createLog('silent')).content;
+  const [content] = failedResult(error, 'some_tool', createLog('silent', 'json')).content;
   return {
     n8n: `${inNode.message}\n${inNode.description ?? ''}`,
     assistant: content?.type === 'text' ? content.text : '',

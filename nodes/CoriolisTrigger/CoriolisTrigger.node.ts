@@ -5,7 +5,7 @@ import {
   type INodeTypeDescription,
   type IPollFunctions,
 } from 'n8n-workflow';
-import { listSearch } from '../shared/lookups';
+import { listSearch, loadOptions } from '../shared/lookups';
 import { poll } from './poll';
 import { properties } from './properties';
 
@@ -17,7 +17,8 @@ export class CoriolisTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["events"].join(", ") }}',
-    description: 'Starts the workflow when an execution or a deployment of Coriolis has finished',
+    description:
+      'Starts the workflow when an execution or a deployment of Coriolis finishes, starts, stalls or fails to happen',
     defaults: { name: 'Coriolis Trigger' },
     polling: true,
     inputs: [],
@@ -26,7 +27,7 @@ export class CoriolisTrigger implements INodeType {
     properties,
   };
 
-  methods = { listSearch };
+  methods = { listSearch, loadOptions };
 
   async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
     return await poll(this);

@@ -6,9 +6,10 @@ import {
 } from 'n8n-workflow';
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
+import { readInput } from '../../src/input';
 import { prepare } from '../../src/perform';
-import { filterOf, filterReferences } from '../../src/watch/fields';
-import { sample } from '../../src/watch/sample';
+import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../src/watch/fields';
+import { samples, type SampleOptions } from '../../src/watch/sample';
 import { watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../shared/coriolisFor';
 import { scopeOf } from '../shared/keystoneForm';
@@ -34,15 +35,14 @@ interface Kept extends IDataObject {
 /** One poll: events since the last one, or null for none. A manual run gets a recent event and leaves no trace. */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
   const coriolis = coriolisFor(context, patience);
-  if (context.getMode() === 'manual') return [[itemOf(await recentEvent(context, coriolis))]];
+  if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
 
   const kept = context.getWorkflowStaticData('node') as Kept;
   const begin = kept.cursor;
   try {
     const { events, cursor } = await watch(coriolis, begin, {
       scope: scopeOf(await context.getCredentials(credentialName)),
-      kinds: kindsOf(context),
-      filter: await filterFor(context, coriolis),
+      ...(await wishes(context, coriolis)),
     });
     // n8n may begin a poll while another runs. The one that ends first has told these events; the next poll tells the rest.
     if (kept.cursor !== begin) return null;
@@ -67,35 +67,65 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 const mayPass = (error: unknown): boolean =>
   isCoriolisError(error) && ['unreachable', 'timeout', 'server', 'protocol'].includes(error.kind);
 
-async function recentEvent(context: IPollFunctions, coriolis: Coriolis): Promise<WatchEvent> {
-  const options = { kinds: kindsOf(context), filter: await guarded(context, filterFor(context, coriolis)) };
-  const event = await guarded(context, sample(coriolis, options));
-  if (event !== null) return event;
-  throw new NodeOperationError(context.getNode(), 'Nothing has finished lately that passes the filters', {
-    description: 'There is no event to show yet. Run a transfer, or loosen the filters.',
-  });
-}
-
-async function guarded<Result>(context: IPollFunctions, work: Promise<Result>): Promise<Result> {
+async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promise<readonly WatchEvent[]> {
   try {
-    return await work;
+    const events = await samples(coriolis, await wishes(context, coriolis));
+    if (events.length > 0) return events;
   } catch (error) {
     throw nodeError(context.getNode(), error);
   }
+  throw new NodeOperationError(
+    context.getNode(),
+    'Nothing of this kind has happened lately that passes the filters',
+    {
+      description:
+        'There is no event to show yet. Run a transfer, choose other events, or loosen the filters.',
+    },
+  );
 }
 
+/** What the form asks for. */
+async function wishes(
+  context: IPollFunctions,
+  coriolis: Coriolis,
+): Promise<SampleOptions & { readonly kinds: readonly EventKind[] }> {
+  const chosen = kindsOf(context);
+  const limits = Object.fromEntries(
+    Object.entries(limitFields)
+      .filter(([, { kinds: events }]) => events.some((kind) => chosen.includes(kind)))
+      .map(([name, { field }]) => [name, readInput({ [name]: field }, given(context, name))[name]]),
+  );
+  const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+  const { webAddress } = readInput(optionFields, options);
+  return {
+    ...limits,
+    kinds: chosen,
+    filter: await filterFor(context, coriolis),
+    ...(webAddress === undefined ? {} : { webAddress }),
+  };
+}
+
+const given = (context: IPollFunctions, name: string): Record<string, unknown> => ({
+  [name]: context.getNodeParameter(name, undefined),
+});
+
 function kindsOf(context: IPollFunctions): readonly EventKind[] {
-  const kinds = context.getNodeParameter('events') as EventKind[];
-  if (kinds.length > 0) return kinds;
-  throw new InvalidInputError('Events (events) is empty: choose at least one.', { field: 'events' });
+  const chosen = context.getNodeParameter('events') as string[];
+  const known: readonly string[] = kinds.kind === 'choice' ? kinds.choices.map(({ value }) => value) : [];
+  const unknown = chosen.filter((kind) => !known.includes(kind));
+  if (unknown.length > 0 || chosen.length === 0) {
+    const wrong = chosen.length === 0 ? 'is empty' : `cannot be ${unknown.join(', ')}`;
+    throw new InvalidInputError(`Events (events) ${wrong}: choose at least one of ${known.join(', ')}.`, {
+      field: 'events',
+    });
+  }
+  return chosen as EventKind[];
 }
 
 async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<EventFilter> {
   const filters = context.getNodeParameter('filters', {}) as Record<string, unknown>;
-  const references = Object.fromEntries(
-    Object.keys(filterReferences).map((name) => [name, plain(filters[name])]),
-  );
-  return filterOf({ ...filters, ...(await prepare(filterReferences, coriolis, references, (name) => name)) });
+  const named = Object.fromEntries(Object.keys(filterFields).map((name) => [name, plain(filters[name])]));
+  return filterOf({ ...filters, ...(await prepare(filterFields, coriolis, named, (name) => name)) });
 }
 
 const itemOf = (event: WatchEvent): INodeExecutionData => ({ json: { ...event } as unknown as IDataObject });

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField } from '../../src/fields';
-import { filterChoices, filterReferences, kinds } from '../../src/watch/fields';
+import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { renderField } from '../shared/renderField';
 
 /** A choice of which several may be ticked. */
@@ -15,16 +15,29 @@ const rendered = (
   render: (name: string, field: AnyField) => INodeProperties,
 ): INodeProperties[] => Object.entries(fields).map(([name, field]) => render(name, field));
 
+const byName = (one: INodeProperties, other: INodeProperties): number =>
+  one.displayName.localeCompare(other.displayName);
+
 export const properties: INodeProperties[] = [
   { ...several('events', kinds), default: ['deployment', 'execution'] },
+  ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({
+    ...renderField(name, field),
+    displayOptions: { show: { events: [...events] } },
+  })),
   {
     displayName: 'Filters',
     name: 'filters',
     type: 'collection',
     placeholder: 'Add filter',
     default: {},
-    options: [...rendered(filterChoices, several), ...rendered(filterReferences, renderField)].sort(
-      (one, other) => one.displayName.localeCompare(other.displayName),
-    ),
+    options: [...rendered(filterChoices, several), ...rendered(filterFields, renderField)].sort(byName),
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: rendered(optionFields, renderField),
   },
 ];

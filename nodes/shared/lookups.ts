@@ -10,6 +10,7 @@ import type { Coriolis } from '../../src/coriolis';
 import { reference, type AnyField, type Fields, type ReferableResource } from '../../src/fields';
 import { lookups, type Candidate } from '../../src/lookup';
 import { prepare } from '../../src/perform';
+import { filterFields } from '../../src/watch/fields';
 import { coriolisFor } from './coriolisFor';
 import { loadMethod, searchMethod } from './layout';
 import { nodeError } from './nodeError';
@@ -53,7 +54,7 @@ function targetsIn(
   return targets;
 }
 
-const inputs: readonly Fields[] = catalogue.map(({ input }) => input);
+const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
 /** Lists of the resource locators, by the name that the form knows them by. */
 export const listSearch = methodsOf(

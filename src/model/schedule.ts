@@ -40,6 +40,7 @@ export function nextRuns(
   const midnight = Math.floor(now / dayMs) * dayMs;
   for (let day = 0; day < horizonDays; day += 1) {
     const date = new Date(midnight + day * dayMs);
+    if (date.getTime() >= until) break;
     if (times.month !== undefined && date.getUTCMonth() + 1 !== times.month) continue;
     if (times.dom !== undefined && date.getUTCDate() !== times.dom) continue;
     if (times.dow !== undefined && dayOfWeek(date) !== times.dow) continue;

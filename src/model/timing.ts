@@ -23,7 +23,12 @@ export function parseHttpDate(header: string | null | undefined): number | null 
 /** The same moment with its zone, as other programs expect it: "2026-11-22T15:44:13Z". Null for no time. */
 export function toIsoTime(timestamp: string | null | undefined): string | null {
   const milliseconds = parseTime(timestamp);
-  return milliseconds === null ? null : new Date(milliseconds).toISOString().replace('.000Z', 'Z');
+  return milliseconds === null ? null : isoTime(milliseconds);
+}
+
+/** A moment, milliseconds since 1970, as `toIsoTime` writes it. */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
 /** Whole seconds from one server's timestamp to another, never negative; null when one of them is missing. */

@@ -5,17 +5,18 @@ import type { Query } from '../api/client';
  * answers them from memory, and the decision what to ask and what to tell is the same code in both.
  */
 
-/** A request for a list below the endpoint. */
+/** A request for a list below the endpoint, or for one object: no row when it does not exist. */
 export interface ListRequest {
   readonly path: string;
-  /** The key of the answer that holds the rows. */
-  readonly key: 'transfers' | 'deployments' | 'executions';
+  /** The key of the answer that holds the rows, or the object. */
+  readonly key:
+    'transfers' | 'deployments' | 'executions' | 'schedules' | 'minion_pools' | 'transfer' | 'minion_pool';
   readonly query: Query;
 }
 
 export interface ListAnswer {
   readonly rows: readonly unknown[];
-  /** The server's time of the answer, milliseconds since 1970. */
+  /** The server's time of the answer, milliseconds since 1970; NaN when an object does not exist. */
   readonly date: number;
 }
 
@@ -29,6 +30,19 @@ export function* ask<Row>(
   const [answer] = yield [request];
   if (answer === undefined) throw new Error('A step was resumed without its answer');
   return { rows: answer.rows as readonly Row[], date: answer.date };
+}
+
+/** Runs the same steps for many, some at a time: what these ask for goes out at the same time. */
+export function* inTurn<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  steps: (item: Item) => Steps<Result>,
+): Steps<readonly Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += atOnce) {
+    results.push(...(yield* together(items.slice(start, start + atOnce).map(steps))));
+  }
+  return results;
 }
 
 /** Runs independent steps side by side: what they ask for in one round is asked at the same time. */

@@ -141,7 +141,7 @@ test('"fetch test event" says so when there is nothing to show', async () => {
   const trigger = poller({ filters: { scenarios: ['live_migration'] } });
 
   await expect(trigger.fetchTestEvent()).rejects.toThrow(
-    'Nothing has finished lately that passes the filters',
+    'Nothing of this kind has happened lately that passes the filters',
   );
 });
 

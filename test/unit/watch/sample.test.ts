@@ -1,4 +1,4 @@
-import { sample } from '../../../src/watch/sample';
+import { samples } from '../../../src/watch/sample';
 import { ModelServer } from './model-server';
 import type { OwnTransfer } from './model-server';
 
@@ -24,12 +24,14 @@ describe('an example event', () => {
     run(transfer, 'COMPLETED');
     run(transfer, 'ERROR');
     model.start(model.addTransfer());
-    expect(await sample(model.coriolis())).toMatchObject({
-      kind: 'execution',
-      number: 2,
-      outcome: 'failed',
-      failure: { task_type: 'REPLICATE_DISKS' },
-    });
+    expect(await samples(model.coriolis())).toMatchObject([
+      {
+        kind: 'execution',
+        number: 2,
+        outcome: 'failed',
+        failure: { task_type: 'REPLICATE_DISKS' },
+      },
+    ]);
   });
 
   test('passes the filter', async () => {
@@ -37,23 +39,25 @@ describe('an example event', () => {
     const transfer = model.addTransfer();
     run(transfer, 'ERROR');
     run(model.addTransfer(), 'COMPLETED');
-    const event = await sample(model.coriolis(), { filter: { outcomes: ['failed'] } });
-    expect(event).toMatchObject({ transfer_id: transfer.id, outcome: 'failed' });
+    const events = await samples(model.coriolis(), { filter: { outcomes: ['failed'] } });
+    expect(events).toMatchObject([{ transfer_id: transfer.id, outcome: 'failed' }]);
   });
 
   test('may be a deployment', async () => {
     const { model } = server();
     const deployment = model.addDeployment(model.addTransfer(), 'RUNNING');
     model.finishDeployment(deployment, 'ERROR');
-    expect(await sample(model.coriolis(), { kinds: ['deployment'] })).toMatchObject({
-      deployment_id: deployment.id,
-      failure: { task_type: 'REPLICATE_DISKS' },
-    });
+    expect(await samples(model.coriolis(), { kinds: ['deployment'] })).toMatchObject([
+      {
+        deployment_id: deployment.id,
+        failure: { task_type: 'REPLICATE_DISKS' },
+      },
+    ]);
   });
 
   test('is none when nothing has finished', async () => {
     const { model } = server();
     model.start(model.addTransfer());
-    expect(await sample(model.coriolis())).toBeNull();
+    expect(await samples(model.coriolis())).toEqual([]);
   });
 });

@@ -93,9 +93,26 @@ describe('each run is told once', () => {
     expect(await story.later()).toEqual([
       {
         key: story.first.runs[0]?.id,
+        event: 'execution_finished',
         kind: 'execution',
+        summary:
+          'Transfer execution (replica sync) #1 of db-01 failed. REPLICATE_DISKS of db-01: connection reset by peer',
+        occurred_at: '2026-11-22T15:00:02Z',
         outcome: 'failed',
         status: 'ERROR',
+        reason: null,
+        schedule_id: null,
+        minion_pool_id: null,
+        name: 'db-01',
+        percent: null,
+        transferred_megabytes: null,
+        last_sync_at: null,
+        known_error: expect.objectContaining({
+          id: 'connection-broken',
+          remedy: expect.any(String),
+          retry: 'yes',
+        }),
+        link: null,
         execution_id: story.first.runs[0]?.id,
         deployment_id: null,
         number: 1,

@@ -48,6 +48,8 @@ const sandbox = () =>
  * split first and made CommonJS then.
  */
 async function mcp() {
+  // Names of chunks change with what they hold: those of an earlier build would be published too.
+  rmSync(join(__dirname, 'mcp/dist'), { recursive: true, force: true });
   const { outputFiles } = await esbuild.build({
     ...target,
     entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },

@@ -15,9 +15,15 @@ export const LOCAL = 'local';
 export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** What a caller with these scopes may do: never more than the operator allows everybody. Unknown scopes say nothing. */
+/** Scopes with those that they include; unknown ones say nothing. */
+export const withIncluded = (granted: readonly string[]): Scope[] =>
+  scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
+
+/** What a caller with these scopes may do: never more than the operator allows everybody. */
 export function within(allowed: Permissions, granted: readonly string[]): Permissions {
-  const destroy = granted.includes('destroy');
-  const write = destroy || granted.includes('write');
-  return { write: write && (allowed.write || allowed.destroy), destroy: destroy && allowed.destroy };
+  const has = withIncluded(granted);
+  return {
+    write: allowed.write && has.includes('write'),
+    destroy: allowed.destroy && has.includes('destroy'),
+  };
 }

@@ -7,22 +7,41 @@ import type { Command, Options } from './options';
 import { version } from './package.json';
 import { serverFactory } from './server';
 import { createService } from './service';
+import { together } from './telemetry';
 
 /** What a shell expects of a command that was called wrongly. */
 const MISUSE = 2;
 
-function serve(options: Options): void {
+async function serve(options: Options): Promise<void> {
   const log = createLog(options.logLevel, options.logFormat);
-  const service = createService(options, log);
+  const facts = { version, toolsets: options.toolsets.join(','), ...options.permissions };
+  if (options.http !== undefined) {
+    const { serveOverHttp } = await import('./http/main');
+    const { url, close } = await serveOverHttp(options, options.http, log);
+    endWith(close);
+    process.stderr.write(`coriolis-mcp: serving MCP at ${url}\n`);
+    log.info('serving', { ...facts, url });
+    return;
+  }
+  const factory = serverFactory(createService(options, log, together([])));
   const caller = { subject: LOCAL, permissions: options.permissions };
-  const factory = serverFactory(service);
   const connection = serveStdio(() => factory(caller), {
     onerror: (error) => log.warn('protocol error', { error: error.message }),
   });
+  endWith(() => connection.close());
+  log.info('serving', facts);
+}
+
+/** Ends the process when it is told to; at once when it is told twice. */
+function endWith(close: () => Promise<void>): void {
+  let told = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void connection.close().finally(() => process.exit(0)));
+    process.on(signal, () => {
+      if (told) process.exit(1);
+      told = true;
+      void close().finally(() => process.exit(0));
+    });
   }
-  log.info('serving', { version, toolsets: options.toolsets.join(','), ...options.permissions });
 }
 
 function readArguments(): Command | undefined {
@@ -37,5 +56,9 @@ function readArguments(): Command | undefined {
 }
 
 const command = readArguments();
-if (command?.kind === 'serve') serve(command.options);
-else if (command !== undefined) process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
+if (command?.kind === 'serve') {
+  serve(command.options).catch((error: unknown) => {
+    process.stderr.write(`coriolis-mcp: ${error instanceof Error ? error.message : 'cannot start'}\n`);
+    process.exitCode = 1;
+  });
+} else if (command !== undefined) process.stdout.write(command.kind === 'help' ? help : `${version}\n`);

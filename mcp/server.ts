@@ -64,11 +64,14 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     for (const { name, inputSchema, outputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
         recorded(name, log, () =>
-          telemetry.call({ tool: name, caller, meta: context.mcpReq._meta }, async () => {
-            // What only calls need is read with the first one: hosts wait for the list of tools.
-            const { callTool } = await import('./call');
-            return await callTool(desk, operation, given, context);
-          }),
+          telemetry.call(
+            { tool: name, waits: waits(operation), caller, meta: context.mcpReq._meta },
+            async () => {
+              // What only calls need is read with the first one: hosts wait for the list of tools.
+              const { callTool } = await import('./call');
+              return await callTool(desk, operation, given, context);
+            },
+          ),
         ),
       );
     }
@@ -98,6 +101,9 @@ function surfaceOf(options: Options, permissions: Permissions): Surface {
     instructions: instructions(permissions, options.toolsets, options.maxWaitSeconds),
   };
 }
+
+const waits = (operation: Operation): boolean =>
+  operation.kind === 'single' && operation.boundedBy !== undefined;
 
 const listedTool = ({ name, title, description, input, output, annotations }: Tool): ListedTool => ({
   name,

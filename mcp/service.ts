@@ -6,12 +6,11 @@ import type { Options } from './options';
 import { version } from './package.json';
 import type { Service } from './server';
 import { createSession } from './session';
-import { together } from './telemetry';
+import type { Telemetry } from './telemetry';
 
 /** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
-export function createService(options: Options, log: Log): Service {
+export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
   const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
-  const telemetry = together([]);
   return {
     options,
     version,

@@ -4,6 +4,8 @@ import type { Caller } from './caller';
 /** A call of a tool, as far as measurements may know it: no arguments, no results. */
 export interface CallFacts {
   readonly tool: string;
+  /** Whether it waits for work on the server. */
+  readonly waits: boolean;
   readonly caller: Caller;
   /** What the client sent beside the arguments: trace context, for one. */
   readonly meta: Readonly<Record<string, unknown>> | undefined;

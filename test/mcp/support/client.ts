@@ -1,8 +1,9 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ClientOptions } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as FirstHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { built } from './server';
 import type { Environment } from './server';
 
@@ -67,6 +68,13 @@ export type Answer =
   | { readonly action: 'accept'; readonly content: { readonly [name: string]: string } }
   | { readonly action: 'decline' | 'cancel' };
 
+export interface HttpVisitorOptions {
+  readonly url: string;
+  /** Bearer token. */
+  readonly token?: string;
+  readonly answers?: VisitorOptions['answers'];
+}
+
 /** The kinds of clients that hosts use today. */
 export const kinds = [
   'second generation, modern era',
@@ -90,24 +98,52 @@ export async function visit(
   const collect = (chunk: unknown): void => {
     log += String(chunk);
   };
-  const capabilities = answers === undefined ? {} : { elicitation: {} };
-
   if (kind === 'first generation') {
-    const client = new FirstClient({ name: 'test', version: '1' }, { capabilities });
     const transport = new FirstTransport(parameters);
     transport.stderr?.on('data', collect);
-    await client.connect(transport);
-    return {
-      tools: async () => (await client.listTools()).tools,
-      call: async (name, given = {}, options = {}) =>
-        read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
-      instructions: () => client.getInstructions(),
-      log: () => log,
-      close: () => client.close(),
-    };
+    return await first(transport, () => log);
   }
+  const transport = new StdioClientTransport(parameters);
+  (transport.stderr as NodeJS.ReadableStream | null)?.on('data', collect);
+  return await second(transport, kind, answers, () => log);
+}
+
+/** Connects to a server over HTTP. */
+export async function visitHttp(
+  { url, token, answers }: HttpVisitorOptions,
+  kind: Kind = 'second generation, modern era',
+): Promise<Visitor> {
+  const requestInit = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+  const address = new URL(url);
+  // The first generation's types do not know exactOptionalPropertyTypes.
+  return kind === 'first generation'
+    ? await first(new FirstHttpTransport(address, { requestInit }) as FirstClientTransport, () => '')
+    : await second(new StreamableHTTPClientTransport(address, { requestInit }), kind, answers, () => '');
+}
+
+type FirstClientTransport = Parameters<FirstClient['connect']>[0];
+
+async function first(transport: FirstClientTransport, log: () => string): Promise<Visitor> {
+  const client = new FirstClient({ name: 'test', version: '1' });
+  await client.connect(transport);
+  return {
+    tools: async () => (await client.listTools()).tools,
+    call: async (name, given = {}, options = {}) =>
+      read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
+    instructions: () => client.getInstructions(),
+    log,
+    close: () => client.close(),
+  };
+}
+
+async function second(
+  transport: Parameters<Client['connect']>[0],
+  kind: Kind,
+  answers: VisitorOptions['answers'],
+  log: () => string,
+): Promise<Visitor> {
   const options: ClientOptions = {
-    capabilities,
+    capabilities: answers === undefined ? {} : { elicitation: {} },
     versionNegotiation: {
       mode: kind === 'second generation, modern era' ? { pin: '2026-07-28' } : 'legacy',
     },
@@ -119,15 +155,13 @@ export async function visit(
       return answer.action === 'accept' ? { ...answer, content: { ...answer.content } } : answer;
     });
   }
-  const transport = new StdioClientTransport(parameters);
-  (transport.stderr as NodeJS.ReadableStream | null)?.on('data', collect);
   await client.connect(transport);
   return {
     tools: async () => (await client.listTools()).tools,
     call: async (name, given = {}, more = {}) =>
       read(await client.callTool({ name, arguments: { ...given } }, more)),
     instructions: () => client.getInstructions(),
-    log: () => log,
+    log,
     close: () => client.close(),
   };
 }

@@ -1,0 +1,15 @@
+import type { HttpOptions } from '../httpOptions';
+import type { Log } from '../log';
+import type { Options } from '../options';
+import { createService } from '../service';
+import { together } from '../telemetry';
+import { createMetrics } from './metrics';
+import type { HttpServer } from './serve';
+import { serveHttp } from './serve';
+
+/** Serves over HTTP what the options say. A module of its own, because a server on standard input needs none of it. */
+export async function serveOverHttp(options: Options, http: HttpOptions, log: Log): Promise<HttpServer> {
+  const metrics = createMetrics();
+  const service = createService(options, log, together([metrics]));
+  return await serveHttp(service, http, metrics);
+}

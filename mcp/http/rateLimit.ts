@@ -1,0 +1,26 @@
+const WINDOW_MS = 60_000;
+/** More callers than this at a time are forgotten together, which only lets somebody call more often. */
+const MOST_CALLERS = 10_000;
+
+/** Counts requests in windows of a minute. */
+export class RateLimit {
+  private readonly counts = new Map<string, number>();
+  private windowEnds = 0;
+
+  constructor(
+    private readonly perMinute: number,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Seconds until the caller may call again; undefined when it may now, which counts. */
+  exceeded(caller: string): number | undefined {
+    const now = this.clock();
+    if (now >= this.windowEnds || this.counts.size >= MOST_CALLERS) {
+      this.counts.clear();
+      this.windowEnds = now + WINDOW_MS;
+    }
+    const count = (this.counts.get(caller) ?? 0) + 1;
+    this.counts.set(caller, count);
+    return count > this.perMinute ? Math.ceil((this.windowEnds - now) / 1000) : undefined;
+  }
+}

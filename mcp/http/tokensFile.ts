@@ -1,0 +1,106 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
+import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
+import { InvalidInputError } from '../../src/api/errors';
+import type { Scope } from '../caller';
+import { scopes, withIncluded } from '../caller';
+import type { Log } from '../log';
+
+interface Grant {
+  readonly digest: Buffer;
+  readonly scopes: readonly Scope[];
+  readonly name: string;
+}
+
+const SHORTEST_TOKEN = 16;
+/** The SDK wants every token to end; these end when they are taken out of the file. */
+const VALID_SECONDS = 3600;
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/**
+ * Takes the bearer tokens of a file: a line holds a token, its scopes with commas, and optionally the name under which
+ * its calls are audited. Lines that begin with # are comments. The file is read again when it has changed; while it is
+ * not valid no token is.
+ *
+ * @throws {InvalidInputError} the file cannot be read or is not valid, naming the line and never what it holds
+ */
+export async function tokensOfFile(path: string, log: Log): Promise<OAuthTokenVerifier> {
+  let version = await versionOf(path);
+  let grants: Promise<readonly Grant[]> = Promise.resolve(await readGrants(path));
+  const current = async (): Promise<readonly Grant[]> => {
+    const now = await versionOf(path);
+    if (now === version) return await grants;
+    version = now;
+    grants = readGrants(path).then(
+      (fresh) => {
+        log.info('tokens file read again', { tokens: fresh.length });
+        return fresh;
+      },
+      (error: unknown) => {
+        log.error('tokens file is not valid: nobody can log in', {
+          error: error instanceof Error ? error.message : 'unknown',
+        });
+        return [];
+      },
+    );
+    return await grants;
+  };
+  return {
+    async verifyAccessToken(token) {
+      const digest = digestOf(token);
+      // All are compared, so that the time tells nothing.
+      const [grant] = (await current()).filter((one) => timingSafeEqual(one.digest, digest));
+      if (grant === undefined) throw new OAuthError(OAuthErrorCode.InvalidToken, 'The token is unknown');
+      return authInfo(token, grant);
+    },
+  };
+}
+
+const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => ({
+  token,
+  clientId: name,
+  scopes: [...granted],
+  expiresAt: Math.floor(Date.now() / 1000) + VALID_SECONDS,
+  extra: { subject: `token:${name}` },
+});
+
+const versionOf = async (path: string): Promise<string> =>
+  await stat(path).then(
+    ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+    () => 'missing',
+  );
+
+async function readGrants(path: string): Promise<readonly Grant[]> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new InvalidInputError(`--tokens-file ${path} cannot be read.`);
+  const grants = text
+    .split('\n')
+    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+    .map(({ line, number }) => readGrant(line, `${path}, line ${number}`));
+  if (grants.length === 0) throw new InvalidInputError(`--tokens-file ${path} holds no token.`);
+  return grants;
+}
+
+function readGrant(line: string, place: string): Grant {
+  const [token = '', words = '', ...rest] = line.split(/\s+/u);
+  if (token.length < SHORTEST_TOKEN) {
+    throw new InvalidInputError(`${place}: a token has at least ${SHORTEST_TOKEN} characters.`);
+  }
+  const granted = words.split(',');
+  const known = scopes.filter((scope) => granted.includes(scope));
+  if (known.length !== granted.length) {
+    throw new InvalidInputError(
+      `${place}: after the token come its scopes, with commas: ${scopes.join(', ')}.`,
+    );
+  }
+  const digest = digestOf(token);
+  const name = rest.join(' ');
+  return {
+    digest,
+    scopes: withIncluded(known),
+    name: name === '' ? digest.toString('hex').slice(0, 8) : name,
+  };
+}

@@ -17,10 +17,10 @@ async function serve(options: Options): Promise<void> {
   const facts = { version, toolsets: options.toolsets.join(','), ...options.permissions };
   if (options.http !== undefined) {
     const { serveOverHttp } = await import('./http/main');
-    const { url, close } = await serveOverHttp(options, options.http, log);
-    endWith(close);
-    process.stderr.write(`coriolis-mcp: serving MCP at ${url}\n`);
-    log.info('serving', { ...facts, url });
+    const server = await serveOverHttp(options, options.http, log);
+    endWith(() => server.close());
+    process.stderr.write(`coriolis-mcp: serving MCP at ${server.url}\n`);
+    log.info('serving', { ...facts, url: server.url });
     return;
   }
   const factory = serverFactory(createService(options, log, together([])));

@@ -21,12 +21,6 @@ export interface Telemetry {
 
 /** Several as one: the first is the outermost. None notes nothing. */
 export const together = (all: readonly Telemetry[]): Telemetry => ({
-  call: (facts, run) =>
-    all.reduceRight<typeof run>(
-      (inner, { call }) =>
-        () =>
-          call(facts, inner),
-      run,
-    )(),
+  call: (facts, run) => all.reduceRight<typeof run>((inner, one) => () => one.call(facts, inner), run)(),
   transport: (transport) => all.reduceRight((inner, one) => one.transport(inner), transport),
 });

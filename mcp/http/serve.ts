@@ -61,13 +61,14 @@ export async function serveHttp(
   await service.confirmations();
   const authentication = await createAuthentication(options, log);
   const factory = serverFactory(service);
-  const callerOf = (who: AuthInfo | undefined): Caller =>
-    who === undefined
-      ? { subject: ANYBODY, permissions: service.options.permissions }
-      : {
-          subject: String(who.extra?.['subject'] ?? who.clientId),
-          permissions: within(service.options.permissions, who.scopes),
-        };
+  const callerOf = (who: AuthInfo | undefined): Caller => {
+    if (who === undefined) return { subject: ANYBODY, permissions: service.options.permissions };
+    const subject = who.extra?.['subject'];
+    return {
+      subject: typeof subject === 'string' ? subject : who.clientId,
+      permissions: within(service.options.permissions, who.scopes),
+    };
+  };
   const onerror = (error: Error): void => log.warn('protocol error', { error: error.message });
   const handler = createMcpHandler(({ authInfo }) => factory(callerOf(authInfo)), {
     onerror,

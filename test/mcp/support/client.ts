@@ -115,9 +115,8 @@ export async function visitHttp(
 ): Promise<Visitor> {
   const requestInit = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
   const address = new URL(url);
-  // The first generation's types do not know exactOptionalPropertyTypes.
   return kind === 'first generation'
-    ? await first(new FirstHttpTransport(address, { requestInit }) as FirstClientTransport, () => '')
+    ? await first(new FirstHttpTransport(address, { requestInit }), () => '')
     : await second(new StreamableHTTPClientTransport(address, { requestInit }), kind, answers, () => '');
 }
 

@@ -3,7 +3,8 @@
 import { parseArgs } from 'node:util';
 import { startSandboxProcess } from '../test/support/sandboxProcess';
 import { say } from './install.mjs';
-import { credentialFor, startN8n, templates } from './n8n-server';
+import { credentialFor, templates } from './n8n-client';
+import { startN8n } from './n8n-server';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -20,8 +21,7 @@ async function main(): Promise<void> {
   try {
     const sandbox = await startSandboxProcess({ speed: Number(values.speed) });
     try {
-      const credential = { name: 'Coriolis sandbox', id: '' };
-      credential.id = await n8n.addCredential(credential.name, credentialFor(sandbox.connection));
+      const credential = await n8n.addCredential('Coriolis sandbox', credentialFor(sandbox.connection));
       for (const template of templates()) await n8n.addWorkflow(template, credential);
       say('');
       say(`n8n      ${n8n.url}`);

@@ -1,6 +1,7 @@
 // The packages as npm would publish them, in files and folders on this machine.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm, root } from './install.mjs';
 
@@ -20,11 +21,13 @@ export type PackageName = keyof typeof PACKAGES;
 export async function packInto(name: PackageName, into: string): Promise<void> {
   rmSync(into, { recursive: true, force: true });
   mkdirSync(into, { recursive: true });
-  const tarballs = join(root, '.cache', 'packages', name);
-  rmSync(tarballs, { recursive: true, force: true });
-  mkdirSync(tarballs, { recursive: true });
-  await npm(['pack', '--silent', '--pack-destination', tarballs], { cwd: PACKAGES[name] });
-  const [tarball] = readdirSync(tarballs);
-  if (tarball === undefined) throw new Error(`npm pack made no tarball of ${name}`);
-  execFileSync('tar', ['-xzf', join(tarballs, tarball), '-C', into, '--strip-components=1']);
+  const tarballs = mkdtempSync(join(tmpdir(), 'coriolis-pack-'));
+  try {
+    await npm(['pack', '--silent', '--pack-destination', tarballs], { cwd: PACKAGES[name] });
+    const [tarball] = readdirSync(tarballs);
+    if (tarball === undefined) throw new Error(`npm pack made no tarball of ${name}`);
+    execFileSync('tar', ['-xzf', join(tarballs, tarball), '-C', into, '--strip-components=1']);
+  } finally {
+    rmSync(tarballs, { recursive: true, force: true });
+  }
 }

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { startSandboxProcess } from '../test/support/sandboxProcess';
 import { root, say, tool } from './install.mjs';
-import { credentialFor, startN8n, templates, type N8nServer, type WorkflowFile } from './n8n-server';
+import { credentialFor, templates, type WorkflowFile } from './n8n-client';
+import { startN8n, type N8nServer } from './n8n-server';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const IMAGES = join(root, 'docs', 'images');
@@ -171,8 +172,7 @@ async function main(): Promise<void> {
   // Inside a container Chromium has no sandbox of its own; it opens nothing but the n8n started above.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   try {
-    const credential = { name: 'Coriolis', id: '' };
-    credential.id = await n8n.addCredential(credential.name, credentialFor(sandbox.connection));
+    const credential = await n8n.addCredential('Coriolis', credentialFor(sandbox.connection));
     const workflow = await n8n.addWorkflow(picture(), credential);
     const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1.5 });
     await logIn(page, n8n);

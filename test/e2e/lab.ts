@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection, Sandbox } from '../../sandbox/sandbox';
+import {
+  n8nClient,
+  type CredentialRef,
+  type N8nClient,
+  type Owner,
+  type WorkflowFile,
+  type WorkflowNode,
+} from '../../tools/n8n-client';
+import { connect, one } from '../support/coriolis';
+import { installN8n } from '../../tools/n8n-releases';
+
+/** What `npm run test:e2e` prepares for all tests. */
+export interface Shared {
+  /** The folder with the unpacked package under test. */
+  readonly packed: string;
+  /** An n8n of the current release that nobody stops. */
+  readonly n8n: { readonly url: string; readonly owner: Owner };
+  readonly sandbox: Connection;
+  /** Logs in to that sandbox from that n8n. */
+  readonly credential: CredentialRef;
+}
+
+export function shared(): Shared {
+  const text = process.env['E2E_SHARED'];
+  if (text === undefined)
+    throw new Error('Start these tests with `npm run test:e2e [-- arguments for jest]`');
+  return JSON.parse(text) as Shared;
+}
+
+/** The n8n that the tests share, logged in as its owner. */
+export async function sharedN8n(): Promise<Shared & { readonly client: N8nClient }> {
+  const given = shared();
+  const client = n8nClient(given.n8n.url, await installN8n('current'), given.n8n.owner);
+  await client.logIn();
+  return { ...given, client };
+}
+
+/**
+ * Asks again and again until the answer is what was waited for.
+ * @param what is waited for, for the error
+ * @param ms longest time to wait; a poll of n8n comes once a minute
+ * @throws with the last answer when it never was
+ */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T> | T,
+  enough: (answer: T) => boolean,
+  ms = 180_000,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const answer = await ask();
+    if (enough(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}; last: ${JSON.stringify(answer)}`);
+    await sleep(250);
+  }
+}
+
+/** What a trigger has told a workflow so far: the keys of the events, one for each time it was told. */
+export async function told(client: N8nClient, workflow: string, trigger: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const { id, mode } of await client.executions(workflow)) {
+    if (mode !== 'trigger') continue;
+    const execution = await client.execution(id);
+    keys.push(...execution.rows(trigger).map(({ key }) => String(key)));
+  }
+  return keys.sort();
+}
+
+/**
+ * Waits until a poll has come and gone that begins after this call.
+ * @param cause what makes n8n poll at once, such as publishing; otherwise the next minute does
+ */
+export async function nextPoll({ requests }: Sandbox, cause?: () => Promise<void>): Promise<void> {
+  const polls = (): number => requests.count('GET', '/v1/{id}/transfers');
+  const before = polls();
+  await cause?.();
+  await until('a poll', polls, (count) => count > before);
+  // Its other requests, and the execution that it may start, follow at once.
+  await sleep(3_000);
+}
+
+/** Copies a machine to the end of the execution, past n8n, and returns the execution's id, which is the key of its event. */
+export async function runToTheEnd(sandbox: Sandbox, instance: string): Promise<string> {
+  const core = connect(sandbox);
+  const { id: transferId } = await one(core, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+  });
+  const { id: executionId } = await one(core, 'execution.start', { transferId });
+  await one(core, 'execution.wait', { transferId, executionId });
+  return String(executionId);
+}
+
+/** A resource locator as the editor stores it. */
+export const locator = (value: string) => ({ __rl: true, mode: 'id', value });
+
+export const node = (
+  name: string,
+  type: string,
+  parameters: Record<string, unknown> = {},
+  typeVersion = 1,
+): WorkflowNode => ({ name, type, typeVersion, parameters, position: [0, 0] });
+
+/** A Coriolis node; `operation` is "transfer.get". */
+export function coriolis(
+  name: string,
+  operation: string,
+  parameters: Record<string, unknown> = {},
+): WorkflowNode {
+  const [resource = '', verb = ''] = operation.split('.');
+  return node(name, 'n8n-nodes-coriolis.coriolis', { resource, operation: verb, ...parameters });
+}
+
+/** Fires when something has finished; it looks once a minute, as often as n8n lets it. */
+export const trigger = node('Coriolis Trigger', 'n8n-nodes-coriolis.coriolisTrigger', {
+  pollTimes: { item: [{ mode: 'everyMinute' }] },
+  events: ['deployment', 'execution'],
+  filters: {},
+});
+
+/** The button "Execute workflow". */
+export const button = node('Start', 'n8n-nodes-base.manualTrigger');
+
+/** Nodes in a row, each fed by the one before. */
+export function chain(name: string, ...nodes: readonly WorkflowNode[]): WorkflowFile {
+  const links = nodes
+    .slice(1)
+    .map((next, index) => [nodes[index]?.name, { main: [[{ node: next.name, type: 'main', index: 0 }]] }]);
+  return {
+    name,
+    nodes: nodes.map((each, index) => ({ ...each, position: [index * 220, 0] })),
+    connections: Object.fromEntries(links) as WorkflowFile['connections'],
+    settings: { executionOrder: 'v1' },
+  };
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { Guarded } from '../../tools/guarded';
+import { say } from '../../tools/install.mjs';
+import { credentialFor } from '../../tools/n8n-client';
+import { installN8n } from '../../tools/n8n-releases';
+import { n8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
+import { connect, rows } from '../support/coriolis';
+import { chain, coriolis, locator, nextPoll, node, runToTheEnd, shared, told, trigger, until } from './lab';
+import { startServers, type Servers } from './servers';
+
+/**
+ * n8n in queue mode, a main process and two workers with Redis and PostgreSQL, that loses a worker in the middle of its work.
+ * n8n runs an execution at most once: what the dead worker held is marked as crashed and not begun again, so nothing is
+ * started twice in Coriolis.
+ */
+
+const EXECUTIONS = 200;
+const CONCURRENCY = 5;
+const UNFINISHED = ['new', 'running', 'waiting'];
+
+let sandbox: Sandbox;
+let servers: Servers;
+let n8n: N8nServer;
+const homes: N8nHome[] = [];
+const workers: Guarded[] = [];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ speed: 2000 });
+  servers = await startServers();
+  const { packed } = shared();
+  const encryptionKey = randomUUID();
+  for (let index = 0; index < 3; index += 1) homes.push(await n8nHome({ packed, encryptionKey }));
+  const [main, ...others] = homes as [N8nHome, ...N8nHome[]];
+  const installed = await installN8n('current');
+  const { env } = servers;
+  n8n = await startN8nIn(main, installed, { env });
+  workers.push(
+    ...(await Promise.all(
+      others.map((home) => startWorkerIn(home, installed, { concurrency: CONCURRENCY, env })),
+    )),
+  );
+}, 300_000);
+
+afterAll(async () => {
+  for (const worker of workers) await worker.stop();
+  await n8n.stop();
+  await servers.stop();
+  for (const home of homes) home.remove();
+  await sandbox.stop();
+});
+
+/** How many executions a worker has begun. */
+const begun = (worker: Guarded | undefined): number =>
+  worker?.log().match(/Worker started execution/g)?.length ?? 0;
+
+/** Makes an endpoint named as it is told, which a server does again when it is asked again. */
+const write = coriolis('Make an endpoint', 'endpoint.create', {
+  name: '={{ $json.body.name }}',
+  type: 'vmware_vsphere',
+  connection: {
+    host: 'vcenter.example.com',
+    port: 443,
+    username: 'reader',
+    password: 'secret',
+    allow_untrusted: true,
+  },
+});
+
+test('no event is lost or doubled, and nothing is started twice', async () => {
+  const credential = await n8n.addCredential('Sandbox', credentialFor(sandbox.connection));
+  const path = randomUUID();
+  const hook = node('Webhook', 'n8n-nodes-base.webhook', { path, httpMethod: 'POST' }, 2);
+  const work = await n8n.addWorkflow(chain('Work', hook, write), credential);
+  const look = coriolis('Look', 'transfer.get', { transferId: locator('={{ $json.transfer_id }}') });
+  const alert = await n8n.addWorkflow(chain('Alert', trigger, look), credential);
+  await n8n.publish(work);
+  await nextPoll(sandbox, () => n8n.publish(alert));
+  const url = `${n8n.url}/webhook/${path}`;
+  await until(
+    'the webhook',
+    () => post(url, 'first'),
+    (ok) => ok,
+  );
+
+  // Each takes long enough that the worker is killed with some in its hands.
+  sandbox.troubles.add('POST /endpoints latency=400 times=always');
+  const names = Array.from({ length: EXECUTIONS - 1 }, (_, index) => `machine-${index}`);
+  const accepted = Promise.all(names.map((name) => post(url, name)));
+  const ended = Promise.all(
+    ['web-01', 'web-02', 'web-03', 'db-01'].map((name) => runToTheEnd(sandbox, name)),
+  );
+  await until(
+    'half of the work',
+    () => workers.map(begun),
+    (counts) => counts.every((count) => count > 40),
+  );
+  await workers[0]?.kill();
+  const killed = Date.now();
+
+  expect(await accepted).not.toContain(false);
+  const keys = (await ended).sort();
+  const statuses = await until(
+    'the end of all executions',
+    async () => (await n8n.executions(work)).map(({ status }) => status),
+    (all) => all.length >= EXECUTIONS && !all.some((status) => UNFINISHED.includes(status)),
+  );
+  const seconds = Math.round((Date.now() - killed) / 1000);
+  const crashed = statuses.filter((status) => status !== 'success');
+  say(
+    `queue: ${workers.map(begun).join(' + ')} executions begun by the workers; ${crashed.length} were in the hands of the killed one ` +
+      `and ended as ${[...new Set(crashed)].join(', ')}; all were settled ${seconds} s after the kill`,
+  );
+  expect(statuses).toHaveLength(EXECUTIONS);
+  expect(new Set(crashed)).toEqual(new Set(['crashed']));
+  expect(crashed.length).toBeLessThanOrEqual(CONCURRENCY);
+
+  const made = (await rows<{ name: string }>(connect(sandbox), 'endpoint.getAll', {}, { limit: 1000 })).map(
+    ({ row }) => row.name,
+  );
+  const ours = made.filter((name) => name.startsWith('machine-'));
+  expect(new Set(ours).size).toBe(ours.length);
+  expect(ours.length).toBeGreaterThanOrEqual(names.length - crashed.length);
+
+  await until(
+    'the events',
+    () => told(n8n, alert, trigger.name),
+    (found) => found.length >= keys.length,
+  );
+  await nextPoll(sandbox);
+  expect(await told(n8n, alert, trigger.name)).toEqual(keys);
+}, 600_000);
+
+async function post(url: string, name: string): Promise<boolean> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  return answer.ok;
+}

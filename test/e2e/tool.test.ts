@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { N8nClient, WorkflowFile } from '../../tools/n8n-client';
+import { coriolis, node, sharedN8n, type Shared } from './lab';
+
+/** The node as a tool of AI agents, through n8n's own MCP server: what a model sees and gets, without a model. */
+
+const path = randomUUID();
+let client: N8nClient;
+let given: Shared;
+let mcp: Client;
+beforeAll(async () => {
+  ({ client, ...given } = await sharedN8n());
+  const id = await client.addWorkflow(workflow(), given.credential);
+  await client.publish(id);
+  mcp = await connected(new URL(`${given.n8n.url}/mcp/${path}`));
+});
+afterAll(() => mcp.close());
+
+/** A parameter that the model fills in. */
+const fromModel = (key: string, description: string): string =>
+  `={{ $fromAI('${key}', '${description}', 'string') }}`;
+
+function workflow(): WorkflowFile {
+  const tool = { type: 'n8n-nodes-coriolis.coriolisTool' };
+  const server = node('Coriolis for agents', '@n8n/n8n-nodes-langchain.mcpTrigger', { path }, 2);
+  const list = { ...coriolis('List endpoints', 'endpoint.getAll', { returnAll: true }), ...tool };
+  const get = {
+    ...coriolis('Get a transfer', 'transfer.get', {
+      transferId: { __rl: true, mode: 'id', value: fromModel('transfer', 'ID of the transfer') },
+    }),
+    ...tool,
+  };
+  const link = { ai_tool: [[{ node: server.name, type: 'ai_tool', index: 0 }]] };
+  return {
+    name: 'Tools for agents',
+    nodes: [server, list, get],
+    connections: { [list.name]: link, [get.name]: link },
+    settings: { executionOrder: 'v1' },
+  };
+}
+
+/** n8n opens the address a moment after it has answered to the publishing. */
+async function connected(url: URL): Promise<Client> {
+  for (let attempt = 0; ; attempt += 1) {
+    const attempted = new Client({ name: 'e2e', version: '1.0.0' });
+    try {
+      await attempted.connect(new StreamableHTTPClientTransport(url));
+      return attempted;
+    } catch (error) {
+      if (attempt === 40) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+async function call(
+  name: string,
+  input: Record<string, unknown>,
+): Promise<{ text: string; isError: boolean }> {
+  const result = await mcp.callTool({ name, arguments: input });
+  const content = result.content as { text?: string }[];
+  return { text: content.map(({ text }) => text ?? '').join('\n'), isError: result.isError === true };
+}
+
+test('each node is a tool that asks for what it was told to leave to the model', async () => {
+  const { tools } = await mcp.listTools();
+
+  const inputs = tools.map(({ name, inputSchema }) => [name, Object.keys(inputSchema.properties ?? {})]);
+  expect(Object.fromEntries(inputs)).toMatchObject({ List_endpoints: [], Get_a_transfer: ['transfer'] });
+});
+
+test('a call gives the rows', async () => {
+  const { text, isError } = await call('List_endpoints', {});
+
+  expect(isError).toBe(false);
+  expect(text).toContain('vcenter');
+  expect(text).not.toContain('connection_info');
+});
+
+test('a mistake comes back in words that a model can act on', async () => {
+  const { text } = await call('Get_a_transfer', { transfer: '11111111-2222-4333-8444-555555555555' });
+
+  expect(text).toContain('11111111-2222-4333-8444-555555555555');
+  expect(text).toMatch(/not (be )?found/i);
+});

@@ -1,0 +1,80 @@
+// Servers of others (n8n, PostgreSQL, Redis) that end when they are told to, and also when we end without telling them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from './install.mjs';
+
+export interface Guarded {
+  /** Resolved when the program has ended, told to or not. */
+  readonly ended: Promise<void>;
+  /** What it has written so far, both outputs. */
+  log(): string;
+  /** Asks it to end, and makes it after 15 s. */
+  stop(): Promise<void>;
+  /** Ends it and its helpers as a power cut would. */
+  kill(): Promise<void>;
+  /**
+   * Waits until `answers` does.
+   * @throws with the end of the log when the program ends first, or after `ms`
+   */
+  ready(answers: () => Promise<boolean>, ms: number): Promise<void>;
+}
+
+export interface Program {
+  /** For messages. */
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The user and group it runs as, when not ours. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+/** Starts a program; its output goes to `<folder>/<name>.log`. */
+export function startGuarded({ name, command, folder, env, user }: Program): Guarded {
+  const file = join(folder, `${name}.log`);
+  const output = openSync(file, 'w');
+  const child = spawn(process.execPath, [join(root, 'tools', 'guard.mjs'), ...command], {
+    cwd: folder,
+    env: user === undefined ? env : { ...env, GUARD_USER: `${user.uid}:${user.gid}` },
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  closeSync(output);
+  const ended = once(child, 'exit').then(() => undefined);
+  const log = (): string => readFileSync(file, 'utf8');
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+  const tell = async (message: 'stop' | 'SIGKILL'): Promise<void> => {
+    if (running() && child.connected) child.send(message);
+    await ended;
+  };
+  return {
+    ended,
+    log,
+    stop: () => tell('stop'),
+    kill: () => tell('SIGKILL'),
+    async ready(answers, ms) {
+      const deadline = Date.now() + ms;
+      while (running() && Date.now() < deadline) {
+        if (await answers().catch(() => false)) return;
+        await sleep(250);
+      }
+      throw new Error(`${name} did not start. The end of its log:\n${log().slice(-2000)}`);
+    },
+  };
+}
+
+/** A free port of the loopback interface: the preferred one when it is free. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number | undefined>((resolve) => {
+    server.once('error', () => resolve(undefined));
+    server.listen(preferred, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+  if (port === undefined) return freePort();
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,273 @@
+// n8n's internal API, as its editor uses it.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '../sandbox/sandbox';
+import { root } from './install.mjs';
+import type { Installed } from './n8n-releases';
+
+const PACKAGE = 'n8n-nodes-coriolis';
+const RUN_MS = 60_000;
+/** As many executions as n8n gives at once. */
+const PAGE = 100;
+
+export interface Owner {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface CredentialRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface WorkflowNode {
+  name: string;
+  type: string;
+  typeVersion?: number;
+  parameters: Record<string, unknown>;
+  position: [number, number];
+  credentials?: Record<string, CredentialRef>;
+}
+
+/** A workflow as n8n exports it; templates/ holds such files. */
+export interface WorkflowFile {
+  name: string;
+  nodes: WorkflowNode[];
+  connections: Record<string, unknown>;
+  settings?: Record<string, unknown>;
+}
+
+/** What a node was given to do and what came of it. */
+interface NodeRun {
+  data?: { main?: ({ json: Record<string, unknown>; pairedItem?: unknown }[] | null)[] };
+  error?: { message: string; description?: string | null };
+}
+
+interface RunData {
+  resultData: {
+    runData?: Record<string, NodeRun[]>;
+    error?: { message: string; description?: string | null };
+  };
+}
+
+interface ExecutionRow {
+  readonly id: string;
+  readonly status: string;
+  readonly mode: string;
+}
+
+export interface Execution extends ExecutionRow {
+  /** By name of the node; empty while the execution is unfinished. */
+  readonly runs: Readonly<Record<string, NodeRun[]>>;
+  readonly error: { message: string; description?: string | null } | undefined;
+  /** The rows that a node gave on its first output. */
+  rows(node: string): Record<string, unknown>[];
+}
+
+/** What the editor asks a node for while a person fills in its form. */
+export interface Question {
+  readonly method: string;
+  /** Name of the parameter. */
+  readonly path: string;
+  readonly parameters: Record<string, unknown>;
+  readonly filter?: string;
+  readonly paginationToken?: string;
+}
+
+const QUESTIONS = {
+  options: 'options',
+  list: 'resource-locator-results',
+  mapper: 'resource-mapper-fields',
+} as const;
+
+export interface N8nClient {
+  readonly owner: Owner;
+  /** @throws when n8n answers with an error */
+  call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
+  /** Full names of all node types, the tools that n8n derives included. */
+  nodeTypes(): Promise<string[]>;
+  /** Makes the first user; n8n must be new. */
+  setUp(): Promise<void>;
+  logIn(): Promise<void>;
+  /** Adds a Coriolis credential. */
+  addCredential(name: string, data: Record<string, unknown>): Promise<CredentialRef>;
+  /** The test button of a stored credential, with what is in the form. */
+  testCredential(credential: CredentialRef, data: Record<string, unknown>): Promise<unknown>;
+  /** Adds a workflow whose Coriolis nodes use the credential, and returns its id. */
+  addWorkflow(workflow: WorkflowFile, credential: CredentialRef): Promise<string>;
+  /** Lets triggers and webhooks of a workflow work. n8n answers before they do. */
+  publish(workflow: string): Promise<void>;
+  /** The button in the editor: runs a workflow from one of its triggers, and waits for the end. */
+  run(workflow: string, trigger: string): Promise<Execution>;
+  execution(id: string): Promise<Execution>;
+  /** The executions of a workflow, the newest first. */
+  executions(workflow: string): Promise<ExecutionRow[]>;
+  /** Asks a node for choices. */
+  ask(
+    question: keyof typeof QUESTIONS,
+    node: string,
+    about: Question,
+    credential: CredentialRef,
+  ): Promise<unknown>;
+}
+
+/** @param owner who to be; a new one when left out */
+export function n8nClient(
+  url: string,
+  installed: Pick<Installed, 'release' | 'require'>,
+  owner: Owner = {
+    email: 'owner@example.com',
+    password: `A1${randomBytes(9).toString('base64url')}`,
+  },
+): N8nClient {
+  const browserId = randomBytes(8).toString('hex');
+  const flatted = installed.require('flatted') as { parse: (text: string) => unknown };
+  let cookie = '';
+
+  const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'browser-id': browserId, cookie },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+    if (!answer.ok)
+      throw new Error(`n8n answered ${method} ${path} with ${answer.status}: ${await answer.text()}`);
+    return await answer.json();
+  };
+  const call: N8nClient['call'] = async (method, path, body) =>
+    ((await send(method, path, body)) as { data: unknown }).data;
+  const workflow = async (id: string) =>
+    (await call('GET', `/rest/workflows/${id}`)) as WorkflowFile & { id: string; versionId: string };
+
+  const execution: N8nClient['execution'] = async (id) => {
+    const found = (await call('GET', `/rest/executions/${id}`)) as {
+      status: string;
+      mode: string;
+      data: string;
+    };
+    // Before it has begun there is no data yet.
+    const data = flatted.parse(found.data) as RunData | undefined;
+    const runs = data?.resultData.runData ?? {};
+    return {
+      id,
+      status: found.status,
+      mode: found.mode,
+      runs,
+      error: data?.resultData.error,
+      rows: (node) => (runs[node]?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json),
+    };
+  };
+
+  return {
+    owner,
+    call,
+    nodeTypes: async () => {
+      const types = (await send('GET', '/types/nodes.json')) as { name: string }[];
+      return [...new Set(types.map(({ name }) => name))];
+    },
+    setUp: async () => {
+      await call('POST', '/rest/owner/setup', { ...owner, firstName: 'Migration', lastName: 'Engineer' });
+    },
+    logIn: async () => {
+      await call('POST', '/rest/login', { emailOrLdapLoginId: owner.email, password: owner.password });
+    },
+    addCredential: async (name, data) => {
+      const { id } = (await call('POST', '/rest/credentials', {
+        name,
+        type: 'coriolisKeystoneApi',
+        data,
+      })) as CredentialRef;
+      return { id, name };
+    },
+    testCredential: (credential, data) =>
+      call('POST', '/rest/credentials/test', {
+        credentials: { ...credential, type: 'coriolisKeystoneApi', data },
+      }),
+    addWorkflow: async ({ name, nodes, connections, settings = {} }, credential) => {
+      const { id } = (await call('POST', '/rest/workflows', {
+        name,
+        nodes: nodes.map((node) =>
+          node.type.startsWith(`${PACKAGE}.`)
+            ? { ...node, credentials: { coriolisKeystoneApi: credential } }
+            : node,
+        ),
+        connections,
+        settings,
+        active: false,
+      })) as { id: string };
+      return id;
+    },
+    publish: async (id) => {
+      const { versionId } = await workflow(id);
+      if (installed.release === 'oldest') {
+        await call('PATCH', `/rest/workflows/${id}`, { active: true, versionId });
+      } else {
+        await call('POST', `/rest/workflows/${id}/activate`, { versionId, name: 'first' });
+      }
+    },
+    run: async (id, trigger) => {
+      const { executionId } = (await call('POST', `/rest/workflows/${id}/run`, {
+        workflowData: await workflow(id),
+        triggerToStartFrom: { name: trigger },
+      })) as { executionId: string };
+      const deadline = Date.now() + RUN_MS;
+      for (;;) {
+        const found = await execution(executionId);
+        if (!['new', 'running', 'waiting'].includes(found.status)) return found;
+        if (Date.now() > deadline) throw new Error(`execution ${executionId} is still ${found.status}`);
+        await sleep(250);
+      }
+    },
+    execution,
+    executions: async (id) => {
+      const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+      const all: ExecutionRow[] = [];
+      for (;;) {
+        const after = all.at(-1);
+        const page = after === undefined ? '' : `&lastId=${after.id}`;
+        const { results } = (await call('GET', `/rest/executions?filter=${filter}&limit=${PAGE}${page}`)) as {
+          results: ExecutionRow[];
+        };
+        all.push(...results);
+        if (results.length < PAGE) return all;
+      }
+    },
+    ask: (question, node, { method, path, parameters, ...more }, credential) =>
+      call('POST', `/rest/dynamic-node-parameters/${QUESTIONS[question]}`, {
+        path,
+        methodName: method,
+        nodeTypeAndVersion: { name: `${PACKAGE}.${node}`, version: 1 },
+        currentNodeParameters: parameters,
+        credentials: { coriolisKeystoneApi: credential },
+        ...more,
+      }),
+  };
+}
+
+/** The fields of a Coriolis credential that logs in to a sandbox. */
+export const credentialFor = (sandbox: Connection): Record<string, unknown> => ({
+  authUrl: sandbox.auth_url,
+  method: 'password',
+  userBy: 'name',
+  userName: sandbox.username,
+  password: sandbox.password,
+  projectBy: 'name',
+  projectName: sandbox.project,
+  domainsBy: 'name',
+  userDomain: sandbox.user_domain,
+  projectDomain: sandbox.project_domain,
+  region: sandbox.region,
+});
+
+/** The workflows that users import, in the order of their files. */
+export const templates = (): (WorkflowFile & { readonly file: string })[] =>
+  readdirSync(join(root, 'templates'))
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({
+      ...(JSON.parse(readFileSync(join(root, 'templates', file), 'utf8')) as WorkflowFile),
+      file,
+    }));

@@ -1,0 +1,86 @@
+// The releases of n8n that the nodes are tried in, installed into the cache when they are not there yet.
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { npm, root, say, tool } from './install.mjs';
+
+interface Release {
+  /** The folder below tools/ with its lock file. */
+  readonly tool: string;
+  readonly what: string;
+  /** It refuses to run on an older Node.js. */
+  readonly nodeMajor: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const RELEASES = {
+  current: { tool: 'n8n', what: 'n8n (once, 3 GB, about five minutes)', nodeMajor: 24, env: {} },
+  oldest: {
+    tool: 'n8n-oldest',
+    what: 'n8n 1.123, the oldest one supported (once, 2 GB, about three minutes)',
+    nodeMajor: 20,
+    // Its other engine is native code that has no prebuilt file for Node.js 20.
+    env: { N8N_EXPRESSION_ENGINE: 'legacy', N8N_RUNNERS_ENABLED: 'true' },
+  },
+} as const satisfies Record<string, Release>;
+export type ReleaseName = keyof typeof RELEASES;
+
+/** An n8n on this disk. */
+export interface Installed {
+  readonly release: ReleaseName;
+  /** For example `2.41.1`. */
+  readonly version: string;
+  /** Starts n8n; its subcommand comes behind. */
+  readonly command: readonly [program: string, script: string];
+  readonly env: NodeJS.ProcessEnv;
+  /** Loads one of the packages that n8n brings. */
+  readonly require: NodeJS.Require;
+}
+
+/** The Node.js that a release runs on: ours when it is new enough, otherwise the one installed beside n8n. */
+function nodeFor(folder: string, major: number): string {
+  if (Number(process.versions.node.split('.')[0]) >= major) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const file = platform === 'win' ? 'node.exe' : 'node';
+  const installed = join(folder, 'node_modules', `node-${platform}-${process.arch}`, 'bin', file);
+  if (existsSync(installed)) return installed;
+  throw new Error(`n8n needs Node.js ${major} or newer; this is ${process.version}`);
+}
+
+const sqliteOf = (folder: string): { version: string; file: string } => {
+  const home = join(folder, 'node_modules', 'sqlite3');
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  return { version, file: join(home, 'build', 'Release', 'node_sqlite3.node') };
+};
+
+/** Of all packages of n8n only the database needs its install script. One build serves all releases and Node.js versions. */
+async function buildSqlite(folder: string): Promise<void> {
+  const { version, file } = sqliteOf(folder);
+  if (existsSync(file)) return;
+  for (const { tool: other } of Object.values(RELEASES)) {
+    const cached = join(root, '.cache', 'tools', other);
+    if (!existsSync(join(cached, 'node_modules', 'sqlite3', 'package.json'))) continue;
+    const built = sqliteOf(cached);
+    if (built.version !== version || !existsSync(built.file)) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(built.file, file);
+    return;
+  }
+  const started = Date.now();
+  say(
+    'Building the database of n8n (once, up to three minutes; needs a C++ compiler, make and Python when it cannot be downloaded)',
+  );
+  await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], { cwd: folder });
+  say(`Built in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** Installs a release of n8n into the cache, unless it is there. */
+export async function installN8n(release: ReleaseName): Promise<Installed> {
+  const { tool: name, what, nodeMajor, env }: Release = RELEASES[release];
+  const folder = await tool(name, what);
+  await buildSqlite(folder);
+  const require = createRequire(join(folder, 'package.json'));
+  const { version } = require('n8n/package.json') as { version: string };
+  const script = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
+  return { release, version, command: [nodeFor(folder, nodeMajor), script], env, require };
+}

@@ -102,7 +102,7 @@ export interface N8nClient {
   /** The button in the editor: runs a workflow from one of its triggers, and waits for the end. */
   run(workflow: string, trigger: string): Promise<Execution>;
   execution(id: string): Promise<Execution>;
-  /** The executions of a workflow, the newest first. */
+  /** The executions of a workflow, the newest first; of n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
   /** Asks a node for choices. */
   ask(
@@ -224,16 +224,19 @@ export function n8nClient(
     execution,
     executions: async (id) => {
       const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
-      const all: ExecutionRow[] = [];
-      for (;;) {
-        const after = all.at(-1);
-        const page = after === undefined ? '' : `&lastId=${after.id}`;
-        const { results } = (await call('GET', `/rest/executions?filter=${filter}&limit=${PAGE}${page}`)) as {
-          results: ExecutionRow[];
-        };
-        all.push(...results);
-        if (results.length < PAGE) return all;
-      }
+      // A page repeats those that are still running.
+      const all = new Map<string, ExecutionRow>();
+      let cursor: string | null | undefined;
+      do {
+        const page = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+        const { results, nextCursor } = (await call(
+          'GET',
+          `/rest/executions?filter=${filter}&limit=${PAGE}${page}`,
+        )) as { results: ExecutionRow[]; nextCursor?: string | null };
+        for (const row of results) all.set(row.id, row);
+        cursor = nextCursor;
+      } while (cursor);
+      return [...all.values()];
     },
     ask: (question, node, { method, path, parameters, ...more }, credential) =>
       call('POST', `/rest/dynamic-node-parameters/${QUESTIONS[question]}`, {

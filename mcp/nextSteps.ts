@@ -1,5 +1,7 @@
+import { catalogue } from '../src/catalogue';
 import type { JsonObject } from '../src/fields';
-import type { Operation, Resource } from '../src/operation';
+import { operationId } from '../src/operation';
+import type { NextCall, Operation, Resource } from '../src/operation';
 import { spell } from './schema';
 
 /** A call that makes sense after this one. */
@@ -10,7 +12,7 @@ export interface NextStep {
 
 /**
  * Calls that follow from a result: waiting for a run that is not over, looking into one that failed. Derived from what
- * the catalogue says: an operation follows when the result holds an id for each of its required references.
+ * the catalogue says: what an operation names itself, else one that the result holds an id for each required reference of.
  *
  * @param input what the operation was called with: the same call again asks for the same
  * @param offered the operations that the assistant has tools for
@@ -21,14 +23,31 @@ export function nextSteps(
   result: JsonObject,
   offered: readonly Operation[],
 ): readonly NextStep[] {
+  const stated = operation.kind === 'single' ? operation.next?.(result as never) : undefined;
+  const calls = stated ?? derived(operation, input, result);
+  return calls.flatMap((call) => offer(call, offered) ?? []);
+}
+
+/** The call as a step, by the operation that supersedes its own where that is offered; undefined without a tool for it. */
+function offer({ operation: id, input }: NextCall, offered: readonly Operation[]): NextStep | undefined {
+  const superseded = catalogue.find((one) => operationId(one) === id)?.supersededBy;
+  const better = offered.find((one) => operationId(one) === superseded?.operation);
+  const found = better ?? offered.find((one) => operationId(one) === id);
+  const given = better === undefined || superseded === undefined ? input : superseded.input(input);
+  return found && { tool: found.tool, arguments: spelled(given) };
+}
+
+const spelled = (input: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [spell(name), value]));
+
+function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
   const resource = operation.returns ?? operation.resource;
-  const wanted = followers(operation, result);
-  return wanted.flatMap((matches) => {
-    const next = offered.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
+  return followers(operation, result).flatMap((matches) => {
+    const next = catalogue.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
     const values = next && argumentsOf(next, resource, result);
     if (next === undefined || values === undefined) return [];
     const same = next === operation ? choicesOf(operation, input) : {};
-    return [{ tool: next.tool, arguments: { ...values, ...same } }];
+    return [{ operation: operationId(next), input: { ...values, ...same } }];
   });
 }
 
@@ -36,7 +55,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(operation.input)
       .filter(([name, { kind }]) => kind === 'choice' && input[name] !== undefined)
-      .map(([name]) => [spell(name), input[name]]),
+      .map(([name]) => [name, input[name]]),
   );
 
 type Matcher = (operation: Operation) => boolean;
@@ -66,7 +85,7 @@ function argumentsOf(next: Operation, resource: Resource, result: JsonObject): J
     if (!field.required && !own) continue;
     const value = result[own ? 'id' : spell(name)];
     if (typeof value !== 'string') return undefined;
-    values[spell(name)] = value;
+    values[name] = value;
   }
   return values;
 }

@@ -87,17 +87,19 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
 }
 
 function surfaceOf(options: Options, permissions: Permissions): Surface {
-  const tools = renderTools(operationsOf(options), permissions).map((tool) => ({
+  const { listed, unlisted } = operationsOf(options);
+  const shown = renderTools(listed, permissions);
+  const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
     inputSchema: advertised(tool.input),
     outputSchema: advertised(tool.output),
   }));
-  const offered = tools.map(({ operation }) => operation);
+  const answering = tools.map(({ operation }) => operation);
   return {
     tools,
-    listed: tools.map(listedTool),
-    offered,
-    withheld: catalogue.filter((operation) => !offered.includes(operation)),
+    listed: shown.map(listedTool),
+    offered: shown.map(({ operation }) => operation),
+    withheld: catalogue.filter((operation) => !answering.includes(operation)),
     instructions: instructions(permissions, options.toolsets, options.maxWaitSeconds),
   };
 }

@@ -1,4 +1,5 @@
 import { catalogue, resources } from '../src/catalogue';
+import { operationId } from '../src/operation';
 import type { Operation } from '../src/operation';
 
 /**
@@ -16,15 +17,15 @@ const usual: readonly string[] = [
   'list_transfers',
   'get_transfer',
   'create_transfer',
+  'preflight_transfer',
   'execute_transfer',
   'get_execution',
-  'wait_for_execution',
+  'wait_for',
   'diagnose_execution',
   'cancel_execution',
   'list_deployments',
   'get_deployment',
   'deploy_transfer',
-  'wait_for_deployment',
   'diagnose_deployment',
 ];
 
@@ -43,12 +44,25 @@ export interface Selection {
   readonly excludedTools: readonly string[];
 }
 
-/** The selected operations, in the order of the catalogue. */
-export function operationsOf({ toolsets, tools, excludedTools }: Selection): readonly Operation[] {
+/**
+ * The selected operations, in the order of the catalogue. Those that another selected one supersedes are not listed unless
+ * they are named one by one; whoever knows their names may go on calling them.
+ */
+export function operationsOf({ toolsets, tools, excludedTools }: Selection): {
+  readonly listed: readonly Operation[];
+  readonly unlisted: readonly Operation[];
+} {
   const isWanted = ({ tool, resource }: Operation): boolean =>
     tools.includes(tool) ||
     toolsets.includes('all') ||
     toolsets.includes(resource) ||
     (toolsets.includes('default') && usual.includes(tool));
-  return catalogue.filter((operation) => isWanted(operation) && !excludedTools.includes(operation.tool));
+  const isFree = ({ tool }: Operation): boolean => !excludedTools.includes(tool);
+  const selected = catalogue.filter((operation) => isFree(operation) && isWanted(operation));
+  const isSuperseded = ({ supersededBy, tool }: Operation): boolean =>
+    !tools.includes(tool) && selected.some((one) => operationId(one) === supersededBy?.operation);
+  return {
+    listed: selected.filter((operation) => !isSuperseded(operation)),
+    unlisted: catalogue.filter((operation) => isFree(operation) && isSuperseded(operation)),
+  };
 }

@@ -83,6 +83,8 @@ export interface JsonField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string };
+  /** What the operation does when it is given, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy';
 }
 
 /** An id of something that exists. `within` names the field that holds the id of its parent. */
@@ -232,12 +234,16 @@ export function json<O extends (Common | Optional) & { secret?: true } = Common>
 
 /** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
 export function list<
-  O extends (Common | Optional) & { of?: { resource: ReferableResource; within?: string } } = Common,
+  O extends (Common | Optional) & {
+    of?: { resource: ReferableResource; within?: string };
+    effect?: 'write' | 'destroy';
+  } = Common,
 >(title: string, description: string, options?: O): Field<Given<O, readonly string[]>> {
   return {
     ...base(title, description, options),
     kind: 'list',
     ...(options?.of === undefined ? {} : { of: options.of }),
+    ...(options?.effect === undefined ? {} : { effect: options.effect }),
   };
 }
 

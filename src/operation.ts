@@ -1,6 +1,6 @@
 import type { Coriolis } from './coriolis';
-import type { AnyField, Fields, InputOf } from './fields';
-import type { Shape, View } from './shape';
+import type { AnyField, Fields, InputOf, JsonObject } from './fields';
+import type { OutputOf, Shape, View } from './shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
 export type Resource =
@@ -36,6 +36,21 @@ export interface Window {
   readonly after?: string;
 }
 
+/** How a call is made through an operation that does the same and more. */
+export interface Supersession {
+  /** `resource.name`. */
+  readonly operation: string;
+  /** The input there that asks for the same. */
+  input(given: JsonObject): JsonObject;
+}
+
+/** A call that makes sense after a result. */
+export interface NextCall {
+  /** `resource.name`. */
+  readonly operation: string;
+  readonly input: JsonObject;
+}
+
 interface OperationTexts {
   /** Name of the resource in the catalogue. */
   readonly resource: Resource;
@@ -61,6 +76,8 @@ interface OperationTexts {
   readonly returns?: Resource;
   /** Whether its result shows all that the server sends, so that there is no more to ask for. */
   readonly whole?: true;
+  /** The operation that does this and more; a face that shows few offers only that one. */
+  readonly supersededBy?: Supersession;
   /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
   readonly boundedBy?: string;
 }
@@ -97,6 +114,8 @@ export interface SingleOperation<
    * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
    */
   underway?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  /** Calls that follow from its result, the most useful first, where the resource alone does not tell. */
+  next?(result: OutputOf<S>): readonly NextCall[];
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */
@@ -134,9 +153,12 @@ const severity: readonly Effect[] = ['read', 'write', 'destroy'];
 const worse = (one: Effect, other: Effect): Effect =>
   severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 
-/** The effect that setting a field adds: cancelling by force, shutting down source machines. */
+/** The effect that giving a field adds: cancelling by force, shutting down source machines, taking next steps. */
 export const effectOfField = (field: AnyField): Effect =>
-  field.kind === 'flag' && field.effect !== undefined ? field.effect : 'read';
+  ('effect' in field ? field.effect : undefined) ?? 'read';
+
+/** Whether a value says more than leaving it out would. */
+const isGiven = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
 
 /** The worst an operation can do, whatever its input. */
 export const worstEffect = (operation: Operation): Effect =>
@@ -145,7 +167,7 @@ export const worstEffect = (operation: Operation): Effect =>
 /** What an operation does with this input. */
 export const effectOf = (operation: Operation, input: Readonly<Record<string, unknown>>): Effect =>
   Object.entries(operation.input)
-    .filter(([name]) => input[name] === true)
+    .filter(([name]) => isGiven(input[name]))
     .map(([, field]) => effectOfField(field))
     .reduce(worse, operation.effect);
 

@@ -274,6 +274,10 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   serves: [],
+  supersededBy: {
+    operation: 'estate.wait',
+    input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
+  },
   boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waiting },
   output: view<WaitResult>()(waitResultShape, (result) => result),

@@ -1,7 +1,17 @@
-import { number } from '../fields';
-import { defineOperation } from '../operation';
+import { InvalidInputError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { choice, list, number, text } from '../fields';
+import { defineOperation, type NextCall } from '../operation';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
-import { view } from '../shape';
+import { poolSubject } from '../playbooks/pool-subject';
+import { runSubject } from '../playbooks/run-subject';
+import type { Subject } from '../playbooks/subject';
+import { waitForSubjects } from '../playbooks/wait';
+import type { Watched } from '../playbooks/watched';
+import { out, view, type OutputOf } from '../shape';
+import { waiting } from './common';
+import { executionMeant } from './executions';
+import { migrationSubject } from './migration-subject';
 
 const summarize = defineOperation({
   resource: 'estate',
@@ -19,6 +29,177 @@ const summarize = defineOperation({
   },
   output: view<EstateSummary>()(estateShape, (summary) => summary),
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
+  next: ({ failed }) => failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
 });
 
-export const estateOperations = [summarize] as const;
+/** The call that finds out why something failed. */
+const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
+  kind === 'deployment'
+    ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
+    : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };
+
+const MOST_TARGETS = 20;
+
+const waitShape = {
+  done: out.flag('Whether what was waited for has come about'),
+  changed: out.flag('Whether anything changed'),
+  ended: out.number('How many have ended'),
+  going_on: out.number('How many go on'),
+  targets: out.rows('In the order of the arguments', {
+    kind: out.text('execution, deployment, migration or minion_pool'),
+    id: out.text('Its id'),
+    transfer_id: out.text('Its transfer', { nullable: true }),
+    status: out.text('Last status seen'),
+    outcome: out.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
+      nullable: true,
+    }),
+    percent: out.number('0 to 100', { nullable: true }),
+    eta_seconds: out.number('Estimated seconds left', { nullable: true }),
+    failure: out.text('The failing task and its words', { nullable: true, untrusted: true }),
+  }),
+  since: out.text('Pass it on to hear of what changes from now on'),
+};
+
+type WaitReport = OutputOf<typeof waitShape>;
+
+const isOver = ({ outcome }: Watched): boolean => outcome !== null && outcome !== 'timed_out';
+
+function reportOf(all: readonly Watched[], until: 'all' | 'any' | 'change'): WaitReport {
+  const over = all.filter(isOver).length;
+  const changed = all.some(({ hasChanged }) => hasChanged);
+  return {
+    done: over === all.length || (until !== 'all' && over > 0) || (until === 'change' && changed),
+    changed,
+    ended: over,
+    going_on: all.length - over,
+    targets: all.map((watched) => {
+      const { kind, id, transfer_id, status, outcome, percent, eta_seconds, failure } = watched.result();
+      return {
+        kind,
+        id,
+        transfer_id,
+        status,
+        outcome,
+        percent,
+        eta_seconds: outcome === 'completed' ? null : eta_seconds,
+        failure: failure === null ? null : [failure.task_type, failure.message].filter(Boolean).join(': '),
+      };
+    }),
+    since: all.map(({ mark }) => mark).join('.'),
+  };
+}
+
+const wait = defineOperation({
+  resource: 'estate',
+  name: 'wait',
+  title: 'Wait',
+  tool: 'wait_for',
+  summary: 'Wait for executions, deployments, migrations or minion pools, one or several',
+  description:
+    'Returns when all or any have ended, or anything changed; running out of time is no error: call again. Migrations are driven on.',
+  effect: 'read',
+  idempotent: true,
+  whole: true,
+  serves: [],
+  boundedBy: 'timeoutSeconds',
+  input: {
+    executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
+      optional: true,
+    }),
+    deployments: list('Deployments', 'Their ids.', { optional: true, of: { resource: 'deployment' } }),
+    migrations: list('Migrations', 'Their ids; starts their next steps.', {
+      optional: true,
+      of: { resource: 'migration' },
+      effect: 'write',
+    }),
+    minionPools: list('Minion Pools', 'Their ids; until allocated.', {
+      optional: true,
+      advanced: true,
+      of: { resource: 'minionPool' },
+    }),
+    until: choice(
+      'Until',
+      'When to return.',
+      [
+        { value: 'all', title: 'All Have Ended' },
+        { value: 'any', title: 'Any Has Ended' },
+        { value: 'change', title: 'Anything Changed' },
+      ],
+      { default: 'all' },
+    ),
+    ...waiting,
+    since: text('Since', 'From an earlier result: return at once when something has changed since.', {
+      optional: true,
+      advanced: true,
+    }),
+  },
+  output: view<WaitReport>()(waitShape, (report) => report),
+  async run(coriolis, { executions, deployments, migrations, minionPools, until, since, ...patience }) {
+    const count = [executions, deployments, migrations, minionPools].flatMap((ids) => ids ?? []).length;
+    if (count === 0 || count > MOST_TARGETS) {
+      throw new InvalidInputError(
+        count === 0 ? 'There is nothing to wait for.' : `${count} are too many to wait for at once.`,
+        {
+          field: 'executions',
+          advice: `Name 1 to ${MOST_TARGETS} executions, deployments, migrations or pools.`,
+        },
+      );
+    }
+    const isLegacy = (await coriolis.client.generation()) === 'legacy';
+    const subjects: Subject[] = [
+      ...(await Promise.all((executions ?? []).map((given) => executionSubject(coriolis, given)))),
+      ...(deployments ?? []).map((deploymentId) => runSubject({ kind: 'deployment', deploymentId })),
+      // Older servers take all steps of a migration themselves.
+      ...(migrations ?? []).map((id) =>
+        isLegacy ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),
+      ),
+      ...(minionPools ?? []).map((id) => poolSubject(id, 'ALLOCATED')),
+    ];
+    const marks = since?.split('.');
+    const watched = await waitForSubjects(coriolis, subjects, {
+      ...patience,
+      until,
+      ...(marks?.length === subjects.length ? { since: marks } : {}),
+    });
+    return reportOf(watched, until);
+  },
+  next: ({ targets }) => [
+    ...targets
+      .filter(({ kind, outcome }) => outcome === 'failed' && (kind === 'execution' || kind === 'deployment'))
+      .slice(0, 3)
+      .map(({ kind, id, transfer_id }) =>
+        kind === 'execution' ? diagnosisOf(kind, transfer_id ?? '', id) : diagnosisOf(kind, id, null),
+      ),
+    ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
+  ],
+});
+
+/** The wait for what goes on. */
+function waitOn(targets: WaitReport['targets']): readonly NextCall[] {
+  const of = (kind: string) => targets.filter((target) => target.kind === kind);
+  const input = {
+    executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
+    deployments: of('deployment').map(({ id }) => id),
+    migrations: of('migration').map(({ id }) => id),
+    minionPools: of('minion_pool').map(({ id }) => id),
+  };
+  const given = Object.entries(input).filter(([, ids]) => ids.length > 0);
+  return given.length === 0 ? [] : [{ operation: 'estate.wait', input: Object.fromEntries(given) }];
+}
+
+async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {
+  const [transferId = '', executionId, ...rest] = given.split('/');
+  if (transferId === '' || executionId === '' || rest.length > 0) {
+    throw new InvalidInputError(`"${given}" names no execution.`, {
+      field: 'executions',
+      advice: 'Write transfer_id/execution_id, or transfer_id for the newest execution.',
+    });
+  }
+  return runSubject({
+    kind: 'execution',
+    transferId,
+    executionId: await executionMeant(coriolis, transferId, executionId, 'newest'),
+  });
+}
+
+export const estateOperations = [summarize, wait] as const;

@@ -225,6 +225,13 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   serves: [],
+  supersededBy: {
+    operation: 'estate.wait',
+    input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
+      executions: [[transfer, execution].filter(Boolean).join('/')],
+      ...rest,
+    }),
+  },
   boundedBy: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waiting },
   output: view<WaitResult>()(waitResultShape, (result) => result),

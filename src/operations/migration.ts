@@ -309,6 +309,10 @@ const wait = defineOperation({
   effect: 'write',
   idempotent: true,
   serves: [],
+  supersededBy: {
+    operation: 'estate.wait',
+    input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
+  },
   boundedBy: 'timeoutSeconds',
   input: { migrationId, ...waiting },
   output: migrationView,

@@ -349,6 +349,15 @@ const check = defineOperation({
   },
   output: view<Preflight>()(preflightShape, (result) => result),
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
+  next: ({ id, purpose, verdict }) =>
+    verdict === 'blocked'
+      ? []
+      : [
+          {
+            operation: purpose === 'execution' ? 'execution.start' : 'deployment.create',
+            input: { transferId: id },
+          },
+        ],
 });
 
 export const transferOperations = [list, get, create, update, remove, deleteDisks, check] as const;

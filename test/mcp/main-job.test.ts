@@ -2,7 +2,7 @@ import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
 import type { Visitor } from './support/client';
-import { createTransfer, endpoints, execute } from './support/estate';
+import { createTransfer, endpoints, execute, waitFor } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
@@ -43,22 +43,27 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
 
       const started = await visitor.call('execute_transfer', { transfer_id: 'Moved by an assistant' });
       const [wait] = started.structured.next_steps ?? [];
-      expect(wait?.tool).toBe('wait_for_execution');
-      const synced = await visitor.call('wait_for_execution', wait?.arguments);
-      expect(synced.structured.result).toMatchObject({ outcome: 'completed', status: 'COMPLETED' });
+      expect(wait?.tool).toBe('wait_for');
+      const synced = await visitor.call('wait_for', wait?.arguments);
+      expect(synced.structured.result).toMatchObject({
+        done: true,
+        targets: [{ kind: 'execution', outcome: 'completed', status: 'COMPLETED' }],
+      });
       expect(tokens(synced.text)).toBeLessThanOrEqual(500);
 
       const deployed = await visitor.call('deploy_transfer', {
         transfer_id: String(created.structured.result['id']),
       });
       const [next] = deployed.structured.next_steps ?? [];
-      expect(next?.tool).toBe('wait_for_deployment');
-      const done = await visitor.call('wait_for_deployment', next?.arguments);
-      expect(done.structured.result).toMatchObject({ outcome: 'completed' });
+      expect(next?.tool).toBe('wait_for');
+      const done = await visitor.call('wait_for', next?.arguments);
+      expect(done.structured.result).toMatchObject({
+        targets: [{ kind: 'deployment', outcome: 'completed' }],
+      });
       expect(sandbox.truth().map(({ id, status }) => [id, status])).toEqual(
         expect.arrayContaining([
-          [wait?.arguments['execution_id'], 'COMPLETED'],
-          [next?.arguments['deployment_id'], 'COMPLETED'],
+          [started.structured.result['id'], 'COMPLETED'],
+          [deployed.structured.result['id'], 'COMPLETED'],
         ]),
       );
     });
@@ -71,7 +76,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
 
       expect(structured.already_running).toBe(true);
       expect(structured.result['id']).toBe(first.execution_id);
-      expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: first }]);
+      expect(structured.next_steps).toEqual([waitFor(first)]);
       await visitor.call('cancel_execution', first);
     });
   });

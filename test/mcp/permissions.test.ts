@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
-import { createTransfer, execute } from './support/estate';
+import { createTransfer, execute, waitFor } from './support/estate';
 import { loginOf } from './support/server';
 
 let sandbox: Sandbox;
@@ -79,7 +79,7 @@ describe('a server that may write', () => {
     const { structured } = await visitor.call('cancel_execution', { ...run, force: false });
 
     expect(structured.result['cancel_requested']).toBe(true);
-    expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: run }]);
+    expect(structured.next_steps).toEqual([waitFor(run)]);
     await visitor.close();
   });
 });

@@ -65,7 +65,7 @@ describe('secrets', () => {
       notes: `password=${canary}`,
       options: { user_scripts: { global: { linux: `export TOKEN=${canary}` } } },
     });
-    await call('wait_for_execution', updated.structured.next_steps?.[0]?.arguments);
+    await call('wait_for', updated.structured.next_steps?.[0]?.arguments);
     const run = await execute(visitor, transfer_id);
     await call('wait_for_execution', run);
 

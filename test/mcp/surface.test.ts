@@ -61,7 +61,23 @@ describe('what an assistant is offered', () => {
       everyTool()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(catalogue.map(({ tool }) => tool).sort());
+    ).toEqual(
+      catalogue
+        .filter(({ supersededBy }) => supersededBy === undefined)
+        .map(({ tool }) => tool)
+        .sort(),
+    );
+  });
+
+  it('can be single tools, without others', async () => {
+    const names = async (...args: readonly string[]) => (await toolsOf(args)).map(({ name }) => name);
+
+    expect(await names('--tools', 'get_transfer,wait_for_execution')).toEqual([
+      'get_transfer',
+      'wait_for_execution',
+    ]);
+    expect(await names('--toolsets', 'default', '--tools', 'get_schedule')).toContain('get_schedule');
+    expect(await names('--toolsets', 'all', '--exclude-tools', 'get_transfer')).not.toContain('get_transfer');
   });
 
   it('can be one resource', async () => {

@@ -2,7 +2,7 @@ import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
 import type { Visitor } from './support/client';
-import { createTransfer, execute } from './support/estate';
+import { createTransfer, execute, waitFor } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
@@ -28,7 +28,7 @@ describe('a wait that ends before the work', () => {
 
     expect(isError).toBe(false);
     expect(structured.result).toMatchObject({ outcome: 'timed_out', status: 'RUNNING' });
-    expect(structured.next_steps).toEqual([{ tool: 'wait_for_execution', arguments: run }]);
+    expect(structured.next_steps).toEqual([waitFor(run)]);
     expect(structured.warnings).toBeUndefined();
     expect(tokens(text)).toBeLessThanOrEqual(500);
   });

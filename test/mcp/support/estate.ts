@@ -36,3 +36,9 @@ export async function execute(
   if (isError) throw new Error(text);
   return { transfer_id: transferId, execution_id: String(structured.result['id']) };
 }
+
+/** The call that waits for an execution, as `next_steps` gives it. */
+export const waitFor = (run: { readonly transfer_id: string; readonly execution_id: string }) => ({
+  tool: 'wait_for',
+  arguments: { executions: [`${run.transfer_id}/${run.execution_id}`] },
+});

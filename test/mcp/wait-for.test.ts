@@ -1,0 +1,145 @@
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { visit } from './support/client';
+import type { Row, Visitor } from './support/client';
+import { createTransfer, execute } from './support/estate';
+import { loginOf } from './support/server';
+import { tokens } from './support/tokens';
+
+let fast: Sandbox;
+let slow: Sandbox;
+let visitor: Visitor;
+let patient: Visitor;
+beforeAll(async () => {
+  [fast, slow] = await Promise.all([startSandbox({ speed: 600 }), startSandbox({ speed: 1 })]);
+  visitor = await visit({ env: loginOf(fast), args: ['--allow-write', '--toolsets', 'default,migration'] });
+  patient = await visit({ env: loginOf(slow), args: ['--allow-write', '--max-wait', '60'] });
+});
+afterAll(async () => {
+  await Promise.all([visitor.close(), patient.close()]);
+  await Promise.all([fast.stop(), slow.stop()]);
+});
+
+type Run = Awaited<ReturnType<typeof execute>>;
+
+const start = async (by: Visitor, machine: string): Promise<Run> =>
+  await execute(by, await createTransfer(by, machine));
+const nameOf = ({ transfer_id, execution_id }: Run): string => `${transfer_id}/${execution_id}`;
+const targets = (result: Row): ReadonlyArray<Row> => result['targets'] as ReadonlyArray<Row>;
+
+describe('one wait for several runs', () => {
+  it('ends when all have ended, and names the call that explains a failure', async () => {
+    const [good, bad] = [await start(visitor, 'web-01'), await start(visitor, 'fail-disk-quota-vm')];
+
+    const { structured, text } = await visitor.call('wait_for', { executions: [nameOf(good), nameOf(bad)] });
+
+    expect(structured.result).toMatchObject({ done: true, ended: 2, going_on: 0 });
+    expect(targets(structured.result).map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);
+    expect(structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: bad }]);
+    expect(tokens(text)).toBeLessThanOrEqual(500);
+  });
+
+  it('takes the newest execution of a transfer, and deployments beside it', async () => {
+    const { transfer_id: transfer } = await start(visitor, 'web-02');
+    await visitor.call('wait_for', { executions: [transfer] });
+    const { structured } = await visitor.call('deploy_transfer', { transfer_id: transfer });
+    const deployment = String(structured.result['id']);
+
+    const waited = await visitor.call('wait_for', { executions: transfer, deployments: deployment });
+
+    expect(targets(waited.structured.result)).toEqual([
+      expect.objectContaining({ kind: 'execution', transfer_id: transfer, outcome: 'completed' }),
+      expect.objectContaining({ kind: 'deployment', id: deployment, outcome: 'completed' }),
+    ]);
+  });
+
+  it('drives a migration to its end', async () => {
+    const created = await visitor.call('create_migration', {
+      origin_endpoint_id: 'vcenter',
+      destination_endpoint_id: 'openstack',
+      instances: ['web-03'],
+      destination_environment: { migr_network: 'private' },
+      network_map: { 'VM Network': 'private' },
+    });
+    const [step] = created.structured.next_steps ?? [];
+    expect(step).toEqual({
+      tool: 'wait_for',
+      arguments: { migrations: [created.structured.result['id']] },
+    });
+
+    const { structured } = await visitor.call('wait_for', step?.arguments);
+
+    expect(targets(structured.result)[0]).toMatchObject({ kind: 'migration', outcome: 'completed' });
+  });
+
+  it('is refused for nothing, and for more than it can watch', async () => {
+    const nothing = await visitor.call('wait_for');
+    const tooMany = await visitor.call('wait_for', {
+      executions: Array.from({ length: 21 }, (_, n) => `t${n}`),
+    });
+
+    expect([nothing.isError, tooMany.isError]).toEqual([true, true]);
+    expect(nothing.text).toContain('nothing to wait for');
+    expect(tooMany.text).toContain('1 to 20');
+  });
+
+  it('drives no migration on a server that only reads', async () => {
+    const reader = await visit({ env: loginOf(fast) });
+
+    const tool = (await reader.tools()).find(({ name }) => name === 'wait_for');
+    const { isError, text } = await reader.call('wait_for', { migrations: ['m'] });
+
+    expect(tool?.annotations).toMatchObject({ readOnlyHint: true });
+    expect(Object.keys(tool?.inputSchema['properties'] as Row)).not.toContain('migrations');
+    expect(isError).toBe(true);
+    expect(text).toContain('switched off');
+    await reader.close();
+  });
+});
+
+describe('a wait for work that takes long', () => {
+  it('returns at its cap without an error, with the call that goes on waiting', async () => {
+    const run = nameOf(await start(patient, 'slow-vm'));
+
+    const { isError, structured } = await patient.call('wait_for', { executions: [run], timeout_seconds: 1 });
+
+    expect(isError).toBe(false);
+    expect(structured.result).toMatchObject({ done: false, ended: 0, going_on: 1 });
+    expect(structured.next_steps).toEqual([{ tool: 'wait_for', arguments: { executions: [run] } }]);
+  });
+
+  it('returns as soon as anything has changed since an earlier result', async () => {
+    const run = nameOf(await start(patient, 'web-01'));
+    const first = await patient.call('wait_for', { executions: [run], timeout_seconds: 1 });
+
+    const { structured } = await patient.call('wait_for', {
+      executions: [run],
+      until: 'change',
+      options: { since: first.structured.result['since'] },
+    });
+
+    expect(structured.result).toMatchObject({ done: true, changed: true });
+  });
+
+  it('asks the server about as often for five waits as for one', async () => {
+    const { transfer_id: transfer, execution_id: execution } = await start(patient, 'slow-vm');
+    const looks = (): number =>
+      slow.requests.entries.filter(({ method, path }) => method === 'GET' && path.endsWith(`/${execution}`))
+        .length;
+    const wait = () =>
+      patient.call(
+        'wait_for',
+        { executions: [`${transfer}/${execution}`], timeout_seconds: 12 },
+        { onprogress: () => undefined },
+      );
+    await wait();
+    const alone = looks();
+    slow.requests.clear();
+
+    await Promise.all([wait(), wait(), wait(), wait(), wait()]);
+
+    // Each has a first look of its own; the others are shared.
+    expect(looks()).toBeLessThanOrEqual(5 + 2 * alone);
+    expect(looks()).toBeLessThan(5 * alone);
+  });
+});

@@ -1,18 +1,4 @@
-import { deploymentOperations } from './operations/deployment';
-import { diagnosticsOperations } from './operations/diagnostics';
-import { endpointOperations } from './operations/endpoint';
-import { estateOperations } from './operations/estate';
-import { executionOperations } from './operations/execution';
-import { instanceOperations } from './operations/instance';
-import { licenceOperations } from './operations/licence';
-import { logOperations } from './operations/log';
-import { migrationOperations } from './operations/migration';
-import { minionPoolOperations } from './operations/minion-pool';
-import { providerOperations } from './operations/provider';
-import { regionOperations } from './operations/region';
-import { scheduleOperations } from './operations/schedule';
-import { serviceOperations } from './operations/service';
-import { transferOperations } from './operations/transfer';
+import * as operations from './operations';
 import type { Operation, Resource } from './operation';
 
 interface ResourceTexts {
@@ -24,7 +10,7 @@ interface ResourceTexts {
 }
 
 /** Resources in the order in which a migration uses them. */
-export const resources: { readonly [R in Resource]: ResourceTexts } = {
+export const resources = {
   provider: {
     title: 'Provider',
     plural: 'providers',
@@ -100,23 +86,12 @@ export const resources: { readonly [R in Resource]: ResourceTexts } = {
     plural: 'estates',
     description: 'All transfers, deployments, minion pools and workers at once',
   },
-};
+} as const satisfies { readonly [R in Resource]: ResourceTexts };
 
 /** Everything this product can do. The faces render it; adding an operation adds an object to its resource's file. */
-export const catalogue: readonly Operation[] = [
-  ...providerOperations,
-  ...endpointOperations,
-  ...instanceOperations,
-  ...transferOperations,
-  ...executionOperations,
-  ...scheduleOperations,
-  ...deploymentOperations,
-  ...migrationOperations,
-  ...minionPoolOperations,
-  ...regionOperations,
-  ...serviceOperations,
-  ...logOperations,
-  ...diagnosticsOperations,
-  ...licenceOperations,
-  ...estateOperations,
-];
+export const catalogue: readonly Operation[] = (Object.keys(resources) as Resource[]).flatMap<Operation>(
+  (resource) => operations[resource],
+);
+
+/** Any operation of the catalogue, with types of its own. */
+export type CatalogueOperation = (typeof operations)[Resource][number];

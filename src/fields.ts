@@ -132,8 +132,14 @@ export type AnyField =
   | MapField
   | FormField;
 
-/** A field that carries, for the compiler only, the type of the value that `readInput` makes of it. */
-export type Field<Value = unknown> = AnyField & { readonly '~value'?: Value };
+/**
+ * A field that carries, for the compiler only, the type of the value that `readInput` makes of it, and whether a caller may
+ * leave it out.
+ */
+export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyField & {
+  readonly '~value'?: Value;
+  readonly '~omittable'?: Omittable;
+};
 
 export type Fields = Readonly<Record<string, Field>>;
 
@@ -141,6 +147,26 @@ export type Fields = Readonly<Record<string, Field>>;
 export type InputOf<F extends Fields> = {
   readonly [Name in keyof F]: F[Name] extends { readonly '~value'?: infer Value } ? Value : never;
 };
+
+type Omittable<F extends Fields> = {
+  [Name in keyof F]: F[Name] extends { readonly '~omittable'?: infer Yes }
+    ? true extends Yes
+      ? Name
+      : never
+    : never;
+}[keyof F];
+
+/** What a caller gives: fields that are optional or have a default may be left out. */
+export type GivenOf<F extends Fields> = Spelled<
+  { readonly [Name in Exclude<keyof F, Omittable<F>>]: ValueOf<F[Name]> } & {
+    readonly [Name in Omittable<F>]?: ValueOf<F[Name]> | undefined;
+  }
+>;
+
+type ValueOf<F> = F extends { readonly '~value'?: infer Value } ? Exclude<Value, undefined> : never;
+
+/** The keys of an intersection in one object, so that editors show them instead of how they came about. */
+export type Spelled<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;
 
 /** A JSON object as the server sends or takes it. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -153,6 +179,7 @@ interface Optional extends Common {
   readonly optional: true;
 }
 type Given<Options, Value> = Options extends { optional: true } ? Value | undefined : Value;
+type Omits<Options> = Options extends { optional: true } | { default: unknown } ? true : false;
 
 const base = (title: string, description: string, options: (Common & { optional?: true }) | undefined) => ({
   title,
@@ -167,7 +194,7 @@ export function text<O extends (Common | Optional) & { multiline?: true } = Comm
   title: string,
   description: string,
   options?: O,
-): Field<Given<O, string>> {
+): Field<Given<O, string>, Omits<O>> {
   return { ...base(title, description, options), kind: 'text', multiline: options?.multiline ?? false };
 }
 
@@ -178,7 +205,7 @@ export function number<
   title: string,
   description: string,
   options?: O,
-): Field<O extends { default: number } ? number : Given<O, number>> {
+): Field<O extends { default: number } ? number : Given<O, number>, Omits<O>> {
   return {
     ...base(title, description, options),
     ...(options?.default === undefined ? {} : { required: false, default: options.default }),
@@ -195,7 +222,7 @@ export function flag<
   title: string,
   description: string,
   options?: O,
-): Field<O extends { optional: true } ? boolean | undefined : boolean> {
+): Field<O extends { optional: true } ? boolean | undefined : boolean, true> {
   return {
     ...base(title, description, options),
     required: false,
@@ -214,7 +241,7 @@ export function choice<
   description: string,
   choices: C,
   options?: O,
-): Field<O extends { default: string } ? C[number]['value'] : Given<O, C[number]['value']>> {
+): Field<O extends { default: string } ? C[number]['value'] : Given<O, C[number]['value']>, Omits<O>> {
   return {
     ...base(title, description, options),
     ...(options?.default === undefined ? {} : { required: false, default: options.default }),
@@ -228,7 +255,7 @@ export function json<O extends (Common | Optional) & { secret?: true } = Common>
   title: string,
   description: string,
   options?: O,
-): Field<Given<O, JsonObject>> {
+): Field<Given<O, JsonObject>, Omits<O>> {
   return { ...base(title, description, options), kind: 'json', secret: options?.secret ?? false };
 }
 
@@ -238,7 +265,7 @@ export function list<
     of?: { resource: ReferableResource; within?: string };
     effect?: 'write' | 'destroy';
   } = Common,
->(title: string, description: string, options?: O): Field<Given<O, readonly string[]>> {
+>(title: string, description: string, options?: O): Field<Given<O, readonly string[]>, Omits<O>> {
   return {
     ...base(title, description, options),
     kind: 'list',
@@ -253,7 +280,7 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
   title: string,
   description: string,
   options?: O,
-): Field<Given<O, string>> {
+): Field<Given<O, string>, Omits<O>> {
   return {
     ...base(title, description, options),
     kind: 'reference',
@@ -266,7 +293,11 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
 /** Pairs of source and destination whose destinations are texts. */
 export function map<
   O extends (Common | Optional) & { keyTitle: string; valueTitle: string; of?: ReferableResource },
->(title: string, description: string, options: O): Field<Given<O, Readonly<Record<string, string>>>> {
+>(
+  title: string,
+  description: string,
+  options: O,
+): Field<Given<O, Readonly<Record<string, string>>>, Omits<O>> {
   const { keyTitle, valueTitle, of } = options;
   return {
     ...base(title, description, options),
@@ -283,7 +314,7 @@ export function objectMap<O extends (Common | Optional) & { keyTitle: string; va
   title: string,
   description: string,
   options: O,
-): Field<Given<O, JsonObject>> {
+): Field<Given<O, JsonObject>, Omits<O>> {
   const { keyTitle, valueTitle } = options;
   return { ...base(title, description, options), kind: 'map', objects: true, keyTitle, valueTitle };
 }
@@ -295,7 +326,7 @@ export function form<O extends (Common | Optional) & { secret?: true } = Common>
   title: string,
   description: string,
   options?: O,
-): Field<Given<O, JsonObject>> {
+): Field<Given<O, JsonObject>, Omits<O>> {
   return {
     ...base(title, description, options),
     kind: 'form',

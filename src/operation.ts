@@ -51,11 +51,11 @@ export interface NextCall {
   readonly input: JsonObject;
 }
 
-interface OperationTexts {
+interface OperationTexts<R extends Resource, Name extends string> {
   /** Name of the resource in the catalogue. */
-  readonly resource: Resource;
+  readonly resource: R;
   /** Published value: in camel case, never renamed without an alias. With the resource it names the operation. */
-  readonly name: string;
+  readonly name: Name;
   /** Label in a form: "Get Many". */
   readonly title: string;
   /** What it does, a sentence without a full stop that begins with a verb and reads well in a search: "Cancel a running execution". */
@@ -102,7 +102,9 @@ export interface SingleOperation<
   F extends Fields = Fields,
   Raw = unknown,
   S extends Shape = Shape,
-> extends OperationTexts {
+  R extends Resource = Resource,
+  Name extends string = string,
+> extends OperationTexts<R, Name> {
   readonly kind: 'single';
   readonly input: F;
   readonly output: View<Raw, S>;
@@ -123,7 +125,9 @@ export interface ListOperation<
   F extends Fields = Fields,
   Raw = unknown,
   S extends Shape = Shape,
-> extends OperationTexts {
+  R extends Resource = Resource,
+  Name extends string = string,
+> extends OperationTexts<R, Name> {
   readonly kind: 'list';
   readonly input: F;
   readonly output: View<Raw, S>;
@@ -135,16 +139,20 @@ export interface ListOperation<
 export type Operation = SingleOperation | ListOperation;
 
 /** Declares an operation with one result; types of input and output follow from its fields and its view. */
-export function defineOperation<F extends Fields, Raw, S extends Shape>(
-  operation: Omit<SingleOperation<F, Raw, S>, 'kind'>,
-): SingleOperation<F, Raw, S> {
+export function defineOperation<
+  F extends Fields,
+  Raw,
+  S extends Shape,
+  R extends Resource,
+  Name extends string,
+>(operation: Omit<SingleOperation<F, Raw, S, R, Name>, 'kind'>): SingleOperation<F, Raw, S, R, Name> {
   return { ...operation, kind: 'single' };
 }
 
 /** Declares an operation with rows as its result. */
-export function defineList<F extends Fields, Raw, S extends Shape>(
-  operation: Omit<ListOperation<F, Raw, S>, 'kind'>,
-): ListOperation<F, Raw, S> {
+export function defineList<F extends Fields, Raw, S extends Shape, R extends Resource, Name extends string>(
+  operation: Omit<ListOperation<F, Raw, S, R, Name>, 'kind'>,
+): ListOperation<F, Raw, S, R, Name> {
   return { ...operation, kind: 'list' };
 }
 

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../src/api/errors';
 import { isObject } from '../src/model/json';
-import type { Environment } from './settings';
+import type { Environment } from '../src/api/settings';
 
 /** The file system as far as it is needed here. */
 export interface Files {

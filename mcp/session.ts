@@ -1,7 +1,7 @@
 import type { Coriolis } from '../src/coriolis';
 import type { Files } from './clouds';
 import { lazily } from './lazily';
-import type { Environment } from './settings';
+import type { Environment } from '../src/api/settings';
 import type { Telemetry } from './telemetry';
 
 /** Access to Coriolis, opened when the first call needs it. */

@@ -93,5 +93,5 @@ export const catalogue: readonly Operation[] = (Object.keys(resources) as Resour
   (resource) => operations[resource],
 );
 
-/** Any operation of the catalogue, with types of its own. */
-export type CatalogueOperation = (typeof operations)[Resource][number];
+/** The operations of a resource, each with types of its own. */
+export type OperationsOf<R extends Resource> = (typeof operations)[R][number];

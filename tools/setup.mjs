@@ -11,6 +11,7 @@ const BUILD_STAMP = join(root, '.cache', 'build.sha256');
 const SOURCES = [
   'credentials',
   'nodes',
+  'library',
   'src',
   'mcp',
   'sandbox',

@@ -7,15 +7,13 @@ import {
   type EndpointSelection,
   type Identity,
 } from '../../src/api/keystone';
+import { loginScope, type KeystoneLogin } from '../../src/api/login';
 
-/** What the credential's form says: who logs in, which endpoint to use, and whom to trust. */
-export interface KeystoneForm {
-  readonly identity: Identity;
-  readonly selection: EndpointSelection;
-}
-
-/** @throws {InvalidInputError} a part of the login is missing */
-export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneForm {
+/**
+ * What the credential's form says: who logs in, and which endpoint to use.
+ * @throws {InvalidInputError} a part of the login is missing
+ */
+export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
   const text = (name: string): string => {
     const value = credentials[name];
     return typeof value === 'string' ? value.trim() : '';
@@ -78,15 +76,12 @@ const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> 
   word === 'internal' || word === 'admin' ? word : 'public';
 
 /** Tells one login from another without revealing it: when it changes, a token that was kept must not be used any more. */
-export const fingerprintOf = ({ identity, selection }: KeystoneForm): string =>
+export const fingerprintOf = ({ identity, selection }: KeystoneLogin): string =>
   createHash('sha256').update(fingerprintText(identity, selection)).digest('hex');
 
-/** Names the server and project that a login leads to, without anything secret; the user may change and it stays the same. */
-export function scopeOf(credentials: ICredentialDataDecryptedObject): string {
-  const { identity, selection } = readForm(credentials);
-  const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
-  return JSON.stringify([identity.authUrl, whose, selection]);
-}
+/** Names the server and project that a credential leads to. */
+export const scopeOf = (credentials: ICredentialDataDecryptedObject): string =>
+  loginScope(readForm(credentials));
 
 /** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */
 export function tlsOptions({ caPem, ignoreSslIssues }: ICredentialDataDecryptedObject) {

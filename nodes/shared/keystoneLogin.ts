@@ -8,7 +8,8 @@ import {
 import { asError, CapabilityError, isCoriolisError, ProtocolError } from '../../src/api/errors';
 import { chooseEndpoint, readToken, serviceEndpoint, tokenRequest, type Token } from '../../src/api/keystone';
 import { OTHER_SERVICES, type OtherService, type TransportResponse } from '../../src/api/transport';
-import { fingerprintOf, readForm, tlsOptions, type KeystoneForm } from './keystoneForm';
+import type { KeystoneLogin } from '../../src/api/login';
+import { fingerprintOf, readForm, tlsOptions } from './keystoneForm';
 import { networkError } from './networkError';
 import { serviceHeader } from './transport';
 
@@ -88,7 +89,7 @@ function forgetOld(): void {
 async function newSession(
   helpers: IHttpRequestHelper['helpers'],
   credentials: ICredentialDataDecryptedObject,
-  { identity, selection }: KeystoneForm,
+  { identity, selection }: KeystoneLogin,
   fingerprint: string,
 ): Promise<Session> {
   const begin = Date.now();
@@ -107,7 +108,7 @@ async function newSession(
 }
 
 /** Most workflows need Coriolis alone, so a service that is missing only matters to the requests that are for it. */
-function placesOf(token: Token, selection: KeystoneForm['selection']): SessionMeta['services'] {
+function placesOf(token: Token, selection: KeystoneLogin['selection']): SessionMeta['services'] {
   const place = (service: OtherService): Place => {
     try {
       return { url: serviceEndpoint(token, service, selection) };

@@ -154,6 +154,7 @@ function isReference(node: ts.Identifier): boolean {
 const core = sourcesIn('src');
 const nodes = [...sourcesIn('nodes'), ...sourcesIn('credentials')];
 const mcp = sourcesIn('mcp');
+const library = sourcesIn('library');
 
 describe('the core', () => {
   it('exists', () => {
@@ -176,6 +177,20 @@ describe('the faces', () => {
         offences(file, (target) => isBelow(target, 'mcp') || isBelow(target, 'sandbox')),
       ),
     ).toEqual([]);
+  });
+
+  it('the library for programs knows nothing but the core', () => {
+    expect(library).not.toEqual([]);
+    expect(
+      library.flatMap((file) =>
+        offences(file, (target) => !isBelow(target, 'src') && !isBelow(target, 'library')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('the library uses what is around it in one file only', () => {
+    const users = library.filter((file) => ambientUses(file).length > 0).map(({ path }) => path);
+    expect(users).toEqual(['library/runtime.ts']);
   });
 
   it('the MCP server knows neither n8n nor the sandbox', () => {

@@ -1,5 +1,6 @@
-import { isObject } from '../src/model/json';
+import { isObject } from '../model/json';
 
+/** Environment variables, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

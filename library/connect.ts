@@ -1,0 +1,89 @@
+import { CoriolisClient } from '../src/api/client';
+import type { RetryPolicy } from '../src/api/client';
+import { InvalidInputError } from '../src/api/errors';
+import { loginFrom, loginScope } from '../src/api/login';
+import { keystoneSession } from '../src/api/session';
+import { fromEnvironment, merge, settingNames } from '../src/api/settings';
+import type { Environment, SettingName, Settings } from '../src/api/settings';
+import type { Transport } from '../src/api/transport';
+import type { Coriolis, Runtime } from '../src/coriolis';
+import { camel } from './names';
+import type { Camel } from './names';
+import { groupsOf } from './operations';
+import type { Groups } from './operations';
+import { ambientRuntime, ambientTransport } from './runtime';
+import { watchFrom } from './watch';
+import type { WatchBatch, WatchSettings } from './watch';
+
+/** How certificates are checked is the transport's business. */
+type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure'>;
+
+/** Where and as whom to log in; names as in `clouds.yaml`, in camel case. */
+export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: string | undefined };
+
+/** How to reach one project of one Coriolis. */
+export interface ConnectOptions extends LoginOptions {
+  /** `OS_*` variables, such as `process.env`; options beside it win. */
+  readonly environment?: Environment | undefined;
+  /** How requests travel; the global `fetch` when left out. */
+  readonly transport?: Transport | undefined;
+  /** Clock, sleep and chance; those of the platform when left out. */
+  readonly runtime?: Runtime | undefined;
+  /** How patient reads are when the way to the server fails. */
+  readonly retry?: Partial<RetryPolicy> | undefined;
+}
+
+/** One project of one Coriolis: every operation, and what happens there. */
+export interface CoriolisApi extends Groups {
+  /** Tells of each execution and deployment that ends, exactly once (docs/core.md). */
+  watch(settings?: WatchSettings): AsyncGenerator<WatchBatch, void>;
+}
+
+/**
+ * Access to Coriolis. Nothing is sent before the first call, which logs in; one login serves all calls.
+ * @throws {InvalidInputError} naming every setting of the login that is missing
+ */
+export function connect(options: ConnectOptions): CoriolisApi {
+  const {
+    environment = {},
+    transport = ambientTransport(),
+    runtime = ambientRuntime,
+    retry,
+    ...given
+  } = options;
+  const login = loginFrom(merge(fromEnvironment(environment), settingsOf(given)), {
+    nameOf: (setting) => `${camel(setting)} (${settingNames[setting][0]})`,
+    advice: 'Give them to connect() as options, or as variables of its environment.',
+  });
+  const session = keystoneSession({ ...login, transport, runtime });
+  const client = new CoriolisClient({
+    transport: session,
+    runtime,
+    ...(retry === undefined ? {} : { retry }),
+  });
+  const coriolis: Coriolis = { ...runtime, client };
+  return {
+    ...groupsOf(coriolis),
+    watch: (settings = {}) => watchFrom(coriolis, loginScope(login), settings),
+  };
+}
+
+const settingOf: ReadonlyMap<string, SettingName> = new Map(
+  (Object.keys(settingNames) as SettingName[]).map((name) => [camel(name), name]),
+);
+
+/** @throws {InvalidInputError} an option that does not exist: a misspelled one must not be ignored */
+function settingsOf(given: LoginOptions): Settings {
+  const settings: Record<string, string> = {};
+  for (const [option, value] of Object.entries(given)) {
+    const name = settingOf.get(option);
+    if (name === undefined) {
+      throw new InvalidInputError(`connect() has no option ${option}.`, {
+        field: option,
+        advice: `It has environment, transport, runtime, retry, ${[...settingOf.keys()].join(', ')}.`,
+      });
+    }
+    if (value !== undefined && value !== '') settings[name] = value;
+  }
+  return settings;
+}

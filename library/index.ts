@@ -1,0 +1,17 @@
+/** What `n8n-nodes-coriolis/core` exports: Coriolis for programs (docs/core.md). */
+export { connect } from './connect';
+export type { ConnectOptions, CoriolisApi, LoginOptions } from './connect';
+export type { Call, CallOptions, Group, Groups, List, ListOptions, Shown } from './operations';
+export type { Page, Rows } from './rows';
+export type { WatchBatch, WatchSettings } from './watch';
+export { fetchTransport } from '../src/api/fetch';
+export type { Fetch, FetchOptions } from '../src/api/fetch';
+export type { RetryPolicy } from '../src/api/client';
+export type { Environment } from '../src/api/settings';
+export type { Transport, TransportRequest, TransportResponse } from '../src/api/transport';
+export type { ProgressNote, Runtime, Sleep } from '../src/coriolis';
+export type { JsonObject } from '../src/fields';
+export type { Preview } from '../src/operation';
+export type { Detail } from '../src/perform';
+export type { Cursor, EventFilter, EventKind, WatchEvent } from '../src/watch/watch';
+export * from '../src/api/errors';

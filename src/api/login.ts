@@ -1,0 +1,167 @@
+import { InvalidInputError } from './errors';
+import type { DomainReference, Identity, ProjectReference, UserReference } from './identity';
+import type { EndpointSelection } from './service-catalogue';
+import { settingNames } from './settings';
+import type { SettingName, Settings } from './settings';
+
+/** Who logs in where, and which of the endpoints in the catalogue is meant. */
+export interface KeystoneLogin {
+  readonly identity: Identity;
+  readonly selection: EndpointSelection;
+}
+
+/** How settings are called where they come from, for the errors about them. */
+export interface LoginWords {
+  readonly nameOf: (setting: SettingName) => string;
+  /** What to do when some are missing, one sentence. */
+  readonly advice: string;
+}
+
+/**
+ * Makes a login of settings.
+ * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
+ */
+export function loginFrom(settings: Settings, words: LoginWords): KeystoneLogin {
+  return { identity: identityOf(settings, words), selection: selectionOf(settings) };
+}
+
+/** Names the server and project that a login leads to, without anything secret; the user may change and it stays the same. */
+export function loginScope({ identity, selection }: KeystoneLogin): string {
+  const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
+  return JSON.stringify([identity.authUrl, whose, selection]);
+}
+
+function identityOf(settings: Settings, words: LoginWords): Identity {
+  const missing = new Missing(settings, words);
+  const authUrl = missing.need('auth_url');
+  const identity = ((): Identity => {
+    switch (methodOf(settings, words)) {
+      case 'application_credential':
+        return {
+          authUrl,
+          method: 'application_credential',
+          credential:
+            settings.application_credential_id === undefined
+              ? {
+                  name: missing.need('application_credential_name', 'application_credential_id'),
+                  user: userOf(settings, missing),
+                }
+              : { id: settings.application_credential_id },
+          secret: missing.need('application_credential_secret'),
+        };
+      case 'token':
+        return {
+          authUrl,
+          method: 'token',
+          token: missing.need('token'),
+          project: projectOf(settings, missing),
+        };
+      case 'password':
+        return {
+          authUrl,
+          method: 'password',
+          user: userOf(settings, missing),
+          password: missing.need('password'),
+          project: projectOf(settings, missing),
+        };
+    }
+  })();
+  missing.refuse();
+  return identity;
+}
+
+/** Collects what is missing, so that one error names everything. */
+class Missing {
+  private readonly names: string[] = [];
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly words: LoginWords,
+  ) {}
+
+  /** The value, or an empty text and a note when it is missing; `or` may stand in its place. */
+  need(name: SettingName, or?: SettingName): string {
+    const value = this.settings[name];
+    if (value === undefined) {
+      const { nameOf } = this.words;
+      this.names.push(or === undefined ? nameOf(name) : `${nameOf(name)} (or ${nameOf(or)})`);
+    }
+    return value ?? '';
+  }
+
+  refuse(): void {
+    if (this.names.length === 0) return;
+    throw new InvalidInputError(
+      `The login to Coriolis is not set up: ${this.names.join(', ')} ${this.names.length === 1 ? 'is' : 'are'} missing.`,
+      { advice: this.words.advice },
+    );
+  }
+}
+
+/** What was asked for, else what the credentials at hand allow. */
+function methodOf(settings: Settings, { nameOf }: LoginWords): Identity['method'] {
+  const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
+  switch (type) {
+    case 'applicationcredential':
+    case 'application_credential':
+      return 'application_credential';
+    case 'token':
+    case 'password':
+      return type;
+    case undefined:
+      break;
+    default:
+      throw new InvalidInputError(`${nameOf('auth_type')} is not supported.`, {
+        advice: 'Supported are password, token and v3applicationcredential.',
+      });
+  }
+  if (
+    settings.application_credential_id !== undefined ||
+    settings.application_credential_name !== undefined
+  ) {
+    return 'application_credential';
+  }
+  return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
+}
+
+/** The domain, or that with the id `default`, as the OpenStack command line has it. */
+const domainOf = (id: string | undefined, name: string | undefined, settings: Settings): DomainReference => {
+  if (id !== undefined) return { id };
+  if (name !== undefined) return { name };
+  return settings.default_domain_name === undefined
+    ? { id: settings.default_domain_id ?? 'default' }
+    : { name: settings.default_domain_name };
+};
+
+const userOf = (settings: Settings, missing: Missing): UserReference =>
+  settings.user_id === undefined
+    ? {
+        name: missing.need('username', 'user_id'),
+        domain: domainOf(settings.user_domain_id, settings.user_domain_name, settings),
+      }
+    : { id: settings.user_id };
+
+const projectOf = (settings: Settings, missing: Missing): ProjectReference =>
+  settings.project_id === undefined
+    ? {
+        name: missing.need('project_name', 'project_id'),
+        domain: domainOf(settings.project_domain_id, settings.project_domain_name, settings),
+      }
+    : { id: settings.project_id };
+
+function selectionOf(settings: Settings): EndpointSelection {
+  const { service_type, service_name, region_name, endpoint } = settings;
+  const words = settings.interface?.toLowerCase().replace(/url$/, '');
+  if (words !== undefined && words !== 'public' && words !== 'internal' && words !== 'admin') {
+    throw new InvalidInputError(
+      `The interface (${settingNames.interface.join(', ')}) must be public, internal or admin.`,
+    );
+  }
+  return {
+    ...(service_type === undefined ? {} : { serviceType: service_type }),
+    ...(service_name === undefined ? {} : { serviceName: service_name }),
+    ...(region_name === undefined ? {} : { region: region_name }),
+    ...(words === undefined ? {} : { interface: words }),
+    ...(endpoint === undefined ? {} : { override: endpoint }),
+  };
+}

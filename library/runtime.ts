@@ -19,7 +19,7 @@ const sleep: Sleep = async (ms, signal) => {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 };
 
-/** Clock, sleep and chance of Node.js, of a browser or of a worker. */
+/** Clock, sleep and chance of the platform. */
 export const ambientRuntime: Runtime = { clock: () => Date.now(), sleep, random: () => Math.random() };
 
 /** The transport over the global `fetch`. */

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { Consumer } from './consumer';
+import { environmentOf } from './support';
+
+/** The package as npm would publish it, in a project of somebody else's. */
+
+let consumer: Consumer;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  [consumer, sandbox] = await Promise.all([Consumer.create(), startSandbox({ speed: 1200 })]);
+});
+afterAll(async () => {
+  consumer.remove();
+  await sandbox.stop();
+});
+
+const program = (load: string): string => `
+${load}
+const coriolis: CoriolisApi = connect({ environment: process.env });
+async function main(): Promise<void> {
+  const endpoints = await coriolis.endpoints.list().toArray();
+  const names: string[] = endpoints.map(({ name }) => name);
+  const limit: number | undefined = undefined;
+  await coriolis.transfers.list({}, { limit }).toArray();
+  try {
+    await coriolis.transfers.get({ transferId: 'no such transfer' });
+  } catch (error) {
+    if (error instanceof NotFoundError) console.log(names.sort().join(' '));
+  }
+}
+void main();
+// @ts-expect-error the types of the package are really read
+void coriolis.transfers.list({ stat: 'ERROR' });
+`;
+const asModule = program(
+  `import { connect, NotFoundError, type CoriolisApi } from 'n8n-nodes-coriolis/core';`,
+);
+const asScript = program(
+  `import core = require('n8n-nodes-coriolis/core');
+type CoriolisApi = core.CoriolisApi;
+const { connect, NotFoundError } = core;`,
+);
+
+const [, readme = ''] =
+  /```ts\n(import \{ connect \}[\s\S]*?)```/u.exec(
+    readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8'),
+  ) ?? [];
+
+it('brings nothing else along', () => {
+  expect(consumer.installed()).toEqual(['n8n-nodes-coriolis']);
+});
+
+it('compiles strictly, its declarations too, and runs: as ES module, as CommonJS, and as the README has it', async () => {
+  consumer.write('module.mts', asModule);
+  consumer.write('script.cts', asScript);
+  consumer.write('readme.mts', readme);
+  await consumer.compile(['module.mts', 'script.cts', 'readme.mts'], {
+    module: 'node16',
+    skipLibCheck: false,
+  });
+
+  const environment = environmentOf(sandbox);
+  expect(await consumer.run('module.mjs', environment)).toBe('openstack vcenter\n');
+  expect(await consumer.run('script.cjs', environment)).toBe('openstack vcenter\n');
+  const printed = await consumer.run('readme.mjs', environment);
+  expect(printed.trim().split('\n')).toEqual([
+    expect.stringMatching(/^Database, nightly replica: .+/u),
+    'Web server, nightly replica: completed',
+  ]);
+});
+
+it.each([
+  [
+    'a bundler, with all of strict',
+    {
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+    },
+  ],
+  ['old resolution', { module: 'esnext', moduleResolution: 'node10', ignoreDeprecations: '6.0' }],
+])('compiles for %s', async (_name, options) => {
+  consumer.write('check.ts', asModule);
+  await consumer.compile(['check.ts'], { ...options, noEmit: true });
+});

@@ -36,7 +36,7 @@ export interface ConnectOptions extends LoginOptions {
 /** One project of one Coriolis: every operation, and what happens there. */
 export interface CoriolisApi extends Groups {
   /** Tells of each execution and deployment that ends, exactly once (docs/core.md). */
-  watch(settings?: WatchSettings): AsyncGenerator<WatchBatch, void>;
+  readonly watch: (settings?: WatchSettings) => AsyncGenerator<WatchBatch, void>;
 }
 
 /**

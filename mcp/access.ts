@@ -5,7 +5,7 @@ import { axiosTransport } from './axiosTransport';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import { runtime } from './runtime';
-import type { Environment } from './settings';
+import type { Environment } from '../src/api/settings';
 import type { Telemetry } from './telemetry';
 import { tracked } from './traffic';
 

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../src/api/errors';
 import type { Files } from './clouds';
-import type { Environment } from './settings';
+import type { Environment } from '../src/api/settings';
 
 const SHORTEST = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';

@@ -5,7 +5,7 @@ import type { HttpOptions } from './httpOptions';
 import { logFormats, logLevels } from './log';
 import type { LogFormat, LogLevel } from './log';
 import type { Permissions } from './permissions';
-import type { Environment } from './settings';
+import type { Environment } from '../src/api/settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { Selection } from './toolsets';
 

@@ -4,13 +4,13 @@ import { flag, reference, text } from '../fields';
 import { transferName } from '../model/names';
 import { isActive, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
-import type { Deployment } from '../model/types';
+import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } from './common';
-import { cancelDeployment, createDeployment } from './deployments';
+import { cancelDeployment, createDeployment, deploymentsOf } from './deployments';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import { deploymentDefaults, given, osMorphingPools, userScripts, userScriptsBody } from './payload';
@@ -107,6 +107,19 @@ const create = defineOperation({
       force: input.force,
       ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
+  async underway(
+    coriolis,
+    { transferId: id, cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools },
+  ) {
+    // One that somebody started with other settings does not do what was asked.
+    if ([cloneDisks, skipOsMorphing, scripts, pools].some((setting) => setting !== undefined))
+      return undefined;
+    const { client } = coriolis;
+    const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`);
+    const isAtWork = ({ last_execution_status: status }: Deployment) =>
+      isActive(status) || status === 'PENDING';
+    return (await deploymentsOf(coriolis, transfer)).find(isAtWork);
+  },
 });
 
 const list = defineList({
@@ -222,6 +235,10 @@ const cancel = defineOperation({
   async run(coriolis, { deploymentId: id, force }) {
     await cancelDeployment(coriolis, id, force);
     return { id, force };
+  },
+  async underway(coriolis, { deploymentId: id, force }) {
+    const { last_execution_status: status } = await fetchDeployment(coriolis, id);
+    return status === 'CANCELLING' && !force ? { id, force } : undefined;
   },
 });
 

@@ -1,12 +1,26 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { isBeingStopped } from '../model/status';
-import type { Deployment } from '../model/types';
+import type { Deployment, Transfer } from '../model/types';
 
 /** What a deployment is created with, under the server's keys (coriolis-api.md §10.2). */
 export interface DeploymentBody {
   readonly transfer_id: string;
   readonly [key: string]: unknown;
+}
+
+/** The deployments of a transfer, newest first and without tasks; there is no filter for that, but they are younger than it. */
+export async function deploymentsOf(
+  { client, signal }: Coriolis,
+  transfer: Pick<Transfer, 'id' | 'created_at'>,
+): Promise<readonly Deployment[]> {
+  const found: Deployment[] = [];
+  const until = signal === undefined ? {} : { signal };
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments', until)) {
+    if (one.created_at < transfer.created_at) break;
+    if (one.transfer_id === transfer.id) found.push(one);
+  }
+  return found;
 }
 
 /** Creates a deployment, which starts at once. */

@@ -1,9 +1,8 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag } from '../fields';
-import { transferName } from '../model/names';
 import { isActive } from '../model/status';
-import type { Execution, Transfer } from '../model/types';
+import type { Execution } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
@@ -20,6 +19,7 @@ import {
   startExecution,
 } from './executions';
 import { listRows, statusFilter } from './listing';
+import { previewTransfer } from './transfer-preview';
 
 const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
 const executionPath = (transfer: string, execution: string): string =>
@@ -62,22 +62,16 @@ const start = defineOperation({
     ),
   },
   output: view<Execution>()(executionRowShape, executionRow),
-  async preview(coriolis, { transferId: id }) {
-    const { transfer } = await coriolis.client.get<{ transfer: Transfer }>(path`/transfers/${id}`);
-    return {
-      subject: {
-        id,
-        name: transferName(transfer),
-        status: transfer.last_execution_status,
-        changed: transfer.updated_at ?? transfer.created_at,
-      },
-      consequences: [
-        `Source machines are shut down: ${transfer.instances.join(', ')}.`,
+  preview: (coriolis, { transferId: id, autoDeploy }) =>
+    previewTransfer({
+      coriolis,
+      id,
+      consequences: ({ machines }) => [
+        `Source machines are shut down: ${machines}.`,
         'Coriolis does not start them again.',
+        ...(autoDeploy ? ['When the sync completes, they are deployed on the destination.'] : []),
       ],
-      ...(isActive(transfer.last_execution_status) ? { refusal: 'an execution is running already' } : {}),
-    };
-  },
+    }),
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
   async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
@@ -182,6 +176,10 @@ const cancel = defineOperation({
   async run(coriolis, { transferId: transfer, executionId: id, force }) {
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
+  },
+  async underway(coriolis, { transferId: transfer, executionId: id, force }) {
+    const { status } = await fetchExecution(coriolis, transfer, id);
+    return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
 });
 

@@ -5,7 +5,7 @@ import { planIn, type MigrationPlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { latest, nextStep, type MigrationStep } from '../playbooks/migration-step';
-import { createDeployment } from './deployments';
+import { createDeployment, deploymentsOf } from './deployments';
 import { latestExecutions, startExecution } from './executions';
 
 /** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
@@ -56,7 +56,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
     });
   }
   const executions = await latestExecutions(coriolis, id, MOST_EXECUTIONS);
-  const deployments = await deploymentsOf(coriolis, transfer);
+  const deployments = await withNewestTasks(coriolis, transfer);
   const { plan } = found;
   const canAutoDeploy = transfer.clone_disks !== undefined;
   return {
@@ -70,15 +70,10 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
   };
 }
 
-/** The deployments of a transfer, newest first; there is no filter for that. */
-async function deploymentsOf(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
+/** The deployments of a transfer, newest first, the newest with its tasks. */
+async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
   const { client } = coriolis;
-  const found: Deployment[] = [];
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments', until(coriolis))) {
-    if (one.created_at < transfer.created_at) break;
-    if (one.transfer_id === transfer.id) found.push(one);
-  }
-  const [newest, ...others] = found;
+  const [newest, ...others] = await deploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists come without tasks.
   const { deployment } = await client.get<{ deployment: Deployment }>(

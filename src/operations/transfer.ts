@@ -28,6 +28,7 @@ import {
   userScripts,
   userScriptsBody,
 } from './payload';
+import { previewTransfer } from './transfer-preview';
 import { createTransfer, startDisksDeletion } from './transfers';
 
 const shape = {
@@ -262,23 +263,6 @@ const update = defineOperation({
   },
 });
 
-/** What deleting a transfer or its disks costs, and whether it may be done now (coriolis-api.md §7.6). */
-async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
-  const transfer = await fetchTransfer(coriolis, id);
-  return {
-    subject: {
-      id,
-      name: transferName(transfer),
-      status: transfer.last_execution_status,
-      changed: transfer.updated_at ?? transfer.created_at,
-    },
-    consequences: [`Machines: ${transfer.instances.join(', ')}.`, ...consequences],
-    ...(isActive(transfer.last_execution_status)
-      ? { refusal: 'an execution is running: wait for it or cancel it first' }
-      : {}),
-  };
-}
-
 const remove = defineOperation({
   resource: 'transfer',
   name: 'delete',
@@ -292,11 +276,16 @@ const remove = defineOperation({
   input: { transferId },
   output: deletedView,
   preview: (coriolis, { transferId: id }) =>
-    previewLoss(coriolis, id, [
-      'Its settings, schedules and the history of its executions are lost.',
-      'Its transferred disks stay on the destination and must be removed there.',
-      'Machines on the source and deployed machines stay as they are.',
-    ]),
+    previewTransfer({
+      coriolis,
+      id,
+      consequences: ({ machines, schedules, executions, disks, deployments }) => [
+        `It moves ${machines}.`,
+        `Its settings, ${schedules} and the history of ${executions} are lost.`,
+        `What stays on the destination and must be removed there: ${disks}.`,
+        `The records of ${deployments}, deployed machines and machines on the source stay.`,
+      ],
+    }),
   async run({ client }, { transferId: id }) {
     await client.delete(path`/transfers/${id}`);
     return { id };
@@ -316,12 +305,21 @@ const deleteDisks = defineOperation({
   input: { transferId },
   output: view<Execution>()(executionRowShape, executionRow),
   preview: (coriolis, { transferId: id }) =>
-    previewLoss(coriolis, id, [
-      'Its transferred disks on the destination are removed.',
-      'The next execution is a full copy; until then it cannot be deployed.',
-      'Machines on the source and deployed machines stay as they are.',
-    ]),
+    previewTransfer({
+      coriolis,
+      id,
+      consequences: ({ machines, disks }) => [
+        `It moves ${machines}.`,
+        `Removed from the destination: ${disks}.`,
+        'The next execution is a full copy; until then it cannot be deployed.',
+        'Machines on the source and deployed machines stay as they are.',
+      ],
+    }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
+  async underway(coriolis, { transferId: id }) {
+    const [newest] = await latestExecutions(coriolis, id, 1);
+    return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;
+  },
 });
 
 const check = defineOperation({

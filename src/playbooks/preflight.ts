@@ -6,6 +6,7 @@ import { purposeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment, Endpoint, Execution, Transfer } from '../model/types';
 import { quote } from '../model/untrusted';
+import { deploymentsOf } from '../operations/deployments';
 import { latestExecutions } from '../operations/executions';
 import { validateConnection } from '../operations/platform';
 import { out } from '../shape';
@@ -88,18 +89,12 @@ async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise
     const answer = client.get<{ endpoint: Endpoint }>(path`/endpoints/${endpointId}`, until);
     return (await tolerate(answer, ['not_found'], null))?.endpoint ?? null;
   };
-  const deployments: Deployment[] = [];
-  // There is no filter by transfer; those of a transfer are younger than it.
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments', until)) {
-    if (one.created_at < transfer.created_at) break;
-    if (one.transfer_id === id) deployments.push(one);
-  }
   return {
     purpose,
     transfer,
     now,
     executions: await latestExecutions(coriolis, id, REMEMBERED),
-    deployments,
+    deployments: await deploymentsOf(coriolis, transfer),
     origin: await endpoint(transfer.origin_endpoint_id),
     destination: await endpoint(transfer.destination_endpoint_id),
   };

@@ -1,0 +1,94 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { isObject } from '../model/json';
+import { transferName } from '../model/names';
+import { isActive, purposeOf } from '../model/status';
+import type { Execution, Schedule, Transfer } from '../model/types';
+import type { Preview } from '../operation';
+import { tolerate } from '../playbooks/tolerate';
+import { deploymentsOf } from './deployments';
+import { latestExecutions } from './executions';
+
+const REMEMBERED = 10;
+
+/** What is about to happen to a transfer, in the server's present state. */
+export interface TransferLoss {
+  readonly coriolis: Coriolis;
+  readonly id: string;
+  /** Sentences about what is lost and what stays, from what is there. */
+  readonly consequences: (situation: Situation) => readonly string[];
+}
+
+interface Situation {
+  /** "2 machines: web-01, web-02". */
+  readonly machines: string;
+  /** "1 schedule". */
+  readonly schedules: string;
+  /** "at least 10 executions". */
+  readonly executions: string;
+  /** "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
+  readonly disks: string;
+  /** "1 deployment". */
+  readonly deployments: string;
+}
+
+/**
+ * The preview of something that a transfer loses by: counts of what it has, and a refusal while anything of it runs
+ * (coriolis-api.md §7.6, coriolis-domain.md §8). Reads only.
+ * @throws {NotFoundError} no such transfer
+ */
+export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
+  const { client } = coriolis;
+  // With what Coriolis knows about the machines, their disks among it.
+  const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {
+    query: { include_task_info: true },
+  });
+  const executions = await latestExecutions(coriolis, id, REMEMBERED);
+  const deployments = await deploymentsOf(coriolis, transfer);
+  const schedules = await tolerate(
+    client.get<{ schedules: Schedule[] }>(path`/transfers/${id}/schedules`),
+    ['not_found', 'forbidden'],
+    { schedules: [] },
+  );
+  const execution = executions.find(({ status }) => isActive(status));
+  const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
+  const atLeast = executions.length === REMEMBERED ? 'at least ' : '';
+  const refusal =
+    execution !== undefined
+      ? `execution ${execution.id} is running already: wait for it or cancel it first`
+      : deployment !== undefined
+        ? `deployment ${deployment.id} is running: wait for it or cancel it first`
+        : undefined;
+  return {
+    subject: {
+      id,
+      name: transferName(transfer),
+      status: transfer.last_execution_status,
+      changed: transfer.updated_at ?? transfer.created_at,
+    },
+    consequences: consequences({
+      machines: `${count(transfer.instances.length, 'machine')}: ${transfer.instances.join(', ')}`,
+      schedules: count(schedules.schedules.length, 'schedule'),
+      executions: atLeast + count(executions.length, 'execution'),
+      disks: disksOf(transfer, executions),
+      deployments: count(deployments.length, 'deployment'),
+    }),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+
+function disksOf({ info }: Transfer, executions: readonly Execution[]): string {
+  const disks = Object.values(info ?? {}).reduce<number>(
+    (sum, machine) =>
+      sum +
+      (isObject(machine) && Array.isArray(machine['volumes_info']) ? machine['volumes_info'].length : 0),
+    0,
+  );
+  const number = disks === 0 ? 'copied disks' : count(disks, 'copied disk');
+  const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
+  return sync === undefined
+    ? `${number} (no sync has completed)`
+    : `${number} of the sync that ended ${sync.updated_at ?? sync.created_at} UTC`;
+}

@@ -1,0 +1,130 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { JsonObject } from '../../src/fields';
+import type { Preview } from '../../src/operation';
+import { previewOf, underwayOf } from '../../src/perform';
+import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+
+const clock = new ManualClock();
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, undefined, sleepingOn(clock));
+});
+afterAll(() => sandbox.stop());
+
+const spell = (name: string): string => name;
+
+async function preview(id: string, input: JsonObject): Promise<Preview> {
+  const operation = operationOf(id);
+  const found = operation.kind === 'single' ? await previewOf(operation, coriolis, input, spell) : undefined;
+  if (found === undefined) throw new Error(`${id} has no preview`);
+  return found;
+}
+
+/** What answers a call that was refused because it was made before. */
+async function underway(id: string, input: JsonObject): Promise<JsonObject | undefined> {
+  const operation = operationOf(id);
+  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
+  return await underwayOf(operation, coriolis, input, { detail: 'summary', spell });
+}
+
+async function transferOf(...instances: string[]): Promise<string> {
+  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances,
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private', Backend: 'private' },
+    notes: `Moves ${instances.join(' and ')}`,
+  });
+  return id;
+}
+
+const start = async (id: string, input: JsonObject) => (await one<{ id: string }>(coriolis, id, input)).id;
+
+async function synced(...instances: string[]): Promise<string> {
+  const transferId = await transferOf(...instances);
+  await start('execution.start', { transferId });
+  await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+  return transferId;
+}
+
+describe('the preview of a deletion', () => {
+  it('counts what is lost and names what stays', async () => {
+    const transferId = await synced('web-01', 'web-02');
+    await one(coriolis, 'schedule.create', { transferId, hour: 3, minute: 0 });
+
+    const { subject, consequences, refusal } = await preview('transfer.delete', { transferId });
+
+    expect(subject).toMatchObject({ id: transferId, name: 'Moves web-01 and web-02', status: 'COMPLETED' });
+    expect(consequences.join('\n')).toContain('It moves 2 machines: web-01, web-02.');
+    expect(consequences.join('\n')).toContain('1 schedule and the history of 1 execution are lost');
+    expect(consequences.join('\n')).toMatch(/removed there: \d+ copied disks of the sync that ended 20/u);
+    expect(refusal).toBeUndefined();
+  });
+
+  it('refuses while an execution runs, and names it', async () => {
+    const transferId = await transferOf('slow-vm');
+    const execution = await start('execution.start', { transferId });
+
+    expect((await preview('transfer.delete', { transferId })).refusal).toContain(execution);
+    expect((await preview('transfer.deleteDisks', { transferId })).refusal).toContain(execution);
+  });
+
+  it('refuses while a deployment runs, which the transfer itself does not tell', async () => {
+    const transferId = await synced('web-03');
+    const deployment = await start('deployment.create', { transferId });
+
+    const { subject, refusal } = await preview('transfer.delete', { transferId });
+
+    expect(subject.status).toBe('COMPLETED');
+    expect(refusal).toContain(deployment);
+  });
+});
+
+describe('the preview of a cutover', () => {
+  it('names the machines that are shut down', async () => {
+    const transferId = await transferOf('app-01');
+
+    const { consequences } = await preview('execution.start', { transferId, shutdownInstances: true });
+
+    expect(consequences[0]).toBe('Source machines are shut down: 1 machine: app-01.');
+  });
+});
+
+describe('a call that was made before', () => {
+  it('finds the deployment that it asks for at work', async () => {
+    const transferId = await synced('db-01');
+    const deployment = await start('deployment.create', { transferId });
+
+    await expect(one(coriolis, 'deployment.create', { transferId })).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    expect(await underway('deployment.create', { transferId })).toMatchObject({ id: deployment });
+  });
+
+  it('does not take one with other settings for its own', async () => {
+    const transferId = await synced('db-01');
+    await start('deployment.create', { transferId });
+
+    expect(await underway('deployment.create', { transferId, cloneDisks: false })).toBeUndefined();
+  });
+
+  it('finds the deletion of disks at work', async () => {
+    const transferId = await synced('web-01');
+    const execution = await start('transfer.deleteDisks', { transferId });
+
+    expect(await underway('transfer.deleteDisks', { transferId })).toMatchObject({ id: execution });
+  });
+
+  it('finds nothing for a transfer at rest', async () => {
+    const transferId = await synced('web-02');
+
+    expect(await underway('deployment.create', { transferId })).toBeUndefined();
+    expect(await underway('transfer.deleteDisks', { transferId })).toBeUndefined();
+    expect(await underway('execution.start', { transferId })).toBeUndefined();
+  });
+});

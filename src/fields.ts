@@ -108,10 +108,29 @@ export interface MapField extends FieldBase {
   readonly of?: ReferableResource;
   readonly keyTitle: string;
   readonly valueTitle: string;
+  /** What either side is chosen from; without it, a form takes text only. */
+  readonly sides?: MapSides;
+}
+
+/** What a side of a map is chosen from. */
+export type MapSide =
+  | 'sourceNetwork'
+  | 'sourceStorage'
+  | 'disk'
+  | 'movedInstance'
+  | 'destinationNetwork'
+  | 'destinationStorage'
+  | 'minionPool';
+
+/** `within` names the inputs that tell what is moved, and from where to where: the endpoints and machines, or the transfer. */
+export interface MapSides {
+  readonly key: MapSide;
+  readonly value: MapSide;
+  readonly within: readonly string[];
 }
 
 /** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
-export type FormSchema = 'connection' | 'source' | 'destination';
+export type FormSchema = 'connection' | 'source' | 'destination' | 'minionPool';
 
 /** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */
 export interface FormField extends FieldBase {
@@ -292,13 +311,18 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
 
 /** Pairs of source and destination whose destinations are texts. */
 export function map<
-  O extends (Common | Optional) & { keyTitle: string; valueTitle: string; of?: ReferableResource },
+  O extends (Common | Optional) & {
+    keyTitle: string;
+    valueTitle: string;
+    of?: ReferableResource;
+    sides?: MapSides;
+  },
 >(
   title: string,
   description: string,
   options: O,
 ): Field<Given<O, Readonly<Record<string, string>>>, Omits<O>> {
-  const { keyTitle, valueTitle, of } = options;
+  const { keyTitle, valueTitle, of, sides } = options;
   return {
     ...base(title, description, options),
     kind: 'map',
@@ -306,17 +330,23 @@ export function map<
     keyTitle,
     valueTitle,
     ...(of === undefined ? {} : { of }),
+    ...(sides === undefined ? {} : { sides }),
   };
 }
 
 /** Pairs of source and destination whose destinations are texts or objects. */
-export function objectMap<O extends (Common | Optional) & { keyTitle: string; valueTitle: string }>(
-  title: string,
-  description: string,
-  options: O,
-): Field<Given<O, JsonObject>, Omits<O>> {
-  const { keyTitle, valueTitle } = options;
-  return { ...base(title, description, options), kind: 'map', objects: true, keyTitle, valueTitle };
+export function objectMap<
+  O extends (Common | Optional) & { keyTitle: string; valueTitle: string; sides?: MapSides },
+>(title: string, description: string, options: O): Field<Given<O, JsonObject>, Omits<O>> {
+  const { keyTitle, valueTitle, sides } = options;
+  return {
+    ...base(title, description, options),
+    kind: 'map',
+    objects: true,
+    keyTitle,
+    valueTitle,
+    ...(sides === undefined ? {} : { sides }),
+  };
 }
 
 /** A JSON object whose form comes from a provider's schema. */

@@ -13,7 +13,14 @@ import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } 
 import { cancelDeployment, createDeployment, deploymentsOf } from './deployments';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
-import { deploymentDefaults, given, osMorphingPools, userScripts, userScriptsBody } from './payload';
+import {
+  deploymentDefaults,
+  given,
+  ofTransfer,
+  osMorphingPoolsWithin,
+  userScripts,
+  userScriptsBody,
+} from './payload';
 
 async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
@@ -94,7 +101,7 @@ const create = defineOperation({
       },
     ),
     userScripts,
-    osMorphingPools,
+    osMorphingPools: osMorphingPoolsWithin(ofTransfer),
   },
   output: view<Deployment>()(rowShape, rowOf),
   run: (coriolis, input) =>

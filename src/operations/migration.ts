@@ -29,10 +29,11 @@ import {
   destinationEndpointId,
   environmentsWithin,
   instancesOf,
-  networkMap,
+  networkMapWithin,
+  ofNewTransfer,
   originEndpointId,
-  pools,
-  storageFields,
+  poolsWithin,
+  storageFieldsWithin,
   userScripts,
 } from './payload';
 import {
@@ -163,7 +164,7 @@ const create = defineOperation({
       advanced: true,
     }),
     ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
-    networkMap,
+    networkMap: networkMapWithin(ofNewTransfer),
     notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
     replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
       default: 2,
@@ -172,9 +173,9 @@ const create = defineOperation({
       advanced: true,
     }),
     skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
-    ...storageFields,
+    ...storageFieldsWithin(ofNewTransfer),
     userScripts,
-    ...pools,
+    ...poolsWithin(ofNewTransfer),
     checkInstances: flag(
       'Check Instances',
       'Whether to ask the source platform first that the machines exist; the server itself does not.',

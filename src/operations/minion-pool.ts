@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { choice, flag, json, number, reference, text } from '../fields';
+import { choice, flag, form, number, reference, text } from '../fields';
 import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
@@ -155,7 +155,9 @@ const create = defineOperation({
       { value: 'destination', title: 'Destination' },
     ]),
     osType: choice('OS Type', 'Operating system of the machines.', osTypes, { default: 'linux' }),
-    environmentOptions: json(
+    environmentOptions: form(
+      'minionPool',
+      'endpointId',
       'Environment Options',
       'Options as the minion pool schema of the platform names them.',
     ),
@@ -237,7 +239,13 @@ const update = defineOperation({
     minionPoolId,
     name: text('Name', 'New name.', { optional: true }),
     osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
-    environmentOptions: json('Environment Options', 'New options of the platform.', { optional: true }),
+    environmentOptions: form(
+      'minionPool',
+      'minionPoolId',
+      'Environment Options',
+      'New options of the platform.',
+      { optional: true },
+    ),
     minimumMinions: number('Minimum Minions', 'Machines to keep.', {
       optional: true,
       minimum: 1,

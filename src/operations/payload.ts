@@ -5,18 +5,24 @@ import { flag, form, json, list, map, objectMap, reference, text, type JsonObjec
  * The composite objects of transfer and deployment bodies (coriolis-api.md §11), as fields and as what the server takes.
  */
 
-export const networkMap = objectMap(
-  'Network Map',
-  'Source network name to destination network: an id or name, or an object with id and security_groups.',
-  {
-    optional: true,
-    keyTitle: 'Source Network',
-    valueTitle: 'Destination Network',
-    placeholder: '{"VM Network": "private"}',
-  },
-);
+/** Inputs that tell what a new transfer moves, and those of an existing one. */
+export const ofNewTransfer = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
+export const ofTransfer = ['transferId'] as const;
 
-export const storageFields = {
+export const networkMapWithin = (within: readonly string[]) =>
+  objectMap(
+    'Network Map',
+    'Source network name to destination network: an id or name, or an object with id and security_groups.',
+    {
+      optional: true,
+      keyTitle: 'Source Network',
+      valueTitle: 'Destination Network',
+      placeholder: '{"VM Network": "private"}',
+      sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
+    },
+  );
+
+export const storageFieldsWithin = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
     advanced: true,
@@ -27,6 +33,7 @@ export const storageFields = {
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
     placeholder: 'datastore1=ceph-ssd',
+    sides: { key: 'sourceStorage', value: 'destinationStorage', within },
   }),
   diskMappings: map(
     'Disk Mappings',
@@ -37,9 +44,10 @@ export const storageFields = {
       keyTitle: 'Disk ID',
       valueTitle: 'Destination Storage',
       placeholder: '6000c291-0001=ceph-hdd',
+      sides: { key: 'disk', value: 'destinationStorage', within },
     },
   ),
-};
+});
 
 interface StorageInput {
   readonly defaultStorage: string | undefined;
@@ -138,17 +146,21 @@ const poolId = (side: string) =>
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given === 'none' ? null : given;
 
-export const osMorphingPools = map(
-  'OS Morphing Minion Pools',
-  'Instance to the minion pool that adapts it, as instance=pool.',
-  { optional: true, advanced: true, keyTitle: 'Instance', valueTitle: 'Minion Pool', of: 'minionPool' },
-);
+export const osMorphingPoolsWithin = (within: readonly string[]) =>
+  map('OS Morphing Minion Pools', 'Instance to the minion pool that adapts it, as instance=pool.', {
+    optional: true,
+    advanced: true,
+    keyTitle: 'Instance',
+    valueTitle: 'Minion Pool',
+    of: 'minionPool',
+    sides: { key: 'movedInstance', value: 'minionPool', within },
+  });
 
-export const pools = {
+export const poolsWithin = (within: readonly string[]) => ({
   originMinionPoolId: poolId('Origin'),
   destinationMinionPoolId: poolId('Destination'),
-  osMorphingPools,
-};
+  osMorphingPools: osMorphingPoolsWithin(within),
+});
 
 /** Defaults that a transfer keeps for its deployments; undefined leaves the server's own (servers from 1.1.3). */
 export const deploymentDefaults = {

@@ -1,4 +1,5 @@
 import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
 import { choice, reference, type JsonObject } from '../fields';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
@@ -11,6 +12,10 @@ const codes = {
   source_minion_pool: 524_288,
   destination_minion_pool: 1_048_576,
 } as const;
+
+/** What a platform can have a schema for. */
+export type SchemaKind = keyof typeof codes;
+
 const code = (types: readonly number[], wanted: number): boolean => types.includes(wanted);
 
 interface Provider {
@@ -57,8 +62,23 @@ const list = defineList({
 
 interface Schema {
   readonly platform: string;
-  readonly kind: keyof typeof codes;
-  readonly schemas: JsonObject;
+  readonly kind: SchemaKind;
+  readonly schema: JsonObject | undefined;
+}
+
+/**
+ * The one schema that a platform has for something; undefined when it has the capability without a schema.
+ * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
+ */
+export async function fetchSchema(
+  { client }: Coriolis,
+  platform: string,
+  kind: SchemaKind,
+): Promise<JsonObject | undefined> {
+  const { schemas } = await client.get<{ schemas: Readonly<Record<string, JsonObject>> }>(
+    path`/providers/${platform}/schemas/${String(codes[kind])}`,
+  );
+  return Object.values(schemas)[0];
 }
 
 const schema = defineOperation({
@@ -104,17 +124,10 @@ const schema = defineOperation({
       kind: out.text('What the schema describes'),
       schema: out.json('JSON schema; empty when the platform has none for it'),
     },
-    ({ platform, kind, schemas }) => ({
-      platform,
-      kind,
-      schema: (Object.values(schemas)[0] ?? {}) as JsonObject,
-    }),
+    ({ platform, kind, schema: given }) => ({ platform, kind, schema: given ?? {} }),
   ),
-  async run({ client }, { platform, kind }) {
-    const { schemas } = await client.get<{ schemas: JsonObject }>(
-      path`/providers/${platform}/schemas/${String(codes[kind])}`,
-    );
-    return { platform, kind, schemas };
+  async run(coriolis, { platform, kind }) {
+    return { platform, kind, schema: await fetchSchema(coriolis, platform, kind) };
   },
 });
 

@@ -1,0 +1,249 @@
+import type { JsonObject } from '../fields';
+import { isObject } from './json';
+import { isSecretName } from './redact';
+import type { ProviderOption } from './types';
+
+/**
+ * A JSON schema of a provider as a form: which fields it has and what each accepts (coriolis-api.md §6.1, §11.4). Schemas are
+ * the providers' own, so nothing here knows a field by name; what a flat form cannot show stays an entry of JSON.
+ */
+
+/** What a field of a form holds: `list` and `object` are given as JSON. */
+export type EntryType = 'text' | 'number' | 'flag' | 'choice' | 'list' | 'object';
+
+export interface EntryChoice {
+  readonly value: string | number | boolean;
+  readonly title: string;
+}
+
+/** One field of a form. */
+export interface FormEntry {
+  /** Its path in the object, with a dot between the levels: "migr_image_map.linux". */
+  readonly id: string;
+  readonly title: string;
+  readonly type: EntryType;
+  readonly required: boolean;
+  /** The schema's default, else what the platform is set up to use. */
+  readonly default?: string | number | boolean;
+  readonly choices?: readonly EntryChoice[];
+  /** Whether the value is a secret by its name. */
+  readonly secret: boolean;
+}
+
+/**
+ * The fields of an object schema. An object with fixed keys is spread, one level deep; alternatives (`oneOf`, `anyOf`) become
+ * one form with the fields of all, of which those are required that every alternative requires.
+ *
+ * @param options what the platform offers for some fields; the values take the place of free text
+ * @param without names of fields that are given in another way
+ */
+export function entriesOf(
+  schema: JsonObject,
+  options: readonly ProviderOption[] = [],
+  without: readonly string[] = [],
+): readonly FormEntry[] {
+  const offers = new Map(options.map((option) => [option.name, option]));
+  const { properties, required } = flattened(schema, schema);
+  return Object.entries(properties)
+    .filter(([name]) => !without.includes(name) && !name.includes('.'))
+    .flatMap(([name, given]) => {
+      const property = resolved(given, schema);
+      const offer = offers.get(name);
+      const parts = isObject(property['properties']) ? flattened(property, schema) : undefined;
+      if (parts === undefined || Object.keys(parts.properties).some((part) => part.includes('.'))) {
+        return [entryOf(name, [name], property, required.has(name), offer)];
+      }
+      return Object.entries(parts.properties).map(([part, inner]) =>
+        entryOf(
+          `${name}.${part}`,
+          [titleOf(name, property), part],
+          resolved(inner, schema),
+          required.has(name) && parts.required.has(part),
+          offer && partOf(offer, part),
+        ),
+      );
+    })
+    .sort((one, other) => Number(other.required) - Number(one.required));
+}
+
+/**
+ * The object that the values of a form stand for: paths become levels, what is not filled in is left out, and texts become
+ * what `types` says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for
+ * the server to refuse in its own words.
+ */
+export function objectOf(values: JsonObject, types: Readonly<Record<string, EntryType>> = {}): JsonObject {
+  const whole: Record<string, unknown> = {};
+  for (const [id, value] of Object.entries(values)) {
+    if (value === null || value === undefined || value === '') continue;
+    const [name = id, part] = id.split('.', 2);
+    const read = typeof value === 'string' ? readAs(types[id] ?? 'text', value) : value;
+    if (part === undefined) whole[name] = read;
+    else whole[name] = { ...(isObject(whole[name]) ? whole[name] : {}), [part]: read };
+  }
+  return whole;
+}
+
+/** The value that an entry has in an object; undefined when it has none, or when it is a secret. */
+export function valueIn(whole: JsonObject, { id, secret }: FormEntry): string | number | boolean | undefined {
+  if (secret) return undefined;
+  const [name = id, part] = id.split('.', 2);
+  const outer = whole[name];
+  const value = part === undefined ? outer : isObject(outer) ? outer[part] : undefined;
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return isScalar(value) ? value : undefined;
+}
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value);
+
+function readAs(type: EntryType, text: string): unknown {
+  if (type === 'text' || type === 'choice') return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+interface Properties {
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly required: ReadonlySet<string>;
+}
+
+/** A property that leads to a secret kept elsewhere: an alternative of it alone is offered as an input of its own. */
+const REFERENCE_ONLY = 'secret_ref';
+
+/** The properties of a schema, its parts (`allOf`) and its alternatives together. */
+function flattened(schema: JsonObject, root: JsonObject, depth = 0): Properties {
+  const own: Properties = {
+    properties: isObject(schema['properties']) ? schema['properties'] : {},
+    required: new Set(texts(schema['required'])),
+  };
+  if (depth > 5) return own;
+  const all = schemasIn(schema['allOf'], root).map((part) => flattened(part, root, depth + 1));
+  const alternatives = [...schemasIn(schema['oneOf'], root), ...schemasIn(schema['anyOf'], root)]
+    .map((part) => flattened(part, root, depth + 1))
+    .filter(({ properties }) => Object.keys(properties).join() !== REFERENCE_ONLY);
+  return {
+    properties: mergedProperties([own, ...all, ...alternatives].map(({ properties }) => properties)),
+    required: new Set([
+      ...[own, ...all].flatMap(({ required }) => [...required]),
+      ...[...(alternatives[0]?.required ?? [])].filter((name) =>
+        alternatives.every(({ required }) => required.has(name)),
+      ),
+    ]),
+  };
+}
+
+/** All properties; one that alternatives tell apart by its value (`const`, `enum`) accepts the values of all. */
+function mergedProperties(all: ReadonlyArray<Readonly<Record<string, unknown>>>): Record<string, unknown> {
+  const merged: Record<string, unknown> = {};
+  for (const [name, property] of all.flatMap((properties) => Object.entries(properties))) {
+    const before = merged[name];
+    const values = [...fixedValues(before), ...fixedValues(property)];
+    merged[name] =
+      isObject(before) && isObject(property) && values.length > 0
+        ? { ...before, ...property, enum: [...new Set(values)] }
+        : (before ?? property);
+  }
+  return merged;
+}
+
+const fixedValues = (property: unknown): readonly unknown[] => {
+  if (!isObject(property)) return [];
+  if (Array.isArray(property['enum'])) return property['enum'] as readonly unknown[];
+  return 'const' in property ? [property['const']] : [];
+};
+
+const schemasIn = (value: unknown, root: JsonObject): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject).map((one) => resolved(one, root)) : [];
+
+/** A schema, or the one elsewhere in the document that it refers to. */
+function resolved(given: unknown, root: JsonObject): JsonObject {
+  if (!isObject(given)) return {};
+  const reference = given['$ref'];
+  if (typeof reference !== 'string' || !reference.startsWith('#/')) return given;
+  let found: unknown = root;
+  for (const step of reference.slice(2).split('/')) found = isObject(found) ? found[step] : undefined;
+  return isObject(found) ? found : {};
+}
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+
+function entryOf(
+  id: string,
+  titles: readonly string[],
+  property: JsonObject,
+  required: boolean,
+  offer: ProviderOption | undefined,
+): FormEntry {
+  const choices = choicesOf(property, offer);
+  const type = choices !== undefined && isChosen(property) ? 'choice' : typeOf(property);
+  const standard = [property['default'], offer?.config_default]
+    .map((value) => chosenValue(value, choices))
+    .find(isScalar);
+  const name = id.split('.').at(-1) ?? id;
+  return {
+    id,
+    title: [...titles.slice(0, -1), titleOf(titles.at(-1) ?? id, property)].join(': '),
+    type,
+    required,
+    ...(standard === undefined ? {} : { default: standard }),
+    ...(type === 'choice' && choices !== undefined ? { choices } : {}),
+    secret: isSecretName(name),
+  };
+}
+
+/** Whether one value is chosen, and not several. */
+const isChosen = (property: JsonObject): boolean => ['text', 'number', 'choice'].includes(typeOf(property));
+
+function typeOf({ type, properties, items }: JsonObject): EntryType {
+  const [first] = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((one) => one !== 'null');
+  if (first === 'integer' || first === 'number') return 'number';
+  if (first === 'boolean') return 'flag';
+  if (first === 'array' || (first === undefined && items !== undefined)) return 'list';
+  if (first === 'object' || (first === undefined && properties !== undefined)) return 'object';
+  return 'text';
+}
+
+/** "migr_network" → "Migr network", when the schema has no better title. */
+function titleOf(name: string, { title }: JsonObject): string {
+  if (typeof title === 'string' && title.trim() !== '') return title.trim();
+  const words = name.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What may be chosen: what the platform offers, else what the schema lists. */
+function choicesOf(property: JsonObject, offer: ProviderOption | undefined): EntryChoice[] | undefined {
+  const offered = (offer?.values ?? []).flatMap(choiceOf);
+  if (offered.length > 0) return offered;
+  const listed = fixedValues(property).flatMap(choiceOf);
+  return listed.length > 0 ? listed : undefined;
+}
+
+/** Objects are named by their id (coriolis-api.md §6.3). */
+function choiceOf(value: unknown): EntryChoice[] {
+  if (isScalar(value)) return [{ value, title: String(value) }];
+  if (!isObject(value) || !isScalar(value['id'])) return [];
+  return [
+    { value: value['id'], title: isScalar(value['name']) ? String(value['name']) : String(value['id']) },
+  ];
+}
+
+/** A default may name a choice by its title, as platforms do for what they list with ids. */
+function chosenValue(value: unknown, choices: readonly EntryChoice[] | undefined): unknown {
+  if (choices === undefined || choices.some((choice) => choice.value === value)) return value;
+  return choices.find(({ title }) => title === value)?.value;
+}
+
+/** What a platform offers for one key of an object, such as the images of one operating system. */
+function partOf({ name, values, config_default: standard }: ProviderOption, part: string): ProviderOption {
+  const ofSystem = (value: unknown): boolean =>
+    !isObject(value) || value['os_type'] === undefined || value['os_type'] === part;
+  return {
+    name,
+    values: values.filter(ofSystem),
+    config_default: isObject(standard) ? standard[part] : undefined,
+  };
+}

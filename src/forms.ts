@@ -2,6 +2,7 @@ import { isCoriolisError, NotFoundError } from './api/errors';
 import { path } from './api/path';
 import type { Coriolis } from './coriolis';
 import type { FormField, JsonObject } from './fields';
+import { omit } from './model/json';
 import { isSecretName } from './model/redact';
 import { entriesOf, valueIn, type FormEntry } from './model/schema-form';
 import type { Endpoint, MinionPool, ProviderOption, Transfer } from './model/types';
@@ -49,9 +50,9 @@ export async function formOf(
 }
 
 /** Nothing has to change, and what is there is the value to start from. */
-function asChange({ default: _standard, ...entry }: FormEntry, present: JsonObject): FormEntry {
-  const value = valueIn(present, { ...entry });
-  return { ...entry, required: false, ...(value === undefined ? {} : { default: value }) };
+function asChange(entry: FormEntry, present: JsonObject): FormEntry {
+  const value = valueIn(present, entry);
+  return { ...omit(entry, 'default'), required: false, ...(value === undefined ? {} : { default: value }) };
 }
 
 async function originOf(

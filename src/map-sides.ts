@@ -1,4 +1,4 @@
-import { NotFoundError } from './api/errors';
+import { InvalidInputError, NotFoundError } from './api/errors';
 import { path } from './api/path';
 import { concurrently } from './concurrently';
 import type { Coriolis } from './coriolis';
@@ -21,7 +21,8 @@ const AT_ONCE = 4;
 /**
  * What one side of a map can be: the networks, storage and disks that the chosen machines use, or what the destination has.
  *
- * @param given values of the inputs that the map's `within` names, ids resolved; a missing one makes the list shorter
+ * @param given values of the inputs that the map's `within` names, ids resolved
+ * @throws {InvalidInputError} what the list depends on has not been chosen
  */
 export async function sideCandidates(
   side: MapSide,
@@ -39,9 +40,9 @@ export async function sideCandidates(
     case 'movedInstance':
       return instances.map((name) => ({ value: name, name, detail: '' }));
     case 'destinationNetwork':
-      return destination === undefined ? [] : (await networks(coriolis, destination)).map(networkCandidate);
+      return (await networks(coriolis, chosen(destination))).map(networkCandidate);
     case 'destinationStorage':
-      return destination === undefined ? [] : await storageCandidates(coriolis, destination);
+      return await storageCandidates(coriolis, chosen(destination));
     case 'minionPool':
       return await collected(lookups.minionPool.candidates(coriolis, '', ''));
   }
@@ -64,6 +65,11 @@ async function moveOf(coriolis: Coriolis, given: Readonly<Record<string, unknown
   };
 }
 
+function chosen(destination: string | undefined): string {
+  if (destination !== undefined) return destination;
+  throw new InvalidInputError('Choose the destination endpoint first.');
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** The chosen machines with their devices; those that the platform does not know are left out. */
@@ -72,7 +78,9 @@ async function machines(
   origin: string | undefined,
   instances: readonly string[],
 ): Promise<readonly Instance[]> {
-  if (origin === undefined) return [];
+  if (origin === undefined || instances.length === 0) {
+    throw new InvalidInputError('Choose the origin endpoint and the machines first.');
+  }
   const found = await concurrently(instances.slice(0, MOST_MACHINES), AT_ONCE, async (identifier) =>
     fetchInstance(coriolis, origin, identifier).catch((error: unknown) => {
       if (error instanceof NotFoundError) return undefined;

@@ -103,8 +103,6 @@ function picture(): WorkflowFile {
       originEndpointId: source,
       destinationEndpointId: chosen('', ''),
       instances: ['web-01'],
-      sourceEnvironment: '{}',
-      destinationEnvironment: '{}',
     },
   };
   return {

@@ -8,6 +8,7 @@ import {
 import { catalogue } from '../../src/catalogue';
 import { executeItems } from '../shared/executeItems';
 import { listSearch, loadOptions } from '../shared/lookups';
+import { resourceMapping } from '../shared/mappers';
 import { renderProperties } from '../shared/renderProperties';
 
 export class Coriolis implements INodeType {
@@ -27,7 +28,7 @@ export class Coriolis implements INodeType {
     properties: renderProperties(catalogue),
   };
 
-  methods = { listSearch, loadOptions };
+  methods = { listSearch, loadOptions, resourceMapping };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [await executeItems(this)];

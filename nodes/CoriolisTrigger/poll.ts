@@ -14,7 +14,7 @@ import { watch, type EventFilter, type EventKind, type WatchEvent } from '../../
 import { coriolisFor } from '../shared/coriolisFor';
 import { scopeOf } from '../shared/keystoneForm';
 import { nodeError } from '../shared/nodeError';
-import { plain } from '../shared/readRequest';
+import { plain } from '../shared/parameterValue';
 import { credentialName } from '../shared/transport';
 
 /** n8n starts the next poll even while this one runs, so each must end well within a minute. */

@@ -1,4 +1,4 @@
-import type { AnyField, Fields } from '../../src/fields';
+import type { AnyField, Fields, FormField, MapField, MapSide } from '../../src/fields';
 import type { Operation } from '../../src/operation';
 
 /**
@@ -40,5 +40,27 @@ export const searchMethod = (resource: string, within: string | undefined): stri
 /** As `searchMethod`, for drop-downs in which several can be ticked. */
 export const loadMethod = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
+
+/** As `searchMethod`, for one side of a map. */
+export const sideMethod = (side: MapSide, within: readonly string[]): string =>
+  `search${capital(side)}Of${within.map(capital).join('')}`;
+
+/** Name of the method that makes the form of a field whose fields a provider's schema names. */
+export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
+  `map${capital(schema)}In${capital(within)}`;
+
+/**
+ * Some values are filled in comfortably, in a form or in rows, or written as text, which is what tools, expressions and
+ * workflows made by programs do. The text has the field's own name and wins; these are the names of what stands beside it.
+ */
+export const comfortName = (name: string, field: FormField | MapField): string =>
+  `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
+
+/** Name of the choice between the two, in the open; in a collection a person simply adds the one or the other. */
+export const specifyName = (name: string): string => `specify${capital(name)}`;
+
+/** Whether a field has such a comfortable twin. A form needs the open: n8n draws it nowhere else. */
+export const hasComfort = (field: AnyField, place: Place): field is FormField | MapField =>
+  field.kind === 'form' ? place === 'form' : field.kind === 'map' && field.sides !== undefined;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,23 +1,15 @@
-import {
-  type IDataObject,
-  type ILoadOptionsFunctions,
-  type INodeListSearchResult,
-  type INodePropertyOptions,
-} from 'n8n-workflow';
-import { isCoriolisError } from '../../src/api/errors';
+import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
+import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/coriolis';
-import { reference, type AnyField, type Fields, type ReferableResource } from '../../src/fields';
+import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/fields';
 import { lookups, type Candidate } from '../../src/lookup';
-import { prepare } from '../../src/perform';
+import { sideCandidates } from '../../src/map-sides';
 import { filterFields } from '../../src/watch/fields';
-import { coriolisFor } from './coriolisFor';
-import { loadMethod, searchMethod } from './layout';
-import { nodeError } from './nodeError';
-import { plain } from './readRequest';
+import { coriolisOf, currentInputs, currentValue, shortened } from './formContext';
+import { loadMethod, searchMethod, sideMethod } from './layout';
+import { plainTitle } from './wording';
 
-/** A drop-down that hangs is worse than one that says why it is empty; slow platforms answer within this, or it is typed. */
-const patience = { timeoutMs: 15_000, retry: { attempts: 1 } };
 /** Entries a page of a drop-down. */
 const pageSize = 100;
 /** Rows looked through for a page of search results; scrolling goes on behind them. */
@@ -25,40 +17,86 @@ const scanned = 1_000;
 /** Entries of a multi-select: it cannot page, but its own search works on all of them. */
 const loaded = 500;
 
+/** Something that a parameter is chosen from. */
 interface Target {
-  readonly resource: ReferableResource;
-  /** Name of the parameter that holds the parent, and the field as declared. */
-  readonly within: string | undefined;
-  readonly parent: AnyField | undefined;
+  candidates(
+    context: ILoadOptionsFunctions,
+    coriolis: Coriolis,
+    filter: string,
+    after: string | undefined,
+  ): AsyncIterable<Candidate>;
+  /** Whether the form has what the list depends on. */
+  isReady(context: ILoadOptionsFunctions): boolean;
 }
 
-/** Everything that some parameter of the catalogue refers to, once for each combination of resource and parent. */
-function targetsIn(
-  fieldSets: readonly Fields[],
+const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
+
+/** Everything of one kind that some parameter of the catalogue refers to, once for each combination of resource and parent. */
+function referencesIn(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
-  for (const fields of fieldSets) {
-    for (const field of Object.values(fields)) {
+  for (const input of inputs) {
+    for (const field of Object.values(input)) {
       const target = field.kind === 'reference' ? field : field.kind === 'list' ? field.of : undefined;
       if (field.kind !== kind || target === undefined) continue;
       const { resource, within } = target;
-      targets.set(name(resource, within), {
-        resource,
-        within,
-        parent: within === undefined ? undefined : fields[within],
-      });
+      targets.set(name(resource, within), referenceTarget(resource, within, within && input[within]));
     }
   }
   return targets;
 }
 
-const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
+const referenceTarget = (
+  resource: ReferableResource,
+  within: string | undefined,
+  parent: AnyField | '' | undefined,
+): Target => ({
+  isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
+  async *candidates(context, coriolis, filter, after) {
+    let parentId = '';
+    if (within !== undefined && parent) {
+      const given = (await currentInputs(context, coriolis, { [within]: parent }))[within];
+      if (given === undefined) {
+        const title = plainTitle(parent.title);
+        throw new InvalidInputError(`${title} is missing: choose the ${title.toLowerCase()} first`);
+      }
+      parentId = String(given);
+    }
+    yield* lookups[resource].candidates(coriolis, parentId, filter, after);
+  },
+});
+
+/** Both sides of every map that has lists. */
+function sidesOfMaps(): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const { input } of catalogue) {
+    for (const field of Object.values(input)) {
+      if (field.kind !== 'map' || field.sides === undefined) continue;
+      const { key, value, within } = field.sides;
+      const parents = pick(input, within);
+      for (const side of [key, value]) targets.set(sideMethod(side, within), sideTarget(side, parents));
+    }
+  }
+  return targets;
+}
+
+const sideTarget = (side: MapSide, parents: Fields): Target => ({
+  isReady: () => true,
+  async *candidates(context, coriolis) {
+    yield* await sideCandidates(side, coriolis, await currentInputs(context, coriolis, parents));
+  },
+});
+
+const pick = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+
+const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** Lists of the resource locators, by the name that the form knows them by. */
 export const listSearch = methodsOf(
-  targetsIn(inputs, 'reference', searchMethod),
+  new Map([...referencesIn('reference', searchMethod), ...sidesOfMaps()]),
   (target) =>
     async function (
       this: ILoadOptionsFunctions,
@@ -71,9 +109,11 @@ export const listSearch = methodsOf(
 
 /** Choices of the multi-selects. */
 export const loadOptions = methodsOf(
-  targetsIn(inputs, 'list', loadMethod),
+  referencesIn('list', loadMethod),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+      // Asked for as soon as the form opens, when an error would be the first that a person sees of it.
+      if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
       await look(this, target, '', undefined, ({ value, name, detail }) => {
         options.push({ name, value, ...(detail === '' ? {} : { description: detail }) });
@@ -118,52 +158,16 @@ async function search(
 /** Hands candidates to `take` until it has enough; what goes wrong reaches the person as a short message. */
 async function look(
   context: ILoadOptionsFunctions,
-  target: Target,
+  { candidates }: Target,
   filter: string,
   after: string | undefined,
   take: (candidate: Candidate) => boolean,
 ): Promise<void> {
   try {
-    const coriolis = coriolisFor(context, patience);
-    const within = await parentId(context, target, coriolis);
-    for await (const candidate of lookups[target.resource].candidates(coriolis, within, filter, after)) {
+    for await (const candidate of candidates(context, coriolisOf(context), filter, after)) {
       if (!take(candidate)) return;
     }
   } catch (error) {
     throw shortened(context, error);
   }
-}
-
-/** The id of what the list lies within, also when the form holds its name. */
-async function parentId(
-  context: ILoadOptionsFunctions,
-  { within, parent }: Target,
-  coriolis: Coriolis,
-): Promise<string> {
-  if (within === undefined || parent === undefined) return '';
-  const fields = { [within]: required(parent) };
-  const given = { [within]: currentValue(context, within) };
-  const input = await prepare(fields, coriolis, given, () => parent.title);
-  return String(input[within]);
-}
-
-/** The parent as a list needs it, whatever the operation thinks. */
-const required = (parent: AnyField) =>
-  parent.kind === 'reference'
-    ? reference(parent.resource, parent.title, `Choose the ${parent.title.toLowerCase()} first.`)
-    : parent;
-
-/** A parameter of the form, wherever the form keeps it. */
-function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
-  const parameters = context.getCurrentNodeParameters() ?? {};
-  const { options, filters } = parameters as { options?: IDataObject; filters?: IDataObject };
-  return plain(parameters[name] ?? filters?.[name] ?? options?.[name]);
-}
-
-/** Drop-downs show the message only: what to do next belongs into it. */
-function shortened(context: ILoadOptionsFunctions, error: unknown) {
-  const shown = nodeError(context.getNode(), error);
-  if (isCoriolisError(error) && error.advice !== undefined)
-    shown.message = `${error.message}. ${error.advice}`;
-  return shown;
 }

@@ -1,10 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import { InvalidInputError } from '../../src/api/errors';
+import type { AnyField } from '../../src/fields';
 import { readInput } from '../../src/input';
 import { operationId, type Operation } from '../../src/operation';
 import type { Detail } from '../../src/perform';
-import { placeOf } from './layout';
+import { comfortValue, plain } from './parameterValue';
+import { emptyJson } from './renderField';
+import { comfortName, hasComfort, placeOf } from './layout';
 
 /** What one item asks for. */
 export interface ItemRequest {
@@ -58,16 +61,23 @@ function givenFor(
   const given: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(operation.input)) {
     const place = placeOf(field, operation);
-    given[name] = plain(
-      place === 'form' ? context.getNodeParameter(name, item, '') : collections[place][name],
-    );
+    const parameter = (key: string): unknown =>
+      place === 'form' ? context.getNodeParameter(key, item, '') : collections[place][key];
+    const value = writtenIn(field, plain(parameter(name)));
+    given[name] =
+      hasComfort(field, place) && value === undefined
+        ? comfortValue(name, parameter(comfortName(name, field)))
+        : value;
   }
   return given;
 }
 
-/** What a resource locator points at; other values as they are. */
-export const plain = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && '__rl' in value && 'value' in value ? value.value : value;
+/** A value; undefined for what an input holds when nobody has written into it. */
+function writtenIn({ kind }: AnyField, value: unknown): unknown {
+  const isUnwritten =
+    value === null || value === '' || ((kind === 'json' || kind === 'form') && value === emptyJson);
+  return isUnwritten ? undefined : value;
+}
 
 function limitOf(context: IExecuteFunctions, item: number): number | undefined {
   if (context.getNodeParameter('returnAll', item, false) === true) return undefined;

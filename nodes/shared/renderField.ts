@@ -1,7 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, ReferenceField } from '../../src/fields';
+import { lookups } from '../../src/lookup';
 import { loadMethod, searchMethod } from './layout';
-import { helpText, titleCase } from './wording';
+import { locatorWith } from './locator';
+import { helpText, plainTitle, titleCase } from './wording';
 
 /** What n8n's linter takes for a secret by its name; such a text must be masked. */
 const soundsSecret = /secret|password|token/iu;
@@ -24,10 +26,13 @@ export function renderField(name: string, field: AnyField): INodeProperties {
 type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
 type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
 
+/** n8n's editor marks an empty text as an error; `{}` is the way to leave it empty, and reads as not given. */
+export const emptyJson = '{}';
+
 const jsonEditor = (field: AnyField): Rendered => ({
   type: 'json',
-  default: '',
-  description: withHint(field, 'Leave empty for none.'),
+  default: emptyJson,
+  description: withHint(field, 'Leave it at {} for none.'),
 });
 
 const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
@@ -88,23 +93,14 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
 /** A drop-down with search and paging, or an id; lookups that allow it take an exact name as well. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
   return {
-    type: 'resourceLocator',
-    default: { mode: 'list', value: '' },
-    modes: [
-      {
-        displayName: 'From List',
-        name: 'list',
-        type: 'list',
-        placeholder: `Select ${article(title)} ${title.toLowerCase().replace(/ \(.*\)$/u, '')}...`,
-        typeOptions: { searchListMethod: searchMethod(resource, within), searchable: true },
-      },
-      {
-        displayName: 'By ID',
-        name: 'id',
-        type: 'string',
-        ...(placeholder === undefined ? {} : { placeholder: `e.g. ${placeholder}` }),
-      },
-    ],
+    ...locatorWith(
+      title,
+      searchMethod(resource, within),
+      lookups[resource].byName ? 'id or name' : 'id',
+      placeholder,
+    ),
+    // Another parent means another list: n8n then empties the field.
+    ...(within === undefined ? {} : { typeOptions: { loadOptionsDependsOn: [`${within}.value`] } }),
   };
 }
 
@@ -116,7 +112,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  */
 function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
-    displayName: `${field.title.replace(/ \(.*\)$/u, '')} Names or IDs`,
+    displayName: `${plainTitle(field.title)} Names or IDs`,
     type: 'multiOptions',
     default: [],
     typeOptions: {
@@ -134,5 +130,3 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
 /** The help of a field and how n8n wants it filled in. */
 const withHint = ({ description }: AnyField, hint: string): string =>
   `${helpText(description).replace(/\.$/u, '')}. ${hint}`;
-
-const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');

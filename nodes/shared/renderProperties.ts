@@ -1,7 +1,9 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
+import type { AnyField } from '../../src/fields';
 import { worstEffect, type Operation, type Resource } from '../../src/operation';
-import { inFormOrder, placeOf } from './layout';
+import { hasComfort, inFormOrder, placeOf } from './layout';
+import { renderComfortInCollection, renderComfortInForm } from './renderComfort';
 import { renderField } from './renderField';
 import { actionOf, helpText } from './wording';
 
@@ -82,27 +84,36 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
   ];
 }
 
+/** Parameters that belong together: those of one field, mostly a single one. */
+type Block = readonly INodeProperties[];
+
 interface Shown {
   readonly operation: string;
-  readonly property: INodeProperties;
+  readonly block: Block;
 }
 
 function renderOperation(operation: Operation): Shown[] {
-  const properties: INodeProperties[] = [];
+  const blocks: Block[] = [];
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
-  if (operation.effect === 'destroy') properties.push(destroyNotice);
+  if (operation.effect === 'destroy') blocks.push([destroyNotice]);
   for (const [name, field] of inFormOrder(operation.input)) {
     const place = placeOf(field, operation);
-    (place === 'form' ? properties : collected[place]).push(renderField(name, field));
+    if (place === 'form') blocks.push(renderInForm(name, field));
+    else collected[place].push(...renderInCollection(name, field));
   }
-  if (operation.effect !== 'destroy' && worstEffect(operation) === 'destroy')
-    properties.push(mayDestroyNotice);
-  if (operation.kind === 'list') properties.push(returnAll, limit);
-  if (operation.effect === 'read' && operation.whole !== true) properties.push(simplify);
-  if (collected.filters.length > 0) properties.push(collection('Filters', 'filters', collected.filters));
-  if (collected.options.length > 0) properties.push(collection('Options', 'options', collected.options));
-  return properties.map((property) => ({ operation: operation.name, property }));
+  if (operation.effect !== 'destroy' && worstEffect(operation) === 'destroy') blocks.push([mayDestroyNotice]);
+  if (operation.kind === 'list') blocks.push([returnAll], [limit]);
+  if (operation.effect === 'read' && operation.whole !== true) blocks.push([simplify]);
+  if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
+  if (collected.options.length > 0) blocks.push([collection('Options', 'options', collected.options)]);
+  return blocks.map((block) => ({ operation: operation.name, block }));
 }
+
+const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
+  hasComfort(field, 'form') ? renderComfortInForm(name, field) : [renderField(name, field)];
+
+const renderInCollection = (name: string, field: AnyField): INodeProperties[] =>
+  hasComfort(field, 'options') ? renderComfortInCollection(name, field) : [renderField(name, field)];
 
 const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
   displayName,
@@ -154,28 +165,32 @@ const simplify: INodeProperties = {
   description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-/** Operations of one resource that have the same parameter share one property; it stands where it is needed first. */
+/** Operations of one resource that have the same parameters share them; they stand where they are needed first. */
 function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] {
-  const byText = new Map<string, { readonly property: INodeProperties; readonly operations: string[] }>();
-  for (const { operation, property } of shown) {
-    const text = JSON.stringify(property);
+  const byText = new Map<string, { readonly block: Block; readonly operations: string[] }>();
+  for (const { operation, block } of shown) {
+    const text = JSON.stringify(block);
     const known = byText.get(text);
-    if (known === undefined) byText.set(text, { property, operations: [operation] });
+    if (known === undefined) byText.set(text, { block, operations: [operation] });
     else known.operations.push(operation);
   }
   return [...byText.values()]
-    .sort((one, other) => rank(one.property) - rank(other.property))
-    .map(({ property, operations }) => ({
-      ...property,
-      displayOptions: {
-        show: { resource: [resource], operation: operations, ...property.displayOptions?.show },
-      },
-    }));
+    .sort((one, other) => rank(one.block) - rank(other.block))
+    .flatMap(({ block, operations }) =>
+      block.map((property) => ({
+        ...property,
+        displayOptions: {
+          ...property.displayOptions,
+          show: { resource: [resource], operation: operations, ...property.displayOptions?.show },
+        },
+      })),
+    );
 }
 
 /** What all operations have stands below what some need, however they share it. */
-function rank({ type, required, name }: INodeProperties): number {
-  if (type === 'notice') return 0;
+function rank([first]: Block): number {
+  const { name = '', required } = first ?? {};
+  if (name === destroyNotice.name || name === mayDestroyNotice.name) return 0;
   if (required === true) return 1;
   return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }

@@ -27,4 +27,9 @@ export function helpText(text: string): string {
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
 }
 
+/** A title without what stands beside it in brackets: "Transfer (Replica)" → "Transfer". */
+export const plainTitle = (title: string): string => title.replace(/ \(.*\)$/u, '');
+
+export const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
+
 const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -35,6 +35,10 @@ test('every list that the form names exists', () => {
   expect(named('searchListMethod').length).toBeGreaterThan(0);
   for (const name of named('searchListMethod')) expect(methods?.listSearch).toHaveProperty(String(name));
   for (const name of named('loadOptionsMethod')) expect(methods?.loadOptions).toHaveProperty(String(name));
+  expect(named('resourceMapperMethod').length).toBeGreaterThan(0);
+  for (const name of named('resourceMapperMethod')) {
+    expect(methods?.resourceMapping).toHaveProperty(String(name));
+  }
 });
 
 test('endpoints, by name and platform', async () => {
@@ -91,6 +95,67 @@ test('the multi-select of machines offers those of the origin endpoint', async (
   const options = await lab.engine.loadOptions(form, 'loadInstanceInOriginEndpointId');
 
   expect(options).toContainEqual(expect.objectContaining({ name: 'db-01', value: 'db-01' }));
+});
+
+test('an origin that is not known yet, or an expression without a value, leaves it empty without an error', async () => {
+  for (const origin of [locator(''), locator('={{ $json.origin }}')]) {
+    const form = lab.coriolis('transfer.create', { originEndpointId: origin });
+
+    expect(await lab.engine.loadOptions(form, 'loadInstanceInOriginEndpointId')).toEqual([]);
+  }
+});
+
+describe('both sides of a map', () => {
+  const move: INodeParameters = {
+    originEndpointId: locator('vcenter'),
+    destinationEndpointId: locator('openstack'),
+    instances: ['app-01', 'db-01'],
+  };
+  const side = async (name: string, parameters: INodeParameters = move) =>
+    (await search(`search${name}OfOriginEndpointIdDestinationEndpointIdInstances`, parameters)).results;
+
+  test('networks that the chosen machines use, and who uses them', async () => {
+    expect(await side('SourceNetwork')).toEqual([
+      { name: 'VM Network (app-01)', value: 'VM Network' },
+      { name: 'Backend (app-01, db-01)', value: 'Backend' },
+    ]);
+  });
+
+  test('networks of the destination, by id', async () => {
+    const [first] = await side('DestinationNetwork');
+
+    expect(first).toEqual({ name: 'private', value: expect.stringMatching(/^[0-9a-f-]{36}$/u) });
+  });
+
+  test('disks, with what tells one from another, and storage by name', async () => {
+    expect((await side('Disk'))[0]?.name).toMatch(/\(app-01 disk 1, 60 GiB, datastore\d\)$/u);
+    expect(await side('SourceStorage')).toContainEqual({
+      name: expect.stringContaining('datastore1'),
+      value: 'datastore1',
+    });
+    expect(await side('DestinationStorage')).toContainEqual({
+      name: 'ceph-ssd (default)',
+      value: 'ceph-ssd',
+    });
+  });
+
+  test('an existing transfer knows all of it', async () => {
+    const { results: transfers } = await search('searchTransfer', {}, 'Web server, nightly');
+    const transferId = locator(String(transfers[0]?.value), 'list');
+
+    const { results } = await search('searchSourceNetworkOfTransferId', { transferId });
+
+    expect(results.map(({ value }) => value)).toEqual(['VM Network']);
+  });
+
+  test('without machines the list says what to choose first', async () => {
+    await expect(side('SourceNetwork', { ...move, instances: [] })).rejects.toThrow(
+      /Choose the origin endpoint and the machines first/,
+    );
+    await expect(side('DestinationNetwork', { instances: ['db-01'] })).rejects.toThrow(
+      /Choose the destination endpoint first/,
+    );
+  });
 });
 
 test('the trigger has lists for its filters', async () => {

@@ -22,6 +22,7 @@ import {
   type INodeType,
   type IRun,
   type IWorkflowExecuteAdditionalData,
+  type ResourceMapperFields,
   type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials';
@@ -162,6 +163,13 @@ export class Engine {
     const load = this.typeOf(node).methods?.loadOptions?.[method];
     if (load === undefined) throw new Error(`${node.type} has no options ${method}`);
     return await load.call(this.loadOptionsContext(node));
+  }
+
+  /** The fields of a form that a resource mapper shows. */
+  async mapperFields(node: INode, method: string): Promise<ResourceMapperFields> {
+    const map = this.typeOf(node).methods?.resourceMapping?.[method];
+    if (map === undefined) throw new Error(`${node.type} has no form ${method}`);
+    return await map.call(this.loadOptionsContext(node));
   }
 
   /** Does what the test button of a credential does. */

@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 import { properties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
-import { placeOf } from '../../../nodes/shared/layout';
+import { comfortName, hasComfort, placeOf, specifyName } from '../../../nodes/shared/layout';
 import { renderProperties } from '../../../nodes/shared/renderProperties';
 import { helpText } from '../../../nodes/shared/wording';
 import { catalogue } from '../../../src/catalogue';
@@ -41,9 +41,10 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
     for (const [name, field] of Object.entries(operation.input)) {
       const place = placeOf(field, operation);
       const where = place === 'form' ? shown : nested(shown, place);
-      const found = where.filter((property) => property.name === name);
+      const found = where.filter((property) => property.name === name && property.type !== 'hidden');
       expect(found).toHaveLength(1);
-      expect(found[0]?.required ?? false).toBe(field.required);
+      // What can be given in two ways is required as a whole, which only the core can say.
+      expect(found[0]?.required ?? false).toBe(field.required && !hasComfort(field, place));
       expect(found[0]?.description).toContain(helpText(field.description).replace(/\.$/u, ''));
       if ('default' in field) expect(found[0]?.default).toBe(field.default);
     }
@@ -53,11 +54,72 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
 test.each(catalogue.map((operation) => [operationId(operation), operation] as const))(
   '%s: whoever can destroy something is told so',
   (_, operation) => {
-    const notices = shownFor(operation.resource, operation.name).filter(({ type }) => type === 'notice');
+    const notices = shownFor(operation.resource, operation.name).filter(({ name }) =>
+      ['destroyNotice', 'mayDestroyNotice'].includes(name),
+    );
 
     expect(notices.length > 0).toBe(worstEffect(operation) === 'destroy');
   },
 );
+
+describe('what can be filled in comfortably or written as text', () => {
+  const create = { resource: 'transfer', operation: 'create' };
+  const shownWith = (given: INodeParameters): string[] =>
+    shownFor('transfer', 'create')
+      .filter((property) =>
+        NodeHelpers.displayParameter(
+          { ...create, specifyDestinationEnvironment: 'form', ...given },
+          property,
+          null,
+          null,
+        ),
+      )
+      .filter(({ type, name }) => type !== 'hidden' && /destinationEnvironment/iu.test(name))
+      .map(({ name }) => name);
+
+  test('begins with the form', () => {
+    const choice = shownFor('transfer', 'create').find(
+      ({ name }) => name === specifyName('destinationEnvironment'),
+    );
+
+    expect(choice?.default).toBe('form');
+    expect(shownWith({ destinationEnvironment: '{}' })).toEqual([
+      'specifyDestinationEnvironment',
+      'destinationEnvironmentForm',
+    ]);
+  });
+
+  test('shows the text when it is chosen', () => {
+    expect(shownWith({ specifyDestinationEnvironment: 'json' })).toEqual([
+      'specifyDestinationEnvironment',
+      'destinationEnvironment',
+    ]);
+  });
+
+  test.each(['{"migr_network": "private"}', '={{ $json.environment }}'])(
+    'says that the text counts when there is one: %s',
+    (destinationEnvironment) => {
+      expect(shownWith({ destinationEnvironment })).toEqual([
+        'specifyDestinationEnvironment',
+        'destinationEnvironmentNotice',
+      ]);
+    },
+  );
+
+  test('each has a list for both sides, or a form by a schema', () => {
+    for (const operation of catalogue) {
+      for (const [name, field] of Object.entries(operation.input)) {
+        const place = placeOf(field, operation);
+        if (!hasComfort(field, place)) continue;
+        const shown = shownFor(operation.resource, operation.name);
+        const comfort = (place === 'form' ? shown : nested(shown, place)).find(
+          (property) => property.name === comfortName(name, field),
+        );
+        expect(comfort?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
+      }
+    }
+  });
+});
 
 test('required parameters come before optional ones', () => {
   for (const { resource, name } of catalogue) {

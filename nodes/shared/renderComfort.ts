@@ -1,0 +1,141 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { FormField, MapField, MapSide, MapSides } from '../../src/fields';
+import { omit } from '../../src/model/json';
+import { comfortName, mapperMethod, sideMethod, specifyName } from './layout';
+import { locatorWith } from './locator';
+import { renderField } from './renderField';
+import { helpText, plainTitle } from './wording';
+
+/**
+ * Fields that people fill in comfortably: environments in a form that the provider's schema names the fields of, maps in rows
+ * with lists on both sides. The text stays beside them for tools, expressions and workflows made by programs: it has the
+ * field's own name, and it wins over the form, so that a workflow made without looking here does what it says.
+ */
+
+/** In the open: the choice between the two, what is chosen, and a word when a text is in the way of the form. */
+export function renderComfortInForm(name: string, field: FormField | MapField): INodeProperties[] {
+  const specify = specifyName(name);
+  // Neither alone is required: the core says so when both are empty.
+  const text = omit(renderField(name, field), 'required');
+  const title = plainTitle(field.title);
+  const [comfort, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
+  const value = comfort.toLowerCase();
+  return [
+    {
+      displayName: `Specify ${title}`,
+      name: specify,
+      type: 'options',
+      noDataExpression: true,
+      options: [
+        {
+          name: `Using ${comfort}`,
+          value,
+          description:
+            field.kind === 'form'
+              ? 'Fields and choices come from the platform'
+              : 'Both sides are chosen from lists',
+        },
+        {
+          name: `Using ${plain}`,
+          value: plain.toLowerCase(),
+          description: 'For expressions, and for what the other cannot express',
+        },
+      ],
+      default: value,
+    },
+    ...(field.kind === 'form' && field.secret ? [clearText(name)] : []),
+    {
+      displayName: `${title} is given as ${plain} and that counts: choose Using ${plain} to see it, empty it to use ${field.kind === 'form' ? 'the form' : 'rows'}`,
+      name: `${name}Notice`,
+      type: 'notice',
+      default: '',
+      displayOptions: { show: { [specify]: [value], [name]: [written] } },
+    },
+    {
+      ...(field.kind === 'form' ? renderMapper(name, field) : renderRows(name, field)),
+      displayOptions: { show: { [specify]: [value] }, hide: { [name]: [written] } },
+    },
+    { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
+    // Kept while it is not shown: n8n drops the values of parameters that are not there.
+    { ...text, type: 'hidden', displayOptions: { show: { [specify]: [value] } } },
+  ];
+}
+
+/** In a collection: rows and text, of which a person adds one. */
+export function renderComfortInCollection(name: string, field: FormField | MapField): INodeProperties[] {
+  const text = renderField(name, field);
+  if (field.kind === 'form') return [text];
+  return [renderRows(name, field), { ...text, displayName: `${text.displayName} (as Text)` }];
+}
+
+/** A text that somebody has written; `{}` is what a JSON editor is empty with. */
+const written = { _cnd: { regex: String.raw`[^\s{}]` } };
+
+/** n8n keeps parameters in the workflow, readable for everybody who may open it; only credentials are encrypted. */
+const clearText = (name: string): INodeProperties => ({
+  displayName:
+    'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference',
+  name: `${name}SecretNotice`,
+  type: 'notice',
+  default: '',
+});
+
+function renderMapper(name: string, field: FormField): INodeProperties {
+  return {
+    displayName: field.title,
+    name: comfortName(name, field),
+    type: 'resourceMapper',
+    noDataExpression: true,
+    default: { mappingMode: 'defineBelow', value: null },
+    description: helpText(field.description),
+    typeOptions: {
+      loadOptionsDependsOn: [
+        `${field.within}.value`,
+        ...(field.schema === 'minionPool' && field.within === 'endpointId' ? ['platform'] : []),
+      ],
+      resourceMapper: {
+        resourceMapperMethod: mapperMethod(field),
+        mode: 'add',
+        valuesLabel: field.title,
+        fieldWords: { singular: 'option', plural: 'options' },
+        // Required options stand there; the others are added one by one, or all at once from the menu.
+        addAllFields: false,
+        supportAutoMap: false,
+        allowEmptyValues: true,
+      },
+    },
+  };
+}
+
+function renderRows(name: string, field: MapField): INodeProperties {
+  const { sides, keyTitle, valueTitle, title } = field;
+  const row = plainTitle(title).replace(/s$/u, '').replace(/ Map$/u, '');
+  return {
+    displayName: title,
+    name: comfortName(name, field),
+    type: 'fixedCollection',
+    placeholder: `Add ${row}`,
+    default: {},
+    description: helpText(field.description),
+    typeOptions: { multipleValues: true, sortable: true },
+    options: [
+      {
+        displayName: row,
+        name: 'rows',
+        values:
+          sides === undefined
+            ? []
+            : [
+                locatorOf('source', keyTitle, sides.key, sides),
+                locatorOf('destination', valueTitle, sides.value, sides),
+              ],
+      },
+    ],
+  };
+}
+
+const locatorOf = (name: string, title: string, side: MapSide, { within }: MapSides): INodeProperties => ({
+  displayName: title,
+  name,
+  ...locatorWith(title, sideMethod(side, within), 'name'),
+});

@@ -1,0 +1,234 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { locator, startLab, type Lab } from './lab';
+
+/** Forms that providers' schemas describe, as the editor fetches them, and what becomes of what is filled in. */
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+afterEach(() => lab.sandbox.faults.clear());
+
+const move: INodeParameters = {
+  originEndpointId: locator('vcenter'),
+  destinationEndpointId: locator('openstack'),
+  instances: ['web-01'],
+};
+
+const form = (method: string, parameters: INodeParameters = move, operation = 'transfer.create') =>
+  lab.engine.mapperFields(lab.coriolis(operation, parameters), method);
+
+/** A filled-in form as the editor stores it. */
+const filled = async (method: string, value: INodeParameters): Promise<INodeParameters> => ({
+  mappingMode: 'defineBelow',
+  value,
+  schema: (await form(method)).fields as unknown as INodeParameters[],
+});
+
+test('titles, types, defaults and what is required come from the schema, choices from the platform', async () => {
+  const { fields } = await form('mapDestinationInDestinationEndpointId');
+
+  expect(fields[0]).toMatchObject({
+    id: 'migr_network',
+    displayName: 'Migration Network',
+    type: 'options',
+    required: true,
+    removed: false,
+    defaultValue: expect.stringMatching(/^[0-9a-f-]{36}$/u),
+    options: expect.arrayContaining([{ name: 'private', value: expect.any(String) }]),
+  });
+  expect(fields.find(({ id }) => id === 'set_dhcp')).toMatchObject({
+    type: 'boolean',
+    required: false,
+    removed: true,
+    defaultValue: true,
+  });
+  expect(fields.find(({ id }) => id === 'disk_format')?.options).toEqual([
+    { name: 'raw', value: 'raw' },
+    { name: 'qcow2', value: 'qcow2' },
+  ]);
+});
+
+test('an object with fixed keys is spread, each key with its own choices', async () => {
+  const { fields } = await form('mapDestinationInDestinationEndpointId');
+
+  expect(fields.find(({ id }) => id === 'migr_image_map.linux')).toMatchObject({
+    displayName: 'Worker Images: Linux',
+    type: 'options',
+    options: [{ name: 'Ubuntu 24.04 worker', value: expect.any(String) }],
+  });
+});
+
+test('maps have inputs of their own and are not in the form', async () => {
+  const { fields } = await form('mapDestinationInDestinationEndpointId');
+
+  expect(fields.map(({ id }) => id)).not.toContain('network_map');
+});
+
+test('of alternative connections the one by reference is an input of its own, and passwords are marked', async () => {
+  const { fields } = await form(
+    'mapConnectionInType',
+    { type: locator('vmware_vsphere') },
+    'endpoint.create',
+  );
+
+  expect(fields.filter(({ required }) => required).map(({ displayName }) => displayName)).toEqual([
+    'Host',
+    'Username',
+    'Password (Secret)',
+  ]);
+  expect(fields.map(({ id }) => id)).not.toContain('secret_ref');
+});
+
+test('a minion pool has the form of its side', async () => {
+  const { fields } = await form(
+    'mapMinionPoolInEndpointId',
+    { endpointId: locator('openstack'), platform: 'destination' },
+    'minionPool.create',
+  );
+
+  expect(fields.map(({ id }) => id)).toContain('migr_flavor_name');
+});
+
+test('an update asks for nothing and begins with what is there', async () => {
+  const { results } = await lab.engine.listSearch(lab.coriolis('transfer.get'), 'searchTransfer', {
+    filter: 'Web server, nightly',
+  });
+  const transferId = locator(String(results[0]?.value), 'list');
+
+  const { fields } = await form('mapDestinationInTransferId', { transferId }, 'transfer.update');
+
+  expect(fields.filter(({ required }) => required)).toEqual([]);
+  expect(fields.find(({ id }) => id === 'migr_network')?.defaultValue).toBe('private');
+});
+
+describe('when there is no form', () => {
+  test('the notice says what to choose first', async () => {
+    const { fields, emptyFieldsNotice } = await form('mapSourceInOriginEndpointId', {});
+
+    expect(fields).toEqual([]);
+    expect(emptyFieldsNotice).toMatch(/Choose the origin endpoint first/);
+  });
+
+  test('the notice says what is wrong, and that JSON works', async () => {
+    const { fields, emptyFieldsNotice } = await form('mapSourceInOriginEndpointId', {
+      originEndpointId: locator('no such endpoint'),
+    });
+
+    expect(fields).toEqual([]);
+    expect(emptyFieldsNotice).toMatch(/no endpoint has the id or the exact name .*JSON works/);
+  });
+
+  test('a platform that offers no choices leaves free text', async () => {
+    lab.sandbox.faults.add({
+      path: /destination-options/,
+      fault: { kind: 'status', status: 503 },
+    });
+
+    const { fields } = await form('mapDestinationInDestinationEndpointId');
+
+    expect(fields.find(({ id }) => id === 'migr_network')).toMatchObject({ type: 'string', required: true });
+  });
+});
+
+describe('what is filled in', () => {
+  /** Values that the platform offers; n8n refuses others unless an expression gives them. */
+  const network = 'a1c2e3f4-0000-4000-8000-000000000001';
+  const image = 'd4c3b2a1-0000-4000-8000-000000000001';
+
+  const create = async (parameters: INodeParameters) => {
+    const [transfer] = await lab.rows('transfer.create', { ...move, ...parameters });
+    return transfer;
+  };
+
+  test('is sent with the types of the schema and its levels, and empty fields are left out', async () => {
+    const transfer = await create({
+      destinationEnvironmentForm: await filled('mapDestinationInDestinationEndpointId', {
+        migr_network: network,
+        set_dhcp: false,
+        'migr_image_map.linux': image,
+        security_groups: '["default", "web"]',
+        flavor_name: null,
+      }),
+      sourceEnvironmentForm: await filled('mapSourceInOriginEndpointId', { replication_count: '3' }),
+    });
+
+    expect(transfer).toMatchObject({
+      destination_environment: {
+        migr_network: network,
+        set_dhcp: false,
+        migr_image_map: { linux: image },
+        security_groups: ['default', 'web'],
+      },
+      source_environment: { replication_count: 3 },
+    });
+    expect(transfer?.['destination_environment']).not.toHaveProperty('flavor_name');
+  });
+
+  test('may be given by expressions', async () => {
+    const transfer = await create({
+      destinationEnvironmentForm: await filled('mapDestinationInDestinationEndpointId', {
+        migr_network: '={{ "pri" + "vate" }}',
+      }),
+    });
+
+    expect(transfer).toMatchObject({ destination_environment: { migr_network: 'private' } });
+  });
+
+  test('gives way to JSON, with or without a word about which', async () => {
+    const destinationEnvironmentForm = await filled('mapDestinationInDestinationEndpointId', {
+      migr_network: network,
+    });
+    for (const more of [{}, { specifyDestinationEnvironment: 'json' }] as INodeParameters[]) {
+      const transfer = await create({
+        destinationEnvironmentForm,
+        destinationEnvironment: '{"migr_network": "private"}',
+        ...more,
+      });
+
+      expect(transfer).toMatchObject({ destination_environment: { migr_network: 'private' } });
+    }
+  });
+});
+
+describe('rows of a map', () => {
+  const environment: INodeParameters = { destinationEnvironment: '{"migr_network": "private"}' };
+  const row = (source: string, destination: string): INodeParameters => ({
+    source: locator(source, 'list'),
+    destination: locator(destination, 'list'),
+  });
+
+  test('are sent as a map', async () => {
+    const [transfer] = await lab.rows('transfer.create', {
+      ...move,
+      ...environment,
+      networkMapRows: { rows: [row('VM Network', 'private'), row('Backend', 'prod-net'), row('', '')] },
+      options: { storageMappingsRows: { rows: [row('datastore1', 'ceph-ssd')] } },
+    });
+
+    expect(transfer).toMatchObject({
+      network_map: { 'VM Network': 'private', Backend: 'prod-net' },
+      storage_mappings: { backend_mappings: [{ source: 'datastore1', destination: 'ceph-ssd' }] },
+    });
+  });
+
+  test.each([
+    [[row('VM Network', 'private'), row('VM Network', 'public')], /networkMap maps "VM Network" twice/],
+    [[row('VM Network', '')], /networkMap has a row without a destination: "VM Network"/],
+  ])(
+    'that contradict each other or miss a side are refused before anything is sent',
+    async (rows, message) => {
+      lab.sandbox.requests.clear();
+
+      const { error } = await lab.run('transfer.create', {
+        ...move,
+        ...environment,
+        networkMapRows: { rows },
+      });
+
+      expect(error?.message).toMatch(message);
+      expect(lab.sandbox.requests.total).toBe(0);
+    },
+  );
+});

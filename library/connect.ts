@@ -35,7 +35,7 @@ export interface ConnectOptions extends LoginOptions {
 
 /** One project of one Coriolis: every operation, and what happens there. */
 export interface CoriolisApi extends Groups {
-  /** Tells of each execution and deployment that ends, exactly once (docs/core.md). */
+  /** Tells of each execution and deployment that ends, or of what else is watched for (docs/core.md). */
   readonly watch: (settings?: WatchSettings) => AsyncGenerator<WatchBatch, void>;
 }
 

@@ -20,9 +20,12 @@ export interface WatchSettings extends Omit<WatchOptions, 'scope'> {
 
 /** What one look found. */
 export interface WatchBatch {
-  /** What has ended since the last look, oldest first; often nothing. */
+  /** What has happened since the last look; often nothing. */
   readonly events: readonly WatchEvent[];
-  /** Where to go on. Keep it when the events are dealt with, and only then: nothing is lost or told twice. */
+  /**
+   * Where to go on. Keep it when the events are dealt with, and only then: nothing is lost, and what is told again after a
+   * crash in between has the same `key`.
+   */
   readonly cursor: Cursor;
 }
 

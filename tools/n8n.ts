@@ -1,38 +1,77 @@
-// npm run n8n [-- --port N --speed N]: n8n's editor with the nodes, a sandbox to move machines in, a credential for it and
-// the templates. Ctrl-C stops everything; nothing is kept.
+// npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
 import { startSandboxProcess } from '../test/support/sandboxProcess';
 import { say } from './install.mjs';
 import { credentialFor, templates } from './n8n-client';
 import { startN8n } from './n8n-server';
 
-async function main(): Promise<void> {
+const USAGE = `npm run n8n [-- options]
+
+Starts n8n's editor with the Coriolis nodes, a sandbox to move machines in, a credential for it and the templates.
+The first start installs n8n, which takes about five minutes. Ctrl-C stops everything; nothing is kept.
+
+  --port N           port of the editor, 5678 unless it is taken
+  --sandbox-port N   port of the sandbox, any free one when left out
+  --speed N          how much faster than life the sandbox copies machines; 60 when left out
+  --oldest           n8n 1.123, the oldest one supported, instead of the current one
+  --help             this text`;
+
+interface Options {
+  readonly port: number;
+  readonly sandboxPort: number;
+  readonly speed: number;
+  readonly release: 'current' | 'oldest';
+}
+
+/** @throws in words when an option is unknown or no number */
+function options(args: string[]): Options | 'help' {
   const { values } = parseArgs({
+    args,
     options: {
       port: { type: 'string', default: '5678' },
+      'sandbox-port': { type: 'string', default: '0' },
       speed: { type: 'string', default: '60' },
+      oldest: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-  });
+  if (values.help) return 'help';
+  const number = (name: 'port' | 'sandbox-port' | 'speed', most: number): number => {
+    const value = Number(values[name]);
+    if (value >= 0 && value <= most) return value;
+    throw new Error(`--${name} must be a number up to ${most}, not "${values[name]}"`);
+  };
+  return {
+    port: number('port', 65_535),
+    sandboxPort: number('sandbox-port', 65_535),
+    speed: number('speed', 100_000),
+    release: values.oldest ? 'oldest' : 'current',
+  };
+}
 
-  const n8n = await startN8n({ port: Number(values.port) });
+async function run({ port, sandboxPort, speed, release }: Options): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const n8n = await startN8n({ port, release });
   try {
-    const sandbox = await startSandboxProcess({ speed: Number(values.speed) });
+    const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
     try {
       const credential = await n8n.addCredential('Coriolis sandbox', credentialFor(sandbox.connection));
-      for (const template of templates()) await n8n.addWorkflow(template, credential);
+      const workflows = templates();
+      for (const workflow of workflows) await n8n.addWorkflow(workflow, credential);
       say('');
       say(`n8n      ${n8n.url}`);
       say(`e-mail   ${n8n.owner.email}`);
       say(`password ${n8n.owner.password}`);
-      say(`sandbox  ${sandbox.connection.auth_url}, ${values.speed} times as fast as life`);
+      say(`sandbox  ${sandbox.connection.auth_url}, ${speed} times as fast as life`);
       say('');
       say(
-        'Open a workflow, choose the endpoints from the lists, and run it. Ctrl-C stops everything; nothing is kept.',
+        `${workflows.length} workflows are there. Open one, choose the endpoints from the lists, and run it.`,
       );
+      say('Ctrl-C stops everything; nothing is kept.');
       await Promise.race([stopped, n8n.ended]);
+      say('Stopping');
     } finally {
       await sandbox.stop();
     }
@@ -41,7 +80,13 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+async function main(args: string[]): Promise<void> {
+  const chosen = options(args);
+  if (chosen === 'help') say(USAGE);
+  else await run(chosen);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });

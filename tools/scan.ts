@@ -1,7 +1,15 @@
 // What npm would publish, judged before it is published: n8n's own scanner, the manifests, the files, and whether the
 // packages work with nothing beside them.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -134,6 +142,34 @@ function commandFindings(folder: string): Findings {
   });
 }
 
+/** Compiles what is published with the types of the oldest n8n; the build has done so with those of the newest. */
+async function typeFindings(): Promise<Findings> {
+  const folder = await tool('n8n-workflow-oldest', 'the types of n8n 1.123 (once, a few seconds)');
+  const config = join(root, '.cache', 'tsconfig.n8n-oldest.json');
+  const sources = ['credentials', 'nodes', 'src'].map((name) => join(root, name, '**', '*.ts'));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: {
+        noEmit: true,
+        rootDir: null,
+        paths: { 'n8n-workflow': [join(folder, 'node_modules', 'n8n-workflow')] },
+      },
+      include: sources,
+    }),
+  );
+  try {
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', config], {
+      cwd: root,
+      stdio: 'pipe',
+    });
+    return [];
+  } catch (error) {
+    return [error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)];
+  }
+}
+
 async function main(): Promise<number> {
   const scanner = (await import(
     pathToFileURL(
@@ -152,6 +188,7 @@ async function main(): Promise<number> {
     for (const finding of findings) say(`       ${finding}`);
   };
   try {
+    report('types of n8n 1.123', await typeFindings());
     report('scanner, repository', await scannerFindings(scanner, root, scanner.SOURCE_FILE_PATTERNS));
     for (const name of Object.keys(PACKAGES) as PackageName[]) {
       const folder = join(workspace, name);

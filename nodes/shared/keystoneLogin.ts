@@ -45,7 +45,7 @@ interface Login {
 }
 
 /**
- * Logins of the last seconds in this process, by fingerprint. It only spares logins: items that work at once would
+ * Logins of the last seconds in this process, by fingerprint and TLS options. It only spares logins: items that work at once would
  * otherwise each log in when a token is missing or refused, because n8n asks separately for every request, and repeated
  * wrong passwords lock accounts. What counts is kept by n8n with the credential.
  */
@@ -65,16 +65,18 @@ export async function logIn(
   try {
     const form = readForm(credentials);
     const fingerprint = fingerprintOf(form);
-    const known = recent.get(fingerprint);
+    // Whoever has just corrected the certificate must not be told of the failure before.
+    const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
+    const known = recent.get(key);
     if (known !== undefined && Date.now() - known.at < sharedForMs) {
       const session = await known.session;
       // The token that was just refused is no answer.
       if (session.sessionToken !== credentials['sessionToken']) return session;
-      if (recent.get(fingerprint) !== known) return await logIn(helpers, credentials);
+      if (recent.get(key) !== known) return await logIn(helpers, credentials);
     }
     forgetOld();
     const login = { at: Date.now(), session: newSession(helpers, credentials, form, fingerprint) };
-    recent.set(fingerprint, login);
+    recent.set(key, login);
     return await login.session;
   } catch (error) {
     throw readable(error);
@@ -83,7 +85,7 @@ export async function logIn(
 
 function forgetOld(): void {
   const now = Date.now();
-  for (const [fingerprint, { at }] of recent) if (now - at >= sharedForMs) recent.delete(fingerprint);
+  for (const [key, { at }] of recent) if (now - at >= sharedForMs) recent.delete(key);
 }
 
 async function newSession(

@@ -16,6 +16,8 @@ export interface SandboxProcess {
 export async function startSandboxProcess(options: {
   readonly transfers?: number;
   readonly speed?: number;
+  /** Any free one when left out. */
+  readonly port?: number;
 }): Promise<SandboxProcess> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [BUILT, '--json', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -8,6 +8,7 @@ import type { Caller } from './caller';
 import type { Confirmations } from './confirm';
 import { failedResult } from './errors';
 import { instructions } from './instructions';
+import { addLibrary, libraryCapabilities } from './library';
 import type { Log } from './log';
 import type { Options } from './options';
 import type { Permissions } from './permissions';
@@ -57,7 +58,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     const { tools, listed, offered, withheld, instructions: words } = surfaceFor(caller.permissions);
     const server = new McpServer(
       { name: 'coriolis-mcp', title: 'Coriolis', version },
-      { instructions: words, capabilities: { tools: { listChanged: false } } },
+      { instructions: words, capabilities: { tools: { listChanged: false }, ...libraryCapabilities } },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
     const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds };
@@ -81,6 +82,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
         failedResult(switchedOff(operation, caller.permissions, options.permissions), operation.tool, log),
       );
     }
+    addLibrary(server, { session, offered, excludedTools: options.excludedTools });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };

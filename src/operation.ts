@@ -78,6 +78,8 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly whole?: true;
   /** The operation that does this and more; a face that shows few offers only that one. */
   readonly supersededBy?: Supersession;
+  /** Where its result stands, in faces with addresses: a path with names of inputs in braces, "transfers/{transferId}". */
+  readonly address?: string;
   /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
   readonly boundedBy?: string;
 }

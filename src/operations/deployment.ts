@@ -182,6 +182,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_deployment',
+  address: 'deployments/{deploymentId}',
   summary: 'Get a deployment (migration) with its progress',
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',

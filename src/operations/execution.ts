@@ -118,6 +118,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_execution',
+  address: 'transfers/{transferId}/executions/{executionId}',
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',

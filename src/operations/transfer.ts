@@ -157,6 +157,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_transfer',
+  address: 'transfers/{transferId}',
   summary: 'Get a transfer (replica) with its latest executions',
   description: 'Shows its settings and the outcomes of its ten latest executions.',
   effect: 'read',

@@ -4,6 +4,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as FirstHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { libraryOf } from './library';
+import type { Library } from './library';
 import { built } from './server';
 import type { Environment } from './server';
 
@@ -52,6 +54,7 @@ export interface Visitor {
   tools(): Promise<readonly Tool[]>;
   call(tool: string, args?: Row, options?: CallOptions): Promise<Result>;
   instructions(): string | undefined;
+  readonly library: Library;
   /** What the server wrote to stderr so far. */
   log(): string;
   close(): Promise<void>;
@@ -130,6 +133,7 @@ async function first(transport: FirstClientTransport, log: () => string): Promis
     call: async (name, given = {}, options = {}) =>
       read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
     instructions: () => client.getInstructions(),
+    library: libraryOf(client),
     log,
     close: () => client.close(),
   };
@@ -160,6 +164,7 @@ async function second(
     call: async (name, given = {}, more = {}) =>
       read(await client.callTool({ name, arguments: { ...given } }, more)),
     instructions: () => client.getInstructions(),
+    library: libraryOf(client),
     log,
     close: () => client.close(),
   };

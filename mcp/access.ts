@@ -1,28 +1,46 @@
 import { CoriolisClient } from '../src/api/client';
 import { keystoneSession } from '../src/api/session';
+import type { KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/coriolis';
 import { axiosTransport } from './axiosTransport';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
+import type { Connection } from './connection';
+import { passwordFrom } from './passwordCommand';
 import { runtime } from './runtime';
-import type { Environment } from '../src/api/settings';
+import type { Login } from './session';
 import type { Telemetry } from './telemetry';
 import { tracked } from './traffic';
 
+/** A client, the login it uses, and what both were made from. */
+export interface Access {
+  readonly coriolis: Coriolis;
+  readonly keystone: KeystoneSession;
+  readonly connection: Connection;
+}
+
 /**
  * A client with a login of its own. Everything that only a call needs hangs on this module, so that `session.ts` reads
- * it with the first one.
+ * it with the first one. The password command runs once: what it prints is kept for later logins.
  *
- * @throws {InvalidInputError} the login is not set up
+ * @throws {InvalidInputError} the login is not set up, or the password command failed
  */
-export async function openCoriolis(
-  environment: Environment,
-  cloud: string | undefined,
+export async function openAccess(
+  { environment, cloud, passwordCommand }: Login,
   files: Files,
   telemetry: Telemetry,
-): Promise<Coriolis> {
-  const { identity, selection, tls } = await loadConnection(environment, cloud, files);
-  const observed = tracked(telemetry.transport(axiosTransport(tls)));
-  const transport = keystoneSession({ transport: observed, identity, selection, runtime });
-  return { client: new CoriolisClient({ transport, runtime }), ...runtime };
+): Promise<Access> {
+  const settings =
+    passwordCommand === undefined
+      ? environment
+      : { ...environment, OS_PASSWORD: await passwordFrom(passwordCommand) };
+  const connection = await loadConnection(settings, cloud, files);
+  const { identity, selection, tls } = connection;
+  const transport = tracked(telemetry.transport(axiosTransport(tls)));
+  const keystone = keystoneSession({ transport, identity, selection, runtime });
+  return {
+    coriolis: { client: new CoriolisClient({ transport: keystone, runtime }), ...runtime },
+    keystone,
+    connection,
+  };
 }

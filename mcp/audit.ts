@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { CapabilityError, asError, isCoriolisError } from '../src/api/errors';
+import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../src/api/errors';
 import type { JsonObject } from '../src/fields';
 import { redact } from '../src/model/redact';
 import { cut, maskSecrets, stripControls } from '../src/model/untrusted';
@@ -33,7 +33,7 @@ export type Append = (line: string) => Promise<void>;
 export const toFile =
   (path: string): Append =>
   async (line) => {
-    await appendFile(path, `${line}\n`, { mode: 0o600, flush: true });
+    await appendFile(path, line === '' ? '' : `${line}\n`, { mode: 0o600, flush: true });
   };
 
 /**
@@ -46,6 +46,18 @@ export class Audit {
     private readonly log: Log,
     private readonly clock: () => number,
   ) {}
+
+  /**
+   * Whether it can be written to.
+   * @throws {InvalidInputError} it cannot
+   */
+  async open(): Promise<void> {
+    try {
+      await this.append?.('');
+    } catch (error) {
+      throw new InvalidInputError(`The file of --audit cannot be written: ${reasonOf(error)}.`);
+    }
+  }
 
   /** A destructive call was answered with a preview; the confirmation ties the records of the two calls together. */
   async previewed(deed: Deed): Promise<void> {
@@ -98,8 +110,7 @@ export class Audit {
   }
 
   private failed(error: unknown, facts: Readonly<Record<string, string>> = {}): void {
-    const code = error instanceof Error ? error.message : 'unknown';
-    this.log.error('the audit log cannot be written', { ...facts, error: code });
+    this.log.error('the audit log cannot be written', { ...facts, error: reasonOf(error) });
   }
 
   private async write(event: Event, deed: Deed, facts: JsonObject): Promise<void> {
@@ -110,9 +121,11 @@ export class Audit {
   }
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
+
 const failure = (error: unknown): JsonObject => ({
   error: isCoriolisError(error) ? error.kind : 'unexpected',
-  reason: cut(maskSecrets(error instanceof Error ? error.message : 'unknown'), 500),
+  reason: cut(maskSecrets(reasonOf(error)), 500),
   ...(isCoriolisError(error) && error.requestId !== undefined ? { request_id: error.requestId } : {}),
 });
 

@@ -55,10 +55,24 @@ function readArguments(): Command | undefined {
   }
 }
 
+async function printFindings(options: Options): Promise<void> {
+  const { check } = await import('./check');
+  const log = createLog(options.logLevel, options.logFormat);
+  const { works, lines } = await check(createService(options, log, together([])));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  process.exit(works ? 0 : 1);
+}
+
+async function main(command: Command): Promise<void> {
+  if (command.kind === 'serve') await serve(command.options);
+  else if (command.kind === 'check') await printFindings(command.options);
+  else process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
+}
+
 const command = readArguments();
-if (command?.kind === 'serve') {
-  serve(command.options).catch((error: unknown) => {
+if (command !== undefined) {
+  main(command).catch((error: unknown) => {
     process.stderr.write(`coriolis-mcp: ${error instanceof Error ? error.message : 'cannot start'}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   });
-} else if (command !== undefined) process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
+}

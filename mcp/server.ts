@@ -88,7 +88,10 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
   };
 }
 
-function surfaceOf(options: Options, permissions: Permissions): Surface {
+const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
+
+/** What callers with these permissions are shown. */
+export function surfaceOf(options: Options, permissions: Permissions): Surface {
   const { listed, unlisted } = operationsOf(options);
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
@@ -102,7 +105,10 @@ function surfaceOf(options: Options, permissions: Permissions): Surface {
     listed: shown.map(listedTool),
     offered: shown.map(({ operation }) => operation),
     withheld: catalogue.filter((operation) => !answering.includes(operation)),
-    instructions: instructions(permissions, options.toolsets, options.maxWaitSeconds),
+    instructions: [
+      instructions(permissions, options.toolsets, options.maxWaitSeconds),
+      ...(options.sandbox ? [SANDBOX] : []),
+    ].join('\n'),
   };
 }
 

@@ -1,22 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { readKey } from './key';
+import type { Files } from './clouds';
 import { lazily } from './lazily';
 import type { Log } from './log';
 import type { Options } from './options';
 import { version } from './package.json';
 import type { Service } from './server';
 import { createSession } from './session';
+import type { Login } from './session';
 import type { Telemetry } from './telemetry';
+
+/** The file system of this machine. */
+export const filesOfMachine: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
+
+/** Where the login stands: in the settings of this process, or in a sandbox that is started for it. */
+export async function loginOf({ sandbox, cloud, passwordCommand }: Options): Promise<Login> {
+  if (!sandbox) return { environment: process.env, cloud, passwordCommand };
+  const { startEmbeddedSandbox } = await import('./sandbox');
+  return { environment: await startEmbeddedSandbox(), cloud: undefined, passwordCommand: undefined };
+}
 
 /** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
 export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
-  const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
+  const files = filesOfMachine;
   return {
     options,
     version,
     log,
     telemetry,
-    session: createSession(process.env, options.cloud, files, telemetry),
+    session: createSession(() => loginOf(options), files, telemetry),
     confirmations: lazily(async () => {
       const [{ Confirmations }, { createSeals }] = await Promise.all([import('./confirm'), import('./seal')]);
       const key = await readKey(options.confirmKeyFile, process.env, files);

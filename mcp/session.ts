@@ -1,6 +1,6 @@
 import type { Coriolis } from '../src/coriolis';
-import type { Files } from './clouds';
 import { lazily } from './lazily';
+import type { Files } from './clouds';
 import type { Environment } from '../src/api/settings';
 import type { Telemetry } from './telemetry';
 
@@ -12,18 +12,22 @@ export interface Session {
   open(): Promise<Coriolis>;
 }
 
+/** Where the login stands. */
+export interface Login {
+  readonly environment: Environment;
+  /** The cloud of `clouds.yaml` that the command line names. */
+  readonly cloud: string | undefined;
+  /** A command that prints the password. */
+  readonly passwordCommand: string | undefined;
+}
+
 /**
  * One client and one login for the whole process. Nothing is read or sent before the first call, so that a server
  * without settings still starts and its first error can say what is missing.
  */
-export const createSession = (
-  environment: Environment,
-  cloud: string | undefined,
-  files: Files,
-  telemetry: Telemetry,
-): Session => ({
+export const createSession = (login: () => Promise<Login>, files: Files, telemetry: Telemetry): Session => ({
   open: lazily(async () => {
-    const { openCoriolis } = await import('./access');
-    return await openCoriolis(environment, cloud, files, telemetry);
+    const { openAccess } = await import('./access');
+    return (await openAccess(await login(), files, telemetry)).coriolis;
   }),
 });

@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly faults?: readonly string[];
   /** How often listeners of the live log stream are pinged, in milliseconds; 54 s when absent. */
   readonly logStreamPingMs?: number;
+  /** Whether the process may end although it listens; not when absent. */
+  readonly background?: boolean;
   /** Where the time comes from; the machine's clock when absent. */
   readonly clock?: Clock;
   /** Told about errors that are the sandbox's own fault; they go to standard error when absent. */

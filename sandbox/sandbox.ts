@@ -143,6 +143,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     isStream: (path) => behindAppliance(path).replace(/\/$/, '') === LOG_STREAM_PATH,
     pingMs: options.logStreamPingMs ?? LOG_STREAM_PING_MS,
   });
+  if (options.background === true) {
+    server.unref();
+    server.on('connection', (socket) => socket.unref());
+  }
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const authUrl = `${url}/v3`;
   const coriolisUrl = `${url}/v1/${people.migration.id}`;

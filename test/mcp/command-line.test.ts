@@ -1,26 +1,5 @@
-import { spawn } from 'node:child_process';
 import { version } from '../../mcp/package.json';
-import { bare, built } from './support/server';
-import type { Environment } from './support/server';
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the built server with this input, until its input ends. */
-function run(args: readonly string[], input = '', env: Environment = bare): Promise<Ended> {
-  const child = spawn(process.execPath, [built, ...args], { env: { ...env } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  child.stdin.end(input);
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+import { run } from './support/command';
 
 describe('the command', () => {
   it('explains itself', async () => {
@@ -50,6 +29,12 @@ describe('the command', () => {
     [['--toolsets', 'everything'], 'default, all, provider'],
     [['--confirm', 'never'], 'elicit, token'],
     [['--log-level', 'loud'], 'silent, error, warn, info, debug'],
+    [['--http', 'web'], '[host:]port'],
+    [['--http', '0.0.0.0:8080'], '--tokens-file'],
+    [['--http', '0.0.0.0:8080', '--tokens-file', 'tokens'], '--allowed-hosts'],
+    [['--http', '8080', '--oauth-issuer', 'https://id.example.com'], '--public-url'],
+    [['--http', '8080', '--oauth-issuer', 'http://id.example.com'], 'https'],
+    [['--tokens-file', 'tokens'], 'needs --http'],
     [['--os-cloud'], '--os-cloud'],
     [['serve'], 'serve'],
   ])('refuses %j and says what is accepted', async (args, words) => {

@@ -1,0 +1,72 @@
+import { isCoriolisError } from '../src/api/errors';
+import { chooseEndpoint } from '../src/api/service-catalogue';
+import { openAccess } from './access';
+import type { HttpOptions } from './httpOptions';
+import type { Service } from './server';
+import { surfaceOf } from './server';
+import { filesOfMachine, loginOf } from './service';
+import { estimateTokens } from './tokens';
+
+/** What `--check` found, as lines for a person. */
+export interface Findings {
+  readonly works: boolean;
+  readonly lines: readonly string[];
+}
+
+/** Does everything that serving would need, except serving: logs in, asks what the server is, opens what is written to. */
+export async function check(service: Service): Promise<Findings> {
+  const lines: string[] = [];
+  const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
+  try {
+    await checkLogin(service, say);
+    await checkServing(service, say);
+    return { works: true, lines };
+  } catch (error) {
+    say('Fails', error instanceof Error ? error.message : 'unknown');
+    if (isCoriolisError(error) && error.advice !== undefined) say('', error.advice);
+    return { works: false, lines };
+  }
+}
+
+type Say = (subject: string, words: string) => void;
+
+async function checkLogin({ options, telemetry }: Service, say: Say): Promise<void> {
+  const access = await openAccess(await loginOf(options), filesOfMachine, telemetry);
+  const { keystone, connection, coriolis } = access;
+  const token = await keystone.token();
+  const { userName, projectName, projectId, roles } = token;
+  say('Keystone', connection.identity.authUrl);
+  say('Logged in', `user ${userName}, project ${projectName} (${projectId}), roles ${roles.join(', ')}`);
+  if (connection.identity.method === 'application_credential') {
+    say('', 'An application credential can read, but Coriolis cannot start work with it.');
+  }
+  say('Coriolis', chooseEndpoint(token, connection.selection));
+  say('Speaks', `the ${await coriolis.client.generation()} API`);
+}
+
+async function checkServing({ options, confirmations, audit, log }: Service, say: Say): Promise<void> {
+  const { permissions, http, auditFile } = options;
+  const { listed } = surfaceOf(options, permissions);
+  const tokens = estimateTokens(
+    JSON.stringify(listed.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))),
+  );
+  say('Allows', permissions.destroy ? 'read, write, destroy' : permissions.write ? 'read, write' : 'read');
+  say('Toolsets', [...options.toolsets, ...options.tools].join(', '));
+  say('Tools', `${listed.length}, about ${tokens} tokens`);
+  await confirmations();
+  if (auditFile !== undefined) {
+    await (await audit()).open();
+    say('Audit', auditFile);
+  }
+  say('Serves', http === undefined ? 'standard input and output' : await describeHttp(http, log));
+}
+
+async function describeHttp(http: HttpOptions, log: Service['log']): Promise<string> {
+  const { createAuthentication } = await import('./http/authentication');
+  await createAuthentication(http, log);
+  const guards = [
+    ...(http.tokensFile === undefined ? [] : [`the tokens of ${http.tokensFile}`]),
+    ...(http.oauth === undefined ? [] : [`tokens of ${http.oauth.issuer} for ${http.oauth.audience}`]),
+  ];
+  return `HTTP on ${http.host}:${http.port}, to ${guards.length === 0 ? 'everybody on this machine' : guards.join(' and ')}`;
+}

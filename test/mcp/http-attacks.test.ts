@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMetrics } from '../../mcp/http/metrics';
+import { serveHttp as serveInProcess } from '../../mcp/http/serve';
+import { createLog } from '../../mcp/log';
+import { readCommand } from '../../mcp/options';
+import { createService } from '../../mcp/service';
+import { together } from '../../mcp/telemetry';
+import { visitHttp } from './support/client';
+import { serveHttp } from './support/http';
+import type { HttpProcess } from './support/http';
+import { bare } from './support/server';
+
+const initialize = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** As `fetch`, which does not let anybody choose a Host. */
+function post(url: string, headers: Readonly<Record<string, string>>, body = initialize): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...headers,
+        },
+      },
+      (answer) => {
+        let text = '';
+        answer.on('data', (chunk) => (text += String(chunk)));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('a server on this machine', () => {
+  let server: HttpProcess;
+  beforeAll(async () => {
+    server = await serveHttp(bare, ['--rate-limit', '30', '--allowed-hosts', 'mcp.example.com']);
+  });
+  afterAll(() => server.stop());
+
+  it.each([
+    ['a Host of its own', { host: 'attacker.example' }, '--allowed-hosts'],
+    ['the Origin of a web page', { origin: 'https://attacker.example' }, '--allowed-origins'],
+    ['an Origin that hides', { origin: 'null' }, 'Origin'],
+  ])('refuses who comes with %s', async (_what, headers, words) => {
+    const { status, body } = await post(server.url, headers);
+
+    expect(status).toBe(403);
+    expect(body).toContain(words);
+    expect((await post(`${server.origin}/healthz`, headers)).status).toBe(403);
+    expect((await post(`${server.origin}/metrics`, headers)).status).toBe(403);
+  });
+
+  it('takes the names that the operator allows', async () => {
+    expect((await post(server.url, { host: 'mcp.example.com' })).status).toBe(200);
+  });
+
+  it('reads no more than 4 MiB', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+
+    socket.write(
+      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n{',
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+
+    expect(String(answer)).toContain('413');
+    socket.destroy();
+    expect((await post(server.url, {})).status).toBe(200);
+  });
+
+  it('answers what is no JSON with words, not with a stack', async () => {
+    const { status, body } = await post(server.url, {}, 'nonsense');
+
+    expect(status).toBe(400);
+    expect(body).not.toContain('    at ');
+  });
+
+  it('bounds how often one caller calls', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => post(server.url, {})));
+
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
+  });
+});
+
+describe('a client that sends its request too slowly', () => {
+  it('is answered 408 and hung up on', async () => {
+    const { options } = readCommand(['--http', '0', '--log-level', 'silent'], {}) as {
+      options: Parameters<typeof createService>[0];
+    };
+    if (options.http === undefined) throw new Error('HTTP is asked for');
+    const service = createService(options, createLog('silent', 'json'), together([]));
+    const server = await serveInProcess(service, options.http, createMetrics(), { requestMs: 400 });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    let heard = '';
+    socket.on('data', (chunk) => (heard += String(chunk)));
+
+    socket.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{`);
+    await once(socket, 'close');
+
+    expect(heard).toContain('408');
+    await server.close();
+  });
+});
+
+describe('a file of tokens', () => {
+  let folder: string;
+  let file: string;
+  let server: HttpProcess;
+  const reader = 'reader-token-0123456789';
+  const writer = 'writer-token-0123456789';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coriolis-mcp-tokens-'));
+    file = join(folder, 'tokens');
+    writeFileSync(file, `# who may what\n${reader} read assistant\n${writer} read,write night shift\n`);
+    server = await serveHttp(bare, ['--allow-destroy', '--tokens-file', file]);
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('lets nobody in without a token, or with one that it does not hold', async () => {
+    expect((await post(server.url, {})).status).toBe(401);
+    expect((await post(server.url, { authorization: 'Bearer someone-else-0123456789' })).status).toBe(401);
+    expect((await post(server.url, { authorization: `Basic ${reader}` })).status).toBe(401);
+    expect((await post(server.url, { authorization: `Bearer ${reader}` })).status).toBe(200);
+  });
+
+  it('gives each token its scopes', async () => {
+    const toolsWith = async (token: string) => {
+      const visitor = await visitHttp({ url: server.url, token });
+      const names = (await visitor.tools()).map(({ name }) => name);
+      await visitor.close();
+      return names;
+    };
+
+    expect(await toolsWith(reader)).not.toContain('execute_transfer');
+    expect(await toolsWith(writer)).toContain('execute_transfer');
+  });
+
+  it('is read again when it has changed; nobody is let in while it is not valid', async () => {
+    const fresh = 'fresh-token-0123456789';
+    const status = async (token: string) =>
+      (await post(server.url, { authorization: `Bearer ${token}` })).status;
+
+    writeFileSync(file, `${fresh} read\n`);
+    expect([await status(fresh), await status(reader)]).toEqual([200, 401]);
+    writeFileSync(file, `${fresh} everything\n`);
+    expect(await status(fresh)).toBe(401);
+    expect(server.log()).toContain('line 1: after the token come its scopes');
+    expect(server.log()).not.toContain(fresh);
+    writeFileSync(file, `${reader} read again\n`);
+    expect(await status(reader)).toBe(200);
+  });
+
+  it('is refused at the start when it is not valid, with the line and without the token', async () => {
+    const wrong = join(folder, 'wrong');
+    writeFileSync(wrong, '\nshort read\n');
+
+    await expect(serveHttp(bare, ['--tokens-file', wrong])).rejects.toThrow(
+      'line 2: a token has at least 16 characters',
+    );
+  });
+});

@@ -12,7 +12,7 @@ import { collectRequestIds } from './traffic';
 export interface Deed {
   /** The same in all records of one call. */
   readonly call: string;
-  /** Who calls: the subject of a token, or "local". */
+  /** Who calls: "local", the name of a token in the file, or the subject of an access token. */
   readonly caller: string;
   readonly client: string | undefined;
   readonly tool: string;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../src/coriolis';
 import type { JsonObject } from '../src/fields';
+import { REDACTED } from '../src/model/redact';
 import type { SingleOperation } from '../src/operation';
 import { effectOf } from '../src/operation';
 import type { Audit, Deed } from './audit';
@@ -43,7 +44,7 @@ export async function change(
     client: clientOf(confirmer.server, context),
     tool,
     effect: effectOf(operation, input),
-    arguments: spelled(input),
+    arguments: spelled(withoutSecrets(operation, input)),
   };
   if (deed.effect !== 'destroy') return answer(await audit.acting(deed, act));
   const preview = await previewed(operation, coriolis, input);
@@ -61,3 +62,16 @@ export async function change(
   await audit.previewed(shown);
   return verdict.answer;
 }
+
+/** For the audit log: fields that hold secrets as a whole say only that they were given. What is in others is redacted there. */
+const withoutSecrets = (
+  operation: SingleOperation,
+  input: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => {
+      const field = operation.input[name];
+      const secret = field?.kind === 'form' && field.secret && value !== undefined;
+      return [name, secret ? REDACTED : value];
+    }),
+  );

@@ -63,7 +63,7 @@ const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => 
   clientId: name,
   scopes: [...granted],
   expiresAt: Math.floor(Date.now() / 1000) + VALID_SECONDS,
-  extra: { subject: `token:${name}` },
+  extra: { subject: `file:${name}` },
 });
 
 const versionOf = async (path: string): Promise<string> =>

@@ -12,6 +12,7 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  globalSetup: '<rootDir>/test/support/n8nNodes.setup.mjs',
   // Many tests wait for a server on purpose (a final status is believed after two seconds), so more run than there are cores.
   maxWorkers: 4,
   testTimeout: 60_000,

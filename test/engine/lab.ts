@@ -9,6 +9,7 @@ import {
   type Engine,
   type RunOptions,
   type RunResult,
+  type EngineOptions,
   type StoredCredential,
 } from '../support/engine';
 
@@ -49,8 +50,11 @@ export function loginOf({ connection }: Pick<Sandbox, 'connection'>): ICredentia
   };
 }
 
-export async function startLab(options: SandboxOptions = {}): Promise<Lab> {
-  const engine = await createEngine({ packageDir });
+export async function startLab(
+  options: SandboxOptions = {},
+  findNodeType?: EngineOptions['findNodeType'],
+): Promise<Lab> {
+  const engine = await createEngine({ packageDir, ...(findNodeType === undefined ? {} : { findNodeType }) });
   const sandbox = await startSandbox({ speed: 2000, ...options });
   const credential = engine.credentials.add(credentialType, loginOf(sandbox));
   const coriolis: Lab['coriolis'] = (operation, parameters = {}, more = {}) => {

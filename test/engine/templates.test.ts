@@ -1,102 +1,210 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NodeHelpers, type INode, type INodeProperties, type INodeType } from 'n8n-workflow';
+import { NodeHelpers, type INode, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
 import { createEngine, type Engine } from '../support/engine';
+import { n8nDescription } from '../support/n8nNodes';
+import { readTemplate, templateFolder } from '../templates/stage';
 
-const root = join(__dirname, '..', '..');
-const folder = join(root, 'templates');
+/** What holds for every workflow that is shipped, whatever it does. */
+
 const OURS = 'n8n-nodes-coriolis.';
-/** Nodes of n8n itself that the templates may use. */
-const CORE = ['filter', 'if', 'manualTrigger', 'noOp', 'set', 'stickyNote', 'stopAndError'];
+const NOTE = 'n8n-nodes-base.stickyNote';
+/** Nodes of n8n's package for language models, which is too heavy to be installed here, and versions that it has. */
+const FOR_MODELS: Readonly<Record<string, number>> = {
+  '@n8n/n8n-nodes-langchain.agent': 2.2,
+  '@n8n/n8n-nodes-langchain.lmChatOpenAi': 1.2,
+};
 /** Parameters that n8n adds to every polling trigger. */
 const POLLING = ['pollTimes'];
+/** What the canvas of n8n snaps to. */
+const GRID = 20;
 
-interface Template {
-  readonly name: string;
-  readonly nodes: readonly INode[];
-  readonly connections: Readonly<Record<string, { main: ReadonlyArray<ReadonlyArray<{ node: string }>> }>>;
-}
-
-const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-const read = (name: string): Template => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Template;
-
-/** The parameters that the form of a node shows with these values. */
-const shownIn = (type: INodeType, node: INode): readonly INodeProperties[] =>
-  type.description.properties.filter((property) =>
-    NodeHelpers.displayParameter(node.parameters, property, node, type.description),
-  );
+const names = readdirSync(templateFolder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace(/\.json$/u, ''));
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createEngine({ packageDir: root });
+  engine = await createEngine({ packageDir: join(__dirname, '../..') });
 });
 
-test('there are templates', () => {
-  expect(names).toEqual(['alert-on-finished-executions.json', 'migrate-a-vm.json']);
+const describedBy = ({ type, typeVersion }: INode): INodeTypeDescription | undefined =>
+  type.startsWith(OURS)
+    ? engine.nodeTypes.getByNameAndVersion(type).description
+    : n8nDescription(type, typeVersion);
+
+/** The parameters that the form of a node shows with these values. */
+function shownIn(description: INodeTypeDescription, node: INode): readonly INodeProperties[] {
+  const { properties } = description;
+  // What a saved workflow leaves out has its default.
+  const values = NodeHelpers.getNodeParameters(properties, node.parameters, true, false, node, description);
+  return properties.filter((property) =>
+    NodeHelpers.displayParameter(values ?? {}, property, node, description),
+  );
+}
+
+/** Every text in a value, however deep. */
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) yield* textsIn(part);
+  }
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The place that a node takes on the canvas, with its name below; a note as large as it says. */
+function boxOf({ type, position: [x, y], parameters }: INode): Box {
+  if (type === NOTE) {
+    return {
+      left: x,
+      top: y,
+      right: x + Number(parameters['width']),
+      bottom: y + Number(parameters['height']),
+    };
+  }
+  const width = type.endsWith('.agent') ? 256 : 96;
+  return { left: x - 20, top: y - 10, right: x + width + 20, bottom: y + 140 };
+}
+
+const overlap = (one: Box, other: Box): boolean =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+test('these are shipped', () => {
+  expect(names).toEqual([
+    'alert-on-finished-executions',
+    'cutover-weekend',
+    'dr-failover-drill',
+    'failure-triage-agent',
+    'inventory-to-spreadsheet',
+    'migrate-a-vm',
+    'nightly-replica-sync',
+    'park-and-resume',
+    'wave-migration',
+  ]);
 });
 
 describe.each(names)('%s', (name) => {
-  const template = read(name);
-  const nodeNames = template.nodes.map((node) => node.name);
-  const ours = template.nodes.filter(({ type }) => type.startsWith(OURS));
+  const template = readTemplate(name);
+  const nodes = template.nodes;
+  const nodeNames = nodes.map((node) => node.name);
+  const working = nodes.filter(({ type }) => type !== NOTE);
+  const links = Object.entries(template.connections).flatMap(([from, kinds]) =>
+    Object.values(kinds)
+      .flat(2)
+      .flatMap((link) => (link ? [{ from, to: link.node }] : [])),
+  );
 
   test('holds no credential and no address of anybody', () => {
-    expect(template.nodes.filter((node) => 'credentials' in node)).toEqual([]);
-    expect(JSON.stringify(template)).not.toMatch(/https?:|password|token|secret/i);
+    expect(nodes.filter((node) => 'credentials' in node)).toEqual([]);
+    expect(JSON.stringify(template)).not.toMatch(/https?:|password|token|secret/iu);
+    const addresses = [...JSON.stringify(template).matchAll(/[\w.]+@([\w.]+)/gu)].map(([, host]) => host);
+    expect(addresses.filter((host) => host !== 'example.com')).toEqual([]);
   });
 
-  test('connects nodes that exist, and leaves none alone', () => {
-    const sources = Object.keys(template.connections);
-    const targets = Object.values(template.connections).flatMap(({ main }) =>
-      main.flat().map(({ node }) => node),
+  test('has nodes with names and ids of their own, all of them connected', () => {
+    expect(new Set(nodeNames).size).toBe(nodes.length);
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
+    const linked = links.flatMap(({ from, to }) => [from, to]);
+    expect(nodeNames).toEqual(expect.arrayContaining(linked));
+    expect(linked).toEqual(expect.arrayContaining(working.map((node) => node.name)));
+  });
+
+  test('uses nodes and versions that n8n has', () => {
+    const unknown = working.filter(
+      (node) => FOR_MODELS[node.type] !== node.typeVersion && describedBy(node) === undefined,
     );
-    expect(nodeNames).toEqual(expect.arrayContaining([...sources, ...targets]));
-    expect(new Set(nodeNames).size).toBe(nodeNames.length);
-    const alone = template.nodes.filter(
-      (node) =>
-        !node.type.endsWith('.stickyNote') && !sources.includes(node.name) && !targets.includes(node.name),
-    );
-    expect(alone).toEqual([]);
+    expect(unknown.map(({ type, typeVersion }) => `${type} ${typeVersion}`)).toEqual([]);
+    expect(working.some(({ type }) => type.startsWith(OURS))).toBe(true);
   });
 
-  test('uses nodes of this package and a few of n8n', () => {
-    const known = [...engine.loaded.nodes.keys(), ...CORE.map((type) => `n8n-nodes-base.${type}`)];
-    expect(known).toEqual(expect.arrayContaining(template.nodes.map(({ type }) => type)));
-    expect(ours.length).toBeGreaterThan(0);
-  });
-
-  test.each(ours.map((node) => [node.name, node] as const))(
-    '“%s” sets only parameters that its form shows',
+  test.each(working.filter(({ type }) => !(type in FOR_MODELS)).map((node) => [node.name, node] as const))(
+    '“%s” is filled in as its form wants it',
     (_name, node) => {
-      const type = engine.nodeTypes.getByNameAndVersion(node.type);
-      const shown = shownIn(type, node);
-      const accepted = [
-        ...shown.map((property) => property.name),
-        ...(type.description.polling ? POLLING : []),
-      ];
-      expect(accepted).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
-      for (const property of shown.filter(({ type: kind }) => kind === 'options')) {
-        const values = (property.options ?? []).map((option) =>
-          'value' in option ? option.value : undefined,
-        );
-        expect(values).toContain(node.parameters[property.name] ?? property.default);
+      const description = describedBy(node);
+      const shown = description === undefined ? [] : shownIn(description, node);
+      const accepted = shown.map((property) => property.name);
+      expect([...accepted, ...POLLING]).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
+      const empty = shown.filter(
+        ({ name: parameter, required, default: preset }) =>
+          required === true && preset === '' && (node.parameters[parameter] ?? '') === '',
+      );
+      expect(empty.map(({ name: parameter }) => parameter)).toEqual([]);
+      for (const property of shown) {
+        const value = node.parameters[property.name] ?? property.default;
+        // A red mark on the canvas: n8n wants JSON there.
+        if (property.type === 'json') expect(value).not.toBe('');
+        if (property.type !== 'options' || property.options === undefined) continue;
+        const values = property.options.map((option) => ('value' in option ? option.value : undefined));
+        if (!String(value).startsWith('=')) expect(values).toContain(value);
       }
     },
   );
 
-  test.each(ours.map((node) => [node.name, node] as const))(
-    '“%s” gives what its form requires, or leaves a choice',
-    (_name, node) => {
-      const type = engine.nodeTypes.getByNameAndVersion(node.type);
-      const required = shownIn(type, node).filter((property) => property.required === true);
-      expect(Object.keys(node.parameters)).toEqual(
-        expect.arrayContaining(required.map((property) => property.name)),
-      );
-    },
-  );
+  test('chooses nothing in collections that they do not offer', () => {
+    const wrong = working.flatMap((node) => {
+      const description = describedBy(node);
+      return (description === undefined ? [] : shownIn(description, node))
+        .filter(({ type }) => type === 'collection')
+        .flatMap(({ name: collection, options = [] }) =>
+          Object.keys((node.parameters[collection] ?? {}) as object)
+            .filter((key) => !options.some((option) => option.name === key))
+            .map((key) => `${node.name}: ${collection}.${key}`),
+        );
+    });
+    expect(wrong).toEqual([]);
+  });
 
-  test('refers to nodes that exist', () => {
-    const referred = [...JSON.stringify(template).matchAll(/\$\('([^']+)'\)/g)].map(([, node]) => node);
-    expect(nodeNames).toEqual(expect.arrayContaining(referred));
+  test('refers in its expressions to nodes that come before', () => {
+    const before = (node: string, seen = new Set<string>()): Set<string> => {
+      for (const { from, to } of links) {
+        if (to !== node || seen.has(from)) continue;
+        seen.add(from);
+        before(from, seen);
+      }
+      return seen;
+    };
+    const wrong = working.flatMap((node) => {
+      const known = before(node.name);
+      return [...textsIn(node.parameters)]
+        .flatMap((text) => [...text.matchAll(/\$\('([^']+)'\)/gu)].map(([, named = '']) => named))
+        .filter((named) => !known.has(named))
+        .map((named) => `${node.name} refers to ${named}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('lies on the grid of the canvas, and nothing covers anything', () => {
+    expect(nodes.filter(({ position }) => position.some((place) => place % GRID !== 0))).toEqual([]);
+    const covering = nodes.flatMap((one, index) =>
+      nodes
+        .slice(index + 1)
+        .filter((other) => overlap(boxOf(one), boxOf(other)))
+        .map((other) => `${one.name} and ${other.name}`),
+    );
+    expect(covering).toEqual([]);
+  });
+
+  test('explains itself in notes, and says what to set up', () => {
+    const texts = nodes.filter(({ type }) => type === NOTE).map(({ parameters }) => parameters['content']);
+    expect(texts.length).toBeGreaterThanOrEqual(3);
+    expect(texts.join('\n')).toMatch(/### (?:Set up|Before the first run)/u);
+    expect(texts.join('\n')).toContain('Coriolis Keystone API');
+  });
+
+  test('gives a language model nothing but operations that read', () => {
+    const tools = working.filter(({ type }) => type === `${OURS}coriolisTool`);
+    const effects = tools.map(
+      ({ parameters: { resource, operation } }) =>
+        catalogue.find((each) => each.resource === resource && each.name === operation)?.effect,
+    );
+    expect(effects.filter((effect) => effect !== 'read')).toEqual([]);
   });
 });
+

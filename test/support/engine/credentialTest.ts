@@ -66,7 +66,7 @@ export async function testCredential(
     credentials: { [type]: { id: 'temp', name: 'temp' } },
   };
   const workflow = engine.workflowOf({ nodes: [], connections: {} });
-  workflow.nodeTypes = new NodeTypeRegistry(new Map([['test.temp', nodeType]]));
+  workflow.nodeTypes = new NodeTypeRegistry(() => undefined, new Map([['test.temp', nodeType]]));
   workflow.setNodes([node]);
   const input = { [NodeConnectionTypes.Main]: [[{ json: {} }]] };
   const context = new ExecuteContext(

@@ -27,7 +27,7 @@ import {
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials';
 import { testCredential, type CredentialTestResult } from './credentialTest';
-import { loadPackage, NodeTypeRegistry, type LoadedPackage } from './nodeTypes';
+import { loadPackage, NodeTypeRegistry, type FindNodeType, type LoadedPackage } from './nodeTypes';
 import { standIns } from './standIns';
 
 /** A workflow as n8n exports it, as far as it is needed to run. */
@@ -77,14 +77,20 @@ export interface EngineOptions {
   readonly packageDir: string;
   /** Further node types, by full name. */
   readonly nodeTypes?: ReadonlyMap<string, INodeType>;
+  /** Node types that are loaded on demand; they win over all others. */
+  readonly findNodeType?: FindNodeType;
 }
 
 /**
  * The real n8n engine in process, without server and database: workflows, polls, drop-downs, credential tests and tools run
  * through n8n-core with the built package.
  */
-export async function createEngine({ packageDir, nodeTypes = new Map() }: EngineOptions): Promise<Engine> {
-  return new Engine(await loadPackage(packageDir), nodeTypes);
+export async function createEngine({
+  packageDir,
+  nodeTypes = new Map(),
+  findNodeType = () => undefined,
+}: EngineOptions): Promise<Engine> {
+  return new Engine(await loadPackage(packageDir), nodeTypes, findNodeType);
 }
 
 export class Engine {
@@ -95,9 +101,10 @@ export class Engine {
   constructor(
     readonly loaded: LoadedPackage,
     more: ReadonlyMap<string, INodeType>,
+    find: FindNodeType,
   ) {
     this.credentials = new CredentialStore(loaded.credentials);
-    this.nodeTypes = new NodeTypeRegistry(loaded.nodes, standIns, more);
+    this.nodeTypes = new NodeTypeRegistry(find, loaded.nodes, standIns, more);
   }
 
   /** Runs a workflow from its start node to the end. A failing node does not make this throw: see the result. */
@@ -113,13 +120,30 @@ export class Engine {
         ? {}
         : { pinData: { [startNode.name]: options.startAt.rows.map((json) => ({ json })) } }),
     });
-    const stop = (): void => running.cancel();
-    options.signal?.addEventListener('abort', stop, { once: true });
-    try {
-      return resultOf(await running);
-    } finally {
-      options.signal?.removeEventListener('abort', stop);
-    }
+    return await endOf(running, options.signal);
+  }
+
+  /**
+   * Goes on with an execution that a node put to wait, from what n8n would have written to its database: after the node's
+   * webhook was called, which answered with `rows`, or, without rows, because the time of its wait was over.
+   */
+  async resumeWorkflow(
+    json: WorkflowJson,
+    waiting: RunResult,
+    rows?: readonly IDataObject[],
+    options: RunOptions = {},
+  ): Promise<RunResult> {
+    const saved = structuredClone(waiting.run.data);
+    const [waitingNode] = saved.executionData?.nodeExecutionStack ?? [];
+    if (saved.waitTill === undefined || waitingNode === undefined) throw new Error('The execution does not wait');
+    if (rows !== undefined) waitingNode.data['main'] = [rows.map((row) => ({ json: row }))];
+    const mode = options.mode ?? 'trigger';
+    const workflow = this.workflowOf(json);
+    const additionalData = this.additionalData(workflow, mode, options);
+    return await endOf(
+      new WorkflowExecute(additionalData, mode, saved).processRunExecutionData(workflow),
+      options.signal,
+    );
   }
 
   /** A polling trigger whose static data lives on between polls, as in an active workflow. */
@@ -277,6 +301,20 @@ function startNodeOf(workflow: Workflow, name: string | undefined): INode {
     .find((each) => each !== null);
   if (!found) throw new Error('The workflow has no start node');
   return found;
+}
+
+/** The result of a run, which the signal stops as n8n's stop button does. */
+async function endOf(
+  running: ReturnType<WorkflowExecute['processRunExecutionData']>,
+  signal: AbortSignal | undefined,
+): Promise<RunResult> {
+  const stop = (): void => running.cancel();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return resultOf(await running);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 function resultOf(run: IRun): RunResult {

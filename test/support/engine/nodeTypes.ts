@@ -50,11 +50,17 @@ function asTool(type: INodeType): INodeType {
   return tool;
 }
 
+/** Finds a node type that is only loaded when a workflow uses it, in the version that the workflow names. */
+export type FindNodeType = (name: string, version: number | undefined) => INodeType | undefined;
+
 /** The node types that workflows here can use. */
 export class NodeTypeRegistry implements INodeTypes {
   private readonly types = new Map<string, INodeType>();
 
-  constructor(...sets: ReadonlyArray<ReadonlyMap<string, INodeType>>) {
+  constructor(
+    private readonly find: FindNodeType,
+    ...sets: ReadonlyArray<ReadonlyMap<string, INodeType>>
+  ) {
     for (const [name, type] of sets.flatMap((set) => [...set])) {
       this.types.set(name, type);
       if (type.description.usableAsTool !== undefined) this.types.set(`${name}Tool`, asTool(type));
@@ -65,8 +71,8 @@ export class NodeTypeRegistry implements INodeTypes {
     return this.getByNameAndVersion(name);
   }
 
-  getByNameAndVersion(name: string): INodeType {
-    const type = this.types.get(name);
+  getByNameAndVersion(name: string, version?: number): INodeType {
+    const type = this.find(name, version) ?? this.types.get(name);
     if (type === undefined) throw new Error(`There is no node type ${name}`);
     return type;
   }

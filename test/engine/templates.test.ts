@@ -207,4 +207,3 @@ describe.each(names)('%s', (name) => {
     expect(effects.filter((effect) => effect !== 'read')).toEqual([]);
   });
 });
-

@@ -14,8 +14,8 @@ const PREFIX = 'n8n-nodes-base.';
 const folder = resolve(__dirname, '../../.cache/tools/n8n-nodes-base');
 const load = createRequire(join(folder, 'package.json'));
 
-const read = <Content>(file: string): Content =>
-  JSON.parse(readFileSync(join(folder, 'node_modules/n8n-nodes-base/dist', file), 'utf8')) as Content;
+const read = (file: string): unknown =>
+  JSON.parse(readFileSync(join(folder, 'node_modules/n8n-nodes-base/dist', file), 'utf8'));
 
 interface Known {
   readonly className: string;
@@ -28,7 +28,7 @@ let described: readonly INodeTypeDescription[] | undefined;
 /** A node of n8n, ready to run; undefined when it has none of that name (`n8n-nodes-base.if`) or version. */
 export function n8nNode(type: string, version: number | undefined): INodeType | undefined {
   if (!type.startsWith(PREFIX)) return undefined;
-  known ??= read<Readonly<Record<string, Known>>>('known/nodes.json');
+  known ??= read('known/nodes.json') as Readonly<Record<string, Known>>;
   const found = known[type.slice(PREFIX.length)];
   if (found === undefined) return undefined;
   const module = load(`n8n-nodes-base/${found.sourcePath}`) as Readonly<
@@ -40,7 +40,7 @@ export function n8nNode(type: string, version: number | undefined): INodeType | 
 
 /** What n8n's editor knows of a node of n8n; undefined when there is none of that name and version. */
 export function n8nDescription(type: string, version: number): INodeTypeDescription | undefined {
-  described ??= read<readonly INodeTypeDescription[]>('types/nodes.json');
+  described ??= read('types/nodes.json') as readonly INodeTypeDescription[];
   return described.find(
     (each) => `${PREFIX}${each.name}` === type && [each.version].flat().includes(version),
   );

@@ -3,39 +3,64 @@ import { onStage, type Stage } from './stage';
 
 /** The nightly sync: everything that matches is synced, and one message tells what is not. */
 
+const START = 'Every night at one';
+
 let stage: Stage;
 afterEach(() => stage.stop());
 
-const START = 'Every night at one';
+describe.each(['current', 'legacy'] as const)('on a server of the %s generation', (generation) => {
+  test('two that fail and one that is refused make one message, after all others were synced', async () => {
+    stage = await onStage('nightly-replica-sync', { sandbox: { generation }, settings: { at_once: 2 } });
+    await stage.replicaOf('fail-replication-vm', 'ERP, nightly');
+    await stage.replicaOf('fail-worker-vm', 'CRM, nightly');
+    await stage.replicaOf('web-02', 'weekly');
+    const busy = await stage.replicaOf('stuck-vm', 'Mail, nightly');
+    await stage.lab.rows('execution.start', { transferId: locator(busy) });
 
-async function addReplica(instance: string, notes: string): Promise<string> {
-  const [transfer] = await stage.lab.rows('transfer.create', {
-    originEndpointId: locator('vcenter'),
-    destinationEndpointId: locator('openstack'),
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
-    notes,
+    const result = await stage.run(START);
+
+    expect(result.error).toBeUndefined();
+    expect(stage.mails).toEqual([expect.objectContaining({ subject: 'Coriolis: 3 replicas not in sync' })]);
+    const [{ text } = { text: '' }] = stage.mails;
+    expect(text).toContain('ERP, nightly: failed\nREPLICATE_DISKS of');
+    expect(text).toContain('The ESXi host performing the CBT export refused connection.');
+    expect(text).toContain('CRM, nightly: failed');
+    expect(text).toMatch(/Mail, nightly: not started\n.*in progress/u);
+    const ended = stage.lab.sandbox.truth().map(({ status }) => status);
+    expect(ended.toSorted()).toEqual(['COMPLETED', 'COMPLETED', 'ERROR', 'ERROR']);
   });
-  return String(transfer?.['id']);
-}
+});
 
-test('two that fail and one that is refused make one message, after all others were synced', async () => {
-  stage = await onStage('nightly-replica-sync', { settings: { at_once: 2 } });
-  await addReplica('fail-replication-vm', 'ERP, nightly');
-  await addReplica('fail-worker-vm', 'CRM, nightly');
-  await addReplica('web-02', 'weekly');
-  const busy = await addReplica('stuck-vm', 'Mail, nightly');
-  await stage.lab.rows('execution.start', { transferId: locator(busy) });
+test('no message when everything is in sync', async () => {
+  stage = await onStage('nightly-replica-sync');
 
   const result = await stage.run(START);
 
   expect(result.error).toBeUndefined();
-  expect(stage.mails).toEqual([expect.objectContaining({ subject: 'Coriolis: 3 replicas not in sync' })]);
-  const [{ text } = { text: '' }] = stage.mails;
-  expect(text).toContain('ERP, nightly: failed\nREPLICATE_DISKS of');
-  expect(text).toContain('The ESXi host performing the CBT export refused connection.');
-  expect(text).toContain('CRM, nightly: failed');
-  expect(text).toMatch(/Mail, nightly: not started\n.*running/);
-  const ended = stage.lab.sandbox.truth().map(({ status }) => status);
-  expect(ended.toSorted()).toEqual(['COMPLETED', 'COMPLETED', 'ERROR', 'ERROR']);
+  expect(stage.lab.sandbox.truth().map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);
+  expect(stage.mails).toEqual([]);
+});
+
+test('a word that no replica has is told, and nothing is started', async () => {
+  stage = await onStage('nightly-replica-sync', { settings: { search: 'nihgtly' } });
+
+  await stage.run(START);
+
+  expect(stage.mails).toEqual([
+    {
+      subject: 'Coriolis: 1 replica not in sync',
+      text: expect.stringContaining('Replicas with "nihgtly" in their notes or machines: not found'),
+      asks: false,
+    },
+  ]);
+  expect(stage.lab.sandbox.requests.count('POST', /\/executions$/u)).toBe(0);
+});
+
+test('so is a Coriolis that does not answer', async () => {
+  stage = await onStage('nightly-replica-sync');
+  stage.lab.sandbox.faults.add({ path: /\/transfers/u, times: 100, fault: { kind: 'status', status: 500 } });
+
+  await stage.run(START);
+
+  expect(stage.mails).toEqual([expect.objectContaining({ text: expect.stringContaining('not listed') })]);
 });

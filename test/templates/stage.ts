@@ -10,7 +10,7 @@ import {
   type INodeType,
 } from 'n8n-workflow';
 import type { SandboxOptions } from '../../sandbox/sandbox';
-import { startLab, type Lab } from '../engine/lab';
+import { locator, startLab, type Lab } from '../engine/lab';
 import type { RunOptions, RunResult, WorkflowJson } from '../support/engine';
 import { n8nDescription, n8nNode } from '../support/n8nNodes';
 
@@ -35,7 +35,10 @@ export interface Sent {
 }
 
 /** Answers in the place of a third party; what it does not answer, goes on as it came. */
-export type ThirdParty = (sent: Sent) => readonly IDataObject[] | undefined;
+export type Answer = (sent: Sent) => readonly IDataObject[] | undefined;
+
+/** Asked for each item, or once for all of them. */
+export type ThirdParty = { readonly each: Answer } | { readonly once: Answer };
 
 export interface StageOptions {
   readonly sandbox?: SandboxOptions;
@@ -43,8 +46,10 @@ export interface StageOptions {
   readonly thirdParties?: Readonly<Record<string, ThirdParty>>;
   /** Values of the nodes that a person fills in, by node and name. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Parameters of other nodes, by node. */
+  /** Parameters of other nodes, by node; looked at before each run. */
   readonly parameters?: Readonly<Record<string, INodeParameters>>;
+  /** Node types of other packages than n8n's own. */
+  readonly nodeTypes?: Readonly<Record<string, INodeType>>;
 }
 
 export interface Stage {
@@ -53,6 +58,10 @@ export interface Stage {
   readonly sent: readonly Sent[];
   /** The mails among them, in words. */
   readonly mails: ReadonlyArray<{ readonly subject: string; readonly text: string; readonly asks: boolean }>;
+  /** Makes a replica of these machines and returns its id. */
+  replicaOf(instance: string, notes: string): Promise<string>;
+  /** As `replicaOf`, and syncs it once. */
+  syncedReplicaOf(instance: string, notes: string): Promise<string>;
   /** Runs from a trigger that fires with these rows. */
   run(start: string, rows?: readonly IDataObject[], options?: RunOptions): Promise<RunResult>;
   /** Goes on with an execution that waits: with what somebody sent to its webhook, or because its time is over. */
@@ -69,23 +78,43 @@ export const answer = (approved: boolean): IDataObject => ({ data: { approved } 
 export async function onStage(name: string, options: StageOptions = {}): Promise<Stage> {
   const sent: Sent[] = [];
   const thirdParties: Readonly<Record<string, ThirdParty>> = {
-    [MAIL]: () => undefined,
+    [MAIL]: { each: () => undefined },
     ...options.thirdParties,
   };
   const lab = await startLab({ speed: SPEED, ...options.sandbox }, (type, version) => {
     const thirdParty = thirdParties[type];
     return thirdParty === undefined
-      ? n8nNode(type, version)
+      ? (options.nodeTypes?.[type] ?? n8nNode(type, version))
       : standIn(type, version, thirdParty, (one) => sent.push(one));
   });
   const template = readTemplate(name);
-  const filled = { ...template, nodes: template.nodes.map((node) => fillIn(node, lab, options)) };
+  const filled = () => ({ ...template, nodes: template.nodes.map((node) => fillIn(node, lab, options)) });
+  const isMail = (name: string) => template.nodes.some((node) => node.name === name && node.type === MAIL);
+  const replicaOf: Stage['replicaOf'] = async (instance, notes) => {
+    const [transfer] = await lab.rows('transfer.create', {
+      originEndpointId: locator('vcenter'),
+      destinationEndpointId: locator('openstack'),
+      instances: [instance],
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { 'VM Network': 'private', Backend: 'storage-net' },
+      notes,
+    });
+    return String(transfer?.['id']);
+  };
   return {
     lab,
     sent,
+    replicaOf,
+    async syncedReplicaOf(instance, notes) {
+      const transferId = locator(await replicaOf(instance, notes));
+      const [execution] = await lab.rows('execution.start', { transferId });
+      const executionId = locator(String(execution?.['id']));
+      await lab.rows('execution.wait', { transferId, executionId, timeoutSeconds: 60 });
+      return transferId.value;
+    },
     get mails() {
       return sent
-        .filter((one) => filled.nodes.some(({ name: node, type }) => node === one.node && type === MAIL))
+        .filter(({ node }) => isMail(node))
         .map(({ parameters: { subject, text, message } }) => ({
           subject: String(subject),
           text: String(text ?? message),
@@ -93,9 +122,9 @@ export async function onStage(name: string, options: StageOptions = {}): Promise
         }));
     },
     run: (start, rows = [{}], more = {}) =>
-      lab.engine.runWorkflow(filled, { ...more, startAt: { node: start, rows } }),
+      lab.engine.runWorkflow(filled(), { ...more, startAt: { node: start, rows } }),
     resume: (waiting, row) =>
-      lab.engine.resumeWorkflow(filled, waiting, row === undefined ? undefined : [row]),
+      lab.engine.resumeWorkflow(filled(), waiting, row === undefined ? undefined : [row]),
     stop: () => lab.stop(),
   };
 }
@@ -136,20 +165,27 @@ function standIn(
     description,
     async execute(this: IExecuteFunctions) {
       const node = this.getNode();
-      const answers = this.getInputData().map((item, index) => {
+      const shown = description.properties.filter((property) =>
+        NodeHelpers.displayParameter(node.parameters, property, node, description),
+      );
+      const ask = (respond: Answer, items: readonly INodeExecutionData[], index: number) => {
         const parameters = Object.fromEntries(
-          description.properties
-            .filter((property) => NodeHelpers.displayParameter(node.parameters, property, node, description))
-            .map(({ name }) => [name, this.getNodeParameter(name, index)]),
+          shown.map(({ name }) => [name, this.getNodeParameter(name, index)]),
         ) as INodeParameters;
-        const one: Sent = { node: node.name, parameters, items: [item] };
+        const one: Sent = { node: node.name, parameters, items };
         tell(one);
-        const rows = thirdParty(one);
-        return rows === undefined ? [item] : rows.map((json) => ({ json, pairedItem: { item: index } }));
-      });
+        return (
+          respond(one)?.map((json): INodeExecutionData => ({ json, pairedItem: { item: index } })) ?? items
+        );
+      };
+      const input = this.getInputData();
+      const output =
+        'once' in thirdParty
+          ? ask(thirdParty.once, input, 0)
+          : input.flatMap((item, index) => ask(thirdParty.each, [item], index));
       // As n8n's own approval nodes: they wait for their webhook.
       if (node.parameters['operation'] === 'sendAndWait') await this.putExecutionToWait(new Date(8.64e15));
-      return [answers.flat()];
+      return [[...output]];
     },
   };
 }

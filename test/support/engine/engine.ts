@@ -135,7 +135,8 @@ export class Engine {
   ): Promise<RunResult> {
     const saved = structuredClone(waiting.run.data);
     const [waitingNode] = saved.executionData?.nodeExecutionStack ?? [];
-    if (saved.waitTill === undefined || waitingNode === undefined) throw new Error('The execution does not wait');
+    if (saved.waitTill === undefined || waitingNode === undefined)
+      throw new Error('The execution does not wait');
     if (rows !== undefined) waitingNode.data['main'] = [rows.map((row) => ({ json: row }))];
     const mode = options.mode ?? 'trigger';
     const workflow = this.workflowOf(json);

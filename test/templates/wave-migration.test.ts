@@ -1,0 +1,113 @@
+import { answer, onStage, type Stage } from './stage';
+
+/** Waves: a person is asked before each one, and the next one begins only when the last one arrived whole. */
+
+let stage: Stage;
+afterEach(() => stage.stop());
+
+const waves = (...machines: ReadonlyArray<readonly string[]>) => ({
+  'The waves': {
+    jsonOutput: JSON.stringify({
+      waves: machines.map((names, index) => ({ wave: `Wave ${index + 1}`, machines: names })),
+    }),
+  },
+});
+
+const subjects = () => stage.mails.map(({ subject }) => subject);
+/** Requests that begin anything, on both generations. */
+const started = () =>
+  stage.lab.sandbox.requests.count('POST', /\/(?:transfers|migrations|deployments|executions)$/u);
+
+describe.each(['current', 'legacy'] as const)('on a server of the %s generation', (generation) => {
+  test('migrates wave after wave, each after its own approval', async () => {
+    stage = await onStage('wave-migration', {
+      sandbox: { generation },
+      parameters: waves(['web-02', 'web-03'], ['app-01']),
+    });
+
+    const first = await stage.run('Start');
+    expect(subjects()).toEqual(['Coriolis: migrate Wave 1?']);
+    expect(stage.mails[0]?.text).toContain('- web-02 (2 CPUs, 4096 MiB, 1 disks of 40 GiB)');
+    expect(started()).toBe(0);
+
+    const second = await stage.resume(first, answer(true));
+    expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: migrate Wave 2?']);
+    const afterWaveOne = stage.lab.sandbox.truth().length;
+
+    const end = await stage.resume(second, answer(true));
+    expect(end.error).toBeUndefined();
+    expect(end.status).toBe('success');
+    expect(subjects()).toHaveLength(3);
+    expect(subjects()[2]).toBe('Coriolis: all waves are migrated');
+    expect(stage.lab.sandbox.truth().length).toBeGreaterThan(afterWaveOne);
+    expect(stage.lab.sandbox.truth().every(({ status }) => status === 'COMPLETED')).toBe(true);
+    const migrations = await stage.lab.rows('migration.getAll', { returnAll: true });
+    expect(migrations.map(({ instances, outcome }) => [instances, outcome])).toEqual(
+      expect.arrayContaining([
+        [['web-02'], 'completed'],
+        [['web-03'], 'completed'],
+        [['app-01'], 'completed'],
+      ]),
+    );
+  });
+});
+
+test('starts nothing when somebody declines', async () => {
+  stage = await onStage('wave-migration');
+
+  const end = await stage.resume(await stage.run('Start'), answer(false));
+
+  expect(end.status).toBe('success');
+  expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 was not approved']);
+  expect(started()).toBe(0);
+});
+
+test('nor when nobody answers in time', async () => {
+  stage = await onStage('wave-migration');
+
+  await stage.resume(await stage.run('Start'));
+
+  expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 was not approved']);
+  expect(started()).toBe(0);
+});
+
+test('does not even ask while something stands in the way, and names all of it', async () => {
+  stage = await onStage('wave-migration', {
+    settings: { network_map: 'VM Network=private' },
+    parameters: waves(['web-02', 'app-01', 'no-such-vm']),
+  });
+
+  await stage.run('Start');
+
+  expect(subjects()).toEqual(['Coriolis: Wave 1 is not ready, nothing was started']);
+  const [{ text } = { text: '' }] = stage.mails;
+  expect(text).toContain('app-01:\nThe network map has no entry for Backend.');
+  expect(text).toContain('no-such-vm:\n');
+  expect(text).not.toContain('web-02');
+  expect(started()).toBe(0);
+});
+
+test('stops when a wave fails: the next one is never asked for', async () => {
+  stage = await onStage('wave-migration', {
+    parameters: waves(['web-02', 'fail-replication-vm'], ['web-03']),
+  });
+
+  const end = await stage.resume(await stage.run('Start'), answer(true));
+
+  expect(end.status).toBe('success');
+  expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 stopped the migration']);
+  expect(stage.mails[1]?.text).toContain('web-02: completed');
+  expect(stage.mails[1]?.text).toContain('fail-replication-vm: failed');
+  expect(stage.mails[1]?.text).toContain('refused connection');
+});
+
+test('a second run takes up what exists instead of making it twice', async () => {
+  stage = await onStage('wave-migration', { parameters: waves(['web-02']) });
+  await stage.resume(await stage.run('Start'), answer(true));
+  const before = started();
+
+  const end = await stage.resume(await stage.run('Start'), answer(true));
+
+  expect(end.status).toBe('success');
+  expect(started()).toBe(before);
+});

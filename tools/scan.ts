@@ -40,7 +40,8 @@ interface Manifest {
 
 /** What a published package may hold, beside the files that npm always adds. */
 const CONTENTS: Record<PackageName, RegExp> = {
-  'n8n-nodes-coriolis': /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$/,
+  'n8n-nodes-coriolis':
+    /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$|^templates\/[\w-]+\.json$/,
   'coriolis-mcp': /^dist\/coriolis-mcp\.cjs$/,
   'coriolis-sandbox': /^dist\/coriolis-sandbox\.cjs$/,
 };

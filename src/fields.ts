@@ -56,6 +56,8 @@ export interface NumberField extends FieldBase {
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
+  /** What people call the values, beginning with the smallest: names of days and months. */
+  readonly labels?: readonly string[];
 }
 
 /** Yes or no. Without a default, "not given" is a third answer that the server decides about. */
@@ -219,7 +221,13 @@ export function text<O extends (Common | Optional) & { multiline?: true } = Comm
 
 /** A whole number from `minimum` to `maximum`. With a default it is never required. */
 export function number<
-  O extends Common & { default?: number; optional?: true; minimum?: number; maximum?: number } = Common,
+  O extends Common & {
+    default?: number;
+    optional?: true;
+    minimum?: number;
+    maximum?: number;
+    labels?: readonly string[];
+  } = Common,
 >(
   title: string,
   description: string,
@@ -231,6 +239,7 @@ export function number<
     kind: 'number',
     minimum: options?.minimum ?? 0,
     maximum: options?.maximum ?? Number.MAX_SAFE_INTEGER,
+    ...(options?.labels === undefined ? {} : { labels: options.labels }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Coriolis } from './coriolis';
 import type { AnyField, Fields, InputOf, JsonObject } from './fields';
+import type { WaitTarget } from './playbooks/wait';
 import type { OutputOf, Shape, View } from './shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
@@ -80,6 +81,8 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly supersededBy?: Supersession;
   /** Where its result stands, in faces with addresses: a path with names of inputs in braces, "transfers/{transferId}". */
   readonly address?: string;
+  /** Where people go wrong with it: a sentence that forms show beside it. */
+  readonly caution?: string;
   /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
   readonly boundedBy?: string;
 }
@@ -97,6 +100,14 @@ export interface Preview {
   readonly consequences: readonly string[];
   /** Why it would be nonsense now ("an execution is running"), when it would. */
   readonly refusal?: string;
+}
+
+/** A sentence that a form shows while it is filled in. */
+export interface Foresight {
+  /** Names of the inputs that it depends on. */
+  readonly inputs: readonly string[];
+  /** @param now milliseconds since 1970 */
+  text(given: Readonly<Record<string, unknown>>, now: number): string;
 }
 
 /** An operation whose result is one object. */
@@ -118,6 +129,10 @@ export interface SingleOperation<
    * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
    */
   underway?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  /** What follows from what is filled in so far, for forms; asks nobody. */
+  readonly foresight?: Foresight;
+  /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */
+  starts?(raw: Raw, input: InputOf<F>): WaitTarget | undefined;
   /** Calls that follow from its result, the most useful first, where the resource alone does not tell. */
   next?(result: OutputOf<S>): readonly NextCall[];
 }
@@ -180,6 +195,12 @@ export const effectOf = (operation: Operation, input: Readonly<Record<string, un
     .filter(([name]) => isGiven(input[name]))
     .map(([, field]) => effectOfField(field))
     .reduce(worse, operation.effect);
+
+/** Whether an operation can tell what follows from its input. */
+export const foresees = (
+  operation: Operation,
+): operation is SingleOperation & { readonly foresight: Foresight } =>
+  operation.kind === 'single' && operation.foresight !== undefined;
 
 /** `resource.name`, the published identity of an operation. */
 export const operationId = (operation: Operation): string => `${operation.resource}.${operation.name}`;

@@ -3,6 +3,8 @@ import type { Fields, InputOf, JsonObject } from './fields';
 import { readInput, type Spelling } from './input';
 import { resolveReferences } from './lookup';
 import { redact } from './model/redact';
+import { completion } from './playbooks/completion';
+import type { WaitOptions } from './playbooks/wait';
 import type { ListOperation, Preview, SingleOperation, Window } from './operation';
 
 /** How much of an object a caller wants: the keys that matter, or all that the server sent, secrets removed. */
@@ -12,6 +14,9 @@ export interface Manner {
   readonly detail: Detail;
   readonly spell: Spelling;
 }
+
+/** How long to wait for work, and how long without news of it. */
+export type Patience = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
 /** A row, and where a later window begins when this was the last one. */
 export interface PositionedRow {
@@ -33,6 +38,28 @@ export async function perform(
 ): Promise<JsonObject> {
   const input = await prepare(operation.input, coriolis, given, spell);
   return show(operation, await operation.run(coriolis, input), detail);
+}
+
+/**
+ * As `perform`, but until the work that the operation starts has completed: its result with the end's outcome, duration and
+ * the like. What starts no work ends at once.
+ *
+ * @throws {TimeoutError} time is up, or nothing changed for too long; the work goes on
+ * @throws {OutcomeError} the work failed, was canceled or was deleted
+ */
+export async function performToEnd(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  patience: Patience,
+  { detail, spell }: Manner,
+): Promise<JsonObject> {
+  const input = await prepare(operation.input, coriolis, given, spell);
+  const raw = await operation.run(coriolis, input);
+  const shown = show(operation, raw, detail);
+  const target = operation.starts?.(raw, input);
+  if (target === undefined) return shown;
+  return { ...shown, ...(redact(await completion(coriolis, target, patience)) as JsonObject) };
 }
 
 /** As `perform`, for an operation with rows; they arrive as the server's pages do, so memory stays flat. */

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/concurrently';
 import type { Coriolis } from '../../src/coriolis';
-import { perform, performList, type Manner } from '../../src/perform';
+import { perform, performList, performToEnd, type Manner } from '../../src/perform';
 import { coriolisFor } from './coriolisFor';
 import { nodeError } from './nodeError';
 import { readRequest, type ItemRequest } from './readRequest';
@@ -34,7 +34,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 }
 
 async function rowsOf(
-  { operation, given, limit, detail }: ItemRequest,
+  { operation, given, limit, detail, patience }: ItemRequest,
   coriolis: Coriolis,
   item: number,
 ): Promise<INodeExecutionData[]> {
@@ -43,7 +43,15 @@ async function rowsOf(
     json: json as IDataObject,
     pairedItem: { item },
   });
-  if (operation.kind === 'single') return [linked(await perform(operation, coriolis, given, manner))];
+  if (operation.kind === 'single') {
+    return [
+      linked(
+        patience === undefined
+          ? await perform(operation, coriolis, given, manner)
+          : await performToEnd(operation, coriolis, given, patience, manner),
+      ),
+    ];
+  }
   const rows: INodeExecutionData[] = [];
   const window = limit === undefined ? {} : { limit };
   for await (const { row } of performList(operation, coriolis, given, window, manner)) rows.push(linked(row));

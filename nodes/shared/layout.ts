@@ -1,4 +1,4 @@
-import type { AnyField, Fields, FormField, MapField, MapSide } from '../../src/fields';
+import type { AnyField, Fields, FormField, MapField, MapSide, NumberField } from '../../src/fields';
 import type { Operation } from '../../src/operation';
 
 /**
@@ -23,8 +23,22 @@ export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Pl
   const hasDefault = 'default' in field && field.default !== undefined;
   if (hasDefault) return 'form';
   if (operation.kind === 'list') return 'filters';
-  return mayStayEmpty.has(field.kind) ? 'form' : 'options';
+  return mayStayEmpty.has(field.kind) || isPicked(field) ? 'form' : 'options';
 }
+
+/** Values enough for a drop-down: an hour, a day. It can stay empty, which a number cannot. */
+const mostPicked = 60;
+
+/** Whether a number is picked from a list of all it can be. */
+export const isPicked = (field: AnyField): field is NumberField =>
+  field.kind === 'number' &&
+  !field.required &&
+  field.default === undefined &&
+  field.maximum - field.minimum < mostPicked;
+
+/** Name of the method that tells what follows from what is filled in. */
+export const foresightMethod = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
+  `foresee${capital(resource)}${capital(name)}`;
 
 /** Fields in the order of the form: required ones first, otherwise as declared. */
 export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>

@@ -4,8 +4,9 @@ import type { Fields, FormField } from '../../src/fields';
 import { formOf } from '../../src/forms';
 import { isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
+import { foresees } from '../../src/operation';
 import { coriolisOf, currentInputs, currentValue, shortMessage } from './formContext';
-import { comfortName, hasComfort, mapperMethod, placeOf } from './layout';
+import { comfortName, foresightMethod, hasComfort, mapperMethod, placeOf } from './layout';
 import { formValue, mapperTypes } from './parameterValue';
 import { plainTitle, titleCase } from './wording';
 
@@ -34,16 +35,29 @@ function mapped(): ReadonlyMap<string, Mapped> {
   return found;
 }
 
-/** The forms that providers' schemas describe, by the name that the node's form knows them by. */
-export const resourceMapping: Record<string, (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>> =
-  Object.fromEntries(
-    [...mapped()].map(([method, target]) => [
+type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
+
+/** The forms that providers' schemas describe, and what follows from filling in, by the names that the node's form knows. */
+export const resourceMapping: Readonly<Record<string, Method>> = {
+  ...Object.fromEntries(
+    [...mapped()].map(([method, target]): [string, Method] => [
       method,
-      async function (this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+      async function () {
         return await fieldsFor(this, target);
       },
     ]),
-  );
+  ),
+  ...Object.fromEntries(
+    catalogue.filter(foresees).map((operation): [string, Method] => [
+      foresightMethod(operation),
+      async function () {
+        const { inputs, text } = operation.foresight;
+        const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
+        return notice(text(given, Date.now()));
+      },
+    ]),
+  ),
+};
 
 /** n8n shows no error of such a method, only an empty place: so what is wrong is told as a notice. */
 async function fieldsFor(

@@ -3,8 +3,9 @@ import { catalogue } from '../../src/catalogue';
 import { InvalidInputError } from '../../src/api/errors';
 import type { AnyField } from '../../src/fields';
 import { readInput } from '../../src/input';
+import { waiting } from '../../src/operations/common';
 import { operationId, type Operation } from '../../src/operation';
-import type { Detail } from '../../src/perform';
+import type { Detail, Patience } from '../../src/perform';
 import { comfortValue, plain } from './parameterValue';
 import { emptyJson } from './renderField';
 import { comfortName, hasComfort, placeOf } from './layout';
@@ -16,6 +17,8 @@ export interface ItemRequest {
   /** Most rows of a list; undefined for all. */
   readonly limit: number | undefined;
   readonly detail: Detail;
+  /** How patiently to wait for the work that it starts; undefined not to wait. */
+  readonly patience: Patience | undefined;
 }
 
 const operations: ReadonlyMap<string, Operation> = new Map(
@@ -46,7 +49,17 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
       operation.effect === 'read' && context.getNodeParameter('simplify', item, true) === false
         ? 'full'
         : 'summary',
+    patience: patienceOf(context, operation, item),
   };
+}
+
+function patienceOf(context: IExecuteFunctions, operation: Operation, item: number): Patience | undefined {
+  if (operation.kind !== 'single' || operation.starts === undefined) return undefined;
+  if (context.getNodeParameter('waitForCompletion', item, false) !== true) return undefined;
+  const given = Object.fromEntries(
+    Object.keys(waiting).map((name) => [name, context.getNodeParameter(name, item, '')]),
+  );
+  return readInput(waiting, given);
 }
 
 function givenFor(

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { AnyField, ListField, ReferenceField } from '../../src/fields';
+import type { AnyField, ListField, NumberField, ReferenceField } from '../../src/fields';
 import { lookups } from '../../src/lookup';
-import { loadMethod, searchMethod } from './layout';
+import { isPicked, loadMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';
 import { helpText, plainTitle, titleCase } from './wording';
 
@@ -43,15 +43,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
     ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
   }),
 
-  number: (_name, { default: preset, minimum, maximum }) => ({
-    type: 'number',
-    default: preset ?? minimum,
-    typeOptions: {
-      minValue: minimum,
-      ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maxValue: maximum }),
-      numberPrecision: 0,
-    },
-  }),
+  number: (_name, field) => (isPicked(field) ? renderPicked(field) : renderNumber(field)),
 
   flag: (_name, field) => ({ type: 'boolean', default: field.default ?? false }),
 
@@ -89,6 +81,28 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
 
   reference: (_name, field) => renderReference(field),
 };
+
+const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
+  type: 'number',
+  default: preset ?? minimum,
+  typeOptions: {
+    minValue: minimum,
+    ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maxValue: maximum }),
+    numberPrecision: 0,
+  },
+});
+
+const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({
+  type: 'options',
+  default: '',
+  options: [
+    { name: 'Any', value: '' },
+    ...Array.from({ length: maximum - minimum + 1 }, (_, index) => ({
+      name: labels?.[index] ?? String(minimum + index).padStart(2, '0'),
+      value: minimum + index,
+    })),
+  ],
+});
 
 /** A drop-down with search and paging, or an id; lookups that allow it take an exact name as well. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {

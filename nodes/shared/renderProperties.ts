@@ -1,8 +1,9 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField } from '../../src/fields';
-import { worstEffect, type Operation, type Resource } from '../../src/operation';
-import { hasComfort, inFormOrder, placeOf } from './layout';
+import { waiting } from '../../src/operations/common';
+import { foresees, worstEffect, type Foresight, type Operation, type Resource } from '../../src/operation';
+import { foresightMethod, hasComfort, inFormOrder, placeOf } from './layout';
 import { renderComfortInCollection, renderComfortInForm } from './renderComfort';
 import { renderField } from './renderField';
 import { actionOf, helpText } from './wording';
@@ -22,13 +23,11 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
       name: 'resource',
       type: 'options',
       noDataExpression: true,
-      options: sorted(
-        used.map((resource) => ({
-          name: resources[resource].title,
-          value: resource,
-          description: resources[resource].description,
-        })),
-      ),
+      options: used.map((resource) => ({
+        name: resources[resource].title,
+        value: resource,
+        description: resources[resource].description,
+      })),
       default: 'transfer',
     },
     ...used.flatMap((resource) =>
@@ -67,14 +66,12 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
     type: 'options',
     noDataExpression: true,
     displayOptions: { show: { resource: [resource] } },
-    options: sorted(
-      operations.map((operation) => ({
-        name: operation.title,
-        value: operation.name,
-        action: actionOf(operation.summary),
-        description: helpText(operation.description),
-      })),
-    ),
+    options: operations.map((operation) => ({
+      name: operation.title,
+      value: operation.name,
+      action: actionOf(operation.summary),
+      description: helpText(operation.description),
+    })),
     default: 'getAll',
   };
   const preset = operations.find(({ name }) => name === choice.default) ?? operations[0];
@@ -95,6 +92,7 @@ interface Shown {
 function renderOperation(operation: Operation): Shown[] {
   const blocks: Block[] = [];
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
+  if (operation.caution !== undefined) blocks.push([cautionNotice(operation.caution)]);
   if (operation.effect === 'destroy') blocks.push([destroyNotice]);
   for (const [name, field] of inFormOrder(operation.input)) {
     const place = placeOf(field, operation);
@@ -102,6 +100,8 @@ function renderOperation(operation: Operation): Shown[] {
     else collected[place].push(...renderInCollection(name, field));
   }
   if (operation.effect !== 'destroy' && worstEffect(operation) === 'destroy') blocks.push([mayDestroyNotice]);
+  if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
+  if (foresees(operation)) blocks.push([foresightNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.effect === 'read' && operation.whole !== true) blocks.push([simplify]);
   if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
@@ -131,6 +131,35 @@ const destroyNotice: INodeProperties = {
   default: '',
 };
 
+const cautionNotice = (caution: string): INodeProperties => ({
+  displayName: helpText(caution),
+  name: 'cautionNotice',
+  type: 'notice',
+  default: '',
+});
+
+/** n8n has no text that changes with the form, but a form without fields shows a notice, and asks for it anew. */
+const foresightNotice = (operation: Operation & { readonly foresight: Foresight }): INodeProperties => ({
+  displayName: 'What Follows',
+  name: 'foresight',
+  type: 'resourceMapper',
+  noDataExpression: true,
+  default: { mappingMode: 'defineBelow', value: null },
+  typeOptions: {
+    loadOptionsDependsOn: operation.foresight.inputs.map((name) => {
+      const field = operation.input[name];
+      const place = field === undefined ? 'form' : placeOf(field, operation);
+      return place === 'form' ? name : `${place}.${name}`;
+    }),
+    resourceMapper: {
+      resourceMapperMethod: foresightMethod(operation),
+      mode: 'map',
+      supportAutoMap: false,
+      hideNoDataError: true,
+    },
+  },
+});
+
 const mayDestroyNotice: INodeProperties = {
   displayName:
     'A switch of this operation destroys or stops something that cannot be undone: read its help first',
@@ -138,6 +167,22 @@ const mayDestroyNotice: INodeProperties = {
   type: 'notice',
   default: '',
 };
+
+/** Waiting in the same node: opt-in, because it holds a worker, and bounded. */
+const waitBlock: Block = [
+  {
+    displayName: 'Wait for Completion',
+    name: 'waitForCompletion',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether to go on only when the work has completed, and to fail when it does not. It occupies a worker of n8n meanwhile; for hours and days continue from the Coriolis Trigger instead.',
+  },
+  ...Object.entries(waiting).map(([name, field]): INodeProperties => ({
+    ...renderField(name, field),
+    displayOptions: { show: { waitForCompletion: [true] } },
+  })),
+];
 
 const returnAll: INodeProperties = {
   displayName: 'Return All',
@@ -190,10 +235,7 @@ function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] 
 /** What all operations have stands below what some need, however they share it. */
 function rank([first]: Block): number {
   const { name = '', required } = first ?? {};
-  if (name === destroyNotice.name || name === mayDestroyNotice.name) return 0;
+  if ([destroyNotice.name, mayDestroyNotice.name, 'cautionNotice'].includes(name)) return 0;
   if (required === true) return 1;
   return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }
-
-const sorted = (options: INodePropertyOptions[]): INodePropertyOptions[] =>
-  options.sort((one, other) => one.name.localeCompare(other.name));

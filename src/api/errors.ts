@@ -99,6 +99,11 @@ export class TimeoutError extends CoriolisError {
   readonly kind = 'timeout';
 }
 
+/** Work that was waited for did not end well: failed, canceled or deleted. */
+export class OutcomeError extends CoriolisError {
+  readonly kind = 'outcome';
+}
+
 /** The caller gave up (the workflow was stopped, the client cancelled). */
 export class CanceledError extends CoriolisError {
   readonly kind = 'canceled';

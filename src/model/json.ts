@@ -14,3 +14,7 @@ export function omit<Whole extends object, Key extends keyof Whole>(
   for (const key of keys) delete rest[key];
   return rest as Omit<Whole, Key>;
 }
+
+/** The entries of `whole` that are named, as far as it has them. */
+export const only = (whole: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)));

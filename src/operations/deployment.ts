@@ -85,6 +85,8 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'deploy_transfer',
+  caution:
+    'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
   summary: 'Deploy a transfer: start its machines on the destination (migration, failover)',
   description:
     'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
@@ -127,6 +129,7 @@ const create = defineOperation({
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find(isAtWork);
   },
+  starts: ({ id }) => ({ kind: 'deployment', deploymentId: id }),
 });
 
 const list = defineList({
@@ -211,6 +214,8 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_deployment',
+  caution:
+    'Cancel without force first. Force may leave half-made machines, disks and snapshots on the destination.',
   summary: 'Cancel a running deployment (migration)',
   description:
     'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
@@ -264,6 +269,7 @@ const remove = defineOperation({
   name: 'delete',
   title: 'Delete',
   tool: 'delete_deployment',
+  caution: 'Deletes the record only: the deployed machines stay on the destination.',
   summary: 'Delete the record of a deployment (migration), but not its machines',
   description: 'Deployed machines stay on the destination. Refused while it runs.',
   effect: 'destroy',

@@ -17,6 +17,7 @@ import {
   runDetails,
   runShape,
   startExecution,
+  workOf,
 } from './executions';
 import { listRows, statusFilter } from './listing';
 import { previewTransfer } from './transfer-preview';
@@ -44,6 +45,8 @@ const start = defineOperation({
   name: 'start',
   title: 'Start',
   tool: 'execute_transfer',
+  caution:
+    'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours; this returns when it has started.',
   summary: 'Execute a transfer: start a sync of a replica or migration',
   description:
     'Returns at once with the execution to wait for. Refused while the transfer is busy. Application credentials cannot execute.',
@@ -74,6 +77,7 @@ const start = defineOperation({
     }),
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
+  starts: workOf,
   async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // A run that somebody started without these does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;
@@ -139,6 +143,8 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_execution',
+  caution:
+    'Cancel without force first. Force waits for no worker and may leave temporary machines, disks and snapshots on both platforms.',
   summary: 'Cancel a running execution',
   description:
     'Returns at once; wait for the execution to see it end. Force only when a normal cancel does not finish: it may leave temporary resources on both platforms.',

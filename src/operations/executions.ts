@@ -6,6 +6,7 @@ import { progressOf } from '../model/progress';
 import { durationSeconds } from '../model/timing';
 import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
+import type { WaitTarget } from '../playbooks/wait';
 import { out } from '../shape';
 
 /** What operations on transfers, executions and deployments share about runs. */
@@ -155,3 +156,10 @@ export async function cancelExecution(
     },
   );
 }
+
+/** What waits for an execution that was just started. */
+export const workOf = ({ id, action_id: transferId }: Execution): WaitTarget => ({
+  kind: 'execution',
+  transferId,
+  executionId: id,
+});

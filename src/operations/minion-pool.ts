@@ -223,6 +223,8 @@ const create = defineOperation({
     );
     return answer.minion_pool;
   },
+  starts: ({ id }, { skipAllocation }) =>
+    skipAllocation ? undefined : { kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' },
 });
 
 const update = defineOperation({
@@ -342,6 +344,7 @@ const allocate = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { allocate: null }),
+  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' }),
 });
 
 const refresh = defineOperation({
@@ -356,6 +359,7 @@ const refresh = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { refresh: null }),
+  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' }),
 });
 
 const deallocate = defineOperation({
@@ -376,6 +380,7 @@ const deallocate = defineOperation({
   preview: (coriolis, { minionPoolId: id }) =>
     previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
   run: (coriolis, { minionPoolId: id, force }) => act(coriolis, id, { deallocate: { force } }),
+  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'DEALLOCATED' }),
 });
 
 const wait = defineOperation({

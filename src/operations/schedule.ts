@@ -1,11 +1,20 @@
-import { InvalidInputError } from '../api/errors';
+import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag, number, reference, text } from '../fields';
-import { describeSchedule, nextRuns, toUtc, type ScheduleTimes } from '../model/schedule';
+import { readInput } from '../input';
+import { only } from '../model/json';
+import {
+  dayNames,
+  describeSchedule,
+  monthNames,
+  nextRuns,
+  toUtc,
+  type ScheduleTimes,
+} from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, type Foresight } from '../operation';
 import { out, view } from '../shape';
 import { deletedView, transferId } from './common';
 import { given } from './payload';
@@ -19,6 +28,9 @@ interface Observed extends Schedule {
 
 /** Runs shown ahead: enough to see a mistake in the day or the zone. */
 const shownRuns = 5;
+
+/** "2027-01-31T03:30Z" */
+const asUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
 
 const scheduleView = view<Observed>()(
   {
@@ -42,7 +54,7 @@ const scheduleView = view<Observed>()(
           schedule.observed_at,
           shownRuns,
           parseTime(schedule.expiration_date) ?? undefined,
-        ).map((run) => new Date(run).toISOString().replace(':00.000Z', 'Z'))
+        ).map(asUtc)
       : [],
     enabled: schedule.enabled,
     // The wire says it in the singular, executions in the plural (trap 2); people get one spelling.
@@ -69,6 +81,7 @@ const times = {
     {
       optional: true,
       maximum: 6,
+      labels: dayNames,
     },
   ),
   dayOfMonth: number('Day of Month', 'Day of the month, 1 to 31.', {
@@ -77,7 +90,13 @@ const times = {
     maximum: 31,
     advanced: true,
   }),
-  month: number('Month', 'Month, 1 to 12.', { optional: true, minimum: 1, maximum: 12, advanced: true }),
+  month: number('Month', 'Month, 1 to 12.', {
+    optional: true,
+    minimum: 1,
+    maximum: 12,
+    labels: monthNames,
+    advanced: true,
+  }),
   timeZone: text(
     'Time Zone',
     'Zone that the times are meant in, such as Europe/Bucharest. Coriolis keeps UTC, so daylight saving moves it.',
@@ -124,6 +143,25 @@ function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   if (typeof utc !== 'string') return utc;
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
 }
+
+/** The next runs of the times in a form, so that a mistake in the day or the zone shows before it is saved. */
+const foresight: Foresight = {
+  inputs: Object.keys(times),
+  text(given, now) {
+    try {
+      const schedule = timesBody(readInput(times, only(given, Object.keys(times))), now);
+      if (schedule === undefined) return 'Give at least a minute to see the next runs.';
+      const runs = nextRuns(schedule, now, shownRuns).map(asUtc);
+      return runs.length === 0
+        ? `Fires ${describeSchedule(schedule)}: never.`
+        : `Fires ${describeSchedule(schedule)}. Next: ${runs.join(', ')}.`;
+    } catch (error) {
+      return [asError(error).message, isCoriolisError(error) ? error.advice : undefined]
+        .filter(Boolean)
+        .join(' ');
+    }
+  },
+};
 
 const switches = {
   shutdownInstances: flag(
@@ -220,6 +258,8 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_schedule',
+  caution:
+    'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
   summary: 'Schedule executions of a transfer (replica)',
   description: 'Times are UTC. The result shows the next five runs: check them.',
   effect: 'write',
@@ -230,6 +270,7 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether it fires.', { default: true }),
     ...switches,
   },
+  foresight,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer }) => {
     await coriolis.client.get(path`/transfers/${transfer}`);
@@ -273,6 +314,7 @@ const update = defineOperation({
   name: 'update',
   title: 'Update',
   tool: 'update_schedule',
+  caution: 'Times are UTC unless a time zone is given, and those given here replace all earlier ones.',
   summary: 'Update a schedule of a transfer (replica)',
   description: 'Only what is given changes; times replace all earlier times.',
   effect: 'write',
@@ -286,6 +328,7 @@ const update = defineOperation({
     ...switches,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },
+  foresight,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
     const { schedule } = await fetchSchedule(coriolis, transfer, id);

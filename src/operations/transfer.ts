@@ -10,7 +10,7 @@ import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight';
 import { out, pick, view } from '../shape';
 import { deletedView, includeDeleted, sort, transferId } from './common';
-import { executionRow, executionRowShape, latestExecutions, newestExecution } from './executions';
+import { executionRow, executionRowShape, latestExecutions, newestExecution, workOf } from './executions';
 import { listRows, statusFilter } from './listing';
 import {
   deploymentDefaults,
@@ -187,6 +187,8 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_transfer',
+  caution:
+    'The scenario decides the licence and cannot be changed: a replica uses it with its first execution and goes on for good, a live migration with its deployment, after which it is over.',
   summary: 'Create a transfer (replica or live migration) of virtual machines',
   description:
     'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
@@ -264,6 +266,7 @@ const update = defineOperation({
     );
     return execution;
   },
+  starts: workOf,
 });
 
 const remove = defineOperation({
@@ -319,6 +322,7 @@ const deleteDisks = defineOperation({
       ],
     }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
+  starts: workOf,
   async underway(coriolis, { transferId: id }) {
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;

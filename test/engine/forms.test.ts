@@ -232,3 +232,39 @@ describe('rows of a map', () => {
     },
   );
 });
+
+describe('a schedule shows its next runs before it is saved', () => {
+  const runs = async (parameters: INodeParameters): Promise<string> =>
+    String((await form('foreseeScheduleCreate', parameters, 'schedule.create')).emptyFieldsNotice);
+
+  test('from what is filled in, wherever the form keeps it', async () => {
+    expect(await runs({ minute: 30, hour: 3, options: { dayOfMonth: 1 } })).toMatch(
+      /^Fires at 03:30 UTC on day 1 of the month\. Next: (\d{4}-\d\d-01T03:30Z(, )?){5}\.$/,
+    );
+  });
+
+  test('a time zone is turned into UTC', async () => {
+    expect(await runs({ minute: 0, hour: 12, options: { timeZone: 'Asia/Tokyo' } })).toContain(
+      'at 03:00 UTC',
+    );
+  });
+
+  test('nothing, or nonsense, is said to be so', async () => {
+    expect(await runs({})).toMatch(/at least a minute/);
+    expect(await runs({ hour: 5 })).toMatch(/without a minute fires .*Give a minute/);
+    expect(await runs({ minute: 0, hour: 3, options: { timeZone: 'Mars' } })).toMatch(/not a time zone/);
+  });
+
+  test('and takes them as filled in', async () => {
+    const [transfer] = await lab.rows('transfer.getAll');
+
+    const [schedule] = await lab.rows('schedule.create', {
+      transferId: locator(String(transfer?.['id'])),
+      minute: 30,
+      hour: 3,
+      dayOfWeek: 0,
+    });
+
+    expect(schedule).toMatchObject({ when: 'at 03:30 UTC on Monday' });
+  });
+});

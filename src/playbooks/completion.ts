@@ -1,0 +1,51 @@
+import { OutcomeError, TimeoutError } from '../api/errors';
+import type { Coriolis } from '../coriolis';
+import { describeSeconds } from '../model/timing';
+import { waitFor, type WaitOptions, type WaitResult, type WaitTarget } from './wait';
+
+/**
+ * Waits for work that has just been started, for callers whose next step needs it done.
+ *
+ * @returns the end, when it is a good one
+ * @throws {TimeoutError} it goes on: the error names it, its last state and how to go on from there
+ * @throws {OutcomeError} it failed, was canceled or was deleted
+ */
+export async function completion(
+  coriolis: Coriolis,
+  target: WaitTarget,
+  patience: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
+): Promise<WaitResult> {
+  const [result] = await waitFor(coriolis, [target], patience);
+  if (result === undefined || result.outcome === 'completed') return result as WaitResult;
+  const { outcome, status, failure, percent, next } = result;
+  const what = nameOf(result);
+  if (outcome === 'timed_out' || outcome === 'stalled') {
+    const seconds = outcome === 'stalled' ? patience.stallSeconds : patience.timeoutSeconds;
+    const why = outcome === 'stalled' ? 'nothing has changed' : 'it was waited for';
+    const progress = percent === null ? '' : `, ${percent} %`;
+    throw new TimeoutError(
+      `${what} is not over: ${status}${progress}; ${why} for ${describeSeconds(seconds)}`,
+      {
+        advice: [
+          'It goes on without being waited for.',
+          'Wait for its id again, or let a trigger tell when it has ended; do not start it anew.',
+          ...(outcome === 'stalled' && next !== null ? [next] : []),
+        ].join(' '),
+      },
+    );
+  }
+  const where = failure?.instance === undefined || failure.instance === null ? '' : ` of ${failure.instance}`;
+  const task =
+    failure?.task_type === undefined || failure.task_type === null ? '' : ` in ${failure.task_type}${where}`;
+  const words = failure === null ? '' : `: ${failure.message}`;
+  throw new OutcomeError(`${what} ended as ${outcome ?? 'unknown'} (${status})${task}${words}`, {
+    advice: next ?? 'Diagnose it to learn the cause.',
+  });
+}
+
+/** "Execution 12ab… of transfer 34cd…" */
+function nameOf({ kind, id, transfer_id: transfer }: WaitResult): string {
+  const title = kind.replace('_', ' ');
+  const of = transfer === null ? '' : ` of transfer ${transfer}`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} ${id}${of}`;
+}

@@ -1,0 +1,68 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { locator, startLab, type Lab } from './lab';
+
+/** "Wait for Completion" of the operations that start work. */
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const transferOf = async (machine: string): Promise<INodeParameters> => {
+  const [transfer] = await lab.rows('transfer.create', {
+    originEndpointId: locator('vcenter'),
+    destinationEndpointId: locator('openstack'),
+    instances: [machine],
+    destinationEnvironment: '{"migr_network": "private"}',
+    networkMap: 'VM Network=private',
+  });
+  return { transferId: locator(String(transfer?.['id'])) };
+};
+const waited: INodeParameters = { waitForCompletion: true };
+
+test('an execution, then a deployment: each gives its end', async () => {
+  const transfer = await transferOf('web-01');
+
+  const [execution] = await lab.rows('execution.start', { ...transfer, ...waited });
+  const [deployment] = await lab.rows('deployment.create', { ...transfer, ...waited });
+
+  expect(execution).toMatchObject({ outcome: 'completed', status: 'COMPLETED', percent: 100 });
+  expect(deployment).toMatchObject({ kind: 'deployment', outcome: 'completed' });
+}, 60_000);
+
+test('without it the node goes on at once', async () => {
+  const [execution] = await lab.rows('execution.start', await transferOf('web-02'));
+
+  expect(execution?.['outcome'] ?? null).toBeNull();
+}, 60_000);
+
+test('a failure fails the node, with the task and its own words', async () => {
+  const transfer = await transferOf('fail-worker-vm');
+
+  const { error } = await lab.run('execution.start', { ...transfer, ...waited });
+
+  expect(error?.message).toMatch(
+    /^Execution \S+ of transfer \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
+  );
+  expect(error?.description).toBeTruthy();
+}, 60_000);
+
+test('at the deadline the error names the id, the last state and how to go on', async () => {
+  const transfer = await transferOf('stuck-vm');
+
+  const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 1 });
+
+  expect(error?.message).toMatch(/^Execution [0-9a-f-]{36} of transfer \S+ is not over: RUNNING/);
+  expect(error?.description).toMatch(/It goes on .*Wait for its id again/);
+}, 60_000);
+
+test('a deadline that is none is refused before anything is started', async () => {
+  const transfer = await transferOf('web-03');
+  lab.sandbox.requests.clear();
+
+  const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 0 });
+
+  expect(error?.message).toMatch(/timeoutSeconds.*must be a whole number/);
+  expect(lab.sandbox.requests.total).toBe(0);
+});

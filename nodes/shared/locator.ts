@@ -12,6 +12,12 @@ export function locatorWith(
   example?: string,
 ): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
   const placeholder = example === undefined ? {} : { placeholder: `e.g. ${example}` };
+  // Types of older n8n versions do not know the notice; those versions pass it by.
+  const typeOptions = {
+    searchListMethod,
+    searchable: true,
+    slowLoadNotice: { message: `This takes a while. The ${byHand} works without the list.`, timeout: 8000 },
+  };
   return {
     type: 'resourceLocator',
     default: { mode: 'list', value: '' },
@@ -21,14 +27,7 @@ export function locatorWith(
         name: 'list',
         type: 'list',
         placeholder: `Select ${article(title)} ${plainTitle(title).toLowerCase()}...`,
-        typeOptions: {
-          searchListMethod,
-          searchable: true,
-          slowLoadNotice: {
-            message: `This takes a while. The ${byHand} works without the list.`,
-            timeout: 8000,
-          },
-        },
+        typeOptions,
       },
       ...(byHand === 'name'
         ? []

@@ -44,9 +44,9 @@ export interface KnownStall {
   readonly u: number;
   /** Number of the execution. */
   readonly n: number;
-  /** When it got on last. */
+  /** When it got on last, or was last found to stand still for so long that it is no news. */
   readonly p: number;
-  /** Its stall is told, or lies before the watch began. */
+  /** Its stall is told. */
   readonly told?: true;
   /** When the transfer was last seen at work. */
   readonly seen: number;

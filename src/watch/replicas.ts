@@ -3,7 +3,7 @@ import { parseTime } from '../model/timing';
 import type { Execution, Transfer } from '../model/types';
 import { OVERLAP_MS } from './cursor';
 import type { KnownReplica, ReplicasCursor, Walk } from './cursor';
-import { endOf, runsUntil } from './runs';
+import { beginOf, endOf, runsUntil } from './runs';
 import type { Steps } from './steps';
 import { goOn } from './walk';
 
@@ -109,11 +109,10 @@ function* look(row: Transfer, entry: KnownReplica | undefined, period: Walk, rpo
     return { row, entry: entry && { u, f: entry.f }, overdue: [] };
   }
   const { executions, isAll } = yield* runsUntil(row.id, ([oldest]) => isEnough(oldest, period, rpoMs));
-  const syncs = executions.filter(isCompletedSync).map(endOf);
   const isCompleted = outcomeOf(row.last_execution_status) === 'completed';
+  const syncs = syncEnds(executions, isAll);
   const lastEnd = executions.findLast(({ status }) => isFinal(status));
-  // The record of a run that completed may be deleted; its transfer still shows that it did.
-  if (isCompleted && (lastEnd === undefined || endOf(lastEnd) < u)) syncs.push(u);
+  if (isFinal(row.last_execution_status) && (lastEnd === undefined || endOf(lastEnd) < u)) syncs.push(u);
   const overdue = gaps(row, syncs, isAll)
     .map(({ since, until }) => ({ since, until, overdueAt: since.at + rpoMs }))
     .filter(({ until, overdueAt }) => isWithin(overdueAt, period) && until > overdueAt)
@@ -130,6 +129,20 @@ function* look(row: Transfer, entry: KnownReplica | undefined, period: Walk, rpo
 
 const isCompletedSync = ({ status, type }: Execution): boolean =>
   outcomeOf(status) === 'completed' && purposeOf(type) === 'sync';
+
+/**
+ * When syncs completed. A record that was deleted may have been one, so nothing is called overdue on its account: it
+ * counts as a sync that ended when the next run began, and the last one when the transfer changed last.
+ */
+function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
+  return executions.flatMap((execution, index) => {
+    const before = executions[index - 1]?.number ?? (isAll ? 0 : execution.number - 1);
+    return [
+      ...(execution.number > before + 1 ? [beginOf(execution)] : []),
+      ...(isCompletedSync(execution) ? [endOf(execution)] : []),
+    ];
+  });
+}
 
 /** Whether what lies before an execution cannot become overdue in this period. */
 function isEnough(oldest: Execution | undefined, { from }: Walk, rpoMs: number): boolean {

@@ -50,12 +50,13 @@ export function* pollStalls(cursor: StallsCursor | undefined, stallMs: number): 
     })
     .slice(0, LOOKUPS);
 
+  const atWork = new Set(rows.map(({ id }) => id));
+  // A transfer may be missing for a moment, when its status changes between the two lists.
   const entries = new Map<string, KnownStall>(
-    Object.entries(known).filter(([, { seen }]) => date - seen < HORIZON_MS),
+    Object.entries(known)
+      .map(([id, entry]) => [id, atWork.has(id) ? { ...entry, seen: date } : entry] as const)
+      .filter(([, { seen }]) => date - seen < HORIZON_MS),
   );
-  for (const { row, before } of slow) {
-    if (before !== undefined) entries.set(row.id, { ...before, seen: date });
-  }
   const stalled: StalledExecution[] = [];
   const looks = yield* inTurn(due, CONCURRENCY, ({ row }) =>
     runsBehind(row.id, { n: Number.MAX_SAFE_INTEGER }),
@@ -63,12 +64,21 @@ export function* pollStalls(cursor: StallsCursor | undefined, stallMs: number): 
   for (const [index, { row, u, before }] of due.entries()) {
     const execution = looks[index]?.executions.at(-1);
     if (execution === undefined || isFinal(execution.status)) continue;
-    const since = lastProgress(execution);
+    // A task that reports changes the transfer as well.
+    const since = Math.max(u, lastProgress(execution));
     const stalledAt = since + stallMs;
     const wasTold = before?.n === execution.number && before.told === true;
-    const isTold = wasTold || stalledAt <= date;
-    if (isTold && !wasTold && stalledAt > t0) stalled.push({ transfer: row, execution, since, stalledAt });
-    entries.set(row.id, { u, n: execution.number, p: since, seen: date, ...(isTold ? { told: true } : {}) });
+    const isStalled = stalledAt <= date;
+    const isNew = isStalled && !wasTold && stalledAt > t0;
+    if (isNew) stalled.push({ transfer: row, execution, since, stalledAt });
+    entries.set(row.id, {
+      u,
+      n: execution.number,
+      // What stood still before the watch began may get on and stand still again.
+      p: isStalled && !isNew ? date : since,
+      seen: date,
+      ...(isNew || wasTold ? { told: true } : {}),
+    });
   }
   return { stalled, cursor: { t0, known: Object.fromEntries(entries) } };
 }

@@ -20,11 +20,16 @@ export const poll: Benchmark = {
   title: `one poll, ${TRANSFERS.toLocaleString('en-US')} transfers, ${CHANGED} changed`,
   run: async () => [
     ...(await measure('executions', ['execution'])),
-    ...(await measure('executions and deployments', ['deployment', 'execution'])),
+    ...(await measure('executions and deployments', ['deployment', 'execution'], 1)),
+    ...(await measure('executions and stalls', ['execution', 'execution_stalled'], 2)),
+    ...(await measure('executions and minion pools', ['execution', 'minion_pool_error'], 1)),
+    ...(await measure('executions and overdue replicas', ['execution', 'replica_overdue'], 21)),
+    ...(await measure('executions and missed runs', ['execution', 'schedule_missed'], 21)),
   ],
 };
 
-async function measure(what: string, events: readonly string[]): Promise<readonly Figure[]> {
+/** @param more requests that the other kinds may add, whatever the number of transfers */
+async function measure(what: string, events: readonly string[], more = 0): Promise<readonly Figure[]> {
   const sandbox = await startSandbox({ transfers: TRANSFERS, speed: 1000 });
   try {
     const { engine, credential } = await engineFor(sandbox.connection);
@@ -53,7 +58,7 @@ async function measure(what: string, events: readonly string[]): Promise<readonl
         value: median(counts),
         unit: 'requests',
         against: `${against}, median of ${ROUNDS} polls, most ${Math.max(...counts)}`,
-        budget: atMost(6),
+        budget: atMost(6 + more),
       },
       { name: `requests of a poll for ${what}, nothing changed`, value: quiet, unit: 'requests', against },
     ];

@@ -31,7 +31,10 @@ function seeded(seed: number): () => number {
 }
 
 class Chaos {
+  /** Of runs that ended. */
   readonly events: WatchEvent[] = [];
+  /** Keys of the events of runs that began. */
+  readonly begun: string[] = [];
   /** Runs whose records were deleted before anything was told of them. */
   readonly deletedUntold = new Set<string>();
   refused = 0;
@@ -48,9 +51,14 @@ class Chaos {
 
   async poll(): Promise<void> {
     try {
-      const { cursor, events } = await watch(this.coriolis, this.cursor, { scope: SCOPE });
+      const { cursor, events } = await watch(this.coriolis, this.cursor, {
+        scope: SCOPE,
+        kinds: ['execution', 'execution_started', 'deployment'],
+      });
       this.cursor = JSON.parse(JSON.stringify(cursor));
-      this.events.push(...events);
+      const isBeginning = ({ event }: WatchEvent) => event === 'execution_started';
+      this.begun.push(...events.filter(isBeginning).map(({ key }) => key));
+      this.events.push(...events.filter((event) => !isBeginning(event)));
       if (events.length > 0 || this.saved === undefined) this.saved = this.cursor;
     } catch (error) {
       if (!isCoriolisError(error)) throw error;
@@ -275,11 +283,13 @@ describe('a watcher over HTTP, while everything happens at once', () => {
       );
       const unnamed = chaos.events.length - named.length;
       const missing = [...truth.keys()].filter((id) => !keys.includes(id));
+      const ended = named.filter(({ kind }) => kind === 'execution');
       expect({
-        doubled: keys.filter((key, index) => keys.indexOf(key) !== index),
+        doubled: [...keys, ...chaos.begun].filter((key, index, all) => all.indexOf(key) !== index),
+        begunUntold: ended.filter(({ key }) => !chaos.begun.includes(`${key}@started`)),
         wrong: named.filter(({ key, status }) => truth.get(key) !== status),
         lost: missing.filter((id) => !chaos.deletedUntold.has(id)),
-      }).toEqual({ doubled: [], wrong: [], lost: [] });
+      }).toEqual({ doubled: [], begunUntold: [], wrong: [], lost: [] });
       expect(unnamed).toBeLessThanOrEqual(missing.length);
       // It was worth it: enough happened, of every kind, with enough trouble.
       expect(named.length).toBeGreaterThan(steps / 7);

@@ -1,7 +1,15 @@
 import { CoriolisClient } from '../../../src/api/client';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
 import type { Coriolis } from '../../../src/coriolis';
-import type { Deployment, Execution, Task, Transfer } from '../../../src/model/types';
+import type {
+  Deployment,
+  Execution,
+  MinionPool,
+  Schedule,
+  Task,
+  TaskEvent,
+  Transfer,
+} from '../../../src/model/types';
 
 /**
  * A server in memory that answers the lists a watcher reads, with the habits of the real one (watching.md §§1-2): whole
@@ -24,12 +32,24 @@ export interface OwnTransfer extends Mutable<Transfer> {
   nextNumber: number;
 }
 type OwnDeployment = Mutable<Deployment>;
+export interface OwnPool extends Mutable<MinionPool> {
+  events: TaskEvent[];
+}
+
+/** When a run really began. */
+export interface Begun {
+  readonly id: string;
+  readonly transferId: string;
+  readonly type: string;
+  readonly at: number;
+}
 
 /** How a run really ended. */
 export interface Ended {
   readonly id: string;
   readonly transferId: string;
   readonly status: string;
+  readonly type: string;
   /** Milliseconds of the model's clock. */
   readonly at: number;
 }
@@ -46,7 +66,16 @@ export class ModelServer {
   latency: () => number = () => 7;
   readonly transfers: OwnTransfer[] = [];
   readonly deployments: OwnDeployment[] = [];
+  readonly pools: OwnPool[] = [];
+  readonly schedules: Array<Mutable<Schedule>> = [];
+  /** Whether schedules do not fire. */
+  isSilent = false;
+  readonly begun: Begun[] = [];
   readonly ended: Ended[] = [];
+  /** When a run last got on, by its id. */
+  readonly progressed = new Map<string, number[]>();
+  /** When each pool went into ERROR. */
+  readonly poolErrors: Array<{ readonly id: string; readonly at: number }> = [];
   /** What was asked for, path by path. */
   readonly asked: string[] = [];
   private due: Array<{ at: number; happen: () => void }> = [];
@@ -80,16 +109,101 @@ export class ModelServer {
   }
 
   /** Starts a run; undefined when one is going on. */
-  start(transfer: OwnTransfer): OwnExecution | undefined {
+  start(transfer: OwnTransfer, type = 'transfer_execution'): OwnExecution | undefined {
     if (transfer.deleted_at !== null || this.isActive(transfer)) return undefined;
-    const run = this.record(transfer);
+    const run = this.record(transfer, type);
+    run.tasks = [runningTask(run)];
     this.setStatus(transfer, run, 'RUNNING');
+    this.begun.push({ id: run.id, transferId: transfer.id, type, at: this.now });
+    this.progressed.set(run.id, [this.now]);
     return run;
+  }
+
+  /** The task at work gets on: nothing but its progress changes. */
+  progress(transfer: OwnTransfer): void {
+    const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
+    if (run?.tasks === undefined) return;
+    run.tasks = run.tasks.map((task) => ({
+      ...task,
+      progress_updates: task.progress_updates.map((update) => ({
+        ...update,
+        updated_at: timestamp(this.now),
+      })),
+    }));
+    this.progressed.get(run.id)?.push(this.now);
+  }
+
+  /** A schedule for every hour; it fires within a minute of its time, and a run takes two seconds. */
+  addSchedule(transfer: OwnTransfer, minute: number): void {
+    const schedule: Mutable<Schedule> = {
+      ...this.times(),
+      id: uuid(4, (this.counter += 1)),
+      transfer_id: transfer.id,
+      schedule: { minute },
+      enabled: true,
+      expiration_date: null,
+      shutdown_instance: false,
+    };
+    this.schedules.push(schedule);
+    const planNext = (): void => {
+      const hour = 3_600_000;
+      const last = Math.floor((this.now - minute * 60_000) / hour) * hour + minute * 60_000;
+      this.due.push({
+        at: last + hour + 1000 * ((7 * this.schedules.length) % 50),
+        happen: () => {
+          planNext();
+          if (this.isSilent || !schedule.enabled) return;
+          const run = this.start(transfer);
+          if (run === undefined) return;
+          this.due.push({ at: this.now + 2000, happen: () => this.finishRun(transfer, run, 'COMPLETED') });
+        },
+      });
+    };
+    planNext();
+  }
+
+  addPool(): OwnPool {
+    const pool: OwnPool = {
+      ...this.times(),
+      id: uuid(5, (this.counter += 1)),
+      name: `pool-${this.pools.length + 1}`,
+      notes: null,
+      endpoint_id: 'destination',
+      platform: 'destination',
+      os_type: 'linux',
+      environment_options: {},
+      status: 'DEALLOCATED',
+      minimum_minions: 1,
+      maximum_minions: 1,
+      minion_max_idle_time: 3600,
+      minion_retention_strategy: 'delete',
+      events: [],
+    };
+    this.pools.push(pool);
+    return pool;
+  }
+
+  setPool(pool: OwnPool, status: string): void {
+    if (pool.deleted_at !== null || pool.status === status) return;
+    if (status === 'ERROR') {
+      this.tellPool(pool, 'ERROR', 'No valid host was found. There are not enough hosts available.');
+      this.poolErrors.push({ id: pool.id, at: this.now });
+    }
+    this.tellPool(pool, 'INFO', `Pool status transitioned from '${pool.status}' to '${status}'`);
+    pool.status = status;
+    pool.updated_at = timestamp(this.now);
+  }
+
+  private tellPool(pool: OwnPool, level: string, message: string): void {
+    const id = uuid(6, (this.counter += 1));
+    pool.events.push({ id, index: pool.events.length, level, message, created_at: timestamp(this.now) });
   }
 
   /** A start that the server refuses after it has made the record (trap 32). */
   startOrphan(transfer: OwnTransfer): void {
-    if (transfer.deleted_at === null && !this.isActive(transfer)) this.record(transfer);
+    if (transfer.deleted_at === null && !this.isActive(transfer)) {
+      this.record(transfer, 'transfer_execution');
+    }
   }
 
   /**
@@ -99,9 +213,13 @@ export class ModelServer {
    */
   finish(transfer: OwnTransfer, status: string, late = 0): void {
     const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
-    if (run === undefined) return;
+    if (run !== undefined) this.finishRun(transfer, run, status, late);
+  }
+
+  private finishRun(transfer: OwnTransfer, run: OwnExecution, status: string, late = 0): void {
+    if (!ACTIVE.includes(run.status)) return;
     this.setStatus(transfer, run, status, late);
-    this.ended.push({ id: run.id, transferId: transfer.id, status, at: this.now });
+    this.ended.push({ id: run.id, transferId: transfer.id, status, type: run.type, at: this.now });
   }
 
   /** A run without minions: reads CANCELED for some milliseconds, then what it really is (watching.md §1). */
@@ -119,6 +237,7 @@ export class ModelServer {
           id: run.id,
           transferId: transfer.id,
           status: 'ERROR_ALLOCATING_MINIONS',
+          type: run.type,
           at: this.now,
         });
       },
@@ -127,7 +246,10 @@ export class ModelServer {
 
   /** A task reports: the transfer changes, its run does not. */
   touch(transfer: OwnTransfer): void {
-    if (this.isActive(transfer)) transfer.updated_at = timestamp(this.now);
+    const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
+    if (run === undefined) return;
+    transfer.updated_at = timestamp(this.now);
+    this.progressed.get(run.id)?.push(this.now);
   }
 
   deleteNewestRun(transfer: OwnTransfer): void {
@@ -161,7 +283,13 @@ export class ModelServer {
     if (deployment.deleted_at !== null) return;
     deployment.last_execution_status = status;
     deployment.updated_at = timestamp(this.now);
-    this.ended.push({ id: deployment.id, transferId: deployment.transfer_id ?? '', status, at: this.now });
+    this.ended.push({
+      id: deployment.id,
+      transferId: deployment.transfer_id ?? '',
+      status,
+      type: 'deployment',
+      at: this.now,
+    });
   }
 
   deleteDeployment(deployment: OwnDeployment): void {
@@ -215,8 +343,31 @@ export class ModelServer {
           }
         : undefined;
     }
+    if (collection === 'transfers' && inner === 'schedules') {
+      const isThere = this.transfers.some((transfer) => transfer.id === id && transfer.deleted_at === null);
+      return { schedules: isThere ? this.schedules.filter(({ transfer_id }) => transfer_id === id) : [] };
+    }
+    if (collection === 'minion_pools') {
+      const pools = this.pools.filter(({ deleted_at }) => deleted_at === null);
+      if (id === undefined) return { minion_pools: pools.map(({ events: _, ...pool }) => pool) };
+      const pool = pools.find((candidate) => candidate.id === id);
+      return pool && { minion_pool: pool };
+    }
+    if (collection === 'transfers' && id !== undefined) {
+      const transfer = this.transfers.find((candidate) => candidate.id === id);
+      if (transfer?.deleted_at !== null) return undefined;
+      const { runs: _, nextNumber: __, ...row } = transfer;
+      return { transfer: { ...row, executions: [] } };
+    }
     if (collection === 'transfers') {
-      const rows = this.page(this.transfers, url, (row) => row.updated_at);
+      const all = this.transfers.filter(
+        ({ deleted_at }) => deleted_at === null || url.searchParams.get('show_deleted') === 'true',
+      );
+      const status = this.ignoresPaging ? null : url.searchParams.get('status');
+      const wanted = all.filter((row) => status === null || row.last_execution_status === status);
+      const rows = this.page(wanted, url, (row) =>
+        url.searchParams.get('sort_key') === 'created_at' ? row.created_at : row.updated_at,
+      );
       return { transfers: rows.map(({ runs: _, nextNumber: __, ...row }) => ({ ...row, executions: [] })) };
     }
     return { deployments: this.page(this.deployments, url, (row) => row.updated_at) };
@@ -238,12 +389,12 @@ export class ModelServer {
     return sorted.slice(start, start + Number(url.searchParams.get('limit') ?? sorted.length));
   }
 
-  private record(transfer: OwnTransfer): OwnExecution {
+  private record(transfer: OwnTransfer, type: string): OwnExecution {
     const run: OwnExecution = {
       ...this.times(),
       id: uuid(3, (this.counter += 1)),
       action_id: transfer.id,
-      type: 'transfer_execution',
+      type,
       status: 'UNEXECUTED',
       number: transfer.nextNumber,
       tasks: [],
@@ -282,6 +433,23 @@ export class ModelServer {
     };
   }
 }
+
+const runningTask = (run: Execution): Task => ({
+  ...failedTask(run),
+  status: 'RUNNING',
+  exception_details: null,
+  progress_updates: [
+    {
+      id: 'update',
+      index: 0,
+      current_step: 1,
+      total_steps: 100,
+      message: 'Copying',
+      created_at: run.created_at,
+      updated_at: null,
+    },
+  ],
+});
 
 const failedTask = (run: Execution | Deployment): Task => ({
   id: 'task',

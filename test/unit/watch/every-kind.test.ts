@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import { watch } from '../../../src/watch/watch';
+import type { EventKind, WatchEvent } from '../../../src/watch/watch';
+import { ModelServer } from './model-server';
+import type { OwnTransfer } from './model-server';
+
+/**
+ * Random histories against a server in memory, for the kinds of events that are not the end of something: runs that begin
+ * or stand still, replicas that become too old, planned runs that do not happen, minion pools that fail. Counted
+ * afterwards by what really happened: none lost, none doubled, none wrong, also when the watcher's state is rewound.
+ */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const SCOPE = 'https://coriolis.example/v1/project';
+const KINDS: readonly EventKind[] = [
+  'execution',
+  'execution_started',
+  'execution_stalled',
+  'replica_overdue',
+  'schedule_missed',
+  'minion_pool_error',
+];
+const limits = { stallMinutes: 20, rpoHours: 2, graceMinutes: 10 };
+/** Times of the server are cut to seconds, its header as well; a poll takes a while. */
+const BLUR = 4_000;
+
+type Action =
+  | { do: 'run'; of: number; ms: number; status: string; type: string }
+  | { do: 'start' | 'progress' | 'touch' | 'orphan' | 'deleteRun' | 'deleteTransfer'; of: number }
+  | { do: 'finish'; of: number; status: string }
+  | { do: 'schedule'; of: number; minute: number }
+  | { do: 'pool'; of: number; status: string }
+  | { do: 'silence'; silent: boolean }
+  | { do: 'pass'; ms: number }
+  | { do: 'wave' | 'create' | 'addPool' | 'poll' | 'crash' };
+
+const of = fc.nat(40);
+const status = fc.constantFrom('COMPLETED', 'COMPLETED', 'ERROR', 'CANCELED');
+const type = fc.constantFrom(
+  'transfer_execution',
+  'transfer_execution',
+  'transfer_update',
+  'transfer_disks_delete',
+);
+const always = <Value>(value: Value) => fc.constant(value);
+const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary });
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  weighted(9, always({ do: 'poll' } as const)),
+  weighted(6, fc.record({ do: always('pass' as const), ms: fc.integer({ min: 1, max: 3 * MINUTE }) })),
+  weighted(3, fc.record({ do: always('pass' as const), ms: fc.integer({ min: 1, max: 2 * HOUR }) })),
+  weighted(
+    5,
+    fc.record({ do: always('run' as const), of, ms: fc.integer({ min: 1600, max: 9000 }), status, type }),
+  ),
+  weighted(4, fc.record({ do: always('start' as const), of })),
+  weighted(4, fc.record({ do: always('finish' as const), of, status })),
+  weighted(3, fc.record({ do: fc.constantFrom('progress', 'touch', 'orphan'), of })),
+  weighted(1, fc.record({ do: fc.constantFrom('deleteRun', 'deleteTransfer'), of })),
+  weighted(2, fc.record({ do: always('schedule' as const), of, minute: fc.nat(59) })),
+  weighted(
+    3,
+    fc.record({
+      do: always('pool' as const),
+      of,
+      status: fc.constantFrom('ERROR', 'ALLOCATED', 'DEALLOCATED'),
+    }),
+  ),
+  weighted(1, fc.record({ do: always('silence' as const), silent: fc.boolean() })),
+  weighted(1, fc.record({ do: fc.constantFrom('wave', 'create', 'addPool', 'crash') })),
+);
+
+interface Poll {
+  readonly from: number;
+  readonly to: number;
+  /** Runs whose records were there, and transfers at rest, all the time. */
+  readonly alive: ReadonlySet<string>;
+  readonly atRest: ReadonlySet<string>;
+}
+
+class History {
+  readonly server = new ModelServer();
+  readonly events: WatchEvent[] = [];
+  readonly polls: Poll[] = [];
+  /** Transfers of which a record was deleted: what became of their runs cannot always be told. */
+  readonly doubtful = new Set<string>();
+  private readonly coriolis = this.server.coriolis();
+  private cursor: unknown;
+  private saved: unknown;
+
+  async poll(): Promise<void> {
+    const from = this.server.now;
+    const [alive, atRest] = [this.alive(), this.atRest()];
+    const { cursor, events } = await watch(this.coriolis, this.cursor, {
+      scope: SCOPE,
+      kinds: KINDS,
+      ...limits,
+    });
+    const isFirst = this.cursor === undefined;
+    this.cursor = JSON.parse(JSON.stringify(cursor));
+    this.events.push(...events);
+    if (events.length > 0 || isFirst) this.saved = this.cursor;
+    const [stillAlive, stillAtRest] = [this.alive(), this.atRest()];
+    this.polls.push({
+      from,
+      to: this.server.now,
+      alive: new Set([...alive].filter((id) => stillAlive.has(id))),
+      atRest: new Set([...atRest].filter((id) => stillAtRest.has(id))),
+    });
+  }
+
+  async act(action: Action): Promise<void> {
+    const { server } = this;
+    const pick = <T>(all: readonly T[], index: number): T | undefined => all[index % Math.max(all.length, 1)];
+    const transfer = 'of' in action ? pick(server.transfers, action.of) : undefined;
+    const pool = 'of' in action ? pick(server.pools, action.of) : undefined;
+    if (action.do === 'poll') await this.poll();
+    else if (action.do === 'crash') this.cursor = this.saved;
+    else if (action.do === 'pass') server.advance(action.ms);
+    else if (action.do === 'create') server.addTransfer();
+    else if (action.do === 'addPool') server.addPool();
+    else if (action.do === 'silence') server.isSilent = action.silent;
+    else if (action.do === 'wave') for (const each of server.transfers) server.start(each);
+    else if (action.do === 'pool') {
+      if (pool !== undefined) server.setPool(pool, action.status);
+    } else if (transfer !== undefined) this.change(transfer, action);
+  }
+
+  private change(transfer: OwnTransfer, action: Action): void {
+    const { server } = this;
+    switch (action.do) {
+      case 'run':
+        if (server.start(transfer, action.type) === undefined) break;
+        server.advance(action.ms);
+        server.finish(transfer, action.status);
+        break;
+      case 'start':
+        server.start(transfer);
+        break;
+      case 'finish':
+        server.finish(transfer, action.status);
+        break;
+      case 'progress':
+        server.progress(transfer);
+        break;
+      case 'touch':
+        server.touch(transfer);
+        break;
+      case 'orphan':
+        server.startOrphan(transfer);
+        break;
+      case 'schedule':
+        server.addSchedule(transfer, action.minute);
+        break;
+      case 'deleteRun':
+        server.deleteNewestRun(transfer);
+        this.doubtful.add(transfer.id);
+        break;
+      case 'deleteTransfer':
+        server.deleteTransfer(transfer);
+        this.doubtful.add(transfer.id);
+        break;
+    }
+  }
+
+  /** A poll that saw a run's record, with nothing of its transfer under way that could hide it. */
+  saw(id: string, transferId: string, since: number): boolean {
+    return this.polls.some(
+      ({ from, alive, atRest }) => from >= since + BLUR && alive.has(id) && atRest.has(transferId),
+    );
+  }
+
+  keys(event: string): readonly string[] {
+    return this.events.filter((each) => each.event === event).map(({ key }) => key);
+  }
+
+  private alive(): Set<string> {
+    const transfers = this.server.transfers.filter(({ deleted_at }) => deleted_at === null);
+    return new Set(
+      transfers.flatMap(({ runs }) => runs.filter(({ deleted }) => !deleted).map(({ id }) => id)),
+    );
+  }
+
+  private atRest(): Set<string> {
+    const { transfers } = this.server;
+    return new Set(transfers.filter((transfer) => !this.server.isActive(transfer)).map(({ id }) => id));
+  }
+}
+
+/** What was told against what had to be told and what might be. */
+function compare(
+  keys: readonly string[],
+  { certain, possible }: { readonly certain: readonly string[]; readonly possible: readonly string[] },
+) {
+  return {
+    doubled: keys.filter((key, index) => keys.indexOf(key) !== index),
+    wrong: keys.filter((key) => !possible.includes(key)),
+    lost: certain.filter((key) => !keys.includes(key)),
+  };
+}
+
+const nothingWrong = { doubled: [], wrong: [], lost: [] };
+const inSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
+const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+function beginnings(history: History, baseline: Poll) {
+  const { begun } = history.server;
+  const since = (moment: number) => begun.filter(({ at }) => at >= moment);
+  return {
+    possible: since(inSeconds(baseline.from)).map(({ id }) => `${id}@started`),
+    certain: since(baseline.to + 1000)
+      .filter(({ id, transferId, at }) => history.saw(id, transferId, at))
+      .map(({ id }) => `${id}@started`),
+  };
+}
+
+function stalls(history: History, baseline: Poll) {
+  const stallMs = limits.stallMinutes * MINUTE;
+  const possible: string[] = [];
+  const certain: string[] = [];
+  for (const { id } of history.server.begun) {
+    const end = history.server.ended.find((ended) => ended.id === id)?.at ?? Infinity;
+    const moments = history.server.progressed.get(id) ?? [];
+    const pauses = moments.map((from, index) => ({
+      from,
+      to: Math.min(moments[index + 1] ?? Infinity, end),
+    }));
+    const key = `${id}@stalled`;
+    if (pauses.some(({ from, to }) => to - from >= stallMs - BLUR)) possible.push(key);
+    const isSeen = pauses.some(
+      ({ from, to }) =>
+        from + stallMs > baseline.to + BLUR &&
+        history.polls.some(
+          (poll) => poll.from >= from + stallMs + BLUR && poll.to < to - BLUR && poll.alive.has(id),
+        ),
+    );
+    if (isSeen) certain.push(key);
+  }
+  return { possible, certain };
+}
+
+/** The moments at which replicas became too old, by all syncs that completed. */
+function breaches(history: History, baseline: Poll, settled: number) {
+  const rpoMs = limits.rpoHours * HOUR;
+  const moments = history.server.transfers.flatMap((transfer) => {
+    const syncs = history.server.ended
+      .filter((end) => end.transferId === transfer.id && end.type === 'transfer_execution')
+      .filter((end) => end.status === 'COMPLETED')
+      .map(({ at }) => inSeconds(at));
+    const beginnings = [Date.parse(`${transfer.created_at.slice(0, 19)}Z`), ...syncs];
+    return beginnings.flatMap((since, index) => {
+      const at = since + rpoMs;
+      return (beginnings[index + 1] ?? Infinity) > at ? [{ id: transfer.id, at }] : [];
+    });
+  });
+  const key = ({ id, at }: { readonly id: string; readonly at: number }) => `${id}@overdue@${iso(at)}`;
+  return {
+    possible: moments.filter(({ at }) => at > baseline.from - MINUTE - BLUR).map(key),
+    certain: moments
+      .filter(({ id, at }) => at > baseline.to && at <= settled && !history.doubtful.has(id))
+      .map(key),
+  };
+}
+
+/** The planned times at which no sync began. */
+function missedTimes(history: History, baseline: Poll, settled: number) {
+  const graceMs = limits.graceMinutes * MINUTE;
+  const possible: string[] = [];
+  const certain: string[] = [];
+  for (const { id, transfer_id, schedule, created_at } of history.server.schedules) {
+    const made = Date.parse(`${created_at.slice(0, 19)}Z`);
+    const begun = history.server.begun.filter(
+      (run) => run.transferId === transfer_id && run.type === 'transfer_execution',
+    );
+    const first = Math.floor(made / HOUR) * HOUR + (schedule.minute ?? 0) * MINUTE;
+    for (let at = first; at <= history.server.now; at += HOUR) {
+      if (at <= made) continue;
+      const isKept = begun.some((run) => run.at >= at - 5_000 && run.at <= at + graceMs);
+      const isNearlyKept = begun.some((run) => run.at >= at - 6_000 && run.at < at + graceMs + 1_000);
+      if (isKept) continue;
+      possible.push(`${id}@${iso(at)}`);
+      const isInTime = at > baseline.to - graceMs + BLUR && at <= settled;
+      if (isInTime && !isNearlyKept && !history.doubtful.has(transfer_id)) certain.push(`${id}@${iso(at)}`);
+    }
+  }
+  return { possible, certain };
+}
+
+async function live(
+  actions: readonly Action[],
+  world: {
+    readonly ignoresPaging: boolean;
+    readonly transfers: number;
+    readonly latencies: readonly number[];
+    readonly before: readonly Action[];
+  },
+): Promise<void> {
+  const history = new History();
+  const { server } = history;
+  server.ignoresPaging = world.ignoresPaging;
+  let request = 0;
+  server.latency = () => world.latencies[(request += 1) % world.latencies.length] ?? 5;
+  for (let index = 0; index < world.transfers; index++) server.addTransfer();
+  for (const each of world.before) if (each.do !== 'poll' && each.do !== 'crash') await history.act(each);
+  server.advance(5000);
+  await history.poll();
+  const [baseline] = history.polls;
+  if (baseline === undefined) throw new Error('There was no first poll');
+  expect(history.events).toEqual([]);
+
+  for (const each of actions) await history.act(each);
+  for (const transfer of server.transfers) server.finish(transfer, 'COMPLETED');
+  server.advance(30_000);
+  // Later than this the watcher may not be yet.
+  const settled = server.now - (limits.graceMinutes + 2) * MINUTE;
+  for (let round = 0; round < 8; round++) {
+    server.advance(5000);
+    await history.poll();
+  }
+
+  expect(compare(history.keys('execution_started'), beginnings(history, baseline))).toEqual(nothingWrong);
+  expect(compare(history.keys('execution_stalled'), stalls(history, baseline))).toEqual(nothingWrong);
+  const overdue = breaches(history, baseline, settled);
+  // A deleted record may have been a sync: such a replica may be told late.
+  const told = history.keys('replica_overdue');
+  const doubtful = told.filter((key) => history.doubtful.has(key.split('@')[0] ?? ''));
+  expect(compare(told, { ...overdue, possible: [...overdue.possible, ...doubtful] })).toEqual(nothingWrong);
+  expect(compare(history.keys('schedule_missed'), missedTimes(history, baseline, settled))).toEqual(
+    nothingWrong,
+  );
+
+  const pools = (ids: readonly (string | null)[]) => ids.toSorted();
+  const failed = server.poolErrors.filter(({ at }) => at >= baseline.to).map(({ id }) => id);
+  expect(
+    pools(history.events.filter(({ kind }) => kind === 'minion_pool').map((event) => event.minion_pool_id)),
+  ).toEqual(pools(failed));
+  expect(new Set(history.keys('minion_pool_error')).size).toBe(failed.length);
+}
+
+describe('a watcher tells of each beginning, stall, overdue replica, missed run and failed pool exactly once', () => {
+  test.each([
+    ['a server that sorts and pages', false],
+    ['a server that sends whole lists', true],
+  ])('of %s', async (_name, ignoresPaging) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(action, { minLength: 20, maxLength: 120 }),
+        fc.array(action, { maxLength: 12 }),
+        fc.integer({ min: 0, max: 40 }),
+        fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 7 }),
+        (actions, before, transfers, latencies) =>
+          live(actions, { ignoresPaging, transfers, latencies, before }),
+      ),
+      { numRuns: Number(process.env['WATCH_RUNS'] ?? 15) },
+    );
+  });
+});

@@ -25,7 +25,7 @@ const filled: Readonly<Record<string, INodeParameters>> = {
 const isNote = ({ type }: INode): boolean => type.endsWith('.stickyNote');
 
 /** As far as it goes when nothing fails: n8n's If nodes are not there, so their first way is taken. */
-function workflow(credential: StoredCredential, more: INodeParameters = {}): WorkflowJson {
+function workflow(credential: StoredCredential): WorkflowJson {
   const ways = Object.entries(template.connections).map(([name, { main }]) => [
     name,
     { main: [main?.[0] ?? []] },
@@ -40,10 +40,9 @@ function workflow(credential: StoredCredential, more: INodeParameters = {}): Wor
     .map((node) => {
       if (node.type === 'n8n-nodes-base.if') return { ...node, type: 'n8n-nodes-base.noOp', parameters: {} };
       if (!node.type.startsWith('n8n-nodes-coriolis.')) return node;
-      const own = node.name === 'Create the transfer' ? more : {};
       return {
         ...node,
-        parameters: { ...node.parameters, ...filled[node.name], ...own },
+        parameters: { ...node.parameters, ...filled[node.name] },
         credentials: { [credential.type]: { id: credential.id, name: credential.name } },
       };
     });
@@ -53,28 +52,19 @@ function workflow(credential: StoredCredential, more: INodeParameters = {}): Wor
 let lab: Lab | undefined;
 afterEach(() => lab?.stop());
 
-test.each([
-  ['current', {}],
-  // A live migration has a licence of its own, which legacy servers know only for direct migrations.
-  ['legacy', { scenario: 'replica' }],
-] as const)('moves a machine on a server of the %s generation', async (generation, more) => {
-  lab = await startLab({ generation });
+test.each(['current', 'legacy'] as const)(
+  'moves a machine on a server of the %s generation, as it is',
+  async (generation) => {
+    lab = await startLab({ generation });
 
-  const result = await lab.engine.runWorkflow(workflow(lab.credential, more));
+    const result = await lab.engine.runWorkflow(workflow(lab.credential));
 
-  expect(result.error).toBeUndefined();
-  expect(result.rows('Wait for the execution')).toEqual([expect.objectContaining({ outcome: 'completed' })]);
-  expect(result.rows('Show the new machines')).toEqual([
-    expect.objectContaining({ outcome: 'completed', deployed_instances: ['web-02'] }),
-  ]);
-});
-
-test('says on a legacy server that its scenario must be changed, before anything is made', async () => {
-  lab = await startLab({ generation: 'legacy' });
-
-  const { error } = await lab.engine.runWorkflow(workflow(lab.credential));
-
-  expect(error?.message).toContain('has no transfers of the scenario live migration');
-  expect(error?.description).toContain('Create a replica');
-  expect(lab.sandbox.requests.count('POST', /\/replicas$/u)).toBe(0);
-});
+    expect(result.error).toBeUndefined();
+    expect(result.rows('Wait for the execution')).toEqual([
+      expect.objectContaining({ outcome: 'completed' }),
+    ]);
+    expect(result.rows('Show the new machines')).toEqual([
+      expect.objectContaining({ outcome: 'completed', deployed_instances: ['web-02'] }),
+    ]);
+  },
+);

@@ -11,22 +11,25 @@ export interface MigrationPlan {
   readonly skipOsMorphing: boolean;
   /** Names the migration, so that creating it again finds it. */
   readonly runKey: string | undefined;
+  /** Whether nobody shall take its next steps any more. */
+  readonly canceled?: boolean;
 }
 
 /** What a run key may be made of: nothing that ends or divides the text in the notes. */
 export const RUN_KEY = /^[\w.:@/+-]{1,100}$/;
 
 const PLAN =
-  /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?\]\s*$/;
+  /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
 
 /** Notes with a plan at their end. */
 export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): string {
-  const { passes, shutdown, skipOsMorphing, runKey } = plan;
+  const { passes, shutdown, skipOsMorphing, runKey, canceled = false } = plan;
   const words = [
     `passes=${passes}`,
     ...(shutdown ? ['shutdown'] : []),
     ...(skipOsMorphing ? ['skip-os-morphing'] : []),
     ...(runKey === undefined ? [] : [`key=${runKey}`]),
+    ...(canceled ? ['canceled'] : []),
   ];
   const text = (notes ?? '').trim();
   return `${text === '' ? '' : `${text} `}[migration ${words.join(' ')}]`;
@@ -38,7 +41,7 @@ export function planIn(
 ): { readonly plan: MigrationPlan; readonly notes: string } | undefined {
   const found = PLAN.exec(notes ?? '');
   if (notes === null || found === null) return undefined;
-  const [, passes, shutdown, skip, runKey] = found;
+  const [, passes, shutdown, skip, runKey, canceled] = found;
   return {
     notes: notes.slice(0, found.index).trim(),
     plan: {
@@ -46,6 +49,7 @@ export function planIn(
       shutdown: shutdown !== undefined,
       skipOsMorphing: skip !== undefined,
       runKey,
+      ...(canceled === undefined ? {} : { canceled: true }),
     },
   };
 }

@@ -12,7 +12,6 @@ import { waitFor, waitForSubjects } from '../playbooks/wait';
 import { out, view, type OutputOf } from '../shape';
 import { waiting } from './common';
 import { cancelDeployment } from './deployments';
-import { cancelExecution } from './executions';
 import { listRows } from './listing';
 import {
   legacyReport,
@@ -24,7 +23,7 @@ import {
   type ShownMigration,
 } from './migration-report';
 import { migrationSubject } from './migration-subject';
-import { advance, fetchMigration, type ComposedMigration } from './migrations';
+import { advance, cancelMigration, fetchMigration, type ComposedMigration } from './migrations';
 import {
   destinationEndpointId,
   environmentsWithin,
@@ -36,6 +35,7 @@ import {
   storageFieldsWithin,
   userScripts,
 } from './payload';
+import { onlyOne } from './run-key';
 import {
   createTransfer,
   isSameMove,
@@ -63,25 +63,6 @@ interface CreateInput extends MoveInput {
   readonly runKey: string | undefined;
 }
 
-const sameMachines = (one: { readonly instances: readonly string[] }, input: MoveInput): boolean =>
-  one.instances.join('\n') === input.instances.join('\n');
-
-/** What was created with the same run key before; a key that stands for other machines is refused. */
-async function known<Row extends Pick<Transfer, 'id' | 'notes' | 'instances'>>(
-  rows: AsyncIterable<Row>,
-  input: CreateInput,
-): Promise<Row | undefined> {
-  if (input.runKey === undefined) return undefined;
-  for await (const row of rows) {
-    if (planIn(row.notes)?.plan.runKey !== input.runKey) continue;
-    if (sameMachines(row, input)) return row;
-    throw new ConflictError(`The run key "${input.runKey}" belongs to another migration, ${row.id}.`, {
-      advice: 'Use a key of its own for each migration.',
-    });
-  }
-  return undefined;
-}
-
 /** Creates the transfer of a migration; starts nothing. */
 async function planTransfer(coriolis: Coriolis, input: CreateInput, notes: string): Promise<Transfer> {
   const transfer: TransferInput = {
@@ -106,17 +87,39 @@ async function createComposed(
   input: CreateInput,
   notes: string,
 ): Promise<ShownMigration> {
-  const rows = coriolis.client.rows<Transfer>('/transfers', 'transfers');
-  const transfer = (await known(rows, input)) ?? (await planTransfer(coriolis, input, notes));
+  const transfer = await onlyOne<Transfer>(
+    coriolis,
+    {
+      collection: '/transfers',
+      key: 'transfers',
+      // Nothing was copied yet.
+      withdraw: ({ id }) => coriolis.client.delete(path`/transfers/${id}`),
+    },
+    input,
+    () => planTransfer(coriolis, input, notes),
+  );
   return reportOf(await advance(coriolis, transfer.id));
 }
 
 /** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
 async function createLegacy(coriolis: Coriolis, input: CreateInput, notes: string): Promise<ShownMigration> {
+  const { id } = await onlyOne<Deployment>(
+    coriolis,
+    {
+      collection: '/deployments',
+      key: 'deployments',
+      // It is at work since a moment ago.
+      withdraw: ({ id: made }) => cancelDeployment(coriolis, made, false),
+    },
+    input,
+    () => startLegacy(coriolis, input, notes),
+  );
+  return await fetchLegacy(coriolis, id);
+}
+
+async function startLegacy(coriolis: Coriolis, input: CreateInput, notes: string): Promise<Deployment> {
   const { client } = coriolis;
   const all = () => client.rows<Deployment>('/deployments', 'deployments');
-  const before = await known(all(), input);
-  if (before !== undefined) return await fetchLegacy(coriolis, before.id);
   const move = { ...input, notes };
   const { deployment } = await client.post<{ deployment: Deployment }>(
     '/migrations',
@@ -140,7 +143,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput, notes: strin
       },
     },
   );
-  return await fetchLegacy(coriolis, deployment.id);
+  return deployment;
 }
 
 const create = defineOperation({
@@ -341,7 +344,7 @@ const cancel = defineOperation({
   tool: 'cancel_migration',
   summary: 'Cancel what a direct migration is doing',
   description:
-    'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
+    'Cancels its running pass or deployment, or what would come next, which ends it. Copied disks stay until it is deleted.',
   effect: 'write',
   serves: ['L-MIG-CANCEL'],
   input: {
@@ -374,14 +377,7 @@ const cancel = defineOperation({
       await cancelDeployment(coriolis, id, force);
       return { id, force };
     }
-    const { step } = await fetchMigration(coriolis, id);
-    if (step.do !== 'wait') {
-      throw new ConflictError('Nothing of the migration is running.', {
-        advice: 'It goes on only when somebody waits for it; delete it if it is not wanted.',
-      });
-    }
-    if ('execution' in step) await cancelExecution(coriolis, id, step.execution.id, force);
-    else await cancelDeployment(coriolis, step.deployment.id, force);
+    await cancelMigration(coriolis, id, force);
     return { id, force };
   },
 });

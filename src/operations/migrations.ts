@@ -1,12 +1,12 @@
 import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { planIn, type MigrationPlan } from '../model/migration-plan';
+import { notesWithPlan, planIn, type MigrationPlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { latest, nextStep, type MigrationStep } from '../playbooks/migration-step';
-import { createDeployment, deploymentsOf } from './deployments';
-import { latestExecutions, startExecution } from './executions';
+import { cancelDeployment, createDeployment, deploymentsOf } from './deployments';
+import { cancelExecution, latestExecutions, newestExecution, startExecution } from './executions';
 
 /** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
 export interface ComposedMigration {
@@ -122,6 +122,52 @@ export async function advance(coriolis: Coriolis, id: string): Promise<ComposedM
   if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
   await take(coriolis, migration);
   return await fetchMigration(coriolis, id);
+}
+
+const MOST_LOOKS = 5;
+const PAUSE_MS = 2000;
+
+/**
+ * Ends a migration: what is at work is canceled, and between two steps the plan says from now on that nobody shall take the
+ * next. Both return before that has come into force.
+ *
+ * @throws {ConflictError} it is over, or changed under each attempt
+ */
+export async function cancelMigration(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    const migration = await fetchMigration(coriolis, id);
+    const { step } = migration;
+    if (step.do === 'nothing') {
+      throw new ConflictError(`The migration is over: ${step.outcome}.`, {
+        advice: 'There is nothing to cancel; delete it if it is not wanted.',
+      });
+    }
+    try {
+      if (step.do !== 'look_again' || looks === MOST_LOOKS) {
+        await stop(coriolis, migration, force);
+        return;
+      }
+    } catch (error) {
+      // Its step ended, or the next began, meanwhile.
+      if (!(error instanceof ConflictError) || looks === MOST_LOOKS) throw asError(error);
+    }
+    await coriolis.sleep(PAUSE_MS, coriolis.signal);
+  }
+}
+
+async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
+  const { step, transfer, plan } = migration;
+  if (step.do === 'wait') {
+    if ('execution' in step) await cancelExecution(coriolis, transfer.id, step.execution.id, force);
+    else await cancelDeployment(coriolis, step.deployment.id, force);
+    return;
+  }
+  const notes = notesWithPlan(planIn(transfer.notes)?.notes, { ...plan, canceled: true });
+  await coriolis.client.put(
+    path`/transfers/${transfer.id}`,
+    { transfer: { notes } },
+    { slow: true, recover: newestExecution(coriolis, transfer.id, 'transfer_update') },
+  );
 }
 
 /** The run that tells how a migration stands: the one at work, else its latest. */

@@ -62,6 +62,10 @@ export function nextStep(state: MigrationState): MigrationStep {
   const active = executions.find(({ status }) => !isFinal(status));
   if (active !== undefined) return { do: 'wait', execution: active };
 
+  if (plan.canceled === true && (deployment === undefined || isFinal(statusOf(deployment)))) {
+    return { do: 'nothing', outcome: 'canceled' };
+  }
+
   if (deployment !== undefined && !isNewer(latestSync, deployment)) {
     // A deployment that waited for a sync says ERROR however that ended (coriolis-domain.md §2).
     const deployer = executions.find(({ id }) => id === deployment.deployer_id);
@@ -69,6 +73,13 @@ export function nextStep(state: MigrationState): MigrationStep {
     if (before === 'failed' || before === 'canceled') return { do: 'nothing', outcome: before };
     const outcome = outcomeOf(statusOf(deployment));
     return outcome === undefined ? { do: 'wait', deployment } : { do: 'nothing', outcome };
+  }
+
+  // As any run that ends badly: the update that was to cancel it, for one.
+  const update = latest(executions.filter(({ type }) => purposeOf(type) === 'update'));
+  const updated = update === undefined ? undefined : outcomeOf(update.status);
+  if (update !== undefined && updated !== 'completed' && update.number > (latestSync?.number ?? 0)) {
+    return { do: 'nothing', outcome: updated ?? 'failed' };
   }
 
   const disksGone = latest(

@@ -21,8 +21,8 @@ interface Migration extends JsonObject {
   readonly outcome: string | null;
 }
 
-const create = (instances: string, more: JsonObject = {}) =>
-  one<Migration>(coriolis, 'migration.create', {
+const create = (instances: string, more: JsonObject = {}, as: Coriolis = coriolis) =>
+  one<Migration>(as, 'migration.create', {
     originEndpointId: 'vcenter',
     destinationEndpointId: 'openstack',
     instances,
@@ -110,6 +110,42 @@ describe('a one-shot migration', () => {
     expect(await syncsOf(first.id)).toHaveLength(2);
   });
 
+  it('is one migration when several create it with a run key at the same moment', async () => {
+    const callers = [1, 2, 3, 4].map(() => connect(sandbox, undefined, sleepingOn(clock)));
+
+    const created = await Promise.all(callers.map((caller) => create('web-03', { runKey: 'race' }, caller)));
+
+    const ids = new Set(created.map(({ id }) => id));
+    expect(ids.size).toBe(1);
+    const [id = ''] = ids;
+    expect(
+      (await rows(coriolis, 'migration.getAll', { search: 'race' })).map(({ row }) => row['id']),
+    ).toEqual([id]);
+    await wait(id);
+    expect(await syncsOf(id)).toHaveLength(2);
+    expect(await deploymentsOf(id)).toHaveLength(1);
+  });
+
+  it('says which one counts when the other, made at the same moment, cannot be taken back', async () => {
+    const [first, second] = [1, 2].map(() => connect(sandbox, undefined, sleepingOn(clock)));
+    sandbox.faults.add({
+      method: 'DELETE',
+      path: /transfers/,
+      times: 100,
+      fault: { kind: 'status', status: 403, body: '{"error": {"code": 403, "message": "No."}}' },
+    });
+
+    const both = await Promise.allSettled([
+      create('app-01', { runKey: 'stuck' }, first),
+      create('app-01', { runKey: 'stuck' }, second),
+    ]);
+
+    const winner = both.find(({ status }) => status === 'fulfilled') as PromiseFulfilledResult<Migration>;
+    const loser = both.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(loser.reason).toMatchObject({ kind: 'conflict' });
+    expect(String(loser.reason)).toContain(`${winner.value.id} is the one that counts`);
+  });
+
   it('is neither synced nor deployed twice by two who wait for it', async () => {
     const { id } = await create('web-02');
 
@@ -190,6 +226,24 @@ describe('a one-shot migration', () => {
     expect(await wait(id)).toMatchObject({ outcome: 'canceled' });
     expect(await syncsOf(id)).toHaveLength(1);
     expect(await one(coriolis, 'migration.delete', { migrationId: id })).toMatchObject({ deleted: true });
+  });
+
+  it('can be canceled between two passes, for everybody who would drive it on', async () => {
+    const { id } = await create('web-03');
+    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    expect(await one(coriolis, 'migration.get', { migrationId: id })).toMatchObject({ phase: 'pass 2 of 2' });
+
+    await one(coriolis, 'migration.cancel', { migrationId: id });
+
+    expect(await wait(id)).toMatchObject({ outcome: 'canceled', status: 'CANCELED' });
+    expect(await wait(id, {}, connect(sandbox, undefined, sleepingOn(clock)))).toMatchObject({
+      outcome: 'canceled',
+    });
+    expect(await syncsOf(id)).toHaveLength(1);
+    expect(await deploymentsOf(id)).toHaveLength(0);
+    await expect(one(coriolis, 'migration.cancel', { migrationId: id })).rejects.toMatchObject({
+      kind: 'conflict',
+    });
   });
 
   it('is taken up again when its transfer is executed by hand', async () => {
@@ -279,6 +333,34 @@ describe('on a legacy server', () => {
     await expect(one(old, 'migration.get', { migrationId: created.id })).rejects.toMatchObject({
       kind: 'not_found',
     });
+  });
+
+  it('is one migration when two create it with a run key at the same moment', async () => {
+    const given = {
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      instances: 'slow-vm',
+      destinationEnvironment: { migr_network: 'private' },
+      runKey: 'old-race',
+    };
+    const callers = [1, 2].map(() => connect(legacy, undefined, sleepingOn(clock)));
+
+    const created = await Promise.all(
+      callers.map((caller) => one<Migration>(caller, 'migration.create', given)),
+    );
+    const ended = await Promise.all(
+      (await rows(old, 'migration.getAll', { search: 'old-race' })).map(({ row }) =>
+        one(old, 'migration.wait', { migrationId: row['id'], timeoutSeconds: 80_000 }),
+      ),
+    );
+
+    expect(new Set(created.map(({ id }) => id)).size).toBe(1);
+    expect(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => id)).toEqual([
+      created[0]?.id,
+    ]);
+    expect(ended.filter(({ outcome }) => outcome !== 'completed')).toEqual(
+      ended.slice(1).map(() => expect.objectContaining({ outcome: 'canceled' })),
+    );
   });
 
   it('is canceled there', async () => {

@@ -344,7 +344,7 @@ const cancel = defineOperation({
   tool: 'cancel_migration',
   summary: 'Cancel what a direct migration is doing',
   description:
-    'Cancels its running pass or deployment, or what would come next, which ends it. Copied disks stay until it is deleted.',
+    'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
   effect: 'write',
   serves: ['L-MIG-CANCEL'],
   input: {

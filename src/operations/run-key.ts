@@ -75,14 +75,11 @@ export async function onlyOne<Row extends Action>(
 
   const [winner = row] = await withRunKey(coriolis, kind, runKey, instances);
   if (winner.id === row.id || existing !== undefined) return winner;
-  try {
-    await kind.withdraw(row);
-  } catch (error) {
-    if (!isCoriolisError(error)) throw asError(error);
-    throw new ConflictError(
-      `Somebody created the migration "${runKey}" at the same moment: ${winner.id} is the one that counts, and ${row.id} could not be taken back (${error.message}).`,
-      { advice: `Delete migration ${row.id}, then wait for ${winner.id}.`, cause: error },
-    );
-  }
-  return winner;
+  const failure = await kind.withdraw(row).then(() => undefined, asError);
+  if (failure === undefined) return winner;
+  if (!isCoriolisError(failure)) throw failure;
+  throw new ConflictError(
+    `Somebody created the migration "${runKey}" at the same moment: ${winner.id} is the one that counts, and ${row.id} could not be taken back (${failure.message}).`,
+    { advice: `Delete migration ${row.id}, then wait for ${winner.id}.`, cause: failure },
+  );
 }

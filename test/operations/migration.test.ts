@@ -358,8 +358,8 @@ describe('on a legacy server', () => {
     expect(ended.filter(({ outcome }) => outcome === 'completed').map(({ id }) => id)).toEqual([
       created[0]?.id,
     ]);
-    expect(ended.filter(({ outcome }) => outcome !== 'completed')).toEqual(
-      ended.slice(1).map(() => expect.objectContaining({ outcome: 'canceled' })),
+    expect(ended.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'completed')).toEqual(
+      ended.slice(1).map(() => 'canceled'),
     );
   });
 

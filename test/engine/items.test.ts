@@ -101,7 +101,7 @@ describe('when an item fails', () => {
     expect(result.status).toBe('error');
     expect(result.error).toMatchObject({
       message: expect.stringContaining('no-such-machine'),
-      description: expect.stringContaining('Check'),
+      description: expect.stringContaining('list its instances'),
       httpCode: expect.stringMatching(/404|500/),
       context: expect.objectContaining({ itemIndex: 1 }),
     });
@@ -118,7 +118,7 @@ describe('when an item fails', () => {
       expect.objectContaining({ name: 'web-01' }),
       expect.objectContaining({
         error: expect.stringContaining('no-such-machine'),
-        message: expect.stringContaining('Check the id'),
+        message: expect.stringContaining('list its instances'),
       }),
       expect.objectContaining({ name: 'db-01' }),
     ]);

@@ -1,8 +1,10 @@
 import { CoriolisClient } from '../src/api/client';
+import { ScopedClient } from '../src/api/scoped-client';
 import { keystoneSession } from '../src/api/session';
 import type { KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/coriolis';
 import { axiosTransport } from './axiosTransport';
+import { requireProject } from './boundary';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import type { Connection } from './connection';
@@ -24,9 +26,10 @@ export interface Access {
  * it with the first one. The password command runs once: what it prints is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
+ * @throws {ForbiddenError} it is for a project that is not allowed
  */
 export async function openAccess(
-  { environment, cloud, passwordCommand }: Login,
+  { environment, cloud, passwordCommand, boundary }: Login,
   files: Files,
   telemetry: Telemetry,
 ): Promise<Access> {
@@ -38,9 +41,13 @@ export async function openAccess(
   const { identity, selection, tls } = connection;
   const transport = tracked(telemetry.transport(axiosTransport(tls)));
   const keystone = keystoneSession({ transport, identity, selection, runtime });
-  return {
-    coriolis: { client: new CoriolisClient({ transport: keystone, runtime }), ...runtime },
-    keystone,
-    connection,
-  };
+  if (boundary.projects.length > 0) {
+    const { projectId: id, projectName: name } = await keystone.token();
+    requireProject(boundary, { id, name });
+  }
+  const client =
+    boundary.endpoints.length === 0
+      ? new CoriolisClient({ transport: keystone, runtime })
+      : new ScopedClient({ transport: keystone, runtime }, boundary.endpoints);
+  return { coriolis: { client, ...runtime }, keystone, connection };
 }

@@ -20,6 +20,10 @@ What it offers:
   --tools <names>       single tools to offer besides; without --toolsets
                         only these
   --exclude-tools <names>  tools to leave out, whatever else names them
+  --projects <names>    refuse to work unless the login is for one of these
+                        projects (names or ids)
+  --endpoints <names>   touch only these endpoints (names or ids) and what
+                        moves between them; lists leave out everything else
   --max-wait <seconds>  longest wait of one call for clients that ask for
                         progress, 1 to ${LONGEST_WAIT_SECONDS} (default: 240); others wait at
                         most 45 s

@@ -4,13 +4,14 @@ import { httpFlags, readHttpOptions } from './httpOptions';
 import type { HttpOptions } from './httpOptions';
 import { logFormats, logLevels } from './log';
 import type { LogFormat, LogLevel } from './log';
+import type { Boundary } from './boundary';
 import type { Permissions } from './permissions';
 import type { Environment } from '../src/api/settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { Selection } from './toolsets';
 
 /** How the server was started. */
-export interface Options extends Selection {
+export interface Options extends Selection, Boundary {
   readonly permissions: Permissions;
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
@@ -39,6 +40,8 @@ const flags = {
   toolsets: { type: 'string' },
   tools: { type: 'string' },
   'exclude-tools': { type: 'string' },
+  projects: { type: 'string' },
+  endpoints: { type: 'string' },
   'os-cloud': { type: 'string' },
   'password-command': { type: 'string' },
   sandbox: { type: 'boolean' },
@@ -83,6 +86,8 @@ export function readCommand(argv: readonly string[], environment: Environment): 
       ),
       tools: words('tools', toolNames, given.tools),
       excludedTools: words('exclude-tools', toolNames, given['exclude-tools']),
+      projects: parts(given.projects),
+      endpoints: parts(given.endpoints),
       cloud: given['os-cloud'],
       passwordCommand: given['password-command'],
       sandbox: given.sandbox === true,
@@ -139,13 +144,15 @@ export function oneOf<Word extends string>(option: string, accepted: readonly Wo
   throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
 }
 
-function words(option: string, accepted: readonly string[], text: string | undefined): readonly string[] {
-  return (text ?? '')
+const words = (option: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
+  parts(text).map((word) => oneOf(option, accepted, word));
+
+/** What stands between commas. */
+const parts = (text: string | undefined): readonly string[] =>
+  (text ?? '')
     .split(',')
     .map((word) => word.trim())
-    .filter((word) => word !== '')
-    .map((word) => oneOf(option, accepted, word));
-}
+    .filter((word) => word !== '');
 
 function seconds(option: string, text: string): number {
   const value = Number(text);

@@ -14,10 +14,12 @@ import type { Telemetry } from './telemetry';
 export const filesOfMachine: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
 /** Where the login stands: in the settings of this process, or in a sandbox that is started for it. */
-export async function loginOf({ sandbox, cloud, passwordCommand }: Options): Promise<Login> {
-  if (!sandbox) return { environment: process.env, cloud, passwordCommand };
+export async function loginOf(options: Options): Promise<Login> {
+  const { sandbox, cloud, passwordCommand } = options;
+  if (!sandbox) return { environment: process.env, cloud, passwordCommand, boundary: options };
   const { startEmbeddedSandbox } = await import('./sandbox');
-  return { environment: await startEmbeddedSandbox(), cloud: undefined, passwordCommand: undefined };
+  const environment = await startEmbeddedSandbox();
+  return { environment, cloud: undefined, passwordCommand: undefined, boundary: options };
 }
 
 /** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */

@@ -1,4 +1,5 @@
 import type { Coriolis } from '../src/coriolis';
+import type { Boundary } from './boundary';
 import { lazily } from './lazily';
 import type { Files } from './clouds';
 import type { Environment } from '../src/api/settings';
@@ -14,6 +15,8 @@ export interface Session {
 
 /** Where the login stands. */
 export interface Login {
+  /** What it may be for, and touch. */
+  readonly boundary: Boundary;
   readonly environment: Environment;
   /** The cloud of `clouds.yaml` that the command line names. */
   readonly cloud: string | undefined;

@@ -3,7 +3,11 @@ import type { Operation } from '../src/operation';
 import type { Session } from './session';
 
 /** What hosts may read or offer besides tools. Everything in it can be had through tools as well. */
-export const libraryCapabilities = { resources: {}, prompts: {}, completions: {} } as const;
+export const libraryCapabilities = {
+  resources: { listChanged: false },
+  prompts: { listChanged: false },
+  completions: {},
+} as const;
 
 interface Library {
   readonly session: Session;
@@ -42,7 +46,7 @@ export function addLibrary({ server }: McpServer, { session, offered, excludedTo
     if (field === undefined) return { completion: { values: [] } };
     const { completions } = await import('./completions');
     const { spell } = await import('./schema');
-    const parent = 'within' in field && field.within !== undefined ? spell(field.within) : '';
+    const parent = 'within' in field ? spell(field.within) : '';
     const within = params.context?.arguments?.[parent] ?? '';
     return await completions(field, argument.value, within, async () => ({
       ...(await session.open()),

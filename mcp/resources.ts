@@ -86,7 +86,9 @@ export async function readResource(
 }
 
 const nothingAt = (uri: string): InvalidParamsError =>
-  new InvalidParamsError(`Nothing stands at ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`);
+  new InvalidParamsError(`Nothing stands at ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {
+    uri: uri.slice(0, 200),
+  });
 
 /** The inputs that an address names; undefined when it is another one. */
 function match(address: string, uri: string): Readonly<Record<string, string>> | undefined {

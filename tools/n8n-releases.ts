@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { npm, root, say, tool } from './install.mjs';
+import { nodeFor } from './nodejs';
 
 interface Release {
   /** The folder below tools/ with its lock file. */
@@ -35,16 +36,6 @@ export interface Installed {
   readonly env: NodeJS.ProcessEnv;
   /** Loads one of the packages that n8n brings. */
   readonly require: NodeJS.Require;
-}
-
-/** The Node.js that a release runs on: ours when it is new enough, otherwise the one installed beside n8n. */
-function nodeFor(folder: string, major: number): string {
-  if (Number(process.versions.node.split('.')[0]) >= major) return process.execPath;
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const file = platform === 'win' ? 'node.exe' : 'node';
-  const installed = join(folder, 'node_modules', `node-${platform}-${process.arch}`, 'bin', file);
-  if (existsSync(installed)) return installed;
-  throw new Error(`n8n needs Node.js ${major} or newer; this is ${process.version}`);
 }
 
 const sqliteOf = (folder: string): { version: string; file: string } => {

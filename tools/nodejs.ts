@@ -1,0 +1,18 @@
+// The Node.js that tools of others run on: some refuse the oldest one that this repository supports.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Ours when it is new enough, otherwise the one installed beside the tool.
+ * @param folder of the tool, whose lock file names the packages `node-<platform>-<architecture>`
+ * @param major the oldest release that will do
+ * @throws when there is none
+ */
+export function nodeFor(folder: string, major: number): string {
+  if (Number(process.versions.node.split('.')[0]) >= major) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const file = platform === 'win' ? 'node.exe' : 'node';
+  const installed = join(folder, 'node_modules', `node-${platform}-${process.arch}`, 'bin', file);
+  if (existsSync(installed)) return installed;
+  throw new Error(`Node.js ${major} or newer is needed; this is ${process.version}`);
+}

@@ -2,7 +2,7 @@
 
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { basename, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 
@@ -48,30 +48,61 @@ const sandbox = () =>
  * split first and made CommonJS then.
  */
 async function mcp() {
-  // Names of chunks change with what they hold: those of an earlier build would be published too.
-  rmSync(join(__dirname, 'mcp/dist'), { recursive: true, force: true });
-  const { outputFiles } = await esbuild.build({
+  const folder = join(__dirname, 'mcp/dist');
+  const { outputFiles, metafile } = await esbuild.build({
     ...target,
     entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },
-    outdir: join(__dirname, 'mcp/dist'),
+    outdir: folder,
     outExtension: { '.js': '.cjs' },
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
     format: 'esm',
+    metafile: true,
     write: false,
   });
+  const pieces = new Map();
   for (const { path, text } of outputFiles) {
-    const { code } = await esbuild.transform(text, {
-      ...target,
-      format: 'cjs',
-      supported: { 'dynamic-import': false },
-      ...(path.endsWith('coriolis-mcp.cjs') ? { banner: '#!/usr/bin/env node' } : {}),
-    });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, code);
+    const options = { ...target, format: 'cjs', supported: { 'dynamic-import': false } };
+    pieces.set(relative(__dirname, path), (await esbuild.transform(text, options)).code);
   }
+  // Names of chunks change with what they hold: those of an earlier build would be published too.
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'chunks'), { recursive: true });
+  const entry = 'mcp/dist/coriolis-mcp.cjs';
+  const atStart = staticImports(metafile, entry);
+  for (const [path, code] of pieces) {
+    const shared = `module.exports=require("../coriolis-mcp.cjs").parts[${JSON.stringify(basename(path))}];`;
+    writeFileSync(join(__dirname, path), atStart.includes(path) ? shared : code);
+  }
+  writeFileSync(join(__dirname, entry), startFile(atStart.map((path) => [basename(path), pieces.get(path)])));
 }
+
+/** What an output needs before it can run, in the order in which it is needed, itself at the end. */
+function staticImports({ outputs }, path, found = []) {
+  for (const { path: next, kind } of outputs[path].imports) {
+    if (kind === 'import-statement' && next in outputs && !found.includes(next))
+      staticImports({ outputs }, next, found);
+  }
+  if (!found.includes(path)) found.push(path);
+  return found;
+}
+
+/**
+ * One file of all that is needed at the start: esbuild would cut it into as many pieces as later chunks share, and each
+ * file costs a millisecond or two. Later chunks find the pieces in `parts`.
+ */
+const startFile = (parts) =>
+  [
+    '#!/usr/bin/env node',
+    '"use strict";const parts=exports.parts={};',
+    'const load=(id)=>{if(!/^[.]/.test(id))return require(id);const name=id.replace(/^.*[/]/,"");return parts[name]??require("./chunks/"+name)};',
+    ...parts.map(
+      ([name, code]) =>
+        `((module,exports,require)=>{${code}\nparts[${JSON.stringify(name)}]=module.exports})(...((m)=>[m,m.exports,load])({exports:{}}));`,
+    ),
+    '',
+  ].join('\n');
 
 exports.clean = clean;
 exports['build:nodes'] = series(compile, assets);

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../src/api/errors';
 import { isObject } from '../src/model/json';
+import { parseYaml } from './yaml';
 import type { Environment } from '../src/api/settings';
 
 /** The file system as far as it is needed here. */
@@ -63,7 +64,6 @@ async function firstOf(
   for (const path of candidates) {
     const text = await files.read(path);
     if (text === undefined) continue;
-    const { parseYaml } = await import('./yaml');
     return { path, content: parseYaml(text, path) };
   }
   return undefined;

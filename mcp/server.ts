@@ -69,7 +69,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
             { tool: name, waits: waits(operation), caller, meta: context.mcpReq._meta },
             async () => {
               // What only calls need is read with the first one: hosts wait for the list of tools.
-              const { callTool } = await import('./call');
+              const { callTool } = await import('./work');
               return await callTool(desk, operation, given, context);
             },
           ),

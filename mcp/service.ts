@@ -32,12 +32,12 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     telemetry,
     session: createSession(() => loginOf(options), files, telemetry),
     confirmations: lazily(async () => {
-      const [{ Confirmations }, { createSeals }] = await Promise.all([import('./confirm'), import('./seal')]);
+      const { Confirmations, createSeals } = await import('./work');
       const key = await readKey(options.confirmKeyFile, process.env, files);
       return new Confirmations(Date.now, createSeals(key)('confirmation'));
     }),
     audit: lazily(async () => {
-      const { Audit, toFile } = await import('./audit');
+      const { Audit, toFile } = await import('./work');
       const append = options.auditFile === undefined ? undefined : toFile(options.auditFile);
       return new Audit(append, log, Date.now);
     }),

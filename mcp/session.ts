@@ -30,7 +30,7 @@ export interface Login {
  */
 export const createSession = (login: () => Promise<Login>, files: Files, telemetry: Telemetry): Session => ({
   open: lazily(async () => {
-    const { openAccess } = await import('./access');
+    const { openAccess } = await import('./work');
     return (await openAccess(await login(), files, telemetry)).coriolis;
   }),
 });

@@ -7,6 +7,8 @@ import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { scopes } from '../caller';
 import type { HttpOptions } from '../httpOptions';
 import type { Log } from '../log';
+import { accessTokens } from './accessTokens';
+import { tokensOfFile } from './tokensFile';
 
 /** Tells who calls. */
 export interface Authentication {
@@ -23,11 +25,9 @@ export async function createAuthentication(
 ): Promise<Authentication> {
   const verifiers: OAuthTokenVerifier[] = [];
   if (tokensFile !== undefined) {
-    const { tokensOfFile } = await import('./tokensFile');
     verifiers.push(await tokensOfFile(tokensFile, log));
   }
   if (oauth !== undefined) {
-    const { accessTokens } = await import('./accessTokens');
     verifiers.push(accessTokens(oauth, log));
   }
   if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };

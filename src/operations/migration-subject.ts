@@ -72,8 +72,7 @@ export function migrationSubject(id: string): Subject {
       const { outcome, since } = sight.verdict;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;
-      const { verdict: _verdict, ...others } = sight;
-      return { ...others, transferId: id, verdict: undefined, againInMs: SOON_MS };
+      return { ...sight, transferId: id, verdict: undefined, againInMs: SOON_MS };
     },
   };
 }

@@ -97,23 +97,13 @@ describe('lists to choose from', () => {
   });
 
   test('say in words why they are empty', async () => {
-    const wrong = await client.addCredential('Wrong', {
-      ...credentialFor(given.sandbox),
-      projectName: 'nowhere',
+    const missing = '11111111-2222-4333-8444-555555555555';
+
+    const asked = search(['execution', 'get'], 'executionId', 'searchExecutionInTransferId', {
+      parameters: { transferId: locator(missing) },
     });
 
-    const asked = client.ask(
-      'list',
-      'coriolis',
-      {
-        path: 'endpointId',
-        method: 'searchEndpoint',
-        parameters: { resource: 'endpoint', operation: 'get' },
-      },
-      wrong,
-    );
-
-    await expect(asked).rejects.toThrow(/Keystone refused user.*nowhere/);
+    await expect(asked).rejects.toThrow(missing);
   });
 });
 

@@ -99,12 +99,31 @@ describe('lists to choose from', () => {
   test('say in words why they are empty', async () => {
     const missing = '11111111-2222-4333-8444-555555555555';
 
-    const asked = search(['execution', 'get'], 'executionId', 'searchExecutionInTransferId', {
-      parameters: { transferId: locator(missing) },
+    const asked = search(['instance', 'get'], 'instance', 'searchInstanceInEndpointId', {
+      parameters: { endpointId: locator(missing) },
     });
 
     await expect(asked).rejects.toThrow(missing);
   });
+});
+
+test('the form of an environment is that of the provider', async () => {
+  const { fields } = (await client.ask(
+    'mapper',
+    'coriolis',
+    {
+      path: 'destinationEnvironment',
+      method: 'mapDestinationInDestinationEndpointId',
+      parameters: {
+        resource: 'transfer',
+        operation: 'create',
+        destinationEndpointId: { __rl: true, mode: 'name', value: 'openstack' },
+      },
+    },
+    given.credential,
+  )) as { fields: { id: string; required: boolean }[] };
+
+  expect(fields).toContainEqual(expect.objectContaining({ id: 'migr_network' }));
 });
 
 /** The id of a transfer that has run. */

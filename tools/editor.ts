@@ -46,14 +46,14 @@ export const byId = (name: string): string => `[data-test-id="${name}"]`;
 
 export interface Editor {
   readonly page: Page;
-  open(workflow: string): Promise<void>;
+  readonly open: (workflow: string) => Promise<void>;
   /** Opens the form of a node on the canvas. */
-  openNode(name: string): Promise<void>;
+  readonly openNode: (name: string) => Promise<void>;
   /** Opens the panel in which nodes are searched, and searches. */
-  searchNode(text: string): Promise<void>;
+  readonly searchNode: (text: string) => Promise<void>;
   /** Long enough for n8n's animations; nothing in the page tells when they are over. */
-  settle(): Promise<void>;
-  close(): Promise<void>;
+  readonly settle: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const EDITOR_SIZE = { width: 1440, height: 860 };

@@ -79,7 +79,10 @@ test('the CA certificate in the credential is trusted, by login and requests', a
 });
 
 test('a CA certificate pasted into a single line is understood', async () => {
-  expect(await testOf({ caPem: cert.trim().replaceAll(/\r?\n/g, '\\n') })).toEqual({ status: 'OK', message: expect.any(String) });
+  expect(await testOf({ caPem: cert.trim().replaceAll(/\r?\n/g, '\\n') })).toEqual({
+    status: 'OK',
+    message: expect.any(String),
+  });
 });
 
 test('the certificate of another authority is not enough', async () => {

@@ -129,5 +129,8 @@ const failure = (error: unknown): JsonObject => ({
   ...(isCoriolisError(error) && error.requestId !== undefined ? { request_id: error.requestId } : {}),
 });
 
+/** Enough to tell what was done; nobody fills the disk with a name. */
+const LONGEST_TEXT = 1000;
+
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? stripControls(value) : value;
+  typeof value === 'string' ? cut(stripControls(value), LONGEST_TEXT) : value;

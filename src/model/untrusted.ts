@@ -44,9 +44,14 @@ const RULES: ReadonlyArray<readonly [RegExp, string]> = [
   [/([?&](?:sig|X-Amz-[\w-]{1,40}|AWSAccessKeyId|AccessKeyId)=)[^&\s'"]+/gi, `$1${MASK}`],
 ];
 
-/** `text` with everything that looks like a secret replaced by `***`. */
+/**
+ * `text` with everything that looks like a secret replaced by `***`. What nobody sees hides no secret: where there is one,
+ * invisible characters go as well (`pass<zero-width space>word=…`).
+ */
 export function maskSecrets(text: string): string {
-  return RULES.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+  const visible = stripInvisible(text);
+  const masked = RULES.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), visible);
+  return masked === visible ? text : masked;
 }
 
 /** Colours and cursor movements of a terminal: a control character, then `[`. */

@@ -19,6 +19,7 @@ describe('texts that somebody else wrote', () => {
     [`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----`],
     [`-----BEGIN PRIVATE KEY-----\n${SECRET} and then cut`],
     [`token gAAAAAB${SECRET}${SECRET}`],
+    [`pass\u200bword=${SECRET}`],
   ])('lose their secrets: %s', (text) => {
     expect(maskSecrets(text)).not.toContain(SECRET);
     expect(quote(text, 1000)).not.toContain(SECRET);

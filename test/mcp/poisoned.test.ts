@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { visit } from './support/client';
+import type { Result, Row, Visitor } from './support/client';
+import { argumentsFor, everyObject } from './support/everything';
+import type { Known } from './support/everything';
+import { CANARY, INVISIBLE, ORDER, poisonedLogin, poisonedServer } from './support/poisonedServer';
+import type { PoisonedServer } from './support/poisonedServer';
+import { bare, loginOf } from './support/server';
+
+const allowed = ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token', '--max-wait', '1'];
+const unknown = '00000000-0000-4000-8000-000000000000';
+
+/** One thing that came out of the server, and where. */
+interface Said {
+  readonly where: string;
+  readonly text: string;
+}
+
+let sandbox: Sandbox;
+let poisoned: PoisonedServer;
+let visitor: Visitor;
+let folder: string;
+let audit: string;
+const said: Said[] = [];
+const results: Array<{ readonly where: string; readonly result: Result }> = [];
+
+async function call(name: string, args: Row): Promise<void> {
+  const where = `${name} ${JSON.stringify(args)}`;
+  const onprogress = ({ message }: { message?: string | undefined }) =>
+    said.push({ where: `progress of ${where}`, text: message ?? '' });
+  const result = await visitor.call(name, args, { onprogress });
+  results.push({ where, result });
+  said.push({ where, text: result.text }, { where, text: JSON.stringify(result.structured) });
+}
+
+/** Asks, and keeps the answer or the error. */
+async function keep(where: string, ask: () => Promise<unknown>): Promise<void> {
+  const answer = await ask().catch((error: unknown) => (error instanceof Error ? error.message : error));
+  said.push({ where, text: typeof answer === 'string' ? answer : JSON.stringify(answer) });
+}
+
+async function callEveryTool(known: Known): Promise<void> {
+  const tools = await visitor.tools();
+  // What reads comes first: what deletes takes its objects away.
+  const order = [...tools].sort(
+    (one, other) => Number(other.annotations?.['readOnlyHint']) - Number(one.annotations?.['readOnlyHint']),
+  );
+  for (const tool of order) {
+    const given = argumentsFor(tool, known);
+    await call(tool.name, given);
+    const properties = (tool.inputSchema['properties'] ?? {}) as Row;
+    if ('detail' in properties) await call(tool.name, { ...given, detail: 'full' });
+    // Errors of the server quote what others wrote.
+    const ids = Object.keys(given).filter((key) => key.endsWith('_id') && key !== 'appliance_id');
+    if (ids.length > 0)
+      await call(tool.name, { ...given, ...Object.fromEntries(ids.map((key) => [key, unknown])) });
+  }
+}
+
+async function readTheLibrary(known: Known): Promise<void> {
+  const { library } = visitor;
+  const fill = (template: string): string =>
+    template.replace(/\{(\w+)\}/gu, (_match, name: string) => String(known[name] ?? unknown));
+  const templates = await library.templates();
+  for (const uri of [...(await library.resources()), ...templates.map(fill)]) {
+    await keep(uri, () => library.read(uri));
+  }
+  for (const template of templates) {
+    for (const [, argument = ''] of template.matchAll(/\{(\w+)\}/gu)) {
+      const context = Object.fromEntries(Object.entries(known).map(([key, value]) => [key, String(value)]));
+      await keep(`completion of ${template}, ${argument}`, () =>
+        library.completeResource(template, argument, '', context),
+      );
+    }
+    await keep(`${template}, of nothing`, () => library.read(template.replace(/\{\w+\}/gu, unknown)));
+  }
+  for (const name of await library.prompts()) {
+    await keep(`prompt ${name}`, () => library.prompt(name, {}));
+    for (const argument of ['source', 'destination', 'endpoint_id', 'transfer_id', 'execution_id', 'wave']) {
+      await keep(`completion of ${name}, ${argument}`, () => library.completePrompt(name, argument, ''));
+    }
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'coriolis-mcp-poisoned-'));
+  audit = join(folder, 'audit');
+  sandbox = await startSandbox({ speed: 2000, transfers: 30 });
+  const { admin } = sandbox.connection;
+  const login = { OS_USERNAME: admin.username, OS_PASSWORD: admin.password, OS_PROJECT_NAME: admin.project };
+  const maker = await visit({ env: loginOf(sandbox, login), args: allowed });
+  const known = await everyObject(maker);
+  await maker.close();
+  poisoned = await poisonedServer(sandbox.url);
+  visitor = await visit({
+    env: { ...bare, ...poisonedLogin(sandbox.connection, poisoned) },
+    args: [...allowed, '--audit', audit, '--log-level', 'debug'],
+  });
+  await callEveryTool(known);
+  await readTheLibrary(known);
+});
+afterAll(async () => {
+  await visitor.close();
+  await poisoned.close();
+  await sandbox.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Where something is found, for the message of a failure. */
+const placesOf = (found: (text: string) => boolean): readonly string[] =>
+  said
+    .concat(
+      { where: 'the log', text: visitor.log() },
+      { where: 'the audit log', text: readFileSync(audit, 'utf8') },
+    )
+    .filter(({ text }) => found(text))
+    .map(({ where }) => where);
+
+describe('when everything that Coriolis answers is full of secrets and of orders to the model', () => {
+  it('most tools answer', () => {
+    const answered = new Set(
+      results.filter(({ result }) => !result.isError).map(({ where }) => where.split(' ')[0]),
+    );
+
+    expect(answered.size).toBeGreaterThan(55);
+    expect(placesOf((text) => text.includes(ORDER)).length).toBeGreaterThan(20);
+  });
+
+  it('no secret leaves the server: in no result, error, progress message, resource, prompt, completion, log or audit record', () => {
+    const secrets = [CANARY, sandbox.connection.admin.password, 'BEGIN RSA'];
+
+    expect(placesOf((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
+    expect(placesOf((text) => /gAAAA[\w-]{20}/u.test(text))).toEqual([]);
+  });
+
+  it('nothing invisible leaves the server', () => {
+    expect(placesOf((text) => INVISIBLE.test(text.replaceAll('\n', '')))).toEqual([]);
+    expect(placesOf((text) => text.includes('\\u001b') || text.includes('\\u202e'))).toEqual([]);
+  });
+
+  it('what others wrote is never said by the server itself', () => {
+    const own = ({ summary, next_steps, warnings }: Result['structured']) =>
+      JSON.stringify([summary, next_steps, warnings]);
+
+    expect(
+      results.filter(({ result }) => own(result.structured).includes(ORDER)).map(({ where }) => where),
+    ).toEqual([]);
+  });
+
+  it('no text of others fills the answer', () => {
+    expect(placesOf((text) => text.includes('x'.repeat(2100)))).toEqual([]);
+    expect(results.filter(({ result }) => result.text.length > 50_000).map(({ where }) => where)).toEqual([]);
+  });
+});

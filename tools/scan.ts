@@ -42,7 +42,7 @@ interface Manifest {
 const CONTENTS: Record<PackageName, RegExp> = {
   'n8n-nodes-coriolis':
     /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$|^templates\/[\w-]+\.json$/,
-  'coriolis-mcp': /^dist\/coriolis-mcp\.cjs$/,
+  'coriolis-mcp': /^dist\/(coriolis-mcp|chunks\/[\w.-]+)\.cjs$/,
   'coriolis-sandbox': /^dist\/coriolis-sandbox\.cjs$/,
 };
 const ALWAYS = /^(package\.json|README\.md|LICENSE)$/;

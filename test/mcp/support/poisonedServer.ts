@@ -54,7 +54,7 @@ const MAPS = /_map$|_mappings$/u;
 function poison(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((entry: unknown) => poison(entry));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, entry]) => [
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(([key, entry]) => [
     key,
     FREE_TEXT.has(key) && (typeof entry === 'string' || entry === null)
       ? HOSTILE

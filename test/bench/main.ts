@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   memory: async () => (await import('./memory')).memory,
   startup: async () => (await import('./startup')).startup,
   tokens: async () => (await import('./tokens')).tokens,
+  peers: async () => (await import('./peers')).peers,
 };
 const names = Object.keys(benchmarks);
 

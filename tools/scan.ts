@@ -147,14 +147,14 @@ function commandFindings(folder: string): Findings {
 async function typeFindings(): Promise<Findings> {
   const folder = await tool('n8n-workflow-oldest', 'the types of n8n 1.123 (once, a few seconds)');
   const config = join(root, '.cache', 'tsconfig.n8n-oldest.json');
-  const sources = ['credentials', 'nodes', 'src'].map((name) => join(root, name, '**', '*.ts'));
+  const sources = ['credentials', 'library', 'nodes', 'src'].map((name) => join(root, name, '**', '*.ts'));
   writeFileSync(
     config,
     JSON.stringify({
       extends: join(root, 'tsconfig.json'),
       compilerOptions: {
         noEmit: true,
-        rootDir: null,
+        rootDir: root,
         paths: { 'n8n-workflow': [join(folder, 'node_modules', 'n8n-workflow')] },
       },
       include: sources,

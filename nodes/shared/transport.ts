@@ -45,7 +45,7 @@ export class NodeTransport implements Transport {
       timeout,
       encoding: 'text',
       returnFullResponse: true,
-      ignoreHttpStatusErrors: { ignore: true, except: [401] },
+      ...answerButUnauthorized,
       disableFollowRedirect: true,
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { abortSignal: signal }),
@@ -65,6 +65,12 @@ export class NodeTransport implements Transport {
     }
   }
 }
+
+/**
+ * Every status is an answer to the core, but n8n must see a 401 itself, to log in anew. n8n 1.123 knows only yes or no here,
+ * in its types too, and takes this for a yes: a token that was revoked before its time is reported there and not replaced.
+ */
+const answerButUnauthorized: object = { ignoreHttpStatusErrors: { ignore: true, except: [401] } };
 
 interface FullResponse {
   readonly statusCode: number;

@@ -85,6 +85,7 @@ Settings, where the first found counts:
              or OS_REGION_NAME, CORIOLIS_INTERFACE or OS_INTERFACE,
              CORIOLIS_SERVICE_TYPE, CORIOLIS_SERVICE_NAME
   TLS        OS_CACERT, OS_INSECURE
+  Traces     OTEL_EXPORTER_OTLP_ENDPOINT and OpenTelemetry's other variables
 
 Nothing is sent before the first tool is called.
 

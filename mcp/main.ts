@@ -1,13 +1,15 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { LOCAL } from './caller';
 import { createLog } from './log';
+import type { Log } from './log';
 import { help } from './help';
 import { readCommand } from './options';
 import type { Command, Options } from './options';
 import { version } from './package.json';
 import { serverFactory } from './server';
 import { createService } from './service';
-import { together } from './telemetry';
+import { together, wantsTraces } from './telemetry';
+import type { Tracing } from './tracing';
 
 /** What a shell expects of a command that was called wrongly. */
 const MISUSE = 2;
@@ -15,21 +17,36 @@ const MISUSE = 2;
 async function serve(options: Options): Promise<void> {
   const log = createLog(options.logLevel, options.logFormat);
   const facts = { version, toolsets: options.toolsets.join(','), ...options.permissions };
+  const tracing = wantsTraces(process.env) ? await startTracing(log) : undefined;
+  const telemetry = tracing === undefined ? [] : [tracing];
+  const endAfter = (served: { close(): Promise<void> }): void =>
+    endWith(async () => {
+      await served.close();
+      await tracing?.close();
+    });
   if (options.http !== undefined) {
     const { serveOverHttp } = await import('./http/main');
-    const server = await serveOverHttp(options, options.http, log);
-    endWith(() => server.close());
+    const server = await serveOverHttp(options, options.http, log, telemetry);
+    endAfter(server);
     process.stderr.write(`coriolis-mcp: serving MCP at ${server.url}\n`);
     log.info('serving', { ...facts, url: server.url });
     return;
   }
-  const factory = serverFactory(createService(options, log, together([])));
+  const factory = serverFactory(createService(options, log, together(telemetry)));
   const caller = { subject: LOCAL, permissions: options.permissions };
   const connection = serveStdio(() => factory(caller), {
     onerror: (error) => log.warn('protocol error', { error: error.message }),
   });
-  endWith(() => connection.close());
+  endAfter(connection);
   log.info('serving', facts);
+}
+
+async function startTracing(log: Log): Promise<Tracing> {
+  const { createTracing } = await import('./tracing');
+  const tracing = createTracing(log);
+  // Whoever started us may close our standard input instead of sending a signal.
+  process.once('beforeExit', () => void tracing.close());
+  return tracing;
 }
 
 /** Ends the process when it is told to; at once when it is told twice. */

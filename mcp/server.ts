@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server';
-import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/server';
+import type { CallToolResult, ServerContext, Tool as ListedTool } from '@modelcontextprotocol/server';
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import type { Operation } from '../src/operation';
@@ -66,7 +66,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
         recorded(name, log, () =>
           telemetry.call(
-            { tool: name, waits: waits(operation), caller, meta: context.mcpReq._meta },
+            { tool: name, waits: waits(operation), caller, sent: sentWith(context) },
             async () => {
               // What only calls need is read with the first one: hosts wait for the list of tools.
               const { callTool } = await import('./work');
@@ -111,6 +111,14 @@ export function surfaceOf(options: Options, permissions: Permissions): Surface {
     ].join('\n'),
   };
 }
+
+/** What came with a request beside its parameters' own keys. */
+const sentWith =
+  ({ mcpReq, http }: ServerContext) =>
+  (name: string): string | undefined => {
+    const value = mcpReq._meta?.[name];
+    return typeof value === 'string' ? value : (http?.req?.headers.get(name) ?? undefined);
+  };
 
 const waits = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.boundedBy !== undefined;

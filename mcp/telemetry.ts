@@ -1,3 +1,4 @@
+import type { Environment } from '../src/api/settings';
 import type { Transport } from '../src/api/transport';
 import type { Caller } from './caller';
 
@@ -7,8 +8,8 @@ export interface CallFacts {
   /** Whether it waits for work on the server. */
   readonly waits: boolean;
   readonly caller: Caller;
-  /** What the client sent beside the arguments: trace context, for one. */
-  readonly meta: Readonly<Record<string, unknown>> | undefined;
+  /** A text that the client sent beside the arguments under this name, in `_meta` or else as a header. */
+  readonly sent: (name: string) => string | undefined;
 }
 
 /** What watches the server at work: metrics, traces. */
@@ -24,3 +25,14 @@ export const together = (all: readonly Telemetry[]): Telemetry => ({
   call: (facts, run) => all.reduceRight<typeof run>((inner, one) => () => one.call(facts, inner), run)(),
   transport: (transport) => all.reduceRight((inner, one) => one.transport(inner), transport),
 });
+
+const set = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
+
+/** Whether OpenTelemetry's variables say where traces go, and none of them that there are to be none. */
+export function wantsTraces(environment: Environment): boolean {
+  if (/^true$/iu.test(environment['OTEL_SDK_DISABLED']?.trim() ?? '')) return false;
+  if (environment['OTEL_TRACES_EXPORTER']?.trim() === 'none') return false;
+  return (
+    set(environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) || set(environment['OTEL_EXPORTER_OTLP_ENDPOINT'])
+  );
+}

@@ -7,7 +7,6 @@ import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { scopes } from '../caller';
 import type { HttpOptions } from '../httpOptions';
 import type { Log } from '../log';
-import { accessTokens } from './accessTokens';
 import { tokensOfFile } from './tokensFile';
 
 /** Tells who calls. */
@@ -28,6 +27,7 @@ export async function createAuthentication(
     verifiers.push(await tokensOfFile(tokensFile, log));
   }
   if (oauth !== undefined) {
+    const { accessTokens } = await import('./accessTokens');
     verifiers.push(accessTokens(oauth, log));
   }
   if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };

@@ -3,13 +3,19 @@ import type { Log } from '../log';
 import type { Options } from '../options';
 import { createService } from '../service';
 import { together } from '../telemetry';
+import type { Telemetry } from '../telemetry';
 import { createMetrics } from './metrics';
 import type { HttpServer } from './serve';
 import { serveHttp } from './serve';
 
 /** Serves over HTTP what the options say. A module of its own, because a server on standard input needs none of it. */
-export async function serveOverHttp(options: Options, http: HttpOptions, log: Log): Promise<HttpServer> {
+export async function serveOverHttp(
+  options: Options,
+  http: HttpOptions,
+  log: Log,
+  telemetry: readonly Telemetry[],
+): Promise<HttpServer> {
   const metrics = createMetrics();
-  const service = createService(options, log, together([metrics]));
+  const service = createService(options, log, together([metrics, ...telemetry]));
   return await serveHttp(service, http, metrics);
 }

@@ -10,6 +10,7 @@ import type { HttpOptions } from '../httpOptions';
 import type { Service } from '../server';
 import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
+import { letPageIn } from './crossOrigin';
 import type { Metrics } from './metrics';
 import { RateLimit } from './rateLimit';
 
@@ -84,6 +85,7 @@ export async function serveHttp(
       sendJson(response, 403, { error: refused });
       return 'refused';
     }
+    if (letPageIn(request, response)) return 'preflight';
     const path = pathOf(request);
     if (path === '/healthz') {
       const health = { status: ending ? 'ending' : 'ok', version: service.version };

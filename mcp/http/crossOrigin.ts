@@ -24,7 +24,7 @@ export function letPageIn({ method, headers }: IncomingMessage, response: Server
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-max-age': REMEMBERED_SECONDS,
+      'access-control-max-age': String(REMEMBERED_SECONDS),
       ...(HEADER_NAMES.test(wanted) ? { 'access-control-allow-headers': wanted } : {}),
     })
     .end();

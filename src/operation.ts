@@ -1,6 +1,6 @@
 import type { Coriolis } from './coriolis';
 import type { AnyField, Fields, InputOf, JsonObject } from './fields';
-import type { WaitTarget } from './playbooks/wait';
+import type { Subject } from './playbooks/subject';
 import type { OutputOf, Shape, View } from './shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
@@ -132,7 +132,9 @@ export interface SingleOperation<
   /** What follows from what is filled in so far, for forms; asks nobody. */
   readonly foresight?: Foresight;
   /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */
-  starts?(raw: Raw, input: InputOf<F>): WaitTarget | undefined;
+  starts?(raw: Raw, input: InputOf<F>): Subject | undefined;
+  /** Its result once that work has completed, where more than what the wait tells has changed in it by then. */
+  afterwards?(coriolis: Coriolis, raw: Raw): Promise<Raw>;
   /** Calls that follow from its result, the most useful first, where the resource alone does not tell. */
   next?(result: OutputOf<S>): readonly NextCall[];
 }

@@ -57,9 +57,11 @@ export async function performToEnd(
   const input = await prepare(operation.input, coriolis, given, spell);
   const raw = await operation.run(coriolis, input);
   const shown = show(operation, raw, detail);
-  const target = operation.starts?.(raw, input);
-  if (target === undefined) return shown;
-  return { ...shown, ...(redact(await completion(coriolis, target, patience)) as JsonObject) };
+  const work = operation.starts?.(raw, input);
+  if (work === undefined) return shown;
+  const end = redact(await completion(coriolis, work, patience)) as JsonObject;
+  const after = await operation.afterwards?.(coriolis, raw);
+  return after === undefined ? { ...shown, ...end } : { ...end, ...show(operation, after, detail) };
 }
 
 /** As `perform`, for an operation with rows; they arrive as the server's pages do, so memory stays flat. */

@@ -7,6 +7,7 @@ import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
+import { runSubject } from '../playbooks/run-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } from './common';
@@ -129,7 +130,7 @@ const create = defineOperation({
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find(isAtWork);
   },
-  starts: ({ id }) => ({ kind: 'deployment', deploymentId: id }),
+  starts: ({ id }) => runSubject({ kind: 'deployment', deploymentId: id }),
 });
 
 const list = defineList({

@@ -46,7 +46,7 @@ const start = defineOperation({
   title: 'Start',
   tool: 'execute_transfer',
   caution:
-    'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours; this returns when it has started.',
+    'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: what comes next begins when it has started, unless it is waited for.',
   summary: 'Execute a transfer: start a sync of a replica or migration',
   description:
     'Returns at once with the execution to wait for. Refused while the transfer is busy. Application credentials cannot execute.',

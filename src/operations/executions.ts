@@ -6,7 +6,8 @@ import { progressOf } from '../model/progress';
 import { durationSeconds } from '../model/timing';
 import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
-import type { WaitTarget } from '../playbooks/wait';
+import { runSubject } from '../playbooks/run-subject';
+import type { Subject } from '../playbooks/subject';
 import { out } from '../shape';
 
 /** What operations on transfers, executions and deployments share about runs. */
@@ -158,8 +159,5 @@ export async function cancelExecution(
 }
 
 /** What waits for an execution that was just started. */
-export const workOf = ({ id, action_id: transferId }: Execution): WaitTarget => ({
-  kind: 'execution',
-  transferId,
-  executionId: id,
-});
+export const workOf = ({ id, action_id: transferId }: Execution): Subject =>
+  runSubject({ kind: 'execution', transferId, executionId: id });

@@ -7,6 +7,7 @@ import { notesWithPlan, planIn, RUN_KEY } from '../model/migration-plan';
 import { isActive, purposeOf } from '../model/status';
 import type { Deployment, Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
+import { runSubject } from '../playbooks/run-subject';
 import { tolerate } from '../playbooks/tolerate';
 import { waitFor, waitForSubjects } from '../playbooks/wait';
 import { out, view, type OutputOf } from '../shape';
@@ -151,6 +152,8 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_migration',
+  caution:
+    'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
   summary: 'Migrate virtual machines in one go',
   description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
   effect: 'write',
@@ -218,6 +221,10 @@ const create = defineOperation({
       ? await createLegacy(coriolis, input, notes)
       : await createComposed(coriolis, input, notes);
   },
+  starts: ({ report: { id }, transfer }) =>
+    transfer === undefined ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),
+  afterwards: (coriolis, { report: { id }, transfer }) =>
+    transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
 });
 
 interface Listed {

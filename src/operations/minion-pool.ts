@@ -5,6 +5,7 @@ import { choice, flag, form, number, reference, text } from '../fields';
 import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
+import { poolSubject } from '../playbooks/pool-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, pick, view } from '../shape';
 import { deletedView, waiting } from './common';
@@ -224,7 +225,7 @@ const create = defineOperation({
     return answer.minion_pool;
   },
   starts: ({ id }, { skipAllocation }) =>
-    skipAllocation ? undefined : { kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' },
+    skipAllocation ? undefined : poolSubject(id, 'ALLOCATED'),
 });
 
 const update = defineOperation({
@@ -344,7 +345,7 @@ const allocate = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { allocate: null }),
-  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' }),
+  starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
 const refresh = defineOperation({
@@ -359,7 +360,7 @@ const refresh = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { refresh: null }),
-  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'ALLOCATED' }),
+  starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
 const deallocate = defineOperation({
@@ -380,7 +381,7 @@ const deallocate = defineOperation({
   preview: (coriolis, { minionPoolId: id }) =>
     previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
   run: (coriolis, { minionPoolId: id, force }) => act(coriolis, id, { deallocate: { force } }),
-  starts: ({ id }) => ({ kind: 'minion_pool', minionPoolId: id, goal: 'DEALLOCATED' }),
+  starts: ({ id }) => poolSubject(id, 'DEALLOCATED'),
 });
 
 const wait = defineOperation({

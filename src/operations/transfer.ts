@@ -223,6 +223,8 @@ const update = defineOperation({
   name: 'update',
   title: 'Update',
   tool: 'update_transfer',
+  caution:
+    'Application credentials cannot update: Coriolis needs a user with a password. The new values hold once the update has completed.',
   summary: 'Update the settings of a transfer (replica)',
   description:
     'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
@@ -303,6 +305,7 @@ const deleteDisks = defineOperation({
   name: 'deleteDisks',
   title: 'Delete Disks',
   tool: 'delete_transfer_disks',
+  caution: 'Application credentials cannot delete disks: Coriolis needs a user with a password.',
   summary: 'Delete the transferred disks of a transfer (replica) on the destination',
   description: 'Starts an execution that removes them. The next execution copies everything again.',
   effect: 'destroy',

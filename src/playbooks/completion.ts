@@ -1,7 +1,8 @@
 import { OutcomeError, TimeoutError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { describeSeconds } from '../model/timing';
-import { waitFor, type WaitOptions, type WaitResult, type WaitTarget } from './wait';
+import type { Subject } from './subject';
+import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
 
 /**
  * Waits for work that has just been started, for callers whose next step needs it done.
@@ -12,10 +13,11 @@ import { waitFor, type WaitOptions, type WaitResult, type WaitTarget } from './w
  */
 export async function completion(
   coriolis: Coriolis,
-  target: WaitTarget,
+  subject: Subject,
   patience: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
 ): Promise<WaitResult> {
-  const [result] = await waitFor(coriolis, [target], patience);
+  const [watched] = await waitForSubjects(coriolis, [subject], patience);
+  const result = watched?.result();
   if (result === undefined || result.outcome === 'completed') return result as WaitResult;
   const { outcome, status, failure, percent, next } = result;
   const what = nameOf(result);
@@ -43,9 +45,9 @@ export async function completion(
   });
 }
 
-/** "Execution 12ab… of transfer 34cd…" */
+/** "Execution 12ab… of transfer 34cd…"; a migration is its transfer. */
 function nameOf({ kind, id, transfer_id: transfer }: WaitResult): string {
   const title = kind.replace('_', ' ');
-  const of = transfer === null ? '' : ` of transfer ${transfer}`;
+  const of = transfer === null || transfer === id ? '' : ` of transfer ${transfer}`;
   return `${title.charAt(0).toUpperCase()}${title.slice(1)} ${id}${of}`;
 }

@@ -9,14 +9,16 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
+const moveOf = (machine: string): INodeParameters => ({
+  originEndpointId: locator('vcenter'),
+  destinationEndpointId: locator('openstack'),
+  instances: [machine],
+  destinationEnvironment: '{"migr_network": "private"}',
+  networkMap: 'VM Network=private',
+});
+
 const transferOf = async (machine: string): Promise<INodeParameters> => {
-  const [transfer] = await lab.rows('transfer.create', {
-    originEndpointId: locator('vcenter'),
-    destinationEndpointId: locator('openstack'),
-    instances: [machine],
-    destinationEnvironment: '{"migr_network": "private"}',
-    networkMap: 'VM Network=private',
-  });
+  const [transfer] = await lab.rows('transfer.create', moveOf(machine));
   return { transferId: locator(String(transfer?.['id'])) };
 };
 const waited: INodeParameters = { waitForCompletion: true };
@@ -29,6 +31,37 @@ test('an execution, then a deployment: each gives its end', async () => {
 
   expect(execution).toMatchObject({ outcome: 'completed', status: 'COMPLETED', percent: 100 });
   expect(deployment).toMatchObject({ kind: 'deployment', outcome: 'completed' });
+}, 60_000);
+
+test('a migration in one go: all its syncs and its deployment, and what it looks like then', async () => {
+  const [migration] = await lab.rows('migration.create', { ...moveOf('db-01'), ...waited });
+
+  expect(migration).toMatchObject({
+    outcome: 'completed',
+    completed_passes: 2,
+    deployed_instances: ['db-01'],
+    failure: null,
+    next: null,
+  });
+}, 60_000);
+
+test('a migration that fails names the task of the run that failed', async () => {
+  const { error } = await lab.run('migration.create', { ...moveOf('fail-worker-vm'), ...waited });
+
+  expect(error?.message).toMatch(
+    /^Migration \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
+  );
+}, 60_000);
+
+test('a migration of a legacy server, which takes all steps itself', async () => {
+  const legacy = await startLab({ generation: 'legacy' });
+  try {
+    const [migration] = await legacy.rows('migration.create', { ...moveOf('web-03'), ...waited });
+
+    expect(migration).toMatchObject({ outcome: 'completed', deployed_instances: ['web-03'] });
+  } finally {
+    await legacy.stop();
+  }
 }, 60_000);
 
 test('without it the node goes on at once', async () => {

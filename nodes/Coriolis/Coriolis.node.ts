@@ -18,7 +18,9 @@ export class Coriolis implements INodeType {
     icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+    // "Get Many: Minion Pool": the published values, as titles.
+    subtitle:
+      '={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (first) => first.toUpperCase())).join(": ") }}',
     description: 'Move virtual machines between clouds with Coriolis: transfers, executions, deployments',
     defaults: { name: 'Coriolis' },
     usableAsTool: true,

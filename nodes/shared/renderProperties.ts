@@ -6,7 +6,7 @@ import { foresees, worstEffect, type Foresight, type Operation, type Resource } 
 import { foresightMethod, hasComfort, inFormOrder, placeOf } from './layout';
 import { renderComfortInCollection, renderComfortInForm } from './renderComfort';
 import { renderField } from './renderField';
-import { actionOf, helpText } from './wording';
+import { helpText } from './wording';
 
 /** How many items are worked on at once, unless the user chooses otherwise. */
 export const defaultItemsAtOnce = 10;
@@ -59,6 +59,17 @@ const requestOptions: INodeProperties = {
   ],
 };
 
+/** The reference page that is generated from the same catalogue, a heading for each resource. */
+const operationsPage =
+  'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis/blob/main/docs/operations.md';
+
+/** "Transfer (Replica)" → "transfer-replica", as GitHub names headings. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z ]/gu, '')
+    .replaceAll(' ', '-');
+
 function renderResource(resource: Resource, operations: readonly Operation[]): INodeProperties[] {
   const choice: INodeProperties = {
     displayName: 'Operation',
@@ -69,10 +80,12 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
     options: operations.map((operation) => ({
       name: operation.title,
       value: operation.name,
-      action: actionOf(operation.summary),
+      // The whole sentence: n8n's search of the actions of a node looks at nothing else.
+      action: operation.summary,
       description: helpText(operation.description),
     })),
     default: 'getAll',
+    hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,
   };
   const preset = operations.find(({ name }) => name === choice.default) ?? operations[0];
   return [

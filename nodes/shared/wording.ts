@@ -14,13 +14,6 @@ export function titleCase(text: string): string {
     .join(' ');
 }
 
-/**
- * What an operation does, as n8n lists it below the node's own name: the first clause, without the product's name.
- * "List transfers (replicas), newest first" → "List transfers".
- */
-export const actionOf = (summary: string): string =>
-  (/^[^,:(]+/u.exec(summary)?.[0] ?? summary).replace(/ (of )?Coriolis\b/u, '').trim();
-
 /** A help text: "ID" in capitals; one sentence has no full stop, several have. */
 export function helpText(text: string): string {
   const worded = text.replace(/\bids?\b/giu, (word) => (word.length === 2 ? 'ID' : 'IDs'));

@@ -88,7 +88,7 @@ const create = defineOperation({
   tool: 'deploy_transfer',
   caution:
     'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
-  summary: 'Deploy a transfer: start its machines on the destination (migration, failover)',
+  summary: 'Deploy a transfer: start its machines on the destination (migration, cutover, failover)',
   description:
     'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
   effect: 'write',

@@ -1,10 +1,11 @@
 import { ConflictError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
+import { failureOf } from '../model/failure';
 import { statusLabel, statusOf } from '../model/status';
 import type { MigrationStep } from '../playbooks/migration-step';
 import { runSubject } from '../playbooks/run-subject';
 import { ADVICE, NOTHING } from '../playbooks/subject';
-import type { Sight, Subject, WaitFailure } from '../playbooks/subject';
+import type { Sight, Subject } from '../playbooks/subject';
 import type { RunTarget } from '../playbooks/look';
 import { fetchMigration, runAtStake, take, type ComposedMigration } from './migrations';
 
@@ -21,8 +22,6 @@ const MOST_CONFLICTS = 5;
 export function migrationSubject(id: string): Subject {
   let conflicts = 0;
   let run: Subject | undefined;
-  /** What the run that ended last failed with: the migration itself does not tell. */
-  let failure: WaitFailure | null = null;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
   const atStake = (migration: ComposedMigration): Omit<Sight, 'verdict' | 'againInMs'> => {
@@ -36,7 +35,7 @@ export function migrationSubject(id: string): Subject {
       progress: NOTHING,
       transferId: id,
       durationSeconds: null,
-      failure,
+      failure: failureOf(latest?.tasks ?? []),
     };
   };
 
@@ -72,7 +71,6 @@ export function migrationSubject(id: string): Subject {
       if (sight.verdict === undefined) return { ...sight, transferId: id };
       // What ended and what that leads to, the migration itself tells.
       const { outcome, since } = sight.verdict;
-      failure = sight.failure;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;
       return { ...sight, transferId: id, verdict: undefined, againInMs: SOON_MS };

@@ -154,7 +154,7 @@ const create = defineOperation({
   tool: 'create_migration',
   caution:
     'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
-  summary: 'Migrate virtual machines in one go',
+  summary: 'Migrate VMs in one go',
   description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
   effect: 'write',
   serves: ['L-MIG-CREATE'],

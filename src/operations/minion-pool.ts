@@ -224,8 +224,7 @@ const create = defineOperation({
     );
     return answer.minion_pool;
   },
-  starts: ({ id }, { skipAllocation }) =>
-    skipAllocation ? undefined : poolSubject(id, 'ALLOCATED'),
+  starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
 });
 
 const update = defineOperation({

@@ -189,7 +189,7 @@ const create = defineOperation({
   tool: 'create_transfer',
   caution:
     'The scenario decides the licence and cannot be changed: a replica uses it with its first execution and goes on for good, a live migration with its deployment, after which it is over.',
-  summary: 'Create a transfer (replica or live migration) of virtual machines',
+  summary: 'Create a transfer (replica or live migration) of VMs',
   description:
     'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
   effect: 'write',

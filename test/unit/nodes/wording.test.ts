@@ -1,4 +1,4 @@
-import { actionOf, helpText, titleCase } from '../../../nodes/shared/wording';
+import { helpText, titleCase } from '../../../nodes/shared/wording';
 
 test.each([
   ['failed, kept for debugging', 'Failed, Kept for Debugging'],
@@ -6,15 +6,6 @@ test.each([
   ['waiting for', 'Waiting For'],
 ])('the title of "%s"', (given, title) => {
   expect(titleCase(given)).toBe(title);
-});
-
-test.each([
-  ['List transfers (replicas), newest first', 'List transfers'],
-  ['Execute a transfer: start a sync of a replica', 'Execute a transfer'],
-  ['Create a Coriolis region', 'Create a region'],
-  ['List the worker services of Coriolis', 'List the worker services'],
-])('the action of "%s"', (summary, action) => {
-  expect(actionOf(summary)).toBe(action);
 });
 
 test.each([

@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   items: async () => (await import('./items')).items,
   overhead: async () => (await import('./overhead')).overhead,
   memory: async () => (await import('./memory')).memory,
+  calls: async () => (await import('./calls')).calls,
   startup: async () => (await import('./startup')).startup,
   tokens: async () => (await import('./tokens')).tokens,
   peers: async () => (await import('./peers')).peers,

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { atMost, median, type Benchmark } from './figure';
+import { buildHello } from './hello';
 
 const ROOT = join(__dirname, '..', '..');
 const SERVER = join(ROOT, 'mcp', 'dist', 'coriolis-mcp.cjs');
-const HELLO = join(ROOT, '.cache', 'bench', 'hello-mcp.cjs');
 const ROUNDS = 25;
 
 const MESSAGES = [
@@ -26,21 +25,12 @@ export const startup: Benchmark = {
   name: 'startup',
   title: `starting the MCP server, ${ROUNDS} rounds`,
   async run() {
-    await build({
-      entryPoints: [join(__dirname, 'helloServer.ts')],
-      outfile: HELLO,
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'cjs',
-      logLevel: 'error',
-    });
+    const helloServer = await buildHello();
     const ours: number[] = [];
     const hello: number[] = [];
     for (let round = -1; round < ROUNDS; round += 1) {
       const one = await millisecondsToList(SERVER);
-      const other = await millisecondsToList(HELLO);
+      const other = await millisecondsToList(helloServer);
       // The first round fills the caches of the file system.
       if (round < 0) continue;
       ours.push(one);

@@ -17,7 +17,7 @@ const ROUNDS = 300;
 
 /** A server in a process of its own, that is asked one thing after the other. */
 interface Asked {
-  ask(method: string, params?: object): Promise<unknown>;
+  readonly ask: (method: string, params?: object) => Promise<unknown>;
   readonly child: ChildProcess;
 }
 
@@ -28,7 +28,7 @@ export const calls: Benchmark = {
   run: () =>
     withSandboxProcess({}, async (connection) => {
       const env = { PATH: process.env['PATH'] ?? '', ...environmentOf(connection) };
-      const hello = await buildHello();
+      const hello = await buildHello('helloServer');
       const args = ['--tools', OUR_TOOL];
       const http = ['--http', '0', '--rate-limit', '1000000'];
       return [
@@ -36,7 +36,7 @@ export const calls: Benchmark = {
         ...(await compare(
           'HTTP',
           await overHttp([OURS, ...args, ...http], env),
-          await overHttp([hello, '--http'], env),
+          await overHttp([await buildHello('helloHttpServer')], env),
         )),
       ];
     }),

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const FILE = join(__dirname, '..', '..', '.cache', 'bench', 'hello-mcp.cjs');
-
-/** Bundles the hello-world server the way ours is; where it is then. */
-export async function buildHello(): Promise<string> {
+/** Bundles a hello-world server the way ours is; where it is then. */
+export async function buildHello(name: 'helloServer' | 'helloHttpServer'): Promise<string> {
+  const outfile = join(__dirname, '..', '..', '.cache', 'bench', `${name}.cjs`);
   await build({
-    entryPoints: [join(__dirname, 'helloServer.ts')],
-    outfile: FILE,
+    entryPoints: [join(__dirname, `${name}.ts`)],
+    outfile,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -15,5 +14,5 @@ export async function buildHello(): Promise<string> {
     format: 'cjs',
     logLevel: 'error',
   });
-  return FILE;
+  return outfile;
 }

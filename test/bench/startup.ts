@@ -25,7 +25,7 @@ export const startup: Benchmark = {
   name: 'startup',
   title: `starting the MCP server, ${ROUNDS} rounds`,
   async run() {
-    const helloServer = await buildHello();
+    const helloServer = await buildHello('helloServer');
     const ours: number[] = [];
     const hello: number[] = [];
     for (let round = -1; round < ROUNDS; round += 1) {

@@ -57,6 +57,41 @@ test('a list of machines may come from the model', async () => {
   ]);
 });
 
+test('every kind of parameter may come from the model: locators, maps, environments, flags, numbers in a collection', async () => {
+  const answer = await call(
+    'migration.create',
+    {
+      originEndpointId: locator(byAi('origin')),
+      destinationEndpointId: locator(byAi('destination')),
+      instances: byAi('machines', 'json'),
+      destinationEnvironment: byAi('environment', 'json'),
+      networkMap: byAi('networks'),
+      shutdownInstances: byAi('shutdown', 'boolean'),
+      options: { replicationCount: byAi('passes', 'number'), storageMappings: byAi('storage', 'json') },
+    },
+    {
+      origin: 'vcenter',
+      destination: 'openstack',
+      machines: ['web-03'],
+      environment: { migr_network: 'private' },
+      networks: 'VM Network=private',
+      shutdown: true,
+      passes: 3,
+      storage: { datastore1: 'ceph-ssd' },
+    },
+  );
+
+  expect(answer['error']).toBeUndefined();
+  const [migration] = JSON.parse(String(answer['result'])) as [IDataObject];
+  expect(migration).toMatchObject({ instances: ['web-03'], shutdown_instances: true, replication_count: 3 });
+  const [transfer] = await lab.rows('transfer.get', { transferId: locator(String(migration['id'])) });
+  expect(transfer).toMatchObject({
+    network_map: { 'VM Network': 'private' },
+    destination_environment: { migr_network: 'private' },
+    storage_mappings: { backend_mappings: [{ source: 'datastore1', destination: 'ceph-ssd' }] },
+  });
+});
+
 test('an error reaches the model with the words of the server and what to do', async () => {
   const answer = await call(
     'transfer.get',

@@ -11,11 +11,12 @@ import { change } from './change';
 import type { Changer } from './change';
 import { readCursor } from './cursor';
 import { nextSteps } from './nextSteps';
+import type { NextStep } from './nextSteps';
 import type { Heartbeat } from './patience';
 import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
 import { refuseForbidden } from './permissions';
 import { answer, pageResult, refuseUnknownKeys, singleResult } from './results';
-import { OPTIONS, spell } from './schema';
+import { OPTIONS, spell, spelled } from './schema';
 import type { Session } from './session';
 import { PAGE, shows } from './tools';
 
@@ -28,7 +29,19 @@ export interface Desk extends Changer {
   readonly maxWaitSeconds: number;
 }
 
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** What a call came to. */
+export interface Called {
+  readonly answer: CallToolResult | InputRequiredResult;
+  /** The one object that it answered with, whole. */
+  readonly result?: JsonObject;
+  readonly nextSteps: readonly NextStep[];
+  /** The arguments with which a wait that is not over goes on. */
+  readonly goesOn?: Arguments;
+  /** How far it came, in words. */
+  readonly news: string;
+}
 
 /** Arguments that belong to this face, beside those of the operation. */
 const showing = {
@@ -51,16 +64,27 @@ const confirming = { confirmation_token: text('Confirmation Token', 'From the pr
 
 type Own = InputOf<typeof showing & typeof paging & typeof confirming>;
 
-/**
- * Does what a tool stands for.
- * @throws errors of the core, all with words for the model; nothing was sent when the input is to blame
- */
-export async function callTool(
+/** Does what a tool stands for, as `call` does. */
+export const callTool = async (
   desk: Desk,
   operation: Operation,
   given: Arguments,
   context: ServerContext,
-): Promise<CallToolResult | InputRequiredResult> {
+): Promise<CallToolResult | InputRequiredResult> => (await call(desk, operation, given, context)).answer;
+
+/**
+ * Does what a tool stands for.
+ *
+ * @param patience `a look`: what would wait only looks once
+ * @throws errors of the core, all with words for the model; nothing was sent when the input is to blame
+ */
+export async function call(
+  desk: Desk,
+  operation: Operation,
+  given: Arguments,
+  context: ServerContext,
+  patience: 'as asked' | 'a look' = 'as asked',
+): Promise<Called> {
   const { own, input } = divide(operation, given);
   refuseForbidden(operation, desk.caller.permissions, input);
   const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
@@ -68,14 +92,35 @@ export async function callTool(
     // Before anything is opened: a mistake in the arguments needs no server.
     readInput(operation.input, input, spell);
     const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
-    if (operation.kind === 'list') return answer(await page(coriolis, operation, input, own));
-    const { bounded, warnings } = bound(operation, input, beat, desk.maxWaitSeconds);
+    if (operation.kind === 'list') {
+      return {
+        answer: answer(await page(coriolis, operation, input, own)),
+        nextSteps: [],
+        news: beat.news(),
+      };
+    }
+    const { bounded, warnings } =
+      patience === 'a look' ? glance(operation, input) : bound(operation, input, beat, desk.maxWaitSeconds);
     // Names become ids once, so that what is previewed, confirmed and done is the same object.
     const prepared = await prepare(operation.input, coriolis, bounded, spell);
-    const act = () => single(coriolis, operation, prepared, own, warnings, desk.offered);
-    if (effectOf(operation, prepared) === 'read') return answer(await act());
+    let done: Done | undefined;
+    const act = async (): Promise<JsonObject> => {
+      done = await single(coriolis, operation, prepared, own, warnings, desk.offered);
+      return done.shown;
+    };
     const token = own.confirmation_token;
-    return await change(desk, { operation, coriolis, input: prepared, token, context, act });
+    const called =
+      effectOf(operation, prepared) === 'read'
+        ? answer(await act())
+        : await change(desk, { operation, coriolis, input: prepared, token, context, act });
+    const goesOn = done && operation.goesOn?.(done.result as never, prepared as never);
+    return {
+      answer: called,
+      ...(done === undefined ? {} : { result: done.result }),
+      nextSteps: done?.nextSteps ?? [],
+      ...(goesOn === undefined ? {} : { goesOn: spelled(goesOn) }),
+      news: beat.news(),
+    };
   } finally {
     beat.stop();
   }
@@ -120,6 +165,13 @@ function page(coriolis: Coriolis, operation: ListOperation, input: Arguments, ow
   return pageResult(operation, rows, { detail, fields, limit, filters: input });
 }
 
+/** A result, and how it is shown. */
+interface Done {
+  readonly result: JsonObject;
+  readonly nextSteps: readonly NextStep[];
+  readonly shown: JsonObject;
+}
+
 async function single(
   coriolis: Coriolis,
   operation: SingleOperation,
@@ -127,16 +179,13 @@ async function single(
   { detail, fields }: Own,
   warnings: readonly string[],
   offered: readonly Operation[],
-) {
+): Promise<Done> {
   const manner = { detail, spell } as const;
-  const show = (result: JsonObject, alreadyRunning: boolean) =>
-    singleResult(operation, result, {
-      detail,
-      fields,
-      warnings,
-      alreadyRunning,
-      nextSteps: nextSteps(operation, input, result, offered),
-    });
+  const show = (result: JsonObject, alreadyRunning: boolean): Done => {
+    const steps = nextSteps(operation, input, result, offered);
+    const frame = { detail, fields, warnings, alreadyRunning, nextSteps: steps };
+    return { result, nextSteps: steps, shown: singleResult(operation, result, frame) };
+  };
   try {
     return show(await perform(operation, coriolis, input, manner), false);
   } catch (error) {
@@ -147,13 +196,24 @@ async function single(
   }
 }
 
+interface Bounded {
+  readonly bounded: Arguments;
+  readonly warnings: readonly string[];
+}
+
+/** Makes a wait a single look. */
+const glance = ({ boundedBy }: SingleOperation, input: Arguments): Bounded => ({
+  bounded: boundedBy === undefined ? input : { ...input, [boundedBy]: 0 },
+  warnings: [],
+});
+
 /** Shortens a wait to what the client bears: the cap ends the wait, not the work, and is no error. */
 function bound(
   { boundedBy }: SingleOperation,
   input: Arguments,
   beat: Heartbeat,
   maxWaitSeconds: number,
-): { readonly bounded: Arguments; readonly warnings: readonly string[] } {
+): Bounded {
   if (boundedBy === undefined) return { bounded: input, warnings: [] };
   const cap = beat.wanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
   const wanted = Number(input[boundedBy] ?? cap);

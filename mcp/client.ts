@@ -20,6 +20,10 @@ export const capabilitiesOf = (server: McpServer, context: ServerContext): Clien
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- on the legacy era there is no other way to know
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
 
+/** Whether this very request declares an extension of the protocol; only those of the modern era can. */
+export const declares = (context: ServerContext, extension: string): boolean =>
+  envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY]?.extensions?.[extension] !== undefined;
+
 /** What a client calls itself, with its version; undefined when it did not say, as without a session in the legacy era. */
 export function clientOf(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above

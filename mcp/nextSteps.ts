@@ -2,7 +2,7 @@ import { catalogue } from '../src/catalogue';
 import type { JsonObject } from '../src/fields';
 import { operationId } from '../src/operation';
 import type { NextCall, Operation, Resource } from '../src/operation';
-import { spell } from './schema';
+import { spell, spelled } from './schema';
 
 /** A call that makes sense after this one. */
 export interface NextStep {
@@ -37,9 +37,6 @@ function offer({ operation: id, input }: NextCall, offered: readonly Operation[]
   return found && { tool: found.tool, arguments: spelled(given) };
 }
 
-const spelled = (input: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(input).map(([name, value]) => [spell(name), value]));
-
 function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
   const resource = operation.returns ?? operation.resource;
   return followers(operation, result).flatMap((matches) => {
@@ -57,6 +54,18 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
       .filter(([name, { kind }]) => kind === 'choice' && input[name] !== undefined)
       .map(([name]) => [name, input[name]]),
   );
+
+/** The call that reads what a result is one of; undefined where nothing does. */
+export function readerOf(
+  operation: Operation,
+  result: JsonObject,
+  offered: readonly Operation[],
+): NextStep | undefined {
+  const resource = operation.returns ?? operation.resource;
+  const reader = offered.find((one) => one.resource === resource && one.name === 'get');
+  const values = reader && argumentsOf(reader, resource, result);
+  return reader && values && { tool: reader.tool, arguments: spelled(values) };
+}
 
 type Matcher = (operation: Operation) => boolean;
 

@@ -11,6 +11,8 @@ export interface Heartbeat {
   /** Whether the client asked for progress. */
   readonly wanted: boolean;
   readonly report: (note: ProgressNote) => void;
+  /** What was reported last. */
+  readonly news: () => string;
   readonly stop: () => void;
 }
 
@@ -21,9 +23,13 @@ export interface Heartbeat {
  */
 export function heartbeat(context: ServerContext, doing: string): Heartbeat {
   const token = context.mcpReq._meta?.progressToken;
-  if (token === undefined) return { wanted: false, report: () => undefined, stop: () => undefined };
-  const begin = Date.now();
   let message = doing;
+  const news = (): string => message;
+  if (token === undefined) {
+    const report = (note: ProgressNote): void => void (message = note.message);
+    return { wanted: false, report, news, stop: () => undefined };
+  }
+  const begin = Date.now();
   let percent = 0;
   // Progress has to increase with every message, also when nothing was achieved.
   let told = 0;
@@ -41,6 +47,7 @@ export function heartbeat(context: ServerContext, doing: string): Heartbeat {
   const timer = setInterval(tell, HEARTBEAT_MS);
   return {
     wanted: true,
+    news,
     report: (note) => {
       message = note.message;
       percent = Math.min(note.progress.percent ?? percent, 99);

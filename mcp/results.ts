@@ -136,11 +136,12 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 
 /** What became of it, in our own words and the server's status words: never a name, which somebody else chose. */
 function headline(operation: Operation, result: JsonObject): string {
-  const { outcome, status, percent, valid, deleted } = result;
+  const { outcome, status, percent, valid, deleted, done } = result;
   const words = [
     outcome ?? status,
     valid === undefined || valid === null ? undefined : valid === true ? 'valid' : 'not valid',
     deleted === true ? 'deleted' : undefined,
+    done === false ? 'not over' : undefined,
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
   return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;

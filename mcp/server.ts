@@ -16,6 +16,8 @@ import { allows } from './permissions';
 import type { Session } from './session';
 import type { Telemetry } from './telemetry';
 import { operationsOf } from './toolsets';
+import type { Seal } from './seal';
+import { addTasks, mayGetTask, tasksCapabilities } from './tasks';
 import type { Tool } from './tools';
 import { advertised, renderTools } from './tools';
 
@@ -28,11 +30,13 @@ export interface Service {
   readonly telemetry: Telemetry;
   readonly confirmations: () => Promise<Confirmations>;
   readonly audit: () => Promise<Audit>;
+  /** Proves the ids of tasks. */
+  readonly taskSeal: () => Promise<Seal>;
 }
 
 /** What a server shows to everybody with the same permissions. */
 interface Surface {
-  readonly tools: ReadonlyArray<Tool & Record<'inputSchema' | 'outputSchema', ReturnType<typeof advertised>>>;
+  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof advertised> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   readonly withheld: readonly Operation[];
@@ -44,7 +48,7 @@ interface Surface {
  * Everything that only depends on the permissions of the caller is made once.
  */
 export function serverFactory(service: Service): (caller: Caller) => McpServer {
-  const { options, version, session, log, telemetry, confirmations, audit } = service;
+  const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
   const { maxWaitSeconds } = options;
   const surfaces = new Map<string, Surface>();
   const surfaceFor = (permissions: Permissions): Surface => {
@@ -58,19 +62,23 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     const { tools, listed, offered, withheld, instructions: words } = surfaceFor(caller.permissions);
     const server = new McpServer(
       { name: 'coriolis-mcp', title: 'Coriolis', version },
-      { instructions: words, capabilities: { tools: { listChanged: false }, ...libraryCapabilities } },
+      {
+        instructions: words,
+        capabilities: { tools: { listChanged: false }, ...libraryCapabilities, ...tasksCapabilities },
+      },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
-    const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds };
-    for (const { name, inputSchema, outputSchema, operation } of tools) {
-      server.registerTool(name, { inputSchema, outputSchema }, (given, context) =>
+    const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds, taskSeal, log };
+    for (const { name, inputSchema, operation } of tools) {
+      server.registerTool(name, { inputSchema }, (given, context) =>
         recorded(name, log, () =>
           telemetry.call(
             { tool: name, waits: waits(operation), caller, sent: sentWith(context) },
             async () => {
               // What only calls need is read with the first one: hosts wait for the list of tools.
-              const { callTool } = await import('./work');
-              return await callTool(desk, operation, given, context);
+              const { callForTask, callTool } = await import('./work');
+              const serve = mayGetTask(context) ? callForTask : callTool;
+              return await serve(desk, operation, given, context);
             },
           ),
         ),
@@ -82,6 +90,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
         failedResult(switchedOff(operation, caller.permissions, options.permissions), operation.tool, log),
       );
     }
+    addTasks(server, desk);
     addLibrary(server, { session, offered, excludedTools: options.excludedTools });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
@@ -97,7 +106,6 @@ export function surfaceOf(options: Options, permissions: Permissions): Surface {
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
     inputSchema: advertised(tool.input),
-    outputSchema: advertised(tool.output),
   }));
   const answering = tools.map(({ operation }) => operation);
   return {

@@ -25,6 +25,10 @@ export async function loginOf(options: Options): Promise<Login> {
 /** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
 export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
   const files = filesOfMachine;
+  const seals = lazily(async () => {
+    const { createSeals } = await import('./work');
+    return createSeals(await readKey(options.confirmKeyFile, process.env, files));
+  });
   return {
     options,
     version,
@@ -32,10 +36,10 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     telemetry,
     session: createSession(() => loginOf(options), files, telemetry),
     confirmations: lazily(async () => {
-      const { Confirmations, createSeals } = await import('./work');
-      const key = await readKey(options.confirmKeyFile, process.env, files);
-      return new Confirmations(Date.now, createSeals(key)('confirmation'));
+      const { Confirmations } = await import('./work');
+      return new Confirmations(Date.now, (await seals())('confirmation'));
     }),
+    taskSeal: async () => (await seals())('task'),
     audit: lazily(async () => {
       const { Audit, toFile } = await import('./work');
       const append = options.auditFile === undefined ? undefined : toFile(options.auditFile);

@@ -11,6 +11,11 @@ export interface Session {
    * @throws {InvalidInputError} the login is not set up
    */
   open(): Promise<Coriolis>;
+  /**
+   * The id of the project that the login is for.
+   * @throws errors of the login
+   */
+  project(): Promise<string>;
 }
 
 /** Where the login stands. */
@@ -28,9 +33,13 @@ export interface Login {
  * One client and one login for the whole process. Nothing is read or sent before the first call, so that a server
  * without settings still starts and its first error can say what is missing.
  */
-export const createSession = (login: () => Promise<Login>, files: Files, telemetry: Telemetry): Session => ({
-  open: lazily(async () => {
+export function createSession(login: () => Promise<Login>, files: Files, telemetry: Telemetry): Session {
+  const access = lazily(async () => {
     const { openAccess } = await import('./work');
-    return (await openAccess(await login(), files, telemetry)).coriolis;
-  }),
-});
+    return await openAccess(await login(), files, telemetry);
+  });
+  return {
+    open: async () => (await access()).coriolis,
+    project: async () => (await (await access()).keystone.token()).projectId,
+  };
+}

@@ -5,3 +5,4 @@ export { Audit, toFile } from './audit';
 export { callTool } from './call';
 export { Confirmations } from './confirm';
 export { createSeals } from './seal';
+export { callForTask, lookAtTask, requireTask } from './task';

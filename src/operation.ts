@@ -135,6 +135,12 @@ export interface SingleOperation<
   starts?(raw: Raw, input: InputOf<F>): Subject | undefined;
   /** Its result once that work has completed, where more than what the wait tells has changed in it by then. */
   afterwards?(coriolis: Coriolis, raw: Raw): Promise<Raw>;
+  /**
+   * For an operation that does nothing but wait: the input with which the same wait goes on from here, all but how
+   * long, and with everything that could come to mean something else by then pinned down; undefined when it is over.
+   * Lets a face carry a wait on from what the caller holds, with no memory of its own.
+   */
+  goesOn?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
   /** Calls that follow from its result, the most useful first, where the resource alone does not tell. */
   next?(result: OutputOf<S>): readonly NextCall[];
 }

@@ -48,7 +48,7 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
 export const waiting = {
   timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
-    minimum: 1,
+    minimum: 0,
     maximum: 604_800,
   }),
   stallSeconds: number('Stall Limit (Seconds)', 'Stalled means no change for so many seconds.', {

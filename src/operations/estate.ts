@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, list, number, text } from '../fields';
+import type { JsonObject } from '../fields';
 import { defineOperation, type NextCall } from '../operation';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
 import { poolSubject } from '../playbooks/pool-subject';
@@ -163,6 +164,8 @@ const wait = defineOperation({
     });
     return reportOf(watched, until);
   },
+  goesOn: ({ done, targets, since }, { until, stallSeconds }) =>
+    done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
   next: ({ targets }) => [
     ...targets
       .filter(({ kind, outcome }) => outcome === 'failed' && (kind === 'execution' || kind === 'deployment'))
@@ -174,8 +177,8 @@ const wait = defineOperation({
   ],
 });
 
-/** The wait for what goes on. */
-function waitOn(targets: WaitReport['targets']): readonly NextCall[] {
+/** Targets as a wait takes them, none of them as "the newest". */
+function namesOf(targets: WaitReport['targets']): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
     executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
@@ -183,9 +186,12 @@ function waitOn(targets: WaitReport['targets']): readonly NextCall[] {
     migrations: of('migration').map(({ id }) => id),
     minionPools: of('minion_pool').map(({ id }) => id),
   };
-  const given = Object.entries(input).filter(([, ids]) => ids.length > 0);
-  return given.length === 0 ? [] : [{ operation: 'estate.wait', input: Object.fromEntries(given) }];
+  return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
+
+/** The wait for what goes on. */
+const waitOn = (targets: WaitReport['targets']): readonly NextCall[] =>
+  targets.length === 0 ? [] : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
 async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {
   const [transferId = '', executionId, ...rest] = given.split('/');

@@ -122,6 +122,11 @@ async function resultFigures(client: Client): Promise<readonly Figure[]> {
   const started = await call('execute_transfer', { transfer_id: idOf(executed) });
   const execution = { transfer_id: idOf(executed), execution_id: resultOf(started.structured).id };
   const waited = await call('wait_for_execution', execution);
+  const waitedFor = await call('wait_for', {
+    executions: [`${execution.transfer_id}/${execution.execution_id}`],
+  });
+  const summary = await call('summarize_estate', {});
+  const checked = await call('preflight_transfer', { transfer_id: idOf(executed) });
   const got = await call('get_execution', execution);
   const failing = resultOf((await call('get_transfer', { transfer_id: idOf(failed) })).structured) as Row & {
     readonly executions: readonly Row[];
@@ -145,6 +150,9 @@ async function resultFigures(client: Client): Promise<readonly Figure[]> {
     figure('get_transfer', transfer, 2000),
     figure('get_execution', got, 2000),
     figure('wait_for_execution', waited, 500),
+    figure('wait_for, one execution', waitedFor, 500),
+    figure('summarize_estate, “what is going on” in one call', summary, 2000),
+    figure('preflight_transfer, “is it safe” in one call', checked, 2000),
     figure('diagnose_execution, “why did it fail” in one call', diagnosed, 800),
   ];
 }

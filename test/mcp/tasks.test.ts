@@ -1,5 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
+import { createSeals } from '../../mcp/seal';
 import { visitHttp } from './support/client';
 import type { Row, Structured, Visitor } from './support/client';
 import { createTransfer } from './support/estate';
@@ -8,6 +9,9 @@ import type { HttpProcess } from './support/http';
 import { loginOf } from './support/server';
 import { ask, declaring } from './support/wire';
 import type { Reply } from './support/wire';
+
+/** The project of the main user, as the address of Coriolis names it. */
+const projectId = (): string => slow.connection.coriolis_url.split('/').at(-1) ?? '';
 
 const key = { CORIOLIS_MCP_CONFIRM_KEY: 'a key of all replicas, 32 characters' };
 
@@ -190,14 +194,50 @@ describe('a task of work that takes long', () => {
     }
   });
 
-  it('is nothing to a server of another project or with another key', async () => {
-    const stranger = await serveHttp(loginOf(slow), ['--allow-write']);
+  it.each([
+    ['with another key', () => loginOf(slow)],
+    [
+      'of another project',
+      () => {
+        const { username, password, project } = slow.connection.other;
+        const login = { OS_USERNAME: username, OS_PASSWORD: password, OS_PROJECT_NAME: project };
+        return loginOf(slow, { ...login, ...key });
+      },
+    ],
+  ])('is nothing to a server %s', async (_which, environment) => {
+    const stranger = await serveHttp(environment(), ['--allow-write']);
 
     const { error } = await ask(stranger.url, 'tasks/get', { taskId });
 
-    expect(error?.code).toBe(-32602);
-    expect(error?.message).toContain('another key');
     await stranger.stop();
+    expect(error?.code).toBe(-32602);
+    expect(error?.message).toContain('another project or by a server with another key');
+  });
+
+  it('belongs to the caller who started it', async () => {
+    const seal = createSeals(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
+    const [body = ''] = taskId.split('.');
+    const idFor = (caller: string): string =>
+      `${body}.${seal.of(JSON.stringify([caller, projectId(), body]))}`;
+
+    expect(idFor('anybody')).toBe(taskId);
+    const { error } = await ask(patient.url, 'tasks/get', { taskId: idFor('file:somebody') });
+    expect(error?.message).toContain('another caller');
+  });
+
+  it('expires after 30 days, which its work does not', async () => {
+    const [body = ''] = taskId.split('.');
+    const task = JSON.parse(Buffer.from(body, 'base64url').toString()) as { readonly createdAt: number };
+    const createdAt = task.createdAt - 30 * 86_400_000;
+    const old = Buffer.from(JSON.stringify({ ...task, createdAt })).toString('base64url');
+    const seal = createSeals(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
+
+    const { error } = await ask(patient.url, 'tasks/get', {
+      taskId: `${old}.${seal.of(JSON.stringify(['anybody', projectId(), old]))}`,
+    });
+
+    expect(error?.code).toBe(-32602);
+    expect(error?.message).toContain('expired');
   });
 });
 

@@ -113,7 +113,7 @@ export async function call(
       effectOf(operation, prepared) === 'read'
         ? answer(await act())
         : await change(desk, { operation, coriolis, input: prepared, token, context, act });
-    const goesOn = done && operation.goesOn?.(done.result as never, prepared as never);
+    const goesOn = done && operation.goesOn?.(done.result as never, prepared);
     return {
       answer: called,
       ...(done === undefined ? {} : { result: done.result }),

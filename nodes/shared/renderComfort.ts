@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, MapField, MapSide, MapSides } from '../../src/fields';
 import { omit } from '../../src/model/json';
 import { comfortName, mapperMethod, sideMethod, specifyName } from './layout';
@@ -49,11 +49,11 @@ export function renderComfortInForm(name: string, field: FormField | MapField): 
       name: `${name}Notice`,
       type: 'notice',
       default: '',
-      displayOptions: { show: { [specify]: [value], [name]: [written] } },
+      displayOptions: { show: { [specify]: [value], [name]: written } },
     },
     {
       ...(field.kind === 'form' ? renderMapper(name, field) : renderRows(name, field)),
-      displayOptions: { show: { [specify]: [value] }, hide: { [name]: [written] } },
+      displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
     // Kept while it is not shown: n8n drops the values of parameters that are not there.
@@ -68,8 +68,14 @@ export function renderComfortInCollection(name: string, field: FormField | MapFi
   return [renderRows(name, field), { ...text, displayName: `${text.displayName} (as Text)` }];
 }
 
-/** A text that somebody has written; `{}` is what a JSON editor is empty with. */
-const written = { _cnd: { regex: String.raw`[^\s{}]` } };
+/**
+ * A text that somebody has written: JSON, `source=destination`, or an expression; `{}` is what a JSON editor is empty with.
+ * No pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
+ */
+const written: NonNullable<IDisplayOptions['show']>[string] = [
+  { _cnd: { includes: ':' } },
+  { _cnd: { includes: '=' } },
+];
 
 /** n8n keeps parameters in the workflow, readable for everybody who may open it; only credentials are encrypted. */
 const clearText = (name: string): INodeProperties => ({

@@ -119,7 +119,7 @@ describe.each(['current', 'legacy'] as const)('on a %s server', (generation) => 
     for (const transfer of [idle, busy]) {
       await lab.rows('schedule.create', {
         transferId: locator(transfer),
-        options: { minute: 15 },
+        minute: 15,
       });
     }
     const trigger = poller({

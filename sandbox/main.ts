@@ -3,7 +3,7 @@ import { FAULT_HELP, FaultSyntaxError, parseFault } from './control/fault-syntax
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { Connection, Sandbox } from './sandbox';
-import { GENERATIONS } from './world/generation';
+import { GENERATIONS, RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 
 interface CommandLine {
@@ -12,7 +12,8 @@ interface CommandLine {
   json: boolean;
   speed: number;
   seed: number;
-  generation: Generation;
+  generation?: Generation;
+  release?: string;
   transfers: number;
   fault: string[];
   licensing: boolean;
@@ -37,6 +38,16 @@ function positiveNumber(text: string): number {
     throw new InvalidArgumentError('It must be a number greater than 0.');
   }
   return number;
+}
+
+function release(text: string): string {
+  try {
+    generationOf(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+  return text;
 }
 
 function fault(text: string, before: string[]): string[] {
@@ -68,7 +79,12 @@ const program = new Command('coriolis-sandbox')
       'how it speaks: of transfers and deployments, or of replicas and migrations',
     )
       .choices(GENERATIONS)
-      .default('current'),
+      .default(undefined, 'that of the release'),
+  )
+  .option(
+    '--release <x.y.z>',
+    `be as that release of Coriolis, such as 1.1.2 (default: ${RELEASES.current})`,
+    release,
   )
   .option('--transfers <number>', 'how many more transfers to begin with', wholeNumber(0, MAX_TRANSFERS), 0)
   .option(

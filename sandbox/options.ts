@@ -13,7 +13,12 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Whether it speaks of transfers and deployments or, as servers before 1.1.0, of replicas and migrations; `current` when absent. */
   readonly generation?: Generation;
-  /** Whether a 204 of Coriolis carries a body, as on servers before 1.2.2; only with the legacy generation when absent. */
+  /**
+   * The release to be as, such as `1.1.2`: what came later does not exist or is ignored. The newest of the generation when absent;
+   * together with a generation it must be one of that. `1.0.6` at least, or the start fails.
+   */
+  readonly release?: string;
+  /** Whether a 204 of Coriolis carries a body; as servers before 1.2.2 do when absent. */
   readonly bodyOn204?: boolean;
   /** How many transfers the estate has beside the first few; none when absent. */
   readonly transfers?: number;

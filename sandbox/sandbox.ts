@@ -16,6 +16,7 @@ import { RequestLog } from './request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
 import { Conditions } from './world/conditions';
+import { RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/licences';
 import { serviceStarted } from './world/log-lines';
@@ -95,7 +96,7 @@ export interface Sandbox {
 
 /**
  * Starts a sandbox: Keystone and Coriolis on one port, with a small world in it.
- * @throws when it cannot listen, e.g. `EADDRINUSE`
+ * @throws when it cannot listen, e.g. `EADDRINUSE`, or knows no such release
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new Faults();
@@ -104,12 +105,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   for (const fault of options.faults ?? []) troubles.add(fault);
   const base = options.clock ?? systemClock;
   const clock: Clock = { now: () => base.now() + conditions.skewMs('clock-skew') };
-  const generation = options.generation ?? 'current';
+  const release = options.release ?? RELEASES[options.generation ?? 'current'];
+  const generation = generationOf(release);
+  if (options.generation !== undefined && options.generation !== generation) {
+    throw new RangeError(`${release} is a release of the ${generation} generation.`);
+  }
   const world: World = new World({
     rolesOf: (userId, projectId) => identity.roleNames(userId, projectId),
     clock,
     conditions,
-    generation,
+    release,
     ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,

@@ -4,6 +4,8 @@
  * adds knowledge about Coriolis, so a field describes everything a form needs.
  */
 
+import type { FeatureName } from './api/feature-table';
+
 /** Resources whose ids a field can hold; the faces look them up by name. */
 export type ReferableResource =
   | 'endpoint'
@@ -29,6 +31,8 @@ export interface Choice<Value extends string = string> {
   readonly value: Value;
   readonly title: string;
   readonly description?: string;
+  /** What the server must have for it. */
+  readonly since?: FeatureName;
 }
 
 interface FieldBase {
@@ -42,6 +46,8 @@ interface FieldBase {
   readonly advanced: boolean;
   /** An example value, shown in empty inputs. */
   readonly placeholder?: string;
+  /** What the server must have for it; older ones are refused in words. */
+  readonly since?: FeatureName;
 }
 
 export interface TextField extends FieldBase {
@@ -195,6 +201,7 @@ export type JsonObject = { readonly [key: string]: unknown };
 interface Common {
   readonly advanced?: boolean;
   readonly placeholder?: string;
+  readonly since?: FeatureName;
 }
 interface Optional extends Common {
   readonly optional: true;
@@ -208,6 +215,7 @@ const base = (title: string, description: string, options: (Common & { optional?
   required: options?.optional !== true,
   advanced: options?.advanced ?? false,
   ...(options?.placeholder === undefined ? {} : { placeholder: options.placeholder }),
+  ...(options?.since === undefined ? {} : { since: options.since }),
 });
 
 /** A line of text, or several when `multiline`. */

@@ -1,3 +1,4 @@
+import type { FeatureName } from './api/feature-table';
 import type { Coriolis } from './coriolis';
 import type { AnyField, Fields, InputOf, JsonObject } from './fields';
 import type { Subject } from './playbooks/subject';
@@ -81,6 +82,8 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly supersededBy?: Supersession;
   /** Where its result stands, in faces with addresses: a path with names of inputs in braces, "transfers/{transferId}". */
   readonly address?: string;
+  /** What the server must have for it; older ones are refused in words. */
+  readonly since?: FeatureName;
   /** Where people go wrong with it: a sentence that forms show beside it. */
   readonly caution?: string;
   /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */

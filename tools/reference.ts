@@ -1,3 +1,4 @@
+import { FEATURES, needOf, type FeatureName } from '../src/api/feature-table';
 import { catalogue, resources } from '../src/catalogue';
 import type { AnyField } from '../src/fields';
 import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
@@ -27,6 +28,7 @@ export function renderOperations(): string {
     '',
     ...overview(),
     ...sections,
+    ...releases(),
     ...cliTable(),
   ].join('\n');
 }
@@ -91,7 +93,7 @@ function renderOperation(operation: Operation): string[] {
   return [
     `### ${operationId(operation)}`,
     '',
-    `${operation.summary}. ${operation.description}`,
+    `${operation.summary}. ${operation.description}${need(operation)}`,
     '',
     `Tool \`${operation.tool}\`, effect **${operation.effect}**${operation.serves.length === 0 ? '' : `, serves ${operation.serves.join(', ')}`}.`,
     '',
@@ -102,7 +104,7 @@ function renderOperation(operation: Operation): string[] {
           '| --- | --- | --- | --- |',
           ...inputs.map(
             ([name, field]) =>
-              `| \`${name}\` | ${typeOf(field)} | ${field.required ? 'yes' : 'no'} | ${cell(field.description)}${notes(field)} |`,
+              `| \`${name}\` | ${typeOf(field)} | ${field.required ? 'yes' : 'no'} | ${cell(field.description)}${need(field)}${notes(field)} |`,
           ),
           '',
         ]),
@@ -112,6 +114,24 @@ function renderOperation(operation: Operation): string[] {
     '',
   ];
 }
+
+const need = ({ since }: { readonly since?: FeatureName }): string =>
+  since === undefined ? '' : ` ${needOf(since)}`;
+
+/** What depends on the release of the server, and what happens without it. */
+const releases = (): string[] => [
+  '## Releases of Coriolis',
+  '',
+  'What only newer servers have. Those that lack it are refused in these words before anything is sent, or something else is done.',
+  '',
+  '| Since | What | Without it |',
+  '| --- | --- | --- |',
+  ...Object.values(FEATURES).map(
+    (feature) =>
+      `| ${feature.since} | ${feature.name} | ${'otherwise' in feature ? feature.otherwise : `Refused. ${feature.instead}`} |`,
+  ),
+  '',
+];
 
 const nullable = (field: ShapeField): string => (field.nullable ? '?' : '');
 
@@ -125,7 +145,12 @@ function notes(field: AnyField): string {
 function typeOf(field: AnyField): string {
   switch (field.kind) {
     case 'choice':
-      return field.choices.map(({ value }) => `\`${value}\``).join(', ');
+      return field.choices
+        .map(
+          ({ value, since }) =>
+            `\`${value}\`${since === undefined ? '' : ` (from ${FEATURES[since].since})`}`,
+        )
+        .join(', ');
     case 'number':
       return field.maximum === Number.MAX_SAFE_INTEGER
         ? `whole number, ${field.minimum} or more`

@@ -4,7 +4,7 @@ import { omit } from '../../src/model/json';
 import { comfortName, mapperMethod, sideMethod, specifyName } from './layout';
 import { locatorWith } from './locator';
 import { renderField } from './renderField';
-import { helpText, plainTitle } from './wording';
+import { helpOf, plainTitle } from './wording';
 
 /**
  * Fields that people fill in comfortably: environments in a form that the provider's schema names the fields of, maps in rows
@@ -93,7 +93,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
-    description: helpText(field.description),
+    description: helpOf(field),
     typeOptions: {
       loadOptionsDependsOn: [
         `${field.within}.value`,
@@ -122,7 +122,7 @@ function renderRows(name: string, field: MapField): INodeProperties {
     type: 'fixedCollection',
     placeholder: `Add ${row}`,
     default: {},
-    description: helpText(field.description),
+    description: helpOf(field),
     typeOptions: { multipleValues: true, sortable: true },
     options: [
       {

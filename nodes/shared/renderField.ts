@@ -3,7 +3,7 @@ import type { AnyField, ListField, NumberField, ReferenceField } from '../../src
 import { lookups } from '../../src/lookup';
 import { isPicked, loadMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';
-import { helpText, plainTitle, titleCase } from './wording';
+import { helpOf, plainTitle, titleCase } from './wording';
 
 /** What n8n's linter takes for a secret by its name; such a text must be masked. */
 const soundsSecret = /secret|password|token/iu;
@@ -19,7 +19,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
     ...(field.placeholder === undefined || 'placeholder' in rendered
       ? {}
       : { placeholder: `e.g. ${field.placeholder}` }),
-    description: 'description' in rendered ? rendered.description : helpText(field.description),
+    description: 'description' in rendered ? rendered.description : helpOf(field),
   };
 }
 
@@ -51,10 +51,12 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
     type: 'options',
     default: preset ?? choices[0]?.value ?? '',
     options: choices
-      .map(({ value, title, description }) => ({
+      .map(({ value, title, description, since }) => ({
         name: titleCase(title),
         value,
-        ...(description === undefined ? {} : { description: helpText(description) }),
+        ...(description === undefined
+          ? {}
+          : { description: helpOf({ description, ...(since === undefined ? {} : { since }) }) }),
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }),
@@ -142,5 +144,4 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
 }
 
 /** The help of a field and how n8n wants it filled in. */
-const withHint = ({ description }: AnyField, hint: string): string =>
-  `${helpText(description).replace(/\.$/u, '')}. ${hint}`;
+const withHint = (field: AnyField, hint: string): string => `${helpOf(field).replace(/\.$/u, '')}. ${hint}`;

@@ -6,7 +6,7 @@ import { foresees, worstEffect, type Foresight, type Operation, type Resource } 
 import { foresightMethod, hasComfort, inFormOrder, placeOf } from './layout';
 import { renderComfortInCollection, renderComfortInForm } from './renderComfort';
 import { renderField } from './renderField';
-import { helpText } from './wording';
+import { helpOf, helpText } from './wording';
 
 /** How many items are worked on at once, unless the user chooses otherwise. */
 export const defaultItemsAtOnce = 10;
@@ -82,7 +82,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
       value: operation.name,
       // The whole sentence: n8n's search of the actions of a node looks at nothing else.
       action: operation.summary,
-      description: helpText(operation.description),
+      description: helpOf(operation),
     })),
     default: 'getAll',
     hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,

@@ -1,5 +1,7 @@
 /** n8n's conventions for words on the screen. The core speaks in its own, plain way. */
 
+import { needOf, type FeatureName } from '../../src/api/feature-table';
+
 /** Words that stay small inside a title. */
 const small =
   /^(an?|and|as|at|but|by|for|from|if|in|nor|of|on|or|so|that|than|the|to|up|via|vs|when|with|without|yet)$/u;
@@ -18,6 +20,17 @@ export function titleCase(text: string): string {
 export function helpText(text: string): string {
   const worded = text.replace(/\bids?\b/giu, (word) => (word.length === 2 ? 'ID' : 'IDs'));
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
+}
+
+/** The help of a field, an operation or a choice, and what the server must have for it. */
+export function helpOf({ description, since }: Described): string {
+  if (since === undefined) return helpText(description);
+  return helpText(`${description.replace(/\.$/u, '')}. ${needOf(since)}`);
+}
+
+interface Described {
+  readonly description: string;
+  readonly since?: FeatureName;
 }
 
 /** A title without what stands beside it in brackets: "Transfer (Replica)" → "Transfer". */

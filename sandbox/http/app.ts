@@ -33,7 +33,7 @@ import { Refusal, badRequest, internalError } from '../world/refusal';
 import type { World } from '../world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './context';
 import { answerAsCsv } from './csv';
-import { DIALECTS, answerInDialect } from './dialect';
+import { answerInDialect, dialectOf } from './dialect';
 import { errorAnswer } from './errors';
 import { replaceAnswer, sendBodyWith204, strike } from './fault-injection';
 import { routingNotFound } from './not-found';
@@ -54,7 +54,7 @@ export interface AppParts {
 
 /** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it under its own prefix. */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
-  const dialect = DIALECTS[parts.generation];
+  const dialect = dialectOf(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts a `.json` suffix.
     getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.json$/, '')),
@@ -104,7 +104,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
 /** Coriolis: authentication first, also for routes that do not exist, then the project, then the route. */
 function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   const { world, identity } = parts;
-  const dialect = DIALECTS[parts.generation];
+  const dialect = dialectOf(parts.generation, parts.world.features);
   const v1 = new Hono<CoriolisEnvironment>();
 
   v1.use(async (context, next) => {

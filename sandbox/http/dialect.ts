@@ -2,7 +2,8 @@ import { legacyAnswer } from '../legacy/answers';
 import { currentPath } from '../legacy/paths';
 import { currentBody } from '../legacy/requests';
 import type { CoriolisContext } from './context';
-import type { Generation } from '../world/generation';
+import type { Features, Generation } from '../world/generation';
+import { olderDialect } from './older';
 
 /**
  * The words in which a generation of the API speaks. Routes and world speak the current generation; a dialect translates what comes in and what goes
@@ -25,7 +26,8 @@ export async function answerInDialect(context: CoriolisContext, dialect: Dialect
   context.res = new Response(JSON.stringify(dialect.answer(await res.json())), { status, headers });
 }
 
-export const DIALECTS: Readonly<Record<Generation, Dialect>> = {
-  current: { path: (path) => path, request: (body) => body },
-  legacy: { path: currentPath, request: currentBody, answer: legacyAnswer },
-};
+/** How a server of that generation with these features speaks. */
+export function dialectOf(generation: Generation, features: Features): Dialect {
+  if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
+  return olderDialect(features);
+}

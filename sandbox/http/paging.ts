@@ -60,7 +60,7 @@ export function queryStatus(
   { accepted, what }: { accepted: readonly string[]; what: string },
 ): string | undefined {
   const status = context.req.query('status');
-  if (status === undefined || !context.get('features').paging) return undefined;
+  if (status === undefined || !context.get('features').statusFilter) return undefined;
   if (!accepted.includes(status)) throw badRequest(`Unknown ${what}: ${status}`);
   return status;
 }

@@ -51,7 +51,7 @@ function replica(transfer: JsonObject): JsonObject {
     ...without(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
     type: 'replica',
     executions: many('executions', execution).translated(transfer['executions']),
-    user_scripts: scripts(transfer['user_scripts']),
+    user_scripts: plainScripts(transfer['user_scripts']),
   };
 }
 
@@ -70,7 +70,7 @@ function migration(deployment: JsonObject): JsonObject {
   return {
     ...fields,
     type: 'migration',
-    user_scripts: scripts(deployment['user_scripts']),
+    user_scripts: plainScripts(deployment['user_scripts']),
     replica_id: replicaId,
     shutdown_instances: deployment['shutdown_instances'] ?? false,
     replication_count: deployment['replication_count'] ?? DEFAULT_REPLICATION_COUNT,
@@ -121,7 +121,7 @@ function service(current: JsonObject): JsonObject {
 }
 
 /** Diagnostics do not tell the release yet (coriolis-api.md §5). */
-function untagged(diagnostics: JsonObject): JsonObject {
+export function untagged(diagnostics: JsonObject): JsonObject {
   return without(diagnostics, ['release_tag']);
 }
 
@@ -148,7 +148,7 @@ function capabilities(types: unknown): unknown {
 }
 
 /** Scripts are plain text; a list of phases came later (coriolis-api.md §11.3). */
-function scripts(current: unknown): unknown {
+export function plainScripts(current: unknown): unknown {
   if (!isObject(current)) return current;
   return Object.fromEntries(
     Object.entries(current).map(([kind, byName]) => [

@@ -35,7 +35,10 @@ export function requireDeployment(world: World, projectId: string, id: string): 
   return deployment;
 }
 
-/** Creates and starts a deployment from the `deployment` object of a request. An omitted field does not inherit, `null` does (coriolis-api.md §10.2). */
+/**
+ * Creates and starts a deployment from the `deployment` object of a request. An omitted field does not inherit, `null` does
+ * (coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` is as good as false.
+ */
 export function createDeployment(world: World, requester: Requester, body: JsonObject): Deployment {
   if (!body['transfer_id']) {
     throw invalidInput(
@@ -52,7 +55,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
   refuseUndeployable(world, transfer, { force: body['force'] === true, osMorphingPools });
   world.licensing.refuseFulfilled(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
-    cloneDisks: inherited(body['clone_disks'], true, transfer.cloneDisks),
+    cloneDisks: inherited(body['clone_disks'], true, world.features.autoDeploy && transfer.cloneDisks),
     skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),
     userScripts: scripts === null ? transfer.userScripts : scriptsFor(transfer, scripts),
     osMorphingPools,

@@ -2,10 +2,12 @@
 export const GENERATIONS = ['current', 'legacy'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-/** What a server of a generation can do, where the two differ in more than words. */
+/** What a server of a release can do, where releases differ in more than words. */
 export interface Features {
-  /** Lists can be paged, sorted and filtered. Without, they are complete and in the order of the ids, whatever is asked (coriolis-api.md §1.6). */
+  /** Lists can be paged and sorted. Without, they are complete and in the order of the ids, whatever is asked (coriolis-api.md §1.6). */
   readonly paging: boolean;
+  /** Paged lists can be filtered by status. */
+  readonly statusFilter: boolean;
   /** `include_task_info` is understood. */
   readonly taskInfo: boolean;
   /** Flags of the query string may be written in many ways; without, only as JSON (coriolis-api.md §1.4). */
@@ -16,8 +18,14 @@ export interface Features {
   readonly changesBeforeExecution: boolean;
   /** Migrations that sync and deploy in one go, without a transfer. */
   readonly directMigrations: boolean;
+  /** Executions and schedules deploy by themselves, and transfers keep what their deployments go by. */
+  readonly autoDeploy: boolean;
+  /** User scripts come as lists of scripts with phases; without, as texts. */
+  readonly scriptPhases: boolean;
   /** The instances of one transfer wait for each other. */
   readonly clusters: boolean;
+  /** The machines of an endpoint can be exported as a table. */
+  readonly inventories: boolean;
   /** Answers can be asked for as CSV (coriolis-api.md §1.2). */
   readonly csv: boolean;
   /** A 204 carries a body all the same (coriolis-api.md §1.8). */
@@ -29,29 +37,44 @@ export interface Features {
   readonly watcherQuirks: boolean;
 }
 
-export const FEATURES: Readonly<Record<Generation, Features>> = {
-  current: {
-    paging: true,
-    taskInfo: true,
-    lenientFlags: true,
-    executionsInTransfers: false,
-    changesBeforeExecution: true,
-    directMigrations: false,
-    clusters: true,
-    csv: true,
-    bodyOn204: false,
+/** The release that a sandbox is as, unless told otherwise: the newest of each generation. */
+export const RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
+const FIRST_CURRENT = '1.1.0';
+/** Those before it differ in ways that the sandbox does not know: no regions, services and minion pools, other statuses. */
+const OLDEST = '1.0.6';
+
+const order = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Which generation a release is of.
+ * @throws when it is no release, such as `1.1`, or older than the sandbox knows
+ */
+export function generationOf(release: string): Generation {
+  if (!/^\d+\.\d+\.\d+$/.test(release) || order.compare(release, OLDEST) < 0) {
+    throw new RangeError(
+      `"${release}" is no release that the sandbox knows: it must be like 1.2.1, and ${OLDEST} at least.`,
+    );
+  }
+  return order.compare(release, FIRST_CURRENT) < 0 ? 'legacy' : 'current';
+}
+
+/** What a release can do (coriolis-api.md §5). */
+export function featuresOf(release: string): Features {
+  const since = (first: string): boolean => order.compare(release, first) >= 0;
+  return {
+    paging: since('1.2.2'),
+    statusFilter: since('1.2.3'),
+    taskInfo: since('1.1.9'),
+    lenientFlags: since(FIRST_CURRENT),
+    executionsInTransfers: !since('1.2.4'),
+    changesBeforeExecution: since('1.2.4'),
+    directMigrations: !since(FIRST_CURRENT),
+    autoDeploy: since('1.1.3'),
+    scriptPhases: since('1.2.3'),
+    clusters: since('1.2.7'),
+    inventories: since('1.2.2'),
+    csv: since('1.2.2'),
+    bodyOn204: !since('1.2.2'),
     watcherQuirks: true,
-  },
-  legacy: {
-    paging: false,
-    taskInfo: false,
-    lenientFlags: false,
-    executionsInTransfers: true,
-    changesBeforeExecution: false,
-    directMigrations: true,
-    clusters: false,
-    csv: false,
-    bodyOn204: true,
-    watcherQuirks: true,
-  },
-};
+  };
+}

@@ -3,8 +3,8 @@ import { Agenda } from './agenda';
 import type { Clock } from './clock';
 import { Conditions } from './conditions';
 import { Engine } from './engine';
-import { FEATURES } from './generation';
-import type { Features, Generation } from './generation';
+import { featuresOf } from './generation';
+import type { Features } from './generation';
 import { Licensing } from './licences';
 import { logLine } from './log-lines';
 import type { Remark } from './log-lines';
@@ -23,8 +23,9 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly seed: number;
   readonly speed: number;
-  readonly generation: Generation;
-  /** Whether it has what watchers trip over; as the generation has it when absent. */
+  /** Which release of Coriolis it is as, such as `1.2.7`. */
+  readonly release: string;
+  /** Whether it has what watchers trip over; as real servers have it when absent. */
   readonly watcherQuirks?: boolean;
   /** What is wrong with the world; nothing when absent. */
   readonly conditions?: Conditions;
@@ -136,7 +137,7 @@ export class World {
     this.clock = options.clock;
     this.speed = options.speed;
     this.features = {
-      ...FEATURES[options.generation],
+      ...featuresOf(options.release),
       ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
     };
     this.random = new Random(options.seed);

@@ -5,7 +5,7 @@ import { address, DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
 import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
 import { failureOf } from './failure';
-import { lackOf, missingFeature, ServerRelease } from './features';
+import { dependsOnRelease, inRelease, lackOf, missingFeature, ServerRelease } from './features';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
 import { orderOf, walk } from './paging';
@@ -76,6 +76,7 @@ export class CoriolisClient {
   private readonly otherService: OtherService | undefined;
   private readonly memory: GenerationMemory | undefined;
   private readonly release = new ServerRelease();
+  private releaseQuestion: Promise<unknown> | undefined;
   private dialect: Dialect;
   /** Whether the server has shown that it speaks this dialect. */
   private isCertain = false;
@@ -242,6 +243,7 @@ export class CoriolisClient {
 
   /** Runs a call; a router's 404 makes it ask what generation the server speaks, and say it again in that dialect. */
   private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
+    await this.learnRelease(request);
     if (this.otherService === undefined && this.lacks(request) !== undefined) {
       // A refusal must not rest on what was true once: servers are upgraded.
       if (this.dialect.generation === 'legacy') await this.adoptDialect(`${request.method} ${request.path}`);
@@ -256,11 +258,25 @@ export class CoriolisClient {
     }
     await this.adoptDialect(`${request.method} ${request.path}`);
     this.refuse(request);
-    if (this.dialect.generation === missing.spoken) throw noSuchRoute(request, missing.response);
+    if (this.dialect.generation === missing.spoken) throw noSuchRoute(request, missing);
     try {
       return await call();
     } catch (error) {
-      throw error instanceof NoRoute ? noSuchRoute(request, error.response) : error;
+      throw error instanceof NoRoute ? noSuchRoute(request, error) : error;
+    }
+  }
+
+  /** Asks for a transfer, which tells the release best, before a request whose meaning depends on it. */
+  private async learnRelease(request: ApiRequest): Promise<void> {
+    const { otherService: service, dialect, release } = this;
+    if (service !== undefined || dialect.generation === 'legacy') return;
+    if (!release.isUnknown || !dependsOnRelease(request)) return;
+    this.releaseQuestion ??= this.get('/transfers', { query: { limit: 1 } });
+    try {
+      await this.releaseQuestion;
+    } catch {
+      // Whoever may not list transfers may still execute them; what else is wrong, the request itself tells.
+      this.releaseQuestion = undefined;
     }
   }
 
@@ -319,7 +335,9 @@ export class CoriolisClient {
     options: CallOptions,
     dialect: Dialect = this.dialect,
   ): Promise<Answer> {
-    const request = dialect.request(meant);
+    const request = dialect.request(
+      dialect.generation === 'current' ? inRelease(meant, this.release) : meant,
+    );
     const { otherService: service } = this;
     const accept = options.accept ?? 'application/json';
     const sentAt = this.runtime.clock();
@@ -362,9 +380,9 @@ export class CoriolisClient {
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
-function noSuchRoute(request: ApiRequest, response: TransportResponse): CapabilityError {
+function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
   return (
-    missingFeature(request) ??
+    missingFeature(request, spoken) ??
     new CapabilityError(
       `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
       {

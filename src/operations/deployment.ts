@@ -15,7 +15,7 @@ import { cancelDeployment, createDeployment, deploymentsOf } from './deployments
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import {
-  deploymentDefaults,
+  deploymentSettings,
   given,
   ofTransfer,
   osMorphingPoolsWithin,
@@ -95,7 +95,7 @@ const create = defineOperation({
   serves: ['L-MIG-DEPLOY', 'C-DEP-CREATE'],
   input: {
     transferId,
-    ...deploymentDefaults,
+    ...deploymentSettings,
     force: flag(
       'Force',
       'Whether to deploy although no execution has completed; the machines may not boot.',
@@ -198,6 +198,7 @@ const get = defineOperation({
       'Whether the full result includes what Coriolis knows about each instance.',
       {
         advanced: true,
+        since: 'task_info',
       },
     ),
   },

@@ -120,8 +120,9 @@ const exportInventory = defineList({
   title: 'Export Inventory',
   tool: 'export_endpoint_inventory',
   summary: 'Export the machines of an endpoint as a table',
-  description: 'One row a machine, with the columns of the platform. Servers from 1.2.2.',
+  description: 'One row a machine, with the columns of the platform.',
   effect: 'read',
+  since: 'inventories',
   whole: true,
   serves: ['C-END-INVENTORY'],
   input: {

@@ -59,10 +59,9 @@ const start = defineOperation({
       'Whether to shut the source machines down before the sync, for the final copy of a cutover.',
       { effect: 'destroy' },
     ),
-    autoDeploy: flag(
-      'Auto Deploy',
-      'Whether Coriolis deploys by itself when the execution completes (servers from 1.1.3).',
-    ),
+    autoDeploy: flag('Auto Deploy', 'Whether Coriolis deploys by itself when the execution completes.', {
+      since: 'auto_deploy',
+    }),
   },
   output: view<Execution>()(executionRowShape, executionRow),
   preview: (coriolis, { transferId: id, autoDeploy }) =>

@@ -63,8 +63,9 @@ const list = defineList({
       },
     ),
     environment,
-    refresh: flag('Refresh', 'Whether to bypass the cache of the worker (servers from 1.2.0).', {
+    refresh: flag('Refresh', 'Whether to bypass the cache of the worker.', {
       advanced: true,
+      since: 'refresh',
     }),
   },
   output: view<Instance>()(rowShape, (instance) => omit(detailOf(instance), 'disks', 'networks')),

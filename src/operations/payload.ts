@@ -162,8 +162,8 @@ export const poolsWithin = (within: readonly string[]) => ({
   osMorphingPools: osMorphingPoolsWithin(within),
 });
 
-/** Defaults that a transfer keeps for its deployments; undefined leaves the server's own (servers from 1.1.3). */
-export const deploymentDefaults = {
+/** How a deployment is made; undefined leaves it to the transfer. */
+export const deploymentSettings = {
   cloneDisks: flag(
     'Clone Disks',
     'Whether deployments clone the transferred disks; without clones they consume them, and the next execution copies all again.',
@@ -174,6 +174,12 @@ export const deploymentDefaults = {
     advanced: true,
   }),
 };
+
+/** What a transfer keeps of them for its deployments; undefined leaves the server's own. */
+export const deploymentDefaults = {
+  cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
+  skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
+} as const;
 
 export const instancesOf = (endpointField: string) =>
   list('Instances (VMs)', 'Identifiers of the machines, from the instance list.', {
@@ -208,5 +214,6 @@ export const scenarios = [
     value: 'live_migration',
     title: 'Live Migration',
     description: 'One move: a deployment uses the licence up',
+    since: 'live_migrations',
   },
 ] as const;

@@ -169,14 +169,11 @@ const switches = {
     'Whether each run shuts the source machines down before the sync.',
     { optional: true, advanced: true, effect: 'destroy' },
   ),
-  autoDeploy: flag(
-    'Auto Deploy',
-    'Whether each run deploys when its execution completes (servers from 1.1.3).',
-    {
-      optional: true,
-      advanced: true,
-    },
-  ),
+  autoDeploy: flag('Auto Deploy', 'Whether each run deploys when its execution completes.', {
+    optional: true,
+    advanced: true,
+    since: 'auto_deploy',
+  }),
   expiresAt: text('Expires At', 'No run from this time on: ISO 8601, UTC unless it names a zone.', {
     optional: true,
     advanced: true,

@@ -1,3 +1,4 @@
+import type { Query } from '../api/client';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { isObject } from '../model/json';
@@ -39,10 +40,10 @@ interface Situation {
  */
 export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
   const { client } = coriolis;
-  // With what Coriolis knows about the machines, their disks among it.
-  const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {
-    query: { include_task_info: true },
-  });
+  const fetch = (query: Query) => client.get<{ transfer: Transfer }>(path`/transfers/${id}`, { query });
+  // With what Coriolis knows about the machines, their disks among it, where it tells.
+  const known = await tolerate(fetch({ include_task_info: true }), ['capability'], undefined);
+  const { transfer } = known ?? (await fetch({}));
   const executions = await latestExecutions(coriolis, id, REMEMBERED);
   const deployments = await deploymentsOf(coriolis, transfer);
   const schedules = await tolerate(

@@ -169,6 +169,7 @@ const get = defineOperation({
       'Whether the full result includes what Coriolis knows about each instance.',
       {
         advanced: true,
+        since: 'task_info',
       },
     ),
   },

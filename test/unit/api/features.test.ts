@@ -11,6 +11,8 @@ const ROUTING_404: Reply = {
 };
 const MISSING: Reply = { status: 404, body: { error: { fault: 'itemNotFound', code: 404, message: 'no' } } };
 
+const FORBIDDEN: Reply = { status: 403, body: { error: { fault: 'forbidden', code: 403, message: 'no' } } };
+
 const autoDeploy = { execution: { shutdown_instances: false, auto_deploy: true } };
 const phases = [{ phase: 'replica_first_boot', payload: 'echo' }];
 
@@ -30,10 +32,43 @@ const clientOf = (server: ReturnType<typeof scripted>, memory?: GenerationMemory
   });
 
 describe('a server of the current generation', () => {
-  it('is believed to do everything until its answers tell otherwise', async () => {
+  it('is asked what it is like, once, before what an older one would drop', async () => {
+    const server = current({ clone_disks: true });
+    const client = clientOf(server);
+    await Promise.all([1, 2].map(() => client.post('/transfers/t/executions', autoDeploy)));
+    await client.post('/transfers/t/executions', autoDeploy);
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /transfers?limit=1',
+      ...Array<string>(3).fill('POST /transfers/t/executions'),
+    ]);
+  });
+
+  it('is not asked before what all understand', async () => {
     const server = current({});
-    await clientOf(server).post('/transfers/t/executions', autoDeploy);
+    await clientOf(server).post('/transfers/t/executions', { execution: { auto_deploy: false } });
     expect(server.requests).toHaveLength(1);
+  });
+
+  it('is believed to do everything when it has nothing to show, or does not show it', async () => {
+    for (const reply of [{ body: { transfers: [] } }, FORBIDDEN]) {
+      const server = scripted(({ method }) =>
+        method === 'GET' ? reply : { body: { execution: { id: 'e' } } },
+      );
+      expect(await clientOf(server).post('/transfers/t/executions', autoDeploy)).toEqual({
+        execution: { id: 'e' },
+      });
+    }
+  });
+
+  it.each([
+    ['sent as they are', { clone_disks: true }, { transfer_id: 't', clone_disks: null, force: false }],
+    ['left out before 1.1.3, where null means no clones', {}, { transfer_id: 't', force: false }],
+  ])('gets the nulls of a deployment %s', async (_what, transfer, sent) => {
+    const server = current(transfer);
+    const deployment = { transfer_id: 't', clone_disks: null, force: false };
+    await clientOf(server).post('/deployments', { deployment });
+    const body = server.requests.find(({ method }) => method === 'POST')?.body;
+    expect(JSON.parse(body ?? '')).toEqual({ deployment: sent });
   });
 
   it('whose transfers have no clone_disks has no auto-deploy', async () => {
@@ -102,10 +137,7 @@ describe('a server of the legacy generation', () => {
     const server = legacy();
     const error = await failure(clientOf(server).post('/transfers/t/executions', autoDeploy));
     expect(error).toBeInstanceOf(CapabilityError);
-    // The router of a legacy server knows no transfers: nothing has happened.
-    expect(server.requests.filter(({ method }) => method === 'POST').map(({ url }) => url)).toEqual([
-      '/transfers/t/executions',
-    ]);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 });
 

@@ -1,0 +1,68 @@
+import { isObject, without } from '../legacy/objects';
+import { plainScripts, untagged } from '../legacy/answers';
+import type { JsonObject } from '../world/model';
+import type { Features } from '../world/generation';
+import type { Dialect } from './dialect';
+
+/** What older servers of the current generation neither know in requests nor show in answers (coriolis-api.md §5). */
+
+/** How members of requests and answers are called, and what of them an older server leaves out. */
+type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
+
+/** The dialect of a server that has only some of the features; of the newest when it has all. */
+export function olderDialect(features: Features): Dialect {
+  const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
+  const isNewest = features.autoDeploy && features.scriptPhases && features.clusters;
+  const requests = unknownMembers(features);
+  if (isNewest) return { path, request: (body) => body };
+  const answers = shownMembers(features);
+  return {
+    path,
+    request: (body) => translated(withoutAutoDeploy(body, features), requests),
+    answer: (body) => translated(body, answers),
+  };
+}
+
+const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
+
+/** The bodies of schedules are not wrapped. */
+const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
+  autoDeploy || !isObject(body) ? body : without(body, ['auto_deploy']);
+
+const DEFAULTS = ['clone_disks', 'skip_os_morphing'];
+
+function unknownMembers({ autoDeploy }: Features): Members {
+  if (autoDeploy) return {};
+  return {
+    transfer: (transfer) => without(transfer, DEFAULTS),
+    execution: (execution) => without(execution, ['auto_deploy']),
+  };
+}
+
+function shownMembers({ autoDeploy, clusters, scriptPhases }: Features): Members {
+  const action = (shown: JsonObject): JsonObject => ({
+    ...without(shown, [
+      ...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']),
+      ...(clusters ? [] : ['clustered']),
+    ]),
+    ...(scriptPhases ? {} : { user_scripts: plainScripts(shown['user_scripts']) }),
+  });
+  return {
+    transfer: action,
+    deployment: action,
+    ...(autoDeploy ? {} : { schedule: (shown) => without(shown, ['auto_deploy']), diagnostics: untagged }),
+  };
+}
+
+/** Translates the members of a body, and each thing of the lists of them. */
+function translated(body: unknown, members: Members): unknown {
+  if (!isObject(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      const translate = members[name] ?? members[name.replace(/s$/, '')];
+      if (translate === undefined) return [name, value];
+      const one = (thing: unknown): unknown => (isObject(thing) ? translate(thing) : thing);
+      return [name, Array.isArray(value) ? value.map(one) : one(value)];
+    }),
+  );
+}

@@ -1,0 +1,191 @@
+import { isObject } from '../model/json';
+import type { ApiRequest } from './dialect';
+
+/**
+ * What only some releases of Coriolis do (coriolis-api.md §5), as data: the refusal of a request, the hint in a form and the
+ * table in the documents all come from here. What a release only took away (1.0.10: the `status` of migrations) needs no row.
+ */
+interface FeatureBase {
+  /** First release that has it. */
+  readonly since: string;
+  /** As in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
+  readonly name: string;
+  /** The field that objects under a key of an answer have exactly on servers with the feature. */
+  readonly shownBy?: readonly [key: string, field: string];
+}
+
+/** Asked for in vain: older servers would drop it silently or have no such route, so it is refused. */
+export interface RefusedFeature extends FeatureBase {
+  /** Whether a request asks for it. */
+  readonly usedBy: (request: ApiRequest) => boolean;
+  /** What to do instead: a sentence for whoever is refused. */
+  readonly instead: string;
+}
+
+/** Missed by nobody, because something else is done. */
+interface ReplacedFeature extends FeatureBase {
+  /** What happens without it: a sentence. */
+  readonly otherwise: string;
+}
+
+export type Feature = RefusedFeature | ReplacedFeature;
+
+/** First release of the current generation. */
+export const FIRST_CURRENT = '1.1.0';
+
+const within = (body: unknown, key: string): Readonly<Record<string, unknown>> => {
+  const value = isObject(body) ? body[key] : undefined;
+  return isObject(value) ? value : {};
+};
+
+const isUnder = (root: string, path: string): boolean => path === root || path.startsWith(`${root}/`);
+
+/** The scripts in the body of a transfer, a deployment or a direct migration. */
+function scriptsIn({ body }: ApiRequest): readonly unknown[] {
+  const groups = ['transfer', 'deployment', 'migration'].map((wrapper) =>
+    within(within(body, wrapper), 'user_scripts'),
+  );
+  return groups.flatMap((group) =>
+    ['global', 'instances'].flatMap((scope) => Object.values(within(group, scope))),
+  );
+}
+
+/** Whether a script is more than a text that runs at the usual time (coriolis-api.md §11.3). */
+const hasPhases = (script: unknown): boolean =>
+  Array.isArray(script) &&
+  (script.length !== 1 ||
+    script.some(
+      (part: unknown) =>
+        isObject(part) && ![undefined, null, 'osmorphing_post_os_mount'].includes(part['phase'] as undefined),
+    ));
+
+const collection =
+  (root: string) =>
+  ({ path }: ApiRequest): boolean =>
+    isUnder(root, path);
+
+const rows = {
+  regions: {
+    since: '1.0.6',
+    name: 'regions',
+    instead: 'Upgrade it: there is nothing in their place.',
+    usedBy: collection('/regions'),
+  },
+  services: {
+    since: '1.0.6',
+    name: 'list of services',
+    instead: 'Upgrade it: there is nothing in its place.',
+    usedBy: collection('/services'),
+  },
+  minion_pools: {
+    since: '1.0.6',
+    name: 'minion pools',
+    instead: 'Leave them out: each run then makes the machines that it needs.',
+    usedBy: collection('/minion_pools'),
+  },
+  url_safe_parameters: {
+    since: '1.0.6',
+    name: 'URL-safe encoding of parameters',
+    otherwise: 'Most parameters are encoded the same either way.',
+  },
+  live_migrations: {
+    since: FIRST_CURRENT,
+    name: 'transfers of the scenario live migration',
+    instead: 'Create a replica, and deploy it without cloned disks.',
+    usedBy: ({ method, path, body }) =>
+      method === 'POST' &&
+      path === '/transfers' &&
+      ![undefined, null, 'replica'].includes(within(body, 'transfer')['scenario'] as undefined),
+  },
+  deployment_instance_scripts: {
+    since: FIRST_CURRENT,
+    name: 'scripts for single instances in a deployment',
+    instead: 'Give them to the transfer: its deployments use them.',
+    usedBy: ({ path, body }) =>
+      path === '/deployments' &&
+      Object.keys(within(within(within(body, 'deployment'), 'user_scripts'), 'instances')).length > 0,
+  },
+  auto_deploy: {
+    since: '1.1.3',
+    name: 'auto-deploy',
+    instead: 'Wait for the execution, then create the deployment.',
+    usedBy: ({ path, body }) =>
+      isUnder('/transfers', path) &&
+      (within(body, 'execution')['auto_deploy'] === true || (isObject(body) && body['auto_deploy'] === true)),
+    shownBy: ['schedule', 'auto_deploy'],
+  },
+  deployment_defaults: {
+    since: '1.1.3',
+    name: 'defaults for deployments on its transfers',
+    instead: 'Say it when the deployment is created: Clone Disks and Skip OS Morphing are there too.',
+    usedBy: ({ path, body }) => {
+      const { clone_disks: clones, skip_os_morphing: skips } = within(body, 'transfer');
+      return isUnder('/transfers', path) && (clones === false || skips === true);
+    },
+    shownBy: ['transfer', 'clone_disks'],
+  },
+  task_info: {
+    since: '1.1.9',
+    name: 'data of instances on request',
+    instead: 'Leave Instances Data off.',
+    usedBy: ({ path, query }) =>
+      (isUnder('/transfers', path) || isUnder('/deployments', path)) && query['include_task_info'] === true,
+  },
+  refresh: {
+    since: '1.2.0',
+    name: 'way to bypass the cache of its workers',
+    instead: 'Leave Refresh off, and list the instances again later.',
+    usedBy: ({ path, query }) => /^\/endpoints\/[^/]+\/instances$/.test(path) && query['refresh'] === true,
+  },
+  paging: {
+    since: '1.2.2',
+    name: 'paging and sorting of lists',
+    otherwise: 'Lists come whole, and are put in order and cut on this side.',
+  },
+  inventories: {
+    since: '1.2.2',
+    name: 'inventories',
+    instead: 'List the instances of the endpoint.',
+    usedBy: ({ path }) => /^\/endpoints\/[^/]+\/inventory$/.test(path),
+  },
+  empty_204: {
+    since: '1.2.2',
+    name: 'empty answers to deletions and cancellations',
+    otherwise: 'What follows such an answer is thrown away.',
+  },
+  status_filter: {
+    since: '1.2.3',
+    name: 'filter by status',
+    otherwise: 'Rows are filtered on this side.',
+  },
+  script_phases: {
+    since: '1.2.3',
+    name: 'phases of user scripts',
+    instead: 'Give each script as one text; it runs after the system disk of the guest is mounted.',
+    usedBy: (request) => scriptsIn(request).some(hasPhases),
+  },
+  light_transfers: {
+    since: '1.2.4',
+    name: 'transfers without all their executions',
+    otherwise: 'The answer is larger; executions are read from their own list on all servers.',
+  },
+  changes_before_execution: {
+    since: '1.2.4',
+    name: 'changes to transfers that were never executed',
+    otherwise: 'The server itself refuses to update or deploy them.',
+  },
+  clusters: {
+    since: '1.2.7',
+    name: 'clustered transfers',
+    otherwise: 'The machines of a transfer do not wait for each other.',
+    shownBy: ['transfer', 'clustered'],
+  },
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** Names of the rows: how fields and operations say what they need. */
+export type FeatureName = keyof typeof rows;
+
+export const FEATURES: Readonly<Record<FeatureName, Feature>> = rows;
+
+/** What a form or a document says beside something that needs a feature: "Needs Coriolis 1.1.3 or later." */
+export const needOf = (name: FeatureName): string => `Needs Coriolis ${FEATURES[name].since} or later.`;

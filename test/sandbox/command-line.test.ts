@@ -152,6 +152,7 @@ describe('the command coriolis-sandbox', () => {
     ['--seed', '-1'],
     ['--transfers', '1.5'],
     ['--generation', 'next'],
+    ['--release', '1.1'],
     ['--nonsense', '1'],
   ])('refuses %s %s, naming the option', async (option, value) => {
     const { code, stdout, stderr } = await run(option, value).finished;

@@ -30,6 +30,16 @@ export class CoriolisKeystoneApi implements ICredentialType {
 
   properties: INodeProperties[] = [
     {
+      displayName: 'Find Keystone By',
+      name: 'keystoneBy',
+      type: 'options',
+      options: [
+        { name: 'Appliance Address', value: 'appliance' },
+        { name: 'Authentication URL', value: 'authUrl' },
+      ],
+      default: 'authUrl',
+    },
+    {
       displayName: 'Auth URL',
       name: 'authUrl',
       type: 'string',
@@ -37,6 +47,17 @@ export class CoriolisKeystoneApi implements ICredentialType {
       default: '',
       placeholder: 'https://keystone.example.com:5000/v3',
       description: 'Address of Keystone, the identity service that Coriolis uses',
+      displayOptions: { show: { keystoneBy: ['authUrl'] } },
+    },
+    {
+      displayName: 'Appliance Address',
+      name: 'appliance',
+      type: 'string',
+      required: true,
+      default: '',
+      placeholder: 'https://coriolis.example.com',
+      description: 'Address of the web interface of Coriolis, which tells where Keystone and Coriolis are',
+      displayOptions: { show: { keystoneBy: ['appliance'] } },
     },
     {
       displayName: 'Method',

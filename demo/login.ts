@@ -4,7 +4,7 @@ import { axiosTransport } from '../mcp/axiosTransport';
 import { loadConnection, type Connection } from '../mcp/connection';
 import { runtime } from '../mcp/runtime';
 import { CoriolisClient } from '../src/api/client';
-import type { DomainReference, Identity } from '../src/api/keystone';
+import type { ApplianceIdentity, DomainReference, Identity } from '../src/api/keystone';
 import { keystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/coriolis';
 import { UsageError } from './options';
@@ -62,13 +62,13 @@ export function credentialOf({ identity, selection, tls }: Connection): ICredent
   };
 }
 
-function loginFields(identity: Identity): ICredentialDataDecryptedObject {
+function loginFields(identity: Identity | ApplianceIdentity): ICredentialDataDecryptedObject {
   if (identity.method !== 'password') {
     throw new UsageError(
       '--write needs a user name and a password: Coriolis cannot start work with a token or an application credential',
     );
   }
-  const { authUrl, user, password, project } = identity;
+  const { user, password, project } = identity;
   const domains = [user, project].flatMap((one) => ('domain' in one ? [one.domain] : []));
   const byId = domains.some(isId);
   if (byId && !domains.every(isId)) {
@@ -77,7 +77,9 @@ function loginFields(identity: Identity): ICredentialDataDecryptedObject {
     );
   }
   return {
-    authUrl,
+    ...('authUrl' in identity
+      ? { keystoneBy: 'authUrl', authUrl: identity.authUrl }
+      : { keystoneBy: 'appliance', appliance: identity.appliance }),
     method: 'password',
     password,
     domainsBy: byId ? 'id' : 'name',

@@ -19,7 +19,7 @@ function screenFor({ json }: DemoOptions, heading: string): Screen {
 }
 
 async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> {
-  const real = [process.env['OS_AUTH_URL'], process.env['OS_CLOUD']].some(
+  const real = [process.env['OS_AUTH_URL'], process.env['CORIOLIS_APPLIANCE'], process.env['OS_CLOUD']].some(
     (value) => value !== undefined && value !== '',
   );
   if (real) return await runOnReal(options, (heading) => screenFor(options, heading), signal);

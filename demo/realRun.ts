@@ -27,7 +27,8 @@ export async function runOnReal(
 ): Promise<Outcome> {
   const login = await readLogin(process.env);
   const { projectName, userName } = await login.session.token(signal);
-  const where = `${hostOf(login.connection.identity.authUrl)}, project ${quote(projectName, 60)}, as ${quote(userName, 60)}`;
+  const endpoint = await login.session.endpoint(signal);
+  const where = `${hostOf(endpoint)}, project ${quote(projectName, 60)}, as ${quote(userName, 60)}`;
   if (options.migration === undefined) {
     const screen = screenFor(`Looking at Coriolis (${where}); nothing is changed`);
     try {

@@ -1,5 +1,4 @@
 import { isCoriolisError } from '../src/api/errors';
-import { chooseEndpoint } from '../src/api/service-catalogue';
 import { openAccess } from './access';
 import type { HttpOptions } from './httpOptions';
 import type { Service } from './server';
@@ -35,12 +34,14 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
   const { keystone, connection, coriolis } = access;
   const token = await keystone.token();
   const { userName, projectName, projectId, roles } = token;
-  say('Keystone', connection.identity.authUrl);
+  const { identity } = connection;
+  if ('authUrl' in identity) say('Keystone', identity.authUrl);
+  else say('Appliance', identity.appliance);
   say('Logged in', `user ${userName}, project ${projectName} (${projectId}), roles ${roles.join(', ')}`);
-  if (connection.identity.method === 'application_credential') {
+  if (identity.method === 'application_credential') {
     say('', 'An application credential can read, but Coriolis cannot start work with it.');
   }
-  say('Coriolis', chooseEndpoint(token, connection.selection));
+  say('Coriolis', await keystone.endpoint());
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }
 

@@ -74,7 +74,8 @@ Settings, where the first found counts:
   OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE).
 
   Options    CORIOLIS_MCP_ and the name: --max-wait is CORIOLIS_MCP_MAX_WAIT
-  Login      OS_AUTH_URL, OS_USERNAME or OS_USER_ID, OS_PASSWORD,
+  Login      OS_AUTH_URL, or CORIOLIS_APPLIANCE (address of the web interface of
+             an appliance); OS_USERNAME or OS_USER_ID, OS_PASSWORD,
              OS_USER_DOMAIN_NAME or _ID, OS_PROJECT_NAME or _ID (or OS_TENANT_*),
              OS_PROJECT_DOMAIN_NAME or _ID; a missing domain is "default"
              OS_APPLICATION_CREDENTIAL_ID (or _NAME) and _SECRET: can read, but

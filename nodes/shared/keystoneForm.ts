@@ -3,9 +3,9 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import {
   fingerprintText,
+  type Caller,
   type DomainReference,
   type EndpointSelection,
-  type Identity,
 } from '../../src/api/keystone';
 import { loginScope, type KeystoneLogin } from '../../src/api/login';
 
@@ -34,17 +34,18 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
     return typeof value === 'string' && value !== '' ? value : needed(name, title);
   };
 
-  const authUrl = needed('authUrl', 'Auth URL');
-  const identity: Identity =
+  const address =
+    text('keystoneBy') === 'appliance'
+      ? { appliance: needed('appliance', 'Appliance Address') }
+      : { authUrl: needed('authUrl', 'Auth URL') };
+  const caller: Caller =
     text('method') === 'applicationCredential'
       ? {
-          authUrl,
           method: 'application_credential',
           credential: { id: needed('applicationCredentialId', 'Application Credential ID') },
           secret: password('applicationCredentialSecret', 'Application Credential Secret'),
         }
       : {
-          authUrl,
           method: 'password',
           user:
             text('userBy') === 'id'
@@ -66,7 +67,7 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
     ...given('override', text('endpointOverride')),
     interface: interfaceOf(text('interface')),
   };
-  return { identity, selection };
+  return { identity: { ...address, ...caller }, selection };
 }
 
 const given = <Name extends string>(name: Name, value: string) =>

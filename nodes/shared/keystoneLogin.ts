@@ -6,8 +6,22 @@ import {
   type IHttpRequestOptions,
 } from 'n8n-workflow';
 import { asError, CapabilityError, isCoriolisError, ProtocolError } from '../../src/api/errors';
-import { chooseEndpoint, readToken, serviceEndpoint, tokenRequest, type Token } from '../../src/api/keystone';
-import { OTHER_SERVICES, type OtherService, type TransportResponse } from '../../src/api/transport';
+import {
+  addressOf,
+  chooseEndpoint,
+  locate,
+  readToken,
+  serviceEndpoint,
+  tokenRequest,
+  type EndpointSelection,
+  type Token,
+} from '../../src/api/keystone';
+import {
+  OTHER_SERVICES,
+  type OtherService,
+  type TransportRequest,
+  type TransportResponse,
+} from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
 import { fingerprintOf, readForm, tlsOptions } from './keystoneForm';
 import { networkError } from './networkError';
@@ -91,11 +105,16 @@ function forgetOld(): void {
 async function newSession(
   helpers: IHttpRequestHelper['helpers'],
   credentials: ICredentialDataDecryptedObject,
-  { identity, selection }: KeystoneLogin,
+  form: KeystoneLogin,
   fingerprint: string,
 ): Promise<Session> {
+  const ask = (request: TransportRequest): Promise<TransportResponse> => send(helpers, request, credentials);
+  const { identity, selection } = await locate(form, ask);
   const begin = Date.now();
-  const token = readToken(await send(helpers, tokenRequest(identity), credentials), identity);
+  const token = readToken(
+    await ask({ method: 'POST', ...tokenRequest(identity), timeoutMs: loginTimeoutMs }),
+    identity,
+  );
   const lifetime = token.expiresAt - token.issuedAt;
   const meta: SessionMeta = {
     fingerprint,
@@ -110,7 +129,7 @@ async function newSession(
 }
 
 /** Most workflows need Coriolis alone, so a service that is missing only matters to the requests that are for it. */
-function placesOf(token: Token, selection: KeystoneLogin['selection']): SessionMeta['services'] {
+function placesOf(token: Token, selection: EndpointSelection): SessionMeta['services'] {
   const place = (service: OtherService): Place => {
     try {
       return { url: serviceEndpoint(token, service, selection) };
@@ -126,16 +145,16 @@ function placesOf(token: Token, selection: KeystoneLogin['selection']): SessionM
 
 async function send(
   helpers: IHttpRequestHelper['helpers'],
-  request: ReturnType<typeof tokenRequest>,
+  request: TransportRequest,
   credentials: ICredentialDataDecryptedObject,
 ): Promise<TransportResponse> {
   const options: IHttpRequestOptions = {
-    method: 'POST',
+    method: request.method,
     url: request.url,
     headers: { ...request.headers },
-    body: request.body,
+    ...(request.body === undefined ? {} : { body: request.body }),
     encoding: 'text',
-    timeout: loginTimeoutMs,
+    timeout: request.timeoutMs,
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
     disableFollowRedirect: true,
@@ -149,7 +168,7 @@ async function send(
     };
     return { status: statusCode, headers, body };
   } catch (error) {
-    throw networkError(error, request.url, loginTimeoutMs);
+    throw networkError(error, request.url, request.timeoutMs);
   }
 }
 
@@ -171,17 +190,14 @@ export function withSession(
   request: IHttpRequestOptions,
 ): IHttpRequestOptions {
   const meta = metaOf(credentials['sessionMeta']);
-  if (
-    meta === undefined ||
-    Date.now() >= meta.renewAt ||
-    meta.fingerprint !== fingerprintOf(readForm(credentials))
-  ) {
+  const login = readForm(credentials);
+  if (meta === undefined || Date.now() >= meta.renewAt || meta.fingerprint !== fingerprintOf(login)) {
     throw new StaleSession();
   }
   const { [serviceHeader]: service, ...headers } = request.headers ?? {};
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
-  refuseForeign(request, [base, String(credentials['endpointUrl']), String(credentials['authUrl'])]);
+  refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);
   return {
     ...request,
     ...absolute(request, base),

@@ -2,39 +2,82 @@ import { isObject } from '../model/json';
 import { contentOf, detailsOf } from './answer';
 import { ProtocolError } from './errors';
 import { httpUrl } from './http-url';
-import type { TransportResponse } from './transport';
+import type { ApplianceIdentity, Identity } from './identity';
+import type { EndpointSelection } from './service-catalogue';
+import type { OtherService, TransportRequest, TransportResponse } from './transport';
+
+/** A login whose Keystone is known. */
+export interface LocatedLogin {
+  readonly identity: Identity;
+  readonly selection: EndpointSelection;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Finds out where to log in. An appliance is asked for its configuration, which needs no login: a GET. What the login says about
+ * the address of Coriolis wins over the configuration.
+ * @throws {ProtocolError} no appliance answers there
+ */
+export async function locate(
+  {
+    identity,
+    selection,
+  }: { readonly identity: Identity | ApplianceIdentity } & Omit<LocatedLogin, 'identity'>,
+  ask: (request: TransportRequest) => Promise<TransportResponse>,
+): Promise<LocatedLogin> {
+  if (!('appliance' in identity)) return { identity, selection };
+  const { appliance, ...caller } = identity;
+  const base = httpUrl(appliance, 'appliance');
+  const answer = await ask({
+    method: 'GET',
+    url: `${base}/api/config`,
+    headers: { Accept: 'application/json' },
+    timeoutMs: TIMEOUT_MS,
+  });
+  const { authUrl, endpoint, others } = readConfig(answer, base);
+  return {
+    identity: { ...caller, authUrl, authUrlIsV3: true },
+    selection: { override: endpoint, others, ...selection },
+  };
+}
+
+interface ApplianceConfig {
+  /** Leads to Keystone v3 as it stands. */
+  readonly authUrl: string;
+  /** Lacks only the id of the project. */
+  readonly endpoint: string;
+  readonly others: Readonly<Partial<Record<OtherService, string>>>;
+}
 
 /**
  * Where an appliance keeps its services, as its web interface tells at `GET {appliance}/api/config`
  * (`{config: {servicesUrls: {keystone, coriolis, …}}}`: cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts).
  */
-export interface ApplianceConfig {
-  /** Leads to Keystone v3 as it stands: `Identity.authUrl` with `authUrlIsV3`. */
-  readonly authUrl: string;
-  /** Address of Coriolis that lacks only the id of the project: `EndpointSelection.override`. */
-  readonly endpoint: string;
-}
-
-/** Address of the configuration of an appliance; no login is needed for it. */
-export function applianceConfigUrl(applianceUrl: string): string {
-  return `${httpUrl(applianceUrl, 'applianceUrl')}/api/config`;
-}
-
-/** @throws {ProtocolError} the answer is not that of an appliance */
-export function readApplianceConfig(response: TransportResponse, applianceUrl: string): ApplianceConfig {
-  const base = httpUrl(applianceUrl, 'applianceUrl');
+function readConfig(response: TransportResponse, base: string): ApplianceConfig {
   const content = contentOf(response.body);
   const answer = content.kind === 'json' && isObject(content.value) ? content.value : {};
   const config = isObject(answer['config']) ? answer['config'] : {};
   const urls = isObject(config['servicesUrls']) ? config['servicesUrls'] : {};
-  const { keystone, coriolis } = urls;
-  if (response.status !== 200 || typeof keystone !== 'string' || typeof coriolis !== 'string') {
+  // Relative to the appliance, when its own address was not configured.
+  const urlOf = (name: string): string | undefined => {
+    const url = urls[name];
+    if (typeof url !== 'string' || url === '') return undefined;
+    return (url.startsWith('/') ? `${base}${url}` : url).replace(/\/+$/, '');
+  };
+  const authUrl = urlOf('keystone');
+  const endpoint = urlOf('coriolis');
+  if (response.status !== 200 || authUrl === undefined || endpoint === undefined) {
     throw new ProtocolError(`${base} is no Coriolis appliance: it has no configuration at /api/config`, {
       ...detailsOf(response),
       advice: 'Give the address of the web interface of Coriolis, or the auth URL of Keystone instead.',
     });
   }
-  // Relative to the appliance, when its own address was not configured.
-  const absolute = (url: string): string => (url.startsWith('/') ? `${base}${url}` : url).replace(/\/+$/, '');
-  return { authUrl: absolute(keystone), endpoint: absolute(coriolis) };
+  const others = Object.entries({
+    // The configuration has the address of the list of logs.
+    'coriolis-logger': urlOf('coriolisLogs')?.replace(/\/logs$/, ''),
+    'coriolis-licensing': urlOf('coriolisLicensing'),
+    'key-manager': urlOf('barbican')?.replace(/\/v1$/, ''),
+  }).filter(([, url]) => url !== undefined);
+  return { authUrl, endpoint, others: Object.fromEntries(others) as ApplianceConfig['others'] };
 }

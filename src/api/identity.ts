@@ -16,27 +16,35 @@ interface KeystoneAddress {
 }
 
 /** Who logs in, and to which project. */
-export type Identity = KeystoneAddress &
-  (
-    | {
-        readonly method: 'password';
-        readonly user: UserReference;
-        readonly password: string;
-        readonly project: ProjectReference;
-      }
-    /** A token obtained elsewhere. It cannot be renewed: when it expires, the session ends. */
-    | { readonly method: 'token'; readonly token: string; readonly project: ProjectReference }
-    /**
-     * Bound to a project from the start. On a real Coriolis it can read, but start nothing: the server cannot make a
-     * trust from it (trap 31).
-     */
-    | {
-        readonly method: 'application_credential';
-        readonly credential:
-          { readonly id: string } | { readonly name: string; readonly user: UserReference };
-        readonly secret: string;
-      }
-  );
+export type Caller =
+  | {
+      readonly method: 'password';
+      readonly user: UserReference;
+      readonly password: string;
+      readonly project: ProjectReference;
+    }
+  /** A token obtained elsewhere. It cannot be renewed: when it expires, the session ends. */
+  | { readonly method: 'token'; readonly token: string; readonly project: ProjectReference }
+  /**
+   * Bound to a project from the start. On a real Coriolis it can read, but start nothing: the server cannot make a
+   * trust from it (trap 31).
+   */
+  | {
+      readonly method: 'application_credential';
+      readonly credential: { readonly id: string } | { readonly name: string; readonly user: UserReference };
+      readonly secret: string;
+    };
+
+/** Who logs in at which Keystone. */
+export type Identity = KeystoneAddress & Caller;
+
+interface ApplianceAddress {
+  /** Address of the web interface of an appliance, which tells where its Keystone is: see `locate`. */
+  readonly appliance: string;
+}
+
+/** Who logs in at the Keystone of which appliance. */
+export type ApplianceIdentity = ApplianceAddress & Caller;
 
 /** A request to Keystone, always a POST. The body holds the secret. */
 export interface TokenRequest {
@@ -57,7 +65,7 @@ export function tokenRequest(identity: Identity): TokenRequest {
   };
 }
 
-function authOf(identity: Identity): unknown {
+function authOf(identity: Caller): unknown {
   switch (identity.method) {
     case 'password':
       return {
@@ -99,8 +107,13 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
  * What distinguishes one login from another, as a stable text: two differ exactly when a cached token of one must not serve
  * the other. **It holds the secret**, so that a changed password counts: hash it at once, keep only the hash.
  */
-export function fingerprintText(identity: Identity, selection: object): string {
-  return stable([keystoneV3(identity), authOf(identity), selection]);
+export function fingerprintText(identity: Identity | ApplianceIdentity, selection: object): string {
+  return stable([addressOf(identity), authOf(identity), selection]);
+}
+
+/** What leads to Keystone: its own address, or that of the appliance. */
+export function addressOf(identity: Identity | ApplianceIdentity): string {
+  return 'appliance' in identity ? httpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 
 /** JSON with sorted keys and without undefined. */
@@ -113,7 +126,7 @@ function stable(value: unknown): string {
 }
 
 /** Who logs in and where to, in words for people; never the secret. */
-export function describeLogin(identity: Identity): string {
+export function describeLogin(identity: Caller): string {
   const named = (it: { id: string } | { name: string; domain: DomainReference }): string =>
     'id' in it ? `with id ${it.id}` : `"${it.name}" of domain ${domain(it.domain)}`;
   const domain = (it: DomainReference): string => ('id' in it ? `with id ${it.id}` : `"${it.name}"`);

@@ -1,8 +1,8 @@
 /**
- * Logging in to OpenStack Keystone v3 (coriolis-api.md §3), as pure functions: the caller sends the request that
- * `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds Coriolis in the token's catalogue.
+ * Logging in to OpenStack Keystone v3 (coriolis-api.md §3), as pure functions: `locate` finds Keystone, the caller sends the
+ * request that `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds Coriolis in the token's catalogue.
  */
-export { applianceConfigUrl, readApplianceConfig, type ApplianceConfig } from './appliance';
+export { locate, type LocatedLogin } from './appliance';
 export {
   chooseEndpoint,
   serviceEndpoint,
@@ -10,9 +10,12 @@ export {
   type EndpointSelection,
 } from './service-catalogue';
 export {
+  addressOf,
   describeLogin,
   fingerprintText,
   tokenRequest,
+  type ApplianceIdentity,
+  type Caller,
   type DomainReference,
   type Identity,
   type ProjectReference,

@@ -1,12 +1,19 @@
 import { InvalidInputError } from './errors';
-import type { DomainReference, Identity, ProjectReference, UserReference } from './identity';
+import type {
+  ApplianceIdentity,
+  Caller,
+  DomainReference,
+  Identity,
+  ProjectReference,
+  UserReference,
+} from './identity';
 import type { EndpointSelection } from './service-catalogue';
 import { settingNames } from './settings';
 import type { SettingName, Settings } from './settings';
 
 /** Who logs in where, and which of the endpoints in the catalogue is meant. */
 export interface KeystoneLogin {
-  readonly identity: Identity;
+  readonly identity: Identity | ApplianceIdentity;
   readonly selection: EndpointSelection;
 }
 
@@ -28,17 +35,17 @@ export function loginFrom(settings: Settings, words: LoginWords): KeystoneLogin 
 /** Names the server and project that a login leads to, without anything secret; the user may change and it stays the same. */
 export function loginScope({ identity, selection }: KeystoneLogin): string {
   const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
-  return JSON.stringify([identity.authUrl, whose, selection]);
+  const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;
+  return JSON.stringify([where, whose, selection]);
 }
 
-function identityOf(settings: Settings, words: LoginWords): Identity {
+function identityOf(settings: Settings, words: LoginWords): Identity | ApplianceIdentity {
   const missing = new Missing(settings, words);
-  const authUrl = missing.need('auth_url');
-  const identity = ((): Identity => {
+  const address = addressIn(settings, missing, words);
+  const caller = ((): Caller => {
     switch (methodOf(settings, words)) {
       case 'application_credential':
         return {
-          authUrl,
           method: 'application_credential',
           credential:
             settings.application_credential_id === undefined
@@ -51,14 +58,12 @@ function identityOf(settings: Settings, words: LoginWords): Identity {
         };
       case 'token':
         return {
-          authUrl,
           method: 'token',
           token: missing.need('token'),
           project: projectOf(settings, missing),
         };
       case 'password':
         return {
-          authUrl,
           method: 'password',
           user: userOf(settings, missing),
           password: missing.need('password'),
@@ -67,7 +72,20 @@ function identityOf(settings: Settings, words: LoginWords): Identity {
     }
   })();
   missing.refuse();
-  return identity;
+  return { ...address, ...caller };
+}
+
+function addressIn(
+  { auth_url: authUrl, appliance }: Settings,
+  missing: Missing,
+  { nameOf }: LoginWords,
+): { readonly appliance: string } | { readonly authUrl: string } {
+  if (appliance === undefined) return { authUrl: missing.need('auth_url', 'appliance') };
+  if (authUrl === undefined) return { appliance };
+  throw new InvalidInputError(
+    `${nameOf('auth_url')} and ${nameOf('appliance')} are both given, and each says where Keystone is.`,
+    { field: 'appliance', advice: 'Give one of them.' },
+  );
 }
 
 /** Collects what is missing, so that one error names everything. */

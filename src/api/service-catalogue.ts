@@ -27,6 +27,8 @@ export interface EndpointSelection {
    * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
    */
   readonly override?: string;
+  /** Addresses of services beside Coriolis, instead of the catalogue's. What the catalogue lacks is still missing. */
+  readonly others?: Readonly<Partial<Record<OtherService, string>>>;
 }
 
 /**
@@ -58,13 +60,13 @@ const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
 export function serviceEndpoint(
   token: { readonly catalogue: readonly CatalogueService[] },
   service: OtherService,
-  { region, interface: side }: EndpointSelection = {},
+  { region, interface: side, others = {} }: EndpointSelection = {},
 ): string {
   const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, {
     ...(region === undefined ? {} : { region }),
     ...(side === undefined ? {} : { interface: side }),
   });
-  return service === 'key-manager' ? url.replace(/\/v1$/, '') : url;
+  return others[service] ?? (service === 'key-manager' ? url.replace(/\/v1$/, '') : url);
 }
 
 /** The address that the catalogue has for a service of this type; `what` is its name for people. */
@@ -72,7 +74,7 @@ function catalogued(
   catalogue: readonly CatalogueService[],
   what: string,
   type: string,
-  selection: Omit<EndpointSelection, 'override' | 'serviceType'>,
+  selection: Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>,
 ): string {
   const services = catalogue.filter((service) => service.type === type);
   if (services.length === 0) {

@@ -1,9 +1,11 @@
 import type { Runtime } from '../coriolis';
 import { chooseEndpoint, serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
+import { locate } from './appliance';
+import type { LocatedLogin } from './appliance';
 import { asError, AuthenticationError, CanceledError, ProtocolError } from './errors';
 import { tokenRequest } from './identity';
-import type { Identity } from './identity';
+import type { ApplianceIdentity, Identity } from './identity';
 import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
 import { readToken } from './token';
 import type { Token } from './token';
@@ -17,7 +19,7 @@ const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
   readonly transport: Transport;
-  readonly identity: Identity;
+  readonly identity: Identity | ApplianceIdentity;
   readonly selection?: EndpointSelection;
   readonly runtime: Runtime;
 }
@@ -26,10 +28,13 @@ export interface KeystoneSessionOptions {
 export interface KeystoneSession extends Transport {
   /** The token in use; logs in when there is none. Throws like `send`. */
   token(signal?: AbortSignal): Promise<Token>;
+  /** Address of Coriolis, the id of the project included; logs in like `token`. */
+  endpoint(signal?: AbortSignal): Promise<string>;
 }
 
 interface Login {
   readonly token: Token;
+  readonly selection: EndpointSelection;
   readonly endpoint: string;
   /** On our clock. */
   readonly renewAt: number;
@@ -48,6 +53,8 @@ export function keystoneSession(options: KeystoneSessionOptions): KeystoneSessio
 
 class Session implements KeystoneSession {
   private current: Login | undefined;
+  /** An appliance is asked once: where its services are does not change. */
+  private located: LocatedLogin | undefined;
   private pending: Promise<Login> | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
 
@@ -55,6 +62,10 @@ class Session implements KeystoneSession {
 
   async token(signal?: AbortSignal): Promise<Token> {
     return (await this.login(signal)).token;
+  }
+
+  async endpoint(signal?: AbortSignal): Promise<string> {
+    return (await this.login(signal)).endpoint;
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
@@ -76,9 +87,9 @@ class Session implements KeystoneSession {
     });
   }
 
-  private resolve({ url, service }: TransportRequest, { endpoint, token }: Login): string {
+  private resolve({ url, service }: TransportRequest, { endpoint, selection, token }: Login): string {
     if (url.startsWith('/') && !url.startsWith('//')) {
-      const base = service === undefined ? endpoint : serviceEndpoint(token, service, this.options.selection);
+      const base = service === undefined ? endpoint : serviceEndpoint(token, service, selection);
       return `${base}${url}`;
     }
     const known = [
@@ -106,11 +117,12 @@ class Session implements KeystoneSession {
   }
 
   private async newLogin(): Promise<Login> {
-    const { transport, identity, selection, runtime } = this.options;
+    const { transport, runtime } = this.options;
     if (this.refusal !== undefined && runtime.clock() < this.refusal.until) throw this.refusal.error;
     try {
       this.current = await withRetries(
         async () => {
+          const { identity, selection } = await this.locate();
           // The lifetime is counted from before the request, on our clock: the two clocks need not agree.
           const begin = runtime.clock();
           const request = tokenRequest(identity);
@@ -118,7 +130,7 @@ class Session implements KeystoneSession {
           const token = readToken(answer, identity);
           const lifetime = token.expiresAt - token.issuedAt;
           const renewAt = begin + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
-          return { token, endpoint: chooseEndpoint(token, selection), renewAt };
+          return { token, selection, endpoint: chooseEndpoint(token, selection), renewAt };
         },
         DEFAULT_RETRY,
         runtime,
@@ -128,6 +140,12 @@ class Session implements KeystoneSession {
       if (error instanceof AuthenticationError) this.remember(error);
       throw asError(error);
     }
+  }
+
+  private async locate(): Promise<LocatedLogin> {
+    const { transport, identity, selection = {} } = this.options;
+    this.located ??= await locate({ identity, selection }, (request) => transport.send(request));
+    return this.located;
   }
 
   /** A new token was refused like the old one: another login would not help, for anybody. */

@@ -10,6 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const settingNames = {
   auth_type: ['OS_AUTH_TYPE'],
   auth_url: ['OS_AUTH_URL'],
+  appliance: ['CORIOLIS_APPLIANCE'],
   username: ['OS_USERNAME'],
   user_id: ['OS_USER_ID'],
   password: ['OS_PASSWORD'],
@@ -39,6 +40,7 @@ export type Settings = { readonly [Name in SettingName]?: string };
 
 /** Settings that only make sense together: whoever gives one of them replaces all. */
 const groups: ReadonlyArray<readonly SettingName[]> = [
+  ['auth_url', 'appliance'],
   ['username', 'user_id', 'user_domain_id', 'user_domain_name'],
   ['project_id', 'project_name', 'project_domain_id', 'project_domain_name'],
   ['application_credential_id', 'application_credential_name'],

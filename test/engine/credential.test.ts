@@ -159,3 +159,35 @@ test('an endpoint given by hand wins over the catalogue', async () => {
   expect(error).toBeUndefined();
   expect(lab.engine.credentials.read(credential)['endpointUrl']).toBe(lab.sandbox.coriolisUrl);
 });
+
+test('the address of an appliance leads to Keystone, Coriolis and the services beside it', async () => {
+  lab = await startLab();
+  const { url, connection, requests } = lab.sandbox;
+  const { username, password } = connection.admin;
+
+  const { error, credential } = await readWith({
+    keystoneBy: 'appliance',
+    appliance: `${url}/`,
+    authUrl: '',
+    userName: username,
+    password,
+  });
+  const logs = await lab.engine.runWorkflow(
+    chain(items({}), node('Logs', coriolisType, { resource: 'log', operation: 'getAll' }, credential)),
+  );
+
+  expect([error, logs.error]).toEqual([undefined, undefined]);
+  expect(requests.count('GET', '/api/config')).toBe(1);
+  expect(requests.count('POST', '/identity/auth/tokens')).toBe(1);
+  expect(requests.count('GET', /^\/coriolis\//u)).toBe(1);
+  expect(requests.count('GET', /^\/logs/u)).toBe(1);
+});
+
+test('an address without an appliance is called that, and no password is sent there', async () => {
+  lab = await startLab();
+
+  const { error } = await readWith({ keystoneBy: 'appliance', appliance: lab.sandbox.authUrl });
+
+  expect(error?.message).toContain('is no Coriolis appliance');
+  expect(lab.sandbox.requests.count('POST', /./u)).toBe(0);
+});

@@ -57,6 +57,17 @@ it('logs in once, however many calls wait for it', async () => {
   expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBe(1);
 });
 
+it('finds Keystone by the address of an appliance, and asks it once', async () => {
+  const { authUrl: _authUrl, ...login } = loginTo(sandbox);
+  const coriolis = connect({ ...login, appliance: sandbox.url });
+  sandbox.requests.clear();
+
+  await Promise.all(Array.from({ length: 5 }, () => coriolis.endpoints.list().toArray()));
+
+  expect(sandbox.requests.count('GET', '/api/config')).toBe(1);
+  expect(sandbox.requests.count('POST', '/identity/auth/tokens')).toBe(1);
+});
+
 it('names everything that is missing, as option and as variable, and sends nothing', () => {
   const error = refusal({ environment: {}, username: 'migrator' });
   expect(error).toBeInstanceOf(InvalidInputError);

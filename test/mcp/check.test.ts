@@ -46,6 +46,18 @@ describe('--check', () => {
     expect(stdout).not.toContain(sandbox.connection.password);
   });
 
+  it('tells which appliance leads where', async () => {
+    const { code, stdout } = await run(
+      ['--check'],
+      '',
+      loginOf(sandbox, { OS_AUTH_URL: '', CORIOLIS_APPLIANCE: sandbox.url }),
+    );
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Appliance +${sandbox.url}$`, 'mu'));
+    expect(stdout).toContain(`${sandbox.url}/coriolis/${sandbox.people.migration.id}`);
+  });
+
   it.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
     ['a wrong password', [], { OS_PASSWORD: 'canary-wrong' }, 'Keystone refused user "demo"'],
     ['no settings', [], { OS_AUTH_URL: '' }, 'OS_AUTH_URL'],

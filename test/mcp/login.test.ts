@@ -108,6 +108,10 @@ describe('a login that works', () => {
       }),
     ],
     [
+      'the address of an appliance instead of that of Keystone',
+      () => loginOf(sandbox, { OS_AUTH_URL: '', CORIOLIS_APPLIANCE: sandbox.url }),
+    ],
+    [
       'an address given by hand',
       () => loginOf(sandbox, { CORIOLIS_ENDPOINT: `${sandbox.url}/v1`, OS_REGION_NAME: 'Mars' }),
     ],

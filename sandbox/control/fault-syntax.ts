@@ -27,6 +27,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
 
   stall [id=ID]             executions and deployments (or that one, or those of that transfer) do not get on
   silent-schedules          schedules do not fire
+  late-pools                new minion pools read DEALLOCATED for a moment before they are allocated
   barbican-down             Coriolis cannot reach Barbican
   clock-skew=SECONDS        the server's clocks differ from its clients'
   date-skew=SECONDS         the header Date differs from the timestamps`;
@@ -37,6 +38,7 @@ const WORLD: Readonly<Record<string, (parameters: Parameters) => Condition>> = {
     return id === undefined ? { kind: 'stall' } : { kind: 'stall', id };
   },
   'silent-schedules': () => ({ kind: 'silent-schedules' }),
+  'late-pools': () => ({ kind: 'late-pools' }),
   'barbican-down': () => ({ kind: 'barbican-down' }),
   'clock-skew': (parameters) => ({ kind: 'clock-skew', seconds: parameters.number('clock-skew') }),
   'date-skew': (parameters) => ({ kind: 'date-skew', seconds: parameters.number('date-skew') }),

@@ -4,6 +4,8 @@ export type Condition =
   | { readonly kind: 'stall'; readonly id?: string }
   /** Schedules do not fire. What was missed is not made up for. */
   | { readonly kind: 'silent-schedules' }
+  /** A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows (coriolis-api.md, trap 33). */
+  | { readonly kind: 'late-pools' }
   /** Coriolis cannot reach Barbican. */
   | { readonly kind: 'barbican-down' }
   /** All clocks of the server differ from those of its clients, in seconds. */

@@ -5,6 +5,7 @@ import type { World } from './world';
 
 /** How long each step takes in life, in seconds: at least and at most. */
 const STEPS = {
+  notice: [2, 4],
   validate: [3, 6],
   createSharedResources: [15, 30],
   createMachine: [60, 110],
@@ -37,7 +38,7 @@ export function startAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   tell(world, pool, 'Begun minion pool allocation process');
   const from = pool.status === 'IN_MAINTENANCE' ? 'IN_MAINTENANCE' : 'DEALLOCATED';
-  next(0.02, () => {
+  next(world.conditions.has('late-pools') ? seconds(world, pool, 'notice') : 0.02, () => {
     move(world, pool, 'VALIDATING_INPUTS', from);
     tell(world, pool, 'Validating minion pool options');
     next(seconds(world, pool, 'validate'), () => {

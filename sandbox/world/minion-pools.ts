@@ -16,7 +16,7 @@ export function createPool(world: World, requester: Requester, body: JsonObject)
   const pool = addPool(world, requester, fields);
   if (!body['skip_allocation']) {
     startAllocation(world, pool);
-    setPoolStatus(world, pool, 'VALIDATING_INPUTS');
+    if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');
   }
   return pool;
 }

@@ -40,4 +40,20 @@ describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a 
     expect(refreshed).toMatchObject({ status: 'ALLOCATED', outcome: 'completed' });
     expect(gone).toMatchObject({ status: 'DEALLOCATED', outcome: 'completed', next: null });
   });
+
+  it('is waited for although it reads DEALLOCATED right after its creation', async () => {
+    sandbox.troubles.add('late-pools');
+    const endpoints = await rows<{ id: string; type: string }>(coriolis, 'endpoint.getAll');
+
+    const created = await one<{ id: string; status: string }>(coriolis, 'minionPool.create', {
+      name: 'late helpers',
+      endpointId: endpoints.find(({ row }) => row.type === 'openstack')?.row.id,
+      platform: 'destination',
+      environmentOptions: { migr_network: 'private' },
+    });
+    const waited = await one(coriolis, 'minionPool.wait', { minionPoolId: created.id });
+
+    expect(created.status).toBe('DEALLOCATED');
+    expect(waited).toMatchObject({ status: 'ALLOCATED', outcome: 'completed' });
+  });
 });

@@ -90,6 +90,31 @@ describe('a minion pool in the sandbox', () => {
     expect(down).toMatchObject({ minion_machines: [], shared_resources: null });
   });
 
+  it('may read DEALLOCATED at first, and is allocated all the same', async () => {
+    visitor.sandbox.troubles.add('late-pools');
+
+    const created = await create();
+    const later = await until(created.id, ({ status }) => status !== 'DEALLOCATED', 1);
+    const up = await until(created.id, ({ status }) => status === 'ALLOCATED');
+
+    expect([created.status, later.status, up.status]).toEqual([
+      'DEALLOCATED',
+      'VALIDATING_INPUTS',
+      'ALLOCATED',
+    ]);
+  });
+
+  it('can be deleted while it still reads DEALLOCATED', async () => {
+    visitor.sandbox.troubles.add('late-pools');
+    const { id } = await create();
+
+    const deleted = await visitor.send('DELETE', `/minion_pools/${id}`);
+    visitor.clock.advance(600);
+
+    expect(deleted.status).toBe(204);
+    expect((await visitor.send('GET', `/minion_pools/${id}`)).status).toBe(404);
+  });
+
   it('says in its events why it failed', async () => {
     const { id } = await create({
       environment_options: { migr_network: 'private', migr_flavor_name: 'no-such-flavor' },

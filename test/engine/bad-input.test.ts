@@ -52,7 +52,7 @@ test.each<[string, string, INodeParameters, RegExp]>([
     'a text for a number',
     'execution.wait',
     { transferId: locator(id), executionId: locator(id), timeoutSeconds: '={{ "soon" }}' },
-    /Timeout \(Seconds\) \(timeoutSeconds\) must be a whole number, from 1 to 604800; got "soon"/,
+    /Timeout \(Seconds\) \(timeoutSeconds\) must be a whole number, from 0 to 604800; got "soon"/,
   ],
   [
     'a word for a switch',

@@ -94,7 +94,7 @@ test('a deadline that is none is refused before anything is started', async () =
   const transfer = await transferOf('web-03');
   lab.sandbox.requests.clear();
 
-  const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 0 });
+  const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: -1 });
 
   expect(error?.message).toMatch(/timeoutSeconds.*must be a whole number/);
   expect(lab.sandbox.requests.total).toBe(0);

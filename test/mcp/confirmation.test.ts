@@ -31,7 +31,9 @@ describe('a destructive call of a client that cannot ask the person', () => {
 
     expect(isError).toBe(false);
     expect(structured.preview.subject).toMatchObject({ id, name: 'web-01', status: 'UNEXECUTED' });
-    expect(structured.preview.consequences.join(' ')).toContain('disks stay on the destination');
+    expect(structured.preview.consequences.join(' ')).toContain(
+      'What stays on the destination and must be removed there: copied disks',
+    );
     expect(deletions()).toBe(before);
     expect(await exists(visitor, id)).toBe(true);
   });
@@ -112,7 +114,7 @@ describe('a destructive call of a client that cannot ask the person', () => {
     const { isError, text } = await visitor.call('delete_transfer', { transfer_id: id });
 
     expect(isError).toBe(true);
-    expect(text).toContain('an execution is running');
+    expect(text).toContain('is running already: wait for it or cancel it first');
     await visitor.call('cancel_execution', run);
   });
 
@@ -166,7 +168,7 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
       expect(structured.result['deleted']).toBe(true);
       expect(still).toBe(false);
       expect(question).toContain('web-03');
-      expect(question).toContain('disks stay on the destination');
+      expect(question).toContain('What stays on the destination and must be removed there: copied disks');
     });
 
     it('is not done when the person types something else', async () => {

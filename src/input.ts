@@ -55,6 +55,18 @@ export function readInput<F extends Fields>(
   return input as InputOf<F>;
 }
 
+/** A surrogate without its other half: no address and no JSON in UTF-8 can carry it, so it would arrive as something else. */
+const HALF_A_CHARACTER = new Problem(
+  'holds half of a character (a lone UTF-16 surrogate); give whole characters',
+);
+
+/** Whether every text in `value`, names of keys too, can be sent as it is. */
+function isUnicode(value: unknown): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
+  if (Array.isArray(value)) return value.every(isUnicode);
+  return !isObject(value) || Object.entries(value).flat().every(isUnicode);
+}
+
 const absent = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
@@ -64,6 +76,7 @@ function readValue(field: AnyField, given: unknown): unknown {
     return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
   const value = readers[field.kind](given, field as never);
+  if (!isUnicode(value)) return HALF_A_CHARACTER;
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {
     return new Problem(`is empty: ${clause(field.description)}`);

@@ -1,3 +1,4 @@
+import { encodeText } from './encoding';
 import { legacy } from './legacy';
 
 /**
@@ -49,7 +50,7 @@ export function address(path: string, query: Query): string {
   const pairs = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const values = typeof value === 'object' ? value : [value];
-    return values.map((one) => `${encodeURIComponent(key)}=${encodeURIComponent(String(one))}`);
+    return values.map((one) => `${encodeText(key)}=${encodeText(String(one))}`);
   });
   return pairs.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }

@@ -57,7 +57,15 @@ export function encodeInstance(identifier: string): string {
   return base64Url(identifier);
 }
 
+/**
+ * One part of an address. Half of a surrogate pair is nothing that UTF-8 can say, so it becomes U+FFFD, as it would in a
+ * body; input that people and models give is refused before (`readInput`).
+ */
+export function encodeText(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
+}
+
 /** One segment of a path. An id typed by a person must not become a path of its own. */
 export function segment(id: string): string {
-  return encodeURIComponent(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
+  return encodeText(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
 }

@@ -1,4 +1,5 @@
 import { contentOf, detailsOf, errorBody, redirectTarget } from './answer';
+import { segment } from './encoding';
 import {
   AuthenticationError,
   CapabilityError,
@@ -148,7 +149,7 @@ function failureOfCoriolis(message: string, asked: Asked, details: Details): Cor
   const { status, serverMessage: words = '' } = details;
   // A PUT checks the id in its path while it checks the body, and so answers 400 instead of 404 (trap 18).
   const missing = status === 400 ? /ID '([^']+)' not found/.exec(words)?.[1] : undefined;
-  const isInPath = missing !== undefined && asked.path.split('/').includes(encodeURIComponent(missing));
+  const isInPath = missing !== undefined && asked.path.split('/').includes(segment(missing));
   const what = isInPath ? 404 : status;
   const timedOut = status === 500 && asked.elapsedMs >= RPC_TIMEOUT_MS;
   if (timedOut && asked.method !== 'GET') {

@@ -1,5 +1,6 @@
 import { isObject } from '../model/json';
 import { CoriolisClient } from './client';
+import { segment } from './encoding';
 import { ForbiddenError, InvalidInputError } from './errors';
 
 type CallOptions = Parameters<CoriolisClient['get']>[1];
@@ -147,7 +148,7 @@ export class ScopedClient extends CoriolisClient {
     if (collection === 'endpoints') throw outside('endpoint', 'a new one');
     for (const parent of ['transfer_id', 'replica_id']) {
       const id = object[parent];
-      if (typeof id === 'string') await this.require(`/transfers/${encodeURIComponent(id)}`);
+      if (typeof id === 'string') await this.require(`/transfers/${segment(id)}`);
     }
     const ids = await this.ids();
     const stranger = endpointsOf(collection, object).find((id) => !ids.has(id));

@@ -7,6 +7,7 @@ import type { Row, Tool, Visitor } from './support/client';
 import { everyObject } from './support/everything';
 import type { Known } from './support/everything';
 import { loginOf } from './support/server';
+import { cases } from '../support/cases';
 
 /** Calls a tool: a few, because there are many tools. */
 const RUNS = 5;
@@ -111,7 +112,7 @@ describe('whatever arguments a model makes up', () => {
         expect(text.length).toBeGreaterThan(0);
         expect(text.length).toBeLessThan(50_000);
       }),
-      { numRuns: RUNS, interruptAfterTimeLimit: 10_000, endOnFailure: true },
+      { ...cases(RUNS), endOnFailure: true },
     );
   });
 

@@ -110,6 +110,8 @@ describe('reading input', () => {
     ['malformed JSON', { environment: '{"a": ' }, 'is not valid JSON'],
     ['a JSON list for an object', { environment: '[1]' }, 'must be a JSON object, got a list'],
     ['a number for a reference', { transferId: 7 }, 'must be an id or a name, got 7'],
+    ['half a character', { transferId: 'web-\ud800' }, 'transferId) holds half of a character'],
+    ['half a character in JSON', { environment: '{"a": ["\\udc00"]}' }, 'holds half of a character'],
     ['an unknown field', { transferid: 'x' }, 'transferid is not an input here; accepted: transferId, notes'],
   ])('refuses %s in words', (_case, given, words) => {
     const error = refusal(given);

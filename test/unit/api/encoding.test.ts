@@ -52,4 +52,9 @@ describe('paths', () => {
     expect(segment('..')).toBe('%2E%2E');
     expect(segment('.')).toBe('%2E');
   });
+
+  it('makes of half a character what UTF-8 makes of it', () => {
+    expect(segment('a\ud800')).toBe('a%EF%BF%BD');
+    expect(segment('\u{1f600}')).toBe('%F0%9F%98%80');
+  });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from '../../support/cases';
 import { CoriolisClient, cursorAfter } from '../../../src/api/client';
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { collect, failure, fakeRuntime, scripted } from './support';
@@ -227,7 +228,7 @@ describe('a marker whose row is deleted meanwhile begins again at the first page
           expect(all.filter((id) => !deleted.has(id) && !seen.includes(id))).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from '../../support/cases';
 import { notesWithPlan, planIn, type MigrationPlan } from '../../../src/model/migration-plan';
 import type { Deployment, Execution } from '../../../src/model/types';
 import { nextStep, type MigrationStep } from '../../../src/playbooks/migration-step';
@@ -167,7 +168,7 @@ describe('the next step of a migration', () => {
           );
         },
       ),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from '../../support/cases';
 import { watch } from '../../../src/watch/watch';
 import type { EventKind, WatchEvent } from '../../../src/watch/watch';
 import { ModelServer } from './model-server';
@@ -352,7 +353,7 @@ describe('a watcher tells of each beginning, stall, overdue replica, missed run 
         (actions, before, transfers, latencies) =>
           live(actions, { ignoresPaging, transfers, latencies, before }),
       ),
-      { numRuns: Number(process.env['WATCH_RUNS'] ?? 15) },
+      cases(15),
     );
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from '../../support/cases';
 import { watch } from '../../../src/watch/watch';
 import type { WatchEvent } from '../../../src/watch/watch';
 import { ModelServer } from './model-server';
@@ -296,7 +297,7 @@ describe('a watcher tells each finished run exactly once', () => {
         (actions, before, transfers, latencies, quietMs) =>
           live(actions, before, { ignoresPaging, transfers, latencies, quietMs }),
       ),
-      { numRuns: Number(process.env['WATCH_RUNS'] ?? 75) },
+      cases(75),
     );
   });
 });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { axiosTransport } from '../mcp/axiosTransport';
-import { loadConnection, type Connection } from '../mcp/connection';
-import { runtime } from '../mcp/runtime';
+import { axiosTransport } from '../mcp/connection/axiosTransport';
+import { loadConnection, type Connection } from '../mcp/connection/connection';
+import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
 import type { ApplianceIdentity, DomainReference, Identity } from '../src/api/keystone';
 import { keystoneSession, type KeystoneSession } from '../src/api/session';

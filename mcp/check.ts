@@ -1,10 +1,10 @@
 import { isCoriolisError } from '../src/api/errors';
-import { openAccess } from './access';
-import type { HttpOptions } from './httpOptions';
+import { openAccess } from './connection/access';
+import type { HttpOptions } from './configuration/httpOptions';
 import type { Service } from './server';
 import { surfaceOf } from './server';
 import { filesOfMachine, loginOf } from './service';
-import { estimateTokens } from './tokens';
+import { estimateTokens } from './results/tokens';
 
 /** What `--check` found, as lines for a person. */
 export interface Findings {

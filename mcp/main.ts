@@ -1,15 +1,15 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { LOCAL } from './caller';
-import { createLog } from './log';
-import type { Log } from './log';
-import { help } from './help';
-import { readCommand } from './options';
-import type { Command, Options } from './options';
+import { LOCAL } from './caller/caller';
+import { createLog } from './observability/log';
+import type { Log } from './observability/log';
+import { help } from './configuration/help';
+import { readCommand } from './configuration/options';
+import type { Command, Options } from './configuration/options';
 import { version } from './package.json';
 import { serverFactory } from './server';
 import { createService } from './service';
-import { together, wantsTraces } from './telemetry';
-import type { Tracing } from './tracing';
+import { together, wantsTraces } from './observability/telemetry';
+import type { Tracing } from './observability/tracing';
 
 /** What a shell expects of a command that was called wrongly. */
 const MISUSE = 2;
@@ -42,7 +42,7 @@ async function serve(options: Options): Promise<void> {
 }
 
 async function startTracing(log: Log): Promise<Tracing> {
-  const { createTracing } = await import('./tracing');
+  const { createTracing } = await import('./observability/tracing');
   const tracing = createTracing(log);
   // Whoever started us may close our standard input instead of sending a signal.
   process.once('beforeExit', () => void tracing.close());

@@ -3,23 +3,23 @@ import type { CallToolResult, ServerContext, Tool as ListedTool } from '@modelco
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import type { Operation } from '../src/operation';
-import type { Audit } from './audit';
-import type { Caller } from './caller';
-import type { Confirmations } from './confirm';
-import { failedResult } from './errors';
-import { instructions } from './instructions';
-import { addLibrary, libraryCapabilities } from './library';
-import type { Log } from './log';
-import type { Options } from './options';
-import type { Permissions } from './permissions';
-import { allows } from './permissions';
-import type { Session } from './session';
-import type { Telemetry } from './telemetry';
-import { operationsOf } from './toolsets';
-import type { Seal } from './seal';
-import { addTasks, mayGetTask, tasksCapabilities } from './tasks';
-import type { Tool } from './tools';
-import { advertised, renderTools } from './tools';
+import type { Audit } from './confirmation/audit';
+import type { Caller } from './caller/caller';
+import type { Confirmations } from './confirmation/confirm';
+import { failedResult } from './results/errors';
+import { instructions } from './library/instructions';
+import { addLibrary, libraryCapabilities } from './library/library';
+import type { Log } from './observability/log';
+import type { Options } from './configuration/options';
+import type { Permissions } from './caller/permissions';
+import { allows } from './caller/permissions';
+import type { Session } from './connection/session';
+import type { Telemetry } from './observability/telemetry';
+import { operationsOf } from './configuration/toolsets';
+import type { Seal } from './confirmation/seal';
+import { addTasks, mayGetTask, tasksCapabilities } from './tasks/tasks';
+import type { Tool } from './tools/tools';
+import { advertised, renderTools } from './tools/tools';
 
 /** What all servers of a process share. */
 export interface Service {

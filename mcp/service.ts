@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { readKey } from './key';
-import type { Files } from './clouds';
+import { readKey } from './confirmation/key';
+import type { Files } from './connection/clouds';
 import { lazily } from './lazily';
-import type { Log } from './log';
-import type { Options } from './options';
+import type { Log } from './observability/log';
+import type { Options } from './configuration/options';
 import { version } from './package.json';
 import type { Service } from './server';
-import { createSession } from './session';
-import type { Login } from './session';
-import type { Telemetry } from './telemetry';
+import { createSession } from './connection/session';
+import type { Login } from './connection/session';
+import type { Telemetry } from './observability/telemetry';
 
 /** The file system of this machine. */
 export const filesOfMachine: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
@@ -17,7 +17,7 @@ export const filesOfMachine: Files = { read: (path) => readFile(path, 'utf8').ca
 export async function loginOf(options: Options): Promise<Login> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, boundary: options };
-  const { startEmbeddedSandbox } = await import('./sandbox');
+  const { startEmbeddedSandbox } = await import('./connection/sandbox');
   const environment = await startEmbeddedSandbox();
   return { environment, cloud: undefined, passwordCommand: undefined, boundary: options };
 }

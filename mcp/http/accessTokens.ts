@@ -3,10 +3,10 @@ import type { OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isObject } from '../../src/model/json';
-import { withIncluded } from '../caller';
-import type { OAuthOptions } from '../httpOptions';
+import { withIncluded } from '../caller/caller';
+import type { OAuthOptions } from '../configuration/httpOptions';
 import { lazily } from '../lazily';
-import type { Log } from '../log';
+import type { Log } from '../observability/log';
 
 /** Signatures with a key pair: neither "none" nor a shared secret is one. */
 const ALGORITHMS = [

@@ -4,9 +4,9 @@ import {
   verifyBearerToken,
 } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
-import { scopes } from '../caller';
-import type { HttpOptions } from '../httpOptions';
-import type { Log } from '../log';
+import { scopes } from '../caller/caller';
+import type { HttpOptions } from '../configuration/httpOptions';
+import type { Log } from '../observability/log';
 import { tokensOfFile } from './tokensFile';
 
 /** Tells who calls. */

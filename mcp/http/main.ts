@@ -1,9 +1,9 @@
-import type { HttpOptions } from '../httpOptions';
-import type { Log } from '../log';
-import type { Options } from '../options';
+import type { HttpOptions } from '../configuration/httpOptions';
+import type { Log } from '../observability/log';
+import type { Options } from '../configuration/options';
 import { createService } from '../service';
-import { together } from '../telemetry';
-import type { Telemetry } from '../telemetry';
+import { together } from '../observability/telemetry';
+import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';
 import type { HttpServer } from './serve';
 import { serveHttp } from './serve';

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { isCoriolisError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
-import type { Telemetry } from '../telemetry';
+import type { Telemetry } from '../observability/telemetry';
 
 /** What Prometheus is told: numbers with names of tools and outcomes, never an id or a caller. */
 export interface Metrics extends Telemetry {

@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import type { Scope } from '../caller';
-import { scopes, withIncluded } from '../caller';
-import type { Log } from '../log';
+import type { Scope } from '../caller/caller';
+import { scopes, withIncluded } from '../caller/caller';
+import type { Log } from '../observability/log';
 
 interface Grant {
   readonly digest: Buffer;

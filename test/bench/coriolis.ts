@@ -3,7 +3,7 @@ import type { Identity } from '../../src/api/keystone';
 import { keystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
 import type { Coriolis } from '../../src/coriolis';
-import { runtime } from '../../mcp/runtime';
+import { runtime } from '../../mcp/connection/runtime';
 import type { Connection } from '../../sandbox/sandbox';
 
 /** Logs in as the user of a sandbox. */

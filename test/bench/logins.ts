@@ -1,4 +1,4 @@
-import { axiosTransport } from '../../mcp/axiosTransport';
+import { axiosTransport } from '../../mcp/connection/axiosTransport';
 import { startSandbox } from '../../sandbox/sandbox';
 import { coriolisOver } from './coriolis';
 import { atMost, type Benchmark } from './figure';

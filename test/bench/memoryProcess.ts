@@ -1,5 +1,5 @@
 // Lists all transfers of the sandbox whose connection the argument holds, and prints how much memory that took.
-import { axiosTransport } from '../../mcp/axiosTransport';
+import { axiosTransport } from '../../mcp/connection/axiosTransport';
 import type { Connection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
 import { performList } from '../../src/perform';

@@ -1,4 +1,4 @@
-import { runtime } from '../../mcp/runtime';
+import { runtime } from '../../mcp/connection/runtime';
 import type { Connection } from '../../sandbox/sandbox';
 import { bareClient } from './bareClient';
 import { builtCore } from './built';

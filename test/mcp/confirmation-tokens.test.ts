@@ -1,5 +1,5 @@
-import { CONFIRMATION_MINUTES, Confirmations } from '../../mcp/confirm';
-import { createSeals } from '../../mcp/seal';
+import { CONFIRMATION_MINUTES, Confirmations } from '../../mcp/confirmation/confirm';
+import { createSeals } from '../../mcp/confirmation/seal';
 
 const call = {
   caller: 'local',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { help } from '../../mcp/help';
-import { readCommand } from '../../mcp/options';
+import { help } from '../../mcp/configuration/help';
+import { readCommand } from '../../mcp/configuration/options';
 import { schemaProblem } from '../../sandbox/world/schema-check';
 
 const folder = join(__dirname, '../../mcp');

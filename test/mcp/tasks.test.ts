@@ -1,6 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { createSeals } from '../../mcp/seal';
+import { createSeals } from '../../mcp/confirmation/seal';
 import { visitHttp } from './support/client';
 import type { Row, Structured, Visitor } from './support/client';
 import { createTransfer } from './support/estate';

@@ -200,11 +200,42 @@ describe('the faces', () => {
           file,
           (target) =>
             ['nodes', 'credentials'].some((folder) => isBelow(target, folder)) ||
-            (isBelow(target, 'sandbox') && file.path !== 'mcp/sandbox.ts') ||
+            (isBelow(target, 'sandbox') && file.path !== 'mcp/connection/sandbox.ts') ||
             /^n8n-/.test(target),
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('the folders of the MCP server', () => {
+  /** Folders that a folder imports from; the files on top, which put everything together, and what everybody shares are none. */
+  const uses = new Map<string, Set<string>>();
+  for (const file of mcp) {
+    for (const specifier of importsOf(file)) {
+      const [from, to] = [folderOf(file.path), folderOf(targetOf(file, specifier))];
+      if (from === undefined || to === undefined || from === to) continue;
+      uses.set(from, (uses.get(from) ?? new Set()).add(to));
+    }
+  }
+
+  function folderOf(path: string): string | undefined {
+    return /^mcp\/([^/]+)\//u.exec(path)?.[1];
+  }
+
+  /** The way from a folder back to itself, or undefined. */
+  function circle(way: readonly string[]): readonly string[] | undefined {
+    for (const next of uses.get(way.at(-1) ?? '') ?? []) {
+      if (way.includes(next)) return [...way, next];
+      const found = circle([...way, next]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  it('are used in one direction', () => {
+    expect(uses.size).toBeGreaterThan(5);
+    expect([...uses.keys()].map((folder) => circle([folder])).find(Boolean)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import type { INode } from 'n8n-workflow';
-import { failedResult } from '../../../mcp/errors';
-import { createLog } from '../../../mcp/log';
+import { failedResult } from '../../../mcp/results/errors';
+import { createLog } from '../../../mcp/observability/log';
 import { nodeError } from '../../../nodes/shared/nodeError';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/dialect';

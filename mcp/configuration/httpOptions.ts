@@ -1,0 +1,147 @@
+import { InvalidInputError } from '../../src/api/errors';
+
+/** OAuth 2.1: this server is a resource server, and trusts tokens of one authorization server. */
+export interface OAuthOptions {
+  readonly issuer: string;
+  /** What tokens must be meant for. */
+  readonly audience: string;
+  /** Where the issuer's keys are; found through its metadata when undefined. */
+  readonly jwksUrl: string | undefined;
+}
+
+/** How HTTP is served. */
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The URL that clients use, when it is not the address listened on. */
+  readonly publicUrl: URL | undefined;
+  /** Names that the Host header may hold; undefined when any will do. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** Hosts of web pages that may call; programs send no Origin. */
+  readonly allowedOrigins: readonly string[];
+  /** File with bearer tokens and their scopes. */
+  readonly tokensFile: string | undefined;
+  readonly oauth: OAuthOptions | undefined;
+  /** Requests a minute and caller. */
+  readonly rateLimit: number;
+}
+
+/** Flags of the command line that concern HTTP. */
+export const httpFlags = {
+  http: { type: 'string' },
+  'public-url': { type: 'string' },
+  'allowed-hosts': { type: 'string' },
+  'allowed-origins': { type: 'string' },
+  'tokens-file': { type: 'string' },
+  'oauth-issuer': { type: 'string' },
+  'oauth-audience': { type: 'string' },
+  'oauth-jwks-url': { type: 'string' },
+  'rate-limit': { type: 'string' },
+} as const;
+
+type Given = { readonly [Name in keyof typeof httpFlags]?: string };
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const ANY_ADDRESS = ['0.0.0.0', '[::]'];
+const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
+
+/**
+ * What the flags say about HTTP; undefined without `--http`.
+ * @throws {InvalidInputError} a value that is not accepted, flags that need others, or a server open to everybody
+ */
+export function readHttpOptions(given: Given): HttpOptions | undefined {
+  if (given.http === undefined) {
+    const alone = Object.keys(httpFlags).find((name) => given[name as keyof Given] !== undefined);
+    if (alone === undefined) return undefined;
+    throw new InvalidInputError(`--${alone} needs --http: standard input and output have no network.`);
+  }
+  const { host, port } = address(given.http);
+  const publicUrl = url('public-url', given['public-url']);
+  const oauth = oauthOptions(given, publicUrl);
+  const tokensFile = given['tokens-file'];
+  if (!LOOPBACK.includes(host) && oauth === undefined && tokensFile === undefined) {
+    throw new InvalidInputError(
+      `--http ${given.http} would let everybody who reaches this machine use Coriolis: add --tokens-file, or --oauth-issuer with --public-url; or listen on 127.0.0.1.`,
+    );
+  }
+  return {
+    host,
+    port,
+    publicUrl,
+    allowedHosts: allowedHosts(host, given['allowed-hosts'], publicUrl),
+    allowedOrigins: given['allowed-origins'] === undefined ? LOOPBACK : names(given['allowed-origins']),
+    tokensFile,
+    oauth,
+    rateLimit: rateLimit(given['rate-limit']),
+  };
+}
+
+/** `[host:]port`, with IPv6 addresses in brackets. */
+function address(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '127.0.0.1', digits = ''] =
+    /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/iu.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === '' || port > 65_535) {
+    throw new InvalidInputError(
+      `--http must be [host:]port, such as 8080, 0.0.0.0:8080 or [::1]:8080 (port 0: any free one); got "${text}".`,
+    );
+  }
+  return { host: host.toLowerCase(), port };
+}
+
+function oauthOptions(given: Given, publicUrl: URL | undefined): OAuthOptions | undefined {
+  const issuer = url('oauth-issuer', given['oauth-issuer']);
+  const jwksUrl = url('oauth-jwks-url', given['oauth-jwks-url'])?.href;
+  const audience = given['oauth-audience'];
+  if (issuer === undefined) {
+    if (audience === undefined && jwksUrl === undefined) return undefined;
+    throw new InvalidInputError('--oauth-audience and --oauth-jwks-url need --oauth-issuer.');
+  }
+  if (publicUrl === undefined) {
+    throw new InvalidInputError(
+      '--oauth-issuer needs --public-url: the URL that clients use, such as https://mcp.example.com/mcp.',
+    );
+  }
+  // Issuers are compared as texts (RFC 8414), so what was given stays as it is.
+  return { issuer: given['oauth-issuer'] ?? issuer.href, audience: audience ?? publicUrl.href, jwksUrl };
+}
+
+function url(option: string, text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const local = parsed !== undefined && LOOPBACK.includes(parsed.hostname);
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && local)) return parsed;
+  throw new InvalidInputError(
+    `--${option} must be an https URL (http only for this machine); got "${text}".`,
+  );
+}
+
+/** Names that this server answers to, so that no web page reaches it under a name of its own (DNS rebinding). */
+function allowedHosts(
+  host: string,
+  given: string | undefined,
+  publicUrl: URL | undefined,
+): readonly string[] | undefined {
+  if (given?.trim() === '*') return undefined;
+  const known = [...(given === undefined ? [] : names(given)), ...(publicUrl ? [publicUrl.hostname] : [])];
+  if (!ANY_ADDRESS.includes(host)) return [...new Set([...LOOPBACK, host, ...known])];
+  if (known.length > 0) return [...new Set([...LOOPBACK, ...known])];
+  throw new InvalidInputError(
+    `--http ${host} needs --allowed-hosts (or --public-url): the names under which clients reach it, such as mcp.example.com; "*" takes any.`,
+  );
+}
+
+const names = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+
+function rateLimit(text: string | undefined): number {
+  if (text === undefined) return RATE_LIMIT.default;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= RATE_LIMIT.maximum) return value;
+  throw new InvalidInputError(
+    `--rate-limit must be a whole number of requests a minute from 1 to ${RATE_LIMIT.maximum}; got "${text}".`,
+  );
+}

@@ -1,0 +1,163 @@
+import { parseArgs } from 'node:util';
+import { InvalidInputError } from '../../src/api/errors';
+import { httpFlags, readHttpOptions } from './httpOptions';
+import type { HttpOptions } from './httpOptions';
+import { logFormats, logLevels } from '../observability/log';
+import type { LogFormat, LogLevel } from '../observability/log';
+import type { Boundary } from './boundary';
+import type { Permissions } from '../caller/permissions';
+import type { Environment } from '../../src/api/settings';
+import { toolNames, toolsetNames } from './toolsets';
+import type { Selection } from './toolsets';
+
+/** How the server was started. */
+export interface Options extends Selection, Boundary {
+  readonly permissions: Permissions;
+  readonly cloud: string | undefined;
+  /** Longest wait of a client that asked for progress, in seconds. */
+  readonly maxWaitSeconds: number;
+  /** Whether destructive calls are confirmed by asking the person, where the client can, or always by a token. */
+  readonly confirm: (typeof confirmations)[number];
+  /** The file with the key of confirmation tokens, when replicas share one. */
+  readonly confirmKeyFile: string | undefined;
+  readonly auditFile: string | undefined;
+  /** A command that prints the password. */
+  readonly passwordCommand: string | undefined;
+  /** Whether to serve an embedded sandbox instead of a real Coriolis. */
+  readonly sandbox: boolean;
+  /** How to serve HTTP; undefined for standard input and output. */
+  readonly http: HttpOptions | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+const confirmations = ['elicit', 'token'] as const;
+export const LONGEST_WAIT_SECONDS = 6 * 3600;
+
+const flags = {
+  'allow-write': { type: 'boolean' },
+  'allow-destroy': { type: 'boolean' },
+  toolsets: { type: 'string' },
+  tools: { type: 'string' },
+  'exclude-tools': { type: 'string' },
+  projects: { type: 'string' },
+  endpoints: { type: 'string' },
+  'os-cloud': { type: 'string' },
+  'password-command': { type: 'string' },
+  sandbox: { type: 'boolean' },
+  'max-wait': { type: 'string' },
+  confirm: { type: 'string' },
+  'confirm-key-file': { type: 'string' },
+  audit: { type: 'string' },
+  'log-level': { type: 'string' },
+  'log-format': { type: 'string' },
+  ...httpFlags,
+} as const;
+
+/** What is said on the command line only. */
+const commands = {
+  check: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** What the command line asks for. */
+export type Command =
+  { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
+
+/**
+ * Reads the command line, and for what it does not say, the environment: `--max-wait` is `CORIOLIS_MCP_MAX_WAIT` there.
+ * @throws {InvalidInputError} an unknown option, or a value that is not accepted
+ */
+export function readCommand(argv: readonly string[], environment: Environment): Command {
+  const { help, version, check, ...said } = parse(argv);
+  if (help === true) return { kind: 'help' };
+  if (version === true) return { kind: 'version' };
+  const given: Given = { ...fromEnvironment(environment), ...said };
+  const destroy = given['allow-destroy'] === true;
+  return {
+    kind: check === true ? 'check' : 'serve',
+    options: {
+      permissions: { write: destroy || given['allow-write'] === true, destroy },
+      toolsets: words(
+        'toolsets',
+        toolsetNames,
+        given.toolsets ?? (given.tools === undefined ? 'default' : undefined),
+      ),
+      tools: words('tools', toolNames, given.tools),
+      excludedTools: words('exclude-tools', toolNames, given['exclude-tools']),
+      projects: parts(given.projects),
+      endpoints: parts(given.endpoints),
+      cloud: given['os-cloud'],
+      passwordCommand: given['password-command'],
+      sandbox: given.sandbox === true,
+      maxWaitSeconds: seconds('max-wait', given['max-wait'] ?? '240'),
+      confirm: oneOf('confirm', confirmations, given.confirm ?? 'elicit'),
+      confirmKeyFile: given['confirm-key-file'],
+      auditFile: given.audit,
+      http: readHttpOptions(given),
+      logLevel: oneOf('log-level', logLevels, given['log-level'] ?? 'warn'),
+      logFormat: oneOf('log-format', logFormats, given['log-format'] ?? 'json'),
+    },
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: { ...flags, ...commands } }).values;
+  } catch (error) {
+    // Only the first sentence: what follows explains positional arguments, of which there are none.
+    const message = error instanceof Error ? error.message.split('. ')[0] : 'The command line is wrong';
+    throw new InvalidInputError(`${message}.`);
+  }
+}
+
+/** Flags by their names on the command line. */
+type Given = {
+  readonly [Name in keyof typeof flags]?: (typeof flags)[Name]['type'] extends 'boolean' ? boolean : string;
+};
+
+/** The variable that stands for a flag. */
+const variableOf = (flag: string): string => `CORIOLIS_MCP_${flag.toUpperCase().replaceAll('-', '_')}`;
+
+/** What the environment says; an empty variable counts as not set. */
+function fromEnvironment(environment: Environment): Given {
+  return Object.fromEntries(
+    Object.entries(flags).flatMap(([flag, { type }]) => {
+      const variable = variableOf(flag);
+      const text = environment[variable];
+      if (text === undefined || text === '') return [];
+      return [[flag, type === 'boolean' ? truth(variable, text) : text]];
+    }),
+  );
+}
+
+function truth(variable: string, text: string): boolean {
+  if (/^(1|true|yes|on)$/iu.test(text)) return true;
+  if (/^(0|false|no|off)$/iu.test(text)) return false;
+  throw new InvalidInputError(`${variable} must be true or false; got "${text}".`);
+}
+
+export function oneOf<Word extends string>(option: string, accepted: readonly Word[], text: string): Word {
+  const found = accepted.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
+}
+
+const words = (option: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
+  parts(text).map((word) => oneOf(option, accepted, word));
+
+/** What stands between commas. */
+const parts = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= LONGEST_WAIT_SECONDS) return value;
+  throw new InvalidInputError(
+    `--${option} must be a whole number of seconds from 1 to ${LONGEST_WAIT_SECONDS}; got "${text}".`,
+  );
+}

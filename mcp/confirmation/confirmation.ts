@@ -1,0 +1,163 @@
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  McpServer,
+  ServerContext,
+} from '@modelcontextprotocol/server';
+import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
+import { ConflictError, InvalidInputError } from '../../src/api/errors';
+import type { Coriolis } from '../../src/coriolis';
+import type { JsonObject } from '../../src/fields';
+import type { Operation, Preview, SingleOperation } from '../../src/operation';
+import { previewOf } from '../../src/perform';
+import { quote } from '../../src/model/untrusted';
+import { capabilitiesOf } from '../caller/client';
+import { fit } from '../results/compact';
+import { CONFIRMATION_MINUTES } from './confirm';
+import type { Confirmable, Confirmations, Means } from './confirm';
+import { answer, budgets, wordsOf } from '../results/results';
+import { spell, spelled } from '../spelling';
+
+/** How destructive calls are confirmed. */
+export interface Confirmer {
+  readonly confirmations: () => Promise<Confirmations>;
+  /** Whether to ask the person at the client, where the client can ask. */
+  readonly asks: boolean;
+  readonly server: McpServer;
+}
+
+/** What became of a destructive call: agreed to, or to be answered with a question or a preview first. */
+export interface Verdict {
+  readonly confirmation: { readonly id: string; readonly by: Means };
+  /** What to answer now; undefined when the call may be done. */
+  readonly answer?: CallToolResult | InputRequiredResult;
+}
+
+const QUESTION = 'confirm';
+
+/**
+ * What a destructive call would do now.
+ * @throws {ConflictError} it cannot be shown
+ */
+export async function previewed(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Preview> {
+  const preview = await previewOf(operation, coriolis, input, spell);
+  if (preview !== undefined) return preview;
+  throw new ConflictError(`${operation.tool} cannot be previewed, so it is not done from here.`);
+}
+
+/**
+ * Sees to it that a destructive call was shown and agreed to: by the person, where the client can ask one, else by a
+ * second call with the token of the preview.
+ *
+ * @throws {ConflictError} it would be nonsense now, the object changed, or the person refused
+ * @throws {InvalidInputError} the token is not for this call
+ */
+export async function confirmed(
+  { confirmations, asks, server }: Confirmer,
+  operation: SingleOperation,
+  call: Confirmable,
+  preview: Preview,
+  token: string | undefined,
+  context: ServerContext,
+): Promise<Verdict> {
+  if (preview.refusal !== undefined) {
+    throw new ConflictError(`${operation.tool} would make no sense now: ${preview.refusal}.`, {
+      advice: 'Nothing was done.',
+    });
+  }
+  const all = await confirmations();
+  const asked = inputResponse(context.mcpReq.inputResponses, QUESTION);
+  const state = context.mcpReq.requestState<string>();
+  if (typeof state === 'string' && asked.kind !== 'missing') {
+    const id = all.redeem(state, call, 'person');
+    refuseUnlessTyped(
+      asked.kind === 'elicit' && asked.action === 'accept' ? asked.content : undefined,
+      preview,
+    );
+    return { confirmation: { id, by: 'person' } };
+  }
+  if (token !== undefined) {
+    return { confirmation: { id: all.redeem(token, call, 'token'), by: 'token' } };
+  }
+  const by = asks && canAsk(server, context) ? 'person' : 'token';
+  const fresh = all.issue(call, by);
+  return {
+    confirmation: { id: fresh.id, by },
+    answer:
+      by === 'person'
+        ? question(operation, preview, fresh.token)
+        : answer(previewResult(operation, preview, spelled(call.input), fresh.token)),
+  };
+}
+
+function canAsk(server: McpServer, context: ServerContext): boolean {
+  const elicitation = capabilitiesOf(server, context)?.elicitation;
+  return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
+}
+
+/** What the person types: the name, or the id when the name is nothing one could type. */
+const wordOf = ({ subject }: Preview): string => {
+  const name = quote(subject.name, 60);
+  return name === '' || name.endsWith('…') ? subject.id : name;
+};
+
+function question(operation: SingleOperation, preview: Preview, state: string): InputRequiredResult {
+  const { subject, consequences } = preview;
+  const word = wordOf(preview);
+  const lines = [
+    `${operation.summary}?`,
+    `"${quote(subject.name, 200)}" (${quote(subject.status, 40)}, id ${subject.id})`,
+    ...consequences.map((consequence) => `- ${quote(consequence, 400)}`),
+  ];
+  return inputRequired({
+    inputRequests: {
+      [QUESTION]: inputRequired.elicit({
+        message: lines.join('\n'),
+        requestedSchema: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', title: 'Name', description: `Type ${word} to confirm.` },
+          },
+          required: ['name'],
+        },
+      }),
+    },
+    requestState: state,
+  });
+}
+
+function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefined, preview: Preview): void {
+  if (content === undefined) {
+    throw new ConflictError('The person did not agree; nothing was done.', {
+      advice: 'Do not ask again unless the person wants to.',
+    });
+  }
+  const typed = content['name'];
+  if (typeof typed !== 'string' || typed.trim() !== wordOf(preview)) {
+    throw new InvalidInputError('What the person typed is not the name of the object; nothing was done.', {
+      advice: 'Call again to be asked again.',
+    });
+  }
+}
+
+/** What would be destroyed, and the token that confirms it. */
+function previewResult(
+  operation: Operation,
+  { subject, consequences }: Preview,
+  input: JsonObject,
+  token: string,
+): JsonObject {
+  return {
+    summary: `${wordsOf(operation)}: nothing done yet, this needs a confirmation`,
+    preview: fit({ subject, consequences }, budgets.summary.single).value,
+    confirmation_token: token,
+    warnings: [
+      `Show the preview to the person you work for. Only with their consent call again within ${CONFIRMATION_MINUTES} minutes, with the same arguments and this confirmation_token.`,
+    ],
+    next_steps: [{ tool: operation.tool, arguments: { ...input, confirmation_token: token } }],
+  };
+}

@@ -1,0 +1,77 @@
+import { InvalidInputError } from '../../src/api/errors';
+import { isObject } from '../../src/model/json';
+import { parseYaml } from './yaml';
+import type { Environment } from '../../src/api/settings';
+
+/** The file system as far as it is needed here. */
+export interface Files {
+  /** The text of a file; undefined when it cannot be read. */
+  read(path: string): Promise<string | undefined>;
+}
+
+type Entries = Readonly<Record<string, unknown>>;
+
+/**
+ * A cloud of `clouds.yaml`, with what `secure.yaml` adds. Both are looked for as OpenStack's own tools do: where
+ * `OS_CLIENT_CONFIG_FILE` and `OS_CLIENT_SECURE_FILE` say, in the working directory, in `~/.config/openstack` and in
+ * `/etc/openstack`; the first that exists counts.
+ *
+ * @throws {InvalidInputError} no such file, no such cloud, or no YAML
+ */
+export async function readCloud(name: string, environment: Environment, files: Files): Promise<Entries> {
+  const places = folders(environment);
+  const clouds = await firstOf(environment['OS_CLIENT_CONFIG_FILE'], 'clouds', places, files);
+  if (clouds === undefined) {
+    throw new InvalidInputError(`The cloud "${name}" is wanted, but there is no clouds.yaml.`, {
+      advice: `Looked in ${places.join(', ')}; OS_CLIENT_CONFIG_FILE may name another file.`,
+    });
+  }
+  const secure = await firstOf(environment['OS_CLIENT_SECURE_FILE'], 'secure', places, files);
+  const cloud = cloudsOf(clouds)[name];
+  if (!isObject(cloud)) {
+    throw new InvalidInputError(`${clouds.path} has no cloud "${name}".`, {
+      advice: `It has ${Object.keys(cloudsOf(clouds)).join(', ') || 'none'}.`,
+    });
+  }
+  const hidden = secure === undefined ? undefined : cloudsOf(secure)[name];
+  return isObject(hidden) ? overlay(cloud, hidden) : cloud;
+}
+
+interface Document {
+  readonly path: string;
+  readonly content: unknown;
+}
+
+const cloudsOf = ({ content }: Document): Entries =>
+  isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
+
+const folders = (environment: Environment): readonly string[] => [
+  '.',
+  `${environment['XDG_CONFIG_HOME'] || `${environment['HOME'] ?? environment['USERPROFILE'] ?? '~'}/.config`}/openstack`,
+  '/etc/openstack',
+];
+
+async function firstOf(
+  named: string | undefined,
+  base: string,
+  places: readonly string[],
+  files: Files,
+): Promise<Document | undefined> {
+  const candidates =
+    named === undefined || named === ''
+      ? places.flatMap((place) => ['yaml', 'yml', 'json'].map((ending) => `${place}/${base}.${ending}`))
+      : [named];
+  for (const path of candidates) {
+    const text = await files.read(path);
+    if (text === undefined) continue;
+    return { path, content: parseYaml(text, path) };
+  }
+  return undefined;
+}
+
+/** `over` laid over `base`, objects within objects too. */
+const overlay = (base: Entries, over: Entries): Entries =>
+  Object.entries(over).reduce<Entries>((merged, [key, value]) => {
+    const below = merged[key];
+    return { ...merged, [key]: isObject(below) && isObject(value) ? overlay(below, value) : value };
+  }, base);

@@ -1,0 +1,58 @@
+import { InvalidInputError } from '../../src/api/errors';
+import { loginFrom } from '../../src/api/login';
+import type { KeystoneLogin, LoginWords } from '../../src/api/login';
+import { fromCloud, fromEnvironment, merge, settingNames } from '../../src/api/settings';
+import type { Environment, Settings } from '../../src/api/settings';
+import { readCloud } from './clouds';
+import type { Files } from './clouds';
+
+/** How certificates are checked. */
+export interface Tls {
+  /** Certificates of additional authorities, PEM. */
+  readonly ca?: string;
+  /** Whether certificates are not checked at all. */
+  readonly insecure: boolean;
+}
+
+/** Everything that is needed to reach one project of one Coriolis. */
+export interface Connection extends KeystoneLogin {
+  readonly tls: Tls;
+}
+
+/**
+ * Where and as whom to log in. `--os-cloud` wins over `OS_CLOUD`; each variable of the environment wins over the same
+ * setting of the cloud in `clouds.yaml`.
+ *
+ * @param cloud name given on the command line
+ * @throws {InvalidInputError} naming every variable that is missing or wrong; no value is quoted
+ */
+export async function loadConnection(
+  environment: Environment,
+  cloud: string | undefined,
+  files: Files,
+): Promise<Connection> {
+  const name = cloud ?? given(environment['OS_CLOUD']);
+  const base = name === undefined ? {} : fromCloud(await readCloud(name, environment, files));
+  const settings = merge(base, fromEnvironment(environment));
+  return { ...loginFrom(settings, words), tls: await tlsOf(settings, files) };
+}
+
+const words: LoginWords = {
+  nameOf: (setting) => settingNames[setting][0],
+  advice:
+    'Tell the operator of this MCP server to set these environment variables (the "env" block in the configuration of the MCP host), or to name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, and to start it again.',
+};
+
+const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+
+async function tlsOf({ cacert, insecure }: Settings, files: Files): Promise<Tls> {
+  const unchecked = /^(1|true|yes|on)$/i.test(insecure ?? '');
+  if (cacert === undefined) return { insecure: unchecked };
+  const ca = await files.read(cacert);
+  if (ca === undefined || !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new InvalidInputError(
+      `OS_CACERT (or cacert) names ${ca === undefined ? 'a file that cannot be read' : 'a file without a PEM certificate'}: ${cacert}`,
+    );
+  }
+  return { insecure: unchecked, ca };
+}

@@ -1,0 +1,35 @@
+import { exec } from 'node:child_process';
+import { InvalidInputError } from '../../src/api/errors';
+
+/** Long enough for a person to unlock a vault. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * The first line that the command prints, run by the shell. What it says on stderr goes to ours, so that a vault can ask.
+ * @throws {InvalidInputError} it failed, took too long or printed nothing; what it printed is not quoted
+ */
+export function passwordFrom(command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = exec(command, { timeout: PATIENCE_MS, encoding: 'utf8' }, (error, stdout) => {
+      const [line = ''] = stdout.split(/\r?\n/u);
+      if (error === null && line !== '') resolve(line);
+      else reject(failure(error === null ? 'printed nothing' : ending(error)));
+    });
+    child.stdin?.end();
+    child.stderr?.pipe(process.stderr, { end: false });
+  });
+}
+
+const ending = ({
+  code,
+  killed,
+}: {
+  readonly code?: number | string | undefined;
+  readonly killed?: boolean;
+}) => (killed === true ? `took longer than ${PATIENCE_MS / 1000} s` : `ended with ${String(code)}`);
+
+const failure = (what: string): InvalidInputError =>
+  new InvalidInputError(`The command of --password-command ${what}.`, {
+    advice:
+      'Tell the operator of this MCP server: run alone, the command must print the password and end with 0.',
+  });

@@ -1,0 +1,64 @@
+import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
+import { InvalidParamsError } from '../protocol';
+import { catalogue } from '../../src/catalogue';
+import { prompts } from '../../src/guide/prompts';
+import type { GuidePrompt } from '../../src/guide/prompts';
+import { quote } from '../../src/model/untrusted';
+import { operationId } from '../../src/operation';
+import type { Operation } from '../../src/operation';
+
+const LONGEST_ARGUMENT = 500;
+
+/** The prompts, as hosts list them. */
+export const listedPrompts = (): Prompt[] =>
+  prompts.map(({ name, title, description, arguments: fields }) => ({
+    name,
+    title,
+    description,
+    arguments: Object.entries(fields).map(([argument, field]) => ({
+      name: argument,
+      title: field.title,
+      description: field.description,
+      required: field.required,
+    })),
+  }));
+
+/** The text with the tools of this server in place of the operations; one that is not offered is said to be so. */
+export const withTools = (text: string, offered: readonly Operation[]): string =>
+  text.replace(/<([a-zA-Z]+\.[a-zA-Z]+)>/gu, (_match, id: string) => {
+    const operation = catalogue.find((one) => operationId(one) === id);
+    if (operation === undefined) return id;
+    return offered.includes(operation) ? operation.tool : `${operation.tool} (switched off here)`;
+  });
+
+/** @throws {InvalidParamsError} no such prompt, or a missing argument */
+export function promptOf(name: string): GuidePrompt {
+  const found = prompts.find((prompt) => prompt.name === name);
+  if (found !== undefined) return found;
+  throw new InvalidParamsError(
+    `No prompt "${quote(name, 60)}"; there are ${prompts.map((one) => one.name).join(', ')}.`,
+  );
+}
+
+/** A prompt with its arguments filled in. What the person wrote stands in quotation marks, on one line. */
+export function filledPrompt(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  offered: readonly Operation[],
+): GetPromptResult {
+  const prompt = promptOf(name);
+  const missing = Object.entries(prompt.arguments).filter(
+    ([key, { required }]) => required && !given[key]?.trim(),
+  );
+  if (missing.length > 0) {
+    throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
+  }
+  const filled = withTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
+    const value = quote(given[key] ?? '', LONGEST_ARGUMENT);
+    return value === '' ? '(not said)' : JSON.stringify(value);
+  });
+  return {
+    description: prompt.description,
+    messages: [{ role: 'user', content: { type: 'text', text: filled } }],
+  };
+}

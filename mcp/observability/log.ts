@@ -1,0 +1,55 @@
+import { maskSecrets, stripControls } from '../../src/model/untrusted';
+
+/** How much is told, from little to much. */
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** For programs, or for a person who looks on. */
+export const logFormats = ['json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+export interface Log {
+  error(message: string, facts?: Facts): void;
+  warn(message: string, facts?: Facts): void;
+  info(message: string, facts?: Facts): void;
+  debug(message: string, facts?: Facts): void;
+}
+
+type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * A log on stderr; stdout belongs to the protocol. Arguments and results of calls are never logged, and what looks like a
+ * secret is masked.
+ */
+export function createLog(level: LogLevel, format: LogFormat, write: (line: string) => void = toStderr): Log {
+  const most = logLevels.indexOf(level);
+  const at =
+    (severity: Exclude<LogLevel, 'silent'>) =>
+    (message: string, facts: Facts = {}): void => {
+      if (logLevels.indexOf(severity) > most) return;
+      write(render[format](new Date().toISOString(), severity, message, facts));
+    };
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}
+
+type Render = (time: string, level: string, message: string, facts: Facts) => string;
+
+const render: Readonly<Record<LogFormat, Render>> = {
+  json: (time, level, message, facts) => JSON.stringify({ time, level, message, ...facts }, clean),
+  text: (time, level, message, facts) =>
+    [
+      time,
+      level.toUpperCase(),
+      clean('', message),
+      ...Object.entries(facts)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => `${key}=${JSON.stringify(clean(key, value))}`),
+    ].join(' '),
+};
+
+const clean = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? stripControls(maskSecrets(value)) : value;
+
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,138 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { DiagLogLevel, ROOT_CONTEXT, SpanKind, SpanStatusCode, diag, trace } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { isCoriolisError } from '../../src/api/errors';
+import { template } from '../../src/api/path';
+import type { TransportRequest } from '../../src/api/transport';
+import { isObject } from '../../src/model/json';
+import { quote } from '../../src/model/untrusted';
+import type { Log } from './log';
+import { version } from '../package.json';
+import type { CallFacts, Telemetry } from './telemetry';
+
+/** Telemetry that is sent elsewhere, later. */
+export interface Tracing extends Telemetry {
+  /** Sends what is left, within bounds, and records no more. */
+  close(): Promise<void>;
+}
+
+/** For the last spans to be taken: less than what container platforms wait before they kill. */
+const LAST_SPANS_MS = 3000;
+const LONGEST_COMPLAINT = 300;
+
+const propagator = new W3CTraceContextPropagator();
+
+/**
+ * A span for each call of a tool, as the semantic conventions for MCP name it, with one below for each request to
+ * Coriolis and Keystone. Neither holds arguments, results, ids of objects, query values, headers or words of errors.
+ * Where they go, the service's name, sampling and batching are what OpenTelemetry's variables of the environment say.
+ */
+export function createTracing(log: Log): Tracing {
+  const complain = (message: string): void =>
+    log.warn('traces', { error: quote(message, LONGEST_COMPLAINT) });
+  const silent = (): void => undefined;
+  diag.setLogger(
+    { error: complain, warn: complain, info: silent, debug: silent, verbose: silent },
+    DiagLogLevel.WARN,
+  );
+  const own = resourceFromAttributes({ 'service.name': 'coriolis-mcp', 'service.version': version });
+  const provider = new BasicTracerProvider({
+    resource: defaultResource()
+      .merge(own)
+      .merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  });
+  const tracer = provider.getTracer('coriolis-mcp', version);
+  const current = new AsyncLocalStorage<Context>();
+
+  const within = async <Result>(
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    parent: Context,
+    run: (span: Span) => Promise<Result>,
+  ): Promise<Result> => {
+    const span = tracer.startSpan(name, { kind, attributes }, parent);
+    try {
+      return await current.run(trace.setSpan(parent, span), () => run(span));
+    } catch (error) {
+      fail(span, isCoriolisError(error) ? error.kind : 'unexpected');
+      throw error;
+    } finally {
+      span.end();
+    }
+  };
+
+  return {
+    call: (facts, run) => {
+      const attributes = {
+        'mcp.method.name': 'tools/call',
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': facts.tool,
+      };
+      return within(
+        `tools/call ${facts.tool}`,
+        SpanKind.SERVER,
+        attributes,
+        parentOf(facts),
+        async (span) => {
+          const result = await run();
+          if (isObject(result) && result['isError'] === true) fail(span, 'tool_error');
+          return result;
+        },
+      );
+    },
+    transport: (transport) => ({
+      send(request) {
+        const attributes = attributesOf(request);
+        const name = `${request.method} ${attributes['url.template']}`;
+        const parent = current.getStore() ?? ROOT_CONTEXT;
+        return within(name, SpanKind.CLIENT, attributes, parent, async (span) => {
+          const answer = await transport.send(request);
+          span.setAttribute('http.response.status_code', answer.status);
+          if (answer.status >= 400) fail(span, String(answer.status));
+          return answer;
+        });
+      },
+    }),
+    async close() {
+      const end = new AbortController();
+      const bound = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LAST_SPANS_MS);
+        end.signal.addEventListener('abort', () => clearTimeout(timer));
+      });
+      await Promise.race([provider.shutdown().catch(() => complain('the last spans were not taken')), bound]);
+      end.abort();
+    },
+  };
+}
+
+function fail(span: Span, type: string): void {
+  span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** The trace that the client goes on with; one of our own when it names none, or none that is valid. */
+const parentOf = ({ sent }: CallFacts): Context =>
+  propagator.extract(ROOT_CONTEXT, undefined, {
+    get: (_carrier, name) => sent(name),
+    keys: () => propagator.fields(),
+  });
+
+function attributesOf({ method, url }: TransportRequest) {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    'http.request.method': method,
+    'url.template': template(url),
+    'server.address': hostname,
+    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  };
+}

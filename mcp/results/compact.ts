@@ -1,0 +1,81 @@
+import type { JsonObject } from '../../src/fields';
+import { isObject } from '../../src/model/json';
+import { cut, stripInvisible } from '../../src/model/untrusted';
+import { estimateTokens } from './tokens';
+
+/** What a value may take up. */
+interface Limits {
+  readonly textLength: number;
+  readonly items: number;
+  readonly depth: number;
+}
+
+/** From generous to strict; a value is cut down only as far as it must. */
+const ladder: readonly Limits[] = [
+  { textLength: 2000, items: Infinity, depth: 40 },
+  { textLength: 500, items: 50, depth: 12 },
+  { textLength: 300, items: 20, depth: 8 },
+  { textLength: 200, items: 10, depth: 6 },
+  { textLength: 120, items: 5, depth: 4 },
+  { textLength: 80, items: 2, depth: 3 },
+  { textLength: 60, items: 1, depth: 2 },
+];
+
+/** A value that fits, and whether something had to be left out. */
+export interface Fitted<Value> {
+  readonly value: Value;
+  readonly truncated: boolean;
+}
+
+export const tokensOf = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
+
+/**
+ * A copy for a model: no invisible characters, no nulls (absent means the same and costs nothing), and at most about
+ * `tokens` tokens, for which texts, lists and depths are cut as far as needed.
+ */
+export function fit(value: JsonObject, tokens: number): Fitted<JsonObject> {
+  let truncated = false;
+  let fitted: JsonObject = {};
+  for (const limits of ladder) {
+    truncated = false;
+    fitted = compactObject(value, limits, () => (truncated = true));
+    if (tokensOf(fitted) <= tokens) return { value: fitted, truncated };
+  }
+  // Too many keys at the top: what comes first matters most.
+  const kept: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(fitted)) {
+    if (tokensOf({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;
+  }
+  return { value: kept, truncated: true };
+}
+
+function compactObject(value: JsonObject, limits: Limits, cutDown: () => void): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) => {
+      const compacted = compact(entry, { ...limits, depth: limits.depth - 1 }, cutDown);
+      return compacted === undefined ? [] : [[stripInvisible(key), compacted]];
+    }),
+  );
+}
+
+function compact(value: unknown, limits: Limits, cutDown: () => void): unknown {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') {
+    const seen = stripInvisible(value);
+    if (seen.length > limits.textLength) cutDown();
+    return cut(seen, limits.textLength);
+  }
+  if (typeof value !== 'object') return value;
+  if (limits.depth <= 0) {
+    cutDown();
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    if (value.length > limits.items) cutDown();
+    return value
+      .slice(0, limits.items)
+      .map((entry: unknown) => compact(entry, { ...limits, depth: limits.depth - 1 }, cutDown))
+      .filter((entry) => entry !== undefined);
+  }
+  return isObject(value) ? compactObject(value, limits, cutDown) : undefined;
+}

@@ -1,0 +1,129 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { InvalidInputError } from '../../src/api/errors';
+import type { JsonObject } from '../../src/fields';
+import type { Operation } from '../../src/operation';
+import type { Detail, PositionedRow } from '../../src/perform';
+import { makeCursor } from './cursor';
+import { fit, tokensOf } from './compact';
+import type { NextStep } from './nextSteps';
+
+/** Most tokens (as `estimateTokens` counts them) of what a result shows, without its frame. */
+export const budgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
+  summary: { page: 3800, single: 1800 },
+  full: { page: 9000, single: 9000 },
+};
+
+/** What a tool answers: an object that stands alone, and the same as text for clients that only show text. */
+export function answer(structured: JsonObject): CallToolResult {
+  return {
+    content: [{ type: 'text', text: JSON.stringify(structured) }],
+    structuredContent: { ...structured },
+  };
+}
+
+/** What a row of a list is called: "endpoint networks" for `list_endpoint_networks`. */
+export const wordsOf = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
+
+/** The result of an operation with one object. */
+export function singleResult(
+  operation: Operation,
+  result: JsonObject,
+  options: {
+    readonly detail: Detail;
+    readonly fields: readonly string[] | undefined;
+    readonly warnings: readonly string[];
+    readonly nextSteps: readonly NextStep[];
+    readonly alreadyRunning: boolean;
+  },
+): JsonObject {
+  const { detail, fields, nextSteps, alreadyRunning } = options;
+  const { value, truncated } = fit(select(result, fields), budgets[detail].single);
+  const warnings = [...options.warnings, ...(truncated ? [truncationHint(detail)] : [])];
+  return {
+    summary: headline(operation, result),
+    ...(alreadyRunning ? { already_running: true } : {}),
+    [detail === 'full' ? 'full' : 'result']: value,
+    ...(truncated ? { truncated } : {}),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(nextSteps.length === 0 ? {} : { next_steps: nextSteps }),
+  };
+}
+
+const truncationHint = (detail: Detail): string =>
+  detail === 'full'
+    ? 'Too long to be shown whole: texts, lists and depths are cut. Name the keys you need in fields.'
+    : 'Too long to be shown whole: texts and lists are cut.';
+
+/** A page of rows: as many as were asked for, or as fit; `page.next_cursor` continues it. */
+export async function pageResult(
+  operation: Operation,
+  rows: AsyncIterable<PositionedRow>,
+  options: {
+    readonly detail: Detail;
+    readonly fields: readonly string[] | undefined;
+    readonly limit: number;
+    /** The filters of the list, which its cursor is bound to. */
+    readonly filters: unknown;
+  },
+): Promise<JsonObject> {
+  const { detail, fields, limit, filters } = options;
+  const budget = budgets[detail].page;
+  const shown: JsonObject[] = [];
+  let used = 0;
+  let last = '';
+  let more = false;
+  let early = false;
+  let truncated = false;
+  for await (const { row, position } of rows) {
+    const fitted = fit(select(row, fields), budget);
+    const tokens = tokensOf(fitted.value);
+    early = shown.length > 0 && shown.length < limit && used + tokens > budget;
+    more = early || shown.length >= limit;
+    if (more) break;
+    shown.push(fitted.value);
+    used += tokens;
+    last = position;
+    truncated ||= fitted.truncated;
+  }
+  const warnings = [
+    ...(early ? ['The page ends early to stay short: name keys in fields to get more rows a page.'] : []),
+    ...(truncated ? [truncationHint(detail)] : []),
+  ];
+  const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
+  return {
+    summary: `${wordsOf(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
+    [detail === 'full' ? 'full_rows' : 'rows']: shown,
+    ...(more ? { page: { next_cursor: makeCursor(operation.tool, filters, last) } } : {}),
+    ...(truncated ? { truncated } : {}),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+/** Only the named keys, in their order; all of them when none is named. */
+function select(row: JsonObject, fields: readonly string[] | undefined): JsonObject {
+  if (fields === undefined) return row;
+  return Object.fromEntries(fields.filter((name) => name in row).map((name) => [name, row[name]]));
+}
+
+/** @throws {InvalidInputError} a key that the summary of the operation does not have */
+export function refuseUnknownKeys(operation: Operation, fields: readonly string[]): void {
+  const unknown = fields.filter((name) => !(name in operation.output.shape));
+  if (unknown.length === 0) return;
+  throw new InvalidInputError(`fields names keys that do not exist: ${unknown.join(', ')}.`, {
+    field: 'fields',
+    advice: `Keys are ${Object.keys(operation.output.shape).join(', ')}; with detail "full" also those of Coriolis itself.`,
+  });
+}
+
+/** What became of it, in our own words and the server's status words: never a name, which somebody else chose. */
+function headline(operation: Operation, result: JsonObject): string {
+  const { outcome, status, percent, valid, deleted, done } = result;
+  const words = [
+    outcome ?? status,
+    valid === undefined || valid === null ? undefined : valid === true ? 'valid' : 'not valid',
+    deleted === true ? 'deleted' : undefined,
+    done === false ? 'not over' : undefined,
+    typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
+  ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
+  return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
+}

@@ -1,0 +1,103 @@
+import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import { resources } from '../../src/catalogue';
+import type { Fields } from '../../src/fields';
+import type { Operation } from '../../src/operation';
+import type { Permissions } from '../caller/permissions';
+import { allowedFields, allows, worstAllowed } from '../caller/permissions';
+import { resultSchema } from './resultSchema';
+import type { JsonSchema } from './schema';
+import { inputSchema } from './schema';
+
+/** How many rows a page has. */
+export const PAGE = { default: 20, maximum: 100 } as const;
+
+/** An operation as an assistant sees it. */
+export interface Tool {
+  readonly operation: Operation;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  readonly annotations: ToolAnnotations;
+  /** Whether some calls need a confirmation. */
+  readonly confirms: boolean;
+}
+
+/** The tools of those operations that are allowed. */
+export function renderTools(operations: readonly Operation[], permissions: Permissions): readonly Tool[] {
+  return operations
+    .filter((operation) => allows(permissions, operation.effect))
+    .map((operation) => renderTool(operation, permissions));
+}
+
+function renderTool(operation: Operation, permissions: Permissions): Tool {
+  const worst = worstAllowed(operation, permissions);
+  const confirms = worst === 'destroy';
+  return {
+    operation,
+    name: operation.tool,
+    title: `${resources[operation.resource].title}: ${operation.title}`,
+    description: `${operation.summary}. ${operation.description}`,
+    input: inputSchema(withoutBound(operation, allowedFields(operation, permissions)), {
+      ...(operation.kind === 'list' ? PAGING : {}),
+      ...(shows(operation) ? SHOWING : {}),
+      ...(confirms ? CONFIRMING : {}),
+    }),
+    output: resultSchema(operation, confirms),
+    annotations: {
+      title: `${resources[operation.resource].title}: ${operation.title}`,
+      readOnlyHint: worst === 'read',
+      destructiveHint: worst === 'destroy',
+      idempotentHint: operation.effect === 'read' || operation.idempotent === true,
+      // Results hold texts of guests, users and providers, and the server talks to platforms.
+      openWorldHint: true,
+    },
+    confirms,
+  };
+}
+
+/** The bound of a wait depends on the client here, so its default and range are not announced. */
+function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
+  const bound = boundedBy === undefined ? undefined : fields[boundedBy];
+  if (boundedBy === undefined || bound?.kind !== 'number') return fields;
+  const { default: _default, ...rest } = bound;
+  return { ...fields, [boundedBy]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
+}
+
+/** Whether callers choose how much of the object they see: where the server sends more than a result shows. */
+export const shows = (operation: Operation): boolean =>
+  operation.whole !== true &&
+  (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
+
+const PAGING: Readonly<Record<string, JsonSchema>> = {
+  limit: {
+    type: 'integer',
+    maximum: PAGE.maximum,
+    default: PAGE.default,
+    description: 'Rows a page.',
+  },
+  cursor: { type: 'string', description: 'From page.next_cursor.' },
+};
+
+const SHOWING: Readonly<Record<string, JsonSchema>> = {
+  fields: { type: 'array', items: { type: 'string' }, description: 'Only these keys.' },
+  detail: { type: 'string', enum: ['summary', 'full'], description: 'How much.' },
+};
+
+const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
+  confirmation_token: { type: 'string', description: 'From the preview, once a person agreed.' },
+};
+
+/**
+ * A JSON Schema as the SDK takes it. Values pass: `readInput` of the core checks them, tolerates what models write
+ * (JSON as text, numbers as text) and names everything that is wrong at once.
+ */
+export const advertised = (schema: JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> => ({
+  '~standard': {
+    version: 1,
+    vendor: 'coriolis-mcp',
+    validate: (value) => ({ value: value as Record<string, unknown> }),
+    jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
+  },
+});

@@ -1,5 +1,5 @@
 import { isObject, without } from '../legacy/objects';
-import { plainScripts, untagged } from '../legacy/answers';
+import { untagged } from '../legacy/answers';
 import type { JsonObject } from '../world/model';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
@@ -12,7 +12,7 @@ type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 /** The dialect of a server that has only some of the features; of the newest when it has all. */
 export function olderDialect(features: Features): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
-  const isNewest = features.autoDeploy && features.scriptPhases && features.clusters;
+  const isNewest = features.autoDeploy && features.clusters;
   const requests = unknownMembers(features);
   if (isNewest) return { path, request: (body) => body };
   const answers = shownMembers(features);
@@ -39,14 +39,9 @@ function unknownMembers({ autoDeploy }: Features): Members {
   };
 }
 
-function shownMembers({ autoDeploy, clusters, scriptPhases }: Features): Members {
-  const action = (shown: JsonObject): JsonObject => ({
-    ...without(shown, [
-      ...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']),
-      ...(clusters ? [] : ['clustered']),
-    ]),
-    ...(scriptPhases ? {} : { user_scripts: plainScripts(shown['user_scripts']) }),
-  });
+function shownMembers({ autoDeploy, clusters }: Features): Members {
+  const action = (shown: JsonObject): JsonObject =>
+    without(shown, [...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']), ...(clusters ? [] : ['clustered'])]);
   return {
     transfer: action,
     deployment: action,

@@ -51,7 +51,6 @@ function replica(transfer: JsonObject): JsonObject {
     ...without(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
     type: 'replica',
     executions: many('executions', execution).translated(transfer['executions']),
-    user_scripts: plainScripts(transfer['user_scripts']),
   };
 }
 
@@ -70,7 +69,6 @@ function migration(deployment: JsonObject): JsonObject {
   return {
     ...fields,
     type: 'migration',
-    user_scripts: plainScripts(deployment['user_scripts']),
     replica_id: replicaId,
     shutdown_instances: deployment['shutdown_instances'] ?? false,
     replication_count: deployment['replication_count'] ?? DEFAULT_REPLICATION_COUNT,
@@ -145,24 +143,6 @@ function capabilities(types: unknown): unknown {
     .filter((type) => type !== INVENTORY)
     .flatMap((type: number) => [...(type in BESIDE ? [BESIDE[type] ?? type] : []), type])
     .sort((one_, other) => one_ - other);
-}
-
-/** Scripts are plain text; a list of phases came later (coriolis-api.md §11.3). */
-export function plainScripts(current: unknown): unknown {
-  if (!isObject(current)) return current;
-  return Object.fromEntries(
-    Object.entries(current).map(([kind, byName]) => [
-      kind,
-      isObject(byName)
-        ? Object.fromEntries(Object.entries(byName).map(([name, parts]) => [name, scriptText(parts)]))
-        : byName,
-    ]),
-  );
-}
-
-function scriptText(parts: unknown): unknown {
-  const [first, ...rest] = Array.isArray(parts) ? (parts as unknown[]) : [];
-  return isObject(first) && rest.length === 0 ? first['payload'] : parts;
 }
 
 function error(current: JsonObject): JsonObject {

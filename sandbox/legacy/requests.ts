@@ -1,4 +1,3 @@
-import type { JsonObject } from '../world/model';
 import { isObject, without } from './objects';
 
 /** Fields that a legacy server ignores, because they came with the current generation (coriolis-api.md §§5, 7.4). */
@@ -24,15 +23,5 @@ function transferFields(replica: unknown): unknown {
 function deploymentFields(migration: unknown): unknown {
   if (!isObject(migration)) return migration;
   if (!migration['replica_id']) return without(migration, ['transfer_id', 'scenario', 'clone_disks']);
-  return {
-    ...without(migration, ['replica_id', 'user_scripts']),
-    transfer_id: migration['replica_id'],
-    user_scripts: scriptsOf(migration['user_scripts']),
-  };
-}
-
-/** No scripts mean the replica's; those for single instances are lost, because they are matched with the instances of the request. */
-function scriptsOf(scripts: unknown): JsonObject | null {
-  if (!isObject(scripts) || Object.keys(scripts).length === 0) return null;
-  return without(scripts, ['instances']);
+  return { ...without(migration, ['replica_id']), transfer_id: migration['replica_id'] };
 }

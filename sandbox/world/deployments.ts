@@ -12,7 +12,7 @@ import { refuseUnscheduled, surroundingsOf } from './executions';
 import { beginRun } from './runs';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
 import type { Requester } from './transfers';
-import { mergeUserScripts, readUserScripts } from './user-scripts';
+import { listOf, readUserScripts, readWrapped, scriptsToDeploy } from './user-scripts';
 import { requireTrust } from './trust';
 import type { World } from './world';
 
@@ -45,8 +45,7 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
       "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
     );
   }
-  const scripts = body['user_scripts'];
-  readUserScripts(scripts);
+  const scripts = readScripts(world, body);
   const transfer = requireTransfer(world, requester.projectId, pythonText(body['transfer_id']));
   const osMorphingPools: JsonObject = {
     ...transfer.osMorphingPools,
@@ -57,7 +56,11 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: inherited(body['clone_disks'], true, world.features.autoDeploy && transfer.cloneDisks),
     skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),
-    userScripts: scripts === null ? transfer.userScripts : scriptsFor(transfer, scripts),
+    userScripts: scriptsToDeploy(
+      world.features.userScripts,
+      scripts ?? transfer.userScripts,
+      transfer.instances,
+    ),
     osMorphingPools,
     deployerId: null,
     trustId: null,
@@ -76,12 +79,15 @@ function inherited(value: unknown, absent: boolean, transfers: boolean): boolean
   return value;
 }
 
-/** Scripts for instances that the transfer does not have are dropped. */
-function scriptsFor(transfer: Transfer, scripts: unknown): UserScripts {
-  if (!scripts || Object.keys(scripts).length === 0) return {};
-  const { global, instances } = mergeUserScripts({}, readUserScripts(scripts));
-  const known = Object.entries(instances).filter(([name]) => transfer.instances.includes(name));
-  return { global, instances: Object.fromEntries(known) };
+/** The scripts of a request, `null` when those of the transfer count. Where strangers are dropped with the request, it has no instances to be known by. */
+function readScripts({ features }: World, body: JsonObject): UserScripts | null {
+  const { user_scripts: given, instances } = body;
+  const { userScripts: rules, directMigrations } = features;
+  const read = (): UserScripts => readUserScripts(rules, given, listOf(instances));
+  // Servers that know migrations check the scripts of both kinds at once, before anything else.
+  const scripts = directMigrations ? read() : readWrapped(read);
+  if (given === null && rules.strangersDropped === 'deployment') return null;
+  return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
 }
 
 function refuseUndeployable(
@@ -217,16 +223,28 @@ export function deployAfter(
   world.later(AUTO_DEPLOY_SECONDS, () => {
     const transfer = world.transfers.get(transferId);
     if (!transfer) return;
+    const userScripts = deployableScripts(world, transfer);
+    if (userScripts === undefined) return;
     const deployment = storeDeployment(world, requester, transfer, {
       cloneDisks: transfer.cloneDisks,
       skipOsMorphing: transfer.skipOsMorphing,
-      userScripts: transfer.userScripts,
+      userScripts,
       osMorphingPools: transfer.osMorphingPools,
       deployerId: execution.id,
       trustId: world.random.hex(32),
     });
     checkLater(world, deployment, transfer, execution);
   });
+}
+
+/** The scripts that a deployment takes over, nothing when the server fails on them before it has stored one. */
+function deployableScripts({ features }: World, transfer: Transfer): UserScripts | undefined {
+  try {
+    return scriptsToDeploy(features.userScripts, transfer.userScripts, transfer.instances);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 function checkLater(world: World, deployment: Deployment, transfer: Transfer, execution: Execution): void {

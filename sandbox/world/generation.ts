@@ -20,8 +20,7 @@ export interface Features {
   readonly directMigrations: boolean;
   /** Executions and schedules deploy by themselves, and transfers keep what their deployments go by. */
   readonly autoDeploy: boolean;
-  /** User scripts come as lists of scripts with phases; without, as texts. */
-  readonly scriptPhases: boolean;
+  readonly userScripts: ScriptRules;
   /** The instances of one transfer wait for each other. */
   readonly clusters: boolean;
   /** The machines of an endpoint can be exported as a table. */
@@ -35,6 +34,20 @@ export interface Features {
    * executions stay as orphans, a deleted transfer takes its executions along. Real servers have all of it.
    */
   readonly watcherQuirks: boolean;
+}
+
+/** How servers treat user scripts; from `coriolis/api/v1/utils.py` and the conductor of the releases. */
+export interface ScriptRules {
+  /** They are checked, and shown as lists of scripts with phases; without, whatever came is kept. */
+  readonly phases: boolean;
+  /** A script of blanks is refused; only servers with phases look at it. */
+  readonly emptyRefused: boolean;
+  /** `null` is as good as no scripts. The releases between refuse it as well, with a Python message instead of words. */
+  readonly nullMeansNone: boolean;
+  /** When scripts are dropped that are for instances which the transfer does not have. */
+  readonly strangersDropped: 'request' | 'deployment' | 'never';
+  /** A deployment inherits the scripts of its transfer when its own are empty, not only when they are `null`. */
+  readonly emptyInherits: boolean;
 }
 
 /** The release that a sandbox is as, unless told otherwise: the newest of each generation. */
@@ -70,7 +83,13 @@ export function featuresOf(release: string): Features {
     changesBeforeExecution: since('1.2.4'),
     directMigrations: !since(FIRST_CURRENT),
     autoDeploy: since('1.1.3'),
-    scriptPhases: since('1.2.3'),
+    userScripts: {
+      phases: since('1.2.3'),
+      emptyRefused: since('1.2.4'),
+      nullMeansNone: since('1.0.11'),
+      strangersDropped: since('1.1.8') ? 'deployment' : since('1.0.14') ? 'request' : 'never',
+      emptyInherits: !since('1.1.3'),
+    },
     clusters: since('1.2.7'),
     inventories: since('1.2.2'),
     csv: since('1.2.2'),

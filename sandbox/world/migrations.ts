@@ -12,6 +12,7 @@ import { beginRun } from './runs';
 import { readNewTransfer, readPools } from './transfer-body';
 import type { Requester } from './transfers';
 import { requireTrust } from './trust';
+import { listOf, readUserScripts } from './user-scripts';
 import type { World } from './world';
 
 const DEFAULT_REPLICATION_COUNT = 2;
@@ -22,9 +23,11 @@ const MOST_REPLICATIONS = 10;
  * transfer.
  */
 export function createDirectMigration(world: World, requester: Requester, body: JsonObject): Deployment {
-  const { skip_os_morphing: skipOsMorphing, ...transfer } = body;
+  const { skip_os_morphing: skipOsMorphing, user_scripts: scripts, ...transfer } = body;
+  const userScripts = readUserScripts(world.features.userScripts, scripts, listOf(body['instances']));
   const fields = {
     ...readNewTransfer(world, requester, transfer),
+    userScripts,
     id: world.newId(),
     scenario: 'live_migration' as const,
     skipOsMorphing: Boolean(skipOsMorphing),

@@ -116,14 +116,10 @@ export interface InstanceInfo extends JsonObject {
   transfer_result?: JsonObject;
 }
 
-export interface ScriptPart {
-  readonly phase: string;
-  readonly payload: string;
-}
-
-export interface UserScripts {
-  global?: Record<string, ScriptPart[]>;
-  instances?: Record<string, ScriptPart[]>;
+/** By operating system and by instance: lists of `{phase, payload}`, on servers before 1.2.3 whatever came. */
+export interface UserScripts extends JsonObject {
+  readonly global?: JsonObject;
+  readonly instances?: JsonObject;
 }
 
 export interface Endpoint {

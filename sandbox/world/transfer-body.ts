@@ -7,7 +7,7 @@ import type { Endpoint, JsonObject, Scenario, Transfer } from './model';
 import { pythonRepr, pythonText } from './python-text';
 import { badRequest, internalError, invalidInput } from './refusal';
 import { schemaProblem } from './schema-check';
-import { mergeUserScripts, readUserScripts } from './user-scripts';
+import { mergeUserScripts, readUserScripts, readWrapped } from './user-scripts';
 import { schemaForBody } from './workers';
 import type { World } from './world';
 
@@ -56,12 +56,13 @@ export function readNewTransfer(world: World, owner: Owner, body: JsonObject): T
   if (given === null) throw invalidInput("'NoneType' object does not support item assignment");
   const destinationEnvironment: JsonObject = { ...(given as JsonObject), network_map: networkMap };
   refuseInvalidEnvironment(world, destination, ProviderType.TRANSFER_IMPORT, destinationEnvironment);
+  const userScripts = readWrapped(() =>
+    readUserScripts(world.features.userScripts, body['user_scripts'], instances),
+  );
   const storageMappings = requireStorageMappings(
     body['storage_mappings'] === undefined ? {} : body['storage_mappings'],
   );
   destinationEnvironment['storage_mappings'] = storageMappings;
-  const scripts = body['user_scripts'];
-  const userScripts = mergeUserScripts({}, readUserScripts(scripts));
   const osMorphingPools = readOsMorphingPools(body['instance_osmorphing_minion_pool_mappings'], instances);
   const cloneDisks = readFlag(body['clone_disks'], true);
   const skipOsMorphing = readFlag(body['skip_os_morphing'], false);
@@ -75,7 +76,7 @@ export function readNewTransfer(world: World, owner: Owner, body: JsonObject): T
     destinationEnvironment,
     networkMap,
     storageMappings,
-    userScripts: scripts && Object.keys(scripts).length > 0 ? userScripts : {},
+    userScripts,
     notes: readNotes(body['notes']),
     cloneDisks,
     skipOsMorphing,
@@ -90,6 +91,9 @@ export function readNewTransfer(world: World, owner: Owner, body: JsonObject): T
 export function readUpdate(world: World, transfer: Transfer, body: JsonObject): UpdatableFields {
   refuseFixedFields(body);
   const { projectId } = transfer;
+  const scripts = readWrapped(() =>
+    readUserScripts(world.features.userScripts, body['user_scripts'], transfer.instances),
+  );
   const sourceEnvironment = { ...transfer.sourceEnvironment, ...objectIn(body, 'source_environment') };
   refuseInvalidEnvironment(
     world,
@@ -114,7 +118,6 @@ export function readUpdate(world: World, transfer: Transfer, body: JsonObject): 
     ProviderType.TRANSFER_IMPORT,
     destinationEnvironment,
   );
-  const userScripts = mergeUserScripts(transfer.userScripts, readUserScripts(body['user_scripts']));
   const pools = body['instance_osmorphing_minion_pool_mappings'];
   const osMorphingPools = pools ? readOsMorphingPools(pools, transfer.instances) : transfer.osMorphingPools;
   const named = readPools(body);
@@ -133,7 +136,7 @@ export function readUpdate(world: World, transfer: Transfer, body: JsonObject): 
     networkMap,
     storageMappings,
     destinationEnvironment,
-    userScripts,
+    userScripts: mergeUserScripts(transfer.userScripts, scripts),
     osMorphingPools,
     notes: 'notes' in body ? readNotes(body['notes']) : transfer.notes,
     cloneDisks: readFlag(body['clone_disks'], transfer.cloneDisks),

@@ -1,75 +1,158 @@
-import type { JsonObject, ScriptPart, UserScripts } from './model';
-import { pythonRepr } from './python-text';
-import { invalidInput } from './refusal';
+import type { ScriptRules } from './generation';
+import type { JsonObject, UserScripts } from './model';
+import { pythonRepr, pythonText } from './python-text';
+import { Refusal, badRequest, internalError, invalidInput } from './refusal';
 
 export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
 const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
+const KEYS = ['payload', 'phase'];
 
-/** Checks user scripts and brings them into the form in which the server shows them (coriolis-api.md §11.3). `null` values stay, they remove. */
+/**
+ * Checks the user scripts of a request as a server of those rules does, and brings them into the form in which it shows them: servers
+ * without phases look at no script and keep what came, servers with them make a list of each (coriolis-api.md §11.3, `validate_user_scripts` of the server).
+ * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the request
+ * @throws Refusal 400
+ */
 export function readUserScripts(
+  rules: ScriptRules,
   given: unknown,
-): Record<'global' | 'instances', Record<string, ScriptPart[] | null>> {
-  if (given === null || given === undefined) return { global: {}, instances: {} };
-  if (!isObject(given)) throw refused('"user_scripts" must be of JSON object format');
-  const global = scriptsOf(given['global'], 'global');
+  instances: readonly unknown[],
+): UserScripts {
+  if (given === undefined || (given === null && rules.nullMeansNone)) return {};
+  if (!isObject(given)) throw invalidInput('"user_scripts" must be of JSON object format');
+  const global = scriptsOf(given, 'global', 'the supported OS types and their respective scripts.');
   for (const osType of Object.keys(global)) {
     if (OS_TYPES.includes(osType)) continue;
-    throw refused(
+    throw invalidInput(
       `The provided global user script os_type "${osType}" is invalid. Must be one of the following: ${pythonRepr(OS_TYPES)}`,
     );
   }
-  return { global, instances: scriptsOf(given['instances'], 'instances') };
+  const single = scriptsOf(
+    given,
+    'instances',
+    'the instances in the Replica/Migration and their respective scripts.',
+  );
+  const read = {
+    ...given,
+    ...('global' in given && { global: rules.phases ? partsOfAll(global, rules, isLinux) : global }),
+    ...('instances' in given && {
+      instances: rules.phases ? partsOfAll(single, rules, () => true) : single,
+    }),
+  };
+  return rules.strangersDropped === 'request' ? withoutStrangers(read, instances) : read;
 }
 
-/** Merges changes into scripts: an array replaces, `null` removes. */
-export function mergeUserScripts(
-  current: UserScripts,
-  changes: Record<'global' | 'instances', Record<string, ScriptPart[] | null>>,
-): Required<UserScripts> {
-  const merge = (
-    before: Record<string, ScriptPart[]> | undefined,
-    after: Record<string, ScriptPart[] | null>,
-  ): Record<string, ScriptPart[]> => {
-    const merged = Object.entries({ ...before, ...after });
-    return Object.fromEntries(merged.flatMap(([key, parts]) => (parts ? [[key, parts]] : [])));
-  };
+/** What a server does to the refusals of a request's checks: it says once more that the input was invalid. */
+export function readWrapped<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Refusal ? invalidInput(error.message) : error;
+  }
+}
+
+/** The scripts after an update. What replaces a script with `null` stays visible: as `null`, or as an empty list where there are phases. */
+export function mergeUserScripts(current: UserScripts, changes: UserScripts): UserScripts {
   return {
-    global: merge(current.global, changes.global),
-    instances: merge(current.instances, changes.instances),
+    global: { ...current.global, ...changes.global },
+    instances: { ...current.instances, ...changes.instances },
   };
 }
 
-function scriptsOf(given: unknown, key: 'global' | 'instances'): Record<string, ScriptPart[] | null> {
-  if (given === undefined || given === null) return {};
-  if (!isObject(given))
-    throw refused(`"${key}" must be a mapping between the identifiers and the user scripts`);
-  return Object.fromEntries(Object.entries(given).map(([name, script]) => [name, partsOf(script, name)]));
+/**
+ * The scripts of a deployment as its server stores them: without those for instances that the transfer does not have, on some releases with the
+ * line ends of Unix.
+ * @throws Refusal 500 when such a release meets a script that is no text
+ */
+export function scriptsToDeploy(
+  rules: ScriptRules,
+  scripts: UserScripts,
+  instances: readonly unknown[],
+): UserScripts {
+  if (rules.strangersDropped !== 'deployment') return scripts;
+  const known = withoutStrangers(scripts, instances);
+  if (rules.phases) return known;
+  const { global, instances: single } = known;
+  return {
+    ...known,
+    ...(global && {
+      global: { ...global, ...(global['linux'] ? { linux: unixText(global['linux']) } : {}) },
+    }),
+    ...(single && {
+      instances: Object.fromEntries(Object.entries(single).map(([name, script]) => [name, unixText(script)])),
+    }),
+  };
 }
 
-function partsOf(script: unknown, name: string): ScriptPart[] | null {
-  if (script === null) return null;
-  const parts: unknown[] = Array.isArray(script) ? script : [{ payload: script }];
-  return parts.map((part) => {
-    if (!isObject(part)) throw refused(`Unexpected user script format for "${name}"`);
-    const { phase = DEFAULT_PHASE, payload, ...others } = part;
-    const [unknownKey] = Object.keys(others);
-    if (unknownKey !== undefined) throw refused(`Unexpected user script key "${unknownKey}" for "${name}"`);
-    if (typeof phase !== 'string' || !PHASES.includes(phase)) {
-      throw refused(
-        `Invalid user script phase "${String(phase)}". Must be one of the following: ${pythonRepr(PHASES)}`,
-      );
-    }
-    if (typeof payload !== 'string' || payload.trim() === '')
-      throw refused(`Empty user script payload for "${name}"`);
-    return { phase, payload: name === 'linux' ? payload.replaceAll('\r\n', '\n') : payload };
-  });
+function scriptsOf(given: JsonObject, key: 'global' | 'instances', what: string): JsonObject {
+  const scripts = given[key] === undefined ? {} : given[key];
+  if (isObject(scripts)) return scripts;
+  throw invalidInput(`"${key}" must be a mapping between the identifiers of ${what}`);
 }
 
-function refused(reason: string): Error {
-  return invalidInput(`Invalid input received: ${reason}`);
+const isLinux = (osType: string): boolean => osType === 'linux';
+
+function withoutStrangers(scripts: UserScripts, instances: readonly unknown[]): UserScripts {
+  if (scripts.instances === undefined) return scripts;
+  const known = Object.entries(scripts.instances).filter(([name]) => instances.includes(name));
+  return { ...scripts, instances: Object.fromEntries(known) };
+}
+
+function partsOfAll(
+  scripts: JsonObject,
+  rules: ScriptRules,
+  hasUnixLines: (name: string) => boolean,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(scripts).map(([name, script]) => {
+      const parts = partsOf(script).map((part) => checkedPart(part, rules, hasUnixLines(name)));
+      return [name, parts];
+    }),
+  );
+}
+
+function partsOf(script: unknown): readonly unknown[] {
+  if (script === null) return [];
+  if (typeof script === 'string') return [{ phase: DEFAULT_PHASE, payload: script }];
+  if (Array.isArray(script)) return script;
+  throw invalidInput(
+    'Invalid user script format. Expecting a string or a list of dicts containing the payload and phase.',
+  );
+}
+
+function checkedPart(part: unknown, { emptyRefused }: ScriptRules, hasUnixLines: boolean): JsonObject {
+  if (!isObject(part)) throw invalidInput('Invalid user script list item, expecting dict.');
+  const unknownKey = Object.keys(part).find((key) => !KEYS.includes(key));
+  if (unknownKey !== undefined) {
+    throw invalidInput(`Invalid script item key: ${unknownKey}, allowed keys: ${pythonRepr(KEYS)}`);
+  }
+  const phase = part['phase'] || DEFAULT_PHASE;
+  if (typeof phase !== 'string' || !PHASES.includes(phase)) {
+    throw invalidInput(
+      `Unknown user script phase: ${pythonText(phase)}, supported phases: ${pythonRepr(PHASES)}.`,
+    );
+  }
+  if (!('payload' in part)) throw invalidInput("Missing 'payload' field.");
+  if (typeof part['payload'] !== 'string') throw invalidInput('Invalid payload type, expecting string.');
+  const payload = hasUnixLines ? unixText(part['payload']) : part['payload'];
+  if (emptyRefused && /^[\r\n ]*$/.test(payload)) {
+    // The server says so without the words that it begins such refusals with.
+    throw badRequest("Empty script received. Use 'None' if the script should be removed.");
+  }
+  return { ...part, phase, payload };
+}
+
+function unixText(script: unknown): string {
+  if (typeof script !== 'string') throw internalError();
+  return script.replaceAll('\r\n', '\n').replaceAll('\n\r', '\n');
 }
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The instances that the body of a request names, none when it names no list. */
+export function listOf(instances: unknown): readonly unknown[] {
+  return Array.isArray(instances) ? instances : [];
 }

@@ -2,7 +2,7 @@
 
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
-const { basename, join, relative } = require('node:path');
+const { basename, dirname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 
@@ -42,6 +42,17 @@ const sandbox = () =>
     banner: { js: '#!/usr/bin/env node' },
   });
 
+/** Two packages of the MCP SDK bring the same release of zod, each its own copy: one is enough. */
+const oneZod = {
+  name: 'one zod',
+  setup({ onResolve, resolve }) {
+    const resolveDir = dirname(require.resolve('@modelcontextprotocol/server'));
+    onResolve({ filter: /^zod(\/|$)/ }, ({ path, kind, pluginData }) =>
+      pluginData === oneZod ? undefined : resolve(path, { resolveDir, kind, pluginData: oneZod }),
+    );
+  },
+};
+
 /**
  * The same in several files: what `import()` names is read when it is first needed, so that an assistant's host waits for
  * nothing that its first answer does not use. esbuild splits ES modules only, and Node.js loads CommonJS faster: so it is
@@ -52,6 +63,8 @@ async function mcp() {
   const { outputFiles, metafile } = await esbuild.build({
     ...target,
     entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },
+    alias: { '@modelcontextprotocol/server/_shims': join(__dirname, 'mcp/sdk/shims.ts') },
+    plugins: [oneZod],
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     chunkNames: 'chunks/[name]-[hash]',

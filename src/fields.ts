@@ -54,6 +54,8 @@ export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly default?: string;
   readonly multiline: boolean;
+  /** What forms offer to choose it from; any other text is accepted as well. */
+  readonly offer?: Offer;
 }
 
 export interface NumberField extends FieldBase {
@@ -72,6 +74,8 @@ export interface FlagField extends FieldBase {
   readonly default?: boolean;
   /** What the operation does when it is set, when that is worse than without it. */
   readonly effect?: 'write' | 'destroy';
+  /** Where people go wrong with it: a sentence that forms show once it is set. */
+  readonly caution?: string;
 }
 
 export interface ChoiceField extends FieldBase {
@@ -85,6 +89,8 @@ export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
   readonly secret: boolean;
+  /** How forms let people fill it in row by row; without it they take JSON only. */
+  readonly rows?: Rows;
 }
 
 /** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
@@ -120,7 +126,7 @@ export interface MapField extends FieldBase {
   readonly sides?: MapSides;
 }
 
-/** What a side of a map is chosen from. */
+/** What belongs to a move and can be chosen: what the machines use, or what the destination has. */
 export type MapSide =
   | 'sourceNetwork'
   | 'sourceStorage'
@@ -135,6 +141,25 @@ export interface MapSides {
   readonly key: MapSide;
   readonly value: MapSide;
   readonly within: readonly string[];
+}
+
+/** What a text is chosen from; `within` as in `MapSides`. */
+export interface Offer {
+  readonly side: MapSide;
+  readonly within: readonly string[];
+}
+
+/** A table that stands for an object. */
+export interface Rows {
+  /** Of one row, in title case. */
+  readonly title: string;
+  readonly columns: Fields;
+  /**
+   * The object that the rows stand for; rows in which nothing is written are none.
+   * @param name of the field, for the error
+   * @throws {InvalidInputError} a row that says too little, or contradicts another
+   */
+  whole(rows: readonly JsonObject[], name: string): JsonObject;
 }
 
 /** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
@@ -219,12 +244,17 @@ const base = (title: string, description: string, options: (Common & { optional?
 });
 
 /** A line of text, or several when `multiline`. */
-export function text<O extends (Common | Optional) & { multiline?: true } = Common>(
+export function text<O extends (Common | Optional) & { multiline?: true; offer?: Offer } = Common>(
   title: string,
   description: string,
   options?: O,
 ): Field<Given<O, string>, Omits<O>> {
-  return { ...base(title, description, options), kind: 'text', multiline: options?.multiline ?? false };
+  return {
+    ...base(title, description, options),
+    kind: 'text',
+    multiline: options?.multiline ?? false,
+    ...(options?.offer === undefined ? {} : { offer: options.offer }),
+  };
 }
 
 /** A whole number from `minimum` to `maximum`. With a default it is never required. */
@@ -253,7 +283,12 @@ export function number<
 
 /** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
 export function flag<
-  O extends Common & { default?: boolean; optional?: true; effect?: 'write' | 'destroy' } = Common,
+  O extends Common & {
+    default?: boolean;
+    optional?: true;
+    effect?: 'write' | 'destroy';
+    caution?: string;
+  } = Common,
 >(
   title: string,
   description: string,
@@ -264,6 +299,7 @@ export function flag<
     required: false,
     ...(options?.optional === true ? {} : { default: options?.default ?? false }),
     ...(options?.effect === undefined ? {} : { effect: options.effect }),
+    ...(options?.caution === undefined ? {} : { caution: options.caution }),
     kind: 'flag',
   };
 }
@@ -287,12 +323,17 @@ export function choice<
 }
 
 /** A JSON object of free form. */
-export function json<O extends (Common | Optional) & { secret?: true } = Common>(
+export function json<O extends (Common | Optional) & { secret?: true; rows?: Rows } = Common>(
   title: string,
   description: string,
   options?: O,
 ): Field<Given<O, JsonObject>, Omits<O>> {
-  return { ...base(title, description, options), kind: 'json', secret: options?.secret ?? false };
+  return {
+    ...base(title, description, options),
+    kind: 'json',
+    secret: options?.secret ?? false,
+    ...(options?.rows === undefined ? {} : { rows: options.rows }),
+  };
 }
 
 /** Several texts, or references to several resources. Order is kept, empty entries are dropped. */

@@ -132,7 +132,11 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         position: cursorAfter(transfer),
         name: transferName(transfer),
         aliases: transfer.instances,
-        detail: `${transfer.scenario ?? 'replica'}, ${transfer.last_execution_status}`,
+        detail: [
+          transfer.scenario ?? 'replica',
+          transfer.last_execution_status,
+          ...(transfer.updated_at === null ? [] : [`${transfer.updated_at.slice(0, 16)} UTC`]),
+        ].join(', '),
       })),
   },
   execution: {

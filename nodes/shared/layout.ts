@@ -1,5 +1,6 @@
-import type { AnyField, Fields, FormField, MapField, MapSide, NumberField } from '../../src/fields';
+import type { AnyField, Fields, FormField, JsonField, MapField, NumberField, Offer } from '../../src/fields';
 import type { Operation } from '../../src/operation';
+import { rowsOf } from '../../src/rows';
 
 /**
  * Where the form keeps a field: beside the required ones, under "Filters" (what narrows a list), or under "Options". The
@@ -55,8 +56,8 @@ export const searchMethod = (resource: string, within: string | undefined): stri
 export const loadMethod = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
-/** As `searchMethod`, for one side of a map. */
-export const sideMethod = (side: MapSide, within: readonly string[]): string =>
+/** As `searchMethod`, for a text that is chosen from what belongs to a move. */
+export const offerMethod = ({ side, within }: Offer): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
 /** Name of the method that makes the form of a field whose fields a provider's schema names. */
@@ -67,14 +68,16 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
  * Some values are filled in comfortably, in a form or in rows, or written as text, which is what tools, expressions and
  * workflows made by programs do. The text has the field's own name and wins; these are the names of what stands beside it.
  */
-export const comfortName = (name: string, field: FormField | MapField): string =>
+export const comfortName = (name: string, field: Comfortable): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
 /** Name of the choice between the two, in the open; in a collection a person simply adds the one or the other. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
+export type Comfortable = FormField | MapField | JsonField;
+
 /** Whether a field has such a comfortable twin. A form needs the open: n8n draws it nowhere else. */
-export const hasComfort = (field: AnyField, place: Place): field is FormField | MapField =>
-  field.kind === 'form' ? place === 'form' : field.kind === 'map' && field.sides !== undefined;
+export const hasComfort = (field: AnyField, place: Place): field is Comfortable =>
+  field.kind === 'form' ? place === 'form' : rowsOf(field) !== undefined;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -5,9 +5,10 @@ import type { Coriolis } from '../../src/coriolis';
 import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/fields';
 import { lookups, type Candidate } from '../../src/lookup';
 import { sideCandidates } from '../../src/map-sides';
+import { offersOf } from '../../src/rows';
 import { filterFields } from '../../src/watch/fields';
 import { coriolisOf, currentInputs, currentValue, shortened } from './formContext';
-import { loadMethod, searchMethod, sideMethod } from './layout';
+import { loadMethod, offerMethod, searchMethod } from './layout';
 import { plainTitle } from './wording';
 
 /** Entries a page of a drop-down. */
@@ -68,15 +69,12 @@ const referenceTarget = (
   },
 });
 
-/** Both sides of every map that has lists. */
-function sidesOfMaps(): ReadonlyMap<string, Target> {
+/** What belongs to a move, for the texts and the rows that are chosen from it. */
+function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
-    for (const field of Object.values(input)) {
-      if (field.kind !== 'map' || field.sides === undefined) continue;
-      const { key, value, within } = field.sides;
-      const parents = pick(input, within);
-      for (const side of [key, value]) targets.set(sideMethod(side, within), sideTarget(side, parents));
+    for (const offer of Object.values(input).flatMap(offersOf)) {
+      targets.set(offerMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
     }
   }
   return targets;
@@ -96,7 +94,7 @@ const isMissing = (value: unknown): boolean => value === undefined || value === 
 
 /** Lists of the resource locators, by the name that the form knows them by. */
 export const listSearch = methodsOf(
-  new Map([...referencesIn('reference', searchMethod), ...sidesOfMaps()]),
+  new Map([...referencesIn('reference', searchMethod), ...offered()]),
   (target) =>
     async function (
       this: ILoadOptionsFunctions,

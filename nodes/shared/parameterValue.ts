@@ -1,7 +1,8 @@
-import { InvalidInputError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/fields';
 import { isObject } from '../../src/model/json';
 import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema-form';
+import { rowsOf } from '../../src/rows';
+import type { Comfortable } from './layout';
 
 /** Values as n8n keeps them in parameters, and what they stand for. */
 
@@ -9,12 +10,21 @@ import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema
 export const plain = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
-/** What a form or rows were filled in with, as a text would say it; undefined when nothing was. */
-export function comfortValue(name: string, parameter: unknown): JsonObject | undefined {
+/**
+ * What a form or rows were filled in with, as a text would say it; undefined when nothing was.
+ * @throws {InvalidInputError} rows that do not make sense
+ */
+export function comfortValue(name: string, field: Comfortable, parameter: unknown): JsonObject | undefined {
   if (!isObject(parameter)) return undefined;
-  const value = Array.isArray(parameter['rows']) ? rowsValue(name, parameter['rows']) : formValue(parameter);
-  return Object.keys(value).length === 0 ? undefined : value;
+  const { rows } = parameter;
+  const value = Array.isArray(rows)
+    ? rowsOf(field)?.whole(rows.filter(isObject).map(plainRow), name)
+    : formValue(parameter);
+  return value === undefined || Object.keys(value).length === 0 ? undefined : value;
 }
+
+const plainRow = (row: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)]));
 
 /** Types of n8n's form fields, by those of ours; fields that n8n draws as JSON hold texts. */
 export const mapperTypes = {
@@ -38,30 +48,3 @@ export function formValue({ value, schema }: JsonObject): JsonObject {
   }
   return objectOf(isObject(value) ? value : {}, types);
 }
-
-/** @throws {InvalidInputError} a row that is half filled in, or a source named twice */
-function rowsValue(name: string, rows: readonly unknown[]): JsonObject {
-  const pairs: Record<string, string> = {};
-  for (const row of rows.filter(isObject)) {
-    const [source = '', destination = ''] = [row['source'], row['destination']].map((side) =>
-      textOf(plain(side)),
-    );
-    if (source === '' && destination === '') continue;
-    const wrong =
-      source === '' || destination === ''
-        ? `has a row without a ${source === '' ? 'source' : 'destination'}${source === '' ? '' : `: "${source}"`}`
-        : source in pairs
-          ? `maps "${source}" twice`
-          : undefined;
-    if (wrong !== undefined) {
-      throw new InvalidInputError(`${name} ${wrong}.`, {
-        field: name,
-        advice: 'Nothing was sent. Correct the rows and try again.',
-      });
-    }
-    pairs[source] = destination;
-  }
-  return pairs;
-}
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

@@ -45,10 +45,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     operation,
     given,
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
-    detail:
-      operation.effect === 'read' && context.getNodeParameter('simplify', item, true) === false
-        ? 'full'
-        : 'summary',
+    detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     patience: patienceOf(context, operation, item),
   };
 }
@@ -79,7 +76,7 @@ function givenFor(
     const value = writtenIn(field, plain(parameter(name)));
     given[name] =
       hasComfort(field, place) && value === undefined
-        ? comfortValue(name, parameter(comfortName(name, field)))
+        ? comfortValue(name, field, parameter(comfortName(name, field)))
         : value;
   }
   return given;

@@ -1,8 +1,8 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
-import type { FormField, MapField, MapSide, MapSides } from '../../src/fields';
+import type { FormField, Rows } from '../../src/fields';
 import { omit } from '../../src/model/json';
-import { comfortName, mapperMethod, sideMethod, specifyName } from './layout';
-import { locatorWith } from './locator';
+import { rowsOf } from '../../src/rows';
+import { comfortName, mapperMethod, specifyName, type Comfortable } from './layout';
 import { renderField } from './renderField';
 import { helpOf, plainTitle } from './wording';
 
@@ -13,7 +13,7 @@ import { helpOf, plainTitle } from './wording';
  */
 
 /** In the open: the choice between the two, what is chosen, and a word when a text is in the way of the form. */
-export function renderComfortInForm(name: string, field: FormField | MapField): INodeProperties[] {
+export function renderComfortInForm(name: string, field: Comfortable): INodeProperties[] {
   const specify = specifyName(name);
   // Neither alone is required: the core says so when both are empty.
   const text = omit(renderField(name, field), 'required');
@@ -52,7 +52,7 @@ export function renderComfortInForm(name: string, field: FormField | MapField): 
       displayOptions: { show: { [specify]: [value], [name]: written } },
     },
     {
-      ...(field.kind === 'form' ? renderMapper(name, field) : renderRows(name, field)),
+      ...comfortOf(name, field),
       displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
@@ -62,10 +62,19 @@ export function renderComfortInForm(name: string, field: FormField | MapField): 
 }
 
 /** In a collection: rows and text, of which a person adds one. */
-export function renderComfortInCollection(name: string, field: FormField | MapField): INodeProperties[] {
+export function renderComfortInCollection(name: string, field: Comfortable): INodeProperties[] {
   const text = renderField(name, field);
-  if (field.kind === 'form') return [text];
-  return [renderRows(name, field), { ...text, displayName: `${text.displayName} (as Text)` }];
+  return [
+    comfortOf(name, field),
+    { ...text, displayName: `${text.displayName} (as ${field.kind === 'map' ? 'Text' : 'JSON'})` },
+  ];
+}
+
+function comfortOf(name: string, field: Comfortable): INodeProperties {
+  const rows = rowsOf(field);
+  if (rows !== undefined) return renderRows(name, field, rows);
+  if (field.kind === 'form') return renderMapper(name, field);
+  throw new Error(`The field ${name} can be filled in as text only`);
 }
 
 /**
@@ -113,35 +122,21 @@ function renderMapper(name: string, field: FormField): INodeProperties {
   };
 }
 
-function renderRows(name: string, field: MapField): INodeProperties {
-  const { sides, keyTitle, valueTitle, title } = field;
-  const row = plainTitle(title).replace(/s$/u, '').replace(/ Map$/u, '');
+function renderRows(name: string, field: Comfortable, { title, columns }: Rows): INodeProperties {
   return {
-    displayName: title,
+    displayName: field.title,
     name: comfortName(name, field),
     type: 'fixedCollection',
-    placeholder: `Add ${row}`,
+    placeholder: `Add ${title}`,
     default: {},
     description: helpOf(field),
     typeOptions: { multipleValues: true, sortable: true },
     options: [
       {
-        displayName: row,
+        displayName: title,
         name: 'rows',
-        values:
-          sides === undefined
-            ? []
-            : [
-                locatorOf('source', keyTitle, sides.key, sides),
-                locatorOf('destination', valueTitle, sides.value, sides),
-              ],
+        values: Object.entries(columns).map(([column, cell]) => renderField(column, cell)),
       },
     ],
   };
 }
-
-const locatorOf = (name: string, title: string, side: MapSide, { within }: MapSides): INodeProperties => ({
-  displayName: title,
-  name,
-  ...locatorWith(title, sideMethod(side, within), 'name'),
-});

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { AnyField, ListField, NumberField, ReferenceField } from '../../src/fields';
+import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/fields';
 import { lookups } from '../../src/lookup';
-import { isPicked, loadMethod, searchMethod } from './layout';
+import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';
 import { helpOf, plainTitle, titleCase } from './wording';
 
@@ -19,7 +19,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
     ...(field.placeholder === undefined || 'placeholder' in rendered
       ? {}
       : { placeholder: `e.g. ${field.placeholder}` }),
-    description: 'description' in rendered ? rendered.description : helpOf(field),
+    ...('description' in rendered || field.description === '' ? {} : { description: helpOf(field) }),
   };
 }
 
@@ -36,12 +36,7 @@ const jsonEditor = (field: AnyField): Rendered => ({
 });
 
 const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
-  text: (name, field) => ({
-    type: 'string',
-    default: field.default ?? '',
-    ...(field.multiline ? { typeOptions: { rows: 4 } } : {}),
-    ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
-  }),
+  text: (name, field) => renderText(name, field),
 
   number: (_name, field) => (isPicked(field) ? renderPicked(field) : renderNumber(field)),
 
@@ -83,6 +78,16 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
 
   reference: (_name, field) => renderReference(field),
 };
+
+const renderText = (name: string, { title, default: preset, multiline, offer }: TextField): Rendered =>
+  offer === undefined
+    ? {
+        type: 'string',
+        default: preset ?? '',
+        ...(multiline ? { typeOptions: { rows: 4 } } : {}),
+        ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
+      }
+    : locatorWith(title, offerMethod(offer), 'name');
 
 const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
   type: 'number',
@@ -128,7 +133,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  */
 function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
-    displayName: `${plainTitle(field.title)} Names or IDs`,
+    displayName: `${plainTitle(field.title).replace(/s$/u, '')} Names or IDs`,
     type: 'multiOptions',
     default: [],
     typeOptions: {

@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
-import type { AnyField } from '../../src/fields';
+import type { AnyField, FlagField } from '../../src/fields';
 import { waiting } from '../../src/operations/common';
-import { foresees, worstEffect, type Foresight, type Operation, type Resource } from '../../src/operation';
-import { foresightMethod, hasComfort, inFormOrder, placeOf } from './layout';
+import { foresees, type Foresight, type Operation, type Resource } from '../../src/operation';
+import { foresightMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';
 import { renderComfortInCollection, renderComfortInForm } from './renderComfort';
 import { renderField } from './renderField';
 import { helpOf, helpText } from './wording';
@@ -105,21 +105,25 @@ interface Shown {
 function renderOperation(operation: Operation): Shown[] {
   const blocks: Block[] = [];
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
+  const hints: Block[] = [];
   if (operation.caution !== undefined) blocks.push([cautionNotice(operation.caution)]);
   if (operation.effect === 'destroy') blocks.push([destroyNotice]);
   for (const [name, field] of inFormOrder(operation.input)) {
     const place = placeOf(field, operation);
-    if (place === 'form') blocks.push(renderInForm(name, field));
-    else collected[place].push(...renderInCollection(name, field));
+    const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
+    if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
+    else {
+      collected[place].push(...renderInCollection(name, field));
+      hints.push(...cautions.map((caution) => [caution]));
+    }
   }
-  if (operation.effect !== 'destroy' && worstEffect(operation) === 'destroy') blocks.push([mayDestroyNotice]);
   if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
   if (foresees(operation)) blocks.push([foresightNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
-  if (operation.effect === 'read' && operation.whole !== true) blocks.push([simplify]);
+  if (operation.whole !== true) blocks.push([simplify]);
   if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
   if (collected.options.length > 0) blocks.push([collection('Options', 'options', collected.options)]);
-  return blocks.map((block) => ({ operation: operation.name, block }));
+  return [...blocks, ...hints].map((block) => ({ operation: operation.name, block }));
 }
 
 const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
@@ -151,6 +155,20 @@ const cautionNotice = (caution: string): INodeProperties => ({
   default: '',
 });
 
+/** What to know of a switch, once it is on; a collection takes no notices, so theirs stand below it. */
+const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
+  caution === undefined
+    ? []
+    : [
+        {
+          displayName: helpText(caution),
+          name: `${name}Notice`,
+          type: 'notice',
+          default: '',
+          displayOptions: { show: { [place === 'form' ? name : `${place}.${name}`]: [true] } },
+        },
+      ];
+
 /** n8n has no text that changes with the form, but a form without fields shows a notice, and asks for it anew. */
 const foresightNotice = (operation: Operation & { readonly foresight: Foresight }): INodeProperties => ({
   displayName: 'What Follows',
@@ -172,14 +190,6 @@ const foresightNotice = (operation: Operation & { readonly foresight: Foresight 
     },
   },
 });
-
-const mayDestroyNotice: INodeProperties = {
-  displayName:
-    'A switch of this operation destroys or stops something that cannot be undone: read its help first',
-  name: 'mayDestroyNotice',
-  type: 'notice',
-  default: '',
-};
 
 /** Waiting in the same node: opt-in, because it holds a worker, and bounded. */
 const waitBlock: Block = [
@@ -247,8 +257,9 @@ function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] 
 
 /** What all operations have stands below what some need, however they share it. */
 function rank([first]: Block): number {
-  const { name = '', required } = first ?? {};
-  if ([destroyNotice.name, mayDestroyNotice.name, 'cautionNotice'].includes(name)) return 0;
+  const { name = '', required, type } = first ?? {};
+  if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;
   if (required === true) return 1;
+  if (type === 'notice') return 9;
   return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }

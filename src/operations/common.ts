@@ -44,6 +44,16 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
+/** Of stopping what runs. */
+export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
+  effect: 'destroy',
+  caution:
+    'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
+});
+
+/** Of shutting source machines down. */
+export const shutdownCaution = 'Coriolis does not start the source machines again.';
+
 /** How long and how patiently a wait waits. */
 export const waiting = {
   timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {

@@ -10,18 +10,12 @@ import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks
 import { runSubject } from '../playbooks/run-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
-import { deletedView, deploymentId, includeDeleted, sort, transferId, waiting } from './common';
+import { deletedView, deploymentId, forceCancel, includeDeleted, sort, transferId, waiting } from './common';
 import { cancelDeployment, createDeployment, deploymentsOf } from './deployments';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
-import {
-  deploymentSettings,
-  given,
-  ofTransfer,
-  osMorphingPoolsWithin,
-  userScripts,
-  userScriptsBody,
-} from './payload';
+import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from './payload';
+import { userScriptsBody, userScriptsWithin } from './user-scripts';
 
 async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
@@ -103,7 +97,7 @@ const create = defineOperation({
         advanced: true,
       },
     ),
-    userScripts,
+    userScripts: userScriptsWithin(ofTransfer),
     osMorphingPools: osMorphingPoolsWithin(ofTransfer),
   },
   output: view<Deployment>()(rowShape, rowOf),
@@ -216,16 +210,15 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_deployment',
-  caution:
-    'Cancel without force first. Force may leave half-made machines, disks and snapshots on the destination.',
   summary: 'Cancel a running deployment (migration)',
   description:
     'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
   effect: 'write',
+  whole: true,
   serves: ['C-DEP-CANCEL'],
   input: {
     deploymentId,
-    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+    force: forceCancel,
   },
   output: view<{ id: string; force: boolean }>()(
     {
@@ -275,6 +268,7 @@ const remove = defineOperation({
   summary: 'Delete the record of a deployment (migration), but not its machines',
   description: 'Deployed machines stay on the destination. Refused while it runs.',
   effect: 'destroy',
+  whole: true,
   serves: ['C-DEP-DELETE'],
   input: { deploymentId },
   output: deletedView,
@@ -306,6 +300,7 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
+  whole: true,
   serves: [],
   supersededBy: {
     operation: 'estate.wait',
@@ -332,6 +327,7 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
   effect: 'read',
+  whole: true,
   serves: [],
   input: { deploymentId },
   output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),

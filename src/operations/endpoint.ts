@@ -157,13 +157,9 @@ const create = defineOperation({
       advanced: true,
     }),
   },
-  output: view<{ endpoint: Endpoint; validation: Validation | undefined }>()(
+  output: view<Endpoint & Pick<Partial<Validation>, 'valid' | 'message'>>()(
     { ...endpointView.shape, ...validationShape },
-    ({ endpoint, validation }) => ({
-      ...endpointView.of(endpoint),
-      valid: validation?.valid ?? null,
-      message: validation?.message ?? null,
-    }),
+    ({ valid = null, message = null, ...endpoint }) => ({ ...endpointView.of(endpoint), valid, message }),
   ),
   async run(coriolis, input) {
     const { name, type, description, regions: ids, skipValidation } = input;
@@ -198,10 +194,9 @@ const create = defineOperation({
         },
       ),
     );
-    return {
-      endpoint,
-      validation: skipValidation ? undefined : await validateConnection(coriolis, endpoint.id),
-    };
+    if (skipValidation) return endpoint;
+    const { valid, message } = await validateConnection(coriolis, endpoint.id);
+    return { ...endpoint, valid, message };
   },
 });
 
@@ -264,6 +259,7 @@ const remove = defineOperation({
   summary: 'Delete an endpoint',
   description: 'Refused while transfers use it. Nothing on the platform itself is touched.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-END-DELETE', 'C-END-DELETE'],
   input: {
     endpointId,
@@ -316,6 +312,7 @@ const validate = defineOperation({
   summary: 'Check whether Coriolis can connect to an endpoint',
   description: 'A failed validation is a result with valid: false and the platform’s reason, not an error.',
   effect: 'read',
+  whole: true,
   serves: ['L-END-VALIDATE', 'C-END-VALIDATE'],
   input: { endpointId },
   output: view<Validation & { id: string }>()(

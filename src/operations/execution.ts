@@ -7,7 +7,16 @@ import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
-import { deletedView, executionId, executionOrLatest, sort, transferId, waiting } from './common';
+import {
+  deletedView,
+  forceCancel,
+  shutdownCaution,
+  executionId,
+  executionOrLatest,
+  sort,
+  transferId,
+  waiting,
+} from './common';
 import {
   cancelExecution,
   executionMeant,
@@ -57,7 +66,7 @@ const start = defineOperation({
     shutdownInstances: flag(
       'Shut Down Instances',
       'Whether to shut the source machines down before the sync, for the final copy of a cutover.',
-      { effect: 'destroy' },
+      { effect: 'destroy', caution: shutdownCaution },
     ),
     autoDeploy: flag('Auto Deploy', 'Whether Coriolis deploys by itself when the execution completes.', {
       since: 'auto_deploy',
@@ -142,17 +151,16 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_execution',
-  caution:
-    'Cancel without force first. Force waits for no worker and may leave temporary machines, disks and snapshots on both platforms.',
   summary: 'Cancel a running execution',
   description:
     'Returns at once; wait for the execution to see it end. Force only when a normal cancel does not finish: it may leave temporary resources on both platforms.',
   effect: 'write',
+  whole: true,
   serves: ['L-REX-CANCEL', 'C-TEX-CANCEL'],
   input: {
     transferId,
     executionId,
-    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+    force: forceCancel,
   },
   output: view<{ id: string; transfer_id: string; force: boolean }>()(
     {
@@ -197,6 +205,7 @@ const remove = defineOperation({
   summary: 'Delete the record of a finished execution',
   description: 'Only its history goes; transferred disks stay. Refused while it runs.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-REX-DELETE', 'C-TEX-DELETE'],
   input: { transferId, executionId },
   output: deletedView,
@@ -228,6 +237,7 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
+  whole: true,
   serves: [],
   supersededBy: {
     operation: 'estate.wait',
@@ -259,6 +269,7 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
   effect: 'read',
+  whole: true,
   serves: [],
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),

@@ -11,7 +11,7 @@ import { runSubject } from '../playbooks/run-subject';
 import { tolerate } from '../playbooks/tolerate';
 import { waitFor, waitForSubjects } from '../playbooks/wait';
 import { out, view, type OutputOf } from '../shape';
-import { waiting } from './common';
+import { forceCancel, shutdownCaution, waiting } from './common';
 import { cancelDeployment } from './deployments';
 import { listRows } from './listing';
 import {
@@ -34,7 +34,6 @@ import {
   originEndpointId,
   poolsWithin,
   storageFieldsWithin,
-  userScripts,
 } from './payload';
 import { onlyOne } from './run-key';
 import {
@@ -45,6 +44,7 @@ import {
   type MoveInput,
   type TransferInput,
 } from './transfers';
+import { userScriptsWithin } from './user-scripts';
 
 const migrationId = reference('migration', 'Migration', 'Id of the migration.');
 
@@ -164,6 +164,7 @@ const create = defineOperation({
     instances: instancesOf('originEndpointId'),
     shutdownInstances: flag('Shut Down Instances', 'Whether the last sync shuts the source machines down.', {
       effect: 'destroy',
+      caution: shutdownCaution,
     }),
     runKey: text('Run Key', 'Name of your own: creating again with it returns the migration that exists.', {
       optional: true,
@@ -180,7 +181,7 @@ const create = defineOperation({
     }),
     skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
     ...storageFieldsWithin(ofNewTransfer),
-    userScripts,
+    userScripts: userScriptsWithin(ofNewTransfer),
     ...poolsWithin(ofNewTransfer),
     checkInstances: flag(
       'Check Instances',
@@ -353,10 +354,11 @@ const cancel = defineOperation({
   description:
     'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
   effect: 'write',
+  whole: true,
   serves: ['L-MIG-CANCEL'],
   input: {
     migrationId,
-    force: flag('Force', 'Whether to stop without waiting for the workers.', { effect: 'destroy' }),
+    force: forceCancel,
   },
   output: view<{ id: string; force: boolean }>()(
     {
@@ -404,6 +406,7 @@ const remove = defineOperation({
   summary: 'Delete a direct migration, its copied disks too when asked',
   description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-MIG-DELETE'],
   boundedBy: 'timeoutSeconds',
   input: {

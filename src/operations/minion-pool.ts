@@ -316,6 +316,7 @@ const remove = defineOperation({
   summary: 'Delete a deallocated minion pool',
   description: 'Deallocate it first; an allocated pool is refused.',
   effect: 'destroy',
+  whole: true,
   serves: ['C-MPO-DELETE'],
   input: { minionPoolId },
   output: deletedView,
@@ -374,7 +375,10 @@ const deallocate = defineOperation({
   serves: ['C-MPO-DEALLOCATE'],
   input: {
     minionPoolId,
-    force: flag('Force', 'Whether to remove machines that are in use as well.', { effect: 'destroy' }),
+    force: flag('Force', 'Whether to remove machines that are in use as well.', {
+      effect: 'destroy',
+      caution: 'Runs that use these machines fail.',
+    }),
   },
   output: poolView,
   preview: (coriolis, { minionPoolId: id }) =>
@@ -392,6 +396,7 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled (it went the other way), stalled or timed_out; then wait again.',
   effect: 'read',
+  whole: true,
   serves: [],
   boundedBy: 'timeoutSeconds',
   input: {

@@ -1,5 +1,4 @@
-import { InvalidInputError } from '../api/errors';
-import { flag, form, json, list, map, objectMap, reference, text, type JsonObject } from '../fields';
+import { flag, form, list, map, objectMap, reference, text, type JsonObject } from '../fields';
 
 /**
  * The composite objects of transfer and deployment bodies (coriolis-api.md §11), as fields and as what the server takes.
@@ -26,6 +25,7 @@ export const storageFieldsWithin = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
     advanced: true,
+    offer: { side: 'destinationStorage', within },
   }),
   storageMappings: map('Storage Mappings', 'Source storage to destination storage, as source=destination.', {
     optional: true,
@@ -99,40 +99,6 @@ export const environmentsWithin = (origin: string, destination: string) => ({
     { optional: true },
   ),
 });
-
-export const userScripts = json(
-  'User Scripts',
-  'Scripts run in the guest while it is adapted: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',
-  { optional: true, advanced: true, placeholder: '{"global": {"linux": "#!/bin/bash\\n…"}}' },
-);
-
-/** Operating systems scripts can be given for; the command line offers more, the server refuses them (§11.3). */
-const scriptSystems = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
-
-/** Checks what the server would only refuse in general words, or fail on later. */
-export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
-  if (given === undefined) return undefined;
-  const wrong = (text: string) =>
-    new InvalidInputError(`User scripts ${text}.`, {
-      field: 'userScripts',
-      advice: 'Give {"global": {"linux": "script text"}, "instances": {"instance": "script text"}}.',
-    });
-  for (const [scope, scripts] of Object.entries(given)) {
-    if (scope !== 'global' && scope !== 'instances') throw wrong(`have an unknown key "${scope}"`);
-    if (typeof scripts !== 'object' || scripts === null || Array.isArray(scripts))
-      throw wrong(`need an object under "${scope}"`);
-    for (const [name, script] of Object.entries(scripts)) {
-      if (scope === 'global' && !scriptSystems.includes(name)) {
-        throw wrong(`know no operating system "${name}"; accepted: ${scriptSystems.join(', ')}`);
-      }
-      const blank = typeof script === 'string' && script.trim() === '';
-      if (blank || !(script === null || typeof script === 'string' || Array.isArray(script))) {
-        throw wrong(`need a text under "${scope}.${name}"`);
-      }
-    }
-  }
-  return given;
-}
 
 const poolId = (side: string) =>
   reference(

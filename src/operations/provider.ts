@@ -90,6 +90,7 @@ const schema = defineOperation({
   summary: 'Get the JSON schema of a platform for connections or environments',
   description: 'Read it before creating an endpoint or a transfer: it names required and accepted fields.',
   effect: 'read',
+  whole: true,
   serves: ['L-PRO-SCHEMA', 'C-PRO-SCHEMA'],
   input: {
     platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {

@@ -137,6 +137,7 @@ const remove = defineOperation({
   summary: 'Delete a Coriolis region',
   description: 'Endpoints and services stay; they are no longer mapped to it.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-REG-DELETE', 'C-REG-DELETE'],
   input: { regionId },
   output: deletedView,

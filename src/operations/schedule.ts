@@ -16,7 +16,7 @@ import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
 import { defineList, defineOperation, type Foresight } from '../operation';
 import { out, view } from '../shape';
-import { deletedView, transferId } from './common';
+import { deletedView, shutdownCaution, transferId } from './common';
 import { given } from './payload';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
@@ -31,6 +31,13 @@ const shownRuns = 5;
 
 /** "2027-01-31T03:30Z" */
 const asUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
+
+/** "Sun 31 Jan 2027, 03:30" */
+function inWords(run: number): string {
+  const date = new Date(run);
+  const [day = '', month = ''] = [dayNames[(date.getUTCDay() + 6) % 7], monthNames[date.getUTCMonth()]];
+  return `${day.slice(0, 3)} ${date.getUTCDate()} ${month.slice(0, 3)} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
+}
 
 const scheduleView = view<Observed>()(
   {
@@ -151,10 +158,10 @@ const foresight: Foresight = {
     try {
       const schedule = timesBody(readInput(times, only(given, Object.keys(times))), now);
       if (schedule === undefined) return 'Give at least a minute to see the next runs.';
-      const runs = nextRuns(schedule, now, shownRuns).map(asUtc);
+      const runs = nextRuns(schedule, now, shownRuns).map(inWords);
       return runs.length === 0
         ? `Fires ${describeSchedule(schedule)}: never.`
-        : `Fires ${describeSchedule(schedule)}. Next: ${runs.join(', ')}.`;
+        : `Fires ${describeSchedule(schedule)}. Next, in UTC: ${runs.join('; ')}.`;
     } catch (error) {
       return [asError(error).message, isCoriolisError(error) ? error.advice : undefined]
         .filter(Boolean)
@@ -167,7 +174,7 @@ const switches = {
   shutdownInstances: flag(
     'Shut Down Instances',
     'Whether each run shuts the source machines down before the sync.',
-    { optional: true, advanced: true, effect: 'destroy' },
+    { optional: true, advanced: true, effect: 'destroy', caution: shutdownCaution },
   ),
   autoDeploy: flag('Auto Deploy', 'Whether each run deploys when its execution completes.', {
     optional: true,
@@ -372,6 +379,7 @@ const remove = defineOperation({
   summary: 'Delete a schedule of a transfer (replica)',
   description: 'The transfer stays, and is no longer executed by this schedule.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-SCH-DELETE', 'C-SCH-DELETE'],
   input: { transferId, scheduleId },
   output: deletedView,

@@ -144,6 +144,7 @@ const remove = defineOperation({
   summary: 'Delete the registration of a worker service',
   description: 'A worker that still runs registers itself again when it starts next.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-SVC-DELETE', 'C-SVC-DELETE'],
   input: { serviceId },
   output: deletedView,

@@ -27,11 +27,10 @@ import {
   scenarios,
   storageBody,
   storageFieldsWithin,
-  userScripts,
-  userScriptsBody,
 } from './payload';
 import { previewTransfer } from './transfer-preview';
 import { createTransfer, startDisksDeletion } from './transfers';
+import { userScriptsBody, userScriptsWithin } from './user-scripts';
 
 const shape = {
   id: out.text('Transfer id'),
@@ -206,7 +205,7 @@ const create = defineOperation({
     networkMap: networkMapWithin(ofNewTransfer),
     notes: text('Notes', 'Text for people, shown as the title.', { optional: true }),
     ...storageFieldsWithin(ofNewTransfer),
-    userScripts,
+    userScripts: userScriptsWithin(ofNewTransfer),
     ...deploymentDefaults,
     ...poolsWithin(ofNewTransfer),
     checkInstances: flag(
@@ -238,7 +237,7 @@ const update = defineOperation({
     networkMap: networkMapWithin(ofTransfer),
     notes: text('Notes', 'New notes.', { optional: true }),
     ...storageFieldsWithin(ofTransfer),
-    userScripts,
+    userScripts: userScriptsWithin(ofTransfer),
     ...deploymentDefaults,
     ...poolsWithin(ofTransfer),
   },
@@ -281,6 +280,7 @@ const remove = defineOperation({
   description:
     'The transferred disks stay on the destination: delete them first if they should go. Deployed machines stay.',
   effect: 'destroy',
+  whole: true,
   serves: ['L-REP-DELETE', 'C-TRA-DELETE'],
   input: { transferId },
   output: deletedView,

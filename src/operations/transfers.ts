@@ -4,7 +4,8 @@ import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
 import type { Execution, Transfer } from '../model/types';
 import { newestExecution } from './executions';
-import { given, poolBody, storageBody, userScriptsBody } from './payload';
+import { given, poolBody, storageBody } from './payload';
+import { userScriptsBody } from './user-scripts';
 import { requireInstances } from './platform';
 
 /** What a transfer, or a legacy migration, is made of. */

@@ -1,4 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
+import type { Transfer } from '../../src/model/types';
+import { connect } from '../support/coriolis';
 import { locator, startLab, type Lab } from './lab';
 
 /** Forms that providers' schemas describe, as the editor fetches them, and what becomes of what is filled in. */
@@ -233,13 +235,92 @@ describe('rows of a map', () => {
   );
 });
 
+describe('rows of scripts', () => {
+  const environment: INodeParameters = { destinationEnvironment: '{"migr_network": "private"}' };
+  /** What the server keeps: no output of the node shows scripts. */
+  const kept = async (rows: INodeParameters[]) => {
+    const [transfer] = await lab.rows('transfer.create', {
+      ...move,
+      ...environment,
+      options: { userScriptsRows: { rows } },
+    });
+    const { client } = connect(lab.sandbox);
+    const answer = await client.get<{ transfer: Transfer }>(`/transfers/${String(transfer?.['id'])}`);
+    return answer.transfer.user_scripts;
+  };
+  const usual = 'osmorphing_post_os_mount';
+
+  test('belong to a machine, or to all of an operating system; empty ones are left out', async () => {
+    expect(
+      await kept([
+        { instance: locator('', 'list'), system: 'windows', phase: usual, script: 'echo one' },
+        {
+          instance: locator('web-01', 'list'),
+          system: 'linux',
+          phase: usual,
+          script: '#!/bin/sh\necho two\n',
+        },
+        { instance: locator('', 'list'), system: 'linux', phase: usual, script: '' },
+      ]),
+    ).toMatchObject({
+      global: { windows: [{ phase: usual, payload: 'echo one' }] },
+      instances: { 'web-01': [{ phase: usual, payload: '#!/bin/sh\necho two\n' }] },
+    });
+  });
+
+  test('name their phase where it is another one, or where there are several', async () => {
+    expect(
+      await kept([
+        { system: 'linux', phase: 'replica_first_boot', script: 'echo boot' },
+        { system: 'linux', phase: usual, script: 'echo disk' },
+      ]),
+    ).toMatchObject({
+      global: {
+        linux: [
+          { phase: 'replica_first_boot', payload: 'echo boot' },
+          { phase: usual, payload: 'echo disk' },
+        ],
+      },
+    });
+  });
+
+  test('that name a machine and no script are refused before anything is sent', async () => {
+    lab.sandbox.requests.clear();
+
+    const { error } = await lab.run('transfer.create', {
+      ...move,
+      ...environment,
+      options: { userScriptsRows: { rows: [{ instance: locator('web-01', 'list'), script: ' ' }] } },
+    });
+
+    expect(error?.message).toMatch(/userScripts has a row without a script: "web-01"/);
+    expect(lab.sandbox.requests.total).toBe(0);
+  });
+});
+
+test('the default storage is chosen from that of the destination', async () => {
+  const { results } = await lab.engine.listSearch(
+    lab.coriolis('transfer.create', move),
+    'searchDestinationStorageOfOriginEndpointIdDestinationEndpointIdInstances',
+  );
+  const chosen = results.find(({ name }) => name.includes('default'));
+
+  const [transfer] = await lab.rows('transfer.create', {
+    ...move,
+    destinationEnvironment: '{"migr_network": "private"}',
+    options: { defaultStorage: locator(String(chosen?.value), 'list') },
+  });
+
+  expect(transfer).toMatchObject({ storage_mappings: { default: 'ceph-ssd' } });
+});
+
 describe('a schedule shows its next runs before it is saved', () => {
   const runs = async (parameters: INodeParameters): Promise<string> =>
     String((await form('foreseeScheduleCreate', parameters, 'schedule.create')).emptyFieldsNotice);
 
   test('from what is filled in, wherever the form keeps it', async () => {
     expect(await runs({ minute: 30, hour: 3, options: { dayOfMonth: 1 } })).toMatch(
-      /^Fires at 03:30 UTC on day 1 of the month\. Next: (\d{4}-\d\d-01T03:30Z(, )?){5}\.$/,
+      /^Fires at 03:30 UTC on day 1 of the month\. Next, in UTC: ([A-Z][a-z]{2} 1 [A-Z][a-z]{2} \d{4}, 03:30(; )?){5}\.$/,
     );
   });
 

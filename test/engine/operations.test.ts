@@ -173,6 +173,21 @@ test('a simplified result shows the keys that matter, the full one all of them, 
   expect(JSON.stringify(full)).not.toContain('sandbox-vcenter');
 });
 
+test('what is created shows the same, or all of it without its secrets', async () => {
+  const given = {
+    name: 'another vcenter',
+    type: locator('vmware_vsphere'),
+    connection: '{"host": "vcenter.example.com", "username": "admin", "password": "sandbox-secret"}',
+    options: { validate: false },
+  };
+  const simple = await only('endpoint.create', given);
+  const full = await only('endpoint.create', { ...given, name: 'one more', simplify: false });
+
+  expect(simple).not.toHaveProperty('connection_info');
+  expect(full).toHaveProperty('connection_info');
+  expect(JSON.stringify(full)).not.toContain('sandbox-secret');
+});
+
 test('a list ends at its limit, or returns all', async () => {
   const limited = await lab.rows('instance.getAll', { ...vcenter, limit: 3 });
   const all = await lab.rows('instance.getAll', { ...vcenter, returnAll: true });

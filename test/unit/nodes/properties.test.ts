@@ -4,7 +4,7 @@ import { comfortName, hasComfort, placeOf, specifyName } from '../../../nodes/sh
 import { renderProperties } from '../../../nodes/shared/renderProperties';
 import { helpText } from '../../../nodes/shared/wording';
 import { catalogue } from '../../../src/catalogue';
-import { operationId, worstEffect } from '../../../src/operation';
+import { effectOfField, operationId } from '../../../src/operation';
 
 /**
  * The form of the nodes. Saved workflows depend on the names and values in the snapshot: when it changes, a name may be
@@ -54,11 +54,17 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
 test.each(catalogue.map((operation) => [operationId(operation), operation] as const))(
   '%s: whoever can destroy something is told so',
   (_, operation) => {
-    const notices = shownFor(operation.resource, operation.name).filter(({ name }) =>
-      ['destroyNotice', 'mayDestroyNotice'].includes(name),
-    );
+    const destructive = Object.entries(operation.input)
+      .filter(([, field]) => effectOfField(field) === 'destroy')
+      .map(([name]) => `${name}Notice`);
+    const shown = shownFor(operation.resource, operation.name).filter(({ type }) => type === 'notice');
 
-    expect(notices.length > 0).toBe(worstEffect(operation) === 'destroy');
+    expect(shown.some(({ name }) => name === 'destroyNotice')).toBe(operation.effect === 'destroy');
+    for (const name of destructive) {
+      const notice = shown.find((candidate) => candidate.name === name);
+      // Only once the switch is on: a form of warnings is not read.
+      expect(Object.values(notice?.displayOptions?.show ?? {})).toContainEqual([true]);
+    }
   },
 );
 

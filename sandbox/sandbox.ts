@@ -112,7 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const world: World = new World({
     rolesOf: (userId, projectId) => identity.roleNames(userId, projectId),
-    clock,
+    clock: base,
     conditions,
     release,
     ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),

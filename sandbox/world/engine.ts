@@ -33,6 +33,8 @@ export interface EngineSurroundings {
   readonly random: Random;
   /** The moment being lived through, in milliseconds since the epoch. */
   readonly time: () => number;
+  /** The present by the server's clocks, in whole seconds since the epoch. */
+  readonly now: () => number;
   /** How much faster than life work goes. */
   readonly speed: number;
   readonly newId: () => string;
@@ -412,7 +414,7 @@ export class Engine {
   }
 
   private now(): number {
-    return Math.floor(this.world.time() / 1000);
+    return this.world.now();
   }
 }
 

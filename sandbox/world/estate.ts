@@ -257,6 +257,7 @@ function relivedSync(
     random,
     speed: 1,
     time: () => moment,
+    now: () => Math.floor(moment / 1000),
     newId: () => random.uuid(),
     clusters: world.features.clusters,
     quirks: world.features.watcherQuirks,

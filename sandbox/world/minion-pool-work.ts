@@ -278,7 +278,7 @@ function lookAfter(world: World, pool: MinionPool): void {
   const flow = flows.get(pool);
   const again = (): void => {
     const next = (Math.floor(world.now() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
-    world.agenda.add(next * 1000, () => {
+    world.at(next, () => {
       if (flows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
       refresh(world, pool);
       again();

@@ -199,7 +199,7 @@ function arm(world: World, schedule: Schedule): void {
   plans.set(schedule, plan);
   const time = schedule.enabled ? nextTime(schedule.times, world.now()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
-  world.agenda.add(time * 1000, () => {
+  world.at(time, () => {
     if (plans.get(schedule) !== plan || schedule.deletedAt !== null) return;
     if (!world.conditions.has('silent-schedules')) fire(world, schedule);
     arm(world, schedule);

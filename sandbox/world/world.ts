@@ -128,7 +128,7 @@ export class World {
   readonly engine: Engine;
   private readonly clock: Clock;
   private readonly platforms: ReadonlyMap<string, Platform>;
-  /** The moment being lived through, in milliseconds. */
+  /** The moment being lived through, in milliseconds; it never goes back, whatever the server's clocks do. */
   private moment: number;
   /** When the last line was logged, in microseconds since the epoch. */
   private lastLine = 0;
@@ -153,6 +153,7 @@ export class World {
       clusters: this.features.clusters,
       quirks: this.features.watcherQuirks,
       time: () => this.moment,
+      now: () => this.now(),
       newId: () => this.newId(),
       stalls: (ids) => this.conditions.stalls(ids),
       log: (remark) => {
@@ -172,9 +173,13 @@ export class World {
     this.moment = Math.max(this.moment, now);
   }
 
-  /** The present, in whole seconds since the epoch. */
+  /** The present by the server's clocks, in whole seconds since the epoch. */
   now(): number {
-    return Math.floor(this.moment / 1000);
+    return Math.floor(this.clockMs() / 1000);
+  }
+
+  private clockMs(): number {
+    return this.moment + this.conditions.skewMs('clock-skew');
   }
 
   newId(): string {
@@ -184,6 +189,15 @@ export class World {
   /** Plans something, in seconds of life from now. */
   later(seconds: number, happen: () => void): void {
     this.agenda.add(this.moment + (seconds * 1000) / this.speed, happen);
+  }
+
+  /** Plans something for when the server's clocks show that time, in seconds since the epoch. */
+  at(time: number, happen: () => void): void {
+    this.agenda.add(time * 1000 - this.conditions.skewMs('clock-skew'), () => {
+      // They may have been put back meanwhile.
+      if (this.now() < time) this.at(time, happen);
+      else happen();
+    });
   }
 
   platform(name: string): Platform | undefined {
@@ -210,7 +224,7 @@ export class World {
 
   /** No two lines have the same time, so that none takes the place of another. */
   private nextLineTime(): number {
-    this.lastLine = Math.max(Math.floor(this.moment * 1000), this.lastLine + 1);
+    this.lastLine = Math.max(Math.floor(this.clockMs() * 1000), this.lastLine + 1);
     return this.lastLine;
   }
 

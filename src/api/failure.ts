@@ -53,7 +53,8 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
       },
     );
   }
-  if (error === undefined && [429, 502, 503, 504].includes(status)) {
+  // Coriolis itself has no other of these than its 503, whatever the bodies of gateways look like (coriolis-api.md §2).
+  if ([429, 502, 504].includes(status) || (status === 503 && error === undefined)) {
     return unreachable(response, about, details, now);
   }
   if (content.kind === 'html') {
@@ -140,10 +141,15 @@ function unreachable(
     {
       ...details,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      advice: busy ? 'Ask less often, then try again.' : 'Check that the server is up, then try again.',
+      advice: busy
+        ? `Nothing was done. Ask less often, and try again${inSeconds(retryAfterMs)}.`
+        : 'Check that the server is up, then try again.',
     },
   );
 }
+
+const inSeconds = (ms: number | undefined): string =>
+  ms === undefined ? '' : ` in ${Math.ceil(ms / 1000)} s`;
 
 function failureOfCoriolis(message: string, asked: Asked, details: Details): CoriolisError {
   const { status, serverMessage: words = '' } = details;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CoriolisClient } from '../../src/api/client';
 import { CanceledError } from '../../src/api/errors';
 import { fetchTransport } from '../../src/api/fetch';
+import type { Identity } from '../../src/api/identity';
 import { keystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote, Runtime } from '../../src/coriolis';
@@ -41,23 +42,28 @@ export const sleepingOn = (clock: ManualClock): Runtime => ({
   },
 });
 
+/** Who somebody of a sandbox is for Keystone. */
+export function identityOf(sandbox: Sandbox, login: Login = sandbox.connection): Identity {
+  const { auth_url, user_domain, project_domain } = sandbox.connection;
+  return {
+    method: 'password',
+    authUrl: auth_url,
+    user: { name: login.username, domain: { name: user_domain } },
+    password: login.password,
+    project: { name: login.project, domain: { name: project_domain } },
+  };
+}
+
 /** The core, logged in to a sandbox as its main user or somebody else. */
 export function connect(
   sandbox: Sandbox,
   login: Login = sandbox.connection,
   time: Runtime = runtime,
 ): Coriolis & { readonly notes: ProgressNote[] } {
-  const { auth_url, user_domain, project_domain } = sandbox.connection;
   const session = keystoneSession({
     transport: realFetch,
     runtime: time,
-    identity: {
-      method: 'password',
-      authUrl: auth_url,
-      user: { name: login.username, domain: { name: user_domain } },
-      password: login.password,
-      project: { name: login.project, domain: { name: project_domain } },
-    },
+    identity: identityOf(sandbox, login),
   });
   const notes: ProgressNote[] = [];
   const client = new CoriolisClient({ transport: session, runtime: time });

@@ -76,8 +76,9 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     const url = new URL(context.req.url);
     const path = url.pathname + url.search;
     const fault = parts.faults.strike(method, path);
+    let status: number | undefined;
     try {
-      if (fault) await strike(context, next, fault, parts.identity);
+      if (fault) status = await strike(context, next, fault, parts.identity);
       else await next();
     } finally {
       if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {
@@ -86,7 +87,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
           new Date(parts.clock.now() + parts.world.conditions.skewMs('date-skew')).toUTCString(),
         );
       }
-      parts.requests.record({ method, path, status: fault?.kind === 'reset' ? 0 : context.res.status });
+      parts.requests.record({ method, path, status: status ?? context.res.status });
     }
   });
 

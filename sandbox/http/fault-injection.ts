@@ -11,15 +11,24 @@ const PAGE =
 const PIECES_OF_SLOW_BODY = 10;
 const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
 
-/** Does to a request what a fault says. */
+/**
+ * Does to a request what a fault says.
+ * @returns the status of what was done, also when nobody learns it; 0: nothing was
+ */
 export async function strike(
   context: NodeContext,
   next: Next,
   fault: Fault,
   identity: Identity,
-): Promise<void> {
-  const answer = await struck(context, next, fault, identity);
+): Promise<number> {
+  let done = 0;
+  const doIt: Next = async () => {
+    await next();
+    done = context.res.status;
+  };
+  const answer = await struck(context, doIt, fault, identity);
   if (answer) replaceAnswer(context, answer);
+  return answer === RESPONSE_ALREADY_SENT ? done : context.res.status;
 }
 
 /** Puts another answer in the place of the one that a request would get. */

@@ -106,11 +106,15 @@ async function seen(answer: Promise<Response>): Promise<string> {
 }
 
 /** What the core makes of it: the result, or the words. */
-const made = (result: Promise<unknown>): Promise<unknown> =>
-  result.then(
-    () => 'answers',
-    (error: Error & { readonly advice?: string }) => `${error.name}: ${error.message} ${error.advice ?? ''}`,
-  );
+const made = async (result: Promise<unknown>): Promise<string> => {
+  try {
+    await result;
+    return 'answers';
+  } catch (error) {
+    const { name, message, advice = '' } = error as Error & { readonly advice?: string };
+    return `${name}: ${message} ${advice}`;
+  }
+};
 
 const requests = (method: string, path: string): number =>
   sent.filter((one) => one.startsWith(`${method} `) && one.endsWith(path)).length;

@@ -212,7 +212,7 @@ export const MEANINGS: readonly Meaning[] = [
     asked: NEEDS_TRUST,
     kind: ServerError,
     advice:
-      'An application credential or a revoked token cannot start work on Coriolis. Log in with a user name and password. Otherwise, the log of coriolis-conductor tells more. An execution that was refused this way stays UNEXECUTED and never runs.',
+      'An application credential or a revoked token cannot start work on Coriolis. Log in with a user name and password; after a change of that password or of roles try again, which logs in anew. Otherwise, the log of coriolis-conductor tells more. An execution that was refused this way stays UNEXECUTED and never runs.',
   },
   {
     status: 500,

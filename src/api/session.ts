@@ -43,7 +43,7 @@ interface Login {
 /**
  * Logs in once for everything that goes through it, however much at a time, before the token expires again, and once more
  * when the server refuses a token: a 401 means that nothing was done, so the request is repeated whatever it does
- * (recordings/auth). Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute
+ * (recordings/auth). A change that ends in a 500 is not repeated, but what follows it has a new token. Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute
  * URLs must belong to a service of the token's catalogue, so that the token goes nowhere else.
  * @throws what `readToken` and `chooseEndpoint` throw
  */
@@ -71,12 +71,18 @@ class Session implements KeystoneSession {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const login = await this.login(request.signal);
     const answer = await this.sendAs(login, request);
+    // Coriolis goes on reading with a revoked token for 300 s and answers all that starts work with a 500 (recordings/auth).
+    if (answer.status === 500 && request.method !== 'GET') this.forget(login);
     if (answer.status !== 401) return answer;
-    // Another call may have been told so too, and have logged in already.
-    if (this.current === login) this.current = undefined;
+    this.forget(login);
     const second = await this.sendAs(await this.login(request.signal), request);
     if (second.status === 401) throw this.refuse(request);
     return second;
+  }
+
+  /** Whatever comes next logs in anew; another call may have done so already. */
+  private forget(login: Login): void {
+    if (this.current === login) this.current = undefined;
   }
 
   private async sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {

@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import { InvalidInputError } from '../api/errors';
+import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { flag, form, list as listOf, reference, text, type JsonObject } from '../fields';
 import type { Endpoint, Transfer } from '../model/types';
@@ -102,9 +102,16 @@ const regions = listOf(
 );
 
 const validationShape = {
-  valid: out.flag('Whether Coriolis can connect', { nullable: true }),
+  valid: out.flag('Whether Coriolis can connect; null when that was not found out', { nullable: true }),
   message: out.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
 };
+
+/** No error: the endpoint is there, and an error would hide its id and invite to make a second one. */
+function unchecked(error: unknown): { readonly valid: null; readonly message: string } {
+  if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
+  const { message, advice } = error;
+  return { valid: null, message: `Its connection could not be checked: ${message}. ${advice ?? ''}`.trim() };
+}
 
 const list = defineList({
   resource: 'endpoint',
@@ -195,7 +202,7 @@ const create = defineOperation({
       ),
     );
     if (skipValidation) return endpoint;
-    const { valid, message } = await validateConnection(coriolis, endpoint.id);
+    const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(unchecked);
     return { ...endpoint, valid, message };
   },
 });

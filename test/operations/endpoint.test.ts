@@ -83,6 +83,20 @@ describe('endpoints', () => {
     await one(coriolis, 'endpoint.delete', { endpointId: created['id'] });
   });
 
+  it('that no worker can check are created all the same, and the result has their id and says so', async () => {
+    const created = await one(coriolis, 'endpoint.create', {
+      name: 'nobody knows it',
+      type: 'no-such-platform',
+      connection,
+    });
+    expect(created).toMatchObject({
+      name: 'nobody knows it',
+      valid: null,
+      message: expect.stringMatching(/could not be checked: .*HTTP 503.*check the workers/su) as string,
+    });
+    await one(coriolis, 'endpoint.delete', { endpointId: created['id'] });
+  });
+
   it('with the same name are ambiguous, and the error lists them', async () => {
     const twin = { name: 'twin', type: 'vmware_vsphere', connection };
     const ids = [

@@ -267,6 +267,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
         projectId: deployment.projectId,
         number: null,
         status: 'ERROR',
+        createdAt: deployment.createdAt,
         finishedAt: deployment.updatedAt,
       });
     }

@@ -46,7 +46,9 @@ export interface FinishedRun {
   /** The execution's number within its transfer; `null` for deployments. */
   readonly number: number | null;
   readonly status: ExecutionStatus;
-  /** Whole seconds since the epoch: what the API shows as its last `updated_at`. */
+  /** Whole seconds since the epoch: what the API shows as its `created_at`. */
+  readonly createdAt: number;
+  /** Likewise, its last `updated_at`. */
   readonly finishedAt: number;
 }
 
@@ -249,6 +251,7 @@ export class World {
       projectId: run.projectId,
       number: deployment ? null : execution.number,
       status: execution.status,
+      createdAt: (deployment ?? execution).createdAt,
       finishedAt: execution.updatedAt ?? this.now(),
     });
   }

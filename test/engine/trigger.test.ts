@@ -1,4 +1,5 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { parseTime } from '../../src/model/timing';
 import { node, type Poller } from '../support/engine';
 import { credentialType, locator, loginOf, startLab, triggerType, type Lab } from './lab';
 
@@ -159,6 +160,36 @@ test('a restart goes on where the saved static data ends', async () => {
   expect(events.map(({ key }) => key)).toEqual([execution]);
   expect(await third.poll()).toBeNull();
   expect(JSON.stringify(saved).length).toBeLessThan(5_000);
+});
+
+test('what the first version of the trigger kept is read, without a replay or a gap', async () => {
+  const transfer = await newTransfer('web-02');
+  await executed(transfer);
+  const [row] = (await lab.rows('transfer.getAll')).filter(({ id }) => id === transfer);
+  const { auth_url, project, project_domain } = lab.sandbox.connection;
+  const high = parseTime(String(row?.['updated_at'])) ?? 0;
+  const t0 = high - 600_000;
+  const whose = { name: project, domain: { name: project_domain } };
+  const selection = { serviceType: 'migration', interface: 'public' };
+
+  const execution = await executed(transfer);
+  const trigger = poller(
+    {},
+    {
+      'node:Trigger': {
+        cursor: {
+          version: 1,
+          scope: JSON.stringify([auth_url, whose, selection]),
+          executions: { t0, high, known: { [transfer]: { u: high, s: 'COMPLETED', n: 1 } } },
+          deployments: { t0, high, done: {} },
+        },
+        failures: 0,
+      },
+    },
+  );
+
+  expect((await nextEvents(trigger)).map(({ key }) => key)).toEqual([execution]);
+  expect(await trigger.poll()).toBeNull();
 });
 
 test('passing trouble is tolerated five polls long, loses nothing, and is told after that', async () => {

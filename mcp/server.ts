@@ -15,7 +15,7 @@ import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { Session } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
-import { operationsOf } from './configuration/toolsets';
+import { operationsOf, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { addTasks, mayGetTask, tasksCapabilities } from './tasks/tasks';
 import type { Tool } from './tools/tools';
@@ -87,7 +87,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     // Known to whoever read the documentation: a call is answered with how to switch it on.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        failedResult(switchedOff(operation, caller.permissions, options.permissions), operation.tool, log),
+        failedResult(switchedOff(operation, options), operation.tool, log),
       );
     }
     addTasks(server, desk);
@@ -108,13 +108,14 @@ export function surfaceOf(options: Options, permissions: Permissions): Surface {
     inputSchema: advertised(tool.input),
   }));
   const answering = tools.map(({ operation }) => operation);
+  const offered = shown.map(({ operation }) => operation);
   return {
     tools,
     listed: shown.map(listedTool),
-    offered: shown.map(({ operation }) => operation),
+    offered,
     withheld: catalogue.filter((operation) => !answering.includes(operation)),
     instructions: [
-      instructions(permissions, options.toolsets, options.maxWaitSeconds),
+      instructions(offered, permissions, options.toolsets, options.maxWaitSeconds),
       ...(options.sandbox ? [SANDBOX] : []),
     ].join('\n'),
   };
@@ -140,19 +141,20 @@ const listedTool = ({ name, title, description, input, output, annotations }: To
   annotations,
 });
 
-function switchedOff({ tool, effect }: Operation, own: Permissions, operators: Permissions): CapabilityError {
-  if (allows(operators, effect) && !allows(own, effect)) {
+function switchedOff(operation: Operation, options: Options): CapabilityError {
+  const { tool, effect } = operation;
+  const isPermitted = allows(options.permissions, effect);
+  const missing = [
+    ...(isPermitted ? [] : [effect === 'write' ? '--allow-write' : '--allow-destroy']),
+    ...optionsToSelect(options, operation),
+  ];
+  if (missing.length === 0) {
     return new CapabilityError(`${tool} needs a token with the scope ${effect}.`, {
       advice: 'Nothing was done. Only the operator can give out such a token.',
     });
   }
-  const option = allows(own, effect)
-    ? `--toolsets default --tools ${tool}`
-    : effect === 'write'
-      ? '--allow-write'
-      : '--allow-destroy';
   return new CapabilityError(`${tool} is switched off here.`, {
-    advice: `Nothing was done. Only the operator can switch it on, by starting this MCP server with ${option}.`,
+    advice: `Nothing was done. Only the operator can switch it on, by starting this MCP server with ${missing.join(' and ')}.`,
   });
 }
 

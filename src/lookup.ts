@@ -347,5 +347,5 @@ async function idOf(
 
 const listed = (candidates: readonly Candidate[]): string =>
   candidates
-    .map(({ value, name, detail }) => `${name} (${detail === '' ? '' : `${detail}, `}id ${value})`)
+    .map(({ value, name, detail }) => `"${name}" (${detail === '' ? '' : `${detail}, `}id ${value})`)
     .join('; ');

@@ -132,6 +132,17 @@ export interface SingleOperation<
    * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
    */
   underway?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  /**
+   * What an equal call made a short while ago, for callers who may repeat themselves because an answer was lost; undefined
+   * when nothing like it is there. Reads only.
+   *
+   * @param lately tells of a `created_at` whether it is that young
+   */
+  madeBefore?(
+    coriolis: Coriolis,
+    input: InputOf<F>,
+    lately: (createdAt: string) => boolean,
+  ): Promise<Raw | undefined>;
   /** What follows from what is filled in so far, for forms; asks nobody. */
   readonly foresight?: Foresight;
   /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */
@@ -144,8 +155,10 @@ export interface SingleOperation<
    * Lets a face carry a wait on from what the caller holds, with no memory of its own.
    */
   goesOn?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
-  /** Calls that follow from its result, the most useful first, where the resource alone does not tell. */
-  next?(result: OutputOf<S>): readonly NextCall[];
+  /** Calls that follow from its result, the most useful first; undefined where the resource alone tells. */
+  next?(result: OutputOf<S>): readonly NextCall[] | undefined;
+  /** What the result comes to, in a few words of our own and numbers, where no status or outcome tells. */
+  headline?(result: OutputOf<S>): string;
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */

@@ -104,6 +104,25 @@ export async function underwayOf(
   return raw === undefined ? undefined : show(operation, raw, detail);
 }
 
+/** How long ago an equal call was made that counts as the same one. */
+const LATELY_MS = 10 * 60_000;
+
+/**
+ * What an equal call made within the last ten minutes, shown as its result would be; undefined when there is none, or when
+ * repeating it does no harm. Reads only.
+ */
+export async function madeBefore(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+  { detail, spell }: Manner,
+): Promise<JsonObject | undefined> {
+  if (operation.madeBefore === undefined) return undefined;
+  const input = await prepare(operation.input, coriolis, given, spell);
+  const raw = await operation.madeBefore(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
+  return raw === undefined ? undefined : show(operation, raw, detail);
+}
+
 /** Checked values with names resolved to ids. */
 export async function prepare<F extends Fields>(
   fields: F,

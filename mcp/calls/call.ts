@@ -6,7 +6,7 @@ import type { InputOf, JsonObject } from '../../src/fields';
 import { readInput } from '../../src/input';
 import type { ListOperation, Operation, SingleOperation } from '../../src/operation';
 import { effectOf } from '../../src/operation';
-import { perform, performList, prepare, underwayOf } from '../../src/perform';
+import { madeBefore, perform, performList, prepare, underwayOf } from '../../src/perform';
 import { change } from '../confirmation/change';
 import type { Changer } from '../confirmation/change';
 import { readCursor } from '../results/cursor';
@@ -182,18 +182,20 @@ async function single(
   offered: readonly Operation[],
 ): Promise<Done> {
   const manner = { detail, spell } as const;
-  const show = (result: JsonObject, alreadyRunning: boolean): Done => {
+  const show = (result: JsonObject, already?: 'running' | 'exists'): Done => {
     const steps = nextSteps(operation, input, result, offered);
-    const frame = { detail, fields, warnings, alreadyRunning, nextSteps: steps };
+    const frame = { detail, fields, warnings, already, nextSteps: steps };
     return { result, nextSteps: steps, shown: singleResult(operation, result, frame) };
   };
+  const before = await madeBefore(operation, coriolis, input, manner);
+  if (before !== undefined) return show(before, 'exists');
   try {
-    return show(await perform(operation, coriolis, input, manner), false);
+    return show(await perform(operation, coriolis, input, manner));
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const underway = await underwayOf(operation, coriolis, input, manner);
     if (underway === undefined) throw error;
-    return show(underway, true);
+    return show(underway, 'running');
   }
 }
 

@@ -44,19 +44,36 @@ export interface Selection {
   readonly excludedTools: readonly string[];
 }
 
+/** Whether a toolset or its own name selects an operation. */
+const selects = ({ toolsets, tools }: Selection, { tool, resource }: Operation): boolean =>
+  tools.includes(tool) ||
+  toolsets.includes('all') ||
+  toolsets.includes(resource) ||
+  (toolsets.includes('default') && usual.includes(tool));
+
+/** The options that the operator would have to change to have a tool selected, in words; none when it is. */
+export function optionsToSelect(selection: Selection, operation: Operation): readonly string[] {
+  const { toolsets, tools, excludedTools } = selection;
+  const named = [
+    ...(toolsets.length === 0 ? [] : [`--toolsets ${toolsets.join(',')}`]),
+    `--tools ${[...tools, operation.tool].join(',')}`,
+  ].join(' ');
+  return [
+    ...(selects(selection, operation) ? [] : [named]),
+    ...(excludedTools.includes(operation.tool) ? ['--exclude-tools without it'] : []),
+  ];
+}
+
 /**
  * The selected operations, in the order of the catalogue. Those that another selected one supersedes are not listed unless
  * they are named one by one; whoever knows their names may go on calling them.
  */
-export function operationsOf({ toolsets, tools, excludedTools }: Selection): {
+export function operationsOf(selection: Selection): {
   readonly listed: readonly Operation[];
   readonly unlisted: readonly Operation[];
 } {
-  const isWanted = ({ tool, resource }: Operation): boolean =>
-    tools.includes(tool) ||
-    toolsets.includes('all') ||
-    toolsets.includes(resource) ||
-    (toolsets.includes('default') && usual.includes(tool));
+  const { tools, excludedTools } = selection;
+  const isWanted = (operation: Operation): boolean => selects(selection, operation);
   const isFree = ({ tool }: Operation): boolean => !excludedTools.includes(tool);
   const selected = catalogue.filter((operation) => isFree(operation) && isWanted(operation));
   const isSuperseded = ({ supersededBy, tool }: Operation): boolean =>

@@ -80,7 +80,8 @@ export class Audit {
     const facts = () => ({ ms: this.clock() - begin, request_ids: ids });
     try {
       const result = await collectRequestIds(ids, act);
-      const outcome = result['already_running'] === true ? 'already_running' : 'done';
+      const already = ['already_running', 'already_exists'].find((key) => result[key] === true);
+      const outcome = already ?? 'done';
       await this.keep('outcome', deed, { outcome, ...facts() });
       return result;
     } catch (error) {

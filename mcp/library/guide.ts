@@ -1,11 +1,10 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
 import { InvalidParamsError } from '../protocol';
-import { catalogue } from '../../src/catalogue';
 import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quote } from '../../src/model/untrusted';
-import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
+import { withTools } from './naming';
 
 const LONGEST_ARGUMENT = 500;
 
@@ -22,14 +21,6 @@ export const listedPrompts = (): Prompt[] =>
       required: field.required,
     })),
   }));
-
-/** The text with the tools of this server in place of the operations; one that is not offered is said to be so. */
-export const withTools = (text: string, offered: readonly Operation[]): string =>
-  text.replace(/<([a-zA-Z]+\.[a-zA-Z]+)>/gu, (_match, id: string) => {
-    const operation = catalogue.find((one) => operationId(one) === id);
-    if (operation === undefined) return id;
-    return offered.includes(operation) ? operation.tool : `${operation.tool} (switched off here)`;
-  });
 
 /** @throws {InvalidParamsError} no such prompt, or a missing argument */
 export function promptOf(name: string): GuidePrompt {

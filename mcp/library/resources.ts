@@ -5,7 +5,7 @@ import type { Coriolis } from '../../src/coriolis';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { perform } from '../../src/perform';
-import { withTools } from './guide';
+import { withTools } from './naming';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
 import { spell } from '../spelling';
@@ -78,7 +78,6 @@ export async function readResource(
       fields: undefined,
       warnings: [],
       nextSteps: [],
-      alreadyRunning: false,
     });
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
   }

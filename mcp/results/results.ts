@@ -33,21 +33,29 @@ export function singleResult(
     readonly fields: readonly string[] | undefined;
     readonly warnings: readonly string[];
     readonly nextSteps: readonly NextStep[];
-    readonly alreadyRunning: boolean;
+    /** Set when nothing was done, because what was asked for is there. */
+    readonly already?: 'running' | 'exists' | undefined;
   },
 ): JsonObject {
-  const { detail, fields, nextSteps, alreadyRunning } = options;
+  const { detail, fields, nextSteps, already } = options;
   const { value, truncated } = fit(select(result, fields), budgets[detail].single);
-  const warnings = [...options.warnings, ...(truncated ? [truncationHint(detail)] : [])];
+  const warnings = [
+    ...options.warnings,
+    ...(already === 'exists' ? [MADE_BEFORE] : []),
+    ...(truncated ? [truncationHint(detail)] : []),
+  ];
   return {
-    summary: headline(operation, result),
-    ...(alreadyRunning ? { already_running: true } : {}),
+    summary: headline(operation, result) + (already === undefined ? '' : ` (already ${already})`),
+    ...(already === undefined ? {} : { [`already_${already}`]: true }),
     [detail === 'full' ? 'full' : 'result']: value,
     ...(truncated ? { truncated } : {}),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(nextSteps.length === 0 ? {} : { next_steps: nextSteps }),
   };
 }
+
+const MADE_BEFORE =
+  'Nothing was done: a call that looks the same made this within the last 10 minutes. To change it, update it. If a second one is meant, give it another name or other notes, or wait until that time is over.';
 
 const truncationHint = (detail: Detail): string =>
   detail === 'full'
@@ -117,6 +125,8 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 
 /** What became of it, in our own words and the server's status words: never a name, which somebody else chose. */
 function headline(operation: Operation, result: JsonObject): string {
+  const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
+  if (own !== undefined) return `${wordsOf(operation)}: ${own}`;
   const { outcome, status, percent, valid, deleted, done } = result;
   const words = [
     outcome ?? status,

@@ -241,6 +241,11 @@ export class CoriolisClient {
     return this.dialect.generation;
   }
 
+  /** Tells of a `created_at` whether it lies within the last so many milliseconds, once an answer has told the server's time. */
+  createdWithin(ms: number): (createdAt: string) => boolean {
+    return (createdAt) => this.serverClock.createdSince(this.runtime.clock() - ms, createdAt);
+  }
+
   /** Runs a call; a router's 404 makes it ask what generation the server speaks, and say it again in that dialect. */
   private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
     await this.learnRelease(request);

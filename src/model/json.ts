@@ -5,6 +5,19 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether two values of JSON say the same, whatever the order of their keys. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((value, index) => sameJson(value, other[index]));
+  }
+  if (!isObject(one) || !isObject(other)) return one === other;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => key in other && sameJson(one[key], other[key]))
+  );
+}
+
 /** `whole` without the keys named. */
 export function omit<Whole extends object, Key extends keyof Whole>(
   whole: Whole,

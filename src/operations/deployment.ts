@@ -7,11 +7,12 @@ import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
+import { callAfter } from '../playbooks/next-steps';
 import { runSubject } from '../playbooks/run-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import { deletedView, deploymentId, forceCancel, includeDeleted, sort, transferId, waiting } from './common';
-import { cancelDeployment, createDeployment, deploymentsOf } from './deployments';
+import { cancelDeployment, createDeployment, deploymentsOf, findDeployed } from './deployments';
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from './payload';
@@ -123,6 +124,10 @@ const create = defineOperation({
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find(isAtWork);
+  },
+  async madeBefore(coriolis, { transferId, cloneDisks, skipOsMorphing, userScripts: scripts }, lately) {
+    if ([cloneDisks, skipOsMorphing, scripts].some((setting) => setting !== undefined)) return undefined;
+    return await findDeployed(coriolis, transferId, lately);
   },
   starts: ({ id }) => runSubject({ kind: 'deployment', deploymentId: id }),
 });
@@ -332,6 +337,7 @@ const diagnose = defineOperation({
   input: { deploymentId },
   output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
+  next: callAfter,
 });
 
 export const deploymentOperations = [create, list, get, cancel, remove, wait, diagnose] as const;

@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { isBeingStopped } from '../model/status';
 import type { Deployment, Transfer } from '../model/types';
+import { latestExecutions } from './executions';
 
 /** What a deployment is created with, under the server's keys (coriolis-api.md §10.2). */
 export interface DeploymentBody {
@@ -45,6 +46,25 @@ export async function createDeployment({ client }: Coriolis, body: DeploymentBod
     },
   );
   return deployment;
+}
+
+/**
+ * The deployment of a transfer that was created so lately and has completed, when nothing was executed since: another one
+ * would make a second set of the same machines.
+ */
+export async function findDeployed(
+  coriolis: Coriolis,
+  transferId: string,
+  lately: (createdAt: string) => boolean,
+): Promise<Deployment | undefined> {
+  const { client } = coriolis;
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments', { limit: 20 })) {
+    if (!lately(one.created_at)) return undefined;
+    if (one.transfer_id !== transferId || one.last_execution_status !== 'COMPLETED') continue;
+    const [newest] = await latestExecutions(coriolis, transferId, 1);
+    return newest !== undefined && newest.created_at > one.created_at ? undefined : one;
+  }
+  return undefined;
 }
 
 /** Asks for the cancellation of a deployment; it ends later. */

@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { flag, form, list as listOf, reference, text, type JsonObject } from '../fields';
+import { sameJson } from '../model/json';
 import type { Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
@@ -58,9 +59,17 @@ const connectionWithin = (parent: string) => ({
 
 /** Whether an endpoint already is as a change wants it. */
 const holds = (endpoint: Endpoint, changes: Partial<Endpoint>): boolean =>
-  Object.entries(changes).every(
-    ([key, value]) => JSON.stringify(endpoint[key as keyof Endpoint]) === JSON.stringify(value),
-  );
+  Object.entries(changes).every(([key, value]) => sameJson(endpoint[key as keyof Endpoint], value));
+
+/** The endpoint of this name and platform that was created so lately. */
+async function findCreated(
+  { client }: Coriolis,
+  { name, type }: Pick<Endpoint, 'name' | 'type'>,
+  lately: (createdAt: string) => boolean,
+): Promise<Endpoint | undefined> {
+  const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
+  return endpoints.find((one) => one.name === name && one.type === type && lately(one.created_at));
+}
 
 interface ConnectionInput {
   readonly connection: JsonObject | undefined;
@@ -111,6 +120,12 @@ function unchecked(error: unknown): { readonly valid: null; readonly message: st
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;
   return { valid: null, message: `Its connection could not be checked: ${message}. ${advice ?? ''}`.trim() };
+}
+
+/** An endpoint, and whether Coriolis can connect to it. */
+async function validated(coriolis: Coriolis, endpoint: Endpoint) {
+  const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(unchecked);
+  return { ...endpoint, valid, message };
 }
 
 const list = defineList({
@@ -191,19 +206,17 @@ const create = defineOperation({
         },
         {
           recover: async (createdSince) => {
-            const { endpoints } = await coriolis.client.get<{ endpoints: Endpoint[] }>('/endpoints');
-            const found = endpoints.find(
-              (candidate) =>
-                candidate.name === name && candidate.type === type && createdSince(candidate.created_at),
-            );
+            const found = await findCreated(coriolis, input, createdSince);
             return found && { endpoint: found };
           },
         },
       ),
     );
-    if (skipValidation) return endpoint;
-    const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(unchecked);
-    return { ...endpoint, valid, message };
+    return skipValidation ? endpoint : await validated(coriolis, endpoint);
+  },
+  async madeBefore(coriolis, input, lately) {
+    const found = await findCreated(coriolis, input, lately);
+    return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
   },
 });
 

@@ -30,6 +30,8 @@ const summarize = defineOperation({
   },
   output: view<EstateSummary>()(estateShape, (summary) => summary),
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
+  headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
+    `${transfers} transfers, ${deployments} deployments, ${running} running, ${failed} failed lately`,
   next: ({ failed }) => failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
 });
 
@@ -40,6 +42,7 @@ const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
     : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };
 
 const MOST_TARGETS = 20;
+const MOST_CALLS = 3;
 
 const waitShape = {
   done: out.flag('Whether what was waited for has come about'),
@@ -166,15 +169,20 @@ const wait = defineOperation({
   },
   goesOn: ({ done, targets, since }, { until, stallSeconds }) =>
     done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
-  next: ({ targets }) => [
-    ...targets
-      .filter(({ kind, outcome }) => outcome === 'failed' && (kind === 'execution' || kind === 'deployment'))
-      .slice(0, 3)
-      .map(({ kind, id, transfer_id }) =>
-        kind === 'execution' ? diagnosisOf(kind, transfer_id ?? '', id) : diagnosisOf(kind, id, null),
-      ),
-    ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
-  ],
+  next: ({ targets }) => {
+    const calls = [
+      ...targets
+        .filter(
+          ({ kind, outcome }) => outcome === 'failed' && (kind === 'execution' || kind === 'deployment'),
+        )
+        .slice(0, MOST_CALLS)
+        .map(({ kind, id, transfer_id }) =>
+          kind === 'execution' ? diagnosisOf(kind, transfer_id ?? '', id) : diagnosisOf(kind, id, null),
+        ),
+      ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
+    ];
+    return calls.length > 0 ? calls : preflightsOf(targets).slice(0, MOST_CALLS);
+  },
 });
 
 /** Targets as a wait takes them, none of them as "the newest". */
@@ -188,6 +196,14 @@ function namesOf(targets: WaitReport['targets']): JsonObject {
   };
   return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
+
+/** What follows a sync that has completed: looking whether it can be deployed. */
+const preflightsOf = (targets: WaitReport['targets']): readonly NextCall[] =>
+  targets.flatMap(({ kind, outcome, transfer_id: transferId }) =>
+    kind === 'execution' && outcome === 'completed' && transferId !== null
+      ? [{ operation: 'transfer.preflight', input: { transferId } }]
+      : [],
+  );
 
 /** The wait for what goes on. */
 const waitOn = (targets: WaitReport['targets']): readonly NextCall[] =>

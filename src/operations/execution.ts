@@ -5,6 +5,7 @@ import { isActive } from '../model/status';
 import type { Execution } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseExecution, diagnosisShape, type Diagnosis } from '../playbooks/diagnose';
+import { callAfter } from '../playbooks/next-steps';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { out, view } from '../shape';
 import {
@@ -77,8 +78,8 @@ const start = defineOperation({
     previewTransfer({
       coriolis,
       id,
-      consequences: ({ machines }) => [
-        `Source machines are shut down: ${machines}.`,
+      consequences: ({ names }) => [
+        `Shut down on the source: ${names}.`,
         'Coriolis does not start them again.',
         ...(autoDeploy ? ['When the sync completes, they are deployed on the destination.'] : []),
       ],
@@ -277,6 +278,7 @@ const diagnose = defineOperation({
     const execution = await executionMeant(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);
   },
+  next: callAfter,
 });
 
 export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

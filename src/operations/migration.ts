@@ -38,6 +38,7 @@ import {
 import { onlyOne } from './run-key';
 import {
   createTransfer,
+  findCreated as findTransfer,
   isSameMove,
   moveBody,
   startDisksDeletion,
@@ -64,16 +65,28 @@ interface CreateInput extends MoveInput {
   readonly runKey: string | undefined;
 }
 
+/** The transfer of a migration. */
+const plannedTransfer = (input: CreateInput): TransferInput => ({
+  ...input,
+  notes: plannedNotes(input),
+  scenario: 'live_migration',
+  // What an auto-deployment goes by.
+  cloneDisks: false,
+  skipOsMorphing: input.skipOsMorphing,
+});
+
+const plannedNotes = ({
+  notes,
+  replicationCount,
+  shutdownInstances,
+  skipOsMorphing,
+  runKey,
+}: CreateInput): string =>
+  notesWithPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+
 /** Creates the transfer of a migration; starts nothing. */
-async function planTransfer(coriolis: Coriolis, input: CreateInput, notes: string): Promise<Transfer> {
-  const transfer: TransferInput = {
-    ...input,
-    notes,
-    scenario: 'live_migration',
-    // What an auto-deployment goes by.
-    cloneDisks: false,
-    skipOsMorphing: input.skipOsMorphing,
-  };
+async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
+  const transfer = plannedTransfer(input);
   try {
     return await createTransfer(coriolis, transfer);
   } catch (error) {
@@ -83,11 +96,7 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput, notes: strin
   }
 }
 
-async function createComposed(
-  coriolis: Coriolis,
-  input: CreateInput,
-  notes: string,
-): Promise<ShownMigration> {
+async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
   const transfer = await onlyOne<Transfer>(
     coriolis,
     {
@@ -97,13 +106,13 @@ async function createComposed(
       withdraw: ({ id }) => coriolis.client.delete(path`/transfers/${id}`),
     },
     input,
-    () => planTransfer(coriolis, input, notes),
+    () => planTransfer(coriolis, input),
   );
   return reportOf(await advance(coriolis, transfer.id));
 }
 
 /** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
-async function createLegacy(coriolis: Coriolis, input: CreateInput, notes: string): Promise<ShownMigration> {
+async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
   const { id } = await onlyOne<Deployment>(
     coriolis,
     {
@@ -113,15 +122,14 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput, notes: strin
       withdraw: ({ id: made }) => cancelDeployment(coriolis, made, false),
     },
     input,
-    () => startLegacy(coriolis, input, notes),
+    () => startLegacy(coriolis, input),
   );
   return await fetchLegacy(coriolis, id);
 }
 
-async function startLegacy(coriolis: Coriolis, input: CreateInput, notes: string): Promise<Deployment> {
+async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Deployment> {
   const { client } = coriolis;
-  const all = () => client.rows<Deployment>('/deployments', 'deployments');
-  const move = { ...input, notes };
+  const move = { ...input, notes: plannedNotes(input) };
   const { deployment } = await client.post<{ deployment: Deployment }>(
     '/migrations',
     {
@@ -135,16 +143,37 @@ async function startLegacy(coriolis: Coriolis, input: CreateInput, notes: string
     {
       slow: true,
       recover: async (createdSince) => {
-        for await (const candidate of all()) {
-          if (createdSince(candidate.created_at) && isSameMove(candidate, move)) {
-            return { deployment: candidate };
-          }
-        }
-        return undefined;
+        const found = await findLegacy(coriolis, move, createdSince);
+        return found && { deployment: found };
       },
     },
   );
   return deployment;
+}
+
+async function findLegacy(
+  { client }: Coriolis,
+  move: MoveInput,
+  lately: (createdAt: string) => boolean,
+): Promise<Deployment | undefined> {
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
+    if (lately(one.created_at) && isSameMove(one, move)) return one;
+  }
+  return undefined;
+}
+
+/** The migration that an equal call has created so lately. */
+async function createdBefore(
+  coriolis: Coriolis,
+  input: CreateInput,
+  lately: (createdAt: string) => boolean,
+): Promise<ShownMigration | undefined> {
+  if (await isLegacy(coriolis)) {
+    const found = await findLegacy(coriolis, { ...input, notes: plannedNotes(input) }, lately);
+    return found && (await fetchLegacy(coriolis, found.id));
+  }
+  const found = await findTransfer(coriolis, plannedTransfer(input), lately);
+  return found && reportOf(await fetchMigration(coriolis, found.id));
 }
 
 const create = defineOperation({
@@ -212,15 +241,14 @@ const create = defineOperation({
         advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
       });
     }
-    const notes = notesWithPlan(input.notes, {
-      passes: input.replicationCount,
-      shutdown: input.shutdownInstances,
-      skipOsMorphing: input.skipOsMorphing,
-      runKey: input.runKey,
-    });
     return (await isLegacy(coriolis))
-      ? await createLegacy(coriolis, input, notes)
-      : await createComposed(coriolis, input, notes);
+      ? await createLegacy(coriolis, input)
+      : await createComposed(coriolis, input);
+  },
+  async madeBefore(coriolis, input, lately) {
+    const before = await createdBefore(coriolis, input, lately);
+    // After one that failed or was canceled, the same call means another attempt.
+    return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
   },
   starts: ({ report: { id }, transfer }) =>
     transfer === undefined ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),

@@ -135,6 +135,17 @@ const get = defineOperation({
   run: (coriolis, { minionPoolId: id }) => fetchPool(coriolis, id),
 });
 
+/** The pool of this name and endpoint that was created so lately. */
+async function findCreated(
+  client: Coriolis['client'],
+  name: string,
+  endpoint: string,
+  lately: (createdAt: string) => boolean,
+): Promise<MinionPool | undefined> {
+  const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
+  return pools.find((one) => one.name === name && one.endpoint_id === endpoint && lately(one.created_at));
+}
+
 const create = defineOperation({
   resource: 'minionPool',
   name: 'create',
@@ -211,19 +222,15 @@ const create = defineOperation({
       {
         slow: true,
         recover: async (createdSince) => {
-          const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
-          const found = pools.find(
-            (candidate) =>
-              candidate.name === input.name &&
-              candidate.endpoint_id === input.endpointId &&
-              createdSince(candidate.created_at),
-          );
+          const found = await findCreated(client, input.name, input.endpointId, createdSince);
           return found && { minion_pool: found };
         },
       },
     );
     return answer.minion_pool;
   },
+  madeBefore: ({ client }, { name, endpointId: endpoint }, lately) =>
+    findCreated(client, name, endpoint, lately),
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
 });
 

@@ -69,6 +69,16 @@ const get = defineOperation({
   run: (coriolis, { regionId: id }) => fetchRegion(coriolis, id),
 });
 
+/** The region of this name that was created so lately. */
+async function findCreated(
+  client: Coriolis['client'],
+  name: string,
+  lately: (createdAt: string) => boolean,
+): Promise<Region | undefined> {
+  const { regions } = await client.get<{ regions: Region[] }>('/regions');
+  return regions.find((one) => one.name === name && lately(one.created_at));
+}
+
 const create = defineOperation({
   resource: 'region',
   name: 'create',
@@ -90,16 +100,14 @@ const create = defineOperation({
       { region: { name, description: description ?? '', enabled } },
       {
         recover: async (createdSince) => {
-          const { regions } = await client.get<{ regions: Region[] }>('/regions');
-          const found = regions.find(
-            (candidate) => candidate.name === name && createdSince(candidate.created_at),
-          );
+          const found = await findCreated(client, name, createdSince);
           return found && { region: found };
         },
       },
     );
     return region;
   },
+  madeBefore: ({ client }, { name }, lately) => findCreated(client, name, lately),
 });
 
 const update = defineOperation({

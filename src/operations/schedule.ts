@@ -207,6 +207,18 @@ async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }
 const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
   client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
 
+/** The schedule with these times that was created so lately. */
+async function findCreated(
+  { client }: Coriolis,
+  transfer: string,
+  when: Schedule['schedule'],
+  lately: (createdAt: string) => boolean,
+): Promise<Schedule | undefined> {
+  const { schedules } = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transfer}/schedules`);
+  const words = describeSchedule(when);
+  return schedules.find((one) => lately(one.created_at) && describeSchedule(one.schedule) === words);
+}
+
 /** What shutting down by schedule means, for both operations that can set it. */
 const shutdownPreview = (id: string, name: string, status: string, changed: string) => ({
   subject: { id, name, status, changed },
@@ -300,16 +312,18 @@ const create = defineOperation({
       coriolis,
       client.post<{ schedule: Schedule }>(schedules, body, {
         recover: async (createdSince) => {
-          const answer = await client.get<{ schedules: Schedule[] }>(schedules);
-          const found = answer.schedules.find(
-            (candidate) =>
-              createdSince(candidate.created_at) &&
-              describeSchedule(candidate.schedule) === describeSchedule(schedule),
-          );
+          const found = await findCreated(coriolis, input.transferId, schedule, createdSince);
           return found && { schedule: found };
         },
       }),
     );
+  },
+  async madeBefore(coriolis, input, lately) {
+    const schedule = timesBody(input, coriolis.clock());
+    const found = schedule && (await findCreated(coriolis, input.transferId, schedule, lately));
+    const shutsDown = input.shutdownInstances ?? false;
+    const isSame = found?.enabled === input.enabled && found.shutdown_instance === shutsDown;
+    return isSame ? await observed(coriolis, Promise.resolve({ schedule: found })) : undefined;
   },
 });
 

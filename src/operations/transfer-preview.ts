@@ -21,16 +21,18 @@ export interface TransferLoss {
 }
 
 interface Situation {
-  /** "2 machines: web-01, web-02". */
+  /** "2 machines". */
   readonly machines: string;
-  /** "1 schedule". */
-  readonly schedules: string;
+  /** "web-01, web-02". */
+  readonly names: string;
+  /** "1 schedule"; undefined without any, as are the others. */
+  readonly schedules: string | undefined;
   /** "at least 10 executions". */
-  readonly executions: string;
+  readonly executions: string | undefined;
   /** "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
-  readonly disks: string;
+  readonly disks: string | undefined;
   /** "1 deployment". */
-  readonly deployments: string;
+  readonly deployments: string | undefined;
 }
 
 /**
@@ -68,11 +70,12 @@ export async function previewTransfer({ coriolis, id, consequences }: TransferLo
       changed: transfer.updated_at ?? transfer.created_at,
     },
     consequences: consequences({
-      machines: `${count(transfer.instances.length, 'machine')}: ${transfer.instances.join(', ')}`,
-      schedules: count(schedules.schedules.length, 'schedule'),
-      executions: atLeast + count(executions.length, 'execution'),
+      machines: count(transfer.instances.length, 'machine'),
+      names: transfer.instances.join(', '),
+      schedules: some(schedules.schedules, 'schedule'),
+      executions: executions.length === 0 ? undefined : atLeast + count(executions.length, 'execution'),
       disks: disksOf(transfer, executions),
-      deployments: count(deployments.length, 'deployment'),
+      deployments: some(deployments, 'deployment'),
     }),
     ...(refusal === undefined ? {} : { refusal }),
   };
@@ -80,16 +83,23 @@ export async function previewTransfer({ coriolis, id, consequences }: TransferLo
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
 
-function disksOf({ info }: Transfer, executions: readonly Execution[]): string {
+const some = (rows: readonly unknown[], word: string): string | undefined =>
+  rows.length === 0 ? undefined : count(rows.length, word);
+
+function disksOf(
+  { info, last_execution_status: status }: Transfer,
+  executions: readonly Execution[],
+): string | undefined {
   const disks = Object.values(info ?? {}).reduce<number>(
     (sum, machine) =>
       sum +
       (isObject(machine) && Array.isArray(machine['volumes_info']) ? machine['volumes_info'].length : 0),
     0,
   );
+  if (disks === 0 && status === 'UNEXECUTED') return undefined;
   const number = disks === 0 ? 'copied disks' : count(disks, 'copied disk');
   const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
   return sync === undefined
-    ? `${number} (no sync has completed)`
-    : `${number} of the sync that ended ${sync.updated_at ?? sync.created_at} UTC`;
+    ? `${number} (no completed sync is on record)`
+    : `${number} of the sync that ended ${(sync.updated_at ?? sync.created_at).replace(/\.0+$/u, '')} UTC`;
 }

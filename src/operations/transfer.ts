@@ -2,12 +2,14 @@ import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, flag, reference, text } from '../fields';
-import { omit } from '../model/json';
+import type { InputOf, JsonObject } from '../fields';
+import { isObject, omit, sameJson } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight';
+import { COPIED_DISKS } from '../playbooks/preflight-runs';
 import { out, pick, view } from '../shape';
 import { deletedView, includeDeleted, sort, transferId } from './common';
 import { executionRow, executionRowShape, latestExecutions, newestExecution, workOf } from './executions';
@@ -29,7 +31,7 @@ import {
   storageFieldsWithin,
 } from './payload';
 import { previewTransfer } from './transfer-preview';
-import { createTransfer, startDisksDeletion } from './transfers';
+import { createTransfer, findCreated, startDisksDeletion } from './transfers';
 import { userScriptsBody, userScriptsWithin } from './user-scripts';
 
 const shape = {
@@ -216,7 +218,47 @@ const create = defineOperation({
   },
   output: transferView,
   run: createTransfer,
+  madeBefore: findCreated,
+  next: ({ id }) => [
+    { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
+    { operation: 'execution.start', input: { transferId: id } },
+  ],
 });
+
+const updateInput = {
+  transferId,
+  ...environmentsWithin('transferId', 'transferId'),
+  networkMap: networkMapWithin(ofTransfer),
+  notes: text('Notes', 'New notes.', { optional: true }),
+  ...storageFieldsWithin(ofTransfer),
+  userScripts: userScriptsWithin(ofTransfer),
+  ...deploymentDefaults,
+  ...poolsWithin(ofTransfer),
+};
+
+const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
+  given({
+    source_environment: input.sourceEnvironment,
+    destination_environment: input.destinationEnvironment,
+    network_map: input.networkMap,
+    storage_mappings: storageBody(input),
+    notes: input.notes,
+    user_scripts: userScriptsBody(input.userScripts),
+    clone_disks: input.cloneDisks,
+    skip_os_morphing: input.skipOsMorphing,
+    origin_minion_pool_id: poolBody(input.originMinionPoolId),
+    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+  });
+
+/** Whether a transfer is as a change wants it: the server merges what is given into what it has. */
+const holds = (transfer: Transfer, changes: JsonObject): boolean =>
+  Object.entries(changes).every(([name, wanted]) => {
+    const held = transfer[name as keyof Transfer];
+    return isObject(wanted) && isObject(held)
+      ? Object.entries(wanted).every(([key, value]) => sameJson(held[key], value))
+      : sameJson(held, wanted);
+  });
 
 const update = defineOperation({
   resource: 'transfer',
@@ -231,31 +273,10 @@ const update = defineOperation({
   effect: 'write',
   serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
   returns: 'execution',
-  input: {
-    transferId,
-    ...environmentsWithin('transferId', 'transferId'),
-    networkMap: networkMapWithin(ofTransfer),
-    notes: text('Notes', 'New notes.', { optional: true }),
-    ...storageFieldsWithin(ofTransfer),
-    userScripts: userScriptsWithin(ofTransfer),
-    ...deploymentDefaults,
-    ...poolsWithin(ofTransfer),
-  },
+  input: updateInput,
   output: view<Execution>()(executionRowShape, executionRow),
   async run(coriolis, input) {
-    const changes = given({
-      source_environment: input.sourceEnvironment,
-      destination_environment: input.destinationEnvironment,
-      network_map: input.networkMap,
-      storage_mappings: storageBody(input),
-      notes: input.notes,
-      user_scripts: userScriptsBody(input.userScripts),
-      clone_disks: input.cloneDisks,
-      skip_os_morphing: input.skipOsMorphing,
-      origin_minion_pool_id: poolBody(input.originMinionPoolId),
-      destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
-      instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-    });
+    const changes = changesOf(input);
     if (Object.keys(changes).length === 0) {
       throw new InvalidInputError('Nothing to update: give at least one setting.', {
         advice: 'An empty update would start an execution that changes nothing.',
@@ -269,7 +290,20 @@ const update = defineOperation({
     return execution;
   },
   starts: workOf,
+  async madeBefore(coriolis, input, lately) {
+    const [newest] = await latestExecutions(coriolis, input.transferId, 1);
+    if (newest?.type !== 'transfer_update' || newest.status !== 'COMPLETED' || !lately(newest.created_at))
+      return undefined;
+    return holds(await fetchTransfer(coriolis, input.transferId), changesOf(input)) ? newest : undefined;
+  },
 });
+
+/** ", 1 schedule and the history of 3 executions", as far as there are any. */
+function alsoLost(schedules: string | undefined, executions: string | undefined): string {
+  const history = executions && `the history of ${executions}`;
+  if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;
+  return history === undefined ? ` and ${schedules}` : `, ${schedules} and ${history}`;
+}
 
 const remove = defineOperation({
   resource: 'transfer',
@@ -288,11 +322,15 @@ const remove = defineOperation({
     previewTransfer({
       coriolis,
       id,
-      consequences: ({ machines, schedules, executions, disks, deployments }) => [
-        `It moves ${machines}.`,
-        `Its settings, ${schedules} and the history of ${executions} are lost.`,
-        `What stays on the destination and must be removed there: ${disks}.`,
-        `The records of ${deployments}, deployed machines and machines on the source stay.`,
+      consequences: ({ machines, names, schedules, executions, disks, deployments }) => [
+        `It moves ${machines}: ${names}.`,
+        `Lost are its settings${alsoLost(schedules, executions)}.`,
+        disks === undefined
+          ? 'Nothing has been copied to the destination.'
+          : `What stays on the destination and must be removed there: ${disks}.`,
+        deployments === undefined
+          ? 'Machines on the source stay.'
+          : `The records of ${deployments}, deployed machines and machines on the source stay.`,
       ],
     }),
   async run({ client }, { transferId: id }) {
@@ -318,9 +356,11 @@ const deleteDisks = defineOperation({
     previewTransfer({
       coriolis,
       id,
-      consequences: ({ machines, disks }) => [
-        `It moves ${machines}.`,
-        `Removed from the destination: ${disks}.`,
+      consequences: ({ machines, names, disks }) => [
+        `It moves ${machines}: ${names}.`,
+        disks === undefined
+          ? 'Nothing has been copied to the destination.'
+          : `Removed from the destination: ${disks}.`,
         'The next execution is a full copy; until then it cannot be deployed.',
         'Machines on the source and deployed machines stay as they are.',
       ],
@@ -358,15 +398,19 @@ const check = defineOperation({
   },
   output: view<Preflight>()(preflightShape, (result) => result),
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
-  next: ({ id, purpose, verdict }) =>
-    verdict === 'blocked'
-      ? []
-      : [
-          {
-            operation: purpose === 'execution' ? 'execution.start' : 'deployment.create',
-            input: { transferId: id },
-          },
-        ],
+  headline: ({ purpose, verdict, blocking, warnings }) =>
+    [
+      `${purpose} ${verdict.replaceAll('_', ' ')}`,
+      ...(blocking === 0 ? [] : [`${blocking} blocking`]),
+      ...(warnings === 0 ? [] : [`${warnings} to think about`]),
+    ].join(', '),
+  next: ({ id, purpose, verdict, checks }) => {
+    const inTheWay = checks.filter(({ status }) => status === 'blocking');
+    const isUnsynced = inTheWay.length > 0 && inTheWay.every(({ check: what }) => what === COPIED_DISKS);
+    if (verdict === 'blocked' && !isUnsynced) return [];
+    const isSync = purpose === 'execution' || isUnsynced;
+    return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
+  },
 });
 
 export const transferOperations = [list, get, create, update, remove, deleteDisks, check] as const;

@@ -2,6 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
+import { omit, sameJson } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { newestExecution } from './executions';
 import { given, poolBody, storageBody } from './payload';
@@ -74,6 +75,28 @@ export const isSameMove = (
   move.destination_endpoint_id === input.destinationEndpointId &&
   (move.notes ?? undefined) === input.notes &&
   move.instances.join('\n') === input.instances.join('\n');
+
+/** The transfer with the same settings that was created so lately, as far as the server shows them. */
+export async function findCreated(
+  { client }: Coriolis,
+  input: TransferInput,
+  lately: (createdAt: string) => boolean,
+): Promise<Transfer | undefined> {
+  for await (const one of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
+    if (!lately(one.created_at)) return undefined;
+    // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
+    const placed = omit(one.destination_environment ?? {}, 'network_map', 'storage_mappings');
+    const isSame =
+      isSameMove(one, input) &&
+      (one.scenario ?? 'replica') === input.scenario &&
+      sameJson(one.source_environment ?? {}, input.sourceEnvironment ?? {}) &&
+      sameJson(placed, omit(input.destinationEnvironment ?? {}, 'network_map', 'storage_mappings')) &&
+      sameJson(one.network_map ?? {}, input.networkMap ?? {}) &&
+      sameJson(one.storage_mappings ?? {}, storageBody(input) ?? {});
+    if (isSame) return one;
+  }
+  return undefined;
+}
 
 /** Creates a transfer; starts nothing. */
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {

@@ -2,7 +2,9 @@ import type { Cause } from '../model/failure';
 import type { KnownError } from '../model/known-errors';
 import { purposeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
+import type { NextCall } from '../operation';
 import { failedCleanups } from './aftermath';
+import type { Diagnosis } from './diagnose';
 
 interface Finding {
   readonly run: Execution | Deployment;
@@ -29,6 +31,22 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
   if (leftovers.length > 0) steps.push('See to what was left behind before anything is started again.');
   steps.push(retryStep({ run, cause, known }));
   return steps;
+}
+
+/**
+ * The call that tells, after the remedy, whether it is time to start again; none where repeating it cannot help, undefined
+ * while it is not over.
+ */
+export function callAfter({
+  kind,
+  outcome,
+  transfer_id: transferId,
+  known_error: known,
+}: Diagnosis): readonly NextCall[] | undefined {
+  if (outcome !== 'failed') return undefined;
+  if (transferId === null || known?.retry === 'no') return [];
+  const purpose = kind === 'deployment' ? 'deployment' : 'execution';
+  return [{ operation: 'transfer.preflight', input: { transferId, purpose } }];
 }
 
 function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {

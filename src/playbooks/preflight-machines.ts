@@ -39,7 +39,12 @@ export async function checkMachines(coriolis: Coriolis, situation: Situation): P
   const missing = transfer.instances.filter((_instance, index) => found[index] === null);
   return [
     missing.length === 0
-      ? ok('machines', `All ${machines.length} exist on the source.`)
+      ? ok(
+          'machines',
+          machines.length === 1
+            ? 'The machine exists on the source.'
+            : `All ${machines.length} machines exist on the source.`,
+        )
       : blocking('machines', `Not found on the source: ${names(missing)}.`),
     ...(situation.destination === null
       ? []

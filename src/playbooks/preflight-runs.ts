@@ -5,6 +5,9 @@ import { withoutOrphans } from './migration-step';
 import { blocking, ok, warning } from './preflight-check';
 import type { Check, Situation } from './preflight-check';
 
+/** The check of what there is to deploy from. */
+export const COPIED_DISKS = 'copied disks';
+
 const OLD_MS = 24 * 3_600_000;
 
 /** What runs, and what earlier runs left to start from (coriolis-domain.md §8). */
@@ -41,7 +44,7 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
   if (sync === undefined || isGone) {
     return [
       blocking(
-        'copied disks',
+        COPIED_DISKS,
         isGone
           ? 'The copied disks were deleted after the last completed sync: execute the transfer first.'
           : 'No sync has completed yet: execute the transfer first.',
@@ -57,7 +60,7 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
   if (consumed !== undefined) {
     return [
       blocking(
-        'copied disks',
+        COPIED_DISKS,
         `Deployment ${consumed.id} has used the copied disks up: execute the transfer first.`,
       ),
     ];
@@ -66,12 +69,21 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
   const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
   const latest = executions[0];
   const checks = [
-    age > OLD_MS ? warning('copied disks', `${words} Later changes are missing.`) : ok('copied disks', words),
+    age > OLD_MS ? warning(COPIED_DISKS, `${words} Later changes are missing.`) : ok(COPIED_DISKS, words),
   ];
   if (latest !== undefined && latest.id !== sync.id && outcomeOf(latest.status) === 'failed')
     checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
-  if (transfer.scenario === 'live_migration' && moved !== undefined)
+  if (moved === undefined) return checks;
+  if (transfer.scenario === 'live_migration')
     checks.push(warning('licence', `Deployment ${moved.id} has completed this live migration already.`));
+  const since = now - (parseTime(moved.updated_at ?? moved.created_at) ?? 0);
+  if (since < OLD_MS)
+    checks.push(
+      warning(
+        'earlier deployment',
+        `Deployment ${moved.id} completed ${describeSeconds(Math.max(0, since / 1000))} ago: another one makes a second set of machines.`,
+      ),
+    );
   return checks;
 }

@@ -93,7 +93,7 @@ describe('a mistake in the arguments', () => {
   it('lists the candidates when a name is ambiguous', async () => {
     const named = { ...good, notes: 'twin' };
     await visitor.call('create_transfer', named);
-    await visitor.call('create_transfer', named);
+    await visitor.call('create_transfer', { ...named, scenario: 'live_migration' });
 
     const { isError, text } = await visitor.call('get_transfer', { transfer_id: 'twin' });
 

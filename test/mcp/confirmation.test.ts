@@ -32,7 +32,7 @@ describe('a destructive call of a client that cannot ask the person', () => {
     expect(isError).toBe(false);
     expect(structured.preview.subject).toMatchObject({ id, name: 'web-01', status: 'UNEXECUTED' });
     expect(structured.preview.consequences.join(' ')).toContain(
-      'What stays on the destination and must be removed there: copied disks',
+      'Nothing has been copied to the destination.',
     );
     expect(deletions()).toBe(before);
     expect(await exists(visitor, id)).toBe(true);
@@ -168,7 +168,7 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
       expect(structured.result['deleted']).toBe(true);
       expect(still).toBe(false);
       expect(question).toContain('web-03');
-      expect(question).toContain('What stays on the destination and must be removed there: copied disks');
+      expect(question).toContain('Nothing has been copied to the destination.');
     });
 
     it('is not done when the person types something else', async () => {

@@ -61,7 +61,9 @@ describe('the preview of a deletion', () => {
 
     expect(subject).toMatchObject({ id: transferId, name: 'Moves web-01 and web-02', status: 'COMPLETED' });
     expect(consequences.join('\n')).toContain('It moves 2 machines: web-01, web-02.');
-    expect(consequences.join('\n')).toContain('1 schedule and the history of 1 execution are lost');
+    expect(consequences.join('\n')).toContain(
+      'Lost are its settings, 1 schedule and the history of 1 execution.',
+    );
     expect(consequences.join('\n')).toMatch(/removed there: \d+ copied disks of the sync that ended 20/u);
     expect(refusal).toBeUndefined();
   });
@@ -91,7 +93,7 @@ describe('the preview of a cutover', () => {
 
     const { consequences } = await preview('execution.start', { transferId, shutdownInstances: true });
 
-    expect(consequences[0]).toBe('Source machines are shut down: 1 machine: app-01.');
+    expect(consequences[0]).toBe('Shut down on the source: app-01.');
   });
 });
 

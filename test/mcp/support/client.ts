@@ -26,6 +26,7 @@ export interface Structured {
   readonly full_rows: readonly Row[];
   readonly page?: { readonly next_cursor: string };
   readonly already_running?: boolean;
+  readonly already_exists?: boolean;
   readonly truncated?: boolean;
   readonly warnings?: readonly string[];
   readonly next_steps?: ReadonlyArray<{ readonly tool: string; readonly arguments: Row }>;

@@ -13,6 +13,9 @@ export async function endpoints(
   return { source: idOf('vmware_vsphere'), destination: idOf('openstack') };
 }
 
+/** Tells the transfers of one test from those of another: a call that looks the same is taken for a repeated one. */
+let created = 0;
+
 /** Creates a transfer of these machines. */
 export async function createTransfer(visitor: Visitor, ...instances: readonly string[]): Promise<string> {
   const { source, destination } = await endpoints(visitor);
@@ -21,7 +24,7 @@ export async function createTransfer(visitor: Visitor, ...instances: readonly st
     destination_endpoint_id: destination,
     instances,
     destination_environment: { migr_network: 'private' },
-    network_map: { 'VM Network': 'private' },
+    network_map: { 'VM Network': 'private', [`Unused ${(created += 1)}`]: 'private' },
   });
   if (isError) throw new Error(text);
   return String(structured.result['id']);

@@ -12,7 +12,7 @@ import { quote } from '../model/untrusted';
 import { out } from '../shape';
 import type { OutputOf } from '../shape';
 import { followUpsOf, leftoversOf } from './aftermath';
-import { lookAtDeployment, lookAtExecution } from './look';
+import { lookAtDeployment, lookAtExecution, refusalOf } from './look';
 import { nextSteps } from './next-steps';
 import { poolFailure } from './pool-failure';
 
@@ -78,7 +78,8 @@ export async function diagnoseExecution(
  * @throws {NotFoundError} the deployment does not exist
  */
 export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<Diagnosis> {
-  const { run, date, deployer } = await lookAtDeployment(coriolis, deploymentId);
+  const look = await lookAtDeployment(coriolis, deploymentId);
+  const { run, date, deployer } = look;
   const subject = { kind: 'deployment', id: run.id, transfer_id: run.transfer_id } as const;
   const status = statusOf(run);
   const own = { status, outcome: outcomeOf(status) ?? null };
@@ -91,6 +92,16 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
         'The execution that the deployment waits or waited for was deleted; nothing tells what became of it.',
         ['Execute the transfer again, wait for COMPLETED, then deploy.'],
       ),
+    };
+  }
+  const refusal = refusalOf(look);
+  if (refusal !== undefined) {
+    return {
+      ...subject,
+      ...own,
+      ...unexplained(refusal, [
+        'Deploy the transfer when no run of it is active; should that be refused too, the server says why.',
+      ]),
     };
   }
   if (deployer !== undefined) {

@@ -1,6 +1,6 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { statusOf } from '../model/status';
+import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from './tolerate';
 
@@ -56,6 +56,16 @@ export async function lookAtDeployment(
     null,
   );
   return { run, date, deployer: waitedFor?.run ?? null };
+}
+
+/**
+ * Why a deployment ended before it had any task although its execution had completed; undefined for all others. The server
+ * checks anew whether the transfer can be deployed, and keeps no reason (coriolis-api.md, trap 14).
+ */
+export function refusalOf({ run, deployer }: Look): string | undefined {
+  return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
+    ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
+    : undefined;
 }
 
 /** @throws {NotFoundError} it does not exist, any more or at all */

@@ -130,11 +130,19 @@ export const withoutOrphans = <Run extends Execution | Deployment>(
 ): readonly Run[] =>
   runs.filter((run) => statusOf(run) !== 'UNEXECUTED' || ageOf(run, now) < ORPHAN_AFTER_MS);
 
+/**
+ * The runs are read after `now`, one request after the other, so that an end may lie ahead of it by as much as a busy server
+ * takes for them. What lies further ahead comes from a clock that is wrong.
+ */
+const READ_WITHIN_MS = 60_000;
+
 function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;
   const changed = parseTime(run.updated_at);
-  return isFinal(status) && changed !== null && Math.abs(now - changed) < BELIEVED_AFTER_MS;
+  if (!isFinal(status) || changed === null) return false;
+  const age = now - changed;
+  return age < BELIEVED_AFTER_MS && age > -READ_WITHIN_MS;
 }
 
 /** The run that began last. */

@@ -4,7 +4,7 @@ import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseTime } from '../model/timing';
 import type { Deployment, Execution } from '../model/types';
-import { lookAt } from './look';
+import { lookAt, refusalOf } from './look';
 import type { Look, RunTarget } from './look';
 import { sharedLook } from './shared-look';
 import { ADVICE, ORPHAN_AFTER_MS } from './subject';
@@ -50,14 +50,17 @@ function signatureOf(run: Execution | Deployment): string {
   return [statusOf(run), run.updated_at ?? '', ...tasks].join('|');
 }
 
-function verdictOf({ run, date, deployer }: Look): Verdict | undefined {
+function verdictOf(look: Look): Verdict | undefined {
+  const { run, date, deployer } = look;
   const status = statusOf(run);
   const outcome = outcomeOf(status);
   if (outcome !== undefined) {
     return {
       outcome,
       since: parseTime(run.updated_at),
-      ...(deployer ? { reason: `The execution that it waited for ended as ${deployer.status}.` } : {}),
+      ...(deployer
+        ? { reason: refusalOf(look) ?? `The execution that it waited for ended as ${deployer.status}.` }
+        : {}),
     };
   }
   const age = date - (parseTime(run.created_at) ?? date);

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
-import { lookAtDeployment } from '../playbooks/look';
+import { lookAtDeployment, refusalOf } from '../playbooks/look';
 import { poolFailure } from '../playbooks/pool-failure';
 import { tolerate } from '../playbooks/tolerate';
 import type { Deployment, Execution, Transfer } from '../model/types';
@@ -202,6 +202,8 @@ export async function withFailure(coriolis: Coriolis, event: WatchEvent): Promis
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(lookAtDeployment(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
+  const reason = refusalOf(look);
+  if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
   const own = explanationOf(look.run.tasks ?? []);
   const explanation = own.failure === null ? explanationOf(look.deployer?.tasks ?? []) : own;
   return explanation.failure === null

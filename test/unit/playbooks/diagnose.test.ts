@@ -245,6 +245,18 @@ describe('a deployment that never started', () => {
     expect(diagnosis.next_steps.at(-1)).toMatch(/execute the transfer again/);
   });
 
+  test('although that completed was refused, and nothing says that all went well', async () => {
+    const { coriolis } = scene({
+      [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { deployer_id: EXECUTION }) }]],
+      [EXECUTION_PATH]: [[0, { execution: execution('COMPLETED') }]],
+    });
+    const diagnosis = await diagnoseDeployment(coriolis, DEPLOYMENT);
+    expect(diagnosis).toMatchObject({ status: 'ERROR', outcome: 'failed', cause: null });
+    expect(diagnosis.summary).toMatch(/^It never started .* the server refused to start it/);
+    expect(diagnosis.summary).not.toContain('nothing failed');
+    expect(diagnosis.next_steps).toEqual([expect.stringMatching(/^Deploy the transfer when no run/)]);
+  });
+
   test('or by nothing, when that was deleted', async () => {
     const { coriolis } = scene({
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { deployer_id: EXECUTION }) }]],

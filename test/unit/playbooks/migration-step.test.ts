@@ -231,6 +231,24 @@ describe('the next step of a migration', () => {
     expect(nextStep({ ...state, now: now + 60_000 })).toEqual({ do: 'deploy' });
   });
 
+  it('is a look while the end of a run may still be replaced, also of one that ended while the server was asked', () => {
+    const now = BEGIN + 100_000;
+    const stepWith = (endedAt: number) =>
+      nextStep({
+        executions: [execution('CANCELED', { updated_at: new Date(endedAt).toISOString().slice(0, 19) })],
+        deployments: [],
+        canAutoDeploy: true,
+        plan: plan(),
+        now,
+      });
+
+    expect(stepWith(now - 1000)).toEqual({ do: 'look_again' });
+    expect(stepWith(now + 3000)).toEqual({ do: 'look_again' });
+    expect(stepWith(now - 2000)).toEqual({ do: 'nothing', outcome: 'canceled' });
+    // Nobody waits for a clock that is an hour ahead.
+    expect(stepWith(now + 3_600_000)).toEqual({ do: 'nothing', outcome: 'canceled' });
+  });
+
   it('is none when the copied disks were deleted', () => {
     const now = BEGIN + 1_000_000;
     const run = (number: number, type: string) =>

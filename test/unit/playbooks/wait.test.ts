@@ -252,6 +252,19 @@ describe('waiting for a deployment', () => {
     });
   });
 
+  test('fails with other words when that execution completed, and the server refused to start it', async () => {
+    const { coriolis } = scene({
+      [EXECUTION_PATH]: [[0, ended('COMPLETED', 30)]],
+      [DEPLOYMENT_PATH]: [
+        [0, pending],
+        [40, { deployment: deployment('ERROR', { deployer_id: EXECUTION, updated_at: at(35) }) }],
+      ],
+    });
+    const [result] = await waitFor(coriolis, [aDeployment], patience);
+    expect(result).toMatchObject({ outcome: 'failed', failure: { task_type: null } });
+    expect(result?.failure?.message).toMatch(/the server refused to start it/);
+  });
+
   test.each([
     ['was deleted', [[0, 404]] as const],
     ['was canceled long ago', [[0, ended('CANCELED', 0)]] as const],

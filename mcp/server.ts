@@ -14,7 +14,7 @@ import type { Options } from './configuration/options';
 import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { Session } from './connection/session';
-import type { Telemetry } from './observability/telemetry';
+import type { Observe, Telemetry } from './observability/telemetry';
 import { operationsOf, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { addTasks, mayGetTask, tasksCapabilities } from './tasks/tasks';
@@ -68,12 +68,14 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
+    const observe: Observe = (method, context, run) =>
+      telemetry.call({ method, waits: false, caller, sent: sentWith(context) }, run);
     const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds, taskSeal, log };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
         recorded(name, log, () =>
           telemetry.call(
-            { tool: name, waits: waits(operation), caller, sent: sentWith(context) },
+            { method: 'tools/call', tool: name, waits: waits(operation), caller, sent: sentWith(context) },
             async () => {
               // What only calls need is read with the first one: hosts wait for the list of tools.
               const { callForTask, callTool } = await import('./work');
@@ -87,11 +89,11 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     // Known to whoever read the documentation: a call is answered with how to switch it on.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        failedResult(switchedOff(operation, options), operation.tool, log),
+        recorded(operation.tool, log, () => Promise.reject(switchedOff(operation, options))),
       );
     }
-    addTasks(server, desk);
-    addLibrary(server, { session, offered, excludedTools: options.excludedTools });
+    addTasks(server, desk, observe);
+    addLibrary(server, { session, offered, excludedTools: options.excludedTools, observe });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };

@@ -60,6 +60,15 @@ const HALF_A_CHARACTER = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
 
+/** No form, schema or map goes so deep; what does would exhaust the stack of whoever walks it. */
+const DEEPEST = 100;
+const TOO_DEEP = new Problem(`is nested deeper than ${DEEPEST} levels`);
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
+
 /** Whether every text in `value`, names of keys too, can be sent as it is. */
 function isUnicode(value: unknown): boolean {
   if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
@@ -76,6 +85,7 @@ function readValue(field: AnyField, given: unknown): unknown {
     return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
   const value = readers[field.kind](given, field as never);
+  if (!(value instanceof Problem) && isDeeperThan(DEEPEST, value)) return TOO_DEEP;
   if (!isUnicode(value)) return HALF_A_CHARACTER;
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {

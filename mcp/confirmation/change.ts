@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import { asError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import { REDACTED } from '../../src/model/redact';
@@ -47,7 +48,10 @@ export async function change(
     arguments: spelled(withoutSecrets(operation, input)),
   };
   if (deed.effect !== 'destroy') return answer(await audit.acting(deed, act));
-  const preview = await previewed(operation, coriolis, input);
+  const preview = await previewed(operation, coriolis, input).catch(async (error: unknown) => {
+    await audit.refused(deed, error);
+    throw asError(error);
+  });
   const object = preview.subject;
   let verdict: Verdict;
   try {

@@ -60,6 +60,7 @@ export function createMetrics(): Metrics {
 
   return {
     async call({ tool, waits }, run) {
+      if (tool === undefined) return await run();
       const labels = { waits: String(waits) };
       const done = seconds.startTimer({ tool });
       running.inc(labels);

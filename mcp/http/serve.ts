@@ -102,13 +102,16 @@ export async function serveHttp(
       return 'unknown';
     }
     const who = await authentication.check(request.headers.authorization);
-    if (who instanceof Response) {
+    const address = request.socket.remoteAddress ?? '';
+    const isRefused = who instanceof Response;
+    // Guessing is bounded by where it comes from, and takes nothing from those who have a token.
+    const wait = rate.exceeded(
+      isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject,
+    );
+    if (isRefused && wait === undefined) {
       await send(response, who);
       return path;
     }
-    const wait = rate.exceeded(
-      who === undefined ? (request.socket.remoteAddress ?? '') : callerOf(who).subject,
-    );
     if (wait !== undefined) {
       response.setHeader('retry-after', wait);
       sendJson(response, 429, { error: `Too many requests: try again in ${wait} s.` });
@@ -117,7 +120,7 @@ export async function serveHttp(
       response.writeHead(200, { 'content-type': type }).end(text);
     } else {
       const { method = 'GET', url: target = '/' } = request;
-      const identity = who === undefined ? {} : { auth: who };
+      const identity = who === undefined || isRefused ? {} : { auth: who };
       await answerMcp(Object.assign(request, { method, url: target, ...identity }), response);
     }
     return path;
@@ -158,9 +161,11 @@ const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/
 
 /** Why a request is not looked at: it comes from a web page, or under a name that is not ours (DNS rebinding). */
 function refusal(
-  { headers }: IncomingMessage,
+  { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
+  // What stands in between may have gone by the other one.
+  if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);
     if (!host.ok) return `${host.message}. The operator can add it to --allowed-hosts.`;

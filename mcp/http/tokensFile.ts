@@ -27,6 +27,7 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
  * @throws {InvalidInputError} the file cannot be read or is not valid, naming the line and never what it holds
  */
 export async function tokensOfFile(path: string, log: Log): Promise<OAuthTokenVerifier> {
+  await warnIfOpen(path, log);
   let version = await versionOf(path);
   let grants: Promise<readonly Grant[]> = Promise.resolve(await readGrants(path));
   const current = async (): Promise<readonly Grant[]> => {
@@ -65,6 +66,17 @@ const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => 
   expiresAt: Math.floor(Date.now() / 1000) + VALID_SECONDS,
   extra: { subject: `file:${name}` },
 });
+
+/** Everybody on this machine may read it. Containers and Windows have other means, so that is no error. */
+async function warnIfOpen(path: string, log: Log): Promise<void> {
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  );
+  if (process.platform !== 'win32' && (mode & 0o004) !== 0) {
+    log.warn('the tokens file can be read by everybody on this machine', { file: path });
+  }
+}
 
 const versionOf = async (path: string): Promise<string> =>
   await stat(path).then(

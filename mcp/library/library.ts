@@ -1,6 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
+import type { Observe } from '../observability/telemetry';
 import { spell } from '../spelling';
 
 /** What hosts may read or offer besides tools. Everything in it can be had through tools as well. */
@@ -14,10 +15,14 @@ interface Library {
   readonly session: Session;
   readonly offered: readonly Operation[];
   readonly excludedTools: readonly string[];
+  readonly observe: Observe;
 }
 
 /** Answers for resources, prompts and their completions. Their code is read with the first question. */
-export function addLibrary({ server }: McpServer, { session, offered, excludedTools }: Library): void {
+export function addLibrary(
+  { server }: McpServer,
+  { session, offered, excludedTools, observe }: Library,
+): void {
   const resources = () => import('./resources');
   const guide = () => import('./guide');
   server.setRequestHandler('resources/list', async () => ({
@@ -26,19 +31,19 @@ export function addLibrary({ server }: McpServer, { session, offered, excludedTo
   server.setRequestHandler('resources/templates/list', async () => ({
     resourceTemplates: (await resources()).listedTemplates(excludedTools),
   }));
-  server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq: { signal } }) =>
-    (await resources()).readResource(
-      uri,
-      async () => ({ ...(await session.open()), signal }),
-      offered,
-      excludedTools,
-    ),
-  );
+  server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
+    const { readResource } = await resources();
+    const open = async () => ({ ...(await session.open()), signal: context.mcpReq.signal });
+    return await observe(method, context, () => readResource(uri, open, offered, excludedTools));
+  });
   server.setRequestHandler('prompts/list', async () => ({ prompts: (await guide()).listedPrompts() }));
-  server.setRequestHandler('prompts/get', async ({ params }) =>
-    (await guide()).filledPrompt(params.name, params.arguments ?? {}, offered),
-  );
-  server.setRequestHandler('completion/complete', async ({ params }, { mcpReq: { signal } }) => {
+  server.setRequestHandler('prompts/get', async ({ method, params }, context) => {
+    const { filledPrompt } = await guide();
+    return await observe(method, context, async () =>
+      filledPrompt(params.name, params.arguments ?? {}, offered),
+    );
+  });
+  server.setRequestHandler('completion/complete', async ({ method, params }, context) => {
     const { ref, argument } = params;
     const field =
       ref.type === 'ref/prompt'
@@ -48,9 +53,7 @@ export function addLibrary({ server }: McpServer, { session, offered, excludedTo
     const { completions } = await import('./completions');
     const parent = 'within' in field ? spell(field.within) : '';
     const within = params.context?.arguments?.[parent] ?? '';
-    return await completions(field, argument.value, within, async () => ({
-      ...(await session.open()),
-      signal,
-    }));
+    const open = async () => ({ ...(await session.open()), signal: context.mcpReq.signal });
+    return await observe(method, context, () => completions(field, argument.value, within, open));
   });
 }

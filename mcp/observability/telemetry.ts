@@ -1,10 +1,14 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Environment } from '../../src/api/settings';
 import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 
-/** A call of a tool, as far as measurements may know it: no arguments, no results. */
+/** A question of a client, as far as measurements may know it: no arguments, no results. */
 export interface CallFacts {
-  readonly tool: string;
+  /** The method of the protocol: `tools/call`, `resources/read` … */
+  readonly method: string;
+  /** What is called, when it is a tool. */
+  readonly tool?: string;
   /** Whether it waits for work on the server. */
   readonly waits: boolean;
   readonly caller: Caller;
@@ -19,6 +23,13 @@ export interface Telemetry {
   /** A transport whose requests are noted. */
   transport(transport: Transport): Transport;
 }
+
+/** Notes how the answer to a question other than a call of a tool went. */
+export type Observe = <Result>(
+  method: string,
+  context: ServerContext,
+  run: () => Promise<Result>,
+) => Promise<Result>;
 
 /** Several as one: the first is the outermost. None notes nothing. */
 export const together = (all: readonly Telemetry[]): Telemetry => ({

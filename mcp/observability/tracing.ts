@@ -10,6 +10,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ProtocolError } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import { template } from '../../src/api/path';
 import type { TransportRequest } from '../../src/api/transport';
@@ -32,7 +33,7 @@ const LONGEST_COMPLAINT = 300;
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * A span for each call of a tool, as the semantic conventions for MCP name it, with one below for each request to
+ * A span for each call of a tool, resource, prompt, completion or task, as the semantic conventions for MCP name it, with one below for each request to
  * Coriolis and Keystone. Neither holds arguments, results, ids of objects, query values, headers or words of errors.
  * Where they go, the service's name, sampling and batching are what OpenTelemetry's variables of the environment say.
  */
@@ -65,7 +66,7 @@ export function createTracing(log: Log): Tracing {
     try {
       return await current.run(trace.setSpan(parent, span), () => run(span));
     } catch (error) {
-      fail(span, isCoriolisError(error) ? error.kind : 'unexpected');
+      fail(span, typeOf(error));
       throw error;
     } finally {
       span.end();
@@ -74,13 +75,13 @@ export function createTracing(log: Log): Tracing {
 
   return {
     call: (facts, run) => {
+      const { method, tool } = facts;
       const attributes = {
-        'mcp.method.name': 'tools/call',
-        'gen_ai.operation.name': 'execute_tool',
-        'gen_ai.tool.name': facts.tool,
+        'mcp.method.name': method,
+        ...(tool === undefined ? {} : { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool }),
       };
       return within(
-        `tools/call ${facts.tool}`,
+        tool === undefined ? method : `${method} ${tool}`,
         SpanKind.SERVER,
         attributes,
         parentOf(facts),
@@ -115,6 +116,9 @@ export function createTracing(log: Log): Tracing {
     },
   };
 }
+
+const typeOf = (error: unknown): string =>
+  isCoriolisError(error) ? error.kind : error instanceof ProtocolError ? String(error.code) : 'unexpected';
 
 function fail(span: Span, type: string): void {
   span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });

@@ -7,6 +7,7 @@ import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextpr
 import { isCoriolisError } from '../../src/api/errors';
 import { declares } from '../caller/client';
 import { failedResult } from '../results/errors';
+import type { Observe } from '../observability/telemetry';
 import type { TaskDesk } from './task';
 
 /** The extension of the protocol that lets a call be answered with a task (SEP-2663). */
@@ -33,7 +34,7 @@ const anything: StandardSchemaV1<Params> = {
  * does cancelling one, which is a wish that the extension leaves to the server: what runs in Coriolis is only stopped
  * through the tool that says so, with its own permission.
  */
-export function addTasks({ server }: McpServer, desk: TaskDesk): void {
+export function addTasks({ server }: McpServer, desk: TaskDesk, observe: Observe): void {
   const method = (
     name: string,
     answer: (params: Params, context: ServerContext) => Promise<Params>,
@@ -46,7 +47,7 @@ export function addTasks({ server }: McpServer, desk: TaskDesk): void {
         );
       }
       try {
-        return { ...(await answer(params, context)) };
+        return { ...(await observe(name, context, () => answer(params, context))) };
       } catch (error) {
         throw isCoriolisError(error) ? inWords(error, name) : error;
       }

@@ -100,6 +100,18 @@ describe('the audit log', () => {
     });
   });
 
+  it('has what was asked for in vain, too: the deletion of what is not there', async () => {
+    const file = join(folder, 'vain');
+    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    const transfer_id = '00000000-0000-4000-8000-000000000000';
+    await visitor.call('delete_transfer', { transfer_id });
+    await visitor.close();
+
+    expect(recordsOf(file)).toMatchObject([
+      { event: 'refused', tool: 'delete_transfer', arguments: { transfer_id }, error: 'not_found' },
+    ]);
+  });
+
   it('names the caller by the token, not with it', async () => {
     const file = join(folder, 'callers');
     const tokens = join(folder, 'tokens');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '../../mcp/http/metrics';
@@ -57,7 +57,7 @@ function post(url: string, headers: Readonly<Record<string, string>>, body = ini
 describe('a server on this machine', () => {
   let server: HttpProcess;
   beforeAll(async () => {
-    server = await serveHttp(bare, ['--rate-limit', '30', '--allowed-hosts', 'mcp.example.com']);
+    server = await serveHttp(bare, ['--rate-limit', '60', '--allowed-hosts', 'mcp.example.com']);
   });
   afterAll(() => server.stop());
 
@@ -72,6 +72,55 @@ describe('a server on this machine', () => {
     expect(body).toContain(words);
     expect((await post(`${server.origin}/healthz`, headers)).status).toBe(403);
     expect((await post(`${server.origin}/metrics`, headers)).status).toBe(403);
+  });
+
+  it.each([
+    ['localhost:1', 200],
+    ['[::1]:99', 200],
+    ['LOCALHOST', 200],
+    ['localhost.attacker.example', 403],
+    ['127.0.0.1.nip.io', 403],
+    ['localhost:80@attacker.example', 403],
+    ['0.0.0.0', 403],
+  ])('judges the Host %s by its name, not by its beginning or its port: %d', async (host, status) => {
+    expect((await post(`${server.origin}/healthz`, { host })).status).toBe(status);
+  });
+
+  it.each([
+    ['http://localhost:3000', 200],
+    ['http://[::1]:3000', 200],
+    ['http://localhost.attacker.example', 403],
+    ['file://', 403],
+  ])('judges the Origin %s the same way: %d', async (origin, status) => {
+    expect((await post(`${server.origin}/healthz`, { origin })).status).toBe(status);
+  });
+
+  it.each([
+    ['two Hosts', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: attacker.example\r\n\r\n', 403],
+    ['no Host', 'GET /healthz HTTP/1.0\r\n\r\n', 403],
+    [
+      'a Host in its first line',
+      'GET http://attacker.example/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      404,
+    ],
+    [
+      'two lengths',
+      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    [
+      'headers without end',
+      `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+    ],
+  ])('refuses a request with %s', async (_what, text, status) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+
+    socket.write(text);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+
+    expect(String(answer)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `, 'u'));
   });
 
   it('takes the names that the operator allows', async () => {
@@ -91,6 +140,40 @@ describe('a server on this machine', () => {
     expect((await post(server.url, {})).status).toBe(200);
   });
 
+  it('reads no more than that when nobody says how much will come', async () => {
+    const tooMuch = new ReadableStream({
+      start(stream) {
+        for (let part = 0; part < 50; part += 1) stream.enqueue(new Uint8Array(100_000).fill(32));
+        stream.close();
+      },
+    });
+    const sent = {
+      method: 'POST',
+      body: tooMuch,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    };
+
+    expect((await fetch(server.url, sent)).status).toBe(413);
+  });
+
+  it('answers what is nested without end with words, not with a mistake of its own', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const { body } = await post(
+      server.url,
+      {},
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_transfers","arguments":{"search":${deep}}}}`,
+    );
+    const inside = await post(
+      server.url,
+      {},
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_instances","arguments":{"endpoint_id":"e","environment":{"a":${deep}}}}}`,
+    );
+
+    expect(body).toContain('must be text');
+    expect(inside.body).toContain('nested deeper than 100 levels');
+  });
+
   it('answers what is no JSON with words, not with a stack', async () => {
     const { status, body } = await post(server.url, {}, 'nonsense');
 
@@ -99,7 +182,7 @@ describe('a server on this machine', () => {
   });
 
   it('bounds how often one caller calls', async () => {
-    const answers = await Promise.all(Array.from({ length: 40 }, () => post(server.url, {})));
+    const answers = await Promise.all(Array.from({ length: 80 }, () => post(server.url, {})));
 
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
@@ -149,6 +232,35 @@ describe('a file of tokens', () => {
     expect((await post(server.url, { authorization: 'Bearer someone-else-0123456789' })).status).toBe(401);
     expect((await post(server.url, { authorization: `Basic ${reader}` })).status).toBe(401);
     expect((await post(server.url, { authorization: `Bearer ${reader}` })).status).toBe(200);
+  });
+
+  it('bounds how often somebody guesses, and lets those in who need not guess', async () => {
+    const guarded = await serveHttp(bare, ['--tokens-file', file, '--rate-limit', '10']);
+    const guess = () => post(guarded.url, { authorization: 'Bearer someone-else-0123456789' });
+
+    const guesses = await Promise.all(Array.from({ length: 20 }, guess));
+
+    expect(guesses.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+    expect(guesses.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    expect((await post(guarded.url, { authorization: `Bearer ${reader}` })).status).toBe(200);
+    await guarded.stop();
+  });
+
+  it('is complained about when everybody on this machine may read it', async () => {
+    const open = join(folder, 'open');
+    writeFileSync(open, `${reader} read\n`);
+    chmodSync(open, 0o644);
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, `${reader} read\n`);
+    chmodSync(secret, 0o600);
+
+    const [careless, careful] = await Promise.all(
+      [open, secret].map((path) => serveHttp(bare, ['--tokens-file', path])),
+    );
+
+    expect(careless?.log()).toContain('can be read by everybody');
+    expect(careful?.log()).not.toContain('can be read by everybody');
+    await Promise.all([careless?.stop(), careful?.stop()]);
   });
 
   it('gives each token its scopes', async () => {

@@ -79,6 +79,7 @@ describe('with OAuth, a request', () => {
     ['is expired', () => issuer.token({}, -300)],
     ['is for another audience', () => issuer.token({ aud: 'https://other.example.com/mcp' })],
     ['is of another issuer', () => issuer.token({ iss: 'https://id.example.org' })],
+    ['is not valid yet', () => issuer.token({ nbf: Math.floor(Date.now() / 1000) + 300 })],
     ['has no expiry', () => issuer.token({ exp: undefined })],
     ['has the algorithm none', () => forged('none', () => '')],
     [

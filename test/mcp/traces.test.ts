@@ -81,6 +81,28 @@ describe('traces over standard input and output', () => {
   });
 });
 
+describe('traces of what is no tool', () => {
+  it('hold a span for each resource, prompt and completion that was asked for', async () => {
+    const visitor = await visit({ env: traced() });
+    const { library } = visitor;
+    await library.completeResource('coriolis://transfers/{transfer_id}', 'transfer_id', 'web');
+    await library.prompt('report');
+    await expect(library.read(`coriolis://transfers/${nowhere}`)).rejects.toThrow('Nothing stands at');
+    await visitor.close();
+
+    const read = named('resources/read');
+    expect(read).toMatchObject({ kind: SERVER, failed: true });
+    expect(read.attributes).toMatchObject({ 'mcp.method.name': 'resources/read', 'error.type': '-32602' });
+    expect(named('GET /v1/{id}/transfers/{id}')).toMatchObject({
+      traceId: read.traceId,
+      parentSpanId: read.spanId,
+    });
+    expect(named('completion/complete')).toMatchObject({ kind: SERVER, failed: false });
+    expect(named('prompts/get')).toMatchObject({ kind: SERVER, failed: false });
+    expect(collector.raw()).not.toContain(nowhere);
+  });
+});
+
 describe('traces over HTTP', () => {
   const one = '0af7651916cd43dd8448eb211c80319c';
   const other = '1af7651916cd43dd8448eb211c80319c';

@@ -13,6 +13,11 @@ export type Detail = 'summary' | 'full';
 export interface Manner {
   readonly detail: Detail;
   readonly spell: Spelling;
+  /**
+   * Whether to take what an equal call made before, however long ago, instead of making another, for operations whose work
+   * lasts; the result then says which of both happened, in `already_exists`.
+   */
+  readonly reuse?: boolean;
 }
 
 /** How long to wait for work, and how long without news of it. */
@@ -34,10 +39,10 @@ export async function perform(
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
-  { detail, spell }: Manner,
+  manner: Manner,
 ): Promise<JsonObject> {
-  const input = await prepare(operation.input, coriolis, given, spell);
-  return show(operation, await operation.run(coriolis, input), detail);
+  const input = await prepare(operation.input, coriolis, given, manner.spell);
+  return (await begin(operation, coriolis, input, manner)).shown;
 }
 
 /**
@@ -52,16 +57,31 @@ export async function performToEnd(
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
   patience: Patience,
-  { detail, spell }: Manner,
+  manner: Manner,
 ): Promise<JsonObject> {
-  const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.run(coriolis, input);
-  const shown = show(operation, raw, detail);
+  const input = await prepare(operation.input, coriolis, given, manner.spell);
+  const { raw, shown } = await begin(operation, coriolis, input, manner);
   const work = operation.starts?.(raw, input);
   if (work === undefined) return shown;
   const end = redact(await completion(coriolis, work, patience)) as JsonObject;
   const after = await operation.afterwards?.(coriolis, raw);
-  return after === undefined ? { ...shown, ...end } : { ...end, ...show(operation, after, detail) };
+  return after === undefined ? { ...shown, ...end } : { ...end, ...show(operation, after, manner.detail) };
+}
+
+/** Runs an operation, or finds what it would make. */
+async function begin(
+  operation: SingleOperation,
+  coriolis: Coriolis,
+  input: InputOf<Fields>,
+  { detail, reuse = false }: Manner,
+): Promise<{ readonly raw: unknown; readonly shown: JsonObject }> {
+  if (!reuse || operation.lasts !== true) {
+    const raw = await operation.run(coriolis, input);
+    return { raw, shown: show(operation, raw, detail) };
+  }
+  const before = await operation.madeBefore?.(coriolis, input, () => true);
+  const raw = before ?? (await operation.run(coriolis, input));
+  return { raw, shown: { ...show(operation, raw, detail), already_exists: before !== undefined } };
 }
 
 /** As `perform`, for an operation with rows; they arrive as the server's pages do, so memory stays flat. */

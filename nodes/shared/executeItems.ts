@@ -34,11 +34,11 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 }
 
 async function rowsOf(
-  { operation, given, limit, detail, patience }: ItemRequest,
+  { operation, given, limit, detail, patience, reuse }: ItemRequest,
   coriolis: Coriolis,
   item: number,
 ): Promise<INodeExecutionData[]> {
-  const manner: Manner = { detail, spell };
+  const manner: Manner = { detail, spell, reuse };
   const linked = (json: unknown): INodeExecutionData => ({
     json: json as IDataObject,
     pairedItem: { item },

@@ -19,6 +19,8 @@ export interface ItemRequest {
   readonly detail: Detail;
   /** How patiently to wait for the work that it starts; undefined not to wait. */
   readonly patience: Patience | undefined;
+  /** Whether to take what an equal call made before. */
+  readonly reuse: boolean;
 }
 
 const operations: ReadonlyMap<string, Operation> = new Map(
@@ -47,6 +49,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     patience: patienceOf(context, operation, item),
+    reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
   };
 }
 

@@ -118,6 +118,7 @@ function renderOperation(operation: Operation): Shown[] {
     }
   }
   if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
+  if (operation.kind === 'single' && operation.lasts === true) collected.options.push(returnExisting);
   if (foresees(operation)) blocks.push([foresightNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
@@ -223,6 +224,16 @@ const limit: INodeProperties = {
   default: 50,
   description: 'Max number of results to return',
   displayOptions: { show: { returnAll: [false] } },
+};
+
+/** A workflow that runs again, or again after a failure half-way, makes nothing twice. */
+const returnExisting: INodeProperties = {
+  displayName: 'Return Existing',
+  name: 'returnExisting',
+  type: 'boolean',
+  default: false,
+  description:
+    'Whether to return what was created with the same values before, if it is still there, instead of creating another. The output then has already_exists.',
 };
 
 const simplify: INodeProperties = {

@@ -3,6 +3,7 @@ import type { Coriolis } from '../coriolis';
 import { isBeingStopped } from '../model/status';
 import type { Deployment, Transfer } from '../model/types';
 import { latestExecutions } from './executions';
+import { newestFirst } from './listing';
 
 /** What a deployment is created with, under the server's keys (coriolis-api.md §10.2). */
 export interface DeploymentBody {
@@ -31,7 +32,7 @@ export async function createDeployment({ client }: Coriolis, body: DeploymentBod
     { deployment: body },
     {
       recover: async (createdSince) => {
-        for await (const candidate of client.rows<Deployment>('/deployments', 'deployments', { limit: 20 })) {
+        for await (const candidate of newestFirst<Deployment>(client, '/deployments', 'deployments')) {
           if (!createdSince(candidate.created_at)) return undefined;
           // UNEXECUTED is the orphan of a refused request (trap 32).
           if (
@@ -58,7 +59,7 @@ export async function findDeployed(
   lately: (createdAt: string) => boolean,
 ): Promise<Deployment | undefined> {
   const { client } = coriolis;
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments', { limit: 20 })) {
+  for await (const one of newestFirst<Deployment>(client, '/deployments', 'deployments')) {
     if (!lately(one.created_at)) return undefined;
     if (one.transfer_id !== transferId || one.last_execution_status !== 'COMPLETED') continue;
     const [newest] = await latestExecutions(coriolis, transferId, 1);

@@ -218,6 +218,7 @@ const create = defineOperation({
     const found = await findCreated(coriolis, input, lately);
     return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
   },
+  lasts: true,
 });
 
 const update = defineOperation({

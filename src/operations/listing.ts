@@ -1,5 +1,5 @@
 import type { CoriolisClient } from '../api/client';
-import { cursorAfter } from '../api/paging';
+import { cursorAfter, type Row } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import { choice } from '../fields';
 import { statusLabel } from '../model/status';
@@ -55,6 +55,21 @@ interface Listing<Row> {
   /** Whether `matches` drops rows, so that small pages would only cost round trips. */
   readonly narrowed?: boolean;
 }
+
+/**
+ * All rows of a collection, the newest first, for a search that mostly ends early: a small page, then large ones.
+ */
+export async function* newestFirst<R extends Row>(
+  client: CoriolisClient,
+  path: string,
+  key: string,
+): AsyncGenerator<R, void, undefined> {
+  let last: R | undefined;
+  for await (last of client.rows<R>(path, key, { limit: FEW })) yield last;
+  if (last !== undefined) yield* client.rows<R>(path, key, { after: cursorAfter(last) });
+}
+
+const FEW = 20;
 
 /** Rows of a paged collection, filtered where the server can and again here. */
 export async function* listRows<Row extends Action | Execution>({

@@ -231,6 +231,7 @@ const create = defineOperation({
   },
   madeBefore: ({ client }, { name, endpointId: endpoint }, lately) =>
     findCreated(client, name, endpoint, lately),
+  lasts: true,
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
 });
 

@@ -108,6 +108,7 @@ const create = defineOperation({
     return region;
   },
   madeBefore: ({ client }, { name }, lately) => findCreated(client, name, lately),
+  lasts: true,
 });
 
 const update = defineOperation({

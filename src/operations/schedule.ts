@@ -325,6 +325,7 @@ const create = defineOperation({
     const isSame = found?.enabled === input.enabled && found.shutdown_instance === shutsDown;
     return isSame ? await observed(coriolis, Promise.resolve({ schedule: found })) : undefined;
   },
+  lasts: true,
 });
 
 const update = defineOperation({

@@ -219,6 +219,7 @@ const create = defineOperation({
   output: transferView,
   run: createTransfer,
   madeBefore: findCreated,
+  lasts: true,
   next: ({ id }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },

@@ -5,6 +5,7 @@ import type { JsonObject } from '../fields';
 import { omit, sameJson } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { newestExecution } from './executions';
+import { newestFirst } from './listing';
 import { given, poolBody, storageBody } from './payload';
 import { userScriptsBody } from './user-scripts';
 import { requireInstances } from './platform';
@@ -82,7 +83,7 @@ export async function findCreated(
   input: TransferInput,
   lately: (createdAt: string) => boolean,
 ): Promise<Transfer | undefined> {
-  for await (const one of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
+  for await (const one of newestFirst<Transfer>(client, '/transfers', 'transfers')) {
     if (!lately(one.created_at)) return undefined;
     // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
     const placed = omit(one.destination_environment ?? {}, 'network_map', 'storage_mappings');
@@ -115,7 +116,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     {
       slow: true,
       recover: async (createdSince) => {
-        for await (const candidate of client.rows<Transfer>('/transfers', 'transfers', { limit: 20 })) {
+        for await (const candidate of newestFirst<Transfer>(client, '/transfers', 'transfers')) {
           if (!createdSince(candidate.created_at)) return undefined;
           if (isSameMove(candidate, input)) return { transfer: candidate };
         }

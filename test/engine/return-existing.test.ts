@@ -1,0 +1,88 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { locator, startLab, type Lab } from './lab';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ transfers: 25 });
+});
+afterAll(() => lab.stop());
+beforeEach(() => lab.sandbox.requests.clear());
+
+const reuse = { options: { returnExisting: true } };
+const transferOf = (instance: string): INodeParameters => ({
+  originEndpointId: locator('vcenter'),
+  destinationEndpointId: locator('openstack'),
+  instances: [instance],
+  destinationEnvironment: { migr_network: 'private' },
+  networkMap: { 'VM Network': 'private' },
+  notes: 'wave 7',
+  ...reuse,
+});
+
+async function one(operation: string, parameters: INodeParameters) {
+  const [row] = await lab.rows(operation, parameters);
+  if (row === undefined) throw new Error(`${operation} gave no row`);
+  return row;
+}
+const posts = (path: RegExp) => lab.sandbox.requests.count('POST', path);
+
+describe('a workflow that runs again', () => {
+  it('finds the transfer that it created, behind all that were created since', async () => {
+    const first = await one('transfer.create', transferOf('web-01'));
+    for (let at = 0; at < 25; at += 1)
+      await one('transfer.create', { ...transferOf('db-01'), notes: `wave ${at}`, options: {} });
+    lab.sandbox.requests.clear();
+
+    const again = await one('transfer.create', transferOf('web-01'));
+
+    expect(first).toMatchObject({ already_exists: false });
+    expect(again).toMatchObject({ already_exists: true, id: first['id'], name: 'wave 7' });
+    expect(posts(/transfers/u)).toBe(0);
+  });
+
+  it('creates another one when a setting differs', async () => {
+    const first = await one('transfer.create', transferOf('web-02'));
+    const other = await one('transfer.create', {
+      ...transferOf('web-02'),
+      networkMap: { 'VM Network': 'public' },
+    });
+
+    expect(other).toMatchObject({ already_exists: false });
+    expect(other['id']).not.toBe(first['id']);
+  });
+
+  it('creates another one when that is what was asked for', async () => {
+    const first = await one('transfer.create', transferOf('app-01'));
+    const other = await one('transfer.create', { ...transferOf('app-01'), options: {} });
+
+    expect(other['id']).not.toBe(first['id']);
+    expect(other).not.toHaveProperty('already_exists');
+  });
+
+  it('finds schedules, endpoints, pools and regions, too', async () => {
+    const { id } = await one('transfer.create', transferOf('app-02'));
+    const connection = '{"host": "spare.example.com", "username": "u", "password": "p", "port": 443}';
+    const made: ReadonlyArray<readonly [string, INodeParameters]> = [
+      ['schedule.create', { transferId: locator(String(id)), hour: 1, minute: 30 }],
+      ['endpoint.create', { name: 'spare', type: locator('vmware_vsphere'), connection }],
+      ['region.create', { name: 'north' }],
+      [
+        'minionPool.create',
+        {
+          name: 'workers',
+          endpointId: locator('openstack'),
+          platform: 'destination',
+          osType: 'linux',
+          environmentOptions: { migr_network: 'private' },
+        },
+      ],
+    ];
+    for (const [operation, parameters] of made) {
+      const first = await one(operation, { ...parameters, ...reuse });
+      const again = await one(operation, { ...parameters, ...reuse });
+      expect([operation, first['already_exists'], again['already_exists']]).toEqual([operation, false, true]);
+      expect(again['id']).toBe(first['id']);
+    }
+    expect(posts(/schedules|endpoints$|regions|minion_pools/u)).toBe(made.length);
+  });
+});

@@ -77,10 +77,13 @@ Settings, where the first found counts:
   Login      OS_AUTH_URL, or CORIOLIS_APPLIANCE (address of the web interface of
              an appliance); OS_USERNAME or OS_USER_ID, OS_PASSWORD,
              OS_USER_DOMAIN_NAME or _ID, OS_PROJECT_NAME or _ID (or OS_TENANT_*),
-             OS_PROJECT_DOMAIN_NAME or _ID; a missing domain is "default"
-             OS_APPLICATION_CREDENTIAL_ID (or _NAME) and _SECRET: can read, but
-             Coriolis cannot start work with it
+             OS_PROJECT_DOMAIN_NAME or _ID; a missing domain is that of
+             OS_DEFAULT_DOMAIN_NAME or _ID, else "default"
+             OS_APPLICATION_CREDENTIAL_ID (or _NAME) with
+             OS_APPLICATION_CREDENTIAL_SECRET: can read, but Coriolis cannot
+             start work with it
              OS_AUTH_TOKEN: ends when the token expires
+             OS_AUTH_TYPE says which, where several are set
              OS_CLOUD: a cloud of clouds.yaml
   Coriolis   CORIOLIS_ENDPOINT (instead of the catalogue's), CORIOLIS_REGION_NAME
              or OS_REGION_NAME, CORIOLIS_INTERFACE or OS_INTERFACE,

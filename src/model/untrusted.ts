@@ -23,18 +23,18 @@ const RULES: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
   // Fernet tokens of Keystone and JSON web tokens, wherever they stand.
   [/\b(?:gAAAA[\w=-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)/g, MASK],
-  // "password": "…", 'pkey': u'…'
+  // "password": "…", 'pkey': u'…'; but Barbican's "does not match schema 'Secret': If 'payload' …" names what it explains.
   [
     new RegExp(
-      `(["']${SECRET_WORD}["']\\s*[:=]\\s*)(?:[ub]?"(?:[^"\\\\]|\\\\.)*"?|[ub]?'(?:[^'\\\\]|\\\\.)*'?|[^\\s,}\\]]+)`,
+      `(?<!\\bschema (?=["']Secret["']))(["']${SECRET_WORD}["']\\s*[:=]\\s*)(?:[ub]?"(?:[^"\\\\]|\\\\.)*"?|[ub]?'(?:[^'\\\\]|\\\\.)*'?|[^\\s,}\\]]+)`,
       'gi',
     ),
     `$1${MASK}`,
   ],
-  // password=…, X-Auth-Token: …, --password …
+  // password=…, X-Auth-Token: …, --password …; what follows in "authenticating token: 401 UNAUTHORIZED" is no token.
   [
     new RegExp(
-      `(\\b(?:${SECRET_WORD_IN_PROSE}\\s*[=:]|${SECRET_WORD}=)\\s*)(?!\\s|${MASK.replaceAll('*', '\\*')})(?:"[^"]*"?|'[^']*'?|[^\\s,;&'")}\\]]+)`,
+      `(\\b(?:${SECRET_WORD_IN_PROSE}\\s*[=:]|${SECRET_WORD}=)\\s*)(?!\\s|${MASK.replaceAll('*', '\\*')}|40[134] (?:unauthorized|forbidden|not found)\\b)(?:"[^"]*"?|'[^']*'?|[^\\s,;&'")}\\]]+)`,
       'gi',
     ),
     `$1${MASK}`,

@@ -378,9 +378,9 @@ const cancel = defineOperation({
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_migration',
-  summary: 'Cancel what a direct migration is doing',
+  summary: 'Cancel a direct migration',
   description:
-    'Cancels its running pass or deployment, which ends it. Copied disks stay until it is deleted.',
+    'Ends its running pass or deployment; between two of them, lets no other begin. Copied disks stay until it is deleted.',
   effect: 'write',
   whole: true,
   serves: ['L-MIG-CANCEL'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { help } from '../../mcp/configuration/help';
 import { readCommand } from '../../mcp/configuration/options';
+import { settingNames } from '../../src/api/settings';
 import { schemaProblem } from '../../sandbox/world/schema-check';
 
 const folder = join(__dirname, '../../mcp');
@@ -83,11 +84,24 @@ interface RegistryEntry {
 
 /** Options that the command line knows, as its help names them. */
 const options = new Set(help.match(/--[a-z][a-z-]+/gu));
+/** What a text says of variables: `OS_USER_DOMAIN_NAME or _ID` are two, `OS_TENANT_*` is a family. */
+function variablesIn(words: string): readonly string[] {
+  const expanded = words.replaceAll(
+    /\b((?:OS|CORIOLIS)_[A-Z_]*?)(_[A-Z]+)((?:,|\s+or|\s+and|\s*\(or)\s+)(_[A-Z]+)\b/gu,
+    '$1$2$3$1$4',
+  );
+  return [...new Set(expanded.match(/\b(?:OS|CORIOLIS)_[A-Z_]*[A-Z](?![A-Z_*])/gu))];
+}
+
+/** The variables of login and connection that the server reads, the name that counts first of each setting. */
+const settings = Object.values(settingNames);
+const FILES = ['OS_CLOUD', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE'];
 /** Whether a variable is one that the server reads. */
 const isKnown = (variable: string): boolean =>
   variable.startsWith('CORIOLIS_MCP_')
-    ? options.has(`--${variable.slice('CORIOLIS_MCP_'.length).toLowerCase().replaceAll('_', '-')}`)
-    : help.includes(variable.replace(/_(NAME|ID|SECRET)$/u, ''));
+    ? options.has(`--${variable.slice('CORIOLIS_MCP_'.length).toLowerCase().replaceAll('_', '-')}`) ||
+      variable === 'CORIOLIS_MCP_CONFIRM_KEY'
+    : FILES.includes(variable) || settings.some((names) => names.some((name) => name === variable));
 const isSecret = (variable: string): boolean => /PASSWORD|SECRET|TOKEN/u.test(variable);
 
 describe('server.json', () => {
@@ -168,6 +182,51 @@ describe('manifest.json', () => {
     expect(readCommand([], defaults)).toMatchObject({
       options: { permissions: { write: false, destroy: false }, sandbox: false, toolsets: ['default'] },
     });
+  });
+});
+
+describe('the variables of the environment', () => {
+  const registry = JSON.parse(read('server.json')) as RegistryEntry;
+  const named: Readonly<Record<string, readonly string[]>> = {
+    '--help': variablesIn(help),
+    'README.md': variablesIn(read('README.md')),
+    'docs/mcp.md': variablesIn(read('../docs/mcp.md')),
+    'server.json': registry.packages.flatMap(({ environmentVariables }) =>
+      environmentVariables.map(({ name }) => name),
+    ),
+    'manifest.json': Object.keys(
+      (JSON.parse(read('manifest.json')) as { server: { mcp_config: { env: object } } }).server.mcp_config
+        .env,
+    ),
+  };
+
+  it.each(Object.keys(named))('of %s are all read', (where) => {
+    const names = named[where] ?? [];
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  it('are all told of by --help, under the name of each setting that counts first', () => {
+    const missing = settings.filter(([name]) => !(named['--help'] ?? []).includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['server.json', 'manifest.json'])('that a login needs can be given in %s', (where) => {
+    const needed = [
+      'OS_AUTH_URL',
+      'CORIOLIS_APPLIANCE',
+      'OS_USERNAME',
+      'OS_PASSWORD',
+      'OS_USER_DOMAIN_NAME',
+      'OS_PROJECT_NAME',
+      'OS_PROJECT_DOMAIN_NAME',
+      'CORIOLIS_ENDPOINT',
+      'OS_REGION_NAME',
+      'OS_CACERT',
+      'CORIOLIS_MCP_ALLOW_WRITE',
+      'CORIOLIS_MCP_ALLOW_DESTROY',
+    ];
+    expect(needed.filter((name) => !(named[where] ?? []).includes(name))).toEqual([]);
   });
 });
 

@@ -86,4 +86,25 @@ describe('the world a sandbox begins with', () => {
       await visitor.leave();
     }
   });
+
+  it('pages through many transfers like a real server: each once, newest first, one request a page', async () => {
+    const visitor = await Visitor.arrive({ transfers: 5_000 });
+    try {
+      const seen: Transfer[] = [];
+      visitor.sandbox.requests.clear();
+      for (let page: Transfer[] | undefined; page === undefined || page.length > 0;) {
+        const last = seen.at(-1);
+        const marker = last === undefined ? '' : `&marker=${last.id}`;
+        page = await visitor.get<Transfer[]>(`/transfers?limit=500${marker}`, 'transfers');
+        seen.push(...page);
+      }
+
+      const order = seen.map(({ created_at, id }) => `${String(created_at)} ${id}`);
+      expect(new Set(seen.map(({ id }) => id)).size).toBe(5_003);
+      expect(order).toEqual([...order].sort().reverse());
+      expect(visitor.sandbox.requests.total).toBe(12);
+    } finally {
+      await visitor.leave();
+    }
+  });
 });

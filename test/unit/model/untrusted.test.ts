@@ -1,7 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { cut, maskSecrets, quote } from '../../../src/model/untrusted';
 
 const SECRET = 'Sup3rS3cretValue';
+const RECORDINGS = join(__dirname, '../../fixtures/recordings');
+
+/** What real servers said when they refused something. */
+function* recordedRefusals(): Iterable<string> {
+  for (const folder of ['auth', 'barbican', 'current', 'legacy', 'logger']) {
+    for (const file of readdirSync(join(RECORDINGS, folder))) {
+      const { response } = JSON.parse(readFileSync(join(RECORDINGS, folder, file), 'utf8')) as {
+        readonly response?: { readonly status: number; readonly body: unknown };
+      };
+      if (response === undefined || response.status < 400) continue;
+      const { body } = response as {
+        body: { error?: { message?: string }; description?: string } | string | null;
+      };
+      const text = typeof body === 'string' ? body : (body?.error?.message ?? body?.description);
+      // Behind the first line come quoted schemas and instances, whose values may well be secrets.
+      if (text !== undefined) yield text.split('\n')[0] ?? '';
+    }
+  }
+}
 
 describe('texts that somebody else wrote', () => {
   test.each([
@@ -16,6 +37,9 @@ describe('texts that somebody else wrote', () => {
     [`https://store.example/blob?sv=1&sig=${SECRET}&x=1`],
     [`https://s3.example/o?X-Amz-Signature=${SECRET}`],
     [`encrypted_disks_passphrase: ${SECRET}`],
+    [`does not match schema 'Secret': {'payload_token': '${SECRET}'}`],
+    [`does not match schema 'password': ${SECRET}`],
+    [`no schema {'Secret': '${SECRET}'}`],
     [`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----`],
     [`-----BEGIN PRIVATE KEY-----\n${SECRET} and then cut`],
     [`token gAAAAAB${SECRET}${SECRET}`],
@@ -33,11 +57,19 @@ describe('texts that somebody else wrote', () => {
   test.each([
     ['Provided secret id is invalid.'],
     ['Secret not found.'],
+    ['Failed to authenticate: authenticating token: 401 UNAUTHORIZED'],
+    ["Provided object does not match schema 'Secret': If 'payload' specified, must be non empty."],
     ['The token of the user has expired'],
     ["Flavor 'm1.small' could not be found"],
     ['Failed to connect to 10.0.0.7:902'],
   ])('keep what is no secret: %s', (text) => {
     expect(maskSecrets(text)).toBe(text);
+  });
+
+  test('keep the words of every recorded refusal', () => {
+    const words = [...recordedRefusals()];
+    expect(words.length).toBeGreaterThan(100);
+    expect(words.filter((text) => maskSecrets(text) !== text)).toEqual([]);
   });
 
   test('lose control characters and line breaks, and become short', () => {

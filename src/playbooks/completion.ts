@@ -1,5 +1,7 @@
 import { OutcomeError, TimeoutError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
+import { readErrorText } from '../model/error-text';
+import { matchKnownError, type KnownError } from '../model/known-errors';
 import { describeSeconds } from '../model/timing';
 import type { Subject } from './subject';
 import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
@@ -41,8 +43,23 @@ export async function completion(
     failure?.task_type === undefined || failure.task_type === null ? '' : ` in ${failure.task_type}${where}`;
   const words = failure === null ? '' : `: ${failure.message}`;
   throw new OutcomeError(`${what} ended as ${outcome ?? 'unknown'} (${status})${task}${words}`, {
-    advice: next ?? 'Diagnose it to learn the cause.',
+    advice: knownAdvice(result) ?? next ?? 'Diagnose it to learn the cause.',
   });
+}
+
+const RETRY: Readonly<Record<KnownError['retry'], string>> = {
+  yes: 'A retry without changes may help, after a pause.',
+  after_fix: 'Then start it again.',
+  no: 'Do not just repeat it: that cannot help, or can do harm.',
+};
+
+/** What is known of the error: who reads it in an alert at night should need nothing else. */
+function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
+  const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
+  const taskType = failure?.task_type;
+  const known =
+    text === null ? undefined : matchKnownError(text, typeof taskType === 'string' ? { taskType } : {});
+  return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
 }
 
 /** "Execution 12ab… of transfer 34cd…"; a migration is its transfer. */

@@ -81,6 +81,29 @@ test('a failure fails the node, with the task and its own words', async () => {
   expect(error?.description).toMatch(/^Likely cause: .*\. .*(start it again|may help, after a pause)\.$/);
 }, 60_000);
 
+test('one that fails among several leaves the others, their order and their items alone', async () => {
+  const machines = ['web-01', 'fail-worker-vm', 'app-01', 'web-02'];
+  const transfers = await Promise.all(machines.map(transferOf));
+  const ids = transfers.map(({ transferId }) => (transferId as { value: string }).value);
+
+  const result = await lab.run(
+    'execution.start',
+    { transferId: locator('={{ $json.id }}'), ...waited },
+    { items: ids.map((id) => ({ id })), node: { onError: 'continueRegularOutput' } },
+  );
+
+  expect(result.status).toBe('success');
+  const rows = result.items('Coriolis');
+  expect(rows.map(({ json }) => json['transfer_id'] ?? json['error'])).toEqual([
+    ids[0],
+    expect.stringContaining(`${ids[1]} ended as failed`),
+    ids[2],
+    ids[3],
+  ]);
+  expect(rows.map(({ json }) => json['outcome'])).toEqual(['completed', undefined, 'completed', 'completed']);
+  expect(rows.map(({ pairedItem }) => pairedItem)).toEqual(machines.map((_, item) => ({ item })));
+}, 60_000);
+
 test('at the deadline the error names the id, the last state and how to go on', async () => {
   const transfer = await transferOf('stuck-vm');
 

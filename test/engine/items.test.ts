@@ -144,6 +144,23 @@ describe('when an item fails', () => {
     ]);
   });
 
+  test('of a thousand, all others give their results, in order and linked to their items', async () => {
+    const names = Array.from({ length: 1000 }, (_, item) => instances[item % instances.length] ?? '');
+    names[617] = 'no-such-machine';
+
+    const result = await lab.run(
+      'instance.get',
+      { ...getInstance, requestOptions: { itemsAtOnce: 20 } },
+      { items: wanted(names), node: { onError: 'continueRegularOutput' } },
+    );
+
+    expect(result.status).toBe('success');
+    const rows = result.items('Coriolis');
+    expect(rows.map(({ json }, item) => (item === 617 ? 'no-such-machine' : json['name']))).toEqual(names);
+    expect(rows[617]?.json).toMatchObject({ error: expect.stringContaining('no-such-machine') });
+    expect(rows.map(({ pairedItem }) => pairedItem)).toEqual(names.map((_, item) => ({ item })));
+  }, 60_000);
+
   test('nothing new begins after it', async () => {
     const many = { items: wanted(['no-such-machine', ...instances, ...instances]) };
 

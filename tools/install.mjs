@@ -17,12 +17,12 @@ export const say = (line) => process.stderr.write(`${line}\n`);
  * Runs a program to its end, its output on our standard error.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet`: only what it says on standard error
  * @returns {Promise<void>} rejected when it ends with anything but 0
  */
-export function run(program, args, { cwd = root, env = process.env } = {}) {
+export function run(program, args, { cwd = root, env = process.env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 2, 2] });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', quiet ? 'ignore' : 2, 2] });
     child.once('error', reject);
     child.once('exit', (code, signal) =>
       code === 0
@@ -35,7 +35,7 @@ export function run(program, args, { cwd = root, env = process.env } = {}) {
 /**
  * Runs npm: the one that started us, or the one on the path.
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
  */
 export function npm(args, options) {
   const cli = process.env.npm_execpath ?? '';

@@ -23,7 +23,10 @@ export async function packInto(name: PackageName, into: string): Promise<void> {
   mkdirSync(into, { recursive: true });
   const tarballs = mkdtempSync(join(tmpdir(), 'coriolis-pack-'));
   try {
-    await npm(['pack', '--silent', '--pack-destination', tarballs], { cwd: PACKAGES[name] });
+    await npm(['pack', '--silent', '--pack-destination', tarballs], {
+      cwd: PACKAGES[name],
+      quiet: true,
+    });
     const [tarball] = readdirSync(tarballs);
     if (tarball === undefined) throw new Error(`npm pack made no tarball of ${name}`);
     execFileSync('tar', ['-xzf', join(tarballs, tarball), '-C', into, '--strip-components=1']);

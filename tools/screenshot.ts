@@ -125,13 +125,21 @@ async function takeTrigger({ page, open, openNode }: Editor, workflow: string): 
   await page.screenshot(save('trigger'));
 }
 
-/** The whole form: the window is made as high as it is. */
+/** The whole form: n8n scrolls it in a window of its own, which is made as high as it is. */
 async function takeCredential({ page, settle }: Editor, url: string, id: string): Promise<void> {
-  await page.setViewportSize({ ...EDITOR_SIZE, height: 1700 });
+  await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
   await page.goto(`${url}/home/credentials/${id}`);
   await page.locator('text=Connection tested successfully').waitFor();
   await settle();
-  await page.screenshot(save('credential'));
+  const form = page.locator('[role=dialog]').first();
+  await form.evaluate((dialog) => {
+    for (const part of [dialog, ...dialog.querySelectorAll<HTMLElement>('*')]) {
+      if (part.scrollHeight <= part.clientHeight + 1 || part.tagName === 'INPUT') continue;
+      Object.assign(part.style, { height: 'auto', maxHeight: 'none', overflow: 'visible' });
+    }
+  });
+  await settle();
+  await form.screenshot(save('credential'));
   await page.setViewportSize(EDITOR_SIZE);
 }
 

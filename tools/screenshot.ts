@@ -131,11 +131,12 @@ async function takeCredential({ page, settle }: Editor, url: string, id: string)
   await page.goto(`${url}/home/credentials/${id}`);
   await page.locator('text=Connection tested successfully').waitFor();
   await settle();
-  const form = page.locator('[role=dialog]').first();
+  const form = page.locator(byId('editCredential-modal'));
   await form.evaluate((dialog) => {
-    for (const part of [dialog, ...dialog.querySelectorAll<HTMLElement>('*')]) {
-      if (part.scrollHeight <= part.clientHeight + 1 || part.tagName === 'INPUT') continue;
-      Object.assign(part.style, { height: 'auto', maxHeight: 'none', overflow: 'visible' });
+    for (const part of [dialog, ...dialog.querySelectorAll<HTMLElement>('div')]) {
+      if (['auto', 'hidden'].includes(getComputedStyle(part).overflowY) || part === dialog) {
+        Object.assign(part.style, { height: 'auto', maxHeight: 'none', overflow: 'visible' });
+      }
     }
   });
   await settle();

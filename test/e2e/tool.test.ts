@@ -33,11 +33,20 @@ function workflow(): WorkflowFile {
     }),
     ...tool,
   };
+  const create = {
+    ...coriolis('Create a transfer', 'transfer.create', {
+      originEndpointId: { __rl: true, mode: 'name', value: fromModel('origin', 'Name of the endpoint') },
+      destinationEndpointId: { __rl: true, mode: 'name', value: 'openstack' },
+      instances: fromModel('machines', 'Names with commas'),
+      destinationEnvironment: fromModel('environment', 'JSON by the schema of the platform'),
+    }),
+    ...tool,
+  };
   const link = { ai_tool: [[{ node: server.name, type: 'ai_tool', index: 0 }]] };
   return {
     name: 'Tools for agents',
-    nodes: [server, list, get],
-    connections: { [list.name]: link, [get.name]: link },
+    nodes: [server, list, get, create],
+    connections: { [list.name]: link, [get.name]: link, [create.name]: link },
     settings: { executionOrder: 'v1' },
   };
 }
@@ -69,20 +78,52 @@ test('each node is a tool that asks for what it was told to leave to the model',
   const { tools } = await mcp.listTools();
 
   const inputs = tools.map(({ name, inputSchema }) => [name, Object.keys(inputSchema.properties ?? {})]);
-  expect(Object.fromEntries(inputs)).toMatchObject({ List_endpoints: [], Get_a_transfer: ['transfer'] });
+  expect(Object.fromEntries(inputs)).toMatchObject({
+    List_endpoints: [],
+    Get_a_transfer: ['transfer'],
+    Create_a_transfer: ['origin', 'machines', 'environment'],
+  });
+  expect(tools.find(({ name }) => name === 'Get_a_transfer')?.description).toBe(
+    'Get a transfer (replica) with its latest executions in Coriolis',
+  );
+  // All that a model pays for before it has asked anything.
+  expect(JSON.stringify(tools).length).toBeLessThan(2_000);
 });
 
-test('a call gives the rows', async () => {
+test('a call gives the rows, without what no model needs', async () => {
   const { text, isError } = await call('List_endpoints', {});
 
   expect(isError).toBe(false);
   expect(text).toContain('vcenter');
   expect(text).not.toContain('connection_info');
+  expect(text.length).toBeLessThan(1_000);
 });
 
-test('a mistake comes back in words that a model can act on', async () => {
-  const { text } = await call('Get_a_transfer', { transfer: '11111111-2222-4333-8444-555555555555' });
+describe('a mistake comes back in words that a model can act on', () => {
+  const move = { origin: 'vcenter', machines: 'web-01', environment: '{"migr_network": "private"}' };
 
-  expect(text).toContain('11111111-2222-4333-8444-555555555555');
-  expect(text).toMatch(/not (be )?found/i);
+  test('an id that nothing has', async () => {
+    const { text } = await call('Get_a_transfer', { transfer: '11111111-2222-4333-8444-555555555555' });
+
+    expect(text).toMatch(/11111111-2222-4333-8444-555555555555' not found.*Check the id/s);
+  });
+
+  test('a name that nothing has, with those that are like it', async () => {
+    const { text } = await call('Create_a_transfer', { ...move, origin: 'center' });
+
+    expect(text).toMatch(/no endpoint has the id or the exact name "center".*Similar names: vcenter/s);
+  });
+
+  test('a text that is no JSON, by the name of its parameter', async () => {
+    const { text } = await call('Create_a_transfer', { ...move, environment: 'private' });
+
+    expect(text).toMatch(/destinationEnvironment/);
+    expect(text).toMatch(/JSON/);
+  });
+
+  test('what the platform does not accept, in its own words', async () => {
+    const { text } = await call('Create_a_transfer', { ...move, environment: '{"no_such_option": 1}' });
+
+    expect(text).toMatch(/Invalid destination environment.*no_such_option|migr_network/s);
+  });
 });

@@ -6,7 +6,7 @@ import type { AnyField, Fields, InputOf, ReferableResource } from './fields';
 import type { Spelling } from './input';
 import { isObject } from './model/json';
 import { planIn } from './model/migration-plan';
-import { describeRun, transferName } from './model/names';
+import { describeRun, listedTime, transferName } from './model/names';
 import { describeSchedule } from './model/schedule';
 import type {
   Deployment,
@@ -67,7 +67,7 @@ async function* migrations(client: CoriolisClient, after: string | undefined): A
       value: row.id,
       position: cursorAfter(row),
       name: nameOf(row),
-      detail: `${row.instances.join(', ')}, ${row.created_at.slice(0, 16)} UTC`,
+      detail: `${row.instances.join(', ')}, ${listedTime(row.created_at)}`,
     };
   }
 }
@@ -135,7 +135,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         detail: [
           transfer.scenario ?? 'replica',
           transfer.last_execution_status,
-          ...(transfer.updated_at === null ? [] : [`${transfer.updated_at.slice(0, 16)} UTC`]),
+          ...(transfer.updated_at === null ? [] : [listedTime(transfer.updated_at)]),
         ].join(', '),
       })),
   },
@@ -161,7 +161,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         value: deployment.id,
         position: cursorAfter(deployment),
         name: transferName(deployment),
-        detail: `${deployment.last_execution_status}, ${deployment.created_at.slice(0, 16)} UTC`,
+        detail: `${deployment.last_execution_status}, ${listedTime(deployment.created_at)}`,
       })),
   },
   migration: {

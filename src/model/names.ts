@@ -6,8 +6,13 @@ export function transferName(action: Pick<Action, 'notes' | 'instances'>): strin
   return notes === '' ? action.instances.join(', ') : notes;
 }
 
-/** How a run is told from its neighbours: "#3" and "transfer_execution, COMPLETED, 2026-11-22T15:44 UTC". */
+/** A time of the server as lists show it: "2026-11-22 15:44 UTC". */
+export const listedTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** How a run is told from its neighbours: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
 export function describeRun(execution: Execution): { readonly name: string; readonly detail: string } {
-  const created = execution.created_at.slice(0, 16);
-  return { name: `#${execution.number}`, detail: `${execution.type}, ${execution.status}, ${created} UTC` };
+  return {
+    name: `#${execution.number}`,
+    detail: `${execution.type}, ${execution.status}, ${listedTime(execution.created_at)}`,
+  };
 }

@@ -96,6 +96,7 @@ const create = defineOperation({
       'Whether to deploy although no execution has completed; the machines may not boot.',
       {
         advanced: true,
+        caution: 'What was copied in part is deployed as it is: the machines may not boot.',
       },
     ),
     userScripts: userScriptsWithin(ofTransfer),

@@ -243,7 +243,12 @@ const cancel = defineOperation({
       ],
       ...(isActive(deployment.last_execution_status)
         ? {}
-        : { refusal: `it is not running (${deployment.last_execution_status})` }),
+        : {
+            refusal:
+              deployment.last_execution_status === 'PENDING'
+                ? 'it is still pending: cancel the execution that it waits for, or delete it'
+                : `it is not running (${deployment.last_execution_status})`,
+          }),
     };
   },
   async run(coriolis, { deploymentId: id, force }) {

@@ -86,20 +86,28 @@ const count = (number: number, word: string): string => `${number} ${word}${numb
 const some = (rows: readonly unknown[], word: string): string | undefined =>
   rows.length === 0 ? undefined : count(rows.length, word);
 
-function disksOf(
-  { info, last_execution_status: status }: Transfer,
-  executions: readonly Execution[],
-): string | undefined {
-  const disks = Object.values(info ?? {}).reduce<number>(
-    (sum, machine) =>
-      sum +
-      (isObject(machine) && Array.isArray(machine['volumes_info']) ? machine['volumes_info'].length : 0),
-    0,
-  );
-  if (disks === 0 && status === 'UNEXECUTED') return undefined;
-  const number = disks === 0 ? 'copied disks' : count(disks, 'copied disk');
+/** The copies on the destination as Coriolis knows them, else as the history tells; undefined without any. */
+function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
+  const volumes = Object.values(transfer.info ?? {}).flatMap((machine) => {
+    const known: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
+    return Array.isArray(known) ? [known.length] : [];
+  });
+  const disks = volumes.reduce((sum, number) => sum + number, 0);
+  const isTold = volumes.length > 0;
+  if (isTold ? disks === 0 : !mayHaveDisks(transfer, executions)) return undefined;
+  const number = isTold ? count(disks, 'copied disk') : 'copied disks';
   const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
   return sync === undefined
     ? `${number} (no completed sync is on record)`
     : `${number} of the sync that ended ${(sync.updated_at ?? sync.created_at).replace(/\.0+$/u, '')} UTC`;
+}
+
+/** Whether there was a sync, a failed one included, since the disks were deleted last. */
+function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
+  if (transfer.last_execution_status === 'UNEXECUTED') return false;
+  const last = executions.find(
+    ({ type, status }) =>
+      purposeOf(type) === 'sync' || (purposeOf(type) === 'disks_delete' && status === 'COMPLETED'),
+  );
+  return last === undefined || purposeOf(last.type) === 'sync';
 }

@@ -327,7 +327,7 @@ const remove = defineOperation({
         `It moves ${machines}: ${names}.`,
         `Lost are its settings${alsoLost(schedules, executions)}.`,
         disks === undefined
-          ? 'Nothing has been copied to the destination.'
+          ? 'No copied disks are on the destination.'
           : `What stays on the destination and must be removed there: ${disks}.`,
         deployments === undefined
           ? 'Machines on the source stay.'
@@ -360,7 +360,7 @@ const deleteDisks = defineOperation({
       consequences: ({ machines, names, disks }) => [
         `It moves ${machines}: ${names}.`,
         disks === undefined
-          ? 'Nothing has been copied to the destination.'
+          ? 'No copied disks are on the destination.'
           : `Removed from the destination: ${disks}.`,
         'The next execution is a full copy; until then it cannot be deployed.',
         'Machines on the source and deployed machines stay as they are.',

@@ -31,9 +31,7 @@ describe('a destructive call of a client that cannot ask the person', () => {
 
     expect(isError).toBe(false);
     expect(structured.preview.subject).toMatchObject({ id, name: 'web-01', status: 'UNEXECUTED' });
-    expect(structured.preview.consequences.join(' ')).toContain(
-      'Nothing has been copied to the destination.',
-    );
+    expect(structured.preview.consequences.join(' ')).toContain('No copied disks are on the destination.');
     expect(deletions()).toBe(before);
     expect(await exists(visitor, id)).toBe(true);
   });
@@ -168,7 +166,7 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
       expect(structured.result['deleted']).toBe(true);
       expect(still).toBe(false);
       expect(question).toContain('web-03');
-      expect(question).toContain('Nothing has been copied to the destination.');
+      expect(question).toContain('No copied disks are on the destination.');
     });
 
     it('is not done when the person types something else', async () => {

@@ -1,9 +1,10 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
+import type { Coriolis } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import type { Preview } from '../../src/operation';
 import { previewOf, underwayOf } from '../../src/perform';
-import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -17,9 +18,9 @@ afterAll(() => sandbox.stop());
 
 const spell = (name: string): string => name;
 
-async function preview(id: string, input: JsonObject): Promise<Preview> {
+async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): Promise<Preview> {
   const operation = operationOf(id);
-  const found = operation.kind === 'single' ? await previewOf(operation, coriolis, input, spell) : undefined;
+  const found = operation.kind === 'single' ? await previewOf(operation, at, input, spell) : undefined;
   if (found === undefined) throw new Error(`${id} has no preview`);
   return found;
 }
@@ -67,6 +68,33 @@ describe('the preview of a deletion', () => {
     expect(consequences.join('\n')).toMatch(/removed there: \d+ copied disks of the sync that ended 20/u);
     expect(refusal).toBeUndefined();
   });
+
+  it.each(['current', 'legacy'] as const)(
+    'knows that the disks are gone once they were deleted, and there again after the next sync: %s',
+    async (generation) => {
+      const time = new ManualClock();
+      const other = await startSandbox({ clock: time, generation });
+      try {
+        const there = connect(other, undefined, sleepingOn(time));
+        const [done] = await rows(there, 'transfer.getAll', { status: 'COMPLETED' }, { limit: 1 });
+        const transferId = done?.row['id'];
+        const finished = { transferId, timeoutSeconds: 80_000 };
+        const told = async () =>
+          (await preview('transfer.delete', { transferId }, there)).consequences.join('\n');
+        expect(await told()).toContain('of the sync that ended');
+
+        await one(there, 'transfer.deleteDisks', { transferId });
+        await one(there, 'execution.wait', finished);
+        expect(await told()).not.toContain('of the sync that ended');
+
+        await one(there, 'execution.start', { transferId });
+        await one(there, 'execution.wait', finished);
+        expect(await told()).toContain('of the sync that ended');
+      } finally {
+        await other.stop();
+      }
+    },
+  );
 
   it('refuses while an execution runs, and names it', async () => {
     const transferId = await transferOf('slow-vm');

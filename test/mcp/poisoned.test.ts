@@ -5,6 +5,8 @@ import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
 import type { Result, Row, Visitor } from './support/client';
+import { startCollector } from './support/collector';
+import type { Collector } from './support/collector';
 import { argumentsFor, everyObject } from './support/everything';
 import type { Known } from './support/everything';
 import { CANARY, INVISIBLE, ORDER, poisonedLogin, poisonedServer } from './support/poisonedServer';
@@ -22,6 +24,7 @@ interface Said {
 
 let sandbox: Sandbox;
 let poisoned: PoisonedServer;
+let collector: Collector;
 let visitor: Visitor;
 let folder: string;
 let audit: string;
@@ -90,6 +93,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'coriolis-mcp-poisoned-'));
   audit = join(folder, 'audit');
   sandbox = await startSandbox({ speed: 2000, transfers: 30 });
+  collector = await startCollector();
   const { admin } = sandbox.connection;
   const login = { OS_USERNAME: admin.username, OS_PASSWORD: admin.password, OS_PROJECT_NAME: admin.project };
   const maker = await visit({ env: loginOf(sandbox, login), args: allowed });
@@ -97,14 +101,20 @@ beforeAll(async () => {
   await maker.close();
   poisoned = await poisonedServer(sandbox.url);
   visitor = await visit({
-    env: { ...bare, ...poisonedLogin(sandbox.connection, poisoned) },
+    env: {
+      ...bare,
+      ...poisonedLogin(sandbox.connection, poisoned),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    },
     args: [...allowed, '--audit', audit, '--log-level', 'debug'],
   });
   await callEveryTool(known);
   await readTheLibrary(known);
+  // The last traces go out with the end.
+  await visitor.close();
 });
 afterAll(async () => {
-  await visitor.close();
+  await collector.stop();
   await poisoned.close();
   await sandbox.stop();
   rmSync(folder, { recursive: true });
@@ -115,6 +125,7 @@ const placesOf = (found: (text: string) => boolean): readonly string[] =>
   said
     .concat(
       { where: 'the log', text: visitor.log() },
+      { where: 'the traces', text: collector.raw() },
       { where: 'the audit log', text: readFileSync(audit, 'utf8') },
     )
     .filter(({ text }) => found(text))
@@ -127,10 +138,13 @@ describe('when everything that Coriolis answers is full of secrets and of orders
     );
 
     expect(answered.size).toBeGreaterThan(55);
-    expect(placesOf((text) => text.includes(ORDER)).length).toBeGreaterThan(20);
+    const places = placesOf((text) => text.includes(ORDER));
+    expect(places.length).toBeGreaterThan(20);
+    for (const tool of ['list_instances', 'get_transfer', 'download_log'])
+      expect(places).toContainEqual(expect.stringMatching(`^${tool} `));
   });
 
-  it('no secret leaves the server: in no result, error, progress message, resource, prompt, completion, log or audit record', () => {
+  it('no secret leaves the server: in no result, error, progress message, resource, prompt, completion, log, trace or audit record', () => {
     const secrets = [CANARY, sandbox.connection.admin.password, 'BEGIN RSA'];
 
     expect(placesOf((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);

@@ -42,6 +42,9 @@ const SECRETS = {
   info: { minion_private_key: CANARY, script: CANARY },
   admin_password: CANARY,
   'X-Auth-Token': CANARY,
+  licence_pem: `-----BEGIN CERTIFICATE-----\n${CANARY}\n-----END CERTIFICATE-----`,
+  password: { type: 'string', title: 'Password', default: CANARY },
+  payload: JSON.stringify({ username: 'u', password: CANARY }),
   private_key: `-----BEGIN RSA PRIVATE KEY-----\n${CANARY}\n-----END RSA PRIVATE KEY-----`,
   json_text: JSON.stringify({ password: CANARY }),
   trust_id: CANARY,
@@ -51,16 +54,20 @@ const SECRETS = {
 /** Objects whose keys are names of networks, disks or machines, and no fields. */
 const MAPS = /_map$|_mappings$/u;
 
-function poison(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((entry: unknown) => poison(entry));
+/** Objects whose names guests and users of platforms choose, and which no call goes by. */
+const NAMED_BY_OTHERS = new Set(['instances', 'instance', 'networks', 'storage_backends', 'devices', 'nics']);
+
+function poison(value: unknown, within = ''): unknown {
+  if (Array.isArray(value)) return value.map((entry: unknown) => poison(entry, within));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(([key, entry]) => [
     key,
-    FREE_TEXT.has(key) && (typeof entry === 'string' || entry === null)
+    (FREE_TEXT.has(key) || (NAMED_BY_OTHERS.has(within) && key.endsWith('name'))) &&
+    (typeof entry === 'string' || entry === null)
       ? HOSTILE
       : MAPS.test(key)
         ? entry
-        : poison(entry),
+        : poison(entry, key),
   ]);
   return { ...SECRETS, ...(Object.fromEntries(entries) as object) };
 }
@@ -93,7 +100,13 @@ export async function poisonedServer(sandboxUrl: string): Promise<PoisonedServer
           const text = (await answer.text()).replaceAll(sandboxUrl, own);
           const isJson = (answer.headers.get('content-type') ?? '').includes('json') && text !== '';
           const keystone = url.startsWith('/v3');
-          const body = isJson && !keystone ? JSON.stringify(poisonedBody(JSON.parse(text))) : text;
+          const isLog = /\/logs\/[^/?]+/u.test(url) && answer.ok && !isJson;
+          const body =
+            isJson && !keystone
+              ? JSON.stringify(poisonedBody(JSON.parse(text)))
+              : isLog
+                ? `${text}\n${HOSTILE}\n`
+                : text;
           const kept = [...answer.headers].filter(
             ([name]) =>
               !['content-length', 'content-encoding', 'transfer-encoding', 'connection'].includes(name),
@@ -117,7 +130,7 @@ export async function poisonedServer(sandboxUrl: string): Promise<PoisonedServer
 /** The wrapper of an answer (`{"transfers": …}`) stays what it is. */
 function poisonedBody(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return poison(body);
-  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, poison(value)]));
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, poison(value, key)]));
 }
 
 /** The login of the admin, who may see everything, at the poisoned server. */

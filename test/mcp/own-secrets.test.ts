@@ -30,12 +30,13 @@ afterAll(async () => {
 });
 
 /** Asks for a bit of everything, and gives all that came back, errors too. */
-async function everythingOf({ call, library }: Visitor): Promise<string> {
+async function everythingOf(visitor: Visitor): Promise<string> {
+  const { library } = visitor;
   const questions: ReadonlyArray<() => Promise<unknown>> = [
-    () => call('list_endpoints', {}),
-    () => call('summarize_estate', {}),
-    () => call('create_region', { name: 'one' }),
-    () => call('delete_transfer', { transfer_id: 'none' }),
+    () => visitor.call('list_endpoints', {}),
+    () => visitor.call('summarize_estate', {}),
+    () => visitor.call('create_region', { name: 'one' }),
+    () => visitor.call('delete_transfer', { transfer_id: 'none' }),
     () => library.read('coriolis://transfers/none'),
     () => library.completeResource('coriolis://transfers/{transfer_id}', 'transfer_id', ''),
     () => library.prompt('report'),

@@ -1,11 +1,14 @@
 import type { Runtime } from '../coriolis';
 import { isObject } from '../model/json';
-import { detailsOf, isRouting404, jsonOf } from './answer';
-import { address, DIALECTS, PROBES } from './dialect';
+import { isRouting404, jsonOf } from './answer';
+import { address, DIALECTS } from './dialect';
 import type { ApiRequest, Dialect, Generation, Query } from './dialect';
-import { asError, CapabilityError, NotFoundError, ProtocolError } from './errors';
+import { asError, NotFoundError, ProtocolError } from './errors';
+import type { CapabilityError } from './errors';
 import { failureOf } from './failure';
-import { dependsOnRelease, inRelease, lackOf, missingFeature, ServerRelease } from './features';
+import { dependsOnRelease, inRelease, lackOf, ServerRelease } from './features';
+import { NoRoute, noSuchRoute, SpokenDialect } from './generation';
+import type { GenerationMemory } from './generation';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
 import { orderOf, walk } from './paging';
@@ -13,9 +16,10 @@ import type { Row } from './paging';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
-import type { OtherService, Transport, TransportResponse } from './transport';
+import type { OtherService, Transport } from './transport';
 
 export type { Query } from './dialect';
+export type { GenerationMemory } from './generation';
 export type { Recover } from './lost-answer';
 export { cursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
@@ -44,26 +48,6 @@ interface Answer {
   readonly date: number;
 }
 
-/** A router's 404: nothing was done, and perhaps another dialect is spoken here. Never leaves the client. */
-class NoRoute extends Error {
-  /** @param spoken the generation that the request was made for */
-  constructor(
-    readonly response: TransportResponse,
-    readonly spoken: Generation,
-  ) {
-    super('No such route');
-  }
-}
-
-/**
- * Remembers for later clients what generation a server speaks, so that they need not ask. It may be wrong: a router's 404
- * corrects it, and nothing is refused because of it before the server was asked.
- */
-export interface GenerationMemory {
-  get(): Generation | undefined;
-  set(generation: Generation): void;
-}
-
 /**
  * Speaks the HTTP API of Coriolis: JSON, errors with words, retries of what may be repeated, lost answers, paging. Bodies
  * come back as the server wraps them (`{transfers: […]}`). All methods throw the classes of `errors.ts`.
@@ -74,13 +58,9 @@ export class CoriolisClient {
   private readonly retry: RetryPolicy;
   private readonly serverClock: ServerClock;
   private readonly otherService: OtherService | undefined;
-  private readonly memory: GenerationMemory | undefined;
   private readonly release = new ServerRelease();
   private releaseQuestion: Promise<unknown> | undefined;
-  private dialect: Dialect;
-  /** Whether the server has shown that it speaks this dialect. */
-  private isCertain = false;
-  private detection: Promise<Generation | undefined> | undefined;
+  private readonly dialect: SpokenDialect;
 
   /**
    * @param options.service whom to speak to; Coriolis itself when absent
@@ -98,8 +78,10 @@ export class CoriolisClient {
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.serverClock = new ServerClock(options.runtime.clock);
     this.otherService = options.service;
-    this.memory = options.memory;
-    this.dialect = DIALECTS[options.memory?.get() ?? 'current'];
+    this.dialect = new SpokenDialect(
+      (request) => withRetries(() => this.hasRoute(request), this.retry, this.runtime),
+      options.memory,
+    );
   }
 
   /**
@@ -237,8 +219,7 @@ export class CoriolisClient {
    * @throws {ProtocolError} it is no Coriolis
    */
   async generation(): Promise<Generation> {
-    if (!this.isCertain) await this.adoptDialect('GET /');
-    return this.dialect.generation;
+    return (await this.dialect.certainly()).generation;
   }
 
   /** Tells of a `created_at` whether it lies within the last so many milliseconds, once an answer has told the server's time. */
@@ -251,7 +232,8 @@ export class CoriolisClient {
     await this.learnRelease(request);
     if (this.otherService === undefined && this.lacks(request) !== undefined) {
       // A refusal must not rest on what was true once: servers are upgraded.
-      if (this.dialect.generation === 'legacy') await this.adoptDialect(`${request.method} ${request.path}`);
+      if (this.dialect.now.generation === 'legacy')
+        await this.dialect.ask(`${request.method} ${request.path}`);
       this.refuse(request);
     }
     let missing: NoRoute;
@@ -261,9 +243,9 @@ export class CoriolisClient {
       if (!(error instanceof NoRoute)) throw asError(error);
       missing = error;
     }
-    await this.adoptDialect(`${request.method} ${request.path}`);
+    await this.dialect.ask(`${request.method} ${request.path}`);
     this.refuse(request);
-    if (this.dialect.generation === missing.spoken) throw noSuchRoute(request, missing);
+    if (this.dialect.now.generation === missing.spoken) throw noSuchRoute(request, missing);
     try {
       return await call();
     } catch (error) {
@@ -274,7 +256,7 @@ export class CoriolisClient {
   /** Asks for a transfer, which tells the release best, before a request whose meaning depends on it. */
   private async learnRelease(request: ApiRequest): Promise<void> {
     const { otherService: service, dialect, release } = this;
-    if (service !== undefined || dialect.generation === 'legacy') return;
+    if (service !== undefined || dialect.now.generation === 'legacy') return;
     if (!release.isUnknown || !dependsOnRelease(request)) return;
     this.releaseQuestion ??= this.get('/transfers', { query: { limit: 1 } });
     try {
@@ -286,41 +268,12 @@ export class CoriolisClient {
   }
 
   private lacks(request: ApiRequest): CapabilityError | undefined {
-    return lackOf(request, this.dialect.generation, this.release);
+    return lackOf(request, this.dialect.now.generation, this.release);
   }
 
   private refuse(request: ApiRequest): void {
     const lack = this.lacks(request);
     if (lack !== undefined) throw lack;
-  }
-
-  /**
-   * Asks what generation the server speaks, once for all calls that wait for it.
-   * @throws {ProtocolError} neither
-   */
-  private async adoptDialect(what: string): Promise<void> {
-    this.detection ??= this.detect().finally(() => {
-      this.detection = undefined;
-    });
-    const generation = await this.detection;
-    if (generation === undefined) {
-      throw new ProtocolError(`No Coriolis API answers at the endpoint URL (${what}, HTTP 404)`, {
-        status: 404,
-        advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
-      });
-    }
-    this.dialect = DIALECTS[generation];
-    this.isCertain = true;
-    this.memory?.set(generation);
-  }
-
-  private async detect(): Promise<Generation | undefined> {
-    for (const { generation, path } of PROBES) {
-      const request: ApiRequest = { method: 'GET', path, query: {} };
-      const exists = await withRetries(() => this.hasRoute(request), this.retry, this.runtime);
-      if (exists) return generation;
-    }
-    return undefined;
   }
 
   private async hasRoute(request: ApiRequest): Promise<boolean> {
@@ -338,7 +291,7 @@ export class CoriolisClient {
   private async exchange(
     meant: ApiRequest,
     options: CallOptions,
-    dialect: Dialect = this.dialect,
+    dialect: Dialect = this.dialect.now,
   ): Promise<Answer> {
     const request = dialect.request(
       dialect.generation === 'current' ? inRelease(meant, this.release) : meant,
@@ -384,17 +337,3 @@ export class CoriolisClient {
 
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
-
-function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
-  return (
-    missingFeature(request, spoken) ??
-    new CapabilityError(
-      `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
-      {
-        ...detailsOf(response),
-        advice:
-          'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
-      },
-    )
-  );
-}

@@ -1,0 +1,95 @@
+import { detailsOf } from './answer';
+import { DIALECTS, PROBES } from './dialect';
+import type { ApiRequest, Dialect, Generation } from './dialect';
+import { CapabilityError, ProtocolError } from './errors';
+import { missingFeature } from './features';
+import type { TransportResponse } from './transport';
+
+/** A router's 404: nothing was done, and perhaps another dialect is spoken here. Never leaves the client. */
+export class NoRoute extends Error {
+  /** @param spoken the generation that the request was made for */
+  constructor(
+    readonly response: TransportResponse,
+    readonly spoken: Generation,
+  ) {
+    super('No such route');
+  }
+}
+
+/** The error for a route that the server does not have in any dialect that it speaks. */
+export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
+  return (
+    missingFeature(request, spoken) ??
+    new CapabilityError(
+      `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
+      {
+        ...detailsOf(response),
+        advice:
+          'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
+      },
+    )
+  );
+}
+
+/**
+ * Remembers for later clients what generation a server speaks, so that they need not ask. It may be wrong: a router's 404
+ * corrects it, and nothing is refused because of it before the server was asked.
+ */
+export interface GenerationMemory {
+  get(): Generation | undefined;
+  set(generation: Generation): void;
+}
+
+/** The dialect of a server: a guess until somebody has asked, which takes two small questions at most, once for all who wait for it. */
+export class SpokenDialect {
+  private spoken: Dialect;
+  private isCertain = false;
+  private detection: Promise<Generation | undefined> | undefined;
+
+  /** @param exists whether the server has the route of a request in the current dialect */
+  constructor(
+    private readonly exists: (request: ApiRequest) => Promise<boolean>,
+    private readonly memory: GenerationMemory | undefined,
+  ) {
+    this.spoken = DIALECTS[memory?.get() ?? 'current'];
+  }
+
+  /** As far as it is known. */
+  get now(): Dialect {
+    return this.spoken;
+  }
+
+  /** Asks unless the server has shown it already. Throws like `ask`. */
+  async certainly(): Promise<Dialect> {
+    if (!this.isCertain) await this.ask('GET /');
+    return this.spoken;
+  }
+
+  /**
+   * Asks the server.
+   * @param what the request on whose behalf, for the words of the error
+   * @throws {ProtocolError} it speaks no dialect of Coriolis
+   */
+  async ask(what: string): Promise<void> {
+    this.detection ??= this.detect().finally(() => {
+      this.detection = undefined;
+    });
+    const generation = await this.detection;
+    if (generation === undefined) {
+      throw new ProtocolError(`No Coriolis API answers at the endpoint URL (${what}, HTTP 404)`, {
+        status: 404,
+        advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
+      });
+    }
+    this.spoken = DIALECTS[generation];
+    this.isCertain = true;
+    this.memory?.set(generation);
+  }
+
+  private async detect(): Promise<Generation | undefined> {
+    for (const { generation, path } of PROBES) {
+      if (await this.exists({ method: 'GET', path, query: {} })) return generation;
+    }
+    return undefined;
+  }
+}

@@ -22,7 +22,7 @@ import type {
   Transfer,
 } from './model/types';
 import { nameOf } from './operations/migrations';
-import { appliances, licences, reservations } from './operations/licence';
+import { appliances, licences, reservations } from './operations/licensing-server';
 import { instanceIdentifier, instances, networks, storageBackends } from './operations/platform';
 import { listLogs } from './playbooks/logs';
 

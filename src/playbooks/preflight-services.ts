@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import type { Endpoint, MinionPool, Region, Service } from '../model/types';
 import { quote } from '../model/untrusted';
-import { appliances, fetchApplianceStatus } from '../operations/licence';
+import { appliances, fetchApplianceStatus } from '../operations/licensing-server';
 import { poolIds } from './pool-failure';
 import { blocking, ok, warning } from './preflight-check';
 import type { Check, Situation } from './preflight-check';

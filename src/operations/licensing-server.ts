@@ -1,0 +1,70 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { reference, type JsonObject } from '../fields';
+
+/**
+ * The licensing server (coriolis-api.md §14): a product of its own, known through its clients. It licenses appliances, each
+ * with licences and with reservations, which transfers take from them.
+ */
+
+export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
+
+export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
+export const licenceId = reference('licence', 'Licence', 'Id of the licence.', { within: 'applianceId' });
+export const reservationId = reference('reservation', 'Reservation', 'Id of the reservation.', {
+  within: 'applianceId',
+});
+
+export interface Identified {
+  readonly id: string;
+}
+
+export interface Licence extends Identified {
+  readonly licence_version?: string;
+  readonly issue_date?: string;
+  readonly period_start?: string;
+  readonly period_end?: string;
+  readonly migrations?: number;
+  readonly replicas?: number;
+}
+
+export interface Reservation extends Identified {
+  readonly appliance_id?: string;
+  readonly licence_id?: string | null;
+  readonly type?: string;
+  readonly count?: number;
+  readonly created_at?: string;
+  readonly fulfilled_at?: string | null;
+}
+
+export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
+
+export const appliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
+  (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
+
+export const licences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
+  (await server(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
+
+export const reservations = async (coriolis: Coriolis, appliance: string): Promise<readonly Reservation[]> =>
+  (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
+    .reservations;
+
+/** How much the licences of an appliance still allow. */
+export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
+  (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
+    .appliance_licence_status;
+
+/** Rows that come in one answer, by their ids so that a later window finds its place. */
+export function* byId<Row extends Identified>(
+  rows: readonly Row[],
+  after: string | undefined,
+): Iterable<Row> {
+  const sorted = [...rows].sort((one, other) => (one.id < other.id ? -1 : 1));
+  for (const row of sorted) if (after === undefined || row.id > after) yield row;
+}
+
+/** Finds what a lost answer created: what is there now and was not before. */
+export const newcomer = async <Row extends Identified>(
+  before: readonly Row[],
+  now: Promise<readonly Row[]>,
+) => (await now).find(({ id }) => !before.some((known) => known.id === id));

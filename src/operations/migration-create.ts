@@ -1,0 +1,232 @@
+import { asError, CapabilityError, InvalidInputError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag, number, text } from '../fields';
+import { notesWithPlan, RUN_KEY } from '../model/migration-plan';
+import type { Deployment, Endpoint, Transfer } from '../model/types';
+import { defineOperation } from '../operation';
+import { runSubject } from '../playbooks/run-subject';
+import { shutdownCaution } from './common';
+import { cancelDeployment } from './deployments';
+import { reportOf, type ShownMigration } from './migration-report';
+import { migrationSubject } from './migration-subject';
+import { advance, fetchMigration } from './migrations';
+import {
+  destinationEndpointId,
+  instancesOf,
+  networkMapWithin,
+  ofNewTransfer,
+  originEndpointId,
+  environmentsWithin,
+  poolsWithin,
+  storageFieldsWithin,
+} from './payload';
+import { onlyOne } from './run-key';
+import { fetchLegacy, isLegacy, migrationView } from './shown-migration';
+import {
+  createTransfer,
+  findCreated as findTransfer,
+  isSameMove,
+  moveBody,
+  type MoveInput,
+  type TransferInput,
+} from './transfers';
+import { userScriptsWithin } from './user-scripts';
+
+interface CreateInput extends MoveInput {
+  readonly replicationCount: number;
+  readonly shutdownInstances: boolean;
+  readonly skipOsMorphing: boolean;
+  readonly runKey: string | undefined;
+}
+
+/** The transfer of a migration. */
+const plannedTransfer = (input: CreateInput): TransferInput => ({
+  ...input,
+  notes: plannedNotes(input),
+  scenario: 'live_migration',
+  // What an auto-deployment goes by.
+  cloneDisks: false,
+  skipOsMorphing: input.skipOsMorphing,
+});
+
+const plannedNotes = ({
+  notes,
+  replicationCount,
+  shutdownInstances,
+  skipOsMorphing,
+  runKey,
+}: CreateInput): string =>
+  notesWithPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+
+/** Creates the transfer of a migration; starts nothing. */
+async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
+  const transfer = plannedTransfer(input);
+  try {
+    return await createTransfer(coriolis, transfer);
+  } catch (error) {
+    // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
+    return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
+  }
+}
+
+async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
+  const transfer = await onlyOne<Transfer>(
+    coriolis,
+    {
+      collection: '/transfers',
+      key: 'transfers',
+      // Nothing was copied yet.
+      withdraw: ({ id }) => coriolis.client.delete(path`/transfers/${id}`),
+    },
+    input,
+    () => planTransfer(coriolis, input),
+  );
+  return reportOf(await advance(coriolis, transfer.id));
+}
+
+/** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
+async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
+  const { id } = await onlyOne<Deployment>(
+    coriolis,
+    {
+      collection: '/deployments',
+      key: 'deployments',
+      // It is at work since a moment ago.
+      withdraw: ({ id: made }) => cancelDeployment(coriolis, made, false),
+    },
+    input,
+    () => startLegacy(coriolis, input),
+  );
+  return await fetchLegacy(coriolis, id);
+}
+
+async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Deployment> {
+  const { client } = coriolis;
+  const move = { ...input, notes: plannedNotes(input) };
+  const { deployment } = await client.post<{ deployment: Deployment }>(
+    '/migrations',
+    {
+      migration: {
+        ...(await moveBody(coriolis, move)),
+        skip_os_morphing: input.skipOsMorphing,
+        shutdown_instances: input.shutdownInstances,
+        replication_count: input.replicationCount,
+      },
+    },
+    {
+      slow: true,
+      recover: async (createdSince) => {
+        const found = await findLegacy(coriolis, move, createdSince);
+        return found && { deployment: found };
+      },
+    },
+  );
+  return deployment;
+}
+
+async function findLegacy(
+  { client }: Coriolis,
+  move: MoveInput,
+  lately: (createdAt: string) => boolean,
+): Promise<Deployment | undefined> {
+  for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
+    if (lately(one.created_at) && isSameMove(one, move)) return one;
+  }
+  return undefined;
+}
+
+/** The migration that an equal call has created so lately. */
+async function createdBefore(
+  coriolis: Coriolis,
+  input: CreateInput,
+  lately: (createdAt: string) => boolean,
+): Promise<ShownMigration | undefined> {
+  if (await isLegacy(coriolis)) {
+    const found = await findLegacy(coriolis, { ...input, notes: plannedNotes(input) }, lately);
+    return found && (await fetchLegacy(coriolis, found.id));
+  }
+  const found = await findTransfer(coriolis, plannedTransfer(input), lately);
+  return found && reportOf(await fetchMigration(coriolis, found.id));
+}
+
+export const create = defineOperation({
+  resource: 'migration',
+  name: 'create',
+  title: 'Create',
+  tool: 'create_migration',
+  caution:
+    'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
+  summary: 'Migrate VMs in one go',
+  description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
+  effect: 'write',
+  serves: ['L-MIG-CREATE'],
+  input: {
+    originEndpointId,
+    destinationEndpointId,
+    instances: instancesOf('originEndpointId'),
+    shutdownInstances: flag('Shut Down Instances', 'Whether the last sync shuts the source machines down.', {
+      effect: 'destroy',
+      caution: shutdownCaution,
+    }),
+    runKey: text('Run Key', 'Name of your own: creating again with it returns the migration that exists.', {
+      optional: true,
+      advanced: true,
+    }),
+    ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
+    networkMap: networkMapWithin(ofNewTransfer),
+    notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
+    replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
+      default: 2,
+      minimum: 1,
+      maximum: 10,
+      advanced: true,
+    }),
+    skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
+    ...storageFieldsWithin(ofNewTransfer),
+    userScripts: userScriptsWithin(ofNewTransfer),
+    ...poolsWithin(ofNewTransfer),
+    checkInstances: flag(
+      'Check Instances',
+      'Whether to ask the source platform first that the machines exist; the server itself does not.',
+      { default: true, advanced: true },
+    ),
+  },
+  output: migrationView,
+  async preview({ client }, { originEndpointId: id, instances }) {
+    const { endpoint } = await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`);
+    return {
+      subject: {
+        id,
+        name: endpoint.name,
+        status: endpoint.type,
+        changed: endpoint.updated_at ?? endpoint.created_at,
+      },
+      consequences: [
+        `Source machines are shut down before the last sync: ${instances.join(', ')}.`,
+        'Coriolis does not start them again, also when the migration fails.',
+      ],
+    };
+  },
+  async run(coriolis, input) {
+    if (input.runKey !== undefined && !RUN_KEY.test(input.runKey)) {
+      throw new InvalidInputError('The run key has characters that are not accepted.', {
+        field: 'runKey',
+        advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
+      });
+    }
+    return (await isLegacy(coriolis))
+      ? await createLegacy(coriolis, input)
+      : await createComposed(coriolis, input);
+  },
+  async madeBefore(coriolis, input, lately) {
+    const before = await createdBefore(coriolis, input, lately);
+    // After one that failed or was canceled, the same call means another attempt.
+    return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
+  },
+  starts: ({ report: { id }, transfer }) =>
+    transfer === undefined ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),
+  afterwards: (coriolis, { report: { id }, transfer }) =>
+    transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
+});

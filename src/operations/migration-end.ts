@@ -1,0 +1,169 @@
+import { ConflictError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
+import { flag, number } from '../fields';
+import { isActive, purposeOf } from '../model/status';
+import { defineOperation } from '../operation';
+import { tolerate } from '../playbooks/tolerate';
+import { waitFor } from '../playbooks/wait';
+import { out, view } from '../shape';
+import { forceCancel } from './common';
+import { cancelDeployment } from './deployments';
+import { reportOf } from './migration-report';
+import { cancelMigration, fetchMigration, type ComposedMigration } from './migrations';
+import { fetchLegacy, isLegacy, migrationId } from './shown-migration';
+import { startDisksDeletion } from './transfers';
+
+export const cancel = defineOperation({
+  resource: 'migration',
+  name: 'cancel',
+  title: 'Cancel',
+  tool: 'cancel_migration',
+  summary: 'Cancel a direct migration',
+  description:
+    'Ends its running pass or deployment; between two of them, lets no other begin. Copied disks stay until it is deleted.',
+  effect: 'write',
+  whole: true,
+  serves: ['L-MIG-CANCEL'],
+  input: {
+    migrationId,
+    force: forceCancel,
+  },
+  output: view<{ id: string; force: boolean }>()(
+    {
+      id: out.text('Migration id'),
+      cancel_requested: out.flag('Whether the server accepted it'),
+      force: out.flag('Whether by force'),
+    },
+    ({ id, force }) => ({ id, cancel_requested: true, force }),
+  ),
+  async preview(coriolis, { migrationId: id }) {
+    const { report } = (await isLegacy(coriolis))
+      ? await fetchLegacy(coriolis, id)
+      : reportOf(await fetchMigration(coriolis, id));
+    return {
+      subject: { id, name: report.name, status: report.status, changed: report.created_at },
+      consequences: [
+        'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
+        'What the running step has done is lost.',
+      ],
+      ...(isActive(report.status) ? {} : { refusal: `nothing of it is running (${report.status})` }),
+    };
+  },
+  async run(coriolis, { migrationId: id, force }) {
+    if (await isLegacy(coriolis)) {
+      await cancelDeployment(coriolis, id, force);
+      return { id, force };
+    }
+    await cancelMigration(coriolis, id, force);
+    return { id, force };
+  },
+});
+
+interface Removal {
+  readonly id: string;
+  readonly deleted: boolean;
+  /** What became of its copied disks. */
+  readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
+}
+
+export const remove = defineOperation({
+  resource: 'migration',
+  name: 'delete',
+  title: 'Delete',
+  tool: 'delete_migration',
+  summary: 'Delete a direct migration, its copied disks too when asked',
+  description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
+  effect: 'destroy',
+  whole: true,
+  serves: ['L-MIG-DELETE'],
+  boundedBy: 'timeoutSeconds',
+  input: {
+    migrationId,
+    deleteDisks: flag(
+      'Delete Disks',
+      'Whether to remove the copied disks of a migration that did not complete first.',
+    ),
+    timeoutSeconds: number('Timeout (Seconds)', 'Longest wait for the removal of disks.', {
+      default: 600,
+      minimum: 1,
+      maximum: 86_400,
+      advanced: true,
+    }),
+  },
+  output: view<Removal>()(
+    {
+      id: out.text('Its id'),
+      deleted: out.flag('Whether it is gone'),
+      disks: out.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+    },
+    ({ id, deleted, disks }) => ({ id, deleted, disks }),
+  ),
+  async preview(coriolis, { migrationId: id, deleteDisks }) {
+    const { report } = (await isLegacy(coriolis))
+      ? await fetchLegacy(coriolis, id)
+      : reportOf(await fetchMigration(coriolis, id));
+    return {
+      subject: {
+        id,
+        name: report.name,
+        status: report.status,
+        changed: report.finished_at ?? report.created_at,
+      },
+      consequences: [
+        'Its settings and the history of its runs are lost.',
+        ...(report.outcome === 'completed'
+          ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]
+          : [
+              deleteDisks
+                ? 'Its copied disks on the destination are removed.'
+                : 'Its copied disks stay on the destination and must be removed there.',
+            ]),
+      ],
+      ...(isActive(report.status) ? { refusal: 'it is still running: cancel it first' } : {}),
+    };
+  },
+  async run(coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) {
+    if (await isLegacy(coriolis)) {
+      await coriolis.client.delete(path`/deployments/${id}`);
+      return { id, deleted: true, disks: 'none' };
+    }
+    const migration = await fetchMigration(coriolis, id);
+    const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
+    if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
+    for (const { id: deployment } of migration.deployments) {
+      await tolerate(coriolis.client.delete(path`/deployments/${deployment}`), ['not_found'], undefined);
+    }
+    await coriolis.client.delete(path`/transfers/${id}`);
+    return { id, deleted: true, disks };
+  },
+});
+
+/** Removes the copied disks that no deployment has made machines of. */
+async function removeDisks(
+  coriolis: Coriolis,
+  { transfer, step, executions }: ComposedMigration,
+  wanted: boolean,
+  timeoutSeconds: number,
+): Promise<Removal['disks']> {
+  // The machines have taken them.
+  if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
+  if (!wanted) return executions.length === 0 ? 'none' : 'kept';
+  const running =
+    step.do === 'wait' && 'execution' in step && purposeOf(step.execution.type) === 'disks_delete';
+  const execution = running
+    ? step.execution
+    : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
+  if (execution === undefined) {
+    // Refused: there are none, or something is at work, which only a look can tell.
+    const now = await fetchMigration(coriolis, transfer.id);
+    if (now.step.do === 'wait') {
+      throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
+    }
+    return 'none';
+  }
+  const target = { kind: 'execution', transferId: transfer.id, executionId: execution.id } as const;
+  const [result] = await waitFor(coriolis, [target], { timeoutSeconds, stallSeconds: timeoutSeconds });
+  if (result?.outcome === 'completed') return 'deleted';
+  return result?.outcome === 'timed_out' || result?.outcome === 'stalled' ? 'in_progress' : 'failed';
+}

@@ -10,8 +10,9 @@ import { tolerate } from './tolerate';
 
 const CONCURRENCY = 4;
 const SHOWN = 5;
-/** Troubles of a platform: then its answers are missing, and the check of the connection says why. */
-const SILENT = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
+/** Troubles of a platform: then its answers are missing, and the checks of the connection and of the workers say why. */
+const TROUBLES = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input'] as const;
+const SILENT = [...TROUBLES, 'not_found'] as const;
 
 const names = (texts: readonly string[]): string =>
   texts
@@ -25,27 +26,25 @@ export async function checkMachines(coriolis: Coriolis, situation: Situation): P
   if (situation.origin === null) return [];
   const found = await concurrently(transfer.instances, CONCURRENCY, (instance) =>
     tolerate(
-      fetchInstance(
-        coriolis,
-        transfer.origin_endpoint_id,
-        instance,
-        transfer.source_environment ?? undefined,
+      tolerate(
+        fetchInstance(
+          coriolis,
+          transfer.origin_endpoint_id,
+          instance,
+          transfer.source_environment ?? undefined,
+        ),
+        TROUBLES,
+        undefined,
       ),
-      SILENT,
+      ['not_found'],
       null,
     ),
   );
-  const machines = found.filter((machine) => machine !== null);
-  const missing = transfer.instances.filter((_instance, index) => found[index] === null);
+  const machines = found.flatMap((machine) => machine ?? []);
+  const without = (answer: null | undefined) =>
+    transfer.instances.filter((_instance, index) => found[index] === answer);
   return [
-    missing.length === 0
-      ? ok(
-          'machines',
-          machines.length === 1
-            ? 'The machine exists on the source.'
-            : `All ${machines.length} machines exist on the source.`,
-        )
-      : blocking('machines', `Not found on the source: ${names(missing)}.`),
+    existence(machines.length, without(null), without(undefined)),
     ...(situation.destination === null
       ? []
       : [
@@ -53,6 +52,16 @@ export async function checkMachines(coriolis: Coriolis, situation: Situation): P
           await checkStorage(coriolis, transfer, machines),
         ]),
   ];
+}
+
+function existence(known: number, missing: readonly string[], unasked: readonly string[]): Check {
+  if (missing.length > 0) return blocking('machines', `Not found on the source: ${names(missing)}.`);
+  if (unasked.length > 0)
+    return warning('machines', `The source does not tell whether these exist: ${names(unasked)}.`);
+  return ok(
+    'machines',
+    known === 1 ? 'The machine exists on the source.' : `All ${known} machines exist on the source.`,
+  );
 }
 
 async function checkNetworks(
@@ -78,7 +87,15 @@ async function checkNetworks(
       'networks',
       `No destination is given for ${names(unmapped)}: most platforms then refuse to deploy.`,
     );
-  return ok('networks', 'Each network has its destination.');
+  if (offered === null)
+    return warning(
+      'networks',
+      'The destination does not tell its networks, so nobody compared the map with them.',
+    );
+  return ok(
+    'networks',
+    machines.length === 0 ? 'Each network of the map exists.' : 'Each network has its destination.',
+  );
 }
 
 /** What an entry of a network map names: `id`, `id:port key` or `{id, …}` (coriolis-api.md §11.1). */
@@ -114,6 +131,12 @@ async function checkStorage(
           (name) => !offered.backends.some((one) => [name, name.replace(/:[^:]*$/u, '')].includes(one.name)),
         );
   if (unknown.length > 0) return blocking('storage', `The destination has no storage ${names(unknown)}.`);
+  if (offered === null && wanted.length > 0)
+    return warning(
+      'storage',
+      'The destination does not tell its storage, so nobody compared the mappings with it.',
+    );
+  if (machines.length === 0) return ok('storage', 'Each storage of the mappings exists.');
   const unmapped = machines
     .flatMap(({ devices }) => devices?.disks ?? [])
     .filter(

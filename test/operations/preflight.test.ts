@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/fields';
 import type { Preflight } from '../../src/playbooks/preflight';
-import { connect, one, sleepingOn } from '../support/coriolis';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -120,6 +120,20 @@ describe('a preflight', () => {
     const id = await transferOf('web-01', { networkMap: {} });
 
     expect(messageOf(await preflight(id), 'networks', 'warning')).toContain('VM Network');
+  });
+
+  it('takes nothing for missing, and nothing for right, that nobody could ask about', async () => {
+    const id = await transferOf('web-01', { defaultStorage: 'ceph-ssd' });
+    const workers = (await rows(coriolis, 'service.getAll')).map(({ row }) => row['id']);
+    for (const serviceId of workers) await one(coriolis, 'service.update', { serviceId, enabled: false });
+
+    const result = await preflight(id);
+    for (const serviceId of workers) await one(coriolis, 'service.update', { serviceId, enabled: true });
+
+    expect(messageOf(result, 'workers', 'blocking')).toContain('No enabled worker');
+    expect(messageOf(result, 'machines', 'warning')).toContain('does not tell whether these exist: web-01');
+    expect(messageOf(result, 'networks', 'warning')).toContain('does not tell its networks');
+    expect(messageOf(result, 'storage', 'warning')).toContain('does not tell its storage');
   });
 
   it('tells what the licences leave', async () => {

@@ -3,6 +3,7 @@ import type { Coriolis } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import { watch } from '../../src/watch/watch';
 import { connect, one, rows } from '../support/coriolis';
+import { jobOn, type Named } from '../support/job';
 
 /** The whole job on a server that has replicas and migrations, in the words of transfers and deployments. */
 
@@ -15,39 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-interface Named extends JsonObject {
-  readonly id: string;
-}
-
-const create = (instances: string, more: JsonObject = {}) =>
-  one<Named>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances,
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    ...more,
-  });
-
-const execute = (transferId: string, more: JsonObject = {}) =>
-  one<Named>(coriolis, 'execution.start', { transferId, ...more });
-
-const finish = (transferId: string, executionId: string) =>
-  one(coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 60 });
+const { create, execute, finish, synced } = jobOn(() => coriolis);
 
 const deploy = (transferId: string, more: JsonObject = {}) =>
   one<Named>(coriolis, 'deployment.create', { transferId, ...more });
 
 const finishDeployment = (deploymentId: string) =>
   one(coriolis, 'deployment.wait', { deploymentId, timeoutSeconds: 60 });
-
-/** A transfer whose first sync has completed. */
-async function synced(instances: string, more: JsonObject = {}): Promise<string> {
-  const { id } = await create(instances, more);
-  const execution = await execute(id);
-  expect(await finish(id, execution.id)).toMatchObject({ outcome: 'completed' });
-  return id;
-}
 
 describe('the main job', () => {
   it('moves a machine: transfer, execution, deployment, each waited for', async () => {

@@ -2,6 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis, ProgressNote } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import { connect, one, rows } from '../support/coriolis';
+import { jobOn, type Named } from '../support/job';
 
 let sandbox: Sandbox;
 let coriolis: Coriolis & { readonly notes: ProgressNote[] };
@@ -13,33 +14,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 afterEach(() => sandbox.faults.clear());
 
-interface Named extends JsonObject {
-  readonly id: string;
-}
-
-const create = (instances: string, more: JsonObject = {}) =>
-  one<Named>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances,
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    ...more,
-  });
-
-const execute = (transferId: string, more: JsonObject = {}) =>
-  one<Named>(coriolis, 'execution.start', { transferId, ...more });
-
-const finish = (transferId: string, executionId: string) =>
-  one(coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 60 });
-
-/** A transfer whose first sync has completed. */
-async function synced(instances: string, more: JsonObject = {}): Promise<string> {
-  const { id } = await create(instances, more);
-  const execution = await execute(id);
-  expect(await finish(id, execution.id)).toMatchObject({ outcome: 'completed' });
-  return id;
-}
+const { create, execute, finish, synced } = jobOn(() => coriolis);
 
 describe('the main job', () => {
   it('moves a machine: transfer, execution, deployment, each waited for, with progress', async () => {

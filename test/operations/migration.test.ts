@@ -4,6 +4,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis, ProgressNote } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { MOVE } from '../support/job';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -23,11 +24,8 @@ interface Migration extends JsonObject {
 
 const create = (instances: string, more: JsonObject = {}, as: Coriolis = coriolis) =>
   one<Migration>(as, 'migration.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
+    ...MOVE,
     instances,
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
     ...more,
   });
 

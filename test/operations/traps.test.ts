@@ -4,6 +4,7 @@ import type { Coriolis } from '../../src/coriolis';
 import type { JsonObject } from '../../src/fields';
 import { parseTime } from '../../src/model/timing';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { MOVE, type Named } from '../support/job';
 import { Visitor } from '../sandbox/visitor';
 
 /**
@@ -23,19 +24,8 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-interface Named extends JsonObject {
-  readonly id: string;
-}
-
-const move = { destinationEnvironment: { migr_network: 'private' }, networkMap: 'VM Network=private' };
 const create = (more: JsonObject = {}) =>
-  one<Named>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: 'web-01',
-    ...move,
-    ...more,
-  });
+  one<Named>(coriolis, 'transfer.create', { ...MOVE, instances: 'web-01', ...more });
 const start = (transferId: string) => one<Named>(coriolis, 'execution.start', { transferId });
 const wait = (transferId: string, executionId: string) =>
   one(coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 36_000 });

@@ -82,12 +82,50 @@ function picture(): WorkflowFile {
 
 const save = (name: string): { path: string } => ({ path: join(IMAGES, `${name}.png`) });
 
-/** The whole workflow, as large as it fits. */
-async function takeCanvas({ page, open, settle }: Editor, workflow: string, name: string): Promise<void> {
+/** How much of the canvas a workflow takes up, notes included. */
+function extentOf(nodes: readonly Node[]): { readonly width: number; readonly height: number } {
+  const boxes = nodes.map(({ type, position: [x, y], parameters }) => {
+    const isNote = type.endsWith('.stickyNote');
+    const [width, height] = isNote ? [parameters['width'], parameters['height']] : [100, 140];
+    return { x, y, right: x + Number(width ?? 240), bottom: y + Number(height ?? 160) };
+  });
+  const span = (from: readonly number[], to: readonly number[]) => Math.max(...to) - Math.min(...from);
+  return {
+    width: span(
+      boxes.map(({ x }) => x),
+      boxes.map(({ right }) => right),
+    ),
+    height: span(
+      boxes.map(({ y }) => y),
+      boxes.map(({ bottom }) => bottom),
+    ),
+  };
+}
+
+/** What lies around the canvas, and what n8n keeps free around a workflow that it fits in. */
+const AROUND = { x: 60, y: 125, right: 60, bottom: 100 };
+const FILLED = { width: 0.84, height: 0.68 };
+
+/** The whole workflow: the window is made so large that its words can be read, and no higher than it needs. */
+async function takeCanvas(
+  { page, open, settle }: Editor,
+  workflow: string,
+  nodes: readonly Node[],
+  name: string,
+): Promise<void> {
+  const extent = extentOf(nodes);
+  const width = Math.round(Math.min(Math.max(extent.width / 2.2, 1320), 2600));
+  const zoom = Math.min(1, (width * FILLED.width) / extent.width);
+  const height = Math.round(Math.max((extent.height * zoom) / FILLED.height, 360));
+  await page.setViewportSize({
+    width: AROUND.x + width + AROUND.right,
+    height: AROUND.y + height + AROUND.bottom,
+  });
   await open(workflow);
   await page.keyboard.press('1');
   await settle();
-  await page.screenshot({ ...save(name), clip: { x: 60, y: 90, width: 1365, height: 640 } });
+  await page.screenshot({ ...save(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
+  await page.setViewportSize(EDITOR_SIZE);
 }
 
 /** What a search in the panel of nodes finds, and the actions of the node. */
@@ -156,10 +194,10 @@ async function main(): Promise<void> {
         await takePanel(editor, workflow);
         await takeNode(editor, workflow);
         await takeTrigger(editor, workflow);
-        await takeCanvas(editor, workflow, 'canvas');
+        await takeCanvas(editor, workflow, picture().nodes, 'canvas');
         for (const { file, ...template } of templates()) {
           const id = await n8n.addWorkflow(template, credential);
-          await takeCanvas(editor, id, `template-${file.replace(/\.json$/, '')}`);
+          await takeCanvas(editor, id, template.nodes, `template-${file.replace(/\.json$/, '')}`);
         }
         await takeCredential(editor, n8n.url, credential.id);
       } finally {

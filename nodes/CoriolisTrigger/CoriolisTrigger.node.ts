@@ -16,7 +16,7 @@ export class CoriolisTrigger implements INodeType {
     icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
     group: ['trigger'],
     version: 1,
-    subtitle: '={{ $parameter["events"].join(", ") }}',
+    subtitle: '={{ $parameter["events"].map((kind) => kind.replaceAll("_", " ")).join(", ") }}',
     description:
       'Starts the workflow when an execution or a deployment of Coriolis finishes, starts, stalls or fails to happen',
     defaults: { name: 'Coriolis Trigger' },

@@ -2,6 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, list, number, text } from '../fields';
 import type { JsonObject } from '../fields';
+import { resolveReferences } from '../lookup';
 import { defineOperation, type NextCall } from '../operation';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
 import { poolSubject } from '../playbooks/pool-subject';
@@ -10,7 +11,7 @@ import type { Subject } from '../playbooks/subject';
 import { waitForSubjects } from '../playbooks/wait';
 import type { Watched } from '../playbooks/watched';
 import { out, view, type OutputOf } from '../shape';
-import { waiting } from './common';
+import { transferId as transferField, waiting } from './common';
 import { executionMeant } from './executions';
 import { migrationSubject } from './migration-subject';
 
@@ -210,13 +211,20 @@ const waitOn = (targets: WaitReport['targets']): readonly NextCall[] =>
   targets.length === 0 ? [] : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
 async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {
-  const [transferId = '', executionId, ...rest] = given.split('/');
-  if (transferId === '' || executionId === '' || rest.length > 0) {
+  const [transfer = '', executionId, ...rest] = given.split('/');
+  if (transfer === '' || executionId === '' || rest.length > 0) {
     throw new InvalidInputError(`"${given}" names no execution.`, {
       field: 'executions',
       advice: 'Write transfer_id/execution_id, or transfer_id for the newest execution.',
     });
   }
+  const named = await resolveReferences(
+    { transferId: transferField },
+    coriolis,
+    { transferId: transfer },
+    () => 'executions',
+  );
+  const { transferId } = named;
   return runSubject({
     kind: 'execution',
     transferId,

@@ -53,6 +53,17 @@ describe('one wait for several runs', () => {
     ]);
   });
 
+  it('takes the name of a transfer where that is unique', async () => {
+    const { isError, text, structured } = await visitor.call('wait_for', {
+      executions: ['Database, nightly replica'],
+    });
+    const other = await visitor.call('wait_for', { executions: ['unheard-of'] });
+
+    expect([isError, isError ? text : '']).toEqual([false, '']);
+    expect(structured.result).toMatchObject({ done: true, ended: 1 });
+    expect(other.text).toContain('executions: no transfer has the id or the exact name "unheard-of"');
+  });
+
   it('drives a migration to its end', async () => {
     const created = await visitor.call('create_migration', {
       origin_endpoint_id: 'vcenter',

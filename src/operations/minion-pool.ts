@@ -2,6 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { choice, flag, form, number, reference, text } from '../fields';
+import { sameJson } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
@@ -280,7 +281,7 @@ const update = defineOperation({
     notes: text('Notes', 'New notes.', { optional: true, advanced: true }),
   },
   output: poolView,
-  async run({ client }, input) {
+  async run(coriolis, input) {
     const changes = given({
       name: input.name,
       os_type: input.osType,
@@ -294,10 +295,19 @@ const update = defineOperation({
     if (Object.keys(changes).length === 0) {
       throw new InvalidInputError('Nothing to update: give at least one setting.');
     }
-    const answer = await client.put<{ minion_pool: MinionPool }>(
+    const answer = await coriolis.client.put<{ minion_pool: MinionPool }>(
       path`/minion_pools/${input.minionPoolId}`,
       { minion_pool: changes },
-      { slow: true },
+      {
+        slow: true,
+        recover: async () => {
+          const pool = await fetchPool(coriolis, input.minionPoolId);
+          const holds = Object.entries(changes).every(([key, value]) =>
+            sameJson(pool[key as keyof MinionPool], value),
+          );
+          return holds ? { minion_pool: pool } : undefined;
+        },
+      },
     );
     return answer.minion_pool;
   },

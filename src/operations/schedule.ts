@@ -1,9 +1,9 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { flag, number, reference, text } from '../fields';
+import { flag, number, reference, text, type JsonObject } from '../fields';
 import { readInput } from '../input';
-import { only } from '../model/json';
+import { only, sameJson } from '../model/json';
 import {
   dayNames,
   describeSchedule,
@@ -204,6 +204,12 @@ async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }
   return { ...schedule, observed_at: coriolis.clock() };
 }
 
+/** Whether a schedule is as a change wants it; the server spells moments its own way. */
+const holds = (schedule: Schedule, { expiration_date: expires, ...changes }: JsonObject): boolean =>
+  (expires === undefined ||
+    parseTime(schedule.expiration_date) === parseTime(expires === null ? null : String(expires))) &&
+  Object.entries(changes).every(([key, value]) => sameJson(schedule[key as keyof Schedule], value));
+
 const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
   client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
 
@@ -380,7 +386,10 @@ const update = defineOperation({
     return await observed(
       coriolis,
       coriolis.client.put<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`, changes, {
-        recover: async () => undefined,
+        recover: async () => {
+          const now = await fetchSchedule(coriolis, transfer, id);
+          return holds(now.schedule, changes) ? now : undefined;
+        },
       }),
     );
   },

@@ -1,0 +1,57 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
+
+/** Updates that were made although their answers never came: what the server shows then tells that they were. */
+
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+beforeEach(async () => {
+  const clock = new ManualClock();
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, undefined, sleepingOn(clock));
+});
+afterEach(() => sandbox.stop());
+
+const lose = (path: RegExp) =>
+  sandbox.faults.add({ method: 'PUT', path, times: 1, fault: { kind: 'lost-answer' } });
+
+it('a schedule is recognized by what was changed, its expiration included', async () => {
+  const [transfer] = await rows(coriolis, 'transfer.getAll', {}, { limit: 1 });
+  const transferId = transfer?.row['id'];
+  const { id: scheduleId } = await one(coriolis, 'schedule.create', { transferId, hour: 1, minute: 5 });
+
+  for (const [change, shown] of [
+    [{ enabled: false }, { enabled: false }],
+    [
+      { hour: 2, minute: 30, enabled: true },
+      { when: 'at 02:30 UTC', enabled: true },
+    ],
+    [{ expiresAt: '2040-01-01T02:00:00+02:00' }, { expires_at: '2040-01-01T00:00:00Z' }],
+    [{ noExpiration: true }, { expires_at: null }],
+  ] as const) {
+    lose(/\/schedules\//u);
+    await expect(
+      one(coriolis, 'schedule.update', { transferId, scheduleId, ...change }),
+    ).resolves.toMatchObject(shown);
+  }
+  expect(sandbox.requests.count('PUT', /\/schedules\//u)).toBe(4);
+});
+
+it('a minion pool is recognized by what was changed', async () => {
+  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
+    name: 'spare',
+    endpointId: 'openstack',
+    platform: 'destination',
+    environmentOptions: { migr_network: 'private' },
+    skipAllocation: true,
+  });
+  lose(/\/minion_pools\//u);
+  const change = { notes: 'for the weekend', minimumMinions: 2, maximumMinions: 3 };
+
+  await expect(one(coriolis, 'minionPool.update', { minionPoolId, ...change })).resolves.toMatchObject({
+    notes: 'for the weekend',
+    maximum_minions: 3,
+  });
+  expect(sandbox.requests.count('PUT', /\/minion_pools\//u)).toBe(1);
+});

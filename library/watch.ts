@@ -2,6 +2,7 @@ import { asError } from '../src/api/errors';
 import type { Coriolis } from '../src/coriolis';
 import { number } from '../src/fields';
 import { readInput } from '../src/input';
+import { kinds } from '../src/watch/fields';
 import { watch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 
@@ -47,6 +48,8 @@ export async function* watchFrom(
   { cursor, intervalSeconds, signal, ...options }: WatchSettings,
 ): AsyncGenerator<WatchBatch, void> {
   const interval = readInput(fields, { intervalSeconds }).intervalSeconds * 1000;
+  // Programs that no compiler checks would watch for nothing, and never hear of it.
+  for (const kind of options.kinds ?? []) readInput({ kinds }, { kinds: kind });
   const patient: Coriolis = { ...coriolis, ...(signal === undefined ? {} : { signal }) };
   let from = cursor;
   try {

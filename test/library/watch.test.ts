@@ -1,4 +1,4 @@
-import { connect, type Cursor, type WatchEvent } from '../../library';
+import { connect, type Cursor, type EventKind, type WatchEvent } from '../../library';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { sleepingOn } from '../support/coriolis';
@@ -65,5 +65,13 @@ it('refuses an interval that would press the server', async () => {
   await expect(open().watch({ intervalSeconds: 0 }).next()).rejects.toMatchObject({
     kind: 'invalid_input',
     message: expect.stringContaining('intervalSeconds'),
+  });
+});
+
+it('refuses a kind that there is not', async () => {
+  const kinds = ['execution', 'minion_pool'] as unknown as readonly EventKind[];
+  await expect(open().watch({ kinds }).next()).rejects.toMatchObject({
+    kind: 'invalid_input',
+    message: expect.stringMatching(/kinds.*minion_pool_error/s),
   });
 });

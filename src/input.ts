@@ -16,12 +16,14 @@ class Problem {
  *
  * Empty texts, null and undefined all mean "not given": that is how forms and models leave something out.
  *
+ * @param others names that the caller of this function has taken out, for who asks what is accepted
  * @throws {InvalidInputError} naming each field, what was wrong and what is accepted
  */
 export function readInput<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
   spell: Spelling = (name) => name,
+  others: readonly string[] = [],
 ): InputOf<F> {
   const problems: Array<{ readonly name: string; readonly text: string }> = [];
   const input: Record<string, unknown> = {};
@@ -29,7 +31,7 @@ export function readInput<F extends Fields>(
     if (!(name in fields) && given[name] !== undefined) {
       problems.push({
         name,
-        text: `is not an input here; accepted: ${Object.keys(fields).map(spell).join(', ')}`,
+        text: `is not an input here; accepted: ${[...Object.keys(fields).map(spell), ...others].join(', ')}`,
       });
     }
   }

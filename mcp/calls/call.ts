@@ -86,12 +86,12 @@ export async function call(
   context: ServerContext,
   patience: 'as asked' | 'a look' = 'as asked',
 ): Promise<Called> {
-  const { own, input } = divide(operation, given);
+  const { own, input, others } = divide(operation, given);
   refuseForbidden(operation, desk.caller.permissions, input);
   const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
   try {
     // Before anything is opened: a mistake in the arguments needs no server.
-    readInput(operation.input, input, spell);
+    readInput(operation.input, input, spell, others);
     const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
     if (operation.kind === 'list') {
       return {
@@ -128,14 +128,17 @@ export async function call(
 }
 
 /** The arguments of this face, checked, and those of the operation under the names it gave them. */
-function divide(operation: Operation, call: Arguments): { readonly own: Own; readonly input: Arguments } {
+function divide(
+  operation: Operation,
+  call: Arguments,
+): { readonly own: Own; readonly input: Arguments; readonly others: readonly string[] } {
   const given = withOptions(call);
   const names = new Map(Object.keys(operation.input).map((name) => [spell(name), name]));
-  const ours = {
+  const listed = {
     ...(shows(operation) ? showing : {}),
     ...(operation.kind === 'list' ? paging : {}),
-    ...confirming,
   };
+  const ours = { ...listed, ...confirming };
   const isOurs = (name: string): boolean => name in ours && !names.has(name);
   const part = (mine: boolean): Arguments =>
     Object.fromEntries(
@@ -145,7 +148,7 @@ function divide(operation: Operation, call: Arguments): { readonly own: Own; rea
     );
   const own = { ...readInput({ ...showing, ...paging, ...confirming }, {}), ...readInput(ours, part(true)) };
   if (own.fields !== undefined && own.detail === 'summary') refuseUnknownKeys(operation, own.fields);
-  return { own, input: part(false) };
+  return { own, input: part(false), others: Object.keys(listed) };
 }
 
 /** The arguments with the keys of `options` beside the others. */

@@ -51,6 +51,13 @@ describe('a mistake in the arguments', () => {
     expect(sandbox.requests.total).toBe(0);
   });
 
+  it('names what a list takes, its pages too', async () => {
+    const { text } = await visitor.call('list_endpoints', { colour: 'blue', page: 2 });
+
+    expect(text).toMatch(/colour is not an input here; accepted: fields, detail, limit, cursor/u);
+    expect(text).toContain('page is not an input here');
+  });
+
   it('names everything that is wrong at once', async () => {
     const { text } = await visitor.call('create_transfer', { instances: 5, scenario: 'x' });
 

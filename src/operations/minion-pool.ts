@@ -1,101 +1,26 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
 import { choice, flag, form, number, reference, text } from '../fields';
 import { sameJson } from '../model/json';
-import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { poolSubject } from '../playbooks/pool-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
-import { out, pick, view } from '../shape';
+import { view } from '../shape';
 import { deletedView, waiting } from './common';
 import { wholeList } from './listing';
+import {
+  actOnPool,
+  fetchPool,
+  findCreatedPool,
+  poolRow,
+  poolRowShape,
+  poolView,
+  previewLoss,
+} from './minion-pools';
 import { given } from './payload';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
-
-const shape = {
-  id: out.text('Minion pool id'),
-  name: out.text('Name', { untrusted: true }),
-  status: out.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
-  endpoint_id: out.text('Endpoint it belongs to'),
-  platform: out.text('source or destination'),
-  os_type: out.text('Operating system of its machines'),
-  minimum_minions: out.number('Machines kept'),
-  maximum_minions: out.number('Machines at most'),
-  minion_max_idle_time: out.number('Seconds until an idle machine is released'),
-  minion_retention_strategy: out.text('What happens to idle machines: delete or poweroff'),
-  created_at: out.text('Created, UTC'),
-  updated_at: out.text('Last changed, UTC', { nullable: true }),
-  notes: out.text('Notes', { nullable: true, untrusted: true }),
-  environment_options: out.json('Options of the platform'),
-  machines: out.rows('Machines', {
-    id: out.text('Machine id'),
-    allocation_status: out.text('AVAILABLE, IN_USE, …'),
-    power_status: out.text('POWERED_ON, POWERED_OFF, …'),
-    allocated_to: out.text('Transfer or deployment that uses it', { nullable: true }),
-  }),
-  last_error: out.text('Newest error event', { nullable: true, untrusted: true }),
-};
-
-const rowShape = pick(
-  shape,
-  'id',
-  'name',
-  'status',
-  'endpoint_id',
-  'platform',
-  'os_type',
-  'minimum_minions',
-  'maximum_minions',
-  'minion_max_idle_time',
-  'minion_retention_strategy',
-  'created_at',
-  'updated_at',
-);
-
-const rowOf = (pool: MinionPool) => ({
-  id: pool.id,
-  name: pool.name,
-  status: pool.status,
-  endpoint_id: pool.endpoint_id,
-  platform: pool.platform,
-  os_type: pool.os_type,
-  minimum_minions: pool.minimum_minions,
-  maximum_minions: pool.maximum_minions,
-  minion_max_idle_time: pool.minion_max_idle_time,
-  minion_retention_strategy: pool.minion_retention_strategy,
-  created_at: pool.created_at,
-  updated_at: pool.updated_at,
-});
-
-const poolView = view<MinionPool>()(shape, (pool) => ({
-  ...rowOf(pool),
-  notes: pool.notes,
-  environment_options: pool.environment_options,
-  machines: (pool.minion_machines ?? []).map((machine) => ({
-    id: machine.id,
-    allocation_status: machine.allocation_status,
-    power_status: machine.power_status,
-    allocated_to: machine.allocated_action,
-  })),
-  last_error: newestPoolError(pool)?.message ?? null,
-}));
-
-async function fetchPool({ client }: Coriolis, id: string): Promise<MinionPool> {
-  return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
-}
-
-/** Actions answer with the pool, not with an execution (coriolis-api.md §6.6). */
-async function act(
-  { client }: Coriolis,
-  id: string,
-  action: Readonly<Record<string, unknown>>,
-): Promise<MinionPool> {
-  const answer = await client.post<{ minion_pool: MinionPool }>(path`/minion_pools/${id}/actions`, action);
-  return answer.minion_pool;
-}
 
 /** The server's default is one second, which releases machines between two tasks (coriolis-api.md §6.6). */
 const idleSeconds = 3600;
@@ -117,7 +42,7 @@ const list = defineList({
   effect: 'read',
   serves: ['C-MPO-LIST'],
   input: {},
-  output: view<MinionPool>()(rowShape, rowOf),
+  output: view<MinionPool>()(poolRowShape, poolRow),
   position: wholeList.position,
   run: ({ client }, _input, window) => wholeList<MinionPool>(client, '/minion_pools', 'minion_pools', window),
 });
@@ -135,17 +60,6 @@ const get = defineOperation({
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => fetchPool(coriolis, id),
 });
-
-/** The pool of this name and endpoint that was created so lately. */
-async function findCreated(
-  client: Coriolis['client'],
-  name: string,
-  endpoint: string,
-  lately: (createdAt: string) => boolean,
-): Promise<MinionPool | undefined> {
-  const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
-  return pools.find((one) => one.name === name && one.endpoint_id === endpoint && lately(one.created_at));
-}
 
 const create = defineOperation({
   resource: 'minionPool',
@@ -223,7 +137,7 @@ const create = defineOperation({
       {
         slow: true,
         recover: async (createdSince) => {
-          const found = await findCreated(client, input.name, input.endpointId, createdSince);
+          const found = await findCreatedPool(client, input.name, input.endpointId, createdSince);
           return found && { minion_pool: found };
         },
       },
@@ -231,7 +145,7 @@ const create = defineOperation({
     return answer.minion_pool;
   },
   madeBefore: ({ client }, { name, endpointId: endpoint }, lately) =>
-    findCreated(client, name, endpoint, lately),
+    findCreatedPool(client, name, endpoint, lately),
   lasts: true,
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
 });
@@ -313,19 +227,6 @@ const update = defineOperation({
   },
 });
 
-/** What losing machines means, and whether they are in use. */
-async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
-  const pool = await fetchPool(coriolis, id);
-  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
-  return {
-    subject: { id, name: pool.name, status: pool.status, changed: pool.updated_at ?? pool.created_at },
-    consequences: [
-      ...consequences,
-      busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,
-    ],
-  };
-}
-
 const remove = defineOperation({
   resource: 'minionPool',
   name: 'delete',
@@ -362,7 +263,7 @@ const allocate = defineOperation({
   serves: ['C-MPO-ALLOCATE'],
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { allocate: null }),
+  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, { allocate: null }),
   starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
@@ -377,7 +278,7 @@ const refresh = defineOperation({
   serves: ['C-MPO-REFRESH'],
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => act(coriolis, id, { refresh: null }),
+  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, { refresh: null }),
   starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
@@ -401,7 +302,7 @@ const deallocate = defineOperation({
   output: poolView,
   preview: (coriolis, { minionPoolId: id }) =>
     previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
-  run: (coriolis, { minionPoolId: id, force }) => act(coriolis, id, { deallocate: { force } }),
+  run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, { deallocate: { force } }),
   starts: ({ id }) => poolSubject(id, 'DEALLOCATED'),
 });
 

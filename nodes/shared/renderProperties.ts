@@ -156,7 +156,10 @@ const cautionNotice = (caution: string): INodeProperties => ({
   default: '',
 });
 
-/** What to know of a switch, once it is on; a collection takes no notices, so theirs stand below it. */
+/**
+ * What to know of a switch, once it is on; a collection takes no notices, so theirs stand below it. The slash means "from the
+ * root": n8n 1.123 takes a path without one for the name of a parameter, and gives up because there is none.
+ */
 const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
   caution === undefined
     ? []
@@ -166,7 +169,7 @@ const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeP
           name: `${name}Notice`,
           type: 'notice',
           default: '',
-          displayOptions: { show: { [place === 'form' ? name : `${place}.${name}`]: [true] } },
+          displayOptions: { show: { [place === 'form' ? name : `/${place}.${name}`]: [true] } },
         },
       ];
 

@@ -111,7 +111,7 @@ describe('a mistake comes back in words that a model can act on', () => {
   test('a name that nothing has, with those that are like it', async () => {
     const { text } = await call('Create_a_transfer', { ...move, origin: 'center' });
 
-    expect(text).toMatch(/no endpoint has the id or the exact name "center".*Similar names: vcenter/s);
+    expect(text).toMatch(/no endpoint has the id or the exact name "center".*Similar names: "vcenter"/s);
   });
 
   test('a text that is no JSON, by the name of its parameter', async () => {

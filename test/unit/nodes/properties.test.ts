@@ -68,6 +68,31 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
   },
 );
 
+/** What decides over showing a parameter and is neither beside it, nor named from the root, nor about the node's version. */
+function unresolvable(level: readonly INodeProperties[], at = ''): string[] {
+  const names = level.map(({ name }) => name);
+  return level.flatMap((property) => {
+    const { show = {}, hide = {} } = property.displayOptions ?? {};
+    const nestedLevels = (property.options ?? []).flatMap((option): INodeProperties[][] =>
+      'values' in option ? [option.values] : 'displayName' in option && 'type' in option ? [[option]] : [],
+    );
+    const siblings = property.type === 'collection' ? [nestedLevels.flat()] : nestedLevels;
+    return [
+      ...[...Object.keys(show), ...Object.keys(hide)]
+        .filter((path) => !/^[/@]/u.test(path) && !names.includes(path))
+        .map((path) => `${at}${property.name}: ${path}`),
+      ...siblings.flatMap((inner) => unresolvable(inner, `${at}${property.name}.`)),
+    ];
+  });
+}
+
+test.each([
+  ['Coriolis node', properties],
+  ['trigger', triggerProperties],
+])('every n8n can tell which parameters of the %s to show, the oldest one too', (_node, all) => {
+  expect(unresolvable(all)).toEqual([]);
+});
+
 describe('what can be filled in comfortably or written as text', () => {
   const create = { resource: 'transfer', operation: 'create' };
   const shownWith = (given: INodeParameters): string[] =>

@@ -7,7 +7,7 @@ import type { Screen } from './board';
 import { credentialOf, readLogin } from './login';
 import { migrate, type Migration } from './migration';
 import { firingProblems, problemsOf, type Outcome } from './outcome';
-import { environmentOf } from './sandboxLogin';
+import { environmentOf } from '../sandbox/login';
 import { chosen, readTemplate, type Choices } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_HELP, FaultSyntaxError, parseFault } from './control/fault-syntax';
+import { environmentOf } from './login';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { Connection, Sandbox } from './sandbox';
@@ -113,16 +114,7 @@ const program = new Command('coriolis-sandbox')
   });
 
 function environment(connection: Connection): string {
-  const variables: [string, string][] = [
-    ['OS_AUTH_URL', connection.auth_url],
-    ['OS_IDENTITY_API_VERSION', '3'],
-    ['OS_USERNAME', connection.username],
-    ['OS_PASSWORD', connection.password],
-    ['OS_USER_DOMAIN_NAME', connection.user_domain],
-    ['OS_PROJECT_NAME', connection.project],
-    ['OS_PROJECT_DOMAIN_NAME', connection.project_domain],
-    ['OS_REGION_NAME', connection.region],
-  ];
+  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...environmentOf(connection) });
   return variables.map(([name, value]) => `  export ${name}=${value}`).join('\n');
 }
 

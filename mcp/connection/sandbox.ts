@@ -1,3 +1,4 @@
+import { environmentOf } from '../../sandbox/login';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Environment } from '../../src/api/settings';
 
@@ -12,13 +13,5 @@ const TRANSFERS = 40;
  */
 export async function startEmbeddedSandbox(): Promise<Environment> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });
-  return {
-    OS_AUTH_URL: connection.auth_url,
-    OS_USERNAME: connection.username,
-    OS_PASSWORD: connection.password,
-    OS_USER_DOMAIN_NAME: connection.user_domain,
-    OS_PROJECT_NAME: connection.project,
-    OS_PROJECT_DOMAIN_NAME: connection.project_domain,
-    OS_REGION_NAME: connection.region,
-  };
+  return environmentOf(connection);
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { environmentOf } from '../../demo/sandboxLogin';
+import { environmentOf } from '../../sandbox/login';
 import { withSandboxProcess } from '../support/sandboxProcess';
 import { median, type Benchmark, type Figure } from './figure';
 import { buildHello } from './hello';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { INodeType } from 'n8n-workflow';
 import { credentialOf, readLogin } from '../../demo/login';
-import { environmentOf } from '../../demo/sandboxLogin';
+import { environmentOf } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
 import { createEngine, type Engine, type StoredCredential } from '../support/engine';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { environmentOf } from '../../demo/sandboxLogin';
+import { environmentOf } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
 import { atMost, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from '../support/sandboxProcess';

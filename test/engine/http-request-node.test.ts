@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { environmentOf } from '../../demo/sandboxLogin';
+import { environmentOf } from '../../sandbox/login';
 import { credentialOf, readLogin } from '../../demo/login';
 import { chain, createEngine, items, node, type RunResult } from '../support/engine';
 import { credentialType } from './lab';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentOf } from '../../../sandbox/login';
 import type { Sandbox } from '../../../sandbox/sandbox';
 
 /** The built server: what a user starts. */
@@ -18,12 +19,7 @@ export const bare: Environment = { PATH: process.env['PATH'] ?? '', HOME: '/none
 export function loginOf({ connection }: Sandbox, more: Environment = {}): Environment {
   return {
     ...bare,
-    OS_AUTH_URL: connection.auth_url,
-    OS_USERNAME: connection.username,
-    OS_PASSWORD: connection.password,
-    OS_USER_DOMAIN_NAME: connection.user_domain,
-    OS_PROJECT_NAME: connection.project,
-    OS_PROJECT_DOMAIN_NAME: connection.project_domain,
+    ...environmentOf(connection),
     ...more,
   };
 }

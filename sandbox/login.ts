@@ -1,4 +1,4 @@
-import type { Connection } from '../sandbox/sandbox';
+import type { Connection } from './sandbox';
 
 /** The login to a sandbox as a person would export it. */
 export const environmentOf = (connection: Connection): Readonly<Record<string, string>> => ({

@@ -65,8 +65,12 @@ export async function* newestFirst<R extends Row>(
   key: string,
 ): AsyncGenerator<R, void, undefined> {
   let last: R | undefined;
-  for await (last of client.rows<R>(path, key, { limit: FEW })) yield last;
-  if (last !== undefined) yield* client.rows<R>(path, key, { after: cursorAfter(last) });
+  let rows = 0;
+  for await (last of client.rows<R>(path, key, { limit: FEW })) {
+    rows += 1;
+    yield last;
+  }
+  if (last !== undefined && rows === FEW) yield* client.rows<R>(path, key, { after: cursorAfter(last) });
 }
 
 const FEW = 20;

@@ -17,6 +17,14 @@ export interface Owner {
   readonly password: string;
 }
 
+/** One login. n8n allows five in a minute to one person, so whoever asks the same n8n again hands it on. */
+export interface Session {
+  readonly owner: Owner;
+  /** n8n accepts the cookie from this browser only. */
+  readonly browserId: string;
+  readonly cookie: string;
+}
+
 export interface CredentialRef {
   readonly id: string;
   readonly name: string;
@@ -84,13 +92,14 @@ const QUESTIONS = {
 
 export interface N8nClient {
   readonly owner: Owner;
+  /** To go on with in another process, or after n8n has started again. */
+  session(): Session;
   /** @throws when n8n answers with an error */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
   /** Full names of all node types, the tools that n8n derives included. */
   nodeTypes(): Promise<string[]>;
   /** Makes the first user; n8n must be new. */
   setUp(): Promise<void>;
-  logIn(): Promise<void>;
   /** Adds a Coriolis credential. */
   addCredential(name: string, data: Record<string, unknown>): Promise<CredentialRef>;
   /** The test button of a stored credential, with what is in the form. */
@@ -113,18 +122,22 @@ export interface N8nClient {
   ): Promise<unknown>;
 }
 
-/** @param owner who to be; a new one when left out */
+/** Of somebody whom n8n does not know yet. */
+const newSession = (): Session => ({
+  owner: { email: 'owner@example.com', password: `A1${randomBytes(9).toString('base64url')}` },
+  browserId: randomBytes(8).toString('hex'),
+  cookie: '',
+});
+
+/** @param session who to be; without one, a new person who has to be set up first */
 export function n8nClient(
   url: string,
   installed: Pick<Installed, 'release' | 'require'>,
-  owner: Owner = {
-    email: 'owner@example.com',
-    password: `A1${randomBytes(9).toString('base64url')}`,
-  },
+  session: Session = newSession(),
 ): N8nClient {
-  const browserId = randomBytes(8).toString('hex');
+  const { owner, browserId } = session;
   const flatted = installed.require('flatted') as { parse: (text: string) => unknown };
-  let cookie = '';
+  let { cookie } = session;
 
   const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${url}${path}`, {
@@ -163,6 +176,7 @@ export function n8nClient(
 
   return {
     owner,
+    session: () => ({ owner, browserId, cookie }),
     call,
     nodeTypes: async () => {
       const types = (await send('GET', '/types/nodes.json')) as { name: string }[];
@@ -170,9 +184,6 @@ export function n8nClient(
     },
     setUp: async () => {
       await call('POST', '/rest/owner/setup', { ...owner, firstName: 'Migration', lastName: 'Engineer' });
-    },
-    logIn: async () => {
-      await call('POST', '/rest/login', { emailOrLdapLoginId: owner.email, password: owner.password });
     },
     addCredential: async (name, data) => {
       const { id } = (await call('POST', '/rest/credentials', {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startGuarded, type Guarded } from './guarded';
 import { say } from './install.mjs';
-import { n8nClient, type N8nClient, type Owner } from './n8n-client';
+import { n8nClient, type N8nClient, type Session } from './n8n-client';
 import { installN8n, type Installed, type ReleaseName } from './n8n-releases';
 import { packInto } from './package';
 
@@ -62,15 +62,15 @@ interface Start {
   /** The port of the editor when it is free; any other one when it is not. */
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** Who logs in to a home that was used before; a new owner is made when left out. */
-  readonly owner?: Owner;
+  /** A login that this home knows from before; a new owner is made when left out. */
+  readonly session?: Session;
 }
 
-/** Starts n8n in a home, and logs in. The home stays when it is stopped. */
+/** Starts n8n in a home, with somebody logged in. The home stays when it is stopped. */
 export async function startN8nIn(
   home: N8nHome,
   installed: Installed,
-  { port: preferred, env, owner }: Start = {},
+  { port: preferred, env, session }: Start = {},
 ): Promise<N8nServer> {
   const port = await freePort(preferred);
   const url = `http://127.0.0.1:${port}`;
@@ -87,12 +87,12 @@ export async function startN8nIn(
       ...env,
     },
   });
-  const client = n8nClient(url, installed, owner);
+  const client = n8nClient(url, installed, session);
   try {
     // The readiness check answers before the routes of the API are there.
     await server.ready(async () => (await fetch(`${url}/healthz/readiness`)).ok, START_MS);
     await server.ready(async () => (await fetch(`${url}/rest/settings`)).ok, START_MS);
-    await (owner === undefined ? client.setUp() : client.logIn());
+    if (session === undefined) await client.setUp();
   } catch (error) {
     await server.stop();
     throw error;

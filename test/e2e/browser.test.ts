@@ -14,7 +14,7 @@ afterAll(() => editor?.close());
 
 test('finds the node by a word of its field, picks an action and an entry of a list, and sees the rows', async () => {
   const workflow = await client.addWorkflow(chain('By hand', button), given.credential);
-  editor = await openEditor(given.n8n.url, given.n8n.owner);
+  editor = await openEditor(given.n8n.url, given.n8n.session.owner);
   const { page, open, searchNode, settle } = editor;
   const entry = (text: string) =>
     page.locator(`${byId('node-creator-item-name')}:has-text("${text}")`).first();

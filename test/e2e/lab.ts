@@ -4,7 +4,7 @@ import {
   n8nClient,
   type CredentialRef,
   type N8nClient,
-  type Owner,
+  type Session,
   type WorkflowFile,
   type WorkflowNode,
 } from '../../tools/n8n-client';
@@ -16,7 +16,7 @@ export interface Shared {
   /** The folder with the unpacked package under test. */
   readonly packed: string;
   /** An n8n of the current release that nobody stops. */
-  readonly n8n: { readonly url: string; readonly owner: Owner };
+  readonly n8n: { readonly url: string; readonly session: Session };
   readonly sandbox: Connection;
   /** Logs in to that sandbox from that n8n. */
   readonly credential: CredentialRef;
@@ -29,12 +29,13 @@ export function shared(): Shared {
   return JSON.parse(text) as Shared;
 }
 
-/** The n8n that the tests share, logged in as its owner. */
+/** The n8n that the tests share, with its owner logged in. */
 export async function sharedN8n(): Promise<Shared & { readonly client: N8nClient }> {
   const given = shared();
-  const client = n8nClient(given.n8n.url, await installN8n('current'), given.n8n.owner);
-  await client.logIn();
-  return { ...given, client };
+  return {
+    ...given,
+    client: n8nClient(given.n8n.url, await installN8n('current'), given.n8n.session),
+  };
 }
 
 /**

@@ -40,7 +40,7 @@ test('nothing is replayed, and nothing is told twice or lost when n8n is killed 
 
   await first.kill();
   const whileDown = await runToTheEnd(sandbox, 'web-03');
-  const second = (n8n = await startN8nIn(home, installed, { owner: first.owner }));
+  const second = (n8n = await startN8nIn(home, installed, { session: first.session() }));
 
   await until(
     'the second event',

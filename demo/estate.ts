@@ -1,7 +1,7 @@
 import { CanceledError, isCoriolisError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import type { Coriolis } from '../src/coriolis';
-import type { JsonObject } from '../src/fields';
+import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quote } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';

@@ -10,7 +10,7 @@ export type { RetryPolicy } from '../src/api/client';
 export type { Environment } from '../src/api/settings';
 export type { Transport, TransportRequest, TransportResponse } from '../src/api/transport';
 export type { ProgressNote, Runtime, Sleep } from '../src/coriolis';
-export type { JsonObject } from '../src/fields';
+export type { JsonObject } from '../src/model/json';
 export type { Preview } from '../src/operation';
 export type { Detail } from '../src/perform';
 export type { Cursor, EventFilter, EventKind, WatchEvent } from '../src/watch/watch';

@@ -1,7 +1,8 @@
 import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
 import type { Coriolis, ProgressNote } from '../src/coriolis';
-import type { GivenOf, JsonObject, Spelled } from '../src/fields';
+import type { GivenOf, Spelled } from '../src/field';
+import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Preview, Resource, SingleOperation } from '../src/operation';
 import { perform, performList, previewOf, underwayOf } from '../src/perform';
 import type { Detail } from '../src/perform';

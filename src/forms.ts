@@ -1,8 +1,8 @@
 import { isCoriolisError, NotFoundError } from './api/errors';
 import { path } from './api/path';
 import type { Coriolis } from './coriolis';
-import type { FormField, JsonObject } from './fields';
-import { omit } from './model/json';
+import type { FormField } from './field';
+import { omit, type JsonObject } from './model/json';
 import { isSecretName } from './model/redact';
 import { entriesOf, valueIn, type FormEntry } from './model/schema-form';
 import type { Endpoint, MinionPool, ProviderOption, Transfer } from './model/types';

@@ -1,6 +1,6 @@
 import { InvalidInputError } from './api/errors';
-import type { AnyField, Fields, InputOf, JsonObject } from './fields';
-import { isObject } from './model/json';
+import type { AnyField, Fields, InputOf } from './field';
+import { isObject, type JsonObject } from './model/json';
 
 /** How a face spells the name of a field: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;

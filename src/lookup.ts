@@ -2,7 +2,7 @@ import { cursorAfter, type CoriolisClient } from './api/client';
 import { path } from './api/path';
 import { InvalidInputError, NotFoundError } from './api/errors';
 import type { Coriolis } from './coriolis';
-import type { AnyField, Fields, InputOf, ReferableResource } from './fields';
+import type { AnyField, Fields, InputOf, ReferableResource } from './field';
 import type { Spelling } from './input';
 import { isObject } from './model/json';
 import { planIn } from './model/migration-plan';

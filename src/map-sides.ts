@@ -2,7 +2,7 @@ import { InvalidInputError, NotFoundError } from './api/errors';
 import { path } from './api/path';
 import { concurrently } from './concurrently';
 import type { Coriolis } from './coriolis';
-import type { MapSide } from './fields';
+import type { MapSide } from './field';
 import { lookups, type Candidate } from './lookup';
 import type { Instance, Network, Transfer } from './model/types';
 import { fetchInstance, networks, storage } from './operations/platform';

@@ -1,6 +1,7 @@
 import type { FeatureName } from './api/feature-table';
 import type { Coriolis } from './coriolis';
-import type { AnyField, Fields, InputOf, JsonObject } from './fields';
+import type { AnyField, Fields, InputOf } from './field';
+import type { JsonObject } from './model/json';
 import type { Subject } from './playbooks/subject';
 import type { OutputOf, Shape, View } from './shape';
 

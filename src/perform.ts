@@ -1,5 +1,6 @@
 import type { Coriolis } from './coriolis';
-import type { Fields, InputOf, JsonObject } from './fields';
+import type { Fields, InputOf } from './field';
+import type { JsonObject } from './model/json';
 import { readInput, type Spelling } from './input';
 import { resolveReferences } from './lookup';
 import { redact } from './model/redact';

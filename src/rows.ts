@@ -1,13 +1,7 @@
 import { InvalidInputError } from './api/errors';
-import {
-  text,
-  type AnyField,
-  type JsonObject,
-  type MapField,
-  type MapSides,
-  type Offer,
-  type Rows,
-} from './fields';
+import type { AnyField, MapField, MapSides, Offer, Rows } from './field';
+import { text } from './fields';
+import type { JsonObject } from './model/json';
 
 /** What forms offer in rows: maps whose sides can be listed, and objects that say how. */
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './fields';
+import type { JsonObject } from './model/json';
 
 /**
  * The vocabulary of outputs. A shape names the keys of a result and says what they mean; from it come the type that an

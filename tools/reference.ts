@@ -1,6 +1,6 @@
 import { FEATURES, needOf, type FeatureName } from '../src/api/feature-table';
 import { catalogue, resources } from '../src/catalogue';
-import type { AnyField } from '../src/fields';
+import type { AnyField } from '../src/field';
 import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
 import type { ShapeField } from '../src/shape';
 import commands from './cli-commands.json';

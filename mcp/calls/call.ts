@@ -1,8 +1,9 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
+import type { InputOf } from '../../src/field';
 import { choice, json, list, number, text } from '../../src/fields';
-import type { InputOf, JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { readInput } from '../../src/input';
 import type { ListOperation, Operation, SingleOperation } from '../../src/operation';
 import { effectOf } from '../../src/operation';

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../../src/api/errors';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { redact } from '../../src/model/redact';
 import { cut, maskSecrets, stripControls } from '../../src/model/untrusted';
 import type { Effect, Preview } from '../../src/operation';

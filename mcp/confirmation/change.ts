@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { asError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { REDACTED } from '../../src/model/redact';
 import type { SingleOperation } from '../../src/operation';
 import { effectOf } from '../../src/operation';

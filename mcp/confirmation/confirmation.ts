@@ -7,7 +7,7 @@ import type {
 import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import type { Operation, Preview, SingleOperation } from '../../src/operation';
 import { previewOf } from '../../src/perform';
 import { quote } from '../../src/model/untrusted';

@@ -1,6 +1,6 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../../src/coriolis';
-import type { AnyField } from '../../src/fields';
+import type { AnyField } from '../../src/field';
 import { lookups } from '../../src/lookup';
 import type { Candidate } from '../../src/lookup';
 import { quote } from '../../src/model/untrusted';

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../src/fields';
-import { isObject } from '../../src/model/json';
+import { isObject, type JsonObject } from '../../src/model/json';
 import { cut, stripInvisible } from '../../src/model/untrusted';
 import { estimateTokens } from './tokens';
 

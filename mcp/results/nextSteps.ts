@@ -1,5 +1,5 @@
 import { catalogue } from '../../src/catalogue';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { operationId } from '../../src/operation';
 import type { NextCall, Operation, Resource } from '../../src/operation';
 import { spell, spelled } from '../spelling';

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import type { Detail, PositionedRow } from '../../src/perform';
 import { makeCursor } from './cursor';

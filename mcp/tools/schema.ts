@@ -1,4 +1,4 @@
-import type { AnyField, Fields } from '../../src/fields';
+import type { AnyField, Fields } from '../../src/field';
 import type { Shape, ShapeField } from '../../src/shape';
 import { spell } from '../spelling';
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
-import type { Fields } from '../../src/fields';
+import type { Fields } from '../../src/field';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, worstAllowed } from '../caller/permissions';

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { AnyField } from '../../src/fields';
+import type { AnyField } from '../../src/field';
 import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { renderField } from '../shared/renderField';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/coriolis';
-import type { Fields } from '../../src/fields';
+import type { Fields } from '../../src/field';
 import { prepare } from '../../src/perform';
 import { coriolisFor } from './coriolisFor';
 import { nodeError } from './nodeError';

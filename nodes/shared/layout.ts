@@ -1,4 +1,4 @@
-import type { AnyField, Fields, FormField, JsonField, MapField, NumberField, Offer } from '../../src/fields';
+import type { AnyField, Fields, FormField, JsonField, MapField, NumberField, Offer } from '../../src/field';
 import type { Operation } from '../../src/operation';
 import { rowsOf } from '../../src/rows';
 

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions
 import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/coriolis';
-import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/fields';
+import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/field';
 import { lookups, type Candidate } from '../../src/lookup';
 import { sideCandidates } from '../../src/map-sides';
 import { offersOf } from '../../src/rows';

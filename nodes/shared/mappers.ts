@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
-import type { Fields, FormField } from '../../src/fields';
+import type { Fields, FormField } from '../../src/field';
 import { formOf } from '../../src/forms';
 import { isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';

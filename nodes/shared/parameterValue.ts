@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../src/fields';
-import { isObject } from '../../src/model/json';
+import { isObject, type JsonObject } from '../../src/model/json';
 import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema-form';
 import { rowsOf } from '../../src/rows';
 import type { Comfortable } from './layout';

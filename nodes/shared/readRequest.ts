@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import { InvalidInputError } from '../../src/api/errors';
-import type { AnyField } from '../../src/fields';
+import type { AnyField } from '../../src/field';
 import { readInput } from '../../src/input';
 import { waiting } from '../../src/operations/common';
 import { operationId, type Operation } from '../../src/operation';

@@ -1,5 +1,5 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
-import type { FormField, Rows } from '../../src/fields';
+import type { FormField, Rows } from '../../src/field';
 import { omit } from '../../src/model/json';
 import { rowsOf } from '../../src/rows';
 import { comfortName, mapperMethod, specifyName, type Comfortable } from './layout';

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/fields';
+import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/field';
 import { lookups } from '../../src/lookup';
 import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
-import type { AnyField, FlagField } from '../../src/fields';
+import type { AnyField, FlagField } from '../../src/field';
 import { waiting } from '../../src/operations/common';
 import { foresees, type Foresight, type Operation, type Resource } from '../../src/operation';
 import { foresightMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';

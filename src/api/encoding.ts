@@ -1,5 +1,5 @@
 /** How values travel in addresses (coriolis-api.md §1.5). */
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../fields';
+/** A JSON object as the server sends or takes it. */
+export type JsonObject = { readonly [key: string]: unknown };
 
 /** Whether `value` is an object of JSON: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {

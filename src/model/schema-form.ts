@@ -1,5 +1,4 @@
-import type { JsonObject } from '../fields';
-import { isObject } from './json';
+import { isObject, type JsonObject } from './json';
 import { isSecretName } from './redact';
 import type { ProviderOption } from './types';
 

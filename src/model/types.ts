@@ -1,4 +1,4 @@
-import type { JsonObject } from '../fields';
+import type { JsonObject } from './json';
 import type { ScheduleTimes } from './schedule';
 
 /**

@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 import {

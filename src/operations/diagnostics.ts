@@ -1,4 +1,4 @@
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import { defineList } from '../operation';
 import { out, view } from '../shape';
 import { placed, type Placed } from './listing';

@@ -1,8 +1,8 @@
 import { path } from '../api/path';
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
-import { flag, form, list as listOf, reference, text, type JsonObject } from '../fields';
-import { sameJson } from '../model/json';
+import { flag, form, list as listOf, reference, text } from '../fields';
+import { sameJson, type JsonObject } from '../model/json';
 import type { Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';

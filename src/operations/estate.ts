@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { choice, list, number, text } from '../fields';
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import { resolveReferences } from '../lookup';
 import { defineOperation, type NextCall } from '../operation';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';

@@ -1,6 +1,7 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { reference, type JsonObject } from '../fields';
+import { reference } from '../fields';
+import type { JsonObject } from '../model/json';
 
 /**
  * The licensing server (coriolis-api.md §14): a product of its own, known through its clients. It licenses appliances, each

@@ -1,4 +1,5 @@
-import { flag, form, list, map, objectMap, reference, text, type JsonObject } from '../fields';
+import { flag, form, list, map, objectMap, reference, text } from '../fields';
+import type { JsonObject } from '../model/json';
 
 /**
  * The composite objects of transfer and deployment bodies (coriolis-api.md §11), as fields and as what the server takes.

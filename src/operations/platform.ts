@@ -3,7 +3,7 @@ import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/encodin
 import { asError, InvalidInputError, NotFoundError } from '../api/errors';
 import { concurrently } from '../concurrently';
 import type { Coriolis } from '../coriolis';
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
 /**

@@ -1,6 +1,7 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { choice, reference, type JsonObject } from '../fields';
+import { choice, reference } from '../fields';
+import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { flag, reference, text, type JsonObject } from '../fields';
-import { sameJson } from '../model/json';
+import { flag, reference, text } from '../fields';
+import { sameJson, type JsonObject } from '../model/json';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';

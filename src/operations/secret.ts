@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import { asError, ServerError, UncertainError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import type { Endpoint } from '../model/types';
 import { tolerate } from '../playbooks/tolerate';
 

@@ -1,106 +1,38 @@
 import { path } from '../api/path';
-import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
 import { choice, flag, reference, text } from '../fields';
-import type { InputOf, JsonObject } from '../fields';
-import { isObject, omit, sameJson } from '../model/json';
-import { transferName } from '../model/names';
 import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight-runs';
-import { out, pick, view } from '../shape';
+import { out, view } from '../shape';
 import { deletedView, includeDeleted, sort, transferId } from './common';
-import { executionRow, executionRowShape, latestExecutions, newestExecution, workOf } from './executions';
+import { executionRow, executionRowShape, latestExecutions, workOf } from './executions';
 import { listRows, statusFilter } from './listing';
 import {
   deploymentDefaults,
   destinationEndpointId,
   environmentsWithin,
-  given,
   instancesOf,
   networkMapWithin,
   ofNewTransfer,
-  ofTransfer,
   originEndpointId,
-  poolBody,
   poolsWithin,
   scenarios,
-  storageBody,
   storageFieldsWithin,
 } from './payload';
+import {
+  fetchTransfer,
+  transferDetail,
+  transferRow,
+  transferRowShape,
+  transferShape,
+  transferView,
+} from './shown-transfer';
 import { previewTransfer } from './transfer-preview';
+import { updateTransfer } from './transfer-update';
 import { createTransfer, findCreated, startDisksDeletion } from './transfers';
-import { userScriptsBody, userScriptsWithin } from './user-scripts';
-
-const shape = {
-  id: out.text('Transfer id'),
-  name: out.text('Notes, else the instances', { untrusted: true }),
-  scenario: out.text('replica (repeated, disaster recovery) or live_migration (one move)'),
-  status: out.text('Status of the latest execution of any type; UNEXECUTED before the first'),
-  instances: out.texts('Machines it moves', { untrusted: true }),
-  origin_endpoint_id: out.text('Endpoint it moves from'),
-  destination_endpoint_id: out.text('Endpoint it moves to'),
-  created_at: out.text('Created, UTC'),
-  updated_at: out.text('Last change of status, UTC', { nullable: true }),
-  notes: out.text('Notes', { nullable: true, untrusted: true }),
-  network_map: out.json('Source network to destination network', { nullable: true }),
-  storage_mappings: out.json('Storage of the destination', { nullable: true }),
-  source_environment: out.json('Options of the source platform', { nullable: true }),
-  destination_environment: out.json('Options of the destination platform', { nullable: true }),
-  clone_disks: out.flag('Whether deployments clone the disks by default', { nullable: true }),
-  skip_os_morphing: out.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
-};
-
-const rowShape = pick(
-  shape,
-  'id',
-  'name',
-  'scenario',
-  'status',
-  'instances',
-  'origin_endpoint_id',
-  'destination_endpoint_id',
-  'created_at',
-  'updated_at',
-);
-
-const rowOf = (transfer: Transfer) => ({
-  id: transfer.id,
-  name: transferName(transfer),
-  scenario: transfer.scenario ?? 'replica',
-  status: transfer.last_execution_status,
-  instances: transfer.instances,
-  origin_endpoint_id: transfer.origin_endpoint_id,
-  destination_endpoint_id: transfer.destination_endpoint_id,
-  created_at: transfer.created_at,
-  updated_at: transfer.updated_at,
-});
-
-const detailOf = (transfer: Transfer) => {
-  // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
-  const environment = omit(transfer.destination_environment ?? {}, 'network_map', 'storage_mappings');
-  return {
-    ...rowOf(transfer),
-    notes: transfer.notes,
-    network_map: transfer.network_map,
-    storage_mappings: transfer.storage_mappings,
-    source_environment: transfer.source_environment,
-    destination_environment: environment,
-    clone_disks: transfer.clone_disks ?? null,
-    skip_os_morphing: transfer.skip_os_morphing ?? null,
-  };
-};
-
-const transferView = view<Transfer>()(shape, detailOf);
-
-async function fetchTransfer({ client }: Coriolis, id: string, instancesData = false): Promise<Transfer> {
-  const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {
-    query: { include_task_info: instancesData ? true : undefined },
-  });
-  return transfer;
-}
+import { userScriptsWithin } from './user-scripts';
 
 const list = defineList({
   resource: 'transfer',
@@ -122,7 +54,7 @@ const list = defineList({
     sort,
     includeDeleted,
   },
-  output: view<Transfer>()(rowShape, rowOf),
+  output: view<Transfer>()(transferRowShape, transferRow),
   position: listRows.position,
   run(
     { client, signal },
@@ -175,8 +107,8 @@ const get = defineOperation({
     ),
   },
   output: view<Transfer & { readonly executions: readonly Execution[] }>()(
-    { ...shape, executions: out.rows('Latest executions, newest first', executionRowShape) },
-    (transfer) => ({ ...detailOf(transfer), executions: transfer.executions.map(executionRow) }),
+    { ...transferShape, executions: out.rows('Latest executions, newest first', executionRowShape) },
+    (transfer) => ({ ...transferDetail(transfer), executions: transfer.executions.map(executionRow) }),
   ),
   async run(coriolis, { transferId: id, instancesData }) {
     const transfer = await fetchTransfer(coriolis, id, instancesData);
@@ -224,79 +156,6 @@ const create = defineOperation({
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },
   ],
-});
-
-const updateInput = {
-  transferId,
-  ...environmentsWithin('transferId', 'transferId'),
-  networkMap: networkMapWithin(ofTransfer),
-  notes: text('Notes', 'New notes.', { optional: true }),
-  ...storageFieldsWithin(ofTransfer),
-  userScripts: userScriptsWithin(ofTransfer),
-  ...deploymentDefaults,
-  ...poolsWithin(ofTransfer),
-};
-
-const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
-  given({
-    source_environment: input.sourceEnvironment,
-    destination_environment: input.destinationEnvironment,
-    network_map: input.networkMap,
-    storage_mappings: storageBody(input),
-    notes: input.notes,
-    user_scripts: userScriptsBody(input.userScripts),
-    clone_disks: input.cloneDisks,
-    skip_os_morphing: input.skipOsMorphing,
-    origin_minion_pool_id: poolBody(input.originMinionPoolId),
-    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
-    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-  });
-
-/** Whether a transfer is as a change wants it: the server merges what is given into what it has. */
-const holds = (transfer: Transfer, changes: JsonObject): boolean =>
-  Object.entries(changes).every(([name, wanted]) => {
-    const held = transfer[name as keyof Transfer];
-    return isObject(wanted) && isObject(held)
-      ? Object.entries(wanted).every(([key, value]) => sameJson(held[key], value))
-      : sameJson(held, wanted);
-  });
-
-const update = defineOperation({
-  resource: 'transfer',
-  name: 'update',
-  title: 'Update',
-  tool: 'update_transfer',
-  caution:
-    'Application credentials cannot update: Coriolis needs a user with a password. The new values hold once the update has completed.',
-  summary: 'Update the settings of a transfer (replica)',
-  description:
-    'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
-  effect: 'write',
-  serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
-  returns: 'execution',
-  input: updateInput,
-  output: view<Execution>()(executionRowShape, executionRow),
-  async run(coriolis, input) {
-    const changes = changesOf(input);
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give at least one setting.', {
-        advice: 'An empty update would start an execution that changes nothing.',
-      });
-    }
-    const { execution } = await coriolis.client.put<{ execution: Execution }>(
-      path`/transfers/${input.transferId}`,
-      { transfer: changes },
-      { slow: true, recover: newestExecution(coriolis, input.transferId, 'transfer_update') },
-    );
-    return execution;
-  },
-  starts: workOf,
-  async madeBefore(coriolis, input, lately) {
-    const [newest] = await latestExecutions(coriolis, input.transferId, 1);
-    if (newest?.type !== 'transfer_update' || newest.status !== 'COMPLETED' || !lately(newest.created_at))
-      return undefined;
-    return holds(await fetchTransfer(coriolis, input.transferId), changesOf(input)) ? newest : undefined;
-  },
 });
 
 /** ", 1 schedule and the history of 3 executions", as far as there are any. */
@@ -414,4 +273,4 @@ const check = defineOperation({
   },
 });
 
-export const transferOperations = [list, get, create, update, remove, deleteDisks, check] as const;
+export const transferOperations = [list, get, create, updateTransfer, remove, deleteDisks, check] as const;

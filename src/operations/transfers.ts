@@ -1,8 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import type { JsonObject } from '../fields';
-import { omit, sameJson } from '../model/json';
+import { omit, sameJson, type JsonObject } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { newestExecution } from './executions';
 import { newestFirst } from './listing';

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../api/errors';
-import { choice, json, text, type JsonObject } from '../fields';
+import { choice, json, text } from '../fields';
+import type { JsonObject } from '../model/json';
 import { cell, wrongRow } from '../rows';
 
 /** Scripts that run in the guest while it is adapted (coriolis-api.md §11.3): as a field, and as what the server takes. */

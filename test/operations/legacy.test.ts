@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { watch } from '../../src/watch/watch';
 import { connect, one, rows } from '../support/coriolis';
 import { jobOn, type Named } from '../support/job';

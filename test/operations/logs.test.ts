@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();

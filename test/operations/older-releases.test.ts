@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 
 /** Servers of the current generation that lack what came later: the same work, and words for what they cannot do. */

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import type { Preflight } from '../../src/playbooks/preflight';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 

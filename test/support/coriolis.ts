@@ -6,7 +6,7 @@ import type { Identity } from '../../src/api/identity';
 import { keystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote, Runtime } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
 import { perform, performList, type Detail } from '../../src/perform';
 import type { Sandbox } from '../../sandbox/sandbox';

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../../src/coriolis';
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { one } from './coriolis';
 
 export interface Named extends JsonObject {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/fields';
+import type { JsonObject } from '../../src/model/json';
 import { userScriptsWithin } from '../../src/operations/user-scripts';
 import { offersOf, rowsOf } from '../../src/rows';
 

@@ -46,9 +46,9 @@ async function main(args: readonly string[]): Promise<number> {
     try {
       return await withSandboxProcess({ speed: 1000, transfers: 250 }, async (sandbox) => {
         const credential = await n8n.addCredential('Coriolis sandbox', credentialFor(sandbox));
-        const { url, session } = n8n;
+        const { url } = n8n;
         return await step('the tests', () =>
-          jest(args, { packed, n8n: { url, session: session() }, sandbox, credential }),
+          jest(args, { packed, n8n: { url, session: n8n.session() }, sandbox, credential }),
         );
       });
     } finally {

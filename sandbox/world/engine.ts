@@ -12,6 +12,7 @@ import type {
   TaskStatus,
 } from './model';
 import type { Random } from './random';
+import { cancelled, FINISHED_CLEAN_UP, isActive, nextOf, statusOf, STOPPED_BY_WORKER } from './task-rules';
 import {
   BARRIERS,
   closingEvent,
@@ -52,21 +53,6 @@ export interface Run extends WorkContext {
   readonly finished: (status: ExecutionStatus) => void;
 }
 
-const ACTIVE: readonly TaskStatus[] = [
-  'PENDING',
-  'STARTING',
-  'RUNNING',
-  'SYNCING',
-  'CANCELLING',
-  'CANCELLING_AFTER_COMPLETION',
-];
-const CANCELED: readonly TaskStatus[] = [
-  'CANCELED',
-  'UNSCHEDULED',
-  'FORCE_CANCELED',
-  'CANCELED_AFTER_COMPLETION',
-  'CANCELED_FOR_DEBUGGING',
-];
 /** Together the 0.16 s a task that lie between the recorded executions and the sum of their tasks' times. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
@@ -148,47 +134,20 @@ export class Engine {
     for (const task of run.execution.tasks) this.cancelTask(run, task, force);
     this.startWhatCanStart(run);
     // Otherwise the status stays CANCELLING until the next task reports.
-    if (!run.execution.tasks.some((task) => ACTIVE.includes(task.status))) this.advance(run);
+    if (!run.execution.tasks.some(isActive)) this.advance(run);
   }
 
   private cancelTask(run: Run, task: Task, force: boolean): void {
-    const { status } = task;
-    if (status === 'EXECUTE_ON_ERROR_ONLY') {
-      this.set(task, 'SCHEDULED');
-    } else if (status === 'SCHEDULED' && task.dependsOn === null) {
-      this.set(
-        task,
-        'UNSCHEDULED',
-        'This task was unscheduled during the cancellation of the parent tasks execution.',
-      );
-    } else if (status === 'PENDING' || status === 'STARTING' || status === 'SYNCING') {
-      this.set(
-        task,
-        'UNSCHEDULED',
-        'This task was already pending execution but was unscheduled during the cancellation of the parent tasks execution.',
-      );
-    } else if (force && ACTIVE.includes(status)) {
-      this.set(
-        task,
-        'FORCE_CANCELED',
-        `This task was force-canceled at user request. Its state prior to its cancellation was '${status}'. ` +
-          `Its error details prior to its cancellation were: ${task.exceptionDetails ?? 'None'}`,
-      );
-    } else if (status === 'RUNNING' && task.onError) {
-      task.status = 'CANCELLING_AFTER_COMPLETION';
-      task.exceptionDetails = 'Task will be marked as cancelled after completion as it is a cleanup task.';
-      task.updatedAt = this.now();
-    } else if (status === 'RUNNING') {
-      this.set(task, 'CANCELLING');
-      this.later(task, SECONDS_TO_STOP, () => {
-        this.set(
-          task,
-          'CANCELED',
-          "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'",
-        );
-        this.report(run);
-      });
-    }
+    const end = cancelled(task, force);
+    if (end === undefined) return;
+    // A clean-up that goes on goes on with what it was doing.
+    if (end.status === 'CANCELLING_AFTER_COMPLETION') this.note(task, end.status, end.details);
+    else this.set(task, end.status, end.details);
+    if (end.status !== 'CANCELLING') return;
+    this.later(task, SECONDS_TO_STOP, () => {
+      this.set(task, 'CANCELED', STOPPED_BY_WORKER);
+      this.report(run);
+    });
   }
 
   /** A task has reported its result: the action changes, and whatever depends on the task moves on. */
@@ -213,31 +172,9 @@ export class Engine {
     for (const task of run.execution.tasks) {
       if (task.status !== 'SCHEDULED') continue;
       const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
-      if (parents.length === 0) {
-        this.begin(run, task);
-      } else if (parents.every((parent) => parent.status === 'UNSCHEDULED')) {
-        this.set(task, 'UNSCHEDULED', 'Unscheduled due to the unscheduling of all parent tasks.');
-      } else if (parents.some((parent) => !isFinal(parent.status))) {
-        continue;
-      } else if (task.onError) {
-        const useful = parents.some((parent) => !parent.onError && parent.status === 'COMPLETED');
-        if (useful || parents.every((parent) => parent.onError)) this.begin(run, task);
-        else {
-          this.set(
-            task,
-            'UNSCHEDULED',
-            'Unscheduled due to no non-error parent tasks having completed successfully.',
-          );
-        }
-      } else if (parents.every((parent) => parent.status === 'COMPLETED')) {
-        this.begin(run, task);
-      } else {
-        this.set(
-          task,
-          'UNSCHEDULED',
-          'Unscheduled due to some parent tasks not having completed successfully.',
-        );
-      }
+      const next = nextOf(task, parents);
+      if (next === 'begin') this.begin(run, task);
+      else if (next !== 'wait') this.set(task, 'UNSCHEDULED', next.unscheduled);
     }
   }
 
@@ -322,11 +259,7 @@ export class Engine {
 
   private complete(run: Run, task: Task): void {
     if (task.status === 'CANCELLING_AFTER_COMPLETION') {
-      this.set(
-        task,
-        'CANCELED_AFTER_COMPLETION',
-        'This is a cleanup task so it was allowed to run to completion after user-cancellation.',
-      );
+      this.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP);
       this.report(run);
       return;
     }
@@ -359,11 +292,16 @@ export class Engine {
     this.cancelTasks(run, false);
   }
 
-  private set(task: Task, status: TaskStatus, exceptionDetails: string | null = task.exceptionDetails): void {
+  /** Gives a task a status and something else to do. */
+  private set(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
+    this.occupation.set(task, {});
+    this.note(task, status, exceptionDetails);
+  }
+
+  private note(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
     task.status = status;
     task.exceptionDetails = exceptionDetails;
     task.updatedAt = this.now();
-    this.occupation.set(task, {});
     taskRemarks(task).forEach(this.world.log);
   }
 
@@ -416,20 +354,4 @@ export class Engine {
   private now(): number {
     return this.world.now();
   }
-}
-
-function isFinal(status: TaskStatus): boolean {
-  return !ACTIVE.includes(status) && status !== 'SCHEDULED' && status !== 'EXECUTE_ON_ERROR_ONLY';
-}
-
-/** The status of an execution, derived from those of its tasks (coriolis-domain.md §2). */
-function statusOf(execution: Execution): ExecutionStatus {
-  const statuses = execution.tasks.map((task) => task.status);
-  const has = (wanted: readonly TaskStatus[]): boolean => statuses.some((status) => wanted.includes(status));
-  const active = has(ACTIVE);
-  if (has(['SCHEDULED']) && !active) return 'DEADLOCKED';
-  if (has(['CANCELLING', 'CANCELLING_AFTER_COMPLETION'])) return 'CANCELLING';
-  if (active) return has(CANCELED) ? 'CANCELLING' : 'RUNNING';
-  if (has(['ERROR', 'FAILED_TO_SCHEDULE'])) return 'ERROR';
-  return has(CANCELED) ? 'CANCELED' : 'COMPLETED';
 }

@@ -1,0 +1,118 @@
+/** How the conductor decides about tasks: which may start, what a cancel makes of one, what they make of their execution. */
+
+import type { Execution, ExecutionStatus, Task, TaskStatus } from './model';
+
+const ACTIVE: readonly TaskStatus[] = [
+  'PENDING',
+  'STARTING',
+  'RUNNING',
+  'SYNCING',
+  'CANCELLING',
+  'CANCELLING_AFTER_COMPLETION',
+];
+const CANCELED: readonly TaskStatus[] = [
+  'CANCELED',
+  'UNSCHEDULED',
+  'FORCE_CANCELED',
+  'CANCELED_AFTER_COMPLETION',
+  'CANCELED_FOR_DEBUGGING',
+];
+
+/** What a worker says of a task that it has stopped. */
+export const STOPPED_BY_WORKER =
+  "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'";
+/** What is said of a clean-up that was let go on, once it is over. */
+export const FINISHED_CLEAN_UP =
+  'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
+
+/** Whether a worker has the task, or is about to. */
+export const isActive = ({ status }: Task): boolean => ACTIVE.includes(status);
+
+const isFinal = (task: Task): boolean =>
+  !isActive(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
+
+/** The status of an execution, derived from those of its tasks (coriolis-domain.md §2). */
+export function statusOf({ tasks }: Execution): ExecutionStatus {
+  const has = (wanted: readonly TaskStatus[]): boolean => tasks.some(({ status }) => wanted.includes(status));
+  const active = has(ACTIVE);
+  if (has(['SCHEDULED']) && !active) return 'DEADLOCKED';
+  if (has(['CANCELLING', 'CANCELLING_AFTER_COMPLETION'])) return 'CANCELLING';
+  if (active) return has(CANCELED) ? 'CANCELLING' : 'RUNNING';
+  if (has(['ERROR', 'FAILED_TO_SCHEDULE'])) return 'ERROR';
+  return has(CANCELED) ? 'CANCELED' : 'COMPLETED';
+}
+
+/**
+ * What becomes of a scheduled task now (coriolis-domain.md §3).
+ * @param parents the tasks that it depends on
+ */
+export function nextOf(
+  task: Task,
+  parents: readonly Task[],
+): 'begin' | 'wait' | { readonly unscheduled: string } {
+  if (parents.length === 0) return 'begin';
+  if (parents.every(({ status }) => status === 'UNSCHEDULED'))
+    return { unscheduled: 'Unscheduled due to the unscheduling of all parent tasks.' };
+  if (!parents.every(isFinal)) return 'wait';
+  if (task.onError) {
+    const useful = parents.some(({ onError, status }) => !onError && status === 'COMPLETED');
+    return useful || parents.every(({ onError }) => onError)
+      ? 'begin'
+      : { unscheduled: 'Unscheduled due to no non-error parent tasks having completed successfully.' };
+  }
+  return parents.every(({ status }) => status === 'COMPLETED')
+    ? 'begin'
+    : { unscheduled: 'Unscheduled due to some parent tasks not having completed successfully.' };
+}
+
+/**
+ * What a cancel makes of a task, or undefined when it leaves it alone (coriolis-domain.md §5).
+ * @param force whether nobody waits for the workers
+ */
+export function cancelled(
+  task: Task,
+  force: boolean,
+): { readonly status: TaskStatus; readonly details?: string } | undefined {
+  switch (task.status) {
+    case 'EXECUTE_ON_ERROR_ONLY':
+      return { status: 'SCHEDULED' };
+    case 'SCHEDULED':
+      return task.dependsOn === null
+        ? {
+            status: 'UNSCHEDULED',
+            details: 'This task was unscheduled during the cancellation of the parent tasks execution.',
+          }
+        : undefined;
+    case 'PENDING':
+    case 'STARTING':
+    case 'SYNCING':
+      return {
+        status: 'UNSCHEDULED',
+        details:
+          'This task was already pending execution but was unscheduled during the cancellation of the parent tasks execution.',
+      };
+    default:
+      return isActive(task) ? cancelledAtWork(task, force) : undefined;
+  }
+}
+
+function cancelledAtWork(
+  { status, onError, exceptionDetails }: Task,
+  force: boolean,
+): ReturnType<typeof cancelled> {
+  if (force) {
+    return {
+      status: 'FORCE_CANCELED',
+      details:
+        `This task was force-canceled at user request. Its state prior to its cancellation was '${status}'. ` +
+        `Its error details prior to its cancellation were: ${exceptionDetails ?? 'None'}`,
+    };
+  }
+  if (status !== 'RUNNING') return undefined;
+  return onError
+    ? {
+        status: 'CANCELLING_AFTER_COMPLETION',
+        details: 'Task will be marked as cancelled after completion as it is a cleanup task.',
+      }
+    : { status: 'CANCELLING' };
+}

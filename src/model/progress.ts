@@ -19,7 +19,7 @@ export interface Progress {
   readonly percent: number | null;
   /** Points of `percent` per minute, measured on the data being copied; null when nothing can be measured. */
   readonly rate_percent_per_minute: number | null;
-  /** Seconds until the end, an estimate; null when nothing can be measured, 0 when over. */
+  /** Seconds until the end, an estimate; null when nothing can be measured, and when it is over. */
   readonly eta_seconds: number | null;
   /** Tasks that completed, of `tasks_total`; clean-up tasks are not counted. */
   readonly tasks_done: number;
@@ -155,7 +155,7 @@ export function progressOf(run: Execution | Deployment, now: number, previous?: 
   return {
     percent: percentOf(status, main, total, previous?.percent ?? null),
     rate_percent_per_minute: over || !(rate > 0) ? null : roundTenth(rate * 100 * 60_000),
-    eta_seconds: over ? 0 : etaSeconds(run, tasks, now),
+    eta_seconds: over ? null : etaSeconds(run, tasks, now),
     tasks_done: main.filter((task) => taskPhaseOf(task.status) === 'completed').length,
     tasks_total: main.length,
     running: over ? [] : runningTasks(tasks),

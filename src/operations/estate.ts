@@ -86,7 +86,7 @@ function reportOf(all: readonly Watched[], until: 'all' | 'any' | 'change'): Wai
         status,
         outcome,
         percent,
-        eta_seconds: outcome === 'completed' ? null : eta_seconds,
+        eta_seconds,
         failure: failure === null ? null : [failure.task_type, failure.message].filter(Boolean).join(': '),
       };
     }),

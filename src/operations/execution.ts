@@ -23,6 +23,7 @@ import {
   executionMeant,
   executionRow,
   executionRowShape,
+  executionToStop,
   latestExecutions,
   runDetails,
   runShape,
@@ -160,7 +161,7 @@ const cancel = defineOperation({
   serves: ['L-REX-CANCEL', 'C-TEX-CANCEL'],
   input: {
     transferId,
-    executionId,
+    executionId: executionOrLatest('the running one'),
     force: forceCancel,
   },
   output: view<{ id: string; transfer_id: string; force: boolean }>()(
@@ -172,7 +173,8 @@ const cancel = defineOperation({
     },
     ({ id, transfer_id, force }) => ({ id, transfer_id, cancel_requested: true, force }),
   ),
-  async preview(coriolis, { transferId: transfer, executionId: id }) {
+  async preview(coriolis, { transferId: transfer, executionId }) {
+    const id = await executionToStop(coriolis, transfer, executionId);
     const execution = await fetchExecution(coriolis, transfer, id);
     return {
       subject: {
@@ -188,11 +190,13 @@ const cancel = defineOperation({
       ...(isActive(execution.status) ? {} : { refusal: `it is not running (${execution.status})` }),
     };
   },
-  async run(coriolis, { transferId: transfer, executionId: id, force }) {
+  async run(coriolis, { transferId: transfer, executionId, force }) {
+    const id = await executionToStop(coriolis, transfer, executionId);
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
   },
-  async underway(coriolis, { transferId: transfer, executionId: id, force }) {
+  async underway(coriolis, { transferId: transfer, executionId, force }) {
+    const id = await executionToStop(coriolis, transfer, executionId);
     const { status } = await fetchExecution(coriolis, transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },

@@ -4,7 +4,7 @@ import type { Coriolis } from '../coriolis';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
 import { durationSeconds } from '../model/timing';
-import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { runSubject } from '../playbooks/run-subject';
 import type { Subject } from '../playbooks/subject';
@@ -43,7 +43,7 @@ export const executionRow = (execution: Execution) => {
 
 export const runShape = {
   percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', { nullable: true }),
   running: out.rows('Tasks at work', {
     instance: out.text('Machine', { untrusted: true }),
     task_type: out.text('Task'),
@@ -102,9 +102,35 @@ export async function executionMeant(
   const latest = await latestExecutions(coriolis, transferId, wanted === 'newest' ? 1 : remembered);
   const failed = latest.find(({ status }) => outcomeOf(status) === 'failed');
   const meant = (wanted === 'failure' ? failed : undefined) ?? latest[0];
-  if (meant !== undefined) return meant.id;
+  return meant === undefined ? await noExecutions(coriolis, transferId) : meant.id;
+}
+
+/**
+ * The execution people mean when they name none to stop: the one that runs. Coriolis runs one of a transfer at a time.
+ *
+ * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
+ */
+export async function executionToStop(
+  coriolis: Coriolis,
+  transferId: string,
+  given: string | undefined,
+): Promise<string> {
+  if (given !== undefined) return given;
+  const latest = await latestExecutions(coriolis, transferId, remembered);
+  const running = latest.find(({ status }) => isActive(status));
+  if (running !== undefined) return running.id;
+  const [newest] = latest;
+  if (newest === undefined) return await noExecutions(coriolis, transferId);
+  throw new NotFoundError(
+    `No execution of the transfer is running; the newest, ${newest.id}, is ${newest.status}.`,
+    { advice: 'There is nothing to cancel. Deployments are cancelled by their own ids.' },
+  );
+}
+
+/** @throws {NotFoundError} always: the transfer does not exist, or was never executed */
+async function noExecutions({ client }: Coriolis, transferId: string): Promise<never> {
   // An unknown transfer has an empty list of executions, not a 404 (trap 18): ask for the transfer itself.
-  await coriolis.client.get(path`/transfers/${transferId}`);
+  await client.get(path`/transfers/${transferId}`);
   throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });
 }
 

@@ -117,12 +117,15 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
       created_at: transfer.created_at,
       finished_at: finished,
       duration_seconds: durationSeconds(transfer.created_at, finished),
-      ...(run === undefined ? nothingYet : runDetails(run, now)),
+      ...(run === undefined || !isTold(step) ? nothingYet : runDetails(run, now)),
       deployed_instances: deployedBy(deployment),
       next: nextOf(migration, run),
     },
   };
 }
+
+/** Whether the run at stake tells how far the migration is; between two steps it is one that has ended. */
+const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
 const nothingYet = { percent: null, eta_seconds: null, running: [], failure: null };
 

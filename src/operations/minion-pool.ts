@@ -263,7 +263,7 @@ const allocate = defineOperation({
   serves: ['C-MPO-ALLOCATE'],
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, { allocate: null }),
+  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'allocate'),
   starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
@@ -278,7 +278,7 @@ const refresh = defineOperation({
   serves: ['C-MPO-REFRESH'],
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, { refresh: null }),
+  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'refresh'),
   starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
 });
 
@@ -302,7 +302,7 @@ const deallocate = defineOperation({
   output: poolView,
   preview: (coriolis, { minionPoolId: id }) =>
     previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
-  run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, { deallocate: { force } }),
+  run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, 'deallocate', { force }),
   starts: ({ id }) => poolSubject(id, 'DEALLOCATED'),
 });
 

@@ -1,5 +1,6 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
+import type { JsonObject } from '../fields';
 import { newestPoolError } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { out, pick, view } from '../shape';
@@ -76,13 +77,37 @@ export async function fetchPool({ client }: Coriolis, id: string): Promise<Minio
   return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
 }
 
-/** Actions answer with the pool, not with an execution (coriolis-api.md §6.6). */
+/** What shows that an action was begun: the event that it leaves (recorded), or that the pool is what it makes of it. */
+const TRACES = {
+  allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
+  deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
+  refresh: { event: 'Begun minion pool refreshing process', makes: undefined },
+} as const;
+
+/**
+ * Actions answer with the pool, not with an execution (coriolis-api.md §6.6). When the answer is lost, the pool itself tells
+ * whether the action was begun.
+ */
 export async function actOnPool(
-  { client }: Coriolis,
+  coriolis: Coriolis,
   id: string,
-  action: Readonly<Record<string, unknown>>,
+  action: keyof typeof TRACES,
+  settings: JsonObject | null = null,
 ): Promise<MinionPool> {
-  const answer = await client.post<{ minion_pool: MinionPool }>(path`/minion_pools/${id}/actions`, action);
+  const { event, makes } = TRACES[action];
+  const answer = await coriolis.client.post<{ minion_pool: MinionPool }>(
+    path`/minion_pools/${id}/actions`,
+    { [action]: settings },
+    {
+      recover: async (begunSince) => {
+        const pool = await fetchPool(coriolis, id);
+        const events = pool.events ?? [];
+        const isBegun =
+          pool.status === makes || events.some((one) => one.message === event && begunSince(one.created_at));
+        return isBegun ? { minion_pool: pool } : undefined;
+      },
+    },
+  );
   return answer.minion_pool;
 }
 

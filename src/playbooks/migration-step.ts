@@ -53,11 +53,12 @@ export function nextStep(state: MigrationState): MigrationStep {
   const latestSync = latest(syncs);
   const deployment = latest(deployments);
 
-  // One that did not begin yet, or whose end may still be replaced: wait for what it becomes.
-  if ([...executions, ...deployments].some((run) => isUnsettled(run, now))) return { do: 'look_again' };
-
+  // What replaces a young end is another bad one (watching.md §1): nothing replaces this.
   const completed = deployments.find((one) => outcomeOf(statusOf(one)) === 'completed');
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
+
+  // One that did not begin yet, or whose end may still be replaced: wait for what it becomes.
+  if ([...executions, ...deployments].some((run) => isUnsettled(run, now))) return { do: 'look_again' };
 
   const active = executions.find(({ status }) => !isFinal(status));
   if (active !== undefined) return { do: 'wait', execution: active };

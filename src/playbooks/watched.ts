@@ -14,7 +14,7 @@ export const waitResultShape = {
     nullable: true,
   }),
   percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', { nullable: true }),
   duration_seconds: out.number('From its start to its end or the last look', { nullable: true }),
   failure: out.object(
     'What failed; null unless something did',
@@ -72,6 +72,11 @@ export class Watched {
     return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }
 
+  /** Whether it has an end to come, as far as anybody can see. */
+  private get isAtWork(): boolean {
+    return this.outcome === null || this.outcome === 'timed_out';
+  }
+
   /** How far it is. */
   get progress(): Sight['progress'] {
     return this.last?.progress ?? NOTHING;
@@ -125,7 +130,7 @@ export class Watched {
       status: last?.status ?? 'unknown',
       outcome: this.outcome,
       percent: this.progress.percent,
-      eta_seconds: this.outcome === 'stalled' ? null : this.progress.eta_seconds,
+      eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
       duration_seconds: last?.durationSeconds ?? null,
       failure: this.outcome === 'failed' ? this.failure() : null,
       next: this.advice(),

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
-/** Updates that were made although their answers never came: what the server shows then tells that they were. */
+/** Updates and actions that were made although their answers never came: what the server shows then tells that they were. */
 
 let sandbox: Sandbox;
 let coriolis: ReturnType<typeof connect>;
@@ -54,4 +54,44 @@ it('a minion pool is recognized by what was changed', async () => {
     maximum_minions: 3,
   });
   expect(sandbox.requests.count('PUT', /\/minion_pools\//u)).toBe(1);
+});
+
+it('an action on a minion pool is recognized by the event that it leaves, and is not repeated', async () => {
+  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
+    name: 'helpers',
+    endpointId: 'openstack',
+    platform: 'destination',
+    environmentOptions: { migr_network: 'private' },
+    skipAllocation: true,
+  });
+  const path = /\/minion_pools\/.+\/actions$/u;
+  const act = async (action: string, goal: string) => {
+    sandbox.faults.add({ method: 'POST', path, times: 1, fault: { kind: 'lost-answer' } });
+    await expect(one(coriolis, `minionPool.${action}`, { minionPoolId })).resolves.toMatchObject({
+      id: minionPoolId,
+    });
+    await expect(one(coriolis, 'minionPool.wait', { minionPoolId, goal })).resolves.toMatchObject({
+      outcome: 'completed',
+    });
+  };
+
+  await act('allocate', 'allocated');
+  await act('refresh', 'allocated');
+  await act('deallocate', 'deallocated');
+  expect(sandbox.requests.count('POST', path)).toBe(3);
+});
+
+it('an action that never reached the server stays uncertain', async () => {
+  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
+    name: 'spare',
+    endpointId: 'openstack',
+    platform: 'destination',
+    environmentOptions: { migr_network: 'private' },
+    skipAllocation: true,
+  });
+  sandbox.faults.add({ method: 'POST', path: /\/actions$/u, times: 1, fault: { kind: 'reset' } });
+
+  await expect(one(coriolis, 'minionPool.allocate', { minionPoolId })).rejects.toThrow(
+    /nothing shows that it happened/u,
+  );
 });

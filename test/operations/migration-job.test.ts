@@ -124,6 +124,25 @@ describe('executions', () => {
     ).rejects.toMatchObject({ kind: 'conflict' });
   });
 
+  it('are cancelled without their id: Coriolis runs one of a transfer at a time', async () => {
+    const { id } = await create('slow-vm', { notes: 'Which one runs' });
+    const cancel = () => one(coriolis, 'execution.cancel', { transferId: id });
+    await expect(cancel()).rejects.toThrow('The transfer has no executions yet.');
+    const execution = await execute(id);
+
+    expect(await cancel()).toEqual({
+      id: execution.id,
+      transfer_id: id,
+      cancel_requested: true,
+      force: false,
+    });
+    expect(await finish(id, execution.id)).toMatchObject({ outcome: 'canceled' });
+    await expect(cancel()).rejects.toMatchObject({
+      kind: 'not_found',
+      message: `No execution of the transfer is running; the newest, ${execution.id}, is CANCELED.`,
+    });
+  });
+
   it('that fail are diagnosed: the task, its text, and what to do', async () => {
     const { id } = await create('fail-replication-vm');
     const execution = await execute(id);

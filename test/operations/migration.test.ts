@@ -64,6 +64,21 @@ describe('a one-shot migration', () => {
     expect(await deploymentsOf(created.id)).toHaveLength(1);
   });
 
+  it('reads as over from the moment its deployment has completed, and shows no percent between two steps', async () => {
+    const { id } = await create('web-01', { replicationCount: 1 });
+    const look = () => one(coriolis, 'migration.get', { migrationId: id });
+    const seen = new Set<string>();
+    let shown = await look();
+    for (let looks = 0; shown['outcome'] === null && looks < 10_000; looks += 1) {
+      seen.add(`${String(shown['status'])}${shown['percent'] === 100 ? ' at 100 %' : ''}`);
+      clock.advance(Number(shown['percent']) > 80 ? 0.5 : 10);
+      shown = await look();
+    }
+
+    expect(shown).toMatchObject({ status: 'COMPLETED', outcome: 'completed', percent: 100, eta_seconds: null });
+    expect([...seen].filter((words) => words.includes('100 %'))).toEqual([]);
+  });
+
   it('shuts the machines down in the last pass only', async () => {
     const { id } = await create('web-02', { shutdownInstances: true });
 

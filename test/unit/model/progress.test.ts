@@ -84,7 +84,7 @@ describe('the progress of recorded runs', () => {
     ['series-execution-cancel', 28],
   ])('%s ends at %d %%, and 100 means completed', (name, end) => {
     const all = watched(recordedSeries(name));
-    expect(all.at(-1)).toMatchObject({ percent: end, eta_seconds: 0, running: [] });
+    expect(all.at(-1)).toMatchObject({ percent: end, eta_seconds: null, running: [] });
     expect(all.slice(0, -1).every(({ percent }) => (percent ?? 0) < 100)).toBe(true);
   });
 

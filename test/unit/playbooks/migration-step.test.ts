@@ -249,6 +249,21 @@ describe('the next step of a migration', () => {
     expect(stepWith(now + 3_600_000)).toEqual({ do: 'nothing', outcome: 'canceled' });
   });
 
+  it('is none as soon as a deployment has completed: nothing replaces that end', () => {
+    const now = BEGIN + 100_000;
+    const ended = { updated_at: new Date(now).toISOString().slice(0, 19) };
+
+    expect(
+      nextStep({
+        executions: [execution('COMPLETED')],
+        deployments: [deployment('COMPLETED', ended)],
+        canAutoDeploy: true,
+        plan: plan(),
+        now,
+      }),
+    ).toEqual({ do: 'nothing', outcome: 'completed' });
+  });
+
   it('is none when the copied disks were deleted', () => {
     const now = BEGIN + 1_000_000;
     const run = (number: number, type: string) =>

@@ -1,4 +1,6 @@
 import { isCoriolisError } from '../src/api/errors';
+import { unchosenRegions } from '../src/api/service-catalogue';
+import { settingNames } from '../src/api/settings';
 import { openAccess } from './connection/access';
 import type { HttpOptions } from './configuration/httpOptions';
 import type { Service } from './server';
@@ -42,6 +44,12 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
     say('', 'An application credential can read, but Coriolis cannot start work with it.');
   }
   say('Coriolis', await keystone.endpoint());
+  // An appliance itself says where its Coriolis is.
+  const regions = 'authUrl' in identity ? unchosenRegions(token, connection.selection) : [];
+  if (regions.length > 0) {
+    say('', `This is the first of ${regions.length} regions: ${regions.join(', ')}.`);
+    say('', `Name the one you mean with ${settingNames.region_name.join(' or ')}.`);
+  }
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }
 

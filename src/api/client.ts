@@ -222,6 +222,11 @@ export class CoriolisClient {
     return (await this.dialect.certainly()).generation;
   }
 
+  /** What generation it takes the server for; an answer about transfers or their runs leaves no doubt. */
+  get spoken(): Generation {
+    return this.dialect.now.generation;
+  }
+
   /** Tells of a `created_at` whether it lies within the last so many milliseconds, once an answer has told the server's time. */
   createdWithin(ms: number): (createdAt: string) => boolean {
     return (createdAt) => this.serverClock.createdSince(this.runtime.clock() - ms, createdAt);

@@ -6,6 +6,7 @@ export { locate, type LocatedLogin } from './appliance';
 export {
   chooseEndpoint,
   serviceEndpoint,
+  unchosenRegions,
   type CatalogueService,
   type EndpointSelection,
 } from './service-catalogue';

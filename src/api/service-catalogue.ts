@@ -46,6 +46,23 @@ export function chooseEndpoint(
   return catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
 }
 
+/**
+ * The regions among which nobody chose, the one that `chooseEndpoint` takes first; none when there is no choice to make or it
+ * was made.
+ */
+export function unchosenRegions(
+  token: { readonly catalogue: readonly CatalogueService[] },
+  { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
+): readonly string[] {
+  if ([region, override].some((given) => given !== undefined && given.trim() !== '')) return [];
+  const endpoints = endpointsOf(token.catalogue, 'Coriolis', serviceType, {
+    ...(serviceName === undefined ? {} : { serviceName }),
+    ...(side === undefined ? {} : { interface: side }),
+  });
+  const regions = [...new Set(endpoints.map((endpoint) => endpoint.region))];
+  return regions.length > 1 ? regions : [];
+}
+
 const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
   'coriolis-logger': 'log service of Coriolis',
   'coriolis-licensing': 'licensing server of Coriolis',
@@ -69,13 +86,31 @@ export function serviceEndpoint(
   return others[service] ?? (service === 'key-manager' ? url.replace(/\/v1$/, '') : url);
 }
 
+type Choice = Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>;
+
 /** The address that the catalogue has for a service of this type; `what` is its name for people. */
 function catalogued(
   catalogue: readonly CatalogueService[],
   what: string,
   type: string,
-  selection: Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>,
+  selection: Choice,
 ): string {
+  const [chosen] = endpointsOf(catalogue, what, type, selection);
+  if (chosen === undefined) {
+    throw new CapabilityError(`Keystone's catalogue lists ${what} without any endpoint`, {
+      advice: 'Register an endpoint for it, or give the endpoint URL by hand.',
+    });
+  }
+  return chosen.url.replace(/\/+$/, '');
+}
+
+/** The endpoints of a service that fit, in the catalogue's order. */
+function endpointsOf(
+  catalogue: readonly CatalogueService[],
+  what: string,
+  type: string,
+  selection: Choice,
+): CatalogueService['endpoints'] {
   const services = catalogue.filter((service) => service.type === type);
   if (services.length === 0) {
     throw new CapabilityError(
@@ -101,19 +136,13 @@ function catalogued(
     selection.region,
     (endpoint) => endpoint.region,
   );
-  const [chosen] = narrowed(
+  return narrowed(
     inRegion,
     { what, field: 'interface' },
     selection.interface ?? 'public',
     // The second version of Keystone's catalogue said "publicURL"; some deployments kept it.
     (endpoint) => endpoint.interface.replace(/URL$/, ''),
   );
-  if (chosen === undefined) {
-    throw new CapabilityError(`Keystone's catalogue lists ${what} without any endpoint`, {
-      advice: 'Register an endpoint for it, or give the endpoint URL by hand.',
-    });
-  }
-  return chosen.url.replace(/\/+$/, '');
 }
 
 /** Entries whose word is `wanted`; all of them when nothing is wanted. */

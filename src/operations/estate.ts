@@ -3,6 +3,7 @@ import type { Coriolis } from '../coriolis';
 import { choice, list, number, text } from '../fields';
 import type { JsonObject } from '../model/json';
 import { resolveReferences } from '../lookup';
+import { outcomeOf } from '../model/status';
 import { defineOperation, type NextCall } from '../operation';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
 import { poolSubject } from '../playbooks/pool-subject';
@@ -61,6 +62,8 @@ const waitShape = {
     percent: out.number('0 to 100', { nullable: true }),
     eta_seconds: out.number('Estimated seconds left', { nullable: true }),
     failure: out.text('The failing task and its words', { nullable: true, untrusted: true }),
+    deployment_id: out.text('Deployment that Coriolis made of it by itself', { nullable: true }),
+    deployment_status: out.text('Its status', { nullable: true }),
   }),
   since: out.text('Pass it on to hear of what changes from now on'),
 };
@@ -78,16 +81,18 @@ function reportOf(all: readonly Watched[], until: 'all' | 'any' | 'change'): Wai
     ended: over,
     going_on: all.length - over,
     targets: all.map((watched) => {
-      const { kind, id, transfer_id, status, outcome, percent, eta_seconds, failure } = watched.result();
+      const { kind, id, transfer_id, status, outcome, failure, ...rest } = watched.result();
       return {
         kind,
         id,
         transfer_id,
         status,
         outcome,
-        percent,
-        eta_seconds,
+        percent: rest.percent,
+        eta_seconds: rest.eta_seconds,
         failure: failure === null ? null : [failure.task_type, failure.message].filter(Boolean).join(': '),
+        deployment_id: rest.deployment_id,
+        deployment_status: rest.deployment_status,
       };
     }),
     since: all.map(({ mark }) => mark).join('.'),
@@ -170,7 +175,8 @@ const wait = defineOperation({
   },
   goesOn: ({ done, targets, since }, { until, stallSeconds }) =>
     done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
-  next: ({ targets }) => {
+  next: ({ targets: named }) => {
+    const targets = named.flatMap((target) => [target, ...sequelOf(target)]);
     const calls = [
       ...targets
         .filter(
@@ -186,8 +192,31 @@ const wait = defineOperation({
   },
 });
 
+/** What calls may be about. */
+type Runs = ReadonlyArray<
+  Pick<WaitReport['targets'][number], 'kind' | 'id' | 'transfer_id' | 'outcome' | 'deployment_id'>
+>;
+
+/** The deployment that Coriolis made of a target by itself, as one more target. */
+const sequelOf = ({
+  transfer_id,
+  deployment_id: id,
+  deployment_status: status,
+}: WaitReport['targets'][number]): Runs =>
+  id === null
+    ? []
+    : [
+        {
+          kind: 'deployment',
+          id,
+          transfer_id,
+          outcome: outcomeOf(status ?? '') ?? null,
+          deployment_id: null,
+        },
+      ];
+
 /** Targets as a wait takes them, none of them as "the newest". */
-function namesOf(targets: WaitReport['targets']): JsonObject {
+function namesOf(targets: Runs): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
     executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
@@ -199,15 +228,15 @@ function namesOf(targets: WaitReport['targets']): JsonObject {
 }
 
 /** What follows a sync that has completed: looking whether it can be deployed. */
-const preflightsOf = (targets: WaitReport['targets']): readonly NextCall[] =>
-  targets.flatMap(({ kind, outcome, transfer_id: transferId }) =>
-    kind === 'execution' && outcome === 'completed' && transferId !== null
+const preflightsOf = (targets: Runs): readonly NextCall[] =>
+  targets.flatMap(({ kind, outcome, transfer_id: transferId, deployment_id: deployed }) =>
+    kind === 'execution' && outcome === 'completed' && transferId !== null && deployed === null
       ? [{ operation: 'transfer.preflight', input: { transferId } }]
       : [],
   );
 
 /** The wait for what goes on. */
-const waitOn = (targets: WaitReport['targets']): readonly NextCall[] =>
+const waitOn = (targets: Runs): readonly NextCall[] =>
   targets.length === 0 ? [] : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
 async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {

@@ -263,6 +263,8 @@ const wait = defineOperation({
     );
     return result as WaitResult;
   },
+  next: ({ deployment_id: deploymentId }) =>
+    deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],
 });
 
 const diagnose = defineOperation({

@@ -43,7 +43,9 @@ export const executionRow = (execution: Execution) => {
 
 export const runShape = {
   percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', {
+    nullable: true,
+  }),
   running: out.rows('Tasks at work', {
     instance: out.text('Machine', { untrusted: true }),
     task_type: out.text('Task'),

@@ -35,6 +35,7 @@ function sightOf(look: Look, earlier: Progress): Sight {
     signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
     progress: progressOf(run, date, earlier),
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
+    begunAt: run.created_at,
     durationSeconds: durationOf(look),
     verdict: verdictOf(look),
     failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,

@@ -38,6 +38,8 @@ export interface Sight {
   readonly signature: string;
   readonly progress: Progress;
   readonly transferId: string | null;
+  /** `created_at` of a run. */
+  readonly begunAt?: string;
   readonly durationSeconds: number | null;
   /** Undefined while it goes on, as far as the server shows. */
   readonly verdict: Verdict | undefined;

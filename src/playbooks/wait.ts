@@ -4,6 +4,7 @@ import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
 import type { RunTarget } from './look';
+import { autoDeploymentsOf } from './auto-deployment';
 import { poolSubject } from './pool-subject';
 import { runSubject } from './run-subject';
 import type { Subject } from './subject';
@@ -101,7 +102,20 @@ export async function waitForSubjects(
     await sleep(pause, signal);
     interval = Math.min(interval * GROWTH, maximum);
   }
+  await lookForSequels(coriolis, all);
   return all;
+}
+
+/** A completed sync may go on as a deployment of the server's own making, which its execution does not name. */
+async function lookForSequels(coriolis: Coriolis, all: readonly Watched[]): Promise<void> {
+  const completed = all.filter(
+    ({ subject, outcome }) => subject.kind === 'execution' && outcome === 'completed',
+  );
+  const deployments = await autoDeploymentsOf(
+    coriolis,
+    completed.flatMap(({ subject: { id }, begunAt }) => (begunAt === undefined ? [] : { id, begunAt })),
+  );
+  for (const watched of completed) watched.sequel = deployments.get(watched.subject.id);
 }
 
 const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');

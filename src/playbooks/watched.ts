@@ -1,5 +1,7 @@
 import { fingerprint } from '../model/fingerprint';
+import { outcomeOf } from '../model/status';
 import { describeSeconds } from '../model/timing';
+import type { Deployment } from '../model/types';
 import { out } from '../shape';
 import type { OutputOf } from '../shape';
 import { BELIEVED_AFTER_MS, NOTHING } from './subject';
@@ -14,7 +16,9 @@ export const waitResultShape = {
     nullable: true,
   }),
   percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', {
+    nullable: true,
+  }),
   duration_seconds: out.number('From its start to its end or the last look', { nullable: true }),
   failure: out.object(
     'What failed; null unless something did',
@@ -25,6 +29,8 @@ export const waitResultShape = {
     },
     { nullable: true },
   ),
+  deployment_id: out.text('Deployment that Coriolis made of the execution by itself', { nullable: true }),
+  deployment_status: out.text('Its status', { nullable: true }),
   next: out.text('What to do next', { nullable: true }),
 };
 
@@ -37,6 +43,8 @@ const SETTLE_MS = 1000;
 /** One target of a wait: what was seen of it, and what that means. */
 export class Watched {
   outcome: WaitOutcome | null = null;
+  /** The deployment that Coriolis made of it by itself. */
+  sequel: Deployment | undefined;
   /** Milliseconds until a final status can be believed; 0 when none is in doubt. */
   settlesInMs = 0;
   private last: Sight | undefined;
@@ -75,6 +83,11 @@ export class Watched {
   /** Whether it has an end to come, as far as anybody can see. */
   private get isAtWork(): boolean {
     return this.outcome === null || this.outcome === 'timed_out';
+  }
+
+  /** `created_at` of a run that was seen. */
+  get begunAt(): string | undefined {
+    return this.last?.begunAt;
   }
 
   /** How far it is. */
@@ -133,6 +146,8 @@ export class Watched {
       eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
       duration_seconds: last?.durationSeconds ?? null,
       failure: this.outcome === 'failed' ? this.failure() : null,
+      deployment_id: this.sequel?.id ?? null,
+      deployment_status: this.sequel?.last_execution_status ?? null,
       next: this.advice(),
     };
   }
@@ -175,10 +190,23 @@ export class Watched {
         return 'It goes on: wait again with the same id.';
       case 'stalled':
         return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${advice.stalled ?? ''}`;
+      case 'completed':
+        return this.sequel === undefined ? advice.completed : adviceOn(this.sequel);
       case 'canceled':
         return this.last?.verdict?.reason ?? advice.canceled;
       default:
         return advice[this.outcome];
     }
+  }
+}
+
+function adviceOn({ id, last_execution_status: status }: Deployment): string {
+  switch (outcomeOf(status)) {
+    case undefined:
+      return `Coriolis deploys it by itself: wait for deployment ${id}.`;
+    case 'completed':
+      return `Coriolis has deployed it by itself: deployment ${id}.`;
+    default:
+      return `Coriolis deployed it by itself, and that ended as ${status}: diagnose deployment ${id}.`;
   }
 }

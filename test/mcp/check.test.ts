@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { run } from './support/command';
 import { loginOf } from './support/server';
+import type { Environment } from './support/server';
 
 let sandbox: Sandbox;
 let folder: string;
@@ -81,6 +85,62 @@ describe('--check', () => {
     expect(code).toBe(1);
     expect(stdout).toContain(words);
     expect(stdout + stderr).not.toContain('canary-wrong');
+  });
+});
+
+describe('a Keystone with Coriolis in several regions', () => {
+  /** The sandbox's Keystone, whose catalogue has all of it in a second region too. */
+  const twoRegions = createServer((request, answer) => {
+    const body: Buffer[] = [];
+    request.on('data', (part: Buffer) => body.push(part));
+    request.on('end', () => {
+      void fetch(`${sandbox.url}${request.url ?? ''}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.concat(body),
+      }).then(async (real) => {
+        const { token } = (await real.json()) as {
+          token: { catalog: { endpoints: { region: string }[] }[] };
+        };
+        for (const { endpoints } of token.catalog) {
+          endpoints.push(
+            ...endpoints.map((endpoint) => ({
+              ...endpoint,
+              region: 'RegionTwo',
+              region_id: 'RegionTwo',
+            })),
+          );
+        }
+        answer.writeHead(real.status, {
+          'content-type': 'application/json',
+          'x-subject-token': real.headers.get('x-subject-token') ?? '',
+        });
+        answer.end(JSON.stringify({ token }));
+      });
+    });
+  });
+  let login: Environment;
+  beforeAll(async () => {
+    await once(twoRegions.listen(0, '127.0.0.1'), 'listening');
+    const { port } = twoRegions.address() as AddressInfo;
+    login = loginOf(sandbox, {
+      OS_AUTH_URL: `http://127.0.0.1:${port}${new URL(sandbox.authUrl).pathname}`,
+      OS_REGION_NAME: '',
+    });
+  });
+  afterAll(() => {
+    twoRegions.close();
+    twoRegions.closeAllConnections();
+  });
+
+  it('is named as such, with the variable that chooses, until one was chosen', async () => {
+    const silent = await run(['--check'], '', login);
+    const chosen = await run(['--check'], '', { ...login, CORIOLIS_REGION_NAME: 'RegionTwo' });
+
+    expect([silent.code, chosen.code]).toEqual([0, 0]);
+    expect(silent.stdout).toContain('This is the first of 2 regions: RegionOne, RegionTwo.');
+    expect(silent.stdout).toContain('CORIOLIS_REGION_NAME or OS_REGION_NAME');
+    expect(chosen.stdout).not.toContain('regions');
   });
 });
 

@@ -53,6 +53,25 @@ describe('one wait for several runs', () => {
     ]);
   });
 
+  it('names the deployment that Coriolis makes of an execution by itself', async () => {
+    const transfer = await createTransfer(visitor, 'app-01');
+    await visitor.call('execute_transfer', { transfer_id: transfer, auto_deploy: true });
+
+    const synced = await visitor.call('wait_for', { executions: [transfer] });
+    const [{ deployment_id: deployment, ...target } = {}] = targets(synced.structured.result);
+    const deployed = await visitor.call('wait_for', { deployments: [deployment] });
+
+    expect(target).toMatchObject({ outcome: 'completed', deployment_status: expect.any(String) as string });
+    expect(target).not.toHaveProperty('eta_seconds');
+    expect(targets(deployed.structured.result)).toMatchObject([{ id: deployment, outcome: 'completed' }]);
+    // Without it, the next step is to look whether a deployment is safe.
+    const { structured } = await visitor.call('wait_for', {
+      executions: [await execute(visitor, await createTransfer(visitor, 'app-02')).then(nameOf)],
+    });
+    expect(targets(structured.result)[0]).not.toHaveProperty('deployment_id');
+    expect(structured.next_steps?.map(({ tool }) => tool)).toEqual(['preflight_transfer']);
+  });
+
   it('takes the name of a transfer where that is unique', async () => {
     const { isError, text, structured } = await visitor.call('wait_for', {
       executions: ['Database, nightly replica'],

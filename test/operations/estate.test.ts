@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate';
-import { connect, one, sleepingOn } from '../support/coriolis';
+import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -95,5 +95,44 @@ describe('the summary of an estate', () => {
     const summary = await one<EstateSummary>(reader, 'estate.summarize');
 
     expect(summary.transfers).toBeGreaterThan(3000);
+  });
+});
+
+describe('a wait for executions that Coriolis deploys by itself', () => {
+  it('goes on with their deployments, found by one walk for all', async () => {
+    const started = await Promise.all(
+      ['web-01', 'web-02', 'web-03'].map(async (instance, index) => {
+        const transferId = await transferOf(instance);
+        const { id } = await one<{ id: string }>(coriolis, 'execution.start', {
+          transferId,
+          autoDeploy: index < 2,
+        });
+        return `${transferId}/${id}`;
+      }),
+    );
+    const executions = started.join();
+    sandbox.requests.clear();
+
+    const report = await one<JsonObject & { readonly targets: readonly JsonObject[] }>(
+      coriolis,
+      'estate.wait',
+      {
+        executions,
+      },
+    );
+
+    const [first, second, third] = report.targets;
+    expect(report.targets.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
+    expect([typeof first?.['deployment_id'], typeof second?.['deployment_id']]).toEqual(['string', 'string']);
+    expect(third?.['deployment_id']).toBeNull();
+    expect(sandbox.requests.count('GET', /\/deployments$/u)).toBe(1);
+    const operation = operationOf('estate.wait');
+    const next = operation.kind === 'single' ? operation.next?.(report as never) : undefined;
+    expect(next).toEqual([
+      {
+        operation: 'estate.wait',
+        input: { deployments: [first?.['deployment_id'], second?.['deployment_id']] },
+      },
+    ]);
   });
 });

@@ -45,9 +45,15 @@ describe('the main job', () => {
   it('deploys by itself when asked to, and the pending deployment can be waited for', async () => {
     const { id } = await create('web-02');
     const execution = await execute(id, { autoDeploy: true });
-    await finish(id, execution.id);
+    const synced = await finish(id, execution.id);
     const [deployment] = await rows<Named>(coriolis, 'deployment.getAll', { transferId: id });
     expect(deployment?.row).toMatchObject({ execution_id: execution.id });
+    expect(synced).toMatchObject({
+      outcome: 'completed',
+      eta_seconds: null,
+      deployment_id: deployment?.row.id,
+      next: expect.stringContaining(`deployment ${deployment?.row.id ?? ''}`) as string,
+    });
     const waited = await one(coriolis, 'deployment.wait', {
       deploymentId: deployment?.row.id,
       timeoutSeconds: 60,

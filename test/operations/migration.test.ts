@@ -75,7 +75,12 @@ describe('a one-shot migration', () => {
       shown = await look();
     }
 
-    expect(shown).toMatchObject({ status: 'COMPLETED', outcome: 'completed', percent: 100, eta_seconds: null });
+    expect(shown).toMatchObject({
+      status: 'COMPLETED',
+      outcome: 'completed',
+      percent: 100,
+      eta_seconds: null,
+    });
     expect([...seen].filter((words) => words.includes('100 %'))).toEqual([]);
   });
 

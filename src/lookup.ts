@@ -6,7 +6,7 @@ import type { AnyField, Fields, InputOf, ReferableResource } from './field';
 import type { Spelling } from './input';
 import { isObject } from './model/json';
 import { planIn } from './model/migration-plan';
-import { describeRun, listedTime, transferName } from './model/names';
+import { describeRun, inWords, listedTime, transferName } from './model/names';
 import { describeSchedule } from './model/schedule';
 import type {
   Deployment,
@@ -317,6 +317,7 @@ async function idOf(
   resource: ReferableResource,
   field: string,
 ): Promise<string> {
+  const word = inWords(resource);
   const named: Candidate[] = [];
   const called: Candidate[] = [];
   const similar: Candidate[] = [];
@@ -333,14 +334,14 @@ async function idOf(
   if (only !== undefined && exact.length === 1) return only.value;
   if (only !== undefined) {
     throw new InvalidInputError(
-      `${field}: ${exact.length} ${resource}s are named "${given}": ${listed(exact.slice(0, shown))}.`,
+      `${field}: ${exact.length} ${word}s are named "${given}": ${listed(exact.slice(0, shown))}.`,
       { field, advice: 'Names are not unique in Coriolis: give the id of the one you mean.' },
     );
   }
-  throw new NotFoundError(`${field}: no ${resource} has the id or the exact name "${given}".`, {
+  throw new NotFoundError(`${field}: no ${word} has the id or the exact name "${given}".`, {
     advice:
       similar.length === 0
-        ? `List the ${resource}s to see what there is in this project.`
+        ? `List the ${word}s to see what there is in this project.`
         : `Similar names: ${listed(similar)}.`,
   });
 }

@@ -146,6 +146,8 @@ export interface SingleOperation<
   ): Promise<Raw | undefined>;
   /** What it makes stays until somebody deletes it, so that what an equal call made is as good, however old (`madeBefore`). */
   readonly lasts?: true;
+  /** What of a call the server never shows again, by its title: two calls may differ in it and count as equal. */
+  readonly untold?: string;
   /** What follows from what is filled in so far, for forms; asks nobody. */
   readonly foresight?: Foresight;
   /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */

@@ -1,6 +1,7 @@
 import { FEATURES, needOf, type FeatureName } from '../src/api/feature-table';
 import { catalogue, resources } from '../src/catalogue';
 import type { AnyField } from '../src/field';
+import { inWords } from '../src/model/names';
 import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
 import type { ShapeField } from '../src/shape';
 import commands from './cli-commands.json';
@@ -156,9 +157,9 @@ function typeOf(field: AnyField): string {
         ? `whole number, ${field.minimum} or more`
         : `whole number, ${field.minimum} to ${field.maximum}`;
     case 'reference':
-      return `id of ${article(field.resource)} ${field.resource}`;
+      return `id of ${article(field.resource)} ${inWords(field.resource)}`;
     case 'list':
-      return field.of === undefined ? 'texts' : `ids of ${field.of.resource}s`;
+      return field.of === undefined ? 'texts' : `ids of ${inWords(field.of.resource)}s`;
     case 'map':
       return 'pairs: JSON or `source=destination`';
     case 'form':

@@ -25,11 +25,13 @@ import {
 import type { KeystoneLogin } from '../../src/api/login';
 import { fingerprintOf, readForm, tlsOptions } from './keystoneForm';
 import { networkError } from './networkError';
-import { serviceHeader } from './transport';
+import { serviceHeader, youngerThanHeader } from './transport';
 
 const loginTimeoutMs = 30_000;
 /** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
 const renewBeforeMs = 60_000;
+/** A token this young is not doubted, so that a server that fails at everything is not asked for a token each time. */
+const undoubtedForMs = 10_000;
 /** A login, or its failure, serves everybody who asks for the same one within this time. */
 const sharedForMs = 5_000;
 
@@ -46,6 +48,7 @@ type Session = {
 interface SessionMeta {
   readonly fingerprint: string;
   /** Milliseconds since 1970 on our own clock, so that Keystone's need not agree with it. */
+  readonly begunAt: number;
   readonly renewAt: number;
   /** Where the services beside Coriolis are, or why that is unknown. */
   readonly services: Readonly<Record<OtherService, Place>>;
@@ -67,7 +70,7 @@ const recent = new Map<string, Login>();
 
 /**
  * n8n's `preAuthentication`: logs in and returns the hidden fields to keep. n8n calls it when there is no token, when a
- * request ended in 401, and whenever a credential is tested.
+ * request ended in 401 or `withSession` refused it, and whenever a credential is tested.
  *
  * @throws {OperationalError} with words for people, and without `response`: n8n would take a 401 of Keystone itself for
  *   an expired token and try the wrong password a second time
@@ -118,6 +121,7 @@ async function newSession(
   const lifetime = token.expiresAt - token.issuedAt;
   const meta: SessionMeta = {
     fingerprint,
+    begunAt: begin,
     renewAt: begin + lifetime - Math.min(renewBeforeMs, lifetime / 10),
     services: placesOf(token, selection),
   };
@@ -182,7 +186,7 @@ function readable(error: unknown): Error {
 
 /**
  * n8n's `authenticate`: adds the token, completes the path with the address of Coriolis and sets what keeps the token
- * safe. Refuses, before anything is sent, a token that expires soon or belongs to another login: the error looks like a
+ * safe. Refuses, before anything is sent, a token that expires soon, is doubtful or belongs to another login: the error looks like a
  * 401, so that n8n calls `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
  */
 export function withSession(
@@ -191,10 +195,15 @@ export function withSession(
 ): IHttpRequestOptions {
   const meta = metaOf(credentials['sessionMeta']);
   const login = readForm(credentials);
-  if (meta === undefined || Date.now() >= meta.renewAt || meta.fingerprint !== fingerprintOf(login)) {
+  const { [serviceHeader]: service, [youngerThanHeader]: doubt, ...headers } = request.headers ?? {};
+  if (
+    meta === undefined ||
+    Date.now() >= meta.renewAt ||
+    meta.fingerprint !== fingerprintOf(login) ||
+    isDoubtful(meta, doubt)
+  ) {
     throw new StaleSession();
   }
-  const { [serviceHeader]: service, ...headers } = request.headers ?? {};
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
   refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);
@@ -206,6 +215,10 @@ export function withSession(
     ...tlsOptions(credentials),
   };
 }
+
+/** Whether a token was in use when an answer made it doubtful, see `youngerThanHeader`. */
+const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
+  doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
 
 /** @throws {CapabilityError} the catalogue has no such service; lists what it has */
 function urlOf({ services }: SessionMeta, service: OtherService): string {
@@ -251,7 +264,7 @@ class StaleSession extends Error {
   readonly response = { status: 401 };
 
   constructor() {
-    super('The kept Keystone token belongs to another login or expires soon');
+    super('The kept Keystone token belongs to another login, expires soon or was refused');
   }
 }
 
@@ -260,7 +273,7 @@ function metaOf(kept: unknown): SessionMeta | undefined {
   try {
     const meta = JSON.parse(kept) as Partial<SessionMeta>;
     // Kept by an earlier version of this package: a new login completes it.
-    return meta.services === undefined ? undefined : (meta as SessionMeta);
+    return meta.services === undefined || meta.begunAt === undefined ? undefined : (meta as SessionMeta);
   } catch {
     return undefined;
   }

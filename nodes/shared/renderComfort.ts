@@ -89,7 +89,7 @@ const written: NonNullable<IDisplayOptions['show']>[string] = [
 /** n8n keeps parameters in the workflow, readable for everybody who may open it; only credentials are encrypted. */
 const clearText = (name: string): INodeProperties => ({
   displayName:
-    'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference',
+    'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
   name: `${name}SecretNotice`,
   type: 'notice',
   default: '',

@@ -118,7 +118,8 @@ function renderOperation(operation: Operation): Shown[] {
     }
   }
   if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
-  if (operation.kind === 'single' && operation.lasts === true) collected.options.push(returnExisting);
+  if (operation.kind === 'single' && operation.lasts === true)
+    collected.options.push(returnExisting(operation.untold));
   if (foresees(operation)) blocks.push([foresightNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
@@ -230,14 +231,16 @@ const limit: INodeProperties = {
 };
 
 /** A workflow that runs again, or again after a failure half-way, makes nothing twice. */
-const returnExisting: INodeProperties = {
+const returnExisting = (untold: string | undefined): INodeProperties => ({
   displayName: 'Return Existing',
   name: 'returnExisting',
   type: 'boolean',
   default: false,
-  description:
-    'Whether to return what was created with the same values before, if it is still there, instead of creating another. The output then has already_exists.',
-};
+  description: [
+    'Whether to return what was created with the same values before, if it is still there as it was, instead of creating another. The output then has already_exists.',
+    ...(untold === undefined ? [] : [`Coriolis does not show ${untold}, so that is not compared.`]),
+  ].join(' '),
+});
 
 const simplify: INodeProperties = {
   displayName: 'Simplify',

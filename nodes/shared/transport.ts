@@ -5,6 +5,7 @@ import type {
   ILoadOptionsFunctions,
   IPollFunctions,
 } from 'n8n-workflow';
+import { mayBeRevoked } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import { causesOf, networkError } from './networkError';
 
@@ -15,6 +16,15 @@ export const credentialName = 'coriolisKeystoneApi';
 
 /** Tells the credential, which removes it, whom a path is for: n8n's requests have no field of ours. */
 export const serviceHeader = 'X-Coriolis-Service';
+
+/** Tells the credential, which removes it, that a token must be younger than this moment, milliseconds since 1970. */
+export const youngerThanHeader = 'X-Coriolis-Younger-Than';
+
+/**
+ * When the latest request was sent whose answer makes its token doubtful, by credential: n8n renews a token for a 401 only.
+ * Every run makes a transport of its own, and it is the next run that must not fail.
+ */
+const doubtful = new Map<string, number>();
 
 /**
  * n8n's own HTTP helper as the core's transport, so that n8n's proxies, certificates and network rules apply. The
@@ -38,10 +48,16 @@ export class NodeTransport implements Transport {
     signal,
   }: TransportRequest): Promise<TransportResponse> {
     const timeout = Math.min(timeoutMs, this.timeoutMs);
+    const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
+    const doubt = doubtful.get(credential);
     const options: IHttpRequestOptions = {
       method,
       url,
-      headers: { ...headers, ...(service === undefined ? {} : { [serviceHeader]: service }) },
+      headers: {
+        ...headers,
+        ...(service === undefined ? {} : { [serviceHeader]: service }),
+        ...(doubt === undefined ? {} : { [youngerThanHeader]: String(doubt) }),
+      },
       timeout,
       encoding: 'text',
       returnFullResponse: true,
@@ -50,14 +66,17 @@ export class NodeTransport implements Transport {
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { abortSignal: signal }),
     };
+    const sent = Date.now();
     try {
-      return responseOf(
+      const answer = responseOf(
         (await this.context.helpers.httpRequestWithAuthentication.call(
           this.context,
           credentialName,
           options,
         )) as FullResponse,
       );
+      if (mayBeRevoked({ method }, answer)) doubtful.set(credential, sent);
+      return answer;
     } catch (error) {
       const refused = refusalIn(error);
       if (refused !== undefined) return refused;

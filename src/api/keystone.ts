@@ -23,4 +23,4 @@ export {
   type TokenRequest,
   type UserReference,
 } from './identity';
-export { readToken, type Token } from './token';
+export { mayBeRevoked, readToken, type Token } from './token';

@@ -7,7 +7,7 @@ import { asError, AuthenticationError, CanceledError, ProtocolError } from './er
 import { tokenRequest } from './identity';
 import type { ApplianceIdentity, Identity } from './identity';
 import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
-import { readToken } from './token';
+import { mayBeRevoked, readToken } from './token';
 import type { Token } from './token';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
@@ -71,8 +71,7 @@ class Session implements KeystoneSession {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const login = await this.login(request.signal);
     const answer = await this.sendAs(login, request);
-    // Coriolis goes on reading with a revoked token for 300 s and answers all that starts work with a 500 (recordings/auth).
-    if (answer.status === 500 && request.method !== 'GET') this.forget(login);
+    if (mayBeRevoked(request, answer)) this.forget(login);
     if (answer.status !== 401) return answer;
     this.forget(login);
     const second = await this.sendAs(await this.login(request.signal), request);

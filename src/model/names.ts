@@ -16,3 +16,7 @@ export function describeRun(execution: Execution): { readonly name: string; read
     detail: `${execution.type}, ${execution.status}, ${listedTime(execution.created_at)}`,
   };
 }
+
+/** A kind of object in the words of people: "minion pool" for `minionPool`. */
+export const inWords = (resource: string): string =>
+  resource.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,6 +1,8 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
+import type { InputOf } from '../field';
 import { flag, reference, text } from '../fields';
+import { sameJson, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
@@ -16,7 +18,7 @@ import { cancelDeployment, createDeployment, deploymentsOf, findDeployed } from 
 import { runDetails, runShape } from './executions';
 import { listRows, statusFilter } from './listing';
 import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from './payload';
-import { userScriptsBody, userScriptsWithin } from './user-scripts';
+import { comparableScripts, userScriptsBody, userScriptsWithin } from './user-scripts';
 
 async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
@@ -76,6 +78,38 @@ const observedView = view<Observed>()(
   }),
 );
 
+const createInput = {
+  transferId,
+  ...deploymentSettings,
+  force: flag('Force', 'Whether to deploy although no execution has completed; the machines may not boot.', {
+    advanced: true,
+    caution: 'What was copied in part is deployed as it is: the machines may not boot.',
+  }),
+  userScripts: userScriptsWithin(ofTransfer),
+  osMorphingPools: osMorphingPoolsWithin(ofTransfer),
+};
+
+/** Whether a deployment has the settings that a call gives. One with others does not do what was asked. */
+function isMadeWith(
+  one: Deployment,
+  {
+    cloneDisks,
+    skipOsMorphing,
+    userScripts: scripts,
+    osMorphingPools: pools = {},
+  }: InputOf<typeof createInput>,
+): boolean {
+  const inForm = (of: JsonObject | null | undefined) => comparableScripts(of, one.instances);
+  const heldPools = one.instance_osmorphing_minion_pool_mappings ?? {};
+  return (
+    (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
+    (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
+    (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
+    // Those of the transfer are among them (coriolis-api.md §10.2).
+    Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
+  );
+}
+
 const create = defineOperation({
   resource: 'deployment',
   name: 'create',
@@ -88,20 +122,7 @@ const create = defineOperation({
     'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
   effect: 'write',
   serves: ['L-MIG-DEPLOY', 'C-DEP-CREATE'],
-  input: {
-    transferId,
-    ...deploymentSettings,
-    force: flag(
-      'Force',
-      'Whether to deploy although no execution has completed; the machines may not boot.',
-      {
-        advanced: true,
-        caution: 'What was copied in part is deployed as it is: the machines may not boot.',
-      },
-    ),
-    userScripts: userScriptsWithin(ofTransfer),
-    osMorphingPools: osMorphingPoolsWithin(ofTransfer),
-  },
+  input: createInput,
   output: view<Deployment>()(rowShape, rowOf),
   run: (coriolis, input) =>
     createDeployment(coriolis, {
@@ -113,22 +134,16 @@ const create = defineOperation({
       force: input.force,
       ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
-  async underway(
-    coriolis,
-    { transferId: id, cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools },
-  ) {
-    // One that somebody started with other settings does not do what was asked.
-    if ([cloneDisks, skipOsMorphing, scripts, pools].some((setting) => setting !== undefined))
-      return undefined;
+  async underway(coriolis, input) {
     const { client } = coriolis;
-    const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`);
+    const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${input.transferId}`);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
-    return (await deploymentsOf(coriolis, transfer)).find(isAtWork);
+    return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
   },
-  async madeBefore(coriolis, { transferId, cloneDisks, skipOsMorphing, userScripts: scripts }, lately) {
-    if ([cloneDisks, skipOsMorphing, scripts].some((setting) => setting !== undefined)) return undefined;
-    return await findDeployed(coriolis, transferId, lately);
+  async madeBefore(coriolis, input, lately) {
+    const found = await findDeployed(coriolis, input.transferId, lately);
+    return found !== undefined && isMadeWith(found, input) ? found : undefined;
   },
   starts: ({ id }) => runSubject({ kind: 'deployment', deploymentId: id }),
 });

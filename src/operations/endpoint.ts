@@ -66,9 +66,12 @@ async function findCreated(
   { client }: Coriolis,
   { name, type }: Pick<Endpoint, 'name' | 'type'>,
   lately: (createdAt: string) => boolean,
+  isIt: (one: Endpoint) => boolean = () => true,
 ): Promise<Endpoint | undefined> {
   const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
-  return endpoints.find((one) => one.name === name && one.type === type && lately(one.created_at));
+  return endpoints.find(
+    (one) => one.name === name && one.type === type && lately(one.created_at) && isIt(one),
+  );
 }
 
 interface ConnectionInput {
@@ -90,6 +93,25 @@ function checkConnection({ connection, connectionSecret, storeInBarbican }: Conn
       advice: 'Give them, or switch off Store Connection in Barbican.',
     });
   }
+}
+
+interface EndpointInput extends ConnectionInput {
+  readonly description: string | undefined;
+  readonly regions: readonly string[] | undefined;
+}
+
+/** Whether an endpoint has what a call gives. Of connection details in Barbican nobody can tell more than that they are there. */
+function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: EndpointInput): boolean {
+  const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
+  const isConnectedSo = storeInBarbican
+    ? secretOf(one) !== undefined
+    : sameJson(one.connection_info, connection);
+  const inOrder = (ids: readonly string[] = []) => [...ids].sort();
+  return (
+    isConnectedSo &&
+    (one.description ?? '') === (input.description ?? '') &&
+    sameJson(inOrder(one.mapped_regions), inOrder(input.regions))
+  );
 }
 
 /** Saves an endpoint with what it is to keep as its connection, undefined for none; what went to Barbican goes again when that fails. */
@@ -215,10 +237,11 @@ const create = defineOperation({
     return skipValidation ? endpoint : await validated(coriolis, endpoint);
   },
   async madeBefore(coriolis, input, lately) {
-    const found = await findCreated(coriolis, input, lately);
+    const found = await findCreated(coriolis, input, lately, (one) => isMadeOf(one, input));
     return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
   },
   lasts: true,
+  untold: 'connection details that are in Barbican',
 });
 
 const update = defineOperation({

@@ -26,6 +26,7 @@ import { fetchLegacy, isLegacy, migrationView } from './shown-migration';
 import {
   createTransfer,
   findCreated as findTransfer,
+  isMadeOf,
   isSameMove,
   moveBody,
   type MoveInput,
@@ -118,7 +119,7 @@ async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Depl
     {
       slow: true,
       recover: async (createdSince) => {
-        const found = await findLegacy(coriolis, move, createdSince);
+        const found = await findLegacy(coriolis, (one) => isSameMove(one, move), createdSince);
         return found && { deployment: found };
       },
     },
@@ -128,11 +129,11 @@ async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Depl
 
 async function findLegacy(
   { client }: Coriolis,
-  move: MoveInput,
+  isIt: (one: Deployment) => boolean,
   lately: (createdAt: string) => boolean,
 ): Promise<Deployment | undefined> {
   for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
-    if (lately(one.created_at) && isSameMove(one, move)) return one;
+    if (lately(one.created_at) && isIt(one)) return one;
   }
   return undefined;
 }
@@ -144,7 +145,8 @@ async function createdBefore(
   lately: (createdAt: string) => boolean,
 ): Promise<ShownMigration | undefined> {
   if (await isLegacy(coriolis)) {
-    const found = await findLegacy(coriolis, { ...input, notes: plannedNotes(input) }, lately);
+    const move = { ...input, notes: plannedNotes(input) };
+    const found = await findLegacy(coriolis, (one) => isMadeOf(one, move), lately);
     return found && (await fetchLegacy(coriolis, found.id));
   }
   const found = await findTransfer(coriolis, plannedTransfer(input), lately);

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
+import type { InputOf } from '../field';
 import { choice, flag, form, number, reference, text } from '../fields';
 import { sameJson } from '../model/json';
 import type { MinionPool } from '../model/types';
@@ -61,6 +62,54 @@ const get = defineOperation({
   run: (coriolis, { minionPoolId: id }) => fetchPool(coriolis, id),
 });
 
+const createInput = {
+  name: text('Name', 'Name of the pool; need not be unique.'),
+  endpointId: reference(
+    'endpoint',
+    'Endpoint',
+    'Endpoint to keep machines on, by its id or exact unique name.',
+  ),
+  platform: choice('Platform', 'Which side of a migration they help on.', [
+    { value: 'source', title: 'Source' },
+    { value: 'destination', title: 'Destination' },
+  ]),
+  osType: choice('OS Type', 'Operating system of the machines.', osTypes, { default: 'linux' }),
+  environmentOptions: form(
+    'minionPool',
+    'endpointId',
+    'Environment Options',
+    'Options as the minion pool schema of the platform names them.',
+  ),
+  minimumMinions: number('Minimum Minions', 'Machines to keep.', { default: 1, minimum: 1, maximum: 1000 }),
+  maximumMinions: number('Maximum Minions', 'Machines at most; the minimum when left out.', {
+    optional: true,
+    minimum: 1,
+    maximum: 1000,
+  }),
+  minionMaxIdleTime: number('Maximum Idle Time (Seconds)', 'Release an idle machine after so many seconds.', {
+    default: idleSeconds,
+    minimum: 1,
+  }),
+  minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
+    default: 'delete',
+  }),
+  notes: text('Notes', 'Text for people.', { optional: true, advanced: true }),
+  skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
+};
+
+const settingsOf = (input: InputOf<typeof createInput>) => ({
+  name: input.name,
+  endpoint_id: input.endpointId,
+  platform: input.platform,
+  os_type: input.osType,
+  environment_options: input.environmentOptions,
+  minimum_minions: input.minimumMinions,
+  maximum_minions: input.maximumMinions ?? input.minimumMinions,
+  minion_max_idle_time: input.minionMaxIdleTime,
+  minion_retention_strategy: input.minionRetentionStrategy,
+  notes: input.notes,
+});
+
 const create = defineOperation({
   resource: 'minionPool',
   name: 'create',
@@ -70,47 +119,10 @@ const create = defineOperation({
   description: 'Allocation begins at once and takes minutes unless skipped. Source pools must be linux.',
   effect: 'write',
   serves: ['C-MPO-CREATE'],
-  input: {
-    name: text('Name', 'Name of the pool; need not be unique.'),
-    endpointId: reference(
-      'endpoint',
-      'Endpoint',
-      'Endpoint to keep machines on, by its id or exact unique name.',
-    ),
-    platform: choice('Platform', 'Which side of a migration they help on.', [
-      { value: 'source', title: 'Source' },
-      { value: 'destination', title: 'Destination' },
-    ]),
-    osType: choice('OS Type', 'Operating system of the machines.', osTypes, { default: 'linux' }),
-    environmentOptions: form(
-      'minionPool',
-      'endpointId',
-      'Environment Options',
-      'Options as the minion pool schema of the platform names them.',
-    ),
-    minimumMinions: number('Minimum Minions', 'Machines to keep.', { default: 1, minimum: 1, maximum: 1000 }),
-    maximumMinions: number('Maximum Minions', 'Machines at most; the minimum when left out.', {
-      optional: true,
-      minimum: 1,
-      maximum: 1000,
-    }),
-    minionMaxIdleTime: number(
-      'Maximum Idle Time (Seconds)',
-      'Release an idle machine after so many seconds.',
-      {
-        default: idleSeconds,
-        minimum: 1,
-      },
-    ),
-    minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
-      default: 'delete',
-    }),
-    notes: text('Notes', 'Text for people.', { optional: true, advanced: true }),
-    skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
-  },
+  input: createInput,
   output: poolView,
   async run({ client }, input) {
-    const maximum = input.maximumMinions ?? input.minimumMinions;
+    const { maximum_minions: maximum } = settingsOf(input);
     if (maximum < input.minimumMinions) {
       throw new InvalidInputError(
         `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
@@ -121,32 +133,25 @@ const create = defineOperation({
       '/minion_pools',
       {
         minion_pool: {
-          name: input.name,
-          endpoint_id: input.endpointId,
-          platform: input.platform,
-          os_type: input.osType,
-          environment_options: input.environmentOptions,
-          minimum_minions: input.minimumMinions,
-          maximum_minions: maximum,
-          minion_max_idle_time: input.minionMaxIdleTime,
-          minion_retention_strategy: input.minionRetentionStrategy,
+          ...given(settingsOf(input)),
           skip_allocation: input.skipAllocation,
-          ...given({ notes: input.notes }),
         },
       },
       {
         slow: true,
         recover: async (createdSince) => {
-          const found = await findCreatedPool(client, input.name, input.endpointId, createdSince);
+          const { name, endpointId: endpoint_id } = input;
+          const found = await findCreatedPool(client, { name, endpoint_id }, createdSince);
           return found && { minion_pool: found };
         },
       },
     );
     return answer.minion_pool;
   },
-  madeBefore: ({ client }, { name, endpointId: endpoint }, lately) =>
-    findCreatedPool(client, name, endpoint, lately),
+  madeBefore: ({ client }, input, lately) =>
+    findCreatedPool(client, { ...settingsOf(input), notes: input.notes ?? null }, lately),
   lasts: true,
+  untold: 'Skip Allocation',
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
 });
 

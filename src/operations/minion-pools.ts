@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import type { JsonObject } from '../fields';
 import { newestPoolError } from '../model/minion-pool';
+import { hasSettings } from '../model/same-settings';
 import type { MinionPool } from '../model/types';
 import { out, pick, view } from '../shape';
 
@@ -111,15 +112,14 @@ export async function actOnPool(
   return answer.minion_pool;
 }
 
-/** The pool of this name and endpoint that was created so lately. */
+/** The pool with these settings that was created so lately. */
 export async function findCreatedPool(
   client: Coriolis['client'],
-  name: string,
-  endpoint: string,
+  settings: Readonly<Partial<MinionPool>>,
   lately: (createdAt: string) => boolean,
 ): Promise<MinionPool | undefined> {
   const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
-  return pools.find((one) => one.name === name && one.endpoint_id === endpoint && lately(one.created_at));
+  return pools.find((one) => lately(one.created_at) && hasSettings(one, settings));
 }
 
 /** What losing machines means, and whether they are in use. */

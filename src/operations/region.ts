@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../coriolis';
 import { flag, reference, text } from '../fields';
+import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
@@ -72,11 +73,11 @@ const get = defineOperation({
 /** The region of this name that was created so lately. */
 async function findCreated(
   client: Coriolis['client'],
-  name: string,
+  settings: Readonly<Partial<Region>>,
   lately: (createdAt: string) => boolean,
 ): Promise<Region | undefined> {
   const { regions } = await client.get<{ regions: Region[] }>('/regions');
-  return regions.find((one) => one.name === name && lately(one.created_at));
+  return regions.find((one) => lately(one.created_at) && hasSettings(one, settings));
 }
 
 const create = defineOperation({
@@ -100,14 +101,15 @@ const create = defineOperation({
       { region: { name, description: description ?? '', enabled } },
       {
         recover: async (createdSince) => {
-          const found = await findCreated(client, name, createdSince);
+          const found = await findCreated(client, { name }, createdSince);
           return found && { region: found };
         },
       },
     );
     return region;
   },
-  madeBefore: ({ client }, { name }, lately) => findCreated(client, name, lately),
+  madeBefore: ({ client }, { name, description = '', enabled }, lately) =>
+    findCreated(client, { name, description, enabled }, lately),
   lasts: true,
 });
 

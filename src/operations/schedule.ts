@@ -2,7 +2,8 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag, reference, text } from '../fields';
-import { sameJson, type JsonObject } from '../model/json';
+import type { JsonObject } from '../model/json';
+import { hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
@@ -79,7 +80,7 @@ async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }
 const holds = (schedule: Schedule, { expiration_date: expires, ...changes }: JsonObject): boolean =>
   (expires === undefined ||
     parseTime(schedule.expiration_date) === parseTime(expires === null ? null : String(expires))) &&
-  Object.entries(changes).every(([key, value]) => sameJson(schedule[key as keyof Schedule], value));
+  hasSettings(schedule, changes);
 
 const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
   client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
@@ -90,10 +91,13 @@ async function findCreated(
   transfer: string,
   when: Schedule['schedule'],
   lately: (createdAt: string) => boolean,
+  isIt: (one: Schedule) => boolean = () => true,
 ): Promise<Schedule | undefined> {
   const { schedules } = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transfer}/schedules`);
   const words = describeSchedule(when);
-  return schedules.find((one) => lately(one.created_at) && describeSchedule(one.schedule) === words);
+  return schedules.find(
+    (one) => lately(one.created_at) && describeSchedule(one.schedule) === words && isIt(one),
+  );
 }
 
 /** What shutting down by schedule means, for both operations that can set it. */
@@ -197,10 +201,15 @@ const create = defineOperation({
   },
   async madeBefore(coriolis, input, lately) {
     const schedule = timesBody(input, coriolis.clock());
-    const found = schedule && (await findCreated(coriolis, input.transferId, schedule, lately));
-    const shutsDown = input.shutdownInstances ?? false;
-    const isSame = found?.enabled === input.enabled && found.shutdown_instance === shutsDown;
-    return isSame ? await observed(coriolis, Promise.resolve({ schedule: found })) : undefined;
+    const settings = {
+      enabled: input.enabled,
+      shutdown_instance: input.shutdownInstances ?? false,
+      auto_deploy: input.autoDeploy ?? false,
+      expiration_date: expirationBody(input.expiresAt) ?? null,
+    };
+    const isSame = (one: Schedule) => holds(one, settings);
+    const found = schedule && (await findCreated(coriolis, input.transferId, schedule, lately, isSame));
+    return found && (await observed(coriolis, Promise.resolve({ schedule: found })));
   },
   lasts: true,
 });

@@ -1,13 +1,14 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import { omit, sameJson, type JsonObject } from '../model/json';
-import type { Execution, Transfer } from '../model/types';
+import { omit, type JsonObject } from '../model/json';
+import { hasSettings } from '../model/same-settings';
+import type { Action, Execution, Transfer } from '../model/types';
 import { newestExecution } from './executions';
 import { newestFirst } from './listing';
 import { given, poolBody, storageBody } from './payload';
-import { userScriptsBody } from './user-scripts';
 import { requireInstances } from './platform';
+import { comparableScripts, userScriptsBody } from './user-scripts';
 
 /** What a transfer, or a legacy migration, is made of. */
 export interface MoveInput {
@@ -45,26 +46,28 @@ export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Re
       advice: 'Choose two different endpoints.',
     });
   }
-  const userScripts = userScriptsBody(input.userScripts);
+  const body = given(settingsOfMove(input));
   if (input.checkInstances) {
     await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
   }
-  return given({
-    origin_endpoint_id: input.originEndpointId,
-    destination_endpoint_id: input.destinationEndpointId,
-    instances: input.instances,
-    // Null is refused or left to the schema (trap 16), so what was not given is an empty object.
-    source_environment: input.sourceEnvironment ?? {},
-    destination_environment: input.destinationEnvironment ?? {},
-    network_map: input.networkMap ?? {},
-    storage_mappings: storageBody(input) ?? {},
-    notes: input.notes,
-    user_scripts: userScripts,
-    origin_minion_pool_id: poolBody(input.originMinionPoolId),
-    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
-    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-  });
+  return body;
 }
+
+/** What was not given is undefined, or an empty object where null is refused or left to the schema (trap 16). */
+const settingsOfMove = (input: MoveInput) => ({
+  origin_endpoint_id: input.originEndpointId,
+  destination_endpoint_id: input.destinationEndpointId,
+  instances: input.instances,
+  source_environment: input.sourceEnvironment ?? {},
+  destination_environment: input.destinationEnvironment ?? {},
+  network_map: input.networkMap ?? {},
+  storage_mappings: storageBody(input) ?? {},
+  notes: input.notes,
+  user_scripts: userScriptsBody(input.userScripts),
+  origin_minion_pool_id: poolBody(input.originMinionPoolId),
+  destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+  instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+});
 
 /** Whether an object moves the same machines between the same endpoints, under the same notes. */
 export const isSameMove = (
@@ -76,7 +79,24 @@ export const isSameMove = (
   (move.notes ?? undefined) === input.notes &&
   move.instances.join('\n') === input.instances.join('\n');
 
-/** The transfer with the same settings that was created so lately, as far as the server shows them. */
+/** Whether an object was made with all the settings of a move, and the server's own in place of those that were not given. */
+export const isMadeOf = (move: Action, input: MoveInput): boolean =>
+  hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
+
+/** In one form, whoever wrote it: the server adds copies of both maps to the environment (coriolis-api.md §11.4). */
+const comparable = (
+  settings: {
+    readonly destination_environment: JsonObject | null;
+    readonly user_scripts?: JsonObject | null | undefined;
+  },
+  instances: readonly string[],
+) => ({
+  ...settings,
+  destination_environment: omit(settings.destination_environment ?? {}, 'network_map', 'storage_mappings'),
+  user_scripts: comparableScripts(settings.user_scripts, instances),
+});
+
+/** The transfer with the same settings that was created so lately. */
 export async function findCreated(
   { client }: Coriolis,
   input: TransferInput,
@@ -84,19 +104,17 @@ export async function findCreated(
 ): Promise<Transfer | undefined> {
   for await (const one of newestFirst<Transfer>(client, '/transfers', 'transfers')) {
     if (!lately(one.created_at)) return undefined;
-    // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
-    const placed = omit(one.destination_environment ?? {}, 'network_map', 'storage_mappings');
-    const isSame =
-      isSameMove(one, input) &&
-      (one.scenario ?? 'replica') === input.scenario &&
-      sameJson(one.source_environment ?? {}, input.sourceEnvironment ?? {}) &&
-      sameJson(placed, omit(input.destinationEnvironment ?? {}, 'network_map', 'storage_mappings')) &&
-      sameJson(one.network_map ?? {}, input.networkMap ?? {}) &&
-      sameJson(one.storage_mappings ?? {}, storageBody(input) ?? {});
-    if (isSame) return one;
+    const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
+    if (isSame && isMadeOf(one, input)) return one;
   }
   return undefined;
 }
+
+/** With the server's own where the caller left it to them (coriolis-api.md §7.4). */
+const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput) => ({
+  clone_disks: cloneDisks,
+  skip_os_morphing: skipOsMorphing,
+});
 
 /** Creates a transfer; starts nothing. */
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {

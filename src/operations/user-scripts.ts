@@ -120,3 +120,32 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
   }
   return given;
 }
+
+/**
+ * Scripts in one form, however they were given: servers from 1.2.3 show each as a list of parts, all end lines as Unix does
+ * where it matters, and drop scripts for machines that are not moved (coriolis-api.md §11.3).
+ */
+export function comparableScripts(
+  scripts: JsonObject | null | undefined,
+  instances: readonly string[],
+): JsonObject {
+  const scope = (name: string, counts: (target: string) => boolean): JsonObject =>
+    Object.fromEntries(
+      Object.entries((scripts?.[name] ?? {}) as JsonObject)
+        .map(([target, script]) => [target, partsOf(script)] as const)
+        .filter(([target, parts]) => counts(target) && parts.length > 0),
+    );
+  return {
+    global: scope('global', () => true),
+    instances: scope('instances', (target) => instances.includes(target)),
+  };
+}
+
+function partsOf(script: unknown): readonly JsonObject[] {
+  if (script === null || script === undefined) return [];
+  const parts = Array.isArray(script) ? (script as readonly JsonObject[]) : [{ payload: script }];
+  return parts.map((part) => ({
+    phase: part['phase'] || usualPhase,
+    payload: String(part['payload']).replaceAll('\r\n', '\n'),
+  }));
+}

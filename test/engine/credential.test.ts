@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { credentialType, loginOf, startLab, type Lab } from './lab';
+import { credentialType, locator, loginOf, startLab, type Lab } from './lab';
 import { chain, items, node } from '../support/engine';
 import { coriolisType } from './lab';
 
@@ -128,6 +128,41 @@ test('a changed identity does not go on with the old token', async () => {
   expect(result.error).toBeUndefined();
   expect(logins()).toBe(1);
   expect(lab.engine.credentials.read(credential)['endpointUrl']).not.toBe(lab.sandbox.coriolisUrl);
+});
+
+test('a token that was revoked spoils one run, and the next one logs in anew', async () => {
+  lab = await startLab({ transfers: 3 });
+  const { credential, rows } = await readWith({});
+  const [transfer] = rows('Read').filter(({ status }) => status !== 'RUNNING');
+  const token = String(lab.engine.credentials.read(credential)['sessionToken']);
+  await fetch(`${lab.sandbox.url}${tokenPath}`, {
+    method: 'DELETE',
+    headers: { 'X-Auth-Token': token, 'X-Subject-Token': token },
+  });
+  const execute = async () =>
+    await lab.engine.runWorkflow(
+      chain(
+        items({}),
+        node(
+          'Execute',
+          coriolisType,
+          { resource: 'execution', operation: 'start', transferId: locator(String(transfer?.['id'])) },
+          credential,
+        ),
+      ),
+    );
+  lab.sandbox.requests.clear();
+  // Nobody doubts a token that was issued a moment ago.
+  const later = Date.now() + 11_000;
+  jest.spyOn(Date, 'now').mockImplementation(() => later);
+
+  const first = await execute();
+  const second = await execute();
+  jest.restoreAllMocks();
+
+  expect(first.error?.description).toContain('try again, which logs in anew');
+  expect(second.error).toBeUndefined();
+  expect(logins()).toBe(1);
 });
 
 test('ids log in like names', async () => {

@@ -8,6 +8,15 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 beforeEach(() => lab.sandbox.requests.clear());
 
+/** Machines of the sandbox's destination, ready to be used. */
+const pool: INodeParameters = {
+  name: 'helpers',
+  endpointId: locator('openstack'),
+  platform: 'destination',
+  osType: 'linux',
+  environmentOptions: { migr_network: 'private' },
+};
+
 const reuse = { options: { returnExisting: true } };
 const transferOf = (instance: string): INodeParameters => ({
   originEndpointId: locator('vcenter'),
@@ -66,16 +75,7 @@ describe('a workflow that runs again', () => {
       ['schedule.create', { transferId: locator(String(id)), hour: 1, minute: 30 }],
       ['endpoint.create', { name: 'spare', type: locator('vmware_vsphere'), connection }],
       ['region.create', { name: 'north' }],
-      [
-        'minionPool.create',
-        {
-          name: 'workers',
-          endpointId: locator('openstack'),
-          platform: 'destination',
-          osType: 'linux',
-          environmentOptions: { migr_network: 'private' },
-        },
-      ],
+      ['minionPool.create', { ...pool, name: 'workers' }],
     ];
     for (const [operation, parameters] of made) {
       const first = await one(operation, { ...parameters, ...reuse });
@@ -84,5 +84,77 @@ describe('a workflow that runs again', () => {
       expect(again['id']).toBe(first['id']);
     }
     expect(posts(/schedules|endpoints$|regions|minion_pools/u)).toBe(made.length);
+  });
+});
+
+describe('what counts as the same', () => {
+  beforeAll(async () => {
+    await one('minionPool.create', { ...pool, waitForCompletion: true });
+  });
+
+  it.each<readonly [string, INodeParameters]>([
+    [
+      'user scripts',
+      { userScripts: '{"global": {"linux": "echo one"}, "instances": {"app-02": "echo two"}}' },
+    ],
+    ['whether deployments clone disks', { cloneDisks: false }],
+    ['whether deployments leave the guest as it is', { skipOsMorphing: true }],
+    ['its minion pool', { destinationMinionPoolId: 'helpers' }],
+    ['the minion pool of a machine', { osMorphingPools: '{"app-02": "helpers"}' }],
+  ])('tells transfers apart by %s', async (_what, setting) => {
+    const plain = await one('transfer.create', transferOf('app-02'));
+    const set = { ...transferOf('app-02'), options: { ...reuse.options, ...setting } };
+
+    const first = await one('transfer.create', set);
+    const again = await one('transfer.create', set);
+
+    expect(first).toMatchObject({ already_exists: false });
+    expect(again).toMatchObject({ already_exists: true, id: first['id'] });
+    expect(await one('transfer.create', transferOf('app-02'))).toMatchObject({ id: plain['id'] });
+  });
+
+  it('names what it does not find in the words of people', async () => {
+    const options = { ...reuse.options, destinationMinionPoolId: 'helper' };
+
+    await expect(one('transfer.create', { ...transferOf('app-02'), options })).rejects.toThrow(
+      'no minion pool has the id or the exact name "helper". Similar names: helpers',
+    );
+  });
+
+  it.each<readonly [string, INodeParameters, INodeParameters]>([
+    [
+      'endpoint.create',
+      { connection: '{"host": "a.example.com", "username": "u", "password": "p"}' },
+      { connection: '{"host": "a.example.com", "username": "u", "password": "q"}' },
+    ],
+    ['endpoint.create', { options: { description: 'one' } }, { options: { description: 'two' } }],
+    ['schedule.create', { options: { autoDeploy: true } }, { options: { autoDeploy: false } }],
+    ['schedule.create', { options: { expiresAt: '2040-01-01' } }, { options: { expiresAt: '2041-01-01' } }],
+    ['region.create', { description: 'one' }, { description: 'two' }],
+    ['minionPool.create', { minimumMinions: 2 }, { minimumMinions: 3 }],
+  ])('tells two calls of %s apart: %j, %j', async (operation, mine, other) => {
+    const { id } = await one('transfer.create', transferOf('db-02'));
+    const always: Readonly<Record<string, INodeParameters>> = {
+      'endpoint.create': {
+        name: 'twin',
+        type: locator('vmware_vsphere'),
+        connection: '{"host": "a.example.com", "username": "u", "password": "p"}',
+      },
+      'schedule.create': { transferId: locator(String(id)), hour: 4, minute: 0 },
+      'region.create': { name: 'south' },
+      'minionPool.create': { ...pool, name: 'pair' },
+    };
+    const call = ({ options = {}, ...parameters }: INodeParameters) =>
+      one(operation, {
+        ...always[operation],
+        ...parameters,
+        options: { ...reuse.options, ...(options as INodeParameters) },
+      });
+
+    const first = await call(mine);
+    const second = await call(other);
+
+    expect([first['already_exists'], second['already_exists']]).toEqual([false, false]);
+    expect([await call(mine), await call(other)]).toMatchObject([{ id: first['id'] }, { id: second['id'] }]);
   });
 });

@@ -140,7 +140,24 @@ describe('a call that was made before', () => {
     const transferId = await synced('db-01');
     await start('deployment.create', { transferId });
 
-    expect(await underway('deployment.create', { transferId, cloneDisks: false })).toBeUndefined();
+    const others: readonly JsonObject[] = [
+      { cloneDisks: false },
+      { skipOsMorphing: true },
+      { userScripts: { global: { linux: 'echo late' } } },
+    ];
+    for (const setting of others) {
+      expect(await underway('deployment.create', { transferId, ...setting })).toBeUndefined();
+    }
+  });
+
+  it('takes one with the settings asked for, whatever form the server keeps them in', async () => {
+    const transferId = await synced('db-01');
+    const settings = { cloneDisks: true, userScripts: { global: { linux: '#!/bin/sh\r\necho hi' } } };
+    const deployment = await start('deployment.create', { transferId, ...settings });
+
+    expect(await underway('deployment.create', { transferId, ...settings })).toMatchObject({
+      id: deployment,
+    });
   });
 
   it('finds the deletion of disks at work', async () => {

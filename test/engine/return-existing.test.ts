@@ -117,7 +117,7 @@ describe('what counts as the same', () => {
     const options = { ...reuse.options, destinationMinionPoolId: 'helper' };
 
     await expect(one('transfer.create', { ...transferOf('app-02'), options })).rejects.toThrow(
-      'no minion pool has the id or the exact name "helper". Similar names: helpers',
+      'no minion pool has the id or the exact name "helper". Similar names: "helpers"',
     );
   });
 

@@ -132,8 +132,9 @@ test('a changed identity does not go on with the old token', async () => {
 
 test('a token that was revoked spoils one run, and the next one logs in anew', async () => {
   lab = await startLab({ transfers: 3 });
-  const { credential, rows } = await readWith({});
-  const [transfer] = rows('Read').filter(({ status }) => status !== 'RUNNING');
+  const read = await readWith({});
+  const { credential } = read;
+  const [transfer] = read.rows('Read').filter(({ status }) => status !== 'RUNNING');
   const token = String(lab.engine.credentials.read(credential)['sessionToken']);
   await fetch(`${lab.sandbox.url}${tokenPath}`, {
     method: 'DELETE',

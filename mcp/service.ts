@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readKey } from './confirmation/key';
+import type { Login } from './connection/access';
 import type { Files } from './connection/clouds';
 import { lazily } from './lazily';
 import type { Log } from './observability/log';
@@ -7,7 +8,6 @@ import type { Options } from './configuration/options';
 import { version } from './package.json';
 import type { Service } from './server';
 import { createSession } from './connection/session';
-import type { Login } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
 /** The file system of this machine. */
@@ -34,7 +34,10 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     version,
     log,
     telemetry,
-    session: createSession(() => loginOf(options), files, telemetry),
+    session: createSession(async () => {
+      const { openAccess } = await import('./work');
+      return await openAccess(await loginOf(options), files, telemetry);
+    }),
     confirmations: lazily(async () => {
       const { Confirmations } = await import('./work');
       return new Confirmations(Date.now, (await seals())('confirmation'));

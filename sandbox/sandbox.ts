@@ -23,6 +23,7 @@ import { serviceStarted } from './world/log-lines';
 import type { LogBook } from './world/logs';
 import type { Secrets } from './world/secrets';
 import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
+import { addWorker } from './world/workers';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
 
@@ -120,6 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     speed: options.speed ?? 1,
     platforms: PLATFORMS.filter(({ name }) => options.platforms?.includes(name) ?? true),
   });
+  addWorker(world);
   const identity = new Identity({
     now: () => clock.now(),
     random: world.random.next,

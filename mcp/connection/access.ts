@@ -2,17 +2,28 @@ import { CoriolisClient } from '../../src/api/client';
 import { ScopedClient } from '../../src/api/scoped-client';
 import { keystoneSession } from '../../src/api/session';
 import type { KeystoneSession } from '../../src/api/session';
+import type { Environment } from '../../src/api/settings';
 import type { Coriolis } from '../../src/coriolis';
 import { axiosTransport } from './axiosTransport';
-import { requireProject } from '../configuration/boundary';
+import { requireProject, type Boundary } from '../configuration/boundary';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import type { Connection } from './connection';
 import { passwordFrom } from './passwordCommand';
 import { runtime } from './runtime';
-import type { Login } from './session';
 import type { Telemetry } from '../observability/telemetry';
 import { tracked } from '../observability/traffic';
+
+/** Where the login stands. */
+export interface Login {
+  /** What it may be for, and touch. */
+  readonly boundary: Boundary;
+  readonly environment: Environment;
+  /** The cloud of `clouds.yaml` that the command line names. */
+  readonly cloud: string | undefined;
+  /** A command that prints the password. */
+  readonly passwordCommand: string | undefined;
+}
 
 /** A client, the login it uses, and what both were made from. */
 export interface Access {
@@ -22,8 +33,7 @@ export interface Access {
 }
 
 /**
- * A client with a login of its own. Everything that only a call needs hangs on this module, so that `session.ts` reads
- * it with the first one. The password command runs once: what it prints is kept for later logins.
+ * A client with a login of its own. The password command runs once: what it prints is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
  * @throws {ForbiddenError} it is for a project that is not allowed

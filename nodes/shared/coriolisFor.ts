@@ -1,6 +1,7 @@
 import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
-import type { Generation } from '../../src/api/dialect';
-import type { Coriolis, Runtime } from '../../src/coriolis';
+import type { Generation } from '../../src/api/request';
+import type { Coriolis } from '../../src/coriolis';
+import type { Runtime } from '../../src/runtime';
 import { abortableSleep } from './sleep';
 import { credentialName, NodeTransport, type NodeContext } from './transport';
 

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
-import type { Sleep } from '../../src/coriolis';
+import type { Sleep } from '../../src/runtime';
 
 /** n8n's sleep cannot be interrupted: short slices, so that little lingers after a workflow was stopped. */
 const sliceMs = 500;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import { badRequest, internalError, invalidInput } from '../world/refusal';
 import type { CoriolisContext } from './context';
 

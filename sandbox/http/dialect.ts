@@ -1,9 +1,4 @@
-import { legacyAnswer } from '../legacy/answers';
-import { currentPath } from '../legacy/paths';
-import { currentBody } from '../legacy/requests';
-import type { CoriolisContext } from './context';
-import type { Features, Generation } from '../world/generation';
-import { olderDialect } from './older';
+import type { Context } from 'hono';
 
 /**
  * The words in which a generation of the API speaks. Routes and world speak the current generation; a dialect translates what comes in and what goes
@@ -19,15 +14,9 @@ export interface Dialect {
 }
 
 /** Says a JSON answer in the words of a dialect. */
-export async function answerInDialect(context: CoriolisContext, dialect: Dialect): Promise<void> {
+export async function answerInDialect(context: Pick<Context, 'res'>, dialect: Dialect): Promise<void> {
   const { res } = context;
   if (!dialect.answer || res.headers.get('Content-Type')?.startsWith('application/json') !== true) return;
   const { status, headers } = res;
   context.res = new Response(JSON.stringify(dialect.answer(await res.json())), { status, headers });
-}
-
-/** How a server of that generation with these features speaks. */
-export function dialectOf(generation: Generation, features: Features): Dialect {
-  if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
-  return olderDialect(features);
 }

@@ -1,6 +1,6 @@
-import { isObject, without } from '../legacy/objects';
+import { isObject, without } from '../json';
 import { untagged } from '../legacy/answers';
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
 

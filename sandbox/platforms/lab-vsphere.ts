@@ -1,4 +1,4 @@
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import type { Platform } from './platform';
 import { ProviderType } from './platform';
 import { makeVms } from './vm';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 
 /** Capability codes of a platform (coriolis-api.md §6.1). */
 export const ProviderType = {

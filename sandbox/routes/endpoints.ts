@@ -12,7 +12,7 @@ import {
   validateConnection,
 } from '../world/endpoints';
 import type { EndpointFields } from '../world/endpoints';
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import { endpointView } from './views';

@@ -4,7 +4,7 @@ import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { timestamp } from '../world/clock';
 import { requirePool } from '../world/minion-pool';
-import type { MinionMachine, MinionPool } from '../world/minion-pool';
+import type { MinionMachine, MinionPool } from '../world/minion-pool-model';
 import {
   allocatePool,
   createPool,
@@ -14,7 +14,7 @@ import {
   refreshPool,
   updatePool,
 } from '../world/minion-pools';
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import { eventView, progressUpdateView, recordColumns } from './views';

@@ -1,7 +1,7 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { providerSchemas } from '../world/endpoints';
-import type { JsonObject } from '../world/model';
+import type { JsonObject } from '../json';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';
 

@@ -4,7 +4,8 @@ import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { queryStrictFlag } from '../http/query';
 import { timestamp } from '../world/clock';
-import type { JsonObject } from '../world/model';
+import type { Schedule } from '../world/model';
+import type { JsonObject } from '../json';
 import { internalError } from '../world/refusal';
 import {
   createSchedule,
@@ -13,7 +14,6 @@ import {
   schedulesOf,
   updateSchedule,
 } from '../world/schedules';
-import type { Schedule } from '../world/schedules';
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 

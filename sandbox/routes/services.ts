@@ -3,7 +3,8 @@ import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { specsOf } from '../world/diagnostics';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints';
-import type { JsonObject } from '../world/model';
+import type { Service } from '../world/model';
+import type { JsonObject } from '../json';
 import { internalError } from '../world/refusal';
 import {
   deleteService,
@@ -12,7 +13,6 @@ import {
   requireService,
   updateService,
 } from '../world/workers';
-import type { Service } from '../world/workers';
 import type { World } from '../world/world';
 import { providersView } from './providers';
 import { recordColumns } from './views';

@@ -6,14 +6,14 @@ import type {
   Deployment,
   Endpoint,
   Execution,
-  JsonObject,
   ProgressUpdate,
   Task,
   TaskEvent,
   Transfer,
+  Region,
 } from '../world/model';
+import type { JsonObject } from '../json';
 import { visibleTasks } from '../world/executions';
-import type { Region } from '../world/regions';
 import type { World } from '../world/world';
 import { maskSecrets } from './secrets';
 

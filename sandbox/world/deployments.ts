@@ -1,6 +1,7 @@
 import { ProviderType } from '../platforms/platform';
 import { isActive, recordsOf } from './model';
-import type { Deployment, Execution, InstanceInfo, JsonObject, Transfer, UserScripts } from './model';
+import type { Deployment, Execution, InstanceInfo, Transfer, UserScripts, Requester } from './model';
+import type { JsonObject } from '../json';
 import { deploymentDemands } from './minion-allocation';
 import { refuseUnfitPools } from './minion-selection';
 import { deploymentPlan, makeTasks } from './plans';
@@ -11,7 +12,6 @@ import type { Run } from './engine';
 import { refuseUnscheduled, surroundingsOf } from './executions';
 import { beginRun } from './runs';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
-import type { Requester } from './transfers';
 import { listOf, readUserScripts, readWrapped, scriptsToDeploy } from './user-scripts';
 import { requireTrust } from './trust';
 import type { World } from './world';

@@ -1,7 +1,8 @@
 import { ProviderType, SCHEMA_NAMES } from '../platforms/platform';
 import type { Platform } from '../platforms/platform';
-import { connectionProblem } from './connections';
-import type { Endpoint, JsonObject } from './model';
+import { connectionProblem } from './connection-problem';
+import type { Endpoint, Owner } from './model';
+import type { JsonObject } from '../json';
 import { pythonText } from './python-text';
 import { readMappedRegions } from './regions';
 import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
@@ -11,12 +12,6 @@ import type { World } from './world';
 
 /** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;
-
-/** Who asks: the owner of what is created, and the only one who sees it. */
-export interface Owner {
-  readonly projectId: string;
-  readonly userId: string;
-}
 
 export interface EndpointFields {
   readonly name: string;

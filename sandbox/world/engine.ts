@@ -26,7 +26,7 @@ import {
   taskSeconds,
 } from './work';
 import type { WorkContext } from './work';
-import { WORKER_HOST } from './workers';
+import { WORKER_HOST } from './model';
 
 /** What the engine needs of its world. */
 export interface EngineSurroundings {

@@ -1,10 +1,9 @@
 import type { Failure } from '../platforms/platform';
 import { Agenda } from './agenda';
 import { createEndpoint } from './endpoints';
-import type { Owner } from './endpoints';
+import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
 import { Engine } from './engine';
 import { recordsOf } from './model';
-import type { Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
 import { makeTasks, syncPlan } from './plans';
 import { Random } from './random';
 import { surroundingsOf } from './executions';

@@ -3,7 +3,8 @@ import { readConnection } from './connections';
 import { requireEndpoint } from './endpoints';
 import type { Run } from './engine';
 import { isActive, recordsOf } from './model';
-import type { Deployment, Execution, ExecutionType, JsonObject, Task, Transfer } from './model';
+import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from './model';
+import type { JsonObject } from '../json';
 import { transferDemands } from './minion-allocation';
 import type { Demand } from './minion-allocation';
 import { refuseUnfitPools } from './minion-selection';
@@ -19,7 +20,6 @@ import {
   requireTransfer,
   transferToUpdate,
 } from './transfers';
-import type { Requester } from './transfers';
 import { requireTrust } from './trust';
 import { missingWorker } from './workers';
 import type { World } from './world';

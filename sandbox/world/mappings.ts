@@ -1,4 +1,4 @@
-import type { JsonObject } from './model';
+import type { JsonObject } from '../json';
 import { invalidInput } from './refusal';
 import { schemaProblem } from './schema-check';
 

@@ -1,5 +1,5 @@
 import { addMachine, changeMachine, findPool, removeMachine, tell } from './minion-pool';
-import type { MinionMachine, MinionPool } from './minion-pool';
+import type { MinionMachine, MinionPool } from './minion-pool-model';
 import { createMachine, healthcheck } from './minion-pool-work';
 import { instancesByPool } from './minion-selection';
 import type { PoolSelection } from './minion-selection';

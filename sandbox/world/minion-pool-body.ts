@@ -1,8 +1,8 @@
 import { ProviderType } from '../platforms/platform';
 import { findEndpoint } from './endpoints';
-import type { Owner } from './endpoints';
-import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './minion-pool';
-import type { JsonObject } from './model';
+import type { Owner } from './model';
+import type { JsonObject } from '../json';
+import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './minion-pool-model';
 import { pythonRepr, pythonText } from './python-text';
 import { internalError, invalidInput } from './refusal';
 import { schemaProblem } from './schema-check';

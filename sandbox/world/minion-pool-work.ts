@@ -1,5 +1,5 @@
 import { addMachine, changeMachine, removeMachine, setPoolStatus, tell, tellProgress } from './minion-pool';
-import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './minion-pool';
+import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './minion-pool-model';
 import { pythonRepr } from './python-text';
 import type { World } from './world';
 

@@ -1,7 +1,7 @@
-import type { Owner } from './endpoints';
+import type { Owner } from './model';
+import type { JsonObject } from '../json';
 import { findPool } from './minion-pool';
-import type { MinionPool } from './minion-pool';
-import type { JsonObject } from './model';
+import type { MinionPool } from './minion-pool-model';
 import { pythonRepr } from './python-text';
 import { badRequest, remoteNotFound } from './refusal';
 import type { World } from './world';

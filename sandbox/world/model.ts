@@ -1,6 +1,6 @@
+import type { JsonObject } from '../json';
 import type { InstanceDetails } from '../platforms/platform';
-
-export type JsonObject = Record<string, unknown>;
+import type { CronTimes } from './cron';
 
 /** coriolis-domain.md §2. */
 export type ExecutionStatus =
@@ -199,4 +199,60 @@ export interface Deployment extends Action {
 export function recordsOf(transfer: Transfer): TransferRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
+}
+
+/** Who asks: the owner of what is created, and the only one who sees it. */
+export interface Owner {
+  readonly projectId: string;
+  readonly userId: string;
+}
+
+/** Who asks for something that runs tasks. Without trust the server cannot act for the caller later (coriolis-api.md §3.1). */
+export interface Requester extends Owner {
+  readonly trusted: boolean;
+}
+
+/** A region of Coriolis: a grouping of endpoints and workers that belongs to no project (coriolis-api.md §6.4). Times are whole seconds since the epoch. */
+export interface Region {
+  readonly id: string;
+  name: string;
+  description: string | null;
+  enabled: boolean;
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+/** A registered worker process (coriolis-api.md §6.5). Times are whole seconds since the epoch. */
+export interface Service {
+  readonly id: string;
+  readonly host: string;
+  readonly binary: string;
+  readonly topic: string;
+  enabled: boolean;
+  readonly status: 'UP' | 'DOWN' | 'UNKNOWN';
+  mappedRegions: string[];
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}
+
+/** The one worker process of a sandbox: the host of all tasks. */
+export const WORKER_HOST = 'worker-1';
+
+/** What executes a transfer again and again (coriolis-api.md §9). Times are whole seconds since the epoch. */
+export interface Schedule {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly transferId: string;
+  readonly trustId: string;
+  times: CronTimes;
+  enabled: boolean;
+  expirationDate: number | null;
+  shutdownInstance: boolean;
+  autoDeploy: boolean;
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
 }

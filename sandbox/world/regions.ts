@@ -1,16 +1,6 @@
+import type { Region } from './model';
 import { remoteNotFound, internalError, notFound } from './refusal';
 import type { World } from './world';
-
-/** A region of Coriolis: a grouping of endpoints and workers that belongs to no project (coriolis-api.md §6.4). Times are whole seconds since the epoch. */
-export interface Region {
-  readonly id: string;
-  name: string;
-  description: string | null;
-  enabled: boolean;
-  readonly createdAt: number;
-  updatedAt: number | null;
-  deletedAt: number | null;
-}
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
 

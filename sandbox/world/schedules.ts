@@ -1,33 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextTime } from './cron';
-import type { CronTimes } from './cron';
 import { deployAfter } from './deployments';
 import { executeTransfer } from './executions';
 import { isActive } from './model';
-import type { JsonObject } from './model';
+import type { Schedule, Requester } from './model';
+import type { JsonObject } from '../json';
 import { pythonText } from './python-text';
 import { Refusal, badRequest, internalError, remoteNotFound } from './refusal';
 import { schemaProblem } from './schema-check';
 import { requireTransfer } from './transfers';
-import type { Requester } from './transfers';
 import type { World } from './world';
-
-/** What executes a transfer again and again (coriolis-api.md §9). Times are whole seconds since the epoch. */
-export interface Schedule {
-  readonly id: string;
-  readonly projectId: string;
-  readonly userId: string;
-  readonly transferId: string;
-  readonly trustId: string;
-  times: CronTimes;
-  enabled: boolean;
-  expirationDate: number | null;
-  shutdownInstance: boolean;
-  autoDeploy: boolean;
-  readonly createdAt: number;
-  updatedAt: number | null;
-  deletedAt: number | null;
-}
 
 type ScheduleFields = Pick<
   Schedule,

@@ -1,6 +1,6 @@
 import Ajv from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { JsonObject } from './model';
+import type { JsonObject } from '../json';
 import { pythonPretty, pythonRepr } from './python-text';
 
 const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false });

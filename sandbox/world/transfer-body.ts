@@ -1,9 +1,9 @@
 import { ProviderType } from '../platforms/platform';
 import { findEndpoint, requireEndpoint } from './endpoints';
-import type { Owner } from './endpoints';
+import type { Owner, Endpoint, Scenario, Transfer } from './model';
+import type { JsonObject } from '../json';
 import { mergeStorageMappings, requireNetworkMap, requireStorageMappings } from './mappings';
 import { refuseUnfitPools } from './minion-selection';
-import type { Endpoint, JsonObject, Scenario, Transfer } from './model';
 import { pythonRepr, pythonText } from './python-text';
 import { badRequest, internalError, invalidInput } from './refusal';
 import { schemaProblem } from './schema-check';

@@ -1,16 +1,11 @@
-import type { Owner } from './endpoints';
+import type { Owner, Transfer } from './model';
+import type { JsonObject } from '../json';
 import { isActive, recordsOf } from './model';
-import type { JsonObject, Transfer } from './model';
 import { refuseUnfitPools } from './minion-selection';
 import { pythonRepr } from './python-text';
 import { badRequest, invalidInput, notFound, remoteNotFound } from './refusal';
 import { readNewTransfer, readPools } from './transfer-body';
 import type { World } from './world';
-
-/** Who asks for something that runs tasks. Without trust the server cannot act for the caller later (coriolis-api.md §3.1). */
-export interface Requester extends Owner {
-  readonly trusted: boolean;
-}
 
 /** A live transfer of that project. */
 export function findTransfer(world: World, projectId: string, id: string): Transfer | undefined {

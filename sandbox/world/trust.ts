@@ -1,5 +1,5 @@
 import { internalError } from './refusal';
-import type { Requester } from './transfers';
+import type { Requester } from './model';
 import type { World } from './world';
 
 /**

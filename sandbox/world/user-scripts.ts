@@ -1,5 +1,6 @@
 import type { ScriptRules } from './generation';
-import type { JsonObject, UserScripts } from './model';
+import type { UserScripts } from './model';
+import type { JsonObject } from '../json';
 import { pythonRepr, pythonText } from './python-text';
 import { Refusal, badRequest, internalError, invalidInput } from './refusal';
 

@@ -2,29 +2,16 @@ import type { Platform } from '../platforms/platform';
 import { pythonRepr } from './python-text';
 import { readMappedRegions } from './regions';
 import { Refusal, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
-import type { Endpoint, JsonObject } from './model';
+import { WORKER_HOST } from './model';
+import type { Endpoint, Service } from './model';
+import type { JsonObject } from '../json';
 import type { World } from './world';
 
-/** A registered worker process (coriolis-api.md §6.5). Times are whole seconds since the epoch. */
-export interface Service {
-  readonly id: string;
-  readonly host: string;
-  readonly binary: string;
-  readonly topic: string;
-  enabled: boolean;
-  readonly status: 'UP' | 'DOWN' | 'UNKNOWN';
-  mappedRegions: string[];
-  readonly createdAt: number;
-  updatedAt: number | null;
-  deletedAt: number | null;
-}
-
-/** The one worker process of a sandbox: the host of all tasks. */
-export const WORKER_HOST = 'worker-1';
 const NO_WORKER =
   'No Coriolis Worker Service(s) were found. Please ensure that at least one or Coriolis Worker Service(s) are registered within the Coriolis installation.';
 const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
 
+/** Registers the worker process that a new Coriolis has. */
 export function addWorker(world: World): void {
   world.services.set(WORKER_SERVICE_ID, {
     id: WORKER_SERVICE_ID,

@@ -10,14 +10,21 @@ import { logLine } from './log-lines';
 import type { Remark } from './log-lines';
 import { LogBook } from './logs';
 import { MetalHub } from './metal-hub';
-import type { MinionPool } from './minion-pool';
-import type { Deployment, Endpoint, Execution, ExecutionStatus, ExecutionType, Transfer } from './model';
+import type { MinionPool } from './minion-pool-model';
+import { WORKER_HOST } from './model';
+import type {
+  Deployment,
+  Endpoint,
+  Execution,
+  ExecutionStatus,
+  ExecutionType,
+  Region,
+  Schedule,
+  Service,
+  Transfer,
+} from './model';
 import { Random } from './random';
-import type { Region } from './regions';
-import type { Schedule } from './schedules';
 import { Secrets } from './secrets';
-import { WORKER_HOST, addWorker } from './workers';
-import type { Service } from './workers';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -162,7 +169,6 @@ export class World {
         this.log(remark);
       },
     });
-    addWorker(this);
   }
 
   /** Lives through everything that was due by now. */

@@ -1,8 +1,9 @@
-import type { Runtime } from '../coriolis';
+import type { Runtime } from '../runtime';
 import { isObject } from '../model/json';
 import { isRouting404, jsonOf } from './answer';
-import { address, DIALECTS } from './dialect';
-import type { ApiRequest, Dialect, Generation, Query } from './dialect';
+import { DIALECTS } from './dialect';
+import { address } from './request';
+import type { ApiRequest, Dialect, Generation, Query } from './request';
 import { asError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
 import { failureOf } from './failure';
@@ -18,7 +19,7 @@ import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
 import type { OtherService, Transport } from './transport';
 
-export type { Query } from './dialect';
+export type { Query } from './request';
 export type { GenerationMemory } from './generation';
 export type { Recover } from './lost-answer';
 export { cursorAfter } from './paging';

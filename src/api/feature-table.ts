@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import type { ApiRequest } from './dialect';
+import type { ApiRequest } from './request';
 
 /**
  * What only some releases of Coriolis do (coriolis-api.md §5), as data: the refusal of a request, the hint in a form and the

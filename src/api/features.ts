@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import type { ApiRequest, Generation } from './dialect';
+import type { ApiRequest, Generation } from './request';
 import { CapabilityError } from './errors';
 import { FEATURES, FIRST_CURRENT } from './feature-table';
 import type { Feature, RefusedFeature } from './feature-table';

@@ -1,6 +1,6 @@
 import { detailsOf } from './answer';
 import { DIALECTS, PROBES } from './dialect';
-import type { ApiRequest, Dialect, Generation } from './dialect';
+import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
 import { missingFeature } from './features';
 import type { TransportResponse } from './transport';

@@ -1,4 +1,4 @@
-import type { Query } from './dialect';
+import type { Query } from './request';
 import { InvalidInputError } from './errors';
 
 /** What paging needs of a row: the server's default order is `created_at`, then `id`, both descending. */

@@ -4,7 +4,7 @@ import { purposeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import type { NextCall } from '../operation';
 import { failedCleanups } from './aftermath';
-import type { Diagnosis } from './diagnose';
+import type { Diagnosis } from './diagnosis';
 
 interface Finding {
   readonly run: Execution | Deployment;

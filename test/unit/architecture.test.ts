@@ -208,34 +208,73 @@ describe('the faces', () => {
   });
 });
 
-describe('the folders of the MCP server', () => {
-  /** Folders that a folder imports from; the files on top, which put everything together, and what everybody shares are none. */
-  const uses = new Map<string, Set<string>>();
-  for (const file of mcp) {
+/** What is imported by whom, in the words of a plan: names of files or of folders. */
+type Plan = ReadonlyMap<string, ReadonlySet<string>>;
+
+function planOf(files: readonly Source[], nameOf: (path: string) => string | undefined): Plan {
+  const plan = new Map<string, Set<string>>();
+  for (const file of files) {
+    const from = nameOf(file.path);
+    if (from === undefined) continue;
+    const uses = plan.get(from) ?? new Set<string>();
+    plan.set(from, uses);
     for (const specifier of importsOf(file)) {
-      const [from, to] = [folderOf(file.path), folderOf(targetOf(file, specifier))];
-      if (from === undefined || to === undefined || from === to) continue;
-      uses.set(from, (uses.get(from) ?? new Set()).add(to));
+      const to = nameOf(targetOf(file, specifier));
+      if (to !== undefined && to !== from) uses.add(to);
     }
   }
+  return plan;
+}
 
-  function folderOf(path: string): string | undefined {
-    return /^mcp\/([^/]+)\//u.exec(path)?.[1];
-  }
-
-  /** The way from a folder back to itself, or undefined. */
-  function circle(way: readonly string[]): readonly string[] | undefined {
-    for (const next of uses.get(way.at(-1) ?? '') ?? []) {
-      if (way.includes(next)) return [...way, next];
-      const found = circle([...way, next]);
+/** A way that leads back to where it began, or undefined when every import points one way. */
+function circleIn(plan: Plan): readonly string[] | undefined {
+  const done = new Set<string>();
+  const follow = (way: readonly string[], here: string): readonly string[] | undefined => {
+    if (way.includes(here)) return [...way.slice(way.indexOf(here)), here];
+    if (done.has(here)) return undefined;
+    for (const next of plan.get(here) ?? []) {
+      const found = follow([...way, here], next);
       if (found !== undefined) return found;
     }
+    done.add(here);
     return undefined;
+  };
+  for (const name of plan.keys()) {
+    const found = follow([], name);
+    if (found !== undefined) return found;
   }
+  return undefined;
+}
 
-  it('are used in one direction', () => {
-    expect(uses.size).toBeGreaterThan(5);
-    expect([...uses.keys()].map((folder) => circle([folder])).find(Boolean)).toBeUndefined();
+/** The file that an import means, without its ending. */
+function fileAmong(files: readonly Source[]): (path: string) => string | undefined {
+  const known = new Set(files.map(({ path }) => path.replace(/\.ts$/u, '')));
+  return (path) =>
+    [path, `${path}/index`].map((one) => one.replace(/\.ts$/u, '')).find((one) => known.has(one));
+}
+
+describe('imports point one way', () => {
+  const everything = [...core, ...nodes, ...mcp, ...library, ...sourcesIn('sandbox'), ...sourcesIn('demo')];
+
+  it('between files, those for types included', () => {
+    const plan = planOf(everything, fileAmong(everything));
+    expect(plan.size).toBeGreaterThan(300);
+    expect(circleIn(plan)).toBeUndefined();
+  });
+
+  it('between the folders of the MCP server, but for the files on top and what everybody shares', () => {
+    const plan = planOf(mcp, (path) => /^mcp\/([^/]+)\//u.exec(path)?.[1]);
+    expect(plan.size).toBeGreaterThan(5);
+    expect(circleIn(plan)).toBeUndefined();
+  });
+
+  it('and a circle is found', () => {
+    const files = [
+      source('src/a.ts', `import { b } from './b';`),
+      source('src/b.ts', `import type { C } from './c';`),
+      source('src/c/index.ts', `export { b } from '../b';`),
+    ];
+    expect(circleIn(planOf(files, fileAmong(files)))).toEqual(['src/b', 'src/c/index', 'src/b']);
   });
 });
 

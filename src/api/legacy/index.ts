@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect';
+import type { Dialect } from '../request';
 import { currentBody } from './answers';
 import { isTranslated, legacyRequest } from './requests';
 

@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json';
-import type { ApiRequest, Query } from '../dialect';
+import type { ApiRequest, Query } from '../request';
 
 /**
  * Requests of the current generation as a legacy server takes them (coriolis-api.md §§7-10). Legacy servers ignore what

@@ -1,5 +1,5 @@
 import { CoriolisClient, type GenerationMemory } from '../../../src/api/client';
-import type { Generation } from '../../../src/api/dialect';
+import type { Generation } from '../../../src/api/request';
 import { CapabilityError } from '../../../src/api/errors';
 import { failure, fakeRuntime, scripted, type Reply } from './support';
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIALECTS, type ApiRequest } from '../../../src/api/dialect';
+import { DIALECTS } from '../../../src/api/dialect';
+import type { ApiRequest } from '../../../src/api/request';
 import { RECORDINGS } from './support';
 
 /** What the core asks for in the words of the current generation, and what a legacy server gets. */

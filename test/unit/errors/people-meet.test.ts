@@ -3,7 +3,7 @@ import { failedResult } from '../../../mcp/results/errors';
 import { createLog } from '../../../mcp/observability/log';
 import { nodeError } from '../../../nodes/shared/nodeError';
 import { CoriolisClient } from '../../../src/api/client';
-import type { Generation } from '../../../src/api/dialect';
+import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';
 import type { Identity } from '../../../src/api/keystone';
 import { keystoneSession } from '../../../src/api/session';

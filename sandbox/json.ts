@@ -1,4 +1,4 @@
-import type { JsonObject } from '../world/model';
+export type JsonObject = Record<string, unknown>;
 
 /** A copy of an object without some of its members. */
 export function without(object: JsonObject, names: readonly string[]): JsonObject {

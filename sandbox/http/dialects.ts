@@ -1,0 +1,12 @@
+import { legacyAnswer } from '../legacy/answers';
+import { currentPath } from '../legacy/paths';
+import { currentBody } from '../legacy/requests';
+import type { Features, Generation } from '../world/generation';
+import type { Dialect } from './dialect';
+import { olderDialect } from './older';
+
+/** How a server of that generation with these features speaks. */
+export function dialectOf(generation: Generation, features: Features): Dialect {
+  if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
+  return olderDialect(features);
+}

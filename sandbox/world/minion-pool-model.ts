@@ -1,0 +1,74 @@
+import type { ProgressUpdate, TaskEvent } from './model';
+import type { JsonObject } from '../json';
+
+/** coriolis-domain.md §11. */
+export type PoolStatus =
+  | 'ERROR'
+  | 'DEALLOCATED'
+  | 'VALIDATING_INPUTS'
+  | 'ALLOCATING_SHARED_RESOURCES'
+  | 'ALLOCATING_MACHINES'
+  | 'DEALLOCATING_MACHINES'
+  | 'DEALLOCATING_SHARED_RESOURCES'
+  | 'ALLOCATED'
+  | 'IN_MAINTENANCE';
+
+export type MachineStatus =
+  | 'UNINITIALIZED'
+  | 'HEALTHCHECKING'
+  | 'ALLOCATING'
+  | 'DEALLOCATING'
+  | 'POWERING_OFF'
+  | 'AVAILABLE'
+  | 'IN_USE'
+  | 'RESERVED';
+
+export type PowerStatus = 'UNINITIALIZED' | 'POWERED_ON' | 'POWERED_OFF' | 'POWERING_ON' | 'POWERING_OFF';
+export type PoolPlatform = 'source' | 'destination';
+export type RetentionStrategy = 'delete' | 'poweroff';
+
+/** All times are whole seconds since the epoch. */
+export interface MinionMachine {
+  readonly id: string;
+  allocationStatus: MachineStatus;
+  powerStatus: PowerStatus;
+  /** The transfer or deployment that uses it. */
+  allocatedAction: string | null;
+  lastUsedAt: number | null;
+  connectionInfo: JsonObject | null;
+  backupWriterConnectionInfo: JsonObject | null;
+  providerProperties: JsonObject | null;
+  readonly createdAt: number;
+  updatedAt: number | null;
+}
+
+/** What a request says about a pool, and an update may change except for the endpoint and the platform. */
+export interface PoolFields {
+  name: string;
+  notes: string | null;
+  readonly endpointId: string;
+  readonly platform: PoolPlatform;
+  osType: string;
+  environmentOptions: JsonObject;
+  minimumMinions: number;
+  maximumMinions: number;
+  /** Seconds. */
+  minionMaxIdleTime: number;
+  retentionStrategy: RetentionStrategy;
+}
+
+export interface MinionPool extends PoolFields {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly trustId: string;
+  status: PoolStatus;
+  sharedResources: JsonObject | null;
+  /** In the order of their ids, in which they are also chosen. */
+  machines: MinionMachine[];
+  readonly events: TaskEvent[];
+  readonly progressUpdates: ProgressUpdate[];
+  readonly createdAt: number;
+  updatedAt: number | null;
+  deletedAt: number | null;
+}

@@ -1,6 +1,6 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
-import type { JsonObject } from '../fields';
+import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
 import type { MinionPool } from '../model/types';

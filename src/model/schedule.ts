@@ -14,14 +14,29 @@ export interface ScheduleTimes {
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** Days looked ahead: a 29th of February is at most eight years away. */
-const horizonDays = 8 * 366;
+/** After 400 years the calendar repeats: a day that did not come until then never comes. */
+const horizonMonths = 400 * 12;
 
 const range = (from: number, below: number): readonly number[] =>
   Array.from({ length: below - from }, (_, index) => from + index);
 
 /** 0 for Monday to 6 for Sunday, where `getUTCDay` begins with Sunday. */
 const dayOfWeek = (date: Date): number => (date.getUTCDay() + 6) % 7;
+
+/** The days of a schedule, their midnights in milliseconds, from that of `now` on. */
+function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<number, void, undefined> {
+  const today = new Date(now);
+  const [year, first] = [today.getUTCFullYear(), today.getUTCMonth()];
+  for (let index = first; index < first + horizonMonths; index += 1) {
+    if (month !== undefined && (index % 12) + 1 !== month) continue;
+    const length = new Date(Date.UTC(year, index + 1, 0)).getUTCDate();
+    for (const day of dom === undefined ? range(1, length + 1) : [dom]) {
+      const date = new Date(Date.UTC(year, index, day));
+      const isOver = date.getTime() + dayMs <= now;
+      if (day <= length && !isOver && (dow === undefined || dayOfWeek(date) === dow)) yield date.getTime();
+    }
+  }
+}
 
 /**
  * The next times a schedule fires after `now`, milliseconds since 1970, earliest first; fewer than `count` when it never
@@ -37,16 +52,11 @@ export function nextRuns(
   const runs: number[] = [];
   const hours = times.hour === undefined ? range(0, 24) : [times.hour];
   const minutes = times.minute === undefined ? range(0, 60) : [times.minute];
-  const midnight = Math.floor(now / dayMs) * dayMs;
-  for (let day = 0; day < horizonDays; day += 1) {
-    const date = new Date(midnight + day * dayMs);
-    if (date.getTime() >= until) break;
-    if (times.month !== undefined && date.getUTCMonth() + 1 !== times.month) continue;
-    if (times.dom !== undefined && date.getUTCDate() !== times.dom) continue;
-    if (times.dow !== undefined && dayOfWeek(date) !== times.dow) continue;
+  for (const midnight of days(times, now)) {
+    if (midnight >= until) break;
     for (const hour of hours) {
       for (const minute of minutes) {
-        const run = date.getTime() + (hour * 60 + minute) * minuteMs;
+        const run = midnight + (hour * 60 + minute) * minuteMs;
         if (run >= until || runs.length === count) return runs;
         if (run > now) runs.push(run);
       }
@@ -125,9 +135,8 @@ export function toUtc(times: ScheduleTimes, timeZone: string, now: number): Sche
   const { hour, minute, dow } = times;
   if (hour === undefined || minute === undefined) {
     // Every hour stays every hour; only zones with odd minutes, and days, would move.
-    return offset % 60 === 0 && hour === undefined && dow === undefined && times.dom === undefined
-      ? times
-      : 'hour_needed';
+    const daysMatter = dow !== undefined || times.dom !== undefined || times.month !== undefined;
+    return offset % 60 === 0 && hour === undefined && !daysMatter ? times : 'hour_needed';
   }
   const utc = hour * 60 + minute - offset;
   const shift = Math.floor(utc / (24 * 60));

@@ -33,6 +33,17 @@ describe('the next runs of a schedule', () => {
     expect(isoRuns({ hour: 0, minute: 0, dom: 30, month: 2 })).toEqual([]);
   });
 
+  it('finds five runs however rare the day', () => {
+    expect(isoRuns({ hour: 0, minute: 0, dom: 29, month: 2 }, 5)).toEqual(
+      [2028, 2032, 2036, 2040, 2044].map((year) => `${year}-02-29T00:00`),
+    );
+    // The 29th of February is a Monday every 28 years, and the turn of a century can make that 40.
+    expect(isoRuns({ hour: 0, minute: 0, dom: 29, month: 2, dow: 0 }, 4)).toEqual(
+      [2044, 2072, 2112, 2140].map((year) => `${year}-02-29T00:00`),
+    );
+    expect(isoRuns({ hour: 0, minute: 0, dom: 1, month: 6, dow: 0 }, 1)).toEqual(['2037-06-01T00:00']);
+  });
+
   it('ends at the expiration', () => {
     expect(isoRuns({ hour: 3, minute: 30 }, 5, Date.UTC(2026, 10, 24, 3, 30))).toEqual(['2026-11-23T03:30']);
   });
@@ -109,7 +120,28 @@ describe('local times as UTC', () => {
     expect(toUtc({ hour: 1 }, 'Europe/Bucharest', now)).toBe('hour_needed');
   });
 
-  it('leaves "at minute 5 of every hour" as it is', () => {
+  it.each([
+    // Clocks go back on 25 October there, forward on 29 March.
+    ['Europe/Bucharest', Date.UTC(2026, 9, 25, 0, 59), { hour: 0, minute: 0, dow: 6 }],
+    ['Europe/Bucharest', Date.UTC(2026, 9, 25, 1, 0), { hour: 1, minute: 0, dow: 6 }],
+    ['Europe/Bucharest', Date.UTC(2026, 2, 29, 1, 0), { hour: 0, minute: 0, dow: 6 }],
+    // Half an hour of daylight saving, in the southern summer.
+    ['Australia/Lord_Howe', Date.UTC(2026, 6, 1), { hour: 16, minute: 30, dow: 5 }],
+    ['Australia/Lord_Howe', Date.UTC(2026, 11, 1), { hour: 16, minute: 0, dow: 5 }],
+    // At midnight: the day of the change has none.
+    ['America/Santiago', Date.UTC(2026, 8, 6, 3, 59), { hour: 7, minute: 0, dow: 6 }],
+    ['America/Santiago', Date.UTC(2026, 8, 6, 4, 0), { hour: 6, minute: 0, dow: 6 }],
+    ['Asia/Kathmandu', now, { hour: 21, minute: 15, dow: 5 }],
+    ['Pacific/Kiritimati', now, { hour: 13, minute: 0, dow: 5 }],
+    ['Etc/GMT+12', now, { hour: 15, minute: 0, dow: 6 }],
+  ])('has Sunday 03:00 of %s, asked at %d, as %j', (zone, asked, utc) => {
+    expect(toUtc({ hour: 3, minute: 0, dow: 6 }, zone, asked)).toEqual(utc);
+  });
+
+  it('leaves "at minute 5 of every hour" as it is, unless days or months would move', () => {
     expect(toUtc({ minute: 5 }, 'Europe/Bucharest', now)).toEqual({ minute: 5 });
+    expect(toUtc({ minute: 5, month: 6 }, 'Europe/Bucharest', now)).toBe('hour_needed');
+    expect(toUtc({ minute: 5, dow: 0 }, 'Europe/Bucharest', now)).toBe('hour_needed');
+    expect(toUtc({ minute: 5 }, 'Asia/Kathmandu', now)).toBe('hour_needed');
   });
 });

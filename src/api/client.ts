@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime';
 import { isObject } from '../model/json';
-import { isRouting404, jsonOf } from './answer';
+import { detailsOf, isRouting404, jsonOf } from './answer';
 import { DIALECTS } from './dialect';
 import { address } from './request';
 import type { ApiRequest, Dialect, Generation, Query } from './request';
@@ -17,7 +17,8 @@ import type { Row } from './paging';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
-import type { OtherService, Transport } from './transport';
+import type { OtherService, Transport, TransportResponse } from './transport';
+import { Malformed, wellFormed } from './well-formed';
 
 export type { Query } from './request';
 export type { GenerationMemory } from './generation';
@@ -335,10 +336,33 @@ export class CoriolisClient {
     if (options.accept !== undefined && options.accept !== 'application/json') {
       return { body: response.body, date };
     }
-    const body = dialect.response(meant, jsonOf(response, request));
+    const body = readable(dialect.response(meant, jsonOf(response, request)), meant, response, service);
     if (service === undefined) this.release.learn(body);
     return { body, date };
   }
+}
+
+/** What an answer holds, as everything behind the client relies on it. */
+function readable(
+  body: unknown,
+  request: ApiRequest,
+  response: TransportResponse,
+  service: OtherService | undefined,
+): unknown {
+  // A deletion, or an action that has nothing to tell.
+  if (body === undefined) return body;
+  const read = wellFormed(body, request, service);
+  if (!(read instanceof Malformed)) return read;
+  throw new ProtocolError(
+    `The answer to ${request.method} ${request.path} is none of Coriolis: ${read.place} is not ${read.wanted}`,
+    {
+      ...detailsOf(response),
+      // What a change did is not known then, as when its answer broke off.
+      incomplete: true,
+      advice:
+        'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
+    },
+  );
 }
 
 const textOf = (body: unknown, contentType: string | undefined): string =>

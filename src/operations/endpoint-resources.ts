@@ -65,9 +65,9 @@ const storageList = defineList({
   },
 });
 
-interface OptionTexts {
+interface OptionTexts<Name extends string> {
   readonly side: OptionSide;
-  readonly name: string;
+  readonly name: Name;
   readonly title: string;
   readonly tool: string;
   /** What the values are for: "its source environment". */
@@ -76,7 +76,15 @@ interface OptionTexts {
   readonly environment: ReturnType<typeof environmentOf>;
 }
 
-const optionList = ({ side, name, title, tool, what, serves, environment }: OptionTexts) =>
+const optionList = <Name extends string>({
+  side,
+  name,
+  title,
+  tool,
+  what,
+  serves,
+  environment,
+}: OptionTexts<Name>) =>
   defineList({
     resource: 'endpoint',
     name,

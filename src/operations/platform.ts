@@ -153,9 +153,9 @@ export async function storage(
   environment?: JsonObject,
 ): Promise<{ readonly backends: readonly StorageBackend[]; readonly standard: string | undefined }> {
   const answer = await client.get<{
-    storage: { storage_backends: StorageBackend[]; config_default?: string };
+    storage: { storage_backends: StorageBackend[]; config_default?: string | null };
   }>(path`/endpoints/${endpointId}/storage`, { query: { env: encodeEnvironment(environment) }, slow: true });
-  return { backends: answer.storage.storage_backends, standard: answer.storage.config_default };
+  return { backends: answer.storage.storage_backends, standard: answer.storage.config_default ?? undefined };
 }
 
 export const storageBackends = async (

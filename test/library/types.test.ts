@@ -1,4 +1,11 @@
-import { connect, type CoriolisApi, type Cursor, type JsonObject, type Rows } from '../../library';
+import {
+  connect,
+  type CoriolisApi,
+  type Cursor,
+  type Groups,
+  type JsonObject,
+  type Rows,
+} from '../../library';
 import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 
@@ -6,6 +13,9 @@ import { operationId } from '../../src/operation';
 
 /** Compiles only for a value of that type. */
 const takes = <T>(value: T): T => value;
+
+/** Resources whose operations the compiler cannot tell from others. */
+type Loose = { [G in keyof Groups]: string extends keyof Groups[G] ? G : never }[keyof Groups];
 
 /** Compiled, never called. */
 const claims: ReadonlyArray<(coriolis: CoriolisApi) => unknown> = [
@@ -52,6 +62,13 @@ const claims: ReadonlyArray<(coriolis: CoriolisApi) => unknown> = [
     // @ts-expect-error it takes no input
     void services.list({ status: 'up' });
   },
+  ({ endpoints }) => {
+    void endpoints.getSourceOptions({ endpointId: 'vcenter' });
+    // @ts-expect-error no such operation
+    takes<unknown>(endpoints.getOptions);
+    // Names that the compiler does not know would make it accept any.
+    takes<[Loose] extends [never] ? true : Loose>(true);
+  },
   async ({ watch }) => {
     for await (const { events, cursor } of watch({ kinds: ['execution'] })) {
       takes<string | null | undefined>(events[0]?.transfer_id);
@@ -69,7 +86,7 @@ const claims: ReadonlyArray<(coriolis: CoriolisApi) => unknown> = [
 const api: object = connect({ authUrl: 'http://127.0.0.1:9', token: 'unused', projectId: 'p' });
 
 it('compiles', () => {
-  expect(claims).toHaveLength(7);
+  expect(claims).toHaveLength(8);
 });
 
 it.each(catalogue.map((operation) => [operationId(operation), operation]))(

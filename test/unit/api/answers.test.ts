@@ -17,6 +17,9 @@ async function clientOf(answer: Answer): Promise<CoriolisClient> {
   return new CoriolisClient({ transport: below(server.url), runtime: fakeRuntime() });
 }
 
+/** What any request below is answered with. */
+const FULL = { transfers: [], transfer: { id: 't' }, execution: { id: 'e' } };
+
 const received = (): Received[] => server?.received ?? [];
 const always =
   (reply: Reply): Answer =>
@@ -25,7 +28,7 @@ const always =
 
 describe('a request', () => {
   it('asks for JSON, and says so of its body only when it has one', async () => {
-    const client = await clientOf(always({ body: {} }));
+    const client = await clientOf(always({ body: FULL }));
     await client.get('/transfers');
     await client.post('/transfers', { transfer: { notes: 'søk' } });
     await client.put('/transfers/t', { transfer: {} });
@@ -41,7 +44,7 @@ describe('a request', () => {
   });
 
   it('encodes its query, repeats keys of lists and leaves out what is undefined', async () => {
-    const client = await clientOf(always({ body: {} }));
+    const client = await clientOf(always({ body: FULL }));
     await client.get('/transfers', {
       query: { env: 'e30=', sort_key: ['number', 'id'], show_deleted: true, limit: 5, marker: undefined },
     });
@@ -53,13 +56,19 @@ describe('a request', () => {
 
 describe('an answer', () => {
   it('comes back as the server wraps it', async () => {
-    const client = await clientOf(always({ body: { transfers: [{ id: 't' }] } }));
-    expect(await client.get('/transfers')).toEqual({ transfers: [{ id: 't' }] });
+    const networks = [{ id: 'n', name: 'VM Network', vlan: 7 }];
+    const client = await clientOf(always({ body: { networks } }));
+    expect(await client.get('/endpoints/e/networks')).toEqual({ networks });
   });
 
   it('tells the server’s time, or ours when it does not', async () => {
-    const client = await clientOf(always({ headers: { Date: dateHeader(3_600_000) }, body: {} }));
-    expect(await client.getWithDate('/transfers')).toEqual({ body: {}, date: BEGIN + 3_600_000 });
+    const client = await clientOf(
+      always({ headers: { Date: dateHeader(3_600_000) }, body: { transfers: [] } }),
+    );
+    expect(await client.getWithDate('/transfers')).toEqual({
+      body: { transfers: [] },
+      date: BEGIN + 3_600_000,
+    });
   });
 
   it('comes as text when another type than JSON was asked for', async () => {

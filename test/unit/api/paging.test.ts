@@ -38,11 +38,11 @@ function setUp(rows: Transfer[], { ignoresPaging = false, before }: Behaviour = 
     const begin = rows.findIndex(({ id }) => id === marker) + 1;
     const page = ignoresPaging ? rows : rows.slice(begin, begin + limit);
     pages.push({ limit, marker, rows: page.length });
-    return { body: { transfers: page } };
+    return { body: { rows: page } };
   });
   const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
   const list = (options: Parameters<CoriolisClient['rows']>[2] = {}) =>
-    client.rows<Transfer>('/transfers', 'transfers', options);
+    client.rows<Transfer>('/rows', 'rows', options);
   return { list, pages };
 }
 
@@ -92,16 +92,16 @@ describe('listing everything', () => {
   });
 
   it('keeps the caller’s own filters on every page', async () => {
-    const { transport, requests } = scripted(() => ({ body: { transfers: estate(3) } }));
+    const { transport, requests } = scripted(() => ({ body: { rows: estate(3) } }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    await collect(client.rows('/transfers', 'transfers', { query: { show_deleted: true }, pageSize: 10 }));
-    expect(requests[0]?.url).toBe('/transfers?show_deleted=true&limit=10');
+    await collect(client.rows('/rows', 'rows', { query: { show_deleted: true }, pageSize: 10 }));
+    expect(requests[0]?.url).toBe('/rows?show_deleted=true&limit=10');
   });
 
   it('says when the answer has no such list', async () => {
     const { transport } = scripted(() => ({ body: { deployments: [] } }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await failure(collect(client.rows('/transfers', 'transfers')))).toBeInstanceOf(ProtocolError);
+    expect(await failure(collect(client.rows('/rows', 'rows')))).toBeInstanceOf(ProtocolError);
   });
 });
 
@@ -236,10 +236,10 @@ describe('a marker whose row is deleted meanwhile begins again at the first page
     const rows = estate(12);
     const { transport, requests } = scripted(({ url }) => {
       const limit = Number(new URLSearchParams(url.split('?')[1]).get('limit') ?? 100);
-      return { body: { transfers: rows.slice(0, limit) } };
+      return { body: { rows: rows.slice(0, limit) } };
     });
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await collect(client.rows('/transfers', 'transfers', { pageSize: 5 }))).toEqual(rows);
+    expect(await collect(client.rows('/rows', 'rows', { pageSize: 5 }))).toEqual(rows);
     expect(requests).toHaveLength(3);
   });
 });
@@ -292,10 +292,10 @@ describe('an order of the caller’s own', () => {
   it('survives pages that repeat rows, as sorting by a column with nulls does', async () => {
     const rows = estate(7);
     const { transport, requests } = scripted((_request, count) => ({
-      body: { transfers: count === 1 ? rows.slice(0, 5) : [...rows.slice(0, 3), ...rows.slice(5)] },
+      body: { rows: count === 1 ? rows.slice(0, 5) : [...rows.slice(0, 3), ...rows.slice(5)] },
     }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await collect(client.rows('/transfers', 'transfers', { query, pageSize: 5 }))).toEqual(rows);
+    expect(await collect(client.rows('/rows', 'rows', { query, pageSize: 5 }))).toEqual(rows);
     expect(requests.length).toBeLessThan(10);
   });
 });
@@ -308,12 +308,12 @@ describe('100,000 rows', () => {
         id: `id-${String(from - at).padStart(6, '0')}`,
         created_at: '2026-01-01T00:00:00.000000',
       }));
-      return { body: { transfers } };
+      return { body: { rows: transfers } };
     });
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
     let rows = 0;
     let ahead = 0;
-    for await (const _row of client.rows<Transfer>('/transfers', 'transfers')) {
+    for await (const _row of client.rows<Transfer>('/rows', 'rows')) {
       rows += 1;
       ahead = Math.max(ahead, requests.length - Math.ceil(rows / 500));
     }

@@ -296,6 +296,7 @@ describe('a deployment that never started', () => {
           0,
           {
             minion_pool: {
+              id: 'pool-1',
               events: [
                 event(
                   1,

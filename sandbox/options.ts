@@ -1,3 +1,4 @@
+import type { OutsideKeystone } from './keystone';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 
@@ -28,6 +29,11 @@ export interface SandboxOptions {
   readonly platforms?: readonly string[];
   /** How long a token lives, in milliseconds; four hours when absent. */
   readonly tokenLifetimeMs?: number;
+  /**
+   * A Keystone of your own that says who may come in; the sandbox's own when absent. The people of the sandbox are strangers then, and the
+   * projects of that Keystone are empty at first. It is asked about everything but listeners of the live log stream.
+   */
+  readonly keystone?: OutsideKeystone;
   /** Whether Coriolis asks a licensing server before it creates, executes or deploys; not when absent. */
   readonly licensing?: boolean;
   /** Whether it has what watchers of executions and deployments trip over; as real servers do when absent. */

@@ -6,7 +6,7 @@ import { Troubles } from './control/troubles';
 import { Faults } from './faults';
 import { behindAppliance } from './appliance/paths';
 import { createApp } from './http/app';
-import { Identity, REGION, addPeople } from './keystone';
+import { Identity, OutsideTokens, REGION, addPeople } from './keystone';
 import type { People, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/stream';
@@ -27,6 +27,7 @@ import { addWorker } from './world/workers';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
 
+export type { OutsideKeystone } from './keystone';
 export type { SandboxOptions } from './options';
 export type { Fault, FaultRule } from './faults';
 export type { FinishedRun } from './world/world';
@@ -135,6 +136,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = createApp({
     world,
     identity,
+    ...(options.keystone === undefined ? {} : { outside: new OutsideTokens(options.keystone, identity) }),
     faults,
     troubles,
     requests,
@@ -155,7 +157,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.on('connection', (socket) => socket.unref());
   }
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
-  const authUrl = `${url}/v3`;
+  const authUrl = options.keystone?.authUrl ?? `${url}/v3`;
   const coriolisUrl = `${url}/v1/${people.migration.id}`;
   return {
     url,

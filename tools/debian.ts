@@ -1,13 +1,47 @@
-// Redis and PostgreSQL for the tests of n8n's queue: those of the machine, or Debian's packages unpacked into the cache. Nothing
-// is installed into the system and nobody has to be root.
+// Servers that the end-to-end tests need: those of the machine, or Debian's packages unpacked into the cache. Nothing is installed
+// into the system and nobody has to be root.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, say } from './install.mjs';
 
 const CACHE = join(root, '.cache', 'tools', 'debian');
-const UNPACKED = join(CACHE, 'root');
-const PACKAGES = ['redis-server', 'postgresql'];
+
+/** Packages that are unpacked together, into a folder of their own: a cache that has one bundle is completed with another. */
+interface Bundle {
+  readonly what: string;
+  readonly packages: readonly string[];
+  /** Whether everything is there, on the machine or below the folder. */
+  readonly works: (unpacked: string) => boolean;
+}
+
+const BUNDLES = {
+  queue: {
+    what: 'Redis and PostgreSQL (up to 95 MB)',
+    packages: ['redis-server', 'postgresql'],
+    works: (unpacked) => {
+      const { find } = debianServers(unpacked);
+      return ['redis-server', 'initdb', 'postgres'].every((program) => find(program) !== undefined);
+    },
+  },
+  keystone: {
+    what: 'Keystone (up to 85 MB)',
+    packages: ['python3-keystone', 'python3-psycopg2', 'python3-waitress'],
+    works: (unpacked) => {
+      const { python, env } = debianPython(unpacked);
+      try {
+        execFileSync(python, ['-c', 'import keystone, psycopg2, waitress'], { env, stdio: 'ignore' });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  },
+} as const satisfies Record<string, Bundle>;
+
+export type BundleName = keyof typeof BUNDLES;
+
+const folderOf = (name: BundleName): string => join(CACHE, name);
 
 /** Folders that may hold programs, below `/` or below the unpacked packages. */
 function foldersIn(base: string): string[] {
@@ -20,10 +54,20 @@ function foldersIn(base: string): string[] {
   ];
 }
 
+/** The environment in which unpacked programs find their libraries. */
+function withLibraries(unpacked: string): NodeJS.ProcessEnv {
+  const folders = [join(unpacked, 'usr', 'lib'), join(unpacked, 'lib')].flatMap((libraries) =>
+    (existsSync(libraries) ? readdirSync(libraries) : [])
+      .filter((name) => name.includes('-linux-'))
+      .map((name) => join(libraries, name)),
+  );
+  return folders.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: folders.join(':') };
+}
+
 /** The programs of this machine and those unpacked below `unpacked`, with the environment in which the latter find their libraries. */
-export function debianServers(unpacked = UNPACKED): {
+export function debianServers(unpacked = folderOf('queue')): {
   readonly find: (program: string) => string | undefined;
-  /** @throws when it is not there: call `installDebianServers` before */
+  /** @throws when it is not there: call `installDebian` before */
   readonly program: (name: string) => string;
   readonly env: NodeJS.ProcessEnv;
 } {
@@ -31,10 +75,6 @@ export function debianServers(unpacked = UNPACKED): {
     [...(process.env['PATH'] ?? '').split(':'), ...foldersIn('/'), ...foldersIn(unpacked)]
       .map((folder) => join(folder, program))
       .find((file) => existsSync(file));
-  const libraries = join(unpacked, 'usr', 'lib');
-  const folders = (existsSync(libraries) ? readdirSync(libraries) : [])
-    .filter((name) => name.includes('-linux-'))
-    .map((name) => join(libraries, name));
   return {
     find,
     program: (name) => {
@@ -42,42 +82,65 @@ export function debianServers(unpacked = UNPACKED): {
       if (found === undefined) throw new Error(`${name} is not installed`);
       return found;
     },
-    env: folders.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: folders.join(':') },
+    env: withLibraries(unpacked),
   };
 }
 
-/** The folder of the unpacked packages, when some had to be downloaded. */
-export const unpackedDebian = (): string | undefined => (existsSync(UNPACKED) ? UNPACKED : undefined);
+/** Debian's own Python, never another one that comes first in the path, with the modules of the machine and the unpacked ones. */
+export function debianPython(unpacked = folderOf('keystone')): {
+  readonly python: string;
+  readonly env: NodeJS.ProcessEnv;
+} {
+  const own = join(unpacked, 'usr', 'bin', 'python3');
+  const modules = [unpacked, '/'].map((base) => join(base, 'usr', 'lib', 'python3', 'dist-packages'));
+  return {
+    python: existsSync(own) ? own : '/usr/bin/python3',
+    env: {
+      ...withLibraries(unpacked),
+      PYTHONPATH: modules.join(':'),
+      PYTHONHOME: undefined,
+      PYTHONNOUSERSITE: '1',
+    },
+  };
+}
 
-/** Downloads what the machine lacks. @throws where there is neither the programs nor apt-get */
-export async function installDebianServers(): Promise<void> {
-  const { find } = debianServers();
-  if (['redis-server', 'initdb', 'postgres'].every((program) => find(program) !== undefined)) return;
-  say('Downloading Redis and PostgreSQL (once, up to 80 MB)');
-  rmSync(CACHE, { recursive: true, force: true });
+/** The folder of the unpacked Redis and PostgreSQL, when they had to be downloaded. */
+export const unpackedServers = (): string | undefined =>
+  existsSync(folderOf('queue')) ? folderOf('queue') : undefined;
+
+/** Downloads what the machine lacks, once. @throws where there is neither the programs nor apt-get */
+export async function installDebian(name: BundleName): Promise<void> {
+  const { what, packages, works }: Bundle = BUNDLES[name];
+  if (works(folderOf(name))) return;
+  say(`Downloading ${what}, once`);
+  const work = join(CACHE, `${name}.partial`);
+  rmSync(work, { recursive: true, force: true });
   for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages', 'root']) {
-    mkdirSync(join(CACHE, folder), { recursive: true });
+    mkdirSync(join(work, folder), { recursive: true });
   }
   // Lists and caches of our own, because those of the system are root's, and often empty in containers.
   const options = [
-    `Dir::State=${join(CACHE, 'state')}`,
+    `Dir::State=${join(work, 'state')}`,
     `Dir::State::status=/var/lib/dpkg/status`,
-    `Dir::Cache=${join(CACHE, 'cache')}`,
+    `Dir::Cache=${join(work, 'cache')}`,
     // Without this, root's downloads are handed to a user who may not enter here.
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
   await run('apt-get', [...options, '-qq', 'update']);
   const plan = execFileSync(
     'apt-get',
-    [...options, '-s', '--no-install-recommends', 'install', ...PACKAGES],
+    [...options, '-s', '--no-install-recommends', 'install', ...packages],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   ).toString();
   // "Inst name (version …)" is new, "Inst name [installed version] (version …)" an update of what is there.
   const missing = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name ?? '');
-  const packages = join(CACHE, 'packages');
-  await run('apt-get', [...options, '-qq', 'download', ...missing], { cwd: packages });
-  for (const file of readdirSync(packages)) await run('dpkg', ['-x', join(packages, file), UNPACKED]);
-  for (const leftover of ['state', 'cache', 'packages']) {
-    rmSync(join(CACHE, leftover), { recursive: true, force: true });
-  }
+  const archives = join(work, 'packages');
+  await run('apt-get', [...options, '-qq', 'download', ...missing], { cwd: archives });
+  const unpacked = join(work, 'root');
+  for (const file of readdirSync(archives)) await run('dpkg', ['-x', join(archives, file), unpacked]);
+  // In its place only when it is complete.
+  rmSync(folderOf(name), { recursive: true, force: true });
+  renameSync(unpacked, folderOf(name));
+  rmSync(work, { recursive: true, force: true });
+  if (!works(folderOf(name))) throw new Error(`What was downloaded of ${what} does not work here`);
 }

@@ -9,7 +9,7 @@ import { CONTROL_PREFIX, controlRoutes } from '../control/routes';
 import type { Troubles } from '../control/troubles';
 import type { Faults } from '../faults';
 import { keystoneRoutes } from '../keystone';
-import type { Identity } from '../keystone';
+import type { Identity, OutsideTokens } from '../keystone';
 import { LICENSING_PREFIX, licensingRoutes } from '../licensing/routes';
 import { LOGGER_PREFIX, loggerRoutes } from '../logger/routes';
 import { METAL_HUB_PREFIX, metalHubRoutes } from '../metal-hub/routes';
@@ -42,6 +42,8 @@ import { routingNotFound } from './not-found';
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
+  /** Asked about tokens, instead of serving a Keystone. */
+  readonly outside?: OutsideTokens;
   readonly faults: Faults;
   readonly troubles: Troubles;
   readonly requests: RequestLog;
@@ -52,6 +54,9 @@ export interface AppParts {
   /** Told about errors that are the sandbox's own fault. */
   readonly onInternalError: (error: unknown) => void;
 }
+
+/** What the auth middleware says when Keystone is not there (keystonemiddleware, `HTTPServiceUnavailable`). */
+const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
 
 /** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it under its own prefix. */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
@@ -92,13 +97,30 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     }
   });
 
+  const { outside } = parts;
+  if (outside !== undefined) {
+    app.use(async ({ req, json }, next) => {
+      const token = req.header('X-Auth-Token');
+      try {
+        if (token !== undefined) await outside.look(token, req.method !== 'GET');
+      } catch (error) {
+        parts.onInternalError(error);
+        return json(
+          { code: '503 Service Unavailable', title: 'Service Unavailable', message: UNAVAILABLE },
+          503,
+        );
+      }
+      return next();
+    });
+  }
+
   app.route('/v1', coriolisRoutes(parts));
   app.route(LOGGER_PREFIX, loggerRoutes(parts.identity, parts.world));
   app.route('/', barbicanRoutes(parts.identity, parts.world));
   app.route(LICENSING_PREFIX, licensingRoutes(parts.world));
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());
-  app.route('/', keystoneRoutes(parts.identity));
+  if (outside === undefined) app.route('/', keystoneRoutes(parts.identity));
   app.notFound((context) => routingNotFound(context));
   return app;
 }

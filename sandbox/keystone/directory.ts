@@ -76,6 +76,20 @@ export class Directory {
     return added;
   }
 
+  /** Makes a user of an outside Keystone known, who cannot log in here. */
+  adoptUser({ id, name, domain }: Pick<User, 'id' | 'name' | 'domain'>): User {
+    const known = this.users.get(id) ?? { id, name, domain, password: '', defaultProject: null };
+    this.users.set(id, known);
+    return known;
+  }
+
+  /** Makes a project of an outside Keystone known. */
+  adoptProject(project: Project): Project {
+    const known = this.projects.get(project.id) ?? project;
+    this.projects.set(project.id, known);
+    return known;
+  }
+
   /** Gives a user roles in a project. Roles come into being with their first use. */
   assign(user: User, project: Project, roleNames: readonly string[]): void {
     this.assignments.set(

@@ -1,6 +1,7 @@
 import { Directory } from './directory';
 import type { ApplicationCredential, Project, Role, User } from './directory';
 import { invalidToken, unauthorized, unrecognizedToken } from './errors';
+import type { TokenDocument } from './outside';
 
 /** Who calls the Coriolis API, as its auth middleware sees it. */
 export interface Caller {
@@ -120,8 +121,37 @@ export class Identity {
     return token;
   }
 
+  /** Takes over a token that an outside Keystone issued, with its user, project and roles. */
+  adopt(tokenId: string, document: TokenDocument): void {
+    this.forgetLongExpired();
+    const { directory } = this;
+    const user = directory.adoptUser(document.user);
+    const project = document.project === undefined ? null : directory.adoptProject(document.project);
+    if (project !== null)
+      directory.assign(
+        user,
+        project,
+        (document.roles ?? []).map(({ name }) => name),
+      );
+    const delegation = document.application_credential;
+    this.tokens.set(tokenId, {
+      id: tokenId,
+      methods: document.methods,
+      user,
+      project,
+      roles: project === null ? [] : directory.rolesOf(user, project),
+      applicationCredential:
+        delegation === undefined || project === null ? null : { ...delegation, user, project, secret: '' },
+      auditIds: document.audit_ids,
+      issuedAt: Date.parse(document.issued_at),
+      expiresAt: Date.parse(document.expires_at),
+      revoked: false,
+      validatedAt: this.tokens.get(tokenId)?.validatedAt ?? null,
+    });
+  }
+
   /** Revokes a token. Coriolis may go on accepting it for a while: see {@link validate}. */
-  revoke(token: Token): void {
+  revoke(token: Pick<Token, 'id'>): void {
     const stored = this.tokens.get(token.id);
     if (stored) stored.revoked = true;
   }
@@ -134,8 +164,7 @@ export class Identity {
   validate(tokenId: string): Caller | undefined {
     const token = this.tokens.get(tokenId);
     if (!token || this.expired(token)) return undefined;
-    const cached = token.validatedAt !== null && this.now() - token.validatedAt < this.validationCacheMs;
-    if (!cached) {
+    if (!this.trusts(tokenId)) {
       if (token.revoked) return undefined;
       token.validatedAt = this.now();
     }
@@ -150,6 +179,12 @@ export class Identity {
       expiresAt: token.expiresAt,
       revoked: token.revoked,
     };
+  }
+
+  /** Whether the auth middleware of Coriolis has validated a token so lately that it does not ask Keystone again. */
+  trusts(tokenId: string): boolean {
+    const validatedAt = this.tokens.get(tokenId)?.validatedAt ?? null;
+    return validatedAt !== null && this.now() - validatedAt < this.validationCacheMs;
   }
 
   /** The names of a user's roles in a project; none when one of them does not exist. */

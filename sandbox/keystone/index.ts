@@ -1,6 +1,8 @@
 export { Identity } from './identity';
 export type { Caller, IdentityOptions, Token } from './identity';
 export type { ApplicationCredential, Domain, Project, User } from './directory';
+export { OutsideTokens } from './outside';
+export type { OutsideKeystone } from './outside';
 export { addPeople } from './people';
 export type { People } from './people';
 export { keystoneRoutes } from './routes';

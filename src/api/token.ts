@@ -83,7 +83,8 @@ export function readToken(response: TransportResponse, identity: Identity): Toke
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) : []);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const objects = (value: unknown) => list(value).filter(isObject);
 
 /** What Keystone says whatever was wrong; anything else is worth passing on. */
 const USUAL_REFUSAL = 'The request you have made requires authentication.';
@@ -118,6 +119,16 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
       advice: 'Check that Keystone is up, then try again.',
     });
   }
+  if (status === 401 && response.headers['openstack-auth-receipt'] !== undefined) {
+    return new AuthenticationError(
+      `Keystone wants more of ${describeLogin(identity)} than was given, such as a second factor${methodsOf(response)} (HTTP 401)`,
+      {
+        ...details,
+        advice:
+          'Log in as a user whom Keystone asks for a password alone; for reading, an application credential does as well.',
+      },
+    );
+  }
   if (error === undefined && status < 500) return notKeystone(response, identity);
   if (status === 400) {
     return new InvalidInputError(
@@ -137,6 +148,14 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
       advice: 'The log of Keystone tells more; search it for the request id.',
     },
   );
+}
+
+/** What a user with rules for several factors must prove, in Keystone's words: " (password and totp)". */
+function methodsOf(response: TransportResponse): string {
+  const content = contentOf(response.body);
+  const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
+  const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).join(' and '));
+  return words.length === 0 ? '' : ` (${words.join(', or ')})`;
 }
 
 function refused(

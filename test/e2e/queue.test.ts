@@ -7,7 +7,7 @@ import { installN8n } from '../../tools/n8n-releases';
 import { n8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
 import { connect, rows } from '../support/coriolis';
 import { chain, coriolis, locator, nextPoll, node, runToTheEnd, shared, told, trigger, until } from './lab';
-import { startServers, type Servers } from './servers';
+import { startQueue } from './servers';
 
 /**
  * n8n in queue mode, a main process and two workers with Redis and PostgreSQL, that loses a worker in the middle of its work.
@@ -20,20 +20,20 @@ const CONCURRENCY = 5;
 const UNFINISHED = ['new', 'running', 'waiting'];
 
 let sandbox: Sandbox;
-let servers: Servers;
+let queue: Awaited<ReturnType<typeof startQueue>>;
 let n8n: N8nServer;
 const homes: N8nHome[] = [];
 const workers: Guarded[] = [];
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
-  servers = await startServers();
+  queue = await startQueue();
   const { packed } = shared();
   const encryptionKey = randomUUID();
   for (let index = 0; index < 3; index += 1) homes.push(await n8nHome({ packed, encryptionKey }));
   const [main, ...others] = homes as [N8nHome, ...N8nHome[]];
   const installed = await installN8n('current');
-  const { env } = servers;
+  const { env } = queue;
   n8n = await startN8nIn(main, installed, { env });
   workers.push(
     ...(await Promise.all(
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const worker of workers) await worker.stop();
   await n8n.stop();
-  await servers.stop();
+  await queue.stop();
   for (const home of homes) home.remove();
   await sandbox.stop();
 });

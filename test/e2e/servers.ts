@@ -3,19 +3,24 @@ import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type Guarded } from '../../tools/guarded';
-import { debianServers, unpackedDebian } from '../../tools/debian';
+import { freePort, startGuarded, type Guarded, type Program } from '../../tools/guarded';
+import { debianServers, unpackedServers } from '../../tools/debian';
 
-/** Redis and PostgreSQL that are empty, of one test alone, and gone afterwards. */
+/** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {
-  /** How the processes of n8n's queue reach them. */
-  readonly env: NodeJS.ProcessEnv;
-  stop(): Promise<void>;
+  readonly folder: string;
+  /** Starts a program that listens on a port. @throws with the end of its log when it does not listen in time */
+  readonly start: (program: Omit<Program, 'folder'>, port: number) => Promise<Guarded>;
+  /** Starts Redis, empty. @returns its port */
+  readonly redis: () => Promise<number>;
+  /** Starts PostgreSQL with nothing but the database `postgres`. @param owner who may do everything, without a password @returns its port */
+  readonly postgres: (owner: string) => Promise<number>;
+  readonly stop: () => Promise<void>;
 }
 
 /** PostgreSQL refuses to run as root; whoever is `nobody` has rights to nothing but the folder it is given. */
 const NOBODY = { uid: 65534, gid: 65534 };
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -24,63 +29,70 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-export async function startServers(): Promise<Servers> {
-  const folder = mkdtempSync(join(tmpdir(), 'coriolis-queue-'));
+export function servers(): Servers {
+  const folder = mkdtempSync(join(tmpdir(), 'coriolis-servers-'));
   const root = process.getuid?.() === 0;
   if (root) chownSync(folder, NOBODY.uid, NOBODY.gid);
   const user = root ? { user: NOBODY } : {};
   // Nobody may not enter this repository either, wherever it lies.
   const unpacked = join(folder, 'debian');
-  const downloaded = unpackedDebian();
+  const downloaded = unpackedServers();
   if (downloaded !== undefined) cpSync(downloaded, unpacked, { recursive: true });
   const { program, env } = debianServers(unpacked);
   const started: Guarded[] = [];
-  const stop = async (): Promise<void> => {
-    for (const server of started.reverse()) await server.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  const start = async (
-    name: string,
-    port: number,
-    command: readonly [string, ...string[]],
-  ): Promise<void> => {
-    const server = startGuarded({ name, command, folder, env, ...user });
+  const start: Servers['start'] = async (what, port) => {
+    const server = startGuarded({ ...what, folder });
     started.push(server);
     await server.ready(() => accepts(port), START_MS);
+    return server;
   };
-
-  const [redis, postgres] = [await freePort(), await freePort()];
-  const data = join(folder, 'postgres');
-  try {
-    await start('redis', redis, [
-      program('redis-server'),
-      ...['--bind', '127.0.0.1', '--port', String(redis), '--save', '', '--appendonly', 'no'],
-    ]);
-    execFileSync(
-      program('initdb'),
-      ['--pgdata', data, '--username', 'n8n', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'],
-      { cwd: folder, env, stdio: 'pipe', ...(root ? NOBODY : {}) },
-    );
-    await start('postgres', postgres, [
-      program('postgres'),
-      ...['-D', data, '-h', '127.0.0.1', '-p', String(postgres), '-F', '-c', 'unix_socket_directories='],
-    ]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   return {
-    env: {
+    folder,
+    start,
+    redis: async () => {
+      const port = await freePort();
+      const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
+      await start({ name: 'redis', command: [program('redis-server'), ...options], env, ...user }, port);
+      return port;
+    },
+    postgres: async (owner) => {
+      const port = await freePort();
+      const data = join(folder, 'postgres');
+      execFileSync(
+        program('initdb'),
+        ['--pgdata', data, '--username', owner, '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'],
+        { cwd: folder, env, stdio: 'pipe', ...(root ? NOBODY : {}) },
+      );
+      const options = ['-h', '127.0.0.1', '-p', String(port), '-F', '-c', 'unix_socket_directories='];
+      const command = [program('postgres'), '-D', data, ...options] as const;
+      await start({ name: 'postgres', command, env, ...user }, port);
+      return port;
+    },
+    stop: async () => {
+      for (const server of started.reverse()) await server.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** What the processes of n8n's queue share, and how they reach it. */
+export async function startQueue(): Promise<Pick<Servers, 'stop'> & { readonly env: NodeJS.ProcessEnv }> {
+  const { redis, postgres, stop } = servers();
+  try {
+    const env = {
       EXECUTIONS_MODE: 'queue',
       OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
       DB_TYPE: 'postgresdb',
       DB_POSTGRESDB_HOST: '127.0.0.1',
-      DB_POSTGRESDB_PORT: String(postgres),
+      DB_POSTGRESDB_PORT: String(await postgres('n8n')),
       DB_POSTGRESDB_DATABASE: 'postgres',
       DB_POSTGRESDB_USER: 'n8n',
       QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-      QUEUE_BULL_REDIS_PORT: String(redis),
-    },
-    stop,
-  };
+      QUEUE_BULL_REDIS_PORT: String(await redis()),
+    };
+    return { env, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

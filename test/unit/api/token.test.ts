@@ -97,6 +97,20 @@ describe('a login that was refused', () => {
     expect(error['advice']).toMatch(/log in for a new one/);
   });
 
+  it('says that a password alone is not enough for this user', () => {
+    // As Keystone 22 answered for a user with `multi_factor_auth_rules`; the header is shortened.
+    const answer = {
+      status: 401,
+      headers: { 'openstack-auth-receipt': 'gAAAAABreceipt' },
+      body: '{"receipt": {"methods": ["password"], "user": {"id": "4dc1", "name": "demo", "domain": {"id": "default", "name": "Default"}}, "expires_at": "2026-11-23T04:07:56.000000Z", "issued_at": "2026-11-23T04:02:56.000000Z"}, "required_auth_methods": [["password", "totp"]]}',
+    };
+    const error = refusal(() => readToken(answer, identity));
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect(error.message).toMatch(/"demo".*second factor \(password and totp\)/);
+    expect(error['advice']).toMatch(/Log in as a user/);
+    expect(JSON.stringify(error) + error.message).not.toContain('gAAAAAB');
+  });
+
   it('says that a domain is missing', () => {
     const error = refusal(() => read('current/keystone-token-missing-domain-400'));
     expect(error).toBeInstanceOf(InvalidInputError);

@@ -1,0 +1,100 @@
+import type { Identity } from './identity';
+
+/** A Keystone elsewhere that says who callers are, instead of the sandbox's own. */
+export interface OutsideKeystone {
+  /** Its v3, e.g. `http://127.0.0.1:5000/v3`. */
+  readonly authUrl: string;
+  /** Somebody of the domain with the id `default` who may validate the tokens of others: the role `admin` or `service`. */
+  readonly service: { readonly username: string; readonly password: string; readonly project: string };
+}
+
+/** Anything but a token's being good or not: Coriolis answers 503 then. */
+class KeystoneTrouble extends Error {}
+
+/** What Keystone says of a token, as far as Coriolis looks at it. */
+export interface TokenDocument {
+  readonly user: Named & { readonly domain: Named };
+  readonly project?: Named & { readonly domain: Named };
+  readonly roles?: readonly Named[];
+  readonly methods: readonly string[];
+  readonly audit_ids: readonly string[];
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly application_credential?: Named & { readonly restricted: boolean };
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Asks an outside Keystone about tokens as the auth middleware of Coriolis does (`GET /v3/auth/tokens` with a token of its own), and
+ * makes the sandbox's identity know what it said.
+ */
+export class OutsideTokens {
+  private own: Promise<string> | undefined;
+  /** One question about a token at a time, however many requests come with it. */
+  private readonly asking = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly keystone: OutsideKeystone,
+    private readonly identity: Identity,
+  ) {}
+
+  /**
+   * Sees to it that the identity knows about a token what it should.
+   * @param fresh ask also about a token that the middleware still trusts: work is started with a trust, which Keystone makes of no revoked token
+   * @throws when Keystone does not answer, or not as Keystone
+   */
+  async look(tokenId: string, fresh: boolean): Promise<void> {
+    if (!fresh && this.identity.trusts(tokenId)) return;
+    const asked = this.asking.get(tokenId) ?? this.ask(tokenId).finally(() => this.asking.delete(tokenId));
+    this.asking.set(tokenId, asked);
+    await asked;
+  }
+
+  private async ask(tokenId: string): Promise<void> {
+    let answer = await this.validate(tokenId);
+    if (answer.status === 401) {
+      this.own = undefined;
+      answer = await this.validate(tokenId);
+    }
+    if (answer.status === 404) {
+      this.identity.revoke({ id: tokenId });
+    } else if (answer.ok) {
+      const { token } = (await answer.json()) as { token: TokenDocument };
+      this.identity.adopt(tokenId, token);
+    } else {
+      throw new KeystoneTrouble(`Keystone answered ${answer.status}`);
+    }
+  }
+
+  private async validate(tokenId: string): Promise<Response> {
+    this.own ??= this.logIn();
+    // A failed login is no token, also not for the next request.
+    this.own.catch(() => (this.own = undefined));
+    return await fetch(`${this.keystone.authUrl}/auth/tokens?nocatalog`, {
+      headers: { 'X-Auth-Token': await this.own, 'X-Subject-Token': tokenId },
+    });
+  }
+
+  private async logIn(): Promise<string> {
+    const { username, password, project } = this.keystone.service;
+    const domain = { id: 'default' };
+    const answer = await fetch(`${this.keystone.authUrl}/auth/tokens?nocatalog`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        auth: {
+          identity: { methods: ['password'], password: { user: { name: username, domain, password } } },
+          scope: { project: { name: project, domain } },
+        },
+      }),
+    });
+    const token = answer.headers.get('X-Subject-Token');
+    if (token === null)
+      throw new KeystoneTrouble(`Keystone refuses the service user (HTTP ${answer.status})`);
+    return token;
+  }
+}

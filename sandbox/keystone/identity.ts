@@ -1,7 +1,6 @@
 import { Directory } from './directory';
 import type { ApplicationCredential, Project, Role, User } from './directory';
 import { invalidToken, unauthorized, unrecognizedToken } from './errors';
-import type { TokenDocument } from './outside';
 
 /** Who calls the Coriolis API, as its auth middleware sees it. */
 export interface Caller {
@@ -34,6 +33,23 @@ export interface Token {
   /** Milliseconds since the epoch, whole seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+}
+
+/** What an outside Keystone says of a token, as far as Coriolis looks at it. */
+export interface TokenDocument {
+  readonly user: Named & { readonly domain: Named };
+  readonly project?: Named & { readonly domain: Named };
+  readonly roles?: readonly Named[];
+  readonly methods: readonly string[];
+  readonly audit_ids: readonly string[];
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly application_credential?: Named & { readonly restricted: boolean };
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
 }
 
 interface StoredToken extends Token {

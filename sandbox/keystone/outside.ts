@@ -1,4 +1,4 @@
-import type { Identity } from './identity';
+import type { Identity, TokenDocument } from './identity';
 
 /** A Keystone elsewhere that says who callers are, instead of the sandbox's own. */
 export interface OutsideKeystone {
@@ -10,23 +10,6 @@ export interface OutsideKeystone {
 
 /** Anything but a token's being good or not: Coriolis answers 503 then. */
 class KeystoneTrouble extends Error {}
-
-/** What Keystone says of a token, as far as Coriolis looks at it. */
-export interface TokenDocument {
-  readonly user: Named & { readonly domain: Named };
-  readonly project?: Named & { readonly domain: Named };
-  readonly roles?: readonly Named[];
-  readonly methods: readonly string[];
-  readonly audit_ids: readonly string[];
-  readonly issued_at: string;
-  readonly expires_at: string;
-  readonly application_credential?: Named & { readonly restricted: boolean };
-}
-
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
 
 /**
  * Asks an outside Keystone about tokens as the auth middleware of Coriolis does (`GET /v3/auth/tokens` with a token of its own), and

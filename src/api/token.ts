@@ -154,7 +154,8 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
 function methodsOf(response: TransportResponse): string {
   const content = contentOf(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
-  const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).join(' and '));
+  // Keystone keeps each rule as a set, so its order says nothing.
+  const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).sort().join(' and '));
   return words.length === 0 ? '' : ` (${words.join(', or ')})`;
 }
 

@@ -5,7 +5,7 @@ import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';
 import { bare, type Environment } from '../mcp/support/server';
 import { ENDPOINTS, PASSWORD, SECRET, startLab, type KeystoneLab } from './keystone-lab';
-import { button, chain, coriolis, locator, node, sharedN8n } from './lab';
+import { button, chain, coriolis, locator, node, sharedN8n, until } from './lab';
 
 /** n8n and the MCP server at a real Keystone; the Coriolis behind it is the sandbox, which asks that Keystone about tokens. */
 
@@ -17,13 +17,18 @@ afterAll(() => lab.stop());
 
 const WRONG = 'hush-hush-wrong';
 
-/** Ends all tokens of the engineer, as a new password does. */
-async function endTokens(): Promise<void> {
-  const { keystone, people, outlastTrust } = lab;
+/** Revokes all tokens of the engineer, as a new password does; Coriolis goes on trusting those that it has seen. */
+async function revokeTokens(): Promise<void> {
+  const { keystone, people } = lab;
   await keystone.admin('PATCH', `/users/${people.engineer}`, { user: { password: PASSWORD } });
-  outlastTrust();
-  // Tokens of the second in which that happened end as well.
+  // Tokens of the second in which that happened are revoked as well.
   await sleep(1_000);
+}
+
+/** The same, and Coriolis has learned of it. */
+async function endTokens(): Promise<void> {
+  await revokeTokens();
+  lab.outlastTrust();
 }
 
 describe('n8n', () => {
@@ -151,6 +156,24 @@ describe('n8n', () => {
 
     expect(status).toBe('success');
     expect(rows.map(({ name }) => name).sort()).toEqual(ENDPOINTS);
+    expect(lab.keystone.logins() - before).toBe(1);
+  });
+
+  test('a token that was revoked without Coriolis knowing spoils a change, and is replaced then', async () => {
+    const { rows } = await runs([create]);
+    await revokeTokens();
+    const before = lab.keystone.logins();
+    const execute = coriolis('Execute', 'execution.start', { transferId: locator(String(rows[0]?.['id'])) });
+
+    const first = await runs([execute]);
+
+    expect(first.error?.description).toContain('a revoked token cannot start work');
+    // A token is not doubted in its first seconds.
+    await until(
+      'a new token',
+      () => runs([execute]),
+      ({ status }) => status === 'success',
+    );
     expect(lab.keystone.logins() - before).toBe(1);
   });
 });

@@ -14,9 +14,9 @@ type Entries = Readonly<Record<string, unknown>>;
 /**
  * A cloud of `clouds.yaml`, with what `secure.yaml` adds. Both are looked for as OpenStack's own tools do: where
  * `OS_CLIENT_CONFIG_FILE` and `OS_CLIENT_SECURE_FILE` say, in the working directory, in `~/.config/openstack` and in
- * `/etc/openstack`; the first that exists counts.
+ * `/etc/openstack`; the first that exists counts. A cloud with a `profile` is laid over that of `clouds-public.yaml`.
  *
- * @throws {InvalidInputError} no such file, no such cloud, or no YAML
+ * @throws {InvalidInputError} no such file, no such cloud, no such profile, or no YAML
  */
 export async function readCloud(name: string, environment: Environment, files: Files): Promise<Entries> {
   const places = folders(environment);
@@ -34,7 +34,34 @@ export async function readCloud(name: string, environment: Environment, files: F
     });
   }
   const hidden = secure === undefined ? undefined : cloudsOf(secure)[name];
-  return isObject(hidden) ? overlay(cloud, hidden) : cloud;
+  const whole = isObject(hidden) ? overlay(cloud, hidden) : cloud;
+  // "cloud" is what a profile was called first.
+  const profile = whole['profile'] ?? whole['cloud'];
+  if (typeof profile !== 'string' || profile === '') return whole;
+  const shared = await profileNamed(profile, environment, files);
+  if (shared !== undefined) return overlay(shared, whole);
+  if (isObject(whole['auth']) && 'auth_url' in whole['auth']) return whole;
+  throw new InvalidInputError(
+    `The cloud "${name}" builds on the profile "${profile}", and no clouds-public.yaml has it.`,
+    { advice: 'Write what the profile says, its auth_url above all, into the cloud itself.' },
+  );
+}
+
+/** What clouds of one provider have in common. The profiles that come with openstacksdk are not known here. */
+async function profileNamed(
+  name: string,
+  environment: Environment,
+  files: Files,
+): Promise<Entries | undefined> {
+  const found = await firstOf(
+    environment['OS_CLIENT_VENDOR_FILE'],
+    'clouds-public',
+    folders(environment),
+    files,
+  );
+  const profiles = isObject(found?.content) ? found.content['public-clouds'] : undefined;
+  const profile = isObject(profiles) ? profiles[name] : undefined;
+  return isObject(profile) ? profile : undefined;
 }
 
 interface Document {
@@ -45,9 +72,12 @@ interface Document {
 const cloudsOf = ({ content }: Document): Entries =>
   isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
 
+export const homeOf = (environment: Environment): string =>
+  environment['HOME'] ?? environment['USERPROFILE'] ?? '~';
+
 const folders = (environment: Environment): readonly string[] => [
   '.',
-  `${environment['XDG_CONFIG_HOME'] || `${environment['HOME'] ?? environment['USERPROFILE'] ?? '~'}/.config`}/openstack`,
+  `${environment['XDG_CONFIG_HOME'] || `${homeOf(environment)}/.config`}/openstack`,
   '/etc/openstack',
 ];
 

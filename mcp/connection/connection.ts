@@ -3,7 +3,7 @@ import { loginFrom } from '../../src/api/login';
 import type { KeystoneLogin, LoginWords } from '../../src/api/login';
 import { fromCloud, fromEnvironment, merge, settingNames } from '../../src/api/settings';
 import type { Environment, Settings } from '../../src/api/settings';
-import { readCloud } from './clouds';
+import { homeOf, readCloud } from './clouds';
 import type { Files } from './clouds';
 
 /** How certificates are checked. */
@@ -34,7 +34,7 @@ export async function loadConnection(
   const name = cloud ?? given(environment['OS_CLOUD']);
   const base = name === undefined ? {} : fromCloud(await readCloud(name, environment, files));
   const settings = merge(base, fromEnvironment(environment));
-  return { ...loginFrom(settings, words), tls: await tlsOf(settings, files) };
+  return { ...loginFrom(settings, words), tls: await tlsOf(settings, environment, files) };
 }
 
 const words: LoginWords = {
@@ -45,14 +45,14 @@ const words: LoginWords = {
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf({ cacert, insecure }: Settings, files: Files): Promise<Tls> {
-  const unchecked = /^(1|true|yes|on)$/i.test(insecure ?? '');
-  if (cacert === undefined) return { insecure: unchecked };
-  const ca = await files.read(cacert);
+async function tlsOf({ cacert, insecure }: Settings, environment: Environment, files: Files): Promise<Tls> {
+  if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true };
+  if (cacert === undefined) return { insecure: false };
+  const ca = await files.read(cacert.replace(/^~(?=\/)/, homeOf(environment)));
   if (ca === undefined || !ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw new InvalidInputError(
       `OS_CACERT (or cacert) names ${ca === undefined ? 'a file that cannot be read' : 'a file without a PEM certificate'}: ${cacert}`,
     );
   }
-  return { insecure: unchecked, ca };
+  return { insecure: false, ca };
 }

@@ -1,15 +1,29 @@
-import { parse, YAMLParseError } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { InvalidInputError } from '../../src/api/errors';
 
 /**
- * What a YAML document holds. A module of its own, because only who has a `clouds.yaml` needs the parser.
+ * What a YAML document holds, with every scalar as the text that stands there: a password of digits is no number, and an id
+ * such as 351e44 none to a higher power. Null stays null. A module of its own, because only who has a `clouds.yaml` needs
+ * the parser.
  * @throws {InvalidInputError} it is no valid YAML; no line of it is quoted, since it may hold a password
  */
 export function parseYaml(text: string, path: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
+  // Merge keys ("<<") are of YAML 1.1, which OpenStack's own tools read.
+  const document = parseDocument(text, { merge: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line;
     throw new InvalidInputError(`${path} is no valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
   }
+  visit(document, {
+    Pair(_key, { value }) {
+      if (isScalar(value) && value.value !== null && value.source !== undefined) value.value = value.source;
+    },
+    Seq(_key, { items }) {
+      for (const item of items) {
+        if (isScalar(item) && item.value !== null && item.source !== undefined) item.value = item.source;
+      }
+    },
+  });
+  return document.toJS();
 }

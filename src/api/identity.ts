@@ -93,7 +93,8 @@ function authOf(identity: Caller): unknown {
 
 /** The root of Keystone v3, without a trailing slash. */
 function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
-  const url = httpUrl(authUrl, 'authUrl');
+  // The address of the very request is pasted as well.
+  const url = httpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');
   if (/\/v2\.0$/.test(url)) {
     throw new InvalidInputError(`${url} is Keystone v2, which is not supported`, {
       field: 'authUrl',

@@ -43,7 +43,9 @@ export function chooseEndpoint(
   if (selection.override !== undefined && selection.override.trim() !== '') {
     return completed(selection.override, token.projectId);
   }
-  return catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
+  const url = catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
+  // Catalogues of files hand out their templates as they are.
+  return url.replace(PLACEHOLDER, token.projectId);
 }
 
 /**

@@ -67,20 +67,35 @@ const aliases: Readonly<Record<string, SettingName>> = {
   migration_service_type: 'service_type',
   migration_service_name: 'service_name',
   migration_interface: 'interface',
+  default_domain: 'default_domain_id',
 };
+
+/** Whether a switch of a cloud is set to `word`: YAML 1.1, which openstacksdk reads, has several words for both. */
+const says = (value: unknown, words: RegExp): boolean =>
+  (typeof value === 'string' || typeof value === 'boolean') && words.test(String(value).trim());
+const YES = /^(true|yes|on|1)$/i;
+const NO = /^(false|no|off|0)$/i;
+
+/** The first of the regions that a cloud has, which counts when none is chosen. */
+function firstRegion(regions: unknown): string | undefined {
+  const first: unknown = Array.isArray(regions) ? regions[0] : undefined;
+  const name = isObject(first) ? first['name'] : first;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
 
 /** What a cloud of `clouds.yaml` sets, in its `auth` section or beside it. */
 export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
   const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
-  const settings: Record<string, string> = {};
+  const region = firstRegion(cloud['regions']);
+  const settings: Record<string, string> = region === undefined ? {} : { region_name: region };
   for (const [key, value] of [...Object.entries(cloud), ...Object.entries(auth)]) {
-    const name = aliases[key] ?? key;
-    if (name in settingNames && (typeof value === 'string' || typeof value === 'number')) {
-      settings[name] = String(value);
-    }
+    const written = key.replaceAll('-', '_');
+    const name = aliases[written] ?? written;
+    if (!Object.hasOwn(settingNames, name) || value === '') continue;
+    if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value);
   }
-  if (cloud['verify'] === false) settings['insecure'] = 'true';
-  return settings;
+  const unchecked = says(cloud['insecure'], YES) || says(cloud['verify'], NO);
+  return unchecked ? { ...settings, insecure: 'true' } : settings;
 }
 
 /** `over` laid over `base`. */

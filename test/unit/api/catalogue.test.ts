@@ -23,6 +23,21 @@ describe('the endpoint from the catalogue', () => {
     expect(chooseEndpoint(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
   });
 
+  it.each(['$(tenant_id)s', '%(tenant_id)s', '%(project_id)s', PROJECT])(
+    'names the project, however the catalogue has it: %s',
+    (id) => {
+      const endpoint = {
+        interface: 'public',
+        region: 'one',
+        url: `http://[fd00::7]:7667/coriolis/v1/${id}/`,
+      };
+      const catalogue = [{ type: 'migration', name: 'coriolis', endpoints: [endpoint] }];
+      expect(chooseEndpoint({ projectId: PROJECT, catalogue })).toBe(
+        `http://[fd00::7]:7667/coriolis/v1/${PROJECT}`,
+      );
+    },
+  );
+
   it('follows region and interface', () => {
     const endpoint = (region: string, kind: string) => ({
       region,

@@ -12,6 +12,7 @@ describe('the request that logs in', () => {
     'http://keystone:5000/v3',
     'http://keystone:5000/v3/',
     ' http://keystone:5000/v3// ',
+    'http://keystone:5000/v3/auth/tokens',
   ])('goes to v3 for the auth URL %j', (authUrl) => {
     expect(tokenRequest(demo(authUrl)).url).toBe('http://keystone:5000/v3/auth/tokens');
   });

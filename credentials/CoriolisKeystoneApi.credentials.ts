@@ -35,7 +35,7 @@ export class CoriolisKeystoneApi implements ICredentialType {
       type: 'options',
       options: [
         { name: 'Appliance Address', value: 'appliance' },
-        { name: 'Authentication URL', value: 'authUrl' },
+        { name: 'Auth URL', value: 'authUrl' },
       ],
       default: 'authUrl',
     },

@@ -66,7 +66,10 @@ export async function performToEnd(
   if (work === undefined) return shown;
   const end = redact(await completion(coriolis, work, patience)) as JsonObject;
   const after = await operation.afterwards?.(coriolis, raw);
-  return after === undefined ? { ...shown, ...end } : { ...end, ...show(operation, after, manner.detail) };
+  if (after === undefined) return { ...shown, ...end };
+  const asItIs = show(operation, after, manner.detail);
+  // What it is comes before how it ended, in tables too.
+  return { ...asItIs, ...end, ...asItIs };
 }
 
 /** Runs an operation, or finds what it would make. */

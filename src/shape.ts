@@ -1,4 +1,5 @@
-import type { JsonObject } from './model/json';
+import { isObject, type JsonObject } from './model/json';
+import { toIsoTime } from './model/timing';
 
 /**
  * The vocabulary of outputs. A shape names the keys of a result and says what they mean; from it come the type that an
@@ -10,6 +11,8 @@ export interface ShapeField {
   readonly description: string;
   /** Whether the value may be null: known to be absent. */
   readonly nullable: boolean;
+  /** Whether it is a moment, which is shown with its zone whatever the server writes. */
+  readonly moment?: true;
   /** Whether what stands here was written by a guest, a user or a provider, and not by Coriolis. */
   readonly untrusted: boolean;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
@@ -48,6 +51,11 @@ const field = (
 export const out = {
   text: <O extends Options>(description: string, options?: O): Carries<Nullable<O, string>> =>
     field('string', description, options),
+  /** A moment; a view may give it as the server writes it, without the zone that it is in. */
+  time: <O extends Options>(description: string, options?: O): Carries<Nullable<O, string>> => ({
+    ...field('string', `${description}, UTC`, options),
+    moment: true,
+  }),
   number: <O extends Options>(description: string, options?: O): Carries<Nullable<O, number>> =>
     field('number', description, options),
   flag: <O extends Options>(description: string, options?: O): Carries<Nullable<O, boolean>> =>
@@ -86,7 +94,23 @@ export interface View<Raw, S extends Shape = Shape> {
 /** Declares a view; a key that the shape lacks, or a value of another type, does not compile. */
 export const view =
   <Raw>() =>
-  <S extends Shape>(shape: S, of: (raw: Raw) => OutputOf<S>): View<Raw, S> => ({ shape, of });
+  <S extends Shape>(shape: S, of: (raw: Raw) => OutputOf<S>): View<Raw, S> => ({
+    shape,
+    of: (raw) => withZones(shape, of(raw)) as OutputOf<S>,
+  });
+
+/** With all moments as other programs expect them: whoever reads one without a zone takes it for local time. */
+function withZones(shape: Shape, shown: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, zoned(shape[key], value)]));
+}
+
+function zoned(of: ShapeField | undefined, value: unknown): unknown {
+  if (of?.moment === true && typeof value === 'string') return toIsoTime(value) ?? value;
+  const { keys } = of ?? {};
+  if (keys === undefined) return value;
+  if (Array.isArray(value)) return value.map((row) => withZones(keys, row as JsonObject));
+  return isObject(value) ? withZones(keys, value) : value;
+}
 
 /** The keys of `shape` without those named: lists show less than a single object does. */
 export function pick<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {

@@ -206,10 +206,17 @@ function typeOf({ type, properties, items }: JsonObject): EntryType {
   return 'text';
 }
 
-/** "migr_network" → "Migr network", when the schema has no better title. */
+/** What platforms abbreviate in the names of their options. */
+const ABBREVIATIONS =
+  /\b(api|ca|cpu|dhcp|dns|gpu|id|ip|mac|nic|os|ram|ssh|ssl|tls|url|uuid|vlan|vm|vpc)(s?)\b/gu;
+
+/** "migr_network" → "Migr network" and "keep_vm_ip" → "Keep VM IP", when the schema has no better title. */
 function titleOf(name: string, { title }: JsonObject): string {
   if (typeof title === 'string' && title.trim() !== '') return title.trim();
-  const words = name.replaceAll('_', ' ').trim();
+  const words = name
+    .replaceAll('_', ' ')
+    .trim()
+    .replaceAll(ABBREVIATIONS, (_word, letters: string, plural: string) => letters.toUpperCase() + plural);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -33,8 +33,8 @@ const rowShape = {
   outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
   instances: out.texts('Machines it deploys', { untrusted: true }),
   execution_id: out.text('Execution that it waits or waited for', { nullable: true }),
-  created_at: out.text('Created, UTC'),
-  finished_at: out.text('Ended, UTC', { nullable: true }),
+  created_at: out.time('Created'),
+  finished_at: out.time('Ended', { nullable: true }),
   duration_seconds: out.number('From creation to end', { nullable: true }),
 };
 
@@ -147,6 +147,7 @@ const create = defineOperation({
     return found !== undefined && isMadeWith(found, input) ? found : undefined;
   },
   starts: ({ id }) => runSubject({ kind: 'deployment', deploymentId: id }),
+  afterwards: (coriolis, { id }) => fetchDeployment(coriolis, id),
 });
 
 const list = defineList({

@@ -19,8 +19,8 @@ const endpointView = view<Endpoint>()(
     type: out.text('Platform'),
     description: out.text('Description', { nullable: true, untrusted: true }),
     mapped_regions: out.texts('Ids of the Coriolis regions it is mapped to'),
-    created_at: out.text('Created, UTC'),
-    updated_at: out.text('Last changed, UTC', { nullable: true }),
+    created_at: out.time('Created'),
+    updated_at: out.time('Last changed', { nullable: true }),
   },
   ({ id, name, type, description, mapped_regions, created_at, updated_at }) => ({
     id,

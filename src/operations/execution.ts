@@ -1,5 +1,4 @@
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
 import { flag } from '../fields';
 import { isActive } from '../model/status';
 import type { Execution } from '../model/types';
@@ -25,11 +24,12 @@ import {
   executionRow,
   executionRowShape,
   executionToStop,
+  fetchExecution,
   latestExecutions,
   runDetails,
   runShape,
   startExecution,
-  workOf,
+  untilItsEnd,
 } from './executions';
 import { listRows, statusFilter } from './listing';
 import { previewTransfer } from './transfer-preview';
@@ -37,10 +37,6 @@ import { previewTransfer } from './transfer-preview';
 const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
 const executionPath = (transfer: string, execution: string): string =>
   path`/transfers/${transfer}/executions/${execution}`;
-
-async function fetchExecution({ client }: Coriolis, transfer: string, execution: string): Promise<Execution> {
-  return (await client.get<{ execution: Execution }>(executionPath(transfer, execution))).execution;
-}
 
 /** An execution, and when it looked like this: milliseconds on the server's clock. */
 interface Observed extends Execution {
@@ -88,7 +84,7 @@ const start = defineOperation({
     }),
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
-  starts: workOf,
+  ...untilItsEnd,
   async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // A run that somebody started without these does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;

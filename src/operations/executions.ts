@@ -19,8 +19,8 @@ export const executionRowShape = {
   type: out.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
   status: out.text('Status'),
   outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
-  created_at: out.text('Started, UTC'),
-  finished_at: out.text('Ended, UTC', { nullable: true }),
+  created_at: out.time('Started'),
+  finished_at: out.time('Ended', { nullable: true }),
   duration_seconds: out.number('From start to end', { nullable: true }),
 };
 
@@ -186,6 +186,19 @@ export async function cancelExecution(
   );
 }
 
-/** What waits for an execution that was just started. */
-export const workOf = ({ id, action_id: transferId }: Execution): Subject =>
-  runSubject({ kind: 'execution', transferId, executionId: id });
+/** How an execution that was just started is waited for, and what it looks like then. */
+export const untilItsEnd = {
+  starts: ({ id, action_id: transferId }: Execution): Subject =>
+    runSubject({ kind: 'execution', transferId, executionId: id }),
+  afterwards: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
+    fetchExecution(coriolis, transferId, id),
+};
+
+export async function fetchExecution(
+  { client }: Coriolis,
+  transferId: string,
+  id: string,
+): Promise<Execution> {
+  const where = path`/transfers/${transferId}/executions/${id}`;
+  return (await client.get<{ execution: Execution }>(where)).execution;
+}

@@ -28,8 +28,8 @@ export const migrationShape = {
   run_key: out.text('Name it was created under', { nullable: true }),
   execution_id: out.text('Latest execution of its transfer', { nullable: true }),
   deployment_id: out.text('Latest deployment', { nullable: true }),
-  created_at: out.text('Created, UTC'),
-  finished_at: out.text('Ended, UTC', { nullable: true }),
+  created_at: out.time('Created'),
+  finished_at: out.time('Ended', { nullable: true }),
   duration_seconds: out.number('From creation to end', { nullable: true }),
   ...runShape,
   deployed_instances: out.texts('Machines that now exist on the destination', {

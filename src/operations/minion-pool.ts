@@ -1,8 +1,10 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
+import type { Coriolis } from '../coriolis';
 import type { InputOf } from '../field';
 import { choice, flag, form, number, reference, text } from '../fields';
 import { sameJson } from '../model/json';
+import type { PoolGoal } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { poolSubject } from '../playbooks/pool-subject';
@@ -153,6 +155,7 @@ const create = defineOperation({
   lasts: true,
   untold: 'Skip Allocation',
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
+  afterwards: (coriolis, { id }) => fetchPool(coriolis, id),
 });
 
 const update = defineOperation({
@@ -257,6 +260,12 @@ const remove = defineOperation({
   },
 });
 
+/** How a pool is waited for that was told to become something, and what it looks like then. */
+const until = (goal: PoolGoal) => ({
+  starts: ({ id }: MinionPool) => poolSubject(id, goal),
+  afterwards: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
+});
+
 const allocate = defineOperation({
   resource: 'minionPool',
   name: 'allocate',
@@ -269,7 +278,7 @@ const allocate = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'allocate'),
-  starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
+  ...until('ALLOCATED'),
 });
 
 const refresh = defineOperation({
@@ -284,7 +293,7 @@ const refresh = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'refresh'),
-  starts: ({ id }) => poolSubject(id, 'ALLOCATED'),
+  ...until('ALLOCATED'),
 });
 
 const deallocate = defineOperation({
@@ -308,7 +317,7 @@ const deallocate = defineOperation({
   preview: (coriolis, { minionPoolId: id }) =>
     previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
   run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, 'deallocate', { force }),
-  starts: ({ id }) => poolSubject(id, 'DEALLOCATED'),
+  ...until('DEALLOCATED'),
 });
 
 const wait = defineOperation({

@@ -17,8 +17,8 @@ const shape = {
   maximum_minions: out.number('Machines at most'),
   minion_max_idle_time: out.number('Seconds until an idle machine is released'),
   minion_retention_strategy: out.text('What happens to idle machines: delete or poweroff'),
-  created_at: out.text('Created, UTC'),
-  updated_at: out.text('Last changed, UTC', { nullable: true }),
+  created_at: out.time('Created'),
+  updated_at: out.time('Last changed', { nullable: true }),
   notes: out.text('Notes', { nullable: true, untrusted: true }),
   environment_options: out.json('Options of the platform'),
   machines: out.rows('Machines', {

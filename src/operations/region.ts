@@ -20,8 +20,8 @@ const regionView = view<Region>()(
     enabled: out.flag('Whether its workers are used'),
     mapped_endpoints: out.texts('Ids of the endpoints mapped to it, also of other projects'),
     mapped_services: out.texts('Ids of the services mapped to it'),
-    created_at: out.text('Created, UTC'),
-    updated_at: out.text('Last changed, UTC', { nullable: true }),
+    created_at: out.time('Created'),
+    updated_at: out.time('Last changed', { nullable: true }),
   },
   ({ id, name, description, enabled, mapped_endpoints, mapped_services, created_at, updated_at }) => ({
     id,

@@ -29,8 +29,8 @@ const scheduleView = view<Observed>()(
     enabled: out.flag('Whether it fires'),
     shutdown_instances: out.flag('Whether it shuts the source machines down before the sync'),
     auto_deploy: out.flag('Whether it deploys when the execution completes', { nullable: true }),
-    expires_at: out.text('From then on it no longer fires, UTC', { nullable: true }),
-    created_at: out.text('Created, UTC'),
+    expires_at: out.time('From then on it no longer fires', { nullable: true }),
+    created_at: out.time('Created'),
   },
   (schedule) => ({
     id: schedule.id,

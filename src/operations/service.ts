@@ -21,8 +21,8 @@ const serviceView = view<Service>()(
     status: out.text('UP, DOWN or UNKNOWN'),
     platforms: out.texts('Platforms it serves'),
     mapped_regions: out.texts('Ids of the regions it is mapped to'),
-    created_at: out.text('Registered, UTC'),
-    updated_at: out.text('Last changed, UTC', { nullable: true }),
+    created_at: out.time('Registered'),
+    updated_at: out.time('Last changed', { nullable: true }),
   },
   ({ id, host, binary, topic, enabled, status, providers, mapped_regions, created_at, updated_at }) => ({
     id,

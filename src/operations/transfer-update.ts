@@ -7,7 +7,13 @@ import type { Execution, Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { view } from '../shape';
 import { transferId } from './common';
-import { executionRow, executionRowShape, latestExecutions, newestExecution, workOf } from './executions';
+import {
+  executionRow,
+  executionRowShape,
+  latestExecutions,
+  newestExecution,
+  untilItsEnd,
+} from './executions';
 import {
   deploymentDefaults,
   environmentsWithin,
@@ -86,7 +92,7 @@ export const updateTransfer = defineOperation({
     );
     return execution;
   },
-  starts: workOf,
+  ...untilItsEnd,
   async madeBefore(coriolis, input, lately) {
     const [newest] = await latestExecutions(coriolis, input.transferId, 1);
     if (newest?.type !== 'transfer_update' || newest.status !== 'COMPLETED' || !lately(newest.created_at))

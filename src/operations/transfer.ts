@@ -7,7 +7,7 @@ import { preflight, preflightShape, type Preflight } from '../playbooks/prefligh
 import { COPIED_DISKS } from '../playbooks/preflight-runs';
 import { out, view } from '../shape';
 import { deletedView, includeDeleted, sort, transferId } from './common';
-import { executionRow, executionRowShape, latestExecutions, workOf } from './executions';
+import { executionRow, executionRowShape, latestExecutions, untilItsEnd } from './executions';
 import { listRows, statusFilter } from './listing';
 import {
   deploymentDefaults,
@@ -226,7 +226,7 @@ const deleteDisks = defineOperation({
       ],
     }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
-  starts: workOf,
+  ...untilItsEnd,
   async underway(coriolis, { transferId: id }) {
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;

@@ -39,7 +39,7 @@ export const estateShape = {
   ),
   failed: out.rows('The latest of them', {
     ...runRow,
-    finished_at: out.text('When, UTC', { nullable: true }),
+    finished_at: out.time('When', { nullable: true }),
     cause: out.text('Known error, else the failing task and its words', { untrusted: true }),
   }),
   never_executed_count: out.number('Transfers that were never executed'),

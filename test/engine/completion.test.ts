@@ -29,8 +29,10 @@ test('an execution, then a deployment: each gives its end', async () => {
   const [execution] = await lab.rows('execution.start', { ...transfer, ...waited });
   const [deployment] = await lab.rows('deployment.create', { ...transfer, ...waited });
 
-  expect(execution).toMatchObject({ outcome: 'completed', status: 'COMPLETED', percent: 100 });
-  expect(deployment).toMatchObject({ kind: 'deployment', outcome: 'completed' });
+  const moment = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/u) as string;
+  const end = { outcome: 'completed', status: 'COMPLETED', created_at: moment, finished_at: moment };
+  expect(execution).toMatchObject({ ...end, number: 1, percent: 100 });
+  expect(deployment).toMatchObject({ ...end, kind: 'deployment' });
 }, 60_000);
 
 test('a migration in one go: all its syncs and its deployment, and what it looks like then', async () => {

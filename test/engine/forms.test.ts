@@ -46,6 +46,10 @@ test('titles, types, defaults and what is required come from the schema, choices
     removed: true,
     defaultValue: true,
   });
+  // The schema has no title for this one.
+  expect(fields.find(({ id }) => id === 'delete_disks_on_vm_termination')?.displayName).toBe(
+    'Delete Disks on VM Termination',
+  );
   expect(fields.find(({ id }) => id === 'disk_format')?.options).toEqual([
     { name: 'raw', value: 'raw' },
     { name: 'qcow2', value: 'qcow2' },

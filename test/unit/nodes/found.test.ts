@@ -7,7 +7,7 @@ import { catalogue, resources } from '../../../src/catalogue';
 /** How people come across the node: by n8n's search, on the canvas, and in its documentation. */
 
 const root = resolve(__dirname, '../../..');
-const words = ['replica', 'migration', 'cutover', 'vm', 'failover'];
+const words = ['replica', 'migration', 'cutover', 'vm', 'failover', 'sync'];
 const { properties, subtitle } = new Coriolis().description;
 const operations = properties.filter(({ name }) => name === 'operation');
 const actions = operations.flatMap(({ options = [] }) =>

@@ -96,20 +96,24 @@ export const view =
   <Raw>() =>
   <S extends Shape>(shape: S, of: (raw: Raw) => OutputOf<S>): View<Raw, S> => ({
     shape,
-    of: (raw) => withZones(shape, of(raw)) as OutputOf<S>,
+    of: (raw) => asDeclared(shape, of(raw)) as OutputOf<S>,
   });
 
-/** With all moments as other programs expect them: whoever reads one without a zone takes it for local time. */
-function withZones(shape: Shape, shown: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, zoned(shape[key], value)]));
+/**
+ * In the order of the shape, which tables show, and with all moments as other programs expect them: whoever reads one without
+ * a zone takes it for local time.
+ */
+function asDeclared(shape: Shape, shown: JsonObject): JsonObject {
+  const keys = Object.keys({ ...shape, ...shown }).filter((key) => key in shown);
+  return Object.fromEntries(keys.map((key) => [key, zoned(shape[key], shown[key])]));
 }
 
 function zoned(of: ShapeField | undefined, value: unknown): unknown {
   if (of?.moment === true && typeof value === 'string') return toIsoTime(value) ?? value;
   const { keys } = of ?? {};
   if (keys === undefined) return value;
-  if (Array.isArray(value)) return value.map((row) => withZones(keys, row as JsonObject));
-  return isObject(value) ? withZones(keys, value) : value;
+  if (Array.isArray(value)) return value.map((row) => asDeclared(keys, row as JsonObject));
+  return isObject(value) ? asDeclared(keys, value) : value;
 }
 
 /** The keys of `shape` without those named: lists show less than a single object does. */

@@ -10,7 +10,7 @@ import { readInput } from '../../src/input';
 import { prepare } from '../../src/perform';
 import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { samples, type SampleOptions } from '../../src/watch/sample';
-import { watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
+import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../shared/coriolisFor';
 import { scopeOf } from '../shared/keystoneForm';
 import { nodeError } from '../shared/nodeError';
@@ -128,4 +128,6 @@ async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<E
   return filterOf({ ...filters, ...(await prepare(filterFields, coriolis, named, (name) => name)) });
 }
 
-const itemOf = (event: WatchEvent): INodeExecutionData => ({ json: { ...event } as unknown as IDataObject });
+const itemOf = (event: WatchEvent): INodeExecutionData => ({
+  json: eventView.of(event) as unknown as IDataObject,
+});

@@ -1,17 +1,17 @@
 import type { Action } from '../model/types';
-import { out } from '../shape';
-import type { OutputOf } from '../shape';
+import { out, view, type OutputOf } from '../shape';
 
-export const watchEventShape = {
-  key: out.text('Names the event; the same when it is told again after a crash'),
+const watchEventShape = {
   event: out.text(
     'execution_finished, execution_started, execution_stalled, deployment_finished, replica_overdue, schedule_missed or minion_pool_error',
   ),
-  kind: out.text('What it is about: execution, deployment, transfer, schedule or minion_pool'),
   summary: out.text('What happened, in a sentence', { untrusted: true }),
-  occurred_at: out.text('When it happened, UTC', { nullable: true }),
   outcome: out.text('completed, failed or canceled; null for what has not ended', { nullable: true }),
   status: out.text('Status of what it is about; for a schedule, that of its transfer'),
+  name: out.text('What people know it by: notes or machines; name of a minion pool', { untrusted: true }),
+  instances: out.texts('Machines', { untrusted: true }),
+  occurred_at: out.text('When it happened, UTC', { nullable: true }),
+  kind: out.text('What it is about: execution, deployment, transfer, schedule or minion_pool'),
   reason: out.text('Why, where something stands still or did not happen', {
     nullable: true,
     untrusted: true,
@@ -28,8 +28,6 @@ export const watchEventShape = {
   }),
   transfer_id: out.text('Transfer id; null for a direct migration and for minion pools', { nullable: true }),
   scenario: out.text('replica or live_migration', { nullable: true }),
-  name: out.text('What people know it by: notes or machines; name of a minion pool', { untrusted: true }),
-  instances: out.texts('Machines', { untrusted: true }),
   origin_endpoint_id: out.text('Source endpoint', { nullable: true }),
   destination_endpoint_id: out.text('Destination endpoint', { nullable: true }),
   notes: out.text('Notes, the name in the web interface', { nullable: true, untrusted: true }),
@@ -61,11 +59,15 @@ export const watchEventShape = {
     },
     { nullable: true },
   ),
+  key: out.text('Names the event; the same when it is told again after a crash'),
   link: out.text('Page of the web interface; null unless its address was given', { nullable: true }),
 };
 
 /** Something happened that was watched for. */
 export type WatchEvent = OutputOf<typeof watchEventShape>;
+
+/** An event as people see it. */
+export const eventView = view<WatchEvent>()(watchEventShape, (event) => event);
 
 /** What can be watched for. */
 export type EventKind =

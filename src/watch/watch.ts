@@ -32,7 +32,7 @@ import {
 } from './tell';
 
 export type { Cursor } from './cursor';
-export { watchEventShape } from './event';
+export { eventView } from './event';
 export type { EventFilter, EventKind, WatchEvent } from './event';
 export type { WatchLimits } from './limits';
 

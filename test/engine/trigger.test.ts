@@ -135,6 +135,8 @@ test('"fetch test event" shows a recent event and leaves no trace', async () => 
   const sample = await trigger.fetchTestEvent();
 
   expect(sample).toEqual([expect.objectContaining({ kind: 'execution', finished_at: expect.any(String) })]);
+  // What a table shows first.
+  expect(Object.keys(sample?.[0] ?? {}).slice(0, 3)).toEqual(['event', 'summary', 'outcome']);
   expect(trigger.saved()).toEqual({});
 });
 

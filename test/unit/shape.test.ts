@@ -18,6 +18,15 @@ describe('moments in what is shown', () => {
     });
   });
 
+  it('stand where the shape has them, as everything does', () => {
+    const late = view<string>()({ name: out.text('Name'), at: out.time('When') }, (at) => ({
+      at,
+      name: 'x',
+    }));
+
+    expect(Object.keys(late.of('2026-11-22T15:44:13'))).toEqual(['name', 'at']);
+  });
+
   it('stay as they are when they are none', () => {
     expect(shown.of(null)).toMatchObject({ at: null, rows: [{ at: 'never' }] });
   });

@@ -28,7 +28,7 @@ export function readInput<F extends Fields>(
   const problems: Array<{ readonly name: string; readonly text: string }> = [];
   const input: Record<string, unknown> = {};
   for (const name of Object.keys(given)) {
-    if (!(name in fields) && given[name] !== undefined) {
+    if (!Object.hasOwn(fields, name) && given[name] !== undefined) {
       problems.push({
         name,
         text: `is not an input here; accepted: ${[...Object.keys(fields).map(spell), ...others].join(', ')}`,
@@ -36,7 +36,7 @@ export function readInput<F extends Fields>(
     }
   }
   for (const [name, field] of Object.entries(fields)) {
-    const value = readValue(field, given[name]);
+    const value = readValue(field, Object.hasOwn(given, name) ? given[name] : undefined);
     if (value instanceof Problem) problems.push({ name, text: value.text });
     else input[name] = value;
   }
@@ -179,7 +179,7 @@ function readPairs(given: unknown): JsonObject | Problem {
   if (entries instanceof Problem) return entries;
   if (!Array.isArray(entries))
     return new Problem(`must be a JSON object or source=destination pairs, got ${describe(given)}`);
-  const pairs: Record<string, unknown> = {};
+  const pairs = new Map<string, string>();
   for (const entry of entries as unknown[]) {
     if (typeof entry !== 'string')
       return new Problem(`must hold source=destination texts, found ${describe(entry)}`);
@@ -193,10 +193,10 @@ function readPairs(given: unknown): JsonObject | Problem {
     ) {
       return new Problem(`must hold source=destination with exactly one "=", found "${entry}"`);
     }
-    if (source in pairs) return new Problem(`maps "${source}" twice`);
-    pairs[source] = destination;
+    if (pairs.has(source)) return new Problem(`maps "${source}" twice`);
+    pairs.set(source, destination);
   }
-  return pairs;
+  return Object.fromEntries(pairs);
 }
 
 /** A JSON array when it looks like one, else what stands between commas and line ends. */

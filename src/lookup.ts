@@ -31,7 +31,7 @@ export interface Candidate {
   readonly value: string;
   readonly name: string;
   readonly detail: string;
-  /** What else people call it; counts when nothing has the name itself. */
+  /** What else people call it; counts when nothing has the very name. */
   readonly aliases?: readonly string[];
   /** Where a later look begins, when the server pages: the `after` that leads behind this one. */
   readonly position?: string;
@@ -304,12 +304,15 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
     return changed;
   }
   if (!isObject(value)) return await change(value);
-  const changed: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) changed[key] = await change(one);
-  return changed;
+  const changed = new Map<string, unknown>();
+  for (const [key, one] of Object.entries(value)) changed.set(key, await change(one));
+  return Object.fromEntries(changed);
 }
 
 const shown = 5;
+
+/** A name as people see it: blanks around it, and how its accents are put together, do not show. */
+const plain = (name: string): string => name.trim().normalize('NFC');
 
 async function idOf(
   candidates: AsyncIterable<Candidate>,
@@ -321,12 +324,13 @@ async function idOf(
   const named: Candidate[] = [];
   const called: Candidate[] = [];
   const similar: Candidate[] = [];
+  const wanted = plain(given);
   const isSimilar = (name: string): boolean => name.toLowerCase().includes(given.toLowerCase());
   for await (const candidate of candidates) {
     const aliases = candidate.aliases ?? [];
     if (candidate.value === given) return given;
     if (candidate.name === given) named.push(candidate);
-    else if (aliases.includes(given)) called.push(candidate);
+    else if ([candidate.name, ...aliases].some((name) => plain(name) === wanted)) called.push(candidate);
     else if (similar.length < shown && [candidate.name, ...aliases].some(isSimilar)) similar.push(candidate);
   }
   const exact = named.length > 0 ? named : called;

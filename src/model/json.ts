@@ -15,7 +15,7 @@ export function sameJson(one: unknown, other: unknown): boolean {
   const keys = Object.keys(one);
   return (
     keys.length === Object.keys(other).length &&
-    keys.every((key) => key in other && sameJson(one[key], other[key]))
+    keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
   );
 }
 

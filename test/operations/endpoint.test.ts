@@ -97,6 +97,26 @@ describe('endpoints', () => {
     await one(coriolis, 'endpoint.delete', { endpointId: created['id'] });
   });
 
+  it('are found by names as people see them, the very name first', async () => {
+    const named = async (name: string) =>
+      String((await one(coriolis, 'endpoint.create', { name, type: 'vmware_vsphere', connection }))['id']);
+    // An accent of its own, and blanks that nobody sees.
+    const apart = await named('re\u0301seau ');
+    const found = async (name: string) => (await one(coriolis, 'endpoint.get', { endpointId: name }))['id'];
+    expect(await found('r\u00e9seau')).toBe(apart);
+    const exact = await named('r\u00e9seau');
+    expect(await found('r\u00e9seau')).toBe(exact);
+    for (const endpointId of [apart, exact]) await one(coriolis, 'endpoint.delete', { endpointId });
+  });
+
+  it('whose name is the id of another one are that other one', async () => {
+    const [vcenter] = await rows<{ id: string }>(coriolis, 'endpoint.getAll');
+    const id = vcenter?.row.id ?? '';
+    const impostor = await one(coriolis, 'endpoint.create', { name: id, type: 'vmware_vsphere', connection });
+    expect((await one(coriolis, 'endpoint.get', { endpointId: id }))['id']).toBe(id);
+    await one(coriolis, 'endpoint.delete', { endpointId: impostor['id'] });
+  });
+
   it('with the same name are ambiguous, and the error lists them', async () => {
     const twin = { name: 'twin', type: 'vmware_vsphere', connection };
     const ids = [

@@ -80,6 +80,22 @@ describe('reading input', () => {
     expect(read({ storageMappings: 'a=1\nb=2,c=3' }).storageMappings).toEqual(pairs);
   });
 
+  it('knows no names that JavaScript has by itself', () => {
+    const pairs = read({ storageMappings: 'constructor=ceph\n__proto__=lvm' }).storageMappings;
+    expect(Object.entries(pairs ?? {})).toEqual([
+      ['constructor', 'ceph'],
+      ['__proto__', 'lvm'],
+    ]);
+    expect(refusal({ toString: 'text' }).message).toContain('toString is not an input here');
+  });
+
+  it('takes names of networks with slashes, dots and letters of all kinds', () => {
+    const names = { '/DC1/network/VM Network': 'net.01/åäö', 'dvs:7.2 (β)': '私有' };
+    const spelled = Object.entries(names).map(([from, to]) => `${from}=${to}`);
+    expect(read({ networkMap: spelled.join('\n') }).networkMap).toEqual(names);
+    expect(read({ networkMap: spelled }).networkMap).toEqual(names);
+  });
+
   it('lets a network map name objects, a storage mapping only texts', () => {
     const target = { 'VM Network': { id: 'net-1', security_groups: ['sg-1'] } };
     expect(read({ networkMap: target }).networkMap).toEqual(target);

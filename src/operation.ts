@@ -2,6 +2,7 @@ import type { FeatureName } from './api/feature-table';
 import type { Coriolis } from './coriolis';
 import type { AnyField, Fields, InputOf } from './field';
 import type { JsonObject } from './model/json';
+import type { Timestamps } from './model/types';
 import type { Subject } from './playbooks/subject';
 import type { OutputOf, Shape, View } from './shape';
 
@@ -105,6 +106,13 @@ export interface Preview {
   /** Why it would be nonsense now ("an execution is running"), when it would. */
   readonly refusal?: string;
 }
+
+/** What a preview is about: an object of the server, by the words that people know it and its state by. */
+export const subjectOf = (
+  { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
+  name: string,
+  status: string,
+): Preview['subject'] => ({ id, name, status, changed: updated_at ?? created_at });
 
 /** A sentence that a form shows while it is filled in. */
 export interface Foresight {

@@ -6,7 +6,7 @@ import {
   applianceId,
   appliances,
   type ApplianceStatus,
-  byId,
+  inOneAnswer,
   fetchApplianceStatus,
   type Identified,
   newcomer,
@@ -61,10 +61,7 @@ export const applianceList = defineList({
   serves: ['C-LIC-APP-LIST'],
   input: {},
   output: applianceView,
-  position: ({ id }) => id,
-  async *run(coriolis, _input, { after }) {
-    yield* byId(await appliances(coriolis), after);
-  },
+  ...inOneAnswer(appliances),
 });
 
 export const applianceGet = defineOperation({

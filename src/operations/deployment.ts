@@ -7,7 +7,7 @@ import { transferName } from '../model/names';
 import { isActive, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis';
 import { callAfter } from '../playbooks/next-steps';
@@ -254,7 +254,7 @@ const cancel = defineOperation({
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchDeployment(coriolis, id);
     return {
-      ...subjectOf(deployment),
+      ...aboutDeployment(deployment),
       consequences: [
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
@@ -278,13 +278,8 @@ const cancel = defineOperation({
   },
 });
 
-const subjectOf = (deployment: Deployment) => ({
-  subject: {
-    id: deployment.id,
-    name: transferName(deployment),
-    status: deployment.last_execution_status,
-    changed: deployment.updated_at ?? deployment.created_at,
-  },
+const aboutDeployment = (deployment: Deployment) => ({
+  subject: subjectOf(deployment, transferName(deployment), deployment.last_execution_status),
 });
 
 const remove = defineOperation({
@@ -303,7 +298,7 @@ const remove = defineOperation({
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchDeployment(coriolis, id);
     return {
-      ...subjectOf(deployment),
+      ...aboutDeployment(deployment),
       consequences: [
         'Its tasks, error texts and result are lost.',
         `Deployed machines stay on the destination: ${deployment.instances.join(', ')}.`,

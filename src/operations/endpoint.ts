@@ -4,7 +4,7 @@ import type { Coriolis } from '../coriolis';
 import { flag, form, list as listOf, reference, text } from '../fields';
 import { sameJson, type JsonObject } from '../model/json';
 import type { Endpoint, Transfer } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf } from '../operation';
 import { out, view } from '../shape';
 import { deletedView, endpointId } from './common';
 import { endpointResourceOperations } from './endpoint-resources';
@@ -322,12 +322,7 @@ const remove = defineOperation({
         users.push(transfer.id);
     }
     return {
-      subject: {
-        id,
-        name: endpoint.name,
-        status: endpoint.type,
-        changed: endpoint.updated_at ?? endpoint.created_at,
-      },
+      subject: subjectOf(endpoint, endpoint.name, endpoint.type),
       consequences: [
         'Its connection details are lost.',
         ...(deleteSecret && secretOf(endpoint) !== undefined

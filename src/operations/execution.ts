@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import { flag } from '../fields';
 import { isActive } from '../model/status';
 import type { Execution } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf } from '../operation';
 import { diagnoseExecution } from '../playbooks/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis';
 import { callAfter } from '../playbooks/next-steps';
@@ -214,12 +214,7 @@ const remove = defineOperation({
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchExecution(coriolis, transfer, id);
     return {
-      subject: {
-        id,
-        name: `execution #${execution.number}`,
-        status: execution.status,
-        changed: execution.updated_at ?? execution.created_at,
-      },
+      subject: subjectOf(execution, `execution #${execution.number}`, execution.status),
       consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
       ...(isActive(execution.status) ? { refusal: 'it is still running: cancel it first' } : {}),
     };

@@ -7,7 +7,16 @@ import { out, view } from '../shape';
 import { applianceCreate, applianceGet, applianceList, applianceStatus, serverStatus } from './appliance';
 import { refresh, reservationGet, reservationList } from './reservation';
 import { deletedView } from './common';
-import { applianceId, byId, type Licence, licenceId, licences, newcomer, server } from './licensing-server';
+import {
+  applianceId,
+  inOneAnswer,
+  type OfAppliance,
+  type Licence,
+  licenceId,
+  licences,
+  newcomer,
+  server,
+} from './licensing-server';
 
 const licenceView = view<Licence>()(
   {
@@ -42,10 +51,7 @@ const licenceList = defineList({
   serves: ['C-LIC-LIST'],
   input: { applianceId },
   output: licenceView,
-  position: ({ id }) => id,
-  async *run(coriolis, { applianceId: appliance }, { after }) {
-    yield* byId(await licences(coriolis, appliance), after);
-  },
+  ...inOneAnswer((coriolis, { applianceId: appliance }: OfAppliance) => licences(coriolis, appliance)),
 });
 
 const licencePath = (appliance: string, licence: string): string =>

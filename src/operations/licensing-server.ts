@@ -2,6 +2,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { reference } from '../fields';
 import type { JsonObject } from '../model/json';
+import type { Window } from '../operation';
 
 /**
  * The licensing server (coriolis-api.md §14): a product of its own, known through its clients. It licenses appliances, each
@@ -27,6 +28,10 @@ export interface Licence extends Identified {
   readonly period_end?: string;
   readonly migrations?: number;
   readonly replicas?: number;
+}
+
+export interface OfAppliance {
+  readonly applianceId: string;
 }
 
 export interface Reservation extends Identified {
@@ -55,14 +60,16 @@ export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Prom
   (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
-/** Rows that come in one answer, by their ids so that a later window finds its place. */
-export function* byId<Row extends Identified>(
-  rows: readonly Row[],
-  after: string | undefined,
-): Iterable<Row> {
-  const sorted = [...rows].sort((one, other) => (one.id < other.id ? -1 : 1));
-  for (const row of sorted) if (after === undefined || row.id > after) yield row;
-}
+/** How a list is run whose rows come in one answer: by their ids, so that a later window finds its place. */
+export const inOneAnswer = <Input, Row extends Identified>(
+  rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
+) => ({
+  position: ({ id }: Row) => id,
+  async *run(coriolis: Coriolis, input: Input, { after }: Window) {
+    const rows = [...(await rowsOf(coriolis, input))].sort((one, other) => (one.id < other.id ? -1 : 1));
+    for (const row of rows) if (after === undefined || row.id > after) yield row;
+  },
+});
 
 /** Finds what a lost answer created: what is there now and was not before. */
 export const newcomer = async <Row extends Identified>(

@@ -4,7 +4,7 @@ import type { Coriolis } from '../coriolis';
 import { flag, number, text } from '../fields';
 import { notesWithPlan, RUN_KEY } from '../model/migration-plan';
 import type { Deployment, Endpoint, Transfer } from '../model/types';
-import { defineOperation } from '../operation';
+import { defineOperation, subjectOf } from '../operation';
 import { runSubject } from '../playbooks/run-subject';
 import { shutdownCaution } from './common';
 import { cancelDeployment } from './deployments';
@@ -199,12 +199,7 @@ export const create = defineOperation({
   async preview({ client }, { originEndpointId: id, instances }) {
     const { endpoint } = await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`);
     return {
-      subject: {
-        id,
-        name: endpoint.name,
-        status: endpoint.type,
-        changed: endpoint.updated_at ?? endpoint.created_at,
-      },
+      subject: subjectOf(endpoint, endpoint.name, endpoint.type),
       consequences: [
         `Source machines are shut down before the last sync: ${instances.join(', ')}.`,
         'Coriolis does not start them again, also when the migration fails.',

@@ -4,6 +4,7 @@ import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
 import type { MinionPool } from '../model/types';
+import { subjectOf } from '../operation';
 import { out, pick, view } from '../shape';
 
 const shape = {
@@ -127,7 +128,7 @@ export async function previewLoss(coriolis: Coriolis, id: string, consequences: 
   const pool = await fetchPool(coriolis, id);
   const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
   return {
-    subject: { id, name: pool.name, status: pool.status, changed: pool.updated_at ?? pool.created_at },
+    subject: subjectOf(pool, pool.name, pool.status),
     consequences: [
       ...consequences,
       busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,

@@ -4,7 +4,7 @@ import type { Coriolis } from '../coriolis';
 import { flag, reference, text } from '../fields';
 import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf } from '../operation';
 import { out, view } from '../shape';
 import { deletedView } from './common';
 import { wholeList } from './listing';
@@ -155,12 +155,7 @@ const remove = defineOperation({
   async preview(coriolis, { regionId: id }) {
     const region = await fetchRegion(coriolis, id);
     return {
-      subject: {
-        id,
-        name: region.name,
-        status: region.enabled ? 'enabled' : 'disabled',
-        changed: region.updated_at ?? region.created_at,
-      },
+      subject: subjectOf(region, region.name, region.enabled ? 'enabled' : 'disabled'),
       consequences: [
         `${region.mapped_endpoints.length} endpoints and ${region.mapped_services.length} services lose their mapping to it.`,
         'Endpoints without any region may then use every worker.',

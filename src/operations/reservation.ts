@@ -2,7 +2,15 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
-import { applianceId, byId, type Reservation, reservationId, reservations, server } from './licensing-server';
+import {
+  applianceId,
+  inOneAnswer,
+  type OfAppliance,
+  type Reservation,
+  reservationId,
+  reservations,
+  server,
+} from './licensing-server';
 
 const reservationView = view<Reservation>()(
   {
@@ -35,10 +43,7 @@ export const reservationList = defineList({
   serves: ['C-LIC-RES-LIST'],
   input: { applianceId },
   output: reservationView,
-  position: ({ id }) => id,
-  async *run(coriolis, { applianceId: appliance }, { after }) {
-    yield* byId(await reservations(coriolis, appliance), after);
-  },
+  ...inOneAnswer((coriolis, { applianceId: appliance }: OfAppliance) => reservations(coriolis, appliance)),
 });
 
 const reservationPath = (appliance: string, reservation: string): string =>

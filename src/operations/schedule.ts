@@ -7,7 +7,7 @@ import { hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf, type Preview } from '../operation';
 import { out, view } from '../shape';
 import { deletedView, shutdownCaution, transferId } from './common';
 import { given } from './payload';
@@ -100,9 +100,12 @@ async function findCreated(
   );
 }
 
+const scheduleSubject = (schedule: Schedule) =>
+  subjectOf(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
+
 /** What shutting down by schedule means, for both operations that can set it. */
-const shutdownPreview = (id: string, name: string, status: string, changed: string) => ({
-  subject: { id, name, status, changed },
+const shutdownPreview = (subject: Preview['subject']) => ({
+  subject,
   consequences: ['Each run shuts the source machines down, and Coriolis does not start them again.'],
 });
 
@@ -171,7 +174,7 @@ const create = defineOperation({
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer }) => {
     await coriolis.client.get(path`/transfers/${transfer}`);
-    return shutdownPreview(transfer, 'new schedule', 'new', '');
+    return shutdownPreview({ id: transfer, name: 'new schedule', status: 'new', changed: '' });
   },
   async run(coriolis, input) {
     const schedule = timesBody(input, coriolis.clock());
@@ -237,12 +240,7 @@ const update = defineOperation({
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
     const { schedule } = await fetchSchedule(coriolis, transfer, id);
-    return shutdownPreview(
-      id,
-      describeSchedule(schedule.schedule),
-      schedule.enabled ? 'enabled' : 'disabled',
-      schedule.updated_at ?? schedule.created_at,
-    );
+    return shutdownPreview(scheduleSubject(schedule));
   },
   async run(coriolis, input) {
     const { transferId: transfer, scheduleId: id } = input;
@@ -290,12 +288,7 @@ const remove = defineOperation({
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
     const { schedule } = await fetchSchedule(coriolis, transfer, id);
     return {
-      subject: {
-        id,
-        name: describeSchedule(schedule.schedule),
-        status: schedule.enabled ? 'enabled' : 'disabled',
-        changed: schedule.updated_at ?? schedule.created_at,
-      },
+      subject: scheduleSubject(schedule),
       consequences: ['The transfer is no longer executed at these times.'],
     };
   },

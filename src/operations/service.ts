@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { flag, list as listOf, reference, text } from '../fields';
 import type { Service } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, subjectOf } from '../operation';
 import { out, view } from '../shape';
 import { deletedView } from './common';
 import { wholeList } from './listing';
@@ -151,12 +151,7 @@ const remove = defineOperation({
   async preview(coriolis, { serviceId: id }) {
     const service = await fetchService(coriolis, id);
     return {
-      subject: {
-        id,
-        name: service.host,
-        status: service.status,
-        changed: service.updated_at ?? service.created_at,
-      },
+      subject: subjectOf(service, service.host, service.status),
       consequences: ['Coriolis no longer gives it work; platforms that only it serves become unavailable.'],
     };
   },

@@ -5,7 +5,7 @@ import { isObject } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive, purposeOf } from '../model/status';
 import type { Execution, Schedule, Transfer } from '../model/types';
-import type { Preview } from '../operation';
+import { type Preview, subjectOf } from '../operation';
 import { tolerate } from '../playbooks/tolerate';
 import { deploymentsOf } from './deployments';
 import { latestExecutions } from './executions';
@@ -63,12 +63,7 @@ export async function previewTransfer({ coriolis, id, consequences }: TransferLo
         ? `deployment ${deployment.id} is running: wait for it or cancel it first`
         : undefined;
   return {
-    subject: {
-      id,
-      name: transferName(transfer),
-      status: transfer.last_execution_status,
-      changed: transfer.updated_at ?? transfer.created_at,
-    },
+    subject: subjectOf(transfer, transferName(transfer), transfer.last_execution_status),
     consequences: consequences({
       machines: count(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),

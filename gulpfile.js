@@ -5,6 +5,7 @@ const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { basename, dirname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
+const { describeTypes } = require('./tools/describe-types');
 
 const bin = (name) => join(__dirname, 'node_modules', '.bin', name);
 
@@ -19,6 +20,12 @@ function clean(done) {
 /** Compiles what the n8n package publishes. */
 function compile(done) {
   execFileSync(bin('tsc'), ['-p', 'tsconfig.json'], { cwd: __dirname, stdio: 'inherit' });
+  done();
+}
+
+/** What the catalogue says of inputs and results, in the declarations too. */
+function describe(done) {
+  describeTypes(join(__dirname, 'dist'));
   done();
 }
 
@@ -118,7 +125,7 @@ const startFile = (parts) =>
   ].join('\n');
 
 exports.clean = clean;
-exports['build:nodes'] = series(compile, assets);
+exports['build:nodes'] = series(compile, describe, assets);
 exports['build:mcp'] = mcp;
 exports['build:sandbox'] = sandbox;
-exports.build = series(clean, parallel(series(compile, assets), mcp, sandbox));
+exports.build = series(clean, parallel(series(compile, describe, assets), mcp, sandbox));

@@ -209,10 +209,13 @@ type Omittable<F extends Fields> = {
     : never;
 }[keyof F];
 
-/** What a caller gives: fields that are optional or have a default may be left out. */
+/**
+ * What a caller gives: fields that are optional or have a default may be left out. Keys are filtered instead of listed, so
+ * that they stay those of the fields, with the comments that declarations have for them (tools/describe-types.js).
+ */
 export type GivenOf<F extends Fields> = Spelled<
-  { readonly [Name in Exclude<keyof F, Omittable<F>>]: ValueOf<F[Name]> } & {
-    readonly [Name in Omittable<F>]?: ValueOf<F[Name]> | undefined;
+  { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
+    readonly [Name in keyof F as Name extends Omittable<F> ? Name : never]?: ValueOf<F[Name]> | undefined;
   }
 >;
 

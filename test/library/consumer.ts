@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -67,6 +68,45 @@ export class Consumer {
         throw words(error);
       },
     );
+  }
+
+  /**
+   * What an editor says of the methods and of their inputs: for each place, such as `transfers.list` and
+   * `transfers.list.status`, its comment.
+   */
+  documentation(): ReadonlyMap<string, string> {
+    this.write(
+      'api.mts',
+      `import type { Groups } from 'n8n-nodes-coriolis/core';\nexport type Api = Groups;\n`,
+    );
+    const program = ts.createProgram([join(this.folder, 'api.mts')], {
+      strict: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      types: [],
+    });
+    const checker = program.getTypeChecker();
+    const file = program.getSourceFile(join(this.folder, 'api.mts'));
+    const alias = file?.statements.find(ts.isTypeAliasDeclaration);
+    if (alias === undefined) throw new Error('The types of the package are not found');
+    const found = new Map<string, string>();
+    const note = (place: string, symbol: ts.Symbol): void => {
+      found.set(place, ts.displayPartsToString(symbol.getDocumentationComment(checker)));
+    };
+    for (const group of checker.getTypeAtLocation(alias.type).getProperties()) {
+      for (const method of checker.getTypeOfSymbol(group).getProperties()) {
+        const place = `${group.name}.${method.name}`;
+        note(place, method);
+        const [call] = checker.getTypeOfSymbol(method).getCallSignatures();
+        const [given] = call?.parameters ?? [];
+        if (given === undefined) continue;
+        // The parameters are a tuple: its first entry is what is given.
+        const [first] = checker.getTypeArguments(checker.getTypeOfSymbol(given) as ts.TypeReference);
+        const inputs = first && checker.getNonNullableType(first).getProperties();
+        for (const input of inputs ?? []) note(`${place}.${input.name}`, input);
+      }
+    }
+    return found;
   }
 
   /** Runs a program to its end and returns what it printed. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { camel, methodName } from '../../library/names';
+import { catalogue, resources } from '../../src/catalogue';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { Consumer } from './consumer';
 import { environmentOf } from '../../sandbox/login';
@@ -69,6 +71,23 @@ it('compiles strictly and runs: as ES module, as CommonJS, and as the README has
     expect.stringMatching(/^Database, nightly replica: .+/u),
     'Web server, nightly replica: completed',
   ]);
+});
+
+it('tells editors what each operation does and what each input means', () => {
+  const said = consumer.documentation();
+  const expected = catalogue.flatMap(({ resource, name, summary, input }): Array<[string, string]> => {
+    const place = `${camel(resources[resource].plural)}.${methodName(name)}`;
+    return [
+      [place, summary],
+      ...Object.entries(input).map(([field, { description }]): [string, string] => [
+        `${place}.${field}`,
+        description,
+      ]),
+    ];
+  });
+  expect(expected.length).toBeGreaterThan(300);
+  const silent = expected.filter(([place, words]) => !(said.get(place) ?? '').startsWith(words));
+  expect(silent).toEqual([]);
 });
 
 it.each([

@@ -21,11 +21,12 @@ export type Content =
 
 /** Tells what a body is by looking at it: content types lie (an error page as JSON, JSON as plain text). */
 export function contentOf(body: string): Content {
+  // A byte order mark counts as a blank, and some transports leave it.
   const trimmed = body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
   if (trimmed.startsWith('<')) return { kind: 'html' };
   try {
-    return { kind: 'json', value: JSON.parse(body) as unknown };
+    return { kind: 'json', value: JSON.parse(trimmed) as unknown };
   } catch {
     return { kind: 'text' };
   }

@@ -1,6 +1,6 @@
 import { CoriolisClient } from '../../../src/api/client';
 import { CapabilityError, NotFoundError, ProtocolError, UncertainError } from '../../../src/api/errors';
-import { BEGIN, below, dateHeader, failure, fakeRuntime, listen } from './support';
+import { BEGIN, below, dateHeader, failure, fakeRuntime, listen, scripted } from './support';
 import type { Listening, Received, Reply } from './support';
 
 /** Over real HTTP: what a server or a proxy puts on the wire, and what the client makes of it. */
@@ -69,6 +69,12 @@ describe('an answer', () => {
       body: { transfers: [] },
       date: BEGIN + 3_600_000,
     });
+  });
+
+  it('may begin with blanks or a byte order mark', async () => {
+    const { transport } = scripted(() => ({ body: '\ufeff\r\n {"transfers": []}\n' }));
+    const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
+    expect(await client.get('/transfers')).toEqual({ transfers: [] });
   });
 
   it('comes as text when another type than JSON was asked for', async () => {

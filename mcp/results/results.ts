@@ -127,12 +127,12 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
   if (own !== undefined) return `${wordsOf(operation)}: ${own}`;
-  const { outcome, status, percent, valid, deleted, done } = result;
+  const { outcome, status, percent, valid, deleted, cancel_requested: canceling } = result;
   const words = [
     outcome ?? status,
     valid === undefined || valid === null ? undefined : valid === true ? 'valid' : 'not valid',
     deleted === true ? 'deleted' : undefined,
-    done === false ? 'not over' : undefined,
+    ...(canceling === true ? ['requested', 'not over yet'] : []),
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
   return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;

@@ -80,7 +80,7 @@ export const MEANINGS: readonly Meaning[] = [
     words: /pool '[^']+' (cannot be|has one or more machines)/i,
     kind: ConflictError,
     advice:
-      'Bring the minion pool into the state that the server names: allocate or deallocate it, and wait for that.',
+      'Wait for the minion pool if something is at work on it; then bring it into the state that the server names, by allocating or deallocating it.',
   },
   {
     status: 400,

@@ -4,6 +4,8 @@ import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 import {
   applianceId,
+  applianceMeant,
+  applianceOrOnly,
   appliances,
   type ApplianceStatus,
   inOneAnswer,
@@ -133,7 +135,7 @@ export const applianceStatus = defineOperation({
   description: 'Counts what is left and done, and tells when licences end.',
   effect: 'read',
   serves: ['C-LIC-APP-STATUS'],
-  input: { applianceId },
+  input: { applianceId: applianceOrOnly },
   output: view<ApplianceStatus>()(statusShape, (status) => {
     const textOf = (key: string) => (typeof status[key] === 'string' ? status[key] : null);
     const numberOf = (key: string) => (typeof status[key] === 'number' ? status[key] : null);
@@ -148,5 +150,6 @@ export const applianceStatus = defineOperation({
       sap_licence_stats: (status['sap_licence_stats'] ?? null) as JsonObject | null,
     };
   }),
-  run: (coriolis, { applianceId: id }) => fetchApplianceStatus(coriolis, id),
+  run: async (coriolis, { applianceId: given }) =>
+    await fetchApplianceStatus(coriolis, await applianceMeant(coriolis, given)),
 });

@@ -21,13 +21,17 @@ const summarize = defineOperation({
   name: 'summarize',
   title: 'Summarize',
   tool: 'summarize_estate',
-  summary: 'Summarize what is going on: what runs, failed lately or never ran',
+  summary: 'Summarize what is going on: what runs, failed lately, is stale or never ran',
   description: 'Counts by status, progress of what runs, causes of failures, pools in error, workers down.',
   effect: 'read',
   whole: true,
   serves: [],
   input: {
-    hours: number('Hours', 'How far back failures count.', { default: 24, minimum: 1, maximum: 8760 }),
+    hours: number('Hours', 'How far back failures count, and how old replicas may be.', {
+      default: 24,
+      minimum: 1,
+      maximum: 8760,
+    }),
     rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
   },
   output: view<EstateSummary>()(estateShape, (summary) => summary),
@@ -106,7 +110,7 @@ const wait = defineOperation({
   tool: 'wait_for',
   summary: 'Wait for executions, deployments, migrations or minion pools, one or several',
   description:
-    'Returns when all or any have ended, or anything changed; running out of time is no error: call again. Migrations are driven on.',
+    'Returns when all or any have ended, or anything changed; running out of time is no error: call again.',
   effect: 'read',
   idempotent: true,
   whole: true,
@@ -176,6 +180,8 @@ const wait = defineOperation({
   },
   goesOn: ({ done, targets, since }, { until, stallSeconds }) =>
     done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
+  headline: ({ done, ended, targets }) =>
+    `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended${done ? '' : ': call again with the same arguments'}`,
   next: ({ targets: named }) => {
     const targets = named.flatMap((target) => [target, ...sequelOf(target)]);
     const calls = [
@@ -189,7 +195,7 @@ const wait = defineOperation({
         ),
       ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
     ];
-    return calls.length > 0 ? calls : preflightsOf(targets).slice(0, MOST_CALLS);
+    return calls.length > 0 ? calls : afterEnds(targets).slice(0, MOST_CALLS);
   },
 });
 
@@ -228,17 +234,30 @@ function namesOf(targets: Runs): JsonObject {
   return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
 
-/** What follows a sync that has completed: looking whether it can be deployed. */
-const preflightsOf = (targets: Runs): readonly NextCall[] =>
-  targets.flatMap(({ kind, outcome, transfer_id: transferId, deployment_id: deployed }) =>
-    kind === 'execution' && outcome === 'completed' && transferId !== null && deployed === null
-      ? [{ operation: 'transfer.preflight', input: { transferId } }]
-      : [],
-  );
+/** What follows a good end: looking whether a sync can be deployed, or what is on the destination now. */
+const afterEnds = (targets: Runs): readonly NextCall[] =>
+  targets.flatMap((target): readonly NextCall[] => {
+    if (target.outcome !== 'completed') return [];
+    const { kind, id, transfer_id: transferId, deployment_id: deployed } = target;
+    switch (kind) {
+      case 'execution':
+        return transferId === null || deployed !== null
+          ? []
+          : [{ operation: 'transfer.preflight', input: { transferId } }];
+      case 'deployment':
+        return [{ operation: 'deployment.get', input: { deploymentId: id } }];
+      case 'migration':
+        return [{ operation: 'migration.get', input: { migrationId: id } }];
+      default:
+        return [];
+    }
+  });
 
-/** The wait for what goes on. */
+/** The wait for what goes on; the caller of a long one has all these ids, and repeating them would cost more than they help. */
 const waitOn = (targets: Runs): readonly NextCall[] =>
-  targets.length === 0 ? [] : [{ operation: 'estate.wait', input: namesOf(targets) }];
+  targets.length === 0 || targets.length > MOST_CALLS
+    ? []
+    : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
 async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {
   const [transfer = '', executionId, ...rest] = given.split('/');

@@ -5,6 +5,7 @@ import { defineList, defineOperation } from '../operation';
 import { out, pick, view } from '../shape';
 import { endpointId, environmentOf } from './common';
 import { fetchInstance, instanceIdentifier, instances } from './platform';
+import { machinesInTransfers } from './transfers';
 
 const environment = environmentOf('source');
 
@@ -62,6 +63,7 @@ const list = defineList({
         optional: true,
       },
     ),
+    withoutTransfer: flag('Without Transfer', 'Whether to list only machines that are in no transfer.'),
     environment,
     refresh: flag('Refresh', 'Whether to bypass the cache of the worker.', {
       advanced: true,
@@ -70,8 +72,20 @@ const list = defineList({
   },
   output: view<Instance>()(rowShape, (instance) => omit(detailOf(instance), 'disks', 'networks')),
   position: ({ id }) => id,
-  run: (coriolis, { endpointId: id, search, environment: env, refresh }, { limit, after }) =>
-    instances(coriolis, id, { name: search, environment: env, refresh, limit, after }),
+  async *run(
+    coriolis,
+    { endpointId: id, search, withoutTransfer, environment: env, refresh },
+    { limit, after },
+  ) {
+    const query = { name: search, environment: env, refresh, after };
+    if (!withoutTransfer) {
+      yield* instances(coriolis, id, { ...query, limit });
+      return;
+    }
+    const taken = await machinesInTransfers(coriolis, id);
+    for await (const instance of instances(coriolis, id, query))
+      if (!taken.has(instanceIdentifier(instance))) yield instance;
+  },
 });
 
 const get = defineOperation({

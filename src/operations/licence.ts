@@ -9,6 +9,8 @@ import { refresh, reservationGet, reservationList } from './reservation';
 import { deletedView } from './common';
 import {
   applianceId,
+  applianceMeant,
+  applianceOrOnly,
   inOneAnswer,
   type OfAppliance,
   type Licence,
@@ -49,9 +51,11 @@ const licenceList = defineList({
   effect: 'read',
   whole: true,
   serves: ['C-LIC-LIST'],
-  input: { applianceId },
+  input: { applianceId: applianceOrOnly },
   output: licenceView,
-  ...inOneAnswer((coriolis, { applianceId: appliance }: OfAppliance) => licences(coriolis, appliance)),
+  ...inOneAnswer(async (coriolis, { applianceId: given }: OfAppliance) =>
+    licences(coriolis, await applianceMeant(coriolis, given)),
+  ),
 });
 
 const licencePath = (appliance: string, licence: string): string =>

@@ -1,3 +1,4 @@
+import { InvalidInputError, NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../coriolis';
 import { reference } from '../fields';
@@ -12,6 +13,10 @@ import type { Window } from '../operation';
 export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
+/** For questions about all of an appliance: most licensing servers know only one. */
+export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
+  optional: true,
+});
 export const licenceId = reference('licence', 'Licence', 'Id of the licence.', { within: 'applianceId' });
 export const reservationId = reference('reservation', 'Reservation', 'Id of the reservation.', {
   within: 'applianceId',
@@ -30,8 +35,10 @@ export interface Licence extends Identified {
   readonly replicas?: number;
 }
 
+/** What the lists of an appliance are asked with. */
 export interface OfAppliance {
-  readonly applianceId: string;
+  /** The only one when undefined. */
+  readonly applianceId: string | undefined;
 }
 
 export interface Reservation extends Identified {
@@ -47,6 +54,31 @@ export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
 
 export const appliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
+
+/**
+ * The appliance that is meant when none is named: the only one.
+ * @throws {InvalidInputError} there are several
+ * @throws {NotFoundError} there is none
+ */
+export async function applianceMeant(coriolis: Coriolis, given: string | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  const [only, ...others] = await appliances(coriolis);
+  if (only === undefined) {
+    throw new NotFoundError('The licensing server knows no appliance.', {
+      advice: 'Create one, and register its licences.',
+    });
+  }
+  if (others.length === 0) return only.id;
+  throw new InvalidInputError(`The licensing server knows ${others.length + 1} appliances: name one.`, {
+    field: 'applianceId',
+    advice: `They are ${[only, ...others]
+      .slice(0, SHOWN)
+      .map(({ id }) => id)
+      .join(', ')}${others.length >= SHOWN ? ' and others' : ''}.`,
+  });
+}
+
+const SHOWN = 10;
 
 export const licences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
   (await server(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;

@@ -6,7 +6,7 @@ import { choice, flag, form, number, reference, text } from '../fields';
 import { sameJson } from '../model/json';
 import type { PoolGoal } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, type NextCall } from '../operation';
 import { poolSubject } from '../playbooks/pool-subject';
 import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
 import { view } from '../shape';
@@ -34,6 +34,11 @@ const retention = [
   { value: 'delete', title: 'Delete' },
   { value: 'poweroff', title: 'Power Off' },
 ] as const;
+
+/** The call that follows what starts work on a pool. */
+const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
+  { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
+];
 
 const list = defineList({
   resource: 'minionPool',
@@ -156,6 +161,7 @@ const create = defineOperation({
   untold: 'Skip Allocation',
   starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
   afterwards: (coriolis, { id }) => fetchPool(coriolis, id),
+  next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitUntil(id, 'ALLOCATED')),
 });
 
 const update = defineOperation({
@@ -260,9 +266,10 @@ const remove = defineOperation({
   },
 });
 
-/** How a pool is waited for that was told to become something, and what it looks like then. */
+/** How a pool is waited for that was told to become something, here or by a call of its own, and what it looks like then. */
 const until = (goal: PoolGoal) => ({
   starts: ({ id }: MinionPool) => poolSubject(id, goal),
+  next: ({ id }: Pick<MinionPool, 'id'>) => waitUntil(id, goal),
   afterwards: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
 });
 

@@ -4,6 +4,8 @@ import { defineList, defineOperation } from '../operation';
 import { out, view } from '../shape';
 import {
   applianceId,
+  applianceMeant,
+  applianceOrOnly,
   inOneAnswer,
   type OfAppliance,
   type Reservation,
@@ -41,9 +43,11 @@ export const reservationList = defineList({
   effect: 'read',
   whole: true,
   serves: ['C-LIC-RES-LIST'],
-  input: { applianceId },
+  input: { applianceId: applianceOrOnly },
   output: reservationView,
-  ...inOneAnswer((coriolis, { applianceId: appliance }: OfAppliance) => reservations(coriolis, appliance)),
+  ...inOneAnswer(async (coriolis, { applianceId: given }: OfAppliance) =>
+    reservations(coriolis, await applianceMeant(coriolis, given)),
+  ),
 });
 
 const reservationPath = (appliance: string, reservation: string): string =>

@@ -153,3 +153,22 @@ export async function startDisksDeletion(coriolis: Coriolis, transferId: string)
   );
   return execution;
 }
+
+/** Page of a walk over all transfers; one of 1,000 rows is about 1.5 MB. */
+const WALK_PAGE = 1000;
+
+/** The machines of an endpoint that some transfer moves, by the identifiers that transfers use. */
+export async function machinesInTransfers(
+  { client, signal }: Coriolis,
+  endpointId: string,
+): Promise<ReadonlySet<string>> {
+  const machines = new Set<string>();
+  const options = { pageSize: WALK_PAGE, ...(signal === undefined ? {} : { signal }) };
+  for await (const { origin_endpoint_id: origin, instances } of client.rows<Transfer>(
+    '/transfers',
+    'transfers',
+    options,
+  ))
+    if (origin === endpointId) for (const instance of instances) machines.add(instance);
+  return machines;
+}

@@ -5,7 +5,7 @@ import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/names';
 import { progressOf } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
-import { parseTime } from '../model/timing';
+import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { cut, quote } from '../model/untrusted';
 import { latestExecutions } from '../operations/executions';
@@ -22,6 +22,7 @@ const runRow = {
 };
 
 export const estateShape = {
+  as_of: out.text('Now, by the server’s clock, UTC'),
   transfers: out.number('Transfers in all'),
   transfers_by_status: out.json('Status of the latest execution to number of transfers'),
   transfers_by_scenario: out.json('replica or live_migration to number of transfers'),
@@ -46,6 +47,12 @@ export const estateShape = {
   never_executed: out.rows('The newest of them', {
     id: out.text('Transfer id'),
     name: out.text('Notes, else the machines', { untrusted: true }),
+  }),
+  stale_count: out.number('Replicas whose latest run ended before the hours began'),
+  stale: out.rows('Those for the longest time', {
+    id: out.text('Transfer id'),
+    name: out.text('Notes, else the machines', { untrusted: true }),
+    finished_at: out.text('End of the latest run, UTC', { nullable: true }),
   }),
   pools_in_error: out.rows('Minion pools in error', {
     id: out.text('Pool id'),
@@ -107,11 +114,12 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     deployments.count(row);
 
   const of = (part: 'running' | 'failed') =>
-    newest([...transfers[part].rows(), ...deployments[part].rows()], options.rows);
+    first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
   const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
   const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
   const inError = pools.body.minion_pools.filter(({ status }) => status === 'ERROR');
   const summary = {
+    as_of: isoTime(now),
     transfers: transfers.total,
     transfers_by_status: Object.fromEntries(transfers.statuses),
     transfers_by_scenario: Object.fromEntries(transfers.scenarios),
@@ -123,6 +131,8 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     failed,
     never_executed_count: transfers.neverRun.total,
     never_executed: transfers.neverRun.rows().map(named),
+    stale_count: transfers.stale.total,
+    stale: transfers.stale.rows().map((row) => ({ ...named(row), finished_at: row.updated_at })),
     pools_in_error: inError
       .slice(0, SHOWN_POOLS)
       .map(({ id, name }) => ({ id, name: quote(name, NAME_LENGTH) })),
@@ -141,15 +151,19 @@ class Census<Row extends Transfer | Deployment> {
   total = 0;
   readonly statuses = new Map<string, number>();
   readonly scenarios = new Map<string, number>();
-  readonly running: Newest<Row>;
-  readonly failed: Newest<Row>;
-  readonly neverRun: Newest<Row>;
+  readonly running: Extreme<Row>;
+  readonly failed: Extreme<Row>;
+  readonly neverRun: Extreme<Row>;
+  readonly stale: Extreme<Row>;
 
   constructor(
     private readonly since: number,
     rows: number,
   ) {
-    [this.running, this.failed, this.neverRun] = [new Newest(rows), new Newest(rows), new Newest(rows)];
+    this.running = new Extreme(rows, newestFirst);
+    this.failed = new Extreme(rows, newestFirst);
+    this.neverRun = new Extreme(rows, newestFirst);
+    this.stale = new Extreme(rows, oldestFirst);
   }
 
   count(row: Row): void {
@@ -159,8 +173,14 @@ class Census<Row extends Transfer | Deployment> {
     if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
     if (isActive(status) || status === 'PENDING') this.running.add(row);
     else if (status === 'UNEXECUTED') this.neverRun.add(row);
-    else if (outcomeOf(status) === 'failed' && (parseTime(row.updated_at) ?? 0) >= this.since)
-      this.failed.add(row);
+    else if (outcomeOf(status) !== undefined) this.countEnded(row);
+  }
+
+  private countEnded(row: Row): void {
+    const isRecent = (parseTime(row.updated_at) ?? 0) >= this.since;
+    if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
+    // What moves once is done, not stale.
+    if (!isRecent && !isDeployment(row) && row.scenario !== 'live_migration') this.stale.add(row);
   }
 }
 
@@ -172,15 +192,23 @@ const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfe
 
 const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
 
-const newest = <Row extends Action>(rows: readonly Row[], most: number): readonly Row[] =>
-  [...rows].sort((one, other) => changed(other).localeCompare(changed(one))).slice(0, most);
+type Order = (one: Action, other: Action) => number;
 
-/** Keeps those that changed last, and counts all. */
-class Newest<Row extends Action> {
+const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
+const newestFirst: Order = (one, other) => oldestFirst(other, one);
+
+const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
+  [...rows].sort(order).slice(0, most);
+
+/** Keeps those that come first in an order, and counts all. */
+class Extreme<Row extends Action> {
   total = 0;
   private kept: Row[] = [];
 
-  constructor(private readonly most: number) {}
+  constructor(
+    private readonly most: number,
+    private readonly order: Order,
+  ) {}
 
   add(row: Row): void {
     this.total += 1;
@@ -189,7 +217,7 @@ class Newest<Row extends Action> {
   }
 
   rows(): readonly Row[] {
-    return newest(this.kept, this.most);
+    return first(this.kept, this.order, this.most);
   }
 }
 
@@ -237,7 +265,10 @@ function causeLine(row: Transfer | Deployment, run: Execution | Deployment | und
 }
 
 function attention(
-  summary: Pick<EstateSummary, 'failed_count' | 'never_executed_count' | 'pools_in_error' | 'workers_down'>,
+  summary: Pick<
+    EstateSummary,
+    'failed_count' | 'never_executed_count' | 'stale_count' | 'pools_in_error' | 'workers_down'
+  >,
   hours: number,
 ): readonly string[] {
   const down = summary.workers_down?.length ?? 0;
@@ -251,5 +282,8 @@ function attention(
     ...(summary.never_executed_count === 0
       ? []
       : [`${summary.never_executed_count} transfers were never executed: nothing of them is copied yet.`]),
+    ...(summary.stale_count === 0
+      ? []
+      : [`${summary.stale_count} replicas had no run within ${hours} h: their copies are older than that.`]),
   ];
 }

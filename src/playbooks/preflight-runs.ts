@@ -73,6 +73,15 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
   ];
   if (latest !== undefined && latest.id !== sync.id && outcomeOf(latest.status) === 'failed')
     checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
+  const [newest] = withoutOrphans(deployments, now);
+  if (
+    newest !== undefined &&
+    outcomeOf(newest.last_execution_status) === 'failed' &&
+    (newest.updated_at ?? newest.created_at) > ended
+  )
+    checks.push(
+      warning('latest deployment', `Deployment ${newest.id} failed after that sync: diagnose it first.`),
+    );
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return checks;
   if (transfer.scenario === 'live_migration')

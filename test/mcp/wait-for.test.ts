@@ -39,6 +39,23 @@ describe('one wait for several runs', () => {
     expect(tokens(text)).toBeLessThanOrEqual(500);
   });
 
+  it('counts in its summary, and does not repeat many ids to say that the same call goes on', async () => {
+    const runs = await Promise.all(
+      ['web-01', 'web-02', 'web-03', 'slow-vm'].map((machine) => start(patient, machine)),
+    );
+
+    const many = await patient.call('wait_for', { executions: runs.map(nameOf), timeout_seconds: 1 });
+    const [some] = runs;
+    const cancelled = await patient.call('cancel_execution', { transfer_id: some?.transfer_id });
+
+    expect(many.structured.summary).toBe(
+      'wait for: not over, 0 of 4 have ended: call again with the same arguments',
+    );
+    expect(many.structured.next_steps).toBeUndefined();
+    expect(cancelled.structured.summary).toBe('cancel execution: requested, not over yet');
+    expect(cancelled.structured.result).toMatchObject({ id: some?.execution_id });
+  });
+
   it('takes the newest execution of a transfer, and deployments beside it', async () => {
     const { transfer_id: transfer } = await start(visitor, 'web-02');
     await visitor.call('wait_for', { executions: [transfer] });
@@ -51,6 +68,10 @@ describe('one wait for several runs', () => {
       expect.objectContaining({ kind: 'execution', transfer_id: transfer, outcome: 'completed' }),
       expect.objectContaining({ kind: 'deployment', id: deployment, outcome: 'completed' }),
     ]);
+    expect(waited.structured.next_steps).toContainEqual({
+      tool: 'get_deployment',
+      arguments: { deployment_id: deployment },
+    });
   });
 
   it('names the deployment that Coriolis makes of an execution by itself', async () => {

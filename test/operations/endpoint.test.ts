@@ -1,6 +1,8 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/coriolis';
+import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
+import { MOVE } from '../support/job';
 
 let sandbox: Sandbox;
 let coriolis: Coriolis;
@@ -194,6 +196,29 @@ describe('what an endpoint offers', () => {
     expect(first).toHaveLength(5);
     expect([...first, ...rest]).toEqual(all);
     expect(all.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it('tells which machines no transfer moves, page by page as well', async () => {
+    const listed = async (given: JsonObject, window = {}) =>
+      (
+        await rows<{ instance: string }>(
+          coriolis,
+          'instance.getAll',
+          { endpointId: 'vcenter', ...given },
+          window,
+        )
+      ).map(({ row }) => row.instance);
+    const before = await listed({ withoutTransfer: true });
+    await one(coriolis, 'transfer.create', { ...MOVE, instances: 'web-03' });
+    sandbox.requests.clear();
+
+    const without = await listed({ withoutTransfer: true });
+
+    expect(before).toContain('web-03');
+    expect(without).toEqual(before.filter((name) => name !== 'web-03'));
+    expect(await listed({})).toContain('web-03');
+    expect(sandbox.requests.count('GET', /\/transfers$/u)).toBe(1);
+    expect(await listed({ withoutTransfer: true }, { limit: 3 })).toEqual(without.slice(0, 3));
   });
 
   it('searches instances and shows one with disks and networks', async () => {

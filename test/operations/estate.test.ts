@@ -89,6 +89,18 @@ describe('the summary of an estate', () => {
     expect((await summarize({ hours: 72 })).failed_count).toBeGreaterThan(0);
   });
 
+  it('tells what time it is, and the replicas without a run for the longest', async () => {
+    const { as_of, stale_count, stale, attention } = await summarize({ hours: 24 });
+
+    expect(Math.abs(Date.parse(as_of) - clock.now())).toBeLessThan(1000);
+    expect(stale_count).toBeGreaterThan(stale.length);
+    const ends = stale.map(({ finished_at }) => String(finished_at));
+    expect(ends).toEqual([...ends].sort());
+    expect(ends.every((end) => Date.parse(`${end}Z`) < clock.now() - 24 * 3_600_000)).toBe(true);
+    expect(attention.join(' ')).toContain(`${stale_count} replicas had no run within 24 h`);
+    expect((await summarize({ hours: 8760 })).stale_count).toBe(0);
+  });
+
   it('works for users who may not see workers', async () => {
     const reader = connect(sandbox, sandbox.connection.reader, sleepingOn(clock));
 

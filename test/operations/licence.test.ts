@@ -25,6 +25,25 @@ describe('the licensing server', () => {
     expect(status.supported_licence_versions).toContain('v2');
   });
 
+  it('needs no appliance named as long as it knows only one', async () => {
+    const single = await startSandbox();
+    const fresh = connect(single);
+    const [appliance] = await rows(fresh, 'licence.getAppliances');
+
+    const status = await one(fresh, 'licence.getApplianceStatus');
+    await one(fresh, 'licence.createAppliance');
+
+    expect(status).toMatchObject({
+      appliance_id: appliance?.row['id'],
+      current_available_replicas: expect.any(Number) as number,
+    });
+    await expect(rows(fresh, 'licence.getAll')).rejects.toMatchObject({
+      message: 'The licensing server knows 2 appliances: name one.',
+      advice: expect.stringContaining(String(appliance?.row['id'])) as string,
+    });
+    await single.stop();
+  });
+
   it('keeps licences for appliances', async () => {
     const { id: applianceId } = await one(coriolis, 'licence.createAppliance');
 

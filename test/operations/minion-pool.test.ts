@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/coriolis';
-import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 
 describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a %s server', (generation) => {
   const clock = new ManualClock();
@@ -23,6 +23,20 @@ describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a 
     minionPoolId = pool.id;
   });
   afterAll(() => sandbox.stop());
+
+  it('is followed by the wait for what was begun', () => {
+    const nextOf = (name: string, status: string) => {
+      const operation = operationOf(`minionPool.${name}`);
+      return operation.kind === 'single' ? operation.next?.({ id: 'p', status } as never) : undefined;
+    };
+    const waitFor = (goal: string) => [{ operation: 'minionPool.wait', input: { minionPoolId: 'p', goal } }];
+
+    expect(nextOf('create', 'VALIDATING_INPUTS')).toEqual(waitFor('allocated'));
+    expect(nextOf('create', 'DEALLOCATED')).toEqual([]);
+    expect(nextOf('allocate', 'IN_MAINTENANCE')).toEqual(waitFor('allocated'));
+    expect(nextOf('refresh', 'ALLOCATED')).toEqual(waitFor('allocated'));
+    expect(nextOf('deallocate', 'IN_MAINTENANCE')).toEqual(waitFor('deallocated'));
+  });
 
   it('is waited for right after its creation, after a refresh, and until it is gone', async () => {
     const created = await one(coriolis, 'minionPool.wait', { minionPoolId: 'helpers' });

@@ -94,6 +94,21 @@ describe('a preflight', () => {
     expect((await preflight(id, { purpose: 'execution' })).expected_seconds).toBeGreaterThan(0);
   });
 
+  it('warns of a deployment that failed after the last sync, until another sync', async () => {
+    const id = await transferOf('fail-os-morphing-vm');
+    await sync(id);
+    const deployment = await one(coriolis, 'deployment.create', { transferId: id });
+    await one(coriolis, 'deployment.wait', { deploymentId: deployment['id'], timeoutSeconds: 80_000 });
+
+    const failed = await preflight(id);
+    await sync(id);
+
+    expect(messageOf(failed, 'latest deployment', 'warning')).toBe(
+      `Deployment ${String(deployment['id'])} failed after that sync: diagnose it first.`,
+    );
+    expect(messageOf(await preflight(id), 'latest deployment', 'warning')).toBeUndefined();
+  });
+
   it('sees that the disks were deleted since', async () => {
     const id = await transferOf('app-01');
     await sync(id);

@@ -80,7 +80,7 @@ export const MEANINGS: readonly Meaning[] = [
     words: /pool '[^']+' (cannot be|has one or more machines)/i,
     kind: ConflictError,
     advice:
-      'Wait for the minion pool if something is at work on it; then bring it into the state that the server names, by allocating or deallocating it.',
+      'Bring the minion pool into the state that the server names: when something is at work on it, wait for that; else allocate or deallocate it, and wait.',
   },
   {
     status: 400,

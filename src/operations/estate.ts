@@ -166,7 +166,9 @@ const wait = defineOperation({
       ...(deployments ?? []).map((deploymentId) => runSubject({ kind: 'deployment', deploymentId })),
       // Older servers take all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
-        isLegacy ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),
+        isLegacy
+          ? { ...runSubject({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
+          : migrationSubject(id),
       ),
       ...(minionPools ?? []).map((id) => poolSubject(id, 'ALLOCATED')),
     ];
@@ -186,18 +188,20 @@ const wait = defineOperation({
     const targets = named.flatMap((target) => [target, ...sequelOf(target)]);
     const calls = [
       ...targets
-        .filter(
-          ({ kind, outcome }) => outcome === 'failed' && (kind === 'execution' || kind === 'deployment'),
-        )
+        .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
         .slice(0, MOST_CALLS)
-        .map(({ kind, id, transfer_id }) =>
-          kind === 'execution' ? diagnosisOf(kind, transfer_id ?? '', id) : diagnosisOf(kind, id, null),
-        ),
+        .map(explanationOf),
       ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
     ];
     return calls.length > 0 ? calls : afterEnds(targets).slice(0, MOST_CALLS);
   },
 });
+
+/** The call that tells why a target failed; a migration itself tells which of its runs did. */
+function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
+  if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
+  return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
+}
 
 /** What calls may be about. */
 type Runs = ReadonlyArray<

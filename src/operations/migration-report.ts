@@ -3,6 +3,7 @@ import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { completedPasses, latest } from '../playbooks/migration-step';
+import type { NextCall } from '../operation';
 import { out, pick, type OutputOf } from '../shape';
 import { runDetails, runShape } from './executions';
 import type { WaitOutcome } from '../playbooks/subject';
@@ -126,6 +127,24 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
 
 /** Whether the run at stake tells how far the migration is; between two steps it is one that has ended. */
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
+
+/** The call that tells why a migration failed: of its deployment when all syncs are done, else of its latest execution. */
+export function callAfterFailure({
+  id,
+  outcome,
+  completed_passes: passes,
+  replication_count: wanted,
+  execution_id: executionId,
+  deployment_id: deploymentId,
+}: OutputOf<typeof migrationShape>): readonly NextCall[] | undefined {
+  if (outcome !== 'failed') return undefined;
+  const isCopied = passes === null || wanted === null || passes >= wanted;
+  if (isCopied && deploymentId !== null)
+    return [{ operation: 'deployment.diagnose', input: { deploymentId } }];
+  return executionId === null
+    ? []
+    : [{ operation: 'execution.diagnose', input: { transferId: id, executionId } }];
+}
 
 const nothingYet = { percent: null, eta_seconds: null, running: [], failure: null };
 

@@ -10,7 +10,7 @@ import { waiting } from './common';
 import { listRows } from './listing';
 import { create } from './migration-create';
 import { cancel, remove } from './migration-end';
-import { migrationRowShape, reportOf, rowOf, rowOfLegacy } from './migration-report';
+import { callAfterFailure, migrationRowShape, reportOf, rowOf, rowOfLegacy } from './migration-report';
 import { migrationSubject } from './migration-subject';
 import { fetchMigration } from './migrations';
 import { fetchLegacy, isLegacy, migrationId, migrationView } from './shown-migration';
@@ -95,6 +95,7 @@ const get = defineOperation({
     (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
       : reportOf(await fetchMigration(coriolis, id)),
+  next: callAfterFailure,
 });
 
 const wait = defineOperation({
@@ -130,6 +131,7 @@ const wait = defineOperation({
     });
     return reportOf(await fetchMigration(coriolis, id), watched?.outcome ?? undefined);
   },
+  next: callAfterFailure,
 });
 
 export const migrationOperations = [create, list, get, wait, cancel, remove] as const;

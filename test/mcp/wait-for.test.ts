@@ -121,7 +121,39 @@ describe('one wait for several runs', () => {
     const { structured } = await visitor.call('wait_for', step?.arguments);
 
     expect(targets(structured.result)[0]).toMatchObject({ kind: 'migration', outcome: 'completed' });
+    expect(structured.next_steps).toEqual([
+      { tool: 'get_migration', arguments: { migration_id: created.structured.result['id'] } },
+    ]);
   });
+
+  it.each(['current', 'legacy'] as const)(
+    'leads from a failed migration of a %s server to its cause',
+    async (generation) => {
+      const sandbox = await startSandbox({ speed: 600, generation });
+      const guest = await visit({
+        env: loginOf(sandbox),
+        args: ['--allow-write', '--toolsets', 'default,migration'],
+      });
+      let { structured } = await guest.call('create_migration', {
+        origin_endpoint_id: 'vcenter',
+        destination_endpoint_id: 'openstack',
+        instances: ['fail-os-morphing-vm'],
+        destination_environment: { migr_network: 'private' },
+        network_map: { 'VM Network': 'private' },
+      });
+      const called: string[] = [];
+      for (let calls = 0; calls < 3; calls += 1) {
+        const [next] = structured.next_steps ?? [];
+        called.push(next?.tool ?? 'nothing');
+        ({ structured } = await guest.call(next?.tool ?? '', next?.arguments));
+      }
+      await guest.close();
+      await sandbox.stop();
+
+      expect(called).toEqual(['wait_for', 'get_migration', 'diagnose_deployment']);
+      expect(structured.result['cause']).toMatchObject({ task_type: 'OS_MORPHING' });
+    },
+  );
 
   it('is refused for nothing, and for more than it can watch', async () => {
     const nothing = await visitor.call('wait_for');

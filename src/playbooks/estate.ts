@@ -22,7 +22,7 @@ const runRow = {
 };
 
 export const estateShape = {
-  as_of: out.text('Now, by the server’s clock, UTC'),
+  as_of: out.time('Now, by the server’s clock'),
   transfers: out.number('Transfers in all'),
   transfers_by_status: out.json('Status of the latest execution to number of transfers'),
   transfers_by_scenario: out.json('replica or live_migration to number of transfers'),
@@ -52,7 +52,7 @@ export const estateShape = {
   stale: out.rows('Those for the longest time', {
     id: out.text('Transfer id'),
     name: out.text('Notes, else the machines', { untrusted: true }),
-    finished_at: out.text('End of the latest run, UTC', { nullable: true }),
+    finished_at: out.time('End of the latest run', { nullable: true }),
   }),
   pools_in_error: out.rows('Minion pools in error', {
     id: out.text('Pool id'),

@@ -132,10 +132,11 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         position: cursorAfter(transfer),
         name: transferName(transfer),
         aliases: transfer.instances,
+        // Lists cut long lines off: what is usual goes without saying.
         detail: [
-          transfer.scenario ?? 'replica',
           transfer.last_execution_status,
           ...(transfer.updated_at === null ? [] : [listedTime(transfer.updated_at)]),
+          ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(inWords),
         ].join(', '),
       })),
   },

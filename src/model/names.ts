@@ -17,6 +17,6 @@ export function describeRun(execution: Execution): { readonly name: string; read
   };
 }
 
-/** A kind of object in the words of people: "minion pool" for `minionPool`. */
-export const inWords = (resource: string): string =>
-  resource.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
+/** A name of the software in the words of people: "minion pool" for `minionPool`, "live migration" for `live_migration`. */
+export const inWords = (name: string): string =>
+  name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

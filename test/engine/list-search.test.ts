@@ -73,6 +73,14 @@ test('a search looks through names, details and ids', async () => {
   expect(byId.results.map(({ value }) => value)).toContain(transfer?.['id']);
 });
 
+test('a transfer is told by its name, its status and when, a replica without saying so', async () => {
+  const { results } = await search('searchTransfer', {}, 'Web server, nightly');
+
+  expect(results[0]?.name).toMatch(
+    /^Web server, nightly replica \(COMPLETED, \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC\)$/,
+  );
+});
+
 test('machines lie within the endpoint that was chosen, by id or name', async () => {
   const { results } = await search('searchInstanceInEndpointId', { endpointId: locator('vcenter') }, 'web-0');
 

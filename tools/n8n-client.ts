@@ -227,8 +227,14 @@ export function n8nClient(
       const deadline = Date.now() + RUN_MS;
       for (;;) {
         const found = await execution(executionId);
-        if (!['new', 'running', 'waiting'].includes(found.status)) return found;
-        if (Date.now() > deadline) throw new Error(`execution ${executionId} is still ${found.status}`);
+        const ended = !['new', 'running', 'waiting'].includes(found.status);
+        // n8n 1.x stores the status a moment before the data.
+        if (ended && Object.keys(found.runs).length > 0) return found;
+        if (Date.now() > deadline) {
+          throw new Error(
+            `execution ${executionId} is still ${found.status}${ended ? ', without data' : ''}`,
+          );
+        }
         await sleep(250);
       }
     },

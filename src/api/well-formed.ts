@@ -10,10 +10,38 @@ import type { OtherService } from './transport';
 interface Check {
   /** The value as it has to be, or why it cannot be. */
   (value: unknown): unknown;
-  /** Whether every text, and whether null, is as it has to be: most values are, and asking takes longer than knowing. */
-  readonly anyText?: boolean;
-  readonly alsoNull?: boolean;
+  /** Kinds of values that are as they have to be: nearly all are, and asking for each takes longer than reading the answer. */
+  readonly passes: number;
 }
+
+/** Kinds of values, as bits. */
+const MISSING = 1;
+const NULL = 2;
+const EMPTY_TEXT = 4;
+const TEXT = 8;
+const NUMBER = 16;
+const FLAG = 32;
+const OBJECT = 64;
+const LIST = 128;
+
+function kindOf(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return value === '' ? EMPTY_TEXT : TEXT;
+    case 'object':
+      if (value === null) return NULL;
+      return Array.isArray(value) ? LIST : OBJECT;
+    case 'number':
+      return NUMBER;
+    case 'boolean':
+      return FLAG;
+    default:
+      return MISSING;
+  }
+}
+
+/** @param passes kinds of values that need no look */
+const check = (passes: number, look: (value: unknown) => unknown): Check => Object.assign(look, { passes });
 
 /** What a value had to be and is not, and where it stands. */
 export class Malformed {
@@ -36,98 +64,87 @@ export class Malformed {
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
 /** A text; where there is none, an empty one. */
-const text: Check = Object.assign(
-  (value: unknown) => {
-    if (typeof value === 'string') return value;
-    if (isNothing(value)) return '';
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : Malformed.text;
-  },
-  { anyText: true },
-);
+const text = check(TEXT | EMPTY_TEXT, (value) => {
+  if (typeof value === 'string') return value;
+  if (isNothing(value)) return '';
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : Malformed.text;
+});
 
 /** A text that nothing can be done without. */
-const id: Check = (value) => {
+const id = check(TEXT, (value) => {
   const read = text(value);
   return read === '' ? Malformed.text : read;
-};
+});
 
-const whole: Check = (value) => {
+const whole = check(NUMBER, (value) => {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : Malformed.number;
-};
+});
 
-const flag: Check = (value) => {
+const flag = check(FLAG, (value) => {
   if (typeof value === 'boolean') return value;
   return isNothing(value) ? false : Malformed.flag;
-};
+});
 
 /** What is missing or null stays so. */
-const optional = (check: Check): Check =>
-  Object.assign((value: unknown) => (isNothing(value) ? value : check(value)), {
-    anyText: check.anyText === true,
-    alsoNull: true,
-  });
+const optional = (of: Check): Check =>
+  check(of.passes | MISSING | NULL, (value) => (isNothing(value) ? value : of(value)));
 
 /** What is missing is null. */
-const orNull = (check: Check): Check =>
-  Object.assign((value: unknown) => (isNothing(value) ? null : check(value)), {
-    anyText: check.anyText === true,
-    alsoNull: true,
-  });
+const orNull = (of: Check): Check =>
+  check(of.passes | NULL, (value) => (isNothing(value) ? null : of(value)));
 
 /** A part of a time, such as a minute; null says as much as nothing. */
-const partOfTime: Check = (value) => {
+const partOfTime = check(MISSING, (value) => {
   if (isNothing(value)) return undefined;
   const read = whole(value);
   return Number.isInteger(read) && Math.abs(Number(read)) < 60 ? read : Malformed.number;
-};
+});
 
-function list(check: Check): Check {
-  return (value) => {
+const list = (of: Check): Check =>
+  check(0, (value) => {
     if (isNothing(value)) return [];
     if (!Array.isArray(value)) return Malformed.list;
     const rows = value as readonly unknown[];
     let good: unknown[] | undefined;
     for (let at = 0; at < rows.length; at += 1) {
-      const row = check(rows[at]);
+      const given = rows[at];
+      if ((kindOf(given) & of.passes) !== 0) continue;
+      const row = of(given);
       if (row instanceof Malformed) return row.within(`[${at}]`);
-      if (row !== rows[at]) (good ??= [...rows])[at] = row;
+      if (row !== given) (good ??= [...rows])[at] = row;
     }
     return good ?? rows;
-  };
-}
+  });
 
-function object(checks: Readonly<Record<string, Check>>): Check {
-  const entries = Object.entries(checks).map(([key, check]) => ({
-    key,
-    check,
-    anyText: check.anyText === true,
-    alsoNull: check.alsoNull === true,
-  }));
-  return (value) => {
+function object(of: Readonly<Record<string, Check>>): Check {
+  const keys = Object.keys(of);
+  const checks = Object.values(of);
+  const passes = checks.map((one) => one.passes);
+  return check(0, (value) => {
     if (!isObject(value)) return Malformed.object;
     let good: Record<string, unknown> | undefined;
-    for (const { key, check, anyText, alsoNull } of entries) {
+    for (let at = 0; at < keys.length; at += 1) {
+      const key = keys[at] as string;
       const given = value[key];
-      if (typeof given === 'string' ? anyText : given === null && alsoNull) continue;
-      const entry = check(given);
+      if ((kindOf(given) & (passes[at] as number)) !== 0) continue;
+      const entry = (checks[at] as Check)(given);
       if (entry instanceof Malformed) return entry.within(`.${key}`);
       if (entry !== given) (good ??= { ...value })[key] = entry;
     }
     return good ?? value;
-  };
+  });
 }
 
 /** An object whose keys are names, all with the same kind of value. */
-const table = (check: Check): Check => {
-  return (value) => {
+const table = (of: Check): Check =>
+  check(0, (value) => {
     if (!isObject(value)) return Malformed.object;
-    const wrong = Object.entries(value).find(([, entry]) => check(entry) instanceof Malformed);
-    return wrong === undefined ? value : (check(wrong[1]) as Malformed).within(`.${wrong[0]}`);
-  };
-};
+    const wrong = Object.entries(value).find(([, entry]) => of(entry) instanceof Malformed);
+    return wrong === undefined ? value : (of(wrong[1]) as Malformed).within(`.${wrong[0]}`);
+  });
 
-const anything: Check = (value) => (isObject(value) ? value : Malformed.object);
+const anything = check(OBJECT, (value) => (isObject(value) ? value : Malformed.object));
 const texts = list(text);
 const times = { created_at: text, updated_at: orNull(text) };
 
@@ -224,7 +241,7 @@ const OBJECTS: Readonly<Record<string, Check>> = {
 
 const WRAPPERS: Readonly<Record<string, Check>> = {
   ...OBJECTS,
-  ...Object.fromEntries(Object.entries(OBJECTS).map(([key, check]) => [`${key}s`, list(check)])),
+  ...Object.fromEntries(Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)])),
   storage: object({
     storage_backends: list(object({ id: text, name: text })),
     config_default: optional(text),
@@ -259,10 +276,10 @@ export function wellFormed(body: unknown, request: ApiRequest, service: OtherSer
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
   let good: Record<string, unknown> | undefined;
   for (const key of new Set([...Object.keys(body), ...(wanted === undefined ? [] : [wanted])])) {
-    const check = Object.hasOwn(wrappers, key) ? wrappers[key] : undefined;
-    if (check === undefined) continue;
+    const wrapped = Object.hasOwn(wrappers, key) ? wrappers[key] : undefined;
+    if (wrapped === undefined) continue;
     // Null is a list without rows, but nothing at all is another answer.
-    const value = key in body ? check(body[key]) : Malformed.object;
+    const value = key in body ? wrapped(body[key]) : Malformed.object;
     if (value instanceof Malformed) return value.within(key);
     if (value !== body[key]) (good ??= { ...body })[key] = value;
   }

@@ -119,7 +119,7 @@ const wait = defineOperation({
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
       optional: true,
-      placeholder: '{{ $json.transfer_id }}/{{ $json.id }}',
+      placeholder: '{{ $json.transfer_id }}',
     }),
     deployments: list('Deployments', 'Their ids.', { optional: true, of: { resource: 'deployment' } }),
     migrations: list('Migrations', 'Their ids; starts their next steps.', {

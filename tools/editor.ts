@@ -51,15 +51,10 @@ export interface Editor {
   readonly openNode: (name: string) => Promise<void>;
   /** Opens the panel in which nodes are searched, and searches. */
   readonly searchNode: (text: string) => Promise<void>;
-  /** Opens the list of a locator in a form, and clicks the entry with that text. */
-  readonly choose: (locator: Locator, text: string) => Promise<void>;
   /** Long enough for n8n's animations; nothing in the page tells when they are over. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
-
-/** How often a list is opened: n8n closes one while it still fills in the form, on a busy machine for many seconds. */
-const OPENINGS = 12;
 
 export const EDITOR_SIZE = { width: 1440, height: 860 };
 
@@ -95,19 +90,6 @@ export async function openEditor(url: string, owner: Owner): Promise<Editor> {
         await page.locator(byId('node-creator-plus-button')).click();
         await page.locator(byId('node-creator-search-bar')).fill(text);
         await settle();
-      },
-      choose: async (locator, text) => {
-        const entry = page.locator(`${byId('rlc-item')}:has-text("${text}")`).first();
-        for (let opening = 1; ; opening += 1) {
-          await locator.click();
-          try {
-            await entry.waitFor({ timeout: 5_000 });
-            break;
-          } catch (error) {
-            if (opening === OPENINGS) throw error;
-          }
-        }
-        await entry.click();
       },
       settle,
       close: () => browser.close(),

@@ -141,11 +141,15 @@ async function takePanel({ page, open, searchNode, settle }: Editor, workflow: s
 }
 
 /** The form of a transfer: its destination is chosen from the list, and the list opened once more for the picture. */
-async function takeNode({ page, open, openNode, choose, settle }: Editor, workflow: string): Promise<void> {
+async function takeNode({ page, open, openNode, settle }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('Create the transfer');
   const destination = page.locator(byId('rlc-input-container')).nth(1);
-  await choose(destination, 'openstack');
+  await destination.click();
+  await page
+    .locator(`${byId('rlc-item')}:has-text("openstack")`)
+    .first()
+    .click();
   await settle();
   await destination.click();
   await page.locator(byId('rlc-item')).first().waitFor();

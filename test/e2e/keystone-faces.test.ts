@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CredentialRef, N8nClient } from '../../tools/n8n-client';
+import type { CredentialRef } from '../../tools/n8n-client';
+import { installN8n } from '../../tools/n8n-releases';
+import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
 import { visit } from '../mcp/support/client';
 import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';
 import { bare, type Environment } from '../mcp/support/server';
 import { ENDPOINTS, PASSWORD, SECRET, startLab, type KeystoneLab } from './keystone-lab';
-import { button, chain, coriolis, locator, node, sharedN8n, until } from './lab';
+import { button, chain, coriolis, locator, node, shared, until } from './lab';
 
 /** n8n and the MCP server at a real Keystone; the Coriolis behind it is the sandbox, which asks that Keystone about tokens. */
 
@@ -32,11 +34,18 @@ async function endTokens(): Promise<void> {
 }
 
 describe('n8n', () => {
-  let client: N8nClient;
+  let home: N8nHome;
+  let client: N8nServer;
   let credential: CredentialRef;
+  // One of its own: the editor gives a new node the credential by itself only while there is one.
   beforeAll(async () => {
-    ({ client } = await sharedN8n());
+    home = await n8nHome({ packed: shared().packed });
+    client = await startN8nIn(home, await installN8n('current'));
     credential = await client.addCredential('Keystone', form());
+  });
+  afterAll(async () => {
+    await client.stop();
+    home.remove();
   });
 
   const form = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({

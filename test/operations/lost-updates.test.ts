@@ -38,14 +38,20 @@ it('a schedule is recognized by what was changed, its expiration included', asyn
   expect(sandbox.requests.count('PUT', /\/schedules\//u)).toBe(4);
 });
 
-it('a minion pool is recognized by what was changed', async () => {
-  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
-    name: 'spare',
+/** Creates a pool without machines. */
+async function emptyPool(name: string) {
+  const { id } = await one(coriolis, 'minionPool.create', {
+    name,
     endpointId: 'openstack',
     platform: 'destination',
     environmentOptions: { migr_network: 'private' },
     skipAllocation: true,
   });
+  return id;
+}
+
+it('a minion pool is recognized by what was changed', async () => {
+  const minionPoolId = await emptyPool('spare');
   lose(/\/minion_pools\//u);
   const change = { notes: 'for the weekend', minimumMinions: 2, maximumMinions: 3 };
 
@@ -57,13 +63,7 @@ it('a minion pool is recognized by what was changed', async () => {
 });
 
 it('an action on a minion pool is recognized by the event that it leaves, and is not repeated', async () => {
-  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
-    name: 'helpers',
-    endpointId: 'openstack',
-    platform: 'destination',
-    environmentOptions: { migr_network: 'private' },
-    skipAllocation: true,
-  });
+  const minionPoolId = await emptyPool('helpers');
   const path = /\/minion_pools\/.+\/actions$/u;
   const act = async (action: string, goal: string) => {
     sandbox.faults.add({ method: 'POST', path, times: 1, fault: { kind: 'lost-answer' } });
@@ -82,13 +82,7 @@ it('an action on a minion pool is recognized by the event that it leaves, and is
 });
 
 it('an action that never reached the server stays uncertain', async () => {
-  const { id: minionPoolId } = await one(coriolis, 'minionPool.create', {
-    name: 'spare',
-    endpointId: 'openstack',
-    platform: 'destination',
-    environmentOptions: { migr_network: 'private' },
-    skipAllocation: true,
-  });
+  const minionPoolId = await emptyPool('spare');
   sandbox.faults.add({ method: 'POST', path: /\/actions$/u, times: 1, fault: { kind: 'reset' } });
 
   await expect(one(coriolis, 'minionPool.allocate', { minionPoolId })).rejects.toThrow(

@@ -14,7 +14,7 @@ module.exports = {
   },
   // n8n's own nodes bring a copy of their own; the engine's is the same and loaded already.
   moduleNameMapper: { '^n8n-workflow$': '<rootDir>/node_modules/n8n-workflow' },
-  globalSetup: '<rootDir>/test/support/n8nNodes.setup.mjs',
+  globalSetup: '<rootDir>/test/support/n8n-nodes.setup.mjs',
   // Many tests wait for a server on purpose (a final status is believed after two seconds), so more run than there are cores.
   maxWorkers: 4,
   testTimeout: 60_000,

@@ -7,7 +7,7 @@ import type {
   IHttpRequestOptions,
   INodeProperties,
 } from 'n8n-workflow';
-import { logIn, withSession } from '../nodes/shared/keystoneLogin';
+import { logIn, withSession } from '../nodes/login/keystone-login';
 
 const forPassword = { show: { method: ['password'] } };
 const forApplicationCredential = { show: { method: ['applicationCredential'] } };
@@ -22,8 +22,8 @@ export class CoriolisKeystoneApi implements ICredentialType {
   displayName = 'Coriolis Keystone API';
 
   icon = {
-    light: 'file:../nodes/shared/coriolis.svg',
-    dark: 'file:../nodes/shared/coriolis.dark.svg',
+    light: 'file:../nodes/icons/coriolis.svg',
+    dark: 'file:../nodes/icons/coriolis.dark.svg',
   } as const;
 
   documentationUrl = 'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis#credentials';

@@ -1,12 +1,12 @@
 import { CanceledError, isCoriolisError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
-import type { Coriolis } from '../src/coriolis';
+import type { Coriolis } from '../src/api/coriolis';
 import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quote } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';
 import { perform, performList } from '../src/perform';
-import { waitFor, type WaitTarget } from '../src/playbooks/wait';
+import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { Bar, Screen, Step } from './board';
 import type { Estate } from './outcome';
 import { text } from './values';
@@ -22,7 +22,7 @@ type Seen = Pick<Estate, 'endpoints' | 'transfers' | 'newest'> & { readonly runn
 /** A run that goes on. */
 interface Running {
   readonly name: string;
-  readonly target: WaitTarget;
+  readonly target: WaitTargetRef;
 }
 
 const operation = (id: string): Operation => {

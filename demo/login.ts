@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { axiosTransport } from '../mcp/connection/axiosTransport';
+import { axiosTransport } from '../mcp/connection/axios-transport';
 import { loadConnection, type Connection } from '../mcp/connection/connection';
 import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
 import type { ApplianceIdentity, DomainReference, Identity } from '../src/api/keystone';
 import { keystoneSession, type KeystoneSession } from '../src/api/session';
-import type { Coriolis } from '../src/coriolis';
+import type { Coriolis } from '../src/api/coriolis';
 import { UsageError } from './options';
 
 /** One identity in the three shapes in which the demo needs it. */

@@ -1,12 +1,12 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Screen } from './board';
-import { liveScreen } from './liveScreen';
+import { liveScreen } from './live-screen';
 import { readOptions, usage, UsageError, type DemoOptions } from './options';
 import type { Outcome } from './outcome';
-import { plainScreen } from './plainScreen';
-import { runOnReal } from './realRun';
+import { plainScreen } from './plain-screen';
+import { runOnReal } from './real-run';
 import { report } from './report';
-import { runOnSandbox } from './sandboxRun';
+import { runOnSandbox } from './sandbox-run';
 
 const INTERRUPTED = 130;
 /** What has not ended this long after Ctrl-C is ended. */

@@ -1,11 +1,11 @@
 import { isCoriolisError } from '../src/api/errors';
-import type { Coriolis } from '../src/coriolis';
+import type { Coriolis } from '../src/api/coriolis';
 import { failureOf } from '../src/model/failure';
 import { progressOf, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import { quote } from '../src/model/untrusted';
-import { lookAt, type RunTarget } from '../src/playbooks/look';
+import { lookAt, type RunTarget } from '../src/waiting/run-detail';
 import type { Bar } from './board';
 
 const NAME_LENGTH = 60;

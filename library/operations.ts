@@ -1,12 +1,13 @@
 import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
-import type { Coriolis, ProgressNote } from '../src/coriolis';
-import type { GivenOf, Spelled } from '../src/field';
+import type { Coriolis, ProgressNote } from '../src/api/coriolis';
+import type { GivenOf, Spelled } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
-import type { ListOperation, Operation, Preview, Resource, SingleOperation } from '../src/operation';
+import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
+import type { Preview } from '../src/vocabulary/preview';
 import { perform, performList, previewOf, underwayOf } from '../src/perform';
 import type { Detail } from '../src/perform';
-import type { OutputOf } from '../src/shape';
+import type { OutputOf } from '../src/vocabulary/shape';
 import { camel, methodName } from './names';
 import type { GroupName, MethodName } from './names';
 import { rowsOf } from './rows';

@@ -1,7 +1,7 @@
 import { CanceledError } from '../src/api/errors';
 import { fetchTransport } from '../src/api/fetch';
 import type { Transport } from '../src/api/transport';
-import type { Runtime, Sleep } from '../src/runtime';
+import type { Runtime, Sleep } from '../src/api/runtime';
 
 /**
  * Sleeps without the timer functions, which n8n's scanner allows in nothing that the package publishes. The timer behind

@@ -1,7 +1,7 @@
 import { asError } from '../src/api/errors';
-import type { Coriolis } from '../src/coriolis';
-import { number } from '../src/fields';
-import { readInput } from '../src/input';
+import type { Coriolis } from '../src/api/coriolis';
+import { number } from '../src/vocabulary/fields';
+import { readInput } from '../src/vocabulary/input';
 import { kinds } from '../src/watch/fields';
 import { watch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';

@@ -2,7 +2,7 @@ import { isCoriolisError } from '../src/api/errors';
 import { unchosenRegions } from '../src/api/service-catalogue';
 import { settingNames } from '../src/api/settings';
 import { openAccess } from './connection/access';
-import type { HttpOptions } from './configuration/httpOptions';
+import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
 import { surfaceOf } from './server';
 import { filesOfMachine, loginOf } from './service';

@@ -1,10 +1,13 @@
 import type { FeatureName } from './api/feature-table';
-import type { Coriolis } from './coriolis';
-import type { AnyField, Fields, InputOf } from './field';
+import type { Coriolis } from './api/coriolis';
+import type { AnyField, Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import type { Timestamps } from './model/types';
-import type { Subject } from './playbooks/subject';
-import type { OutputOf, Shape, View } from './shape';
+import type { WaitTarget } from './waiting/wait-target';
+import type { FormHint } from './vocabulary/form-hint';
+import type { NextCall } from './vocabulary/next-call';
+import type { Preview } from './vocabulary/preview';
+import type { Window } from './vocabulary/window';
+import type { OutputOf, Shape, View } from './vocabulary/shape';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
 export type Resource =
@@ -32,27 +35,12 @@ export type Resource =
  */
 export type Effect = 'read' | 'write' | 'destroy';
 
-/** From where a list starts and how far it goes. */
-export interface Window {
-  /** Stop after so many rows; undefined for all. Lets the operation ask the server for small pages. */
-  readonly limit?: number;
-  /** Opaque position behind the last row of an earlier window, as `position` gives it. */
-  readonly after?: string;
-}
-
 /** How a call is made through an operation that does the same and more. */
 export interface Supersession {
   /** `resource.name`. */
   readonly operation: string;
   /** The input there that asks for the same. */
   input(given: JsonObject): JsonObject;
-}
-
-/** A call that makes sense after a result. */
-export interface NextCall {
-  /** `resource.name`. */
-  readonly operation: string;
-  readonly input: JsonObject;
 }
 
 interface OperationTexts<R extends Resource, Name extends string> {
@@ -92,36 +80,6 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly boundedBy?: string;
 }
 
-/** What a destructive operation is about to do, computed from the server's present state before anything happens. */
-export interface Preview {
-  /** The object: its id, the name people know it by, its status and when it last changed. */
-  readonly subject: {
-    readonly id: string;
-    readonly name: string;
-    readonly status: string;
-    readonly changed: string;
-  };
-  /** What will be lost or stopped, and what stays behind: short sentences. */
-  readonly consequences: readonly string[];
-  /** Why it would be nonsense now ("an execution is running"), when it would. */
-  readonly refusal?: string;
-}
-
-/** What a preview is about: an object of the server, by the words that people know it and its state by. */
-export const subjectOf = (
-  { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
-  name: string,
-  status: string,
-): Preview['subject'] => ({ id, name, status, changed: updated_at ?? created_at });
-
-/** A sentence that a form shows while it is filled in. */
-export interface Foresight {
-  /** Names of the inputs that it depends on. */
-  readonly inputs: readonly string[];
-  /** @param now milliseconds since 1970 */
-  text(given: Readonly<Record<string, unknown>>, now: number): string;
-}
-
 /** An operation whose result is one object. */
 export interface SingleOperation<
   F extends Fields = Fields,
@@ -140,34 +98,34 @@ export interface SingleOperation<
    * What already does what was asked, when the server refused with a conflict; undefined when something else is in the
    * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
    */
-  underway?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /**
    * What an equal call made a short while ago, for callers who may repeat themselves because an answer was lost; undefined
    * when nothing like it is there. Reads only.
    *
    * @param lately tells of a `created_at` whether it is that young
    */
-  madeBefore?(
+  findDuplicate?(
     coriolis: Coriolis,
     input: InputOf<F>,
     lately: (createdAt: string) => boolean,
   ): Promise<Raw | undefined>;
-  /** What it makes stays until somebody deletes it, so that what an equal call made is as good, however old (`madeBefore`). */
-  readonly lasts?: true;
+  /** What it makes stays until somebody deletes it, so that what an equal call made is as good, however old (`findDuplicate`). */
+  readonly durable?: true;
   /** What of a call the server never shows again, by its title: two calls may differ in it and count as equal. */
-  readonly untold?: string;
+  readonly notCompared?: string;
   /** What follows from what is filled in so far, for forms; asks nobody. */
-  readonly foresight?: Foresight;
+  readonly formHint?: FormHint;
   /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */
-  starts?(raw: Raw, input: InputOf<F>): Subject | undefined;
+  starts?(raw: Raw, input: InputOf<F>): WaitTarget | undefined;
   /** Its result once that work has completed, where more than what the wait tells has changed in it by then. */
-  afterwards?(coriolis: Coriolis, raw: Raw): Promise<Raw>;
+  reloadResult?(coriolis: Coriolis, raw: Raw): Promise<Raw>;
   /**
    * For an operation that does nothing but wait: the input with which the same wait goes on from here, all but how
    * long, and with everything that could come to mean something else by then pinned down; undefined when it is over.
    * Lets a face carry a wait on from what the caller holds, with no memory of its own.
    */
-  goesOn?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
+  resumeInput?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
   /** Calls that follow from its result, the most useful first; undefined where the resource alone tells. */
   next?(result: OutputOf<S>): readonly NextCall[] | undefined;
   /** What the result comes to, in a few words of our own and numbers, where no status or outcome tells. */
@@ -236,8 +194,8 @@ export const effectOf = (operation: Operation, input: Readonly<Record<string, un
 /** Whether an operation can tell what follows from its input. */
 export const foresees = (
   operation: Operation,
-): operation is SingleOperation & { readonly foresight: Foresight } =>
-  operation.kind === 'single' && operation.foresight !== undefined;
+): operation is SingleOperation & { readonly formHint: FormHint } =>
+  operation.kind === 'single' && operation.formHint !== undefined;
 
 /** `resource.name`, the published identity of an operation. */
 export const operationId = (operation: Operation): string => `${operation.resource}.${operation.name}`;

@@ -1,17 +1,19 @@
-import type { Coriolis } from './coriolis';
-import type { Fields, InputOf } from './field';
+import type { Coriolis } from './api/coriolis';
+import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import { readInput, type Spelling } from './input';
-import { resolveReferences } from './lookup';
+import { readInput, type Spelling } from './vocabulary/input';
+import { resolveReferences } from './lookup/lookup';
 import { redact } from './model/redact';
-import { completion } from './playbooks/completion';
-import type { WaitOptions } from './playbooks/wait';
-import type { ListOperation, Preview, SingleOperation, Window } from './operation';
+import { completion } from './waiting/completion';
+import type { WaitOptions } from './waiting/wait';
+import type { ListOperation, SingleOperation } from './operation';
+import type { Preview } from './vocabulary/preview';
+import type { Window } from './vocabulary/window';
 
 /** How much of an object a caller wants: the keys that matter, or all that the server sent, secrets removed. */
 export type Detail = 'summary' | 'full';
 
-export interface Manner {
+export interface CallOptions {
   readonly detail: Detail;
   readonly spell: Spelling;
   /**
@@ -22,7 +24,7 @@ export interface Manner {
 }
 
 /** How long to wait for work, and how long without news of it. */
-export type Patience = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
+export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
 /** A row, and where a later window begins when this was the last one. */
 export interface PositionedRow {
@@ -40,7 +42,7 @@ export async function perform(
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
-  manner: Manner,
+  manner: CallOptions,
 ): Promise<JsonObject> {
   const input = await prepare(operation.input, coriolis, given, manner.spell);
   return (await begin(operation, coriolis, input, manner)).shown;
@@ -57,15 +59,15 @@ export async function performToEnd(
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
-  patience: Patience,
-  manner: Manner,
+  patience: WaitLimits,
+  manner: CallOptions,
 ): Promise<JsonObject> {
   const input = await prepare(operation.input, coriolis, given, manner.spell);
   const { raw, shown } = await begin(operation, coriolis, input, manner);
   const work = operation.starts?.(raw, input);
   if (work === undefined) return shown;
   const end = redact(await completion(coriolis, work, patience)) as JsonObject;
-  const after = await operation.afterwards?.(coriolis, raw);
+  const after = await operation.reloadResult?.(coriolis, raw);
   if (after === undefined) return { ...shown, ...end };
   const asItIs = show(operation, after, manner.detail);
   // What it is comes before how it ended, in tables too.
@@ -77,13 +79,13 @@ async function begin(
   operation: SingleOperation,
   coriolis: Coriolis,
   input: InputOf<Fields>,
-  { detail, reuse = false }: Manner,
+  { detail, reuse = false }: CallOptions,
 ): Promise<{ readonly raw: unknown; readonly shown: JsonObject }> {
-  if (!reuse || operation.lasts !== true) {
+  if (!reuse || operation.durable !== true) {
     const raw = await operation.run(coriolis, input);
     return { raw, shown: show(operation, raw, detail) };
   }
-  const before = await operation.madeBefore?.(coriolis, input, () => true);
+  const before = await operation.findDuplicate?.(coriolis, input, () => true);
   const raw = before ?? (await operation.run(coriolis, input));
   return { raw, shown: { ...show(operation, raw, detail), already_exists: before !== undefined } };
 }
@@ -94,7 +96,7 @@ export async function* performList(
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
   window: Window,
-  { detail, spell }: Manner,
+  { detail, spell }: CallOptions,
 ): AsyncIterable<PositionedRow> {
   const input = await prepare(operation.input, coriolis, given, spell);
   let rows = 0;
@@ -121,10 +123,10 @@ export async function underwayOf(
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
-  { detail, spell }: Manner,
+  { detail, spell }: CallOptions,
 ): Promise<JsonObject | undefined> {
   const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.underway?.(coriolis, input);
+  const raw = await operation.findInFlight?.(coriolis, input);
   return raw === undefined ? undefined : show(operation, raw, detail);
 }
 
@@ -135,15 +137,15 @@ const LATELY_MS = 10 * 60_000;
  * What an equal call made within the last ten minutes, shown as its result would be; undefined when there is none, or when
  * repeating it does no harm. Reads only.
  */
-export async function madeBefore(
+export async function findDuplicate(
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
-  { detail, spell }: Manner,
+  { detail, spell }: CallOptions,
 ): Promise<JsonObject | undefined> {
-  if (operation.madeBefore === undefined) return undefined;
+  if (operation.findDuplicate === undefined) return undefined;
   const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.madeBefore(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
+  const raw = await operation.findDuplicate(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
   return raw === undefined ? undefined : show(operation, raw, detail);
 }
 

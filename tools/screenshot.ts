@@ -1,7 +1,7 @@
 // npm run screenshot: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withSandboxProcess } from '../test/support/sandboxProcess';
+import { withSandboxProcess } from '../test/support/sandbox-process';
 import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { root, say } from './install.mjs';
 import { credentialFor, templates, type WorkflowFile } from './n8n-client';

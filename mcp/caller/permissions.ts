@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../src/api/errors';
 import type { Effect, Operation } from '../../src/operation';
 import { effectOfField, worstEffect } from '../../src/operation';
-import type { Fields } from '../../src/field';
+import type { Fields } from '../../src/vocabulary/field';
 import { spell } from '../spelling';
 
 /** What the operator allows. Reading always is. */

@@ -1,18 +1,18 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { ConflictError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/coriolis';
-import type { InputOf } from '../../src/field';
-import { choice, json, list, number, text } from '../../src/fields';
+import type { Coriolis } from '../../src/api/coriolis';
+import type { InputOf } from '../../src/vocabulary/field';
+import { choice, json, list, number, text } from '../../src/vocabulary/fields';
 import type { JsonObject } from '../../src/model/json';
-import { readInput } from '../../src/input';
+import { readInput } from '../../src/vocabulary/input';
 import type { ListOperation, Operation, SingleOperation } from '../../src/operation';
 import { effectOf } from '../../src/operation';
-import { madeBefore, perform, performList, prepare, underwayOf } from '../../src/perform';
+import { findDuplicate, perform, performList, prepare, underwayOf } from '../../src/perform';
 import { change } from '../confirmation/change';
 import type { Changer } from '../confirmation/change';
 import { readCursor } from '../results/cursor';
-import { nextSteps } from '../results/nextSteps';
-import type { NextStep } from '../results/nextSteps';
+import { nextSteps } from '../results/next-steps';
+import type { NextStep } from '../results/next-steps';
 import type { Heartbeat } from './patience';
 import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
 import { refuseForbidden } from '../caller/permissions';
@@ -40,7 +40,7 @@ export interface Called {
   readonly result?: JsonObject;
   readonly nextSteps: readonly NextStep[];
   /** The arguments with which a wait that is not over goes on. */
-  readonly goesOn?: Arguments;
+  readonly resumeInput?: Arguments;
   /** How far it came, in words. */
   readonly news: string;
 }
@@ -115,12 +115,12 @@ export async function call(
       effectOf(operation, prepared) === 'read'
         ? answer(await act())
         : await change(desk, { operation, coriolis, input: prepared, token, context, act });
-    const goesOn = done && operation.goesOn?.(done.result as never, prepared);
+    const resumeInput = done && operation.resumeInput?.(done.result as never, prepared);
     return {
       answer: called,
       ...(done === undefined ? {} : { result: done.result }),
       nextSteps: done?.nextSteps ?? [],
-      ...(goesOn === undefined ? {} : { goesOn: spelled(goesOn) }),
+      ...(resumeInput === undefined ? {} : { resumeInput: spelled(resumeInput) }),
       news: beat.news(),
     };
   } finally {
@@ -191,7 +191,7 @@ async function single(
     const frame = { detail, fields, warnings, already, nextSteps: steps };
     return { result, nextSteps: steps, shown: singleResult(operation, result, frame) };
   };
-  const before = await madeBefore(operation, coriolis, input, manner);
+  const before = await findDuplicate(operation, coriolis, input, manner);
   if (before !== undefined) return show(before, 'exists');
   try {
     return show(await perform(operation, coriolis, input, manner));

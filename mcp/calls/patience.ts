@@ -1,5 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { ProgressNote } from '../../src/coriolis';
+import type { ProgressNote } from '../../src/api/coriolis';
 
 /** What a client that hears nothing bears: every known one gives up after 60 s or later. */
 export const SILENT_WAIT_SECONDS = 45;

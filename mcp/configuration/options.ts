@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '../../src/api/errors';
-import { httpFlags, readHttpOptions } from './httpOptions';
-import type { HttpOptions } from './httpOptions';
+import { httpFlags, readHttpOptions } from './http-options';
+import type { HttpOptions } from './http-options';
 import { logFormats, logLevels } from '../observability/log';
 import type { LogFormat, LogLevel } from '../observability/log';
 import type { Boundary } from './boundary';

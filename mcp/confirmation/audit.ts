@@ -3,13 +3,14 @@ import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '..
 import type { JsonObject } from '../../src/model/json';
 import { redact } from '../../src/model/redact';
 import { cut, maskSecrets, stripControls } from '../../src/model/untrusted';
-import type { Effect, Preview } from '../../src/operation';
+import type { Effect } from '../../src/operation';
+import type { Preview } from '../../src/vocabulary/preview';
 import type { Means } from './confirm';
 import type { Log } from '../observability/log';
 import { collectRequestIds } from '../observability/traffic';
 
 /** What a call is about to do, or was kept from doing. */
-export interface Deed {
+export interface AuditRecord {
   /** The same in all records of one call. */
   readonly call: string;
   /** Who calls: "local", the name of a token in the file, or the subject of an access token. */
@@ -60,12 +61,12 @@ export class Audit {
   }
 
   /** A destructive call was answered with a preview; the confirmation ties the records of the two calls together. */
-  async previewed(deed: Deed): Promise<void> {
+  async previewed(deed: AuditRecord): Promise<void> {
     await this.keep('previewed', deed, {});
   }
 
   /** A destructive call was not confirmed, or would make no sense. */
-  async refused(deed: Deed, error: unknown): Promise<void> {
+  async refused(deed: AuditRecord, error: unknown): Promise<void> {
     await this.keep('refused', deed, failure(error));
   }
 
@@ -73,7 +74,7 @@ export class Audit {
    * Acts, between the records that the deed needs.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async acting(deed: Deed, act: () => Promise<JsonObject>): Promise<JsonObject> {
+  async acting(deed: AuditRecord, act: () => Promise<JsonObject>): Promise<JsonObject> {
     if (deed.effect === 'destroy') await this.declare(deed);
     const begin = this.clock();
     const ids: string[] = [];
@@ -90,7 +91,7 @@ export class Audit {
     }
   }
 
-  private async declare(deed: Deed): Promise<void> {
+  private async declare(deed: AuditRecord): Promise<void> {
     try {
       await this.write('intent', deed, {});
     } catch (error) {
@@ -102,7 +103,7 @@ export class Audit {
   }
 
   /** What cannot be kept any more must not hide what happened: the log has it, and the caller gets the answer. */
-  private async keep(event: Event, deed: Deed, facts: JsonObject): Promise<void> {
+  private async keep(event: Event, deed: AuditRecord, facts: JsonObject): Promise<void> {
     try {
       await this.write(event, deed, facts);
     } catch (error) {
@@ -114,7 +115,7 @@ export class Audit {
     this.log.error('the audit log cannot be written', { ...facts, error: reasonOf(error) });
   }
 
-  private async write(event: Event, deed: Deed, facts: JsonObject): Promise<void> {
+  private async write(event: Event, deed: AuditRecord, facts: JsonObject): Promise<void> {
     if (this.append === undefined) return;
     const time = new Date(this.clock()).toISOString();
     const record = redact({ time, event, ...deed, ...facts });

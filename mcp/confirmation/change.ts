@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { asError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { REDACTED } from '../../src/model/redact';
 import type { SingleOperation } from '../../src/operation';
 import { effectOf } from '../../src/operation';
-import type { Audit, Deed } from './audit';
+import type { Audit, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientOf } from '../caller/client';
 import { confirmed, previewed } from './confirmation';
@@ -39,7 +39,7 @@ export async function change(
 ): Promise<CallToolResult | InputRequiredResult> {
   const audit = await open();
   const { tool } = operation;
-  const deed: Deed = {
+  const deed: AuditRecord = {
     call: randomUUID(),
     caller: caller.subject,
     client: clientOf(confirmer.server, context),
@@ -61,7 +61,7 @@ export async function change(
     await audit.refused({ ...deed, object }, error);
     throw error;
   }
-  const shown: Deed = { ...deed, object, confirmation: verdict.confirmation };
+  const shown: AuditRecord = { ...deed, object, confirmation: verdict.confirmation };
   if (verdict.answer === undefined) return answer(await audit.acting(shown, act));
   await audit.previewed(shown);
   return verdict.answer;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
-import type { Preview } from '../../src/operation';
+import type { Preview } from '../../src/vocabulary/preview';
 import { digest } from '../results/cursor';
 import type { Seal } from './seal';
 

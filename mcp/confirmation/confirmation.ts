@@ -6,9 +6,10 @@ import type {
 } from '@modelcontextprotocol/server';
 import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
-import type { Operation, Preview, SingleOperation } from '../../src/operation';
+import type { Operation, SingleOperation } from '../../src/operation';
+import type { Preview } from '../../src/vocabulary/preview';
 import { previewOf } from '../../src/perform';
 import { quote } from '../../src/model/untrusted';
 import { capabilitiesOf } from '../caller/client';

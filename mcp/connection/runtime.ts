@@ -1,5 +1,5 @@
 import { CanceledError } from '../../src/api/errors';
-import type { Runtime, Sleep } from '../../src/runtime';
+import type { Runtime, Sleep } from '../../src/api/runtime';
 
 const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {

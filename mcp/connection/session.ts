@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import { lazily } from '../lazily';
 import type { Access } from './access';
 

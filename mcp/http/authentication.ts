@@ -5,9 +5,9 @@ import {
 } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { scopes } from '../caller/caller';
-import type { HttpOptions } from '../configuration/httpOptions';
+import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import { tokensOfFile } from './tokensFile';
+import { tokensOfFile } from './tokens-file';
 
 /** Tells who calls. */
 export interface Authentication {
@@ -27,7 +27,7 @@ export async function createAuthentication(
     verifiers.push(await tokensOfFile(tokensFile, log));
   }
   if (oauth !== undefined) {
-    const { accessTokens } = await import('./accessTokens');
+    const { accessTokens } = await import('./access-tokens');
     verifiers.push(accessTokens(oauth, log));
   }
   if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };

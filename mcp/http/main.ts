@@ -1,4 +1,4 @@
-import type { HttpOptions } from '../configuration/httpOptions';
+import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
 import type { Options } from '../configuration/options';
 import { createService } from '../service';

@@ -6,13 +6,13 @@ import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@mod
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Caller } from '../caller/caller';
 import { within } from '../caller/caller';
-import type { HttpOptions } from '../configuration/httpOptions';
+import type { HttpOptions } from '../configuration/http-options';
 import type { Service } from '../server';
 import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
-import { letPageIn } from './crossOrigin';
+import { letPageIn } from './cross-origin';
 import type { Metrics } from './metrics';
-import { RateLimit } from './rateLimit';
+import { RateLimit } from './rate-limit';
 
 /** How much and how long a client may ask. */
 export interface Limits {

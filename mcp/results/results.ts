@@ -5,7 +5,7 @@ import type { Operation } from '../../src/operation';
 import type { Detail, PositionedRow } from '../../src/perform';
 import { makeCursor } from './cursor';
 import { fit, tokensOf } from './compact';
-import type { NextStep } from './nextSteps';
+import type { NextStep } from './next-steps';
 
 /** Most tokens (as `estimateTokens` counts them) of what a result shows, without its frame. */
 export const budgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {

@@ -6,8 +6,8 @@ import { call } from '../calls/call';
 import type { Arguments, Desk } from '../calls/call';
 import { failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
-import { readerOf } from '../results/nextSteps';
-import type { NextStep } from '../results/nextSteps';
+import { readerOf } from '../results/next-steps';
+import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../protocol';
 import type { Seal } from '../confirmation/seal';
 import { spell } from '../spelling';
@@ -54,10 +54,10 @@ export async function callForTask(
   const called = await call(desk, operation, given, context, isWait ? 'a look' : 'as asked');
   const createdAt = Date.now();
   if (isWait) {
-    if (called.goesOn === undefined) return called.answer;
+    if (called.resumeInput === undefined) return called.answer;
     const seconds = given[spell(operation.boundedBy ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
-    const wait = { tool: operation.tool, arguments: called.goesOn };
+    const wait = { tool: operation.tool, arguments: called.resumeInput };
     return await created(desk, { createdAt, ...endsAt, wait }, called.news);
   }
   const wait = called.nextSteps.find(({ tool }) =>
@@ -70,7 +70,7 @@ export async function callForTask(
 }
 
 const waits = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.goesOn !== undefined;
+  operation.kind === 'single' && operation.resumeInput !== undefined;
 
 async function created(desk: TaskDesk, task: Task, news: string): Promise<CallToolResult> {
   return { content: [], resultType: 'task', ...shown(await idOf(desk, task), task, news) };
@@ -121,7 +121,7 @@ export async function lookAtTask(
   const { id, wait, read, endsAt = Infinity } = task;
   try {
     const seen = await call(desk, offeredOf(desk, wait), wait.arguments, context, 'a look');
-    if (seen.goesOn !== undefined && Date.now() < endsAt) return shown(id, task, seen.news);
+    if (seen.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, seen.news);
     const end = read && (await call(desk, offeredOf(desk, read), read.arguments, context));
     return shown(id, task, seen.news, (end ?? seen).answer);
   } catch (error) {

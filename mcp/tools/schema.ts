@@ -1,5 +1,5 @@
-import type { AnyField, Fields } from '../../src/field';
-import type { Shape, ShapeField } from '../../src/shape';
+import type { AnyField, Fields } from '../../src/vocabulary/field';
+import type { Shape, ShapeField } from '../../src/vocabulary/shape';
 import { spell } from '../spelling';
 
 /** A JSON Schema, as far as it is used here. */

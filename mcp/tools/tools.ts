@@ -1,10 +1,10 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
-import type { Fields } from '../../src/field';
+import type { Fields } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, worstAllowed } from '../caller/permissions';
-import { resultSchema } from './resultSchema';
+import { resultSchema } from './result-schema';
 import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
 

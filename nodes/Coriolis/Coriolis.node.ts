@@ -6,16 +6,16 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
-import { executeItems } from '../shared/executeItems';
-import { listSearch, loadOptions } from '../shared/lookups';
-import { resourceMapping } from '../shared/mappers';
-import { renderProperties } from '../shared/renderProperties';
+import { executeItems } from '../execute/execute-items';
+import { listSearch, loadOptions } from '../lists/lookups';
+import { resourceMapping } from '../lists/mappers';
+import { renderProperties } from '../render/render-properties';
 
 export class Coriolis implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Coriolis',
     name: 'coriolis',
-    icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
+    icon: { light: 'file:../icons/coriolis.svg', dark: 'file:../icons/coriolis.dark.svg' },
     group: ['transform'],
     version: 1,
     // "Get Many: Minion Pool": the published values, as titles.

@@ -5,7 +5,7 @@ import {
   type INodeTypeDescription,
   type IPollFunctions,
 } from 'n8n-workflow';
-import { listSearch, loadOptions } from '../shared/lookups';
+import { listSearch, loadOptions } from '../lists/lookups';
 import { poll } from './poll';
 import { properties } from './properties';
 
@@ -13,7 +13,7 @@ export class CoriolisTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Coriolis Trigger',
     name: 'coriolisTrigger',
-    icon: { light: 'file:../shared/coriolis.svg', dark: 'file:../shared/coriolis.dark.svg' },
+    icon: { light: 'file:../icons/coriolis.svg', dark: 'file:../icons/coriolis.dark.svg' },
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["events"].map((kind) => kind.replaceAll("_", " ")).join(", ") }}',

@@ -5,17 +5,17 @@ import {
   type IPollFunctions,
 } from 'n8n-workflow';
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/coriolis';
-import { readInput } from '../../src/input';
+import type { Coriolis } from '../../src/api/coriolis';
+import { readInput } from '../../src/vocabulary/input';
 import { prepare } from '../../src/perform';
 import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { samples, type SampleOptions } from '../../src/watch/sample';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
-import { coriolisFor } from '../shared/coriolisFor';
-import { scopeOf } from '../shared/keystoneForm';
-import { nodeError } from '../shared/nodeError';
-import { plain } from '../shared/parameterValue';
-import { credentialName } from '../shared/transport';
+import { coriolisFor } from '../login/coriolis-for';
+import { scopeOf } from '../login/keystone-form';
+import { nodeError } from '../execute/node-error';
+import { plain } from '../read/parameter-value';
+import { credentialName } from '../login/transport';
 
 /** n8n starts the next poll even while this one runs, so each must end well within a minute. */
 const patience = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };

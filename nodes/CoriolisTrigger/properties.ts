@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { AnyField } from '../../src/field';
+import type { AnyField } from '../../src/vocabulary/field';
 import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
-import { renderField } from '../shared/renderField';
+import { renderField } from '../render/render-field';
 
 /** A choice of which several may be ticked. */
 const several = (name: string, field: AnyField): INodeProperties => ({

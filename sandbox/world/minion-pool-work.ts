@@ -206,7 +206,7 @@ export function createMachine(
   if (machine.allocationStatus !== 'ALLOCATING')
     changeMachine(world, machine, { allocationStatus: 'ALLOCATING' });
   tellProgress(world, pool, 'Creating minion machine');
-  afterwards(world, pool, machine, seconds(world, pool, 'createMachine'), () => {
+  reloadResult(world, pool, machine, seconds(world, pool, 'createMachine'), () => {
     const problem = missingFlavor(world, pool);
     if (problem !== null) {
       removeMachine(pool, machine);
@@ -236,7 +236,7 @@ export function healthcheck(
 ): void {
   const check = (): void => {
     tell(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
-    afterwards(world, pool, machine, seconds(world, pool, 'healthcheck'), () => {
+    reloadResult(world, pool, machine, seconds(world, pool, 'healthcheck'), () => {
       tell(world, pool, `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`);
       changeMachine(world, machine, { allocationStatus: then });
       done();
@@ -248,7 +248,7 @@ export function healthcheck(
     return;
   }
   changeMachine(world, machine, { powerStatus: 'POWERING_ON' });
-  afterwards(world, pool, machine, seconds(world, pool, 'powerOn'), () => {
+  reloadResult(world, pool, machine, seconds(world, pool, 'powerOn'), () => {
     changeMachine(world, machine, { powerStatus: 'POWERED_ON' });
     tell(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
     check();
@@ -257,7 +257,7 @@ export function healthcheck(
 
 function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void {
   changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
-  afterwards(world, pool, machine, seconds(world, pool, 'powerOff'), () => {
+  reloadResult(world, pool, machine, seconds(world, pool, 'powerOff'), () => {
     changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
     tell(world, pool, `Successfully powered off minion machine with internal pool ID '${machine.id}'`);
   });
@@ -266,7 +266,7 @@ function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void 
 function deleteMachine(world: World, pool: MinionPool, machine: MinionMachine, done: () => void): void {
   tell(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
   changeMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
-  afterwards(world, pool, machine, seconds(world, pool, 'deleteMachine'), () => {
+  reloadResult(world, pool, machine, seconds(world, pool, 'deleteMachine'), () => {
     removeMachine(pool, machine);
     tell(world, pool, `Successfully deallocated minion machine with internal pool ID '${machine.id}'`);
     done();
@@ -301,7 +301,7 @@ function beginFlow(world: World, pool: MinionPool): Next {
 }
 
 /** Does something with a machine later, unless by then it is gone or something else was begun with it. */
-function afterwards(
+function reloadResult(
   world: World,
   pool: MinionPool,
   machine: MinionMachine,

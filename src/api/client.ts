@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime';
+import type { Runtime } from './runtime';
 import { isObject } from '../model/json';
 import { detailsOf, isRouting404, jsonOf } from './answer';
 import { DIALECTS } from './dialect';
@@ -8,7 +8,7 @@ import { asError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
 import { failureOf } from './failure';
 import { dependsOnRelease, inRelease, lackOf, ServerRelease } from './features';
-import { NoRoute, noSuchRoute, SpokenDialect } from './generation';
+import { NoRoute, noSuchRoute, ApiVersionDetector } from './generation';
 import type { GenerationMemory } from './generation';
 import { isLostAnswer, settle } from './lost-answer';
 import type { Recover } from './lost-answer';
@@ -62,7 +62,7 @@ export class CoriolisClient {
   private readonly otherService: OtherService | undefined;
   private readonly release = new ServerRelease();
   private releaseQuestion: Promise<unknown> | undefined;
-  private readonly dialect: SpokenDialect;
+  private readonly dialect: ApiVersionDetector;
 
   /**
    * @param options.service whom to speak to; Coriolis itself when absent
@@ -80,7 +80,7 @@ export class CoriolisClient {
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.serverClock = new ServerClock(options.runtime.clock);
     this.otherService = options.service;
-    this.dialect = new SpokenDialect(
+    this.dialect = new ApiVersionDetector(
       (request) => withRetries(() => this.hasRoute(request), this.retry, this.runtime),
       options.memory,
     );

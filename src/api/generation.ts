@@ -41,7 +41,7 @@ export interface GenerationMemory {
 }
 
 /** The dialect of a server: a guess until somebody has asked, which takes two small questions at most, once for all who wait for it. */
-export class SpokenDialect {
+export class ApiVersionDetector {
   private spoken: Dialect;
   private isCertain = false;
   private detection: Promise<Generation | undefined> | undefined;

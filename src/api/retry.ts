@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime';
+import type { Runtime } from './runtime';
 import { asError, CanceledError, TimeoutError, UnreachableError } from './errors';
 
 /** How patient a repeatable call is. Times in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime';
+import type { Clock } from './runtime';
 import { parseHttpDate, parseTime } from '../model/timing';
 
 /**

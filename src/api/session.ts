@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime';
+import type { Runtime } from './runtime';
 import { chooseEndpoint, serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
 import { locate } from './appliance';

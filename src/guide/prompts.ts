@@ -1,5 +1,5 @@
-import type { Field } from '../field';
-import { reference, text } from '../fields';
+import type { Field } from '../vocabulary/field';
+import { reference, text } from '../vocabulary/fields';
 
 /** A way of working that a person can ask for. It executes nothing by itself. */
 export interface GuidePrompt {

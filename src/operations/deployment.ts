@@ -1,25 +1,34 @@
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import type { InputOf } from '../field';
-import { flag, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import type { InputOf } from '../vocabulary/field';
+import { flag, reference, text } from '../vocabulary/fields';
 import { sameJson, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
-import { defineList, defineOperation, subjectOf } from '../operation';
-import { diagnoseDeployment } from '../playbooks/diagnose';
-import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis';
-import { callAfter } from '../playbooks/next-steps';
-import { runSubject } from '../playbooks/run-subject';
-import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
-import { out, view } from '../shape';
-import { deletedView, deploymentId, forceCancel, includeDeleted, sort, transferId, waiting } from './common';
-import { cancelDeployment, createDeployment, deploymentsOf, findDeployed } from './deployments';
-import { runDetails, runShape } from './executions';
-import { listRows, statusFilter } from './listing';
-import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from './payload';
-import { comparableScripts, userScriptsBody, userScriptsWithin } from './user-scripts';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
+import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
+import { callAfter } from '../playbooks/diagnosis/next-steps';
+import { runTarget } from '../waiting/run-target';
+import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { out, view } from '../vocabulary/shape';
+import {
+  deletedView,
+  deploymentId,
+  forceCancel,
+  includeDeleted,
+  sort,
+  transferId,
+  waiting,
+} from '../resources/inputs';
+import { cancelDeployment, createDeployment, deploymentsOf, findDeployed } from '../resources/deployment';
+import { runDetails, runShape } from '../resources/execution';
+import { listRows, statusFilter } from '../resources/listing';
+import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from '../resources/payload';
+import { comparableScripts, userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
 
 async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
@@ -135,19 +144,19 @@ const create = defineOperation({
       force: input.force,
       ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
-  async underway(coriolis, input) {
+  async findInFlight(coriolis, input) {
     const { client } = coriolis;
     const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${input.transferId}`);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
   },
-  async madeBefore(coriolis, input, lately) {
+  async findDuplicate(coriolis, input, lately) {
     const found = await findDeployed(coriolis, input.transferId, lately);
     return found !== undefined && isMadeWith(found, input) ? found : undefined;
   },
-  starts: ({ id }) => runSubject({ kind: 'deployment', deploymentId: id }),
-  afterwards: (coriolis, { id }) => fetchDeployment(coriolis, id),
+  starts: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
+  reloadResult: (coriolis, { id }) => fetchDeployment(coriolis, id),
 });
 
 const list = defineList({
@@ -272,7 +281,7 @@ const cancel = defineOperation({
     await cancelDeployment(coriolis, id, force);
     return { id, force };
   },
-  async underway(coriolis, { deploymentId: id, force }) {
+  async findInFlight(coriolis, { deploymentId: id, force }) {
     const { last_execution_status: status } = await fetchDeployment(coriolis, id);
     return status === 'CANCELLING' && !force ? { id, force } : undefined;
   },

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../model/json';
 import { defineList } from '../operation';
-import { out, view } from '../shape';
-import { placed, type Placed } from './listing';
+import { out, view } from '../vocabulary/shape';
+import { placed, type Placed } from '../resources/listing';
 
 /** What one component says about itself (coriolis-api.md §6.7). */
 interface Report {

@@ -1,16 +1,17 @@
 import { path } from '../api/path';
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
-import { flag, form, list as listOf, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, form, list as listOf, reference, text } from '../vocabulary/fields';
 import { sameJson, type JsonObject } from '../model/json';
 import type { Endpoint, Transfer } from '../model/types';
-import { defineList, defineOperation, subjectOf } from '../operation';
-import { out, view } from '../shape';
-import { deletedView, endpointId } from './common';
-import { endpointResourceOperations } from './endpoint-resources';
-import { wholeList } from './listing';
-import { validateConnection, type Validation } from './platform';
-import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { out, view } from '../vocabulary/shape';
+import { deletedView, endpointId } from '../resources/inputs';
+import { endpointResourceOperations } from './endpoint-platform';
+import { wholeList } from '../resources/listing';
+import { validateConnection, type Validation } from '../resources/platform';
+import { cleaningUp, dropSecret, secretOf, storeSecret } from '../resources/secret';
 
 const endpointView = view<Endpoint>()(
   {
@@ -236,12 +237,12 @@ const create = defineOperation({
     );
     return skipValidation ? endpoint : await validated(coriolis, endpoint);
   },
-  async madeBefore(coriolis, input, lately) {
+  async findDuplicate(coriolis, input, lately) {
     const found = await findCreated(coriolis, input, lately, (one) => isMadeOf(one, input));
     return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
   },
-  lasts: true,
-  untold: 'connection details that are in Barbican',
+  durable: true,
+  notCompared: 'connection details that are in Barbican',
 });
 
 const update = defineOperation({

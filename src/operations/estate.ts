@@ -1,20 +1,21 @@
 import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
-import { choice, list, number, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { choice, list, number, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
-import { resolveReferences } from '../lookup';
+import { resolveReferences } from '../lookup/lookup';
 import { outcomeOf } from '../model/status';
-import { defineOperation, type NextCall } from '../operation';
+import { defineOperation } from '../operation';
+import { type NextCall } from '../vocabulary/next-call';
 import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
-import { poolSubject } from '../playbooks/pool-subject';
-import { runSubject } from '../playbooks/run-subject';
-import type { Subject } from '../playbooks/subject';
-import { waitForSubjects } from '../playbooks/wait';
-import type { Watched } from '../playbooks/watched';
-import { out, view, type OutputOf } from '../shape';
-import { transferId as transferField, waiting } from './common';
-import { executionMeant } from './executions';
-import { migrationSubject } from './migration-subject';
+import { poolTarget } from '../waiting/pool-target';
+import { runTarget } from '../waiting/run-target';
+import type { WaitTarget } from '../waiting/wait-target';
+import { waitForSubjects } from '../waiting/wait';
+import type { Watched } from '../waiting/watched';
+import { out, view, type OutputOf } from '../vocabulary/shape';
+import { transferId as transferField, waiting } from '../resources/inputs';
+import { executionMeant } from '../resources/execution';
+import { migrationTarget } from '../playbooks/migration/wait-target';
 
 const summarize = defineOperation({
   resource: 'estate',
@@ -161,16 +162,16 @@ const wait = defineOperation({
       );
     }
     const isLegacy = (await coriolis.client.generation()) === 'legacy';
-    const subjects: Subject[] = [
+    const subjects: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => executionSubject(coriolis, given)))),
-      ...(deployments ?? []).map((deploymentId) => runSubject({ kind: 'deployment', deploymentId })),
+      ...(deployments ?? []).map((deploymentId) => runTarget({ kind: 'deployment', deploymentId })),
       // Older servers take all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
         isLegacy
-          ? { ...runSubject({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
-          : migrationSubject(id),
+          ? { ...runTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
+          : migrationTarget(id),
       ),
-      ...(minionPools ?? []).map((id) => poolSubject(id, 'ALLOCATED')),
+      ...(minionPools ?? []).map((id) => poolTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');
     const watched = await waitForSubjects(coriolis, subjects, {
@@ -180,7 +181,7 @@ const wait = defineOperation({
     });
     return reportOf(watched, until);
   },
-  goesOn: ({ done, targets, since }, { until, stallSeconds }) =>
+  resumeInput: ({ done, targets, since }, { until, stallSeconds }) =>
     done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
   headline: ({ done, ended, targets }) =>
     `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended${done ? '' : ': call again with the same arguments'}`,
@@ -263,7 +264,7 @@ const waitOn = (targets: Runs): readonly NextCall[] =>
     ? []
     : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
-async function executionSubject(coriolis: Coriolis, given: string): Promise<Subject> {
+async function executionSubject(coriolis: Coriolis, given: string): Promise<WaitTarget> {
   const [transfer = '', executionId, ...rest] = given.split('/');
   if (transfer === '' || executionId === '' || rest.length > 0) {
     throw new InvalidInputError(`"${given}" names no execution.`, {
@@ -278,7 +279,7 @@ async function executionSubject(coriolis: Coriolis, given: string): Promise<Subj
     () => 'executions',
   );
   const { transferId } = named;
-  return runSubject({
+  return runTarget({
     kind: 'execution',
     transferId,
     executionId: await executionMeant(coriolis, transferId, executionId, 'newest'),

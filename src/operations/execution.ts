@@ -1,13 +1,15 @@
+import { executionCompletion } from '../waiting/run-target';
 import { path } from '../api/path';
-import { flag } from '../fields';
+import { flag } from '../vocabulary/fields';
 import { isActive } from '../model/status';
 import type { Execution } from '../model/types';
-import { defineList, defineOperation, subjectOf } from '../operation';
-import { diagnoseExecution } from '../playbooks/diagnose';
-import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis';
-import { callAfter } from '../playbooks/next-steps';
-import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
-import { out, view } from '../shape';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
+import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
+import { callAfter } from '../playbooks/diagnosis/next-steps';
+import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { out, view } from '../vocabulary/shape';
 import {
   deletedView,
   forceCancel,
@@ -17,7 +19,7 @@ import {
   sort,
   transferId,
   waiting,
-} from './common';
+} from '../resources/inputs';
 import {
   cancelExecution,
   executionMeant,
@@ -29,10 +31,9 @@ import {
   runDetails,
   runShape,
   startExecution,
-  untilItsEnd,
-} from './executions';
-import { listRows, statusFilter } from './listing';
-import { previewTransfer } from './transfer-preview';
+} from '../resources/execution';
+import { listRows, statusFilter } from '../resources/listing';
+import { previewTransfer } from '../playbooks/transfer-preview';
 
 const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
 const executionPath = (transfer: string, execution: string): string =>
@@ -84,8 +85,8 @@ const start = defineOperation({
     }),
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
-  ...untilItsEnd,
-  async underway(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
+  ...executionCompletion,
+  async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // A run that somebody started without these does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;
     const [newest] = await latestExecutions(coriolis, id, 1);
@@ -192,7 +193,7 @@ const cancel = defineOperation({
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
   },
-  async underway(coriolis, { transferId: transfer, executionId, force }) {
+  async findInFlight(coriolis, { transferId: transfer, executionId, force }) {
     const id = await executionToStop(coriolis, transfer, executionId);
     const { status } = await fetchExecution(coriolis, transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;

@@ -1,11 +1,11 @@
-import { flag, reference, text } from '../fields';
+import { flag, reference, text } from '../vocabulary/fields';
 import { omit } from '../model/json';
 import type { Instance } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { out, pick, view } from '../shape';
-import { endpointId, environmentOf } from './common';
-import { fetchInstance, instanceIdentifier, instances } from './platform';
-import { machinesInTransfers } from './transfers';
+import { out, pick, view } from '../vocabulary/shape';
+import { endpointId, environmentOf } from '../resources/inputs';
+import { fetchInstance, instanceIdentifier, instances } from '../resources/platform';
+import { machinesInTransfers } from '../resources/transfer';
 
 const environment = environmentOf('source');
 

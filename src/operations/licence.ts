@@ -1,12 +1,18 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
-import { out, view } from '../shape';
-import { applianceCreate, applianceGet, applianceList, applianceStatus, serverStatus } from './appliance';
-import { refresh, reservationGet, reservationList } from './reservation';
-import { deletedView } from './common';
+import { out, view } from '../vocabulary/shape';
+import {
+  applianceCreate,
+  applianceGet,
+  applianceList,
+  applianceStatus,
+  serverStatus,
+} from './licence-appliance';
+import { refresh, reservationGet, reservationList } from './licence-reservation';
+import { deletedView } from '../resources/inputs';
 import {
   applianceId,
   applianceMeant,
@@ -18,7 +24,7 @@ import {
   licences,
   newcomer,
   server,
-} from './licensing-server';
+} from '../resources/licensing-server';
 
 const licenceView = view<Licence>()(
   {

@@ -1,11 +1,11 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
-import { choice, number, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { choice, number, reference, text } from '../vocabulary/fields';
 import { linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
 import { readMoment } from '../model/moment';
 import { defineList, defineOperation } from '../operation';
-import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../playbooks/logs';
-import { out, view } from '../shape';
+import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../resources/log';
+import { out, view } from '../vocabulary/shape';
 
 const list = defineList({
   resource: 'log',

@@ -1,16 +1,17 @@
 import { asError, CapabilityError, InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { flag, number, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, number, text } from '../vocabulary/fields';
 import { notesWithPlan, RUN_KEY } from '../model/migration-plan';
 import type { Deployment, Endpoint, Transfer } from '../model/types';
-import { defineOperation, subjectOf } from '../operation';
-import { runSubject } from '../playbooks/run-subject';
-import { shutdownCaution } from './common';
-import { cancelDeployment } from './deployments';
-import { reportOf, type ShownMigration } from './migration-report';
-import { migrationSubject } from './migration-subject';
-import { advance, fetchMigration } from './migrations';
+import { defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { runTarget } from '../waiting/run-target';
+import { shutdownCaution } from '../resources/inputs';
+import { cancelDeployment } from '../resources/deployment';
+import { reportOf, type ShownMigration } from '../playbooks/migration/report';
+import { migrationTarget } from '../playbooks/migration/wait-target';
+import { advance, fetchMigration } from '../playbooks/migration/migration';
 import {
   destinationEndpointId,
   instancesOf,
@@ -20,9 +21,9 @@ import {
   environmentsWithin,
   poolsWithin,
   storageFieldsWithin,
-} from './payload';
-import { onlyOne } from './run-key';
-import { fetchLegacy, isLegacy, migrationView } from './shown-migration';
+} from '../resources/payload';
+import { onlyOne } from '../playbooks/migration/run-key';
+import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
 import {
   createTransfer,
   findCreated as findTransfer,
@@ -31,8 +32,8 @@ import {
   moveBody,
   type MoveInput,
   type TransferInput,
-} from './transfers';
-import { userScriptsWithin } from './user-scripts';
+} from '../resources/transfer';
+import { userScriptsWithin } from '../resources/user-scripts';
 
 interface CreateInput extends MoveInput {
   readonly replicationCount: number;
@@ -217,13 +218,13 @@ export const create = defineOperation({
       ? await createLegacy(coriolis, input)
       : await createComposed(coriolis, input);
   },
-  async madeBefore(coriolis, input, lately) {
+  async findDuplicate(coriolis, input, lately) {
     const before = await createdBefore(coriolis, input, lately);
     // After one that failed or was canceled, the same call means another attempt.
     return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
   },
   starts: ({ report: { id }, transfer }) =>
-    transfer === undefined ? runSubject({ kind: 'deployment', deploymentId: id }) : migrationSubject(id),
-  afterwards: (coriolis, { report: { id }, transfer }) =>
+    transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
+  reloadResult: (coriolis, { report: { id }, transfer }) =>
     transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
 });

@@ -1,18 +1,18 @@
 import { ConflictError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { flag, number } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, number } from '../vocabulary/fields';
 import { isActive, purposeOf } from '../model/status';
 import { defineOperation } from '../operation';
-import { tolerate } from '../playbooks/tolerate';
-import { waitFor } from '../playbooks/wait';
-import { out, view } from '../shape';
-import { forceCancel } from './common';
-import { cancelDeployment } from './deployments';
-import { reportOf } from './migration-report';
-import { cancelMigration, fetchMigration, type ComposedMigration } from './migrations';
-import { fetchLegacy, isLegacy, migrationId } from './shown-migration';
-import { startDisksDeletion } from './transfers';
+import { tolerate } from '../api/tolerate';
+import { waitFor } from '../waiting/wait';
+import { out, view } from '../vocabulary/shape';
+import { forceCancel } from '../resources/inputs';
+import { cancelDeployment } from '../resources/deployment';
+import { reportOf } from '../playbooks/migration/report';
+import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
+import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
+import { startDisksDeletion } from '../resources/transfer';
 
 export const cancel = defineOperation({
   resource: 'migration',

@@ -1,19 +1,25 @@
 import { cursorAfter } from '../api/paging';
-import type { Coriolis } from '../coriolis';
-import { text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { text } from '../vocabulary/fields';
 import { planIn } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { waitFor, waitForSubjects } from '../playbooks/wait';
-import { view, type OutputOf } from '../shape';
-import { waiting } from './common';
-import { listRows } from './listing';
+import { waitFor, waitForSubjects } from '../waiting/wait';
+import { view, type OutputOf } from '../vocabulary/shape';
+import { waiting } from '../resources/inputs';
+import { listRows } from '../resources/listing';
 import { create } from './migration-create';
 import { cancel, remove } from './migration-end';
-import { callAfterFailure, migrationRowShape, reportOf, rowOf, rowOfLegacy } from './migration-report';
-import { migrationSubject } from './migration-subject';
-import { fetchMigration } from './migrations';
-import { fetchLegacy, isLegacy, migrationId, migrationView } from './shown-migration';
+import {
+  callAfterFailure,
+  migrationRowShape,
+  reportOf,
+  rowOf,
+  rowOfLegacy,
+} from '../playbooks/migration/report';
+import { migrationTarget } from '../playbooks/migration/wait-target';
+import { fetchMigration } from '../playbooks/migration/migration';
+import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/migration/view';
 
 interface Listed {
   readonly row: OutputOf<typeof migrationRowShape>;
@@ -125,7 +131,7 @@ const wait = defineOperation({
       const { report, ...rest } = await fetchLegacy(coriolis, id);
       return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
     }
-    const [watched] = await waitForSubjects(coriolis, [migrationSubject(id)], {
+    const [watched] = await waitForSubjects(coriolis, [migrationTarget(id)], {
       timeoutSeconds,
       stallSeconds,
     });

@@ -1,17 +1,18 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import type { InputOf } from '../field';
-import { choice, flag, form, number, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import type { InputOf } from '../vocabulary/field';
+import { choice, flag, form, number, reference, text } from '../vocabulary/fields';
 import { sameJson } from '../model/json';
 import type { PoolGoal } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
-import { defineList, defineOperation, type NextCall } from '../operation';
-import { poolSubject } from '../playbooks/pool-subject';
-import { waitFor, waitResultShape, type WaitResult } from '../playbooks/wait';
-import { view } from '../shape';
-import { deletedView, waiting } from './common';
-import { wholeList } from './listing';
+import { defineList, defineOperation } from '../operation';
+import { type NextCall } from '../vocabulary/next-call';
+import { poolTarget } from '../waiting/pool-target';
+import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { view } from '../vocabulary/shape';
+import { deletedView, waiting } from '../resources/inputs';
+import { wholeList } from '../resources/listing';
 import {
   actOnPool,
   fetchPool,
@@ -20,8 +21,8 @@ import {
   poolRowShape,
   poolView,
   previewLoss,
-} from './minion-pools';
-import { given } from './payload';
+} from '../resources/minion-pool';
+import { given } from '../resources/payload';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
 
@@ -155,12 +156,12 @@ const create = defineOperation({
     );
     return answer.minion_pool;
   },
-  madeBefore: ({ client }, input, lately) =>
+  findDuplicate: ({ client }, input, lately) =>
     findCreatedPool(client, { ...settingsOf(input), notes: input.notes ?? null }, lately),
-  lasts: true,
-  untold: 'Skip Allocation',
-  starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolSubject(id, 'ALLOCATED')),
-  afterwards: (coriolis, { id }) => fetchPool(coriolis, id),
+  durable: true,
+  notCompared: 'Skip Allocation',
+  starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
+  reloadResult: (coriolis, { id }) => fetchPool(coriolis, id),
   next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitUntil(id, 'ALLOCATED')),
 });
 
@@ -268,9 +269,9 @@ const remove = defineOperation({
 
 /** How a pool is waited for that was told to become something, here or by a call of its own, and what it looks like then. */
 const until = (goal: PoolGoal) => ({
-  starts: ({ id }: MinionPool) => poolSubject(id, goal),
+  starts: ({ id }: MinionPool) => poolTarget(id, goal),
   next: ({ id }: Pick<MinionPool, 'id'>) => waitUntil(id, goal),
-  afterwards: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
+  reloadResult: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
 });
 
 const allocate = defineOperation({

@@ -1,9 +1,9 @@
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { choice, reference } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { choice, reference } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { out, view } from '../shape';
+import { out, view } from '../vocabulary/shape';
 
 /** Provider type codes that a person asks about (coriolis-api.md §6.1). */
 const codes = {

@@ -1,14 +1,15 @@
 import { path } from '../api/path';
 import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
-import { flag, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, reference, text } from '../vocabulary/fields';
 import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
-import { defineList, defineOperation, subjectOf } from '../operation';
-import { out, view } from '../shape';
-import { deletedView } from './common';
-import { wholeList } from './listing';
-import { given } from './payload';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { out, view } from '../vocabulary/shape';
+import { deletedView } from '../resources/inputs';
+import { wholeList } from '../resources/listing';
+import { given } from '../resources/payload';
 
 const regionId = reference('region', 'Region', 'Region to work with: its id, or its exact name when unique.');
 
@@ -108,9 +109,9 @@ const create = defineOperation({
     );
     return region;
   },
-  madeBefore: ({ client }, { name, description = '', enabled }, lately) =>
+  findDuplicate: ({ client }, { name, description = '', enabled }, lately) =>
     findCreated(client, { name, description, enabled }, lately),
-  lasts: true,
+  durable: true,
 });
 
 const update = defineOperation({

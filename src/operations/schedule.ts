@@ -1,17 +1,18 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { flag, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, reference, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 import { hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
-import { defineList, defineOperation, subjectOf, type Preview } from '../operation';
-import { out, view } from '../shape';
-import { deletedView, shutdownCaution, transferId } from './common';
-import { given } from './payload';
-import { asUtc, expirationBody, foresight, shownRuns, times, timesBody } from './schedule-times';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf, type Preview } from '../vocabulary/preview';
+import { out, view } from '../vocabulary/shape';
+import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
+import { given } from '../resources/payload';
+import { asUtc, expirationBody, formHint, shownRuns, times, timesBody } from '../resources/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
@@ -170,7 +171,7 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether it fires.', { default: true }),
     ...switches,
   },
-  foresight,
+  formHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer }) => {
     await coriolis.client.get(path`/transfers/${transfer}`);
@@ -202,7 +203,7 @@ const create = defineOperation({
       }),
     );
   },
-  async madeBefore(coriolis, input, lately) {
+  async findDuplicate(coriolis, input, lately) {
     const schedule = timesBody(input, coriolis.clock());
     const settings = {
       enabled: input.enabled,
@@ -214,7 +215,7 @@ const create = defineOperation({
     const found = schedule && (await findCreated(coriolis, input.transferId, schedule, lately, isSame));
     return found && (await observed(coriolis, Promise.resolve({ schedule: found })));
   },
-  lasts: true,
+  durable: true,
 });
 
 const update = defineOperation({
@@ -236,7 +237,7 @@ const update = defineOperation({
     ...switches,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },
-  foresight,
+  formHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
     const { schedule } = await fetchSchedule(coriolis, transfer, id);

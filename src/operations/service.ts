@@ -1,13 +1,14 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
-import { flag, list as listOf, reference, text } from '../fields';
+import type { Coriolis } from '../api/coriolis';
+import { flag, list as listOf, reference, text } from '../vocabulary/fields';
 import type { Service } from '../model/types';
-import { defineList, defineOperation, subjectOf } from '../operation';
-import { out, view } from '../shape';
-import { deletedView } from './common';
-import { wholeList } from './listing';
-import { given } from './payload';
+import { defineList, defineOperation } from '../operation';
+import { subjectOf } from '../vocabulary/preview';
+import { out, view } from '../vocabulary/shape';
+import { deletedView } from '../resources/inputs';
+import { wholeList } from '../resources/listing';
+import { given } from '../resources/payload';
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
 

@@ -1,19 +1,14 @@
+import { executionCompletion } from '../waiting/run-target';
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import type { InputOf } from '../field';
-import { text } from '../fields';
+import type { InputOf } from '../vocabulary/field';
+import { text } from '../vocabulary/fields';
 import { isObject, sameJson, type JsonObject } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { defineOperation } from '../operation';
-import { view } from '../shape';
-import { transferId } from './common';
-import {
-  executionRow,
-  executionRowShape,
-  latestExecutions,
-  newestExecution,
-  untilItsEnd,
-} from './executions';
+import { view } from '../vocabulary/shape';
+import { transferId } from '../resources/inputs';
+import { executionRow, executionRowShape, latestExecutions, newestExecution } from '../resources/execution';
 import {
   deploymentDefaults,
   environmentsWithin,
@@ -24,9 +19,9 @@ import {
   poolsWithin,
   storageBody,
   storageFieldsWithin,
-} from './payload';
-import { fetchTransfer } from './shown-transfer';
-import { userScriptsBody, userScriptsWithin } from './user-scripts';
+} from '../resources/payload';
+import { fetchTransfer } from '../resources/transfer-view';
+import { userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
 
 const updateInput = {
   transferId,
@@ -92,8 +87,8 @@ export const updateTransfer = defineOperation({
     );
     return execution;
   },
-  ...untilItsEnd,
-  async madeBefore(coriolis, input, lately) {
+  ...executionCompletion,
+  async findDuplicate(coriolis, input, lately) {
     const [newest] = await latestExecutions(coriolis, input.transferId, 1);
     if (newest?.type !== 'transfer_update' || newest.status !== 'COMPLETED' || !lately(newest.created_at))
       return undefined;

@@ -1,14 +1,15 @@
+import { executionCompletion } from '../waiting/run-target';
 import { path } from '../api/path';
-import { choice, flag, reference, text } from '../fields';
+import { choice, flag, reference, text } from '../vocabulary/fields';
 import { isActive } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { preflight, preflightShape, type Preflight } from '../playbooks/preflight';
-import { COPIED_DISKS } from '../playbooks/preflight-runs';
-import { out, view } from '../shape';
-import { deletedView, includeDeleted, sort, transferId } from './common';
-import { executionRow, executionRowShape, latestExecutions, untilItsEnd } from './executions';
-import { listRows, statusFilter } from './listing';
+import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
+import { COPIED_DISKS } from '../playbooks/preflight/runs';
+import { out, view } from '../vocabulary/shape';
+import { deletedView, includeDeleted, sort, transferId } from '../resources/inputs';
+import { executionRow, executionRowShape, latestExecutions } from '../resources/execution';
+import { listRows, statusFilter } from '../resources/listing';
 import {
   deploymentDefaults,
   destinationEndpointId,
@@ -20,7 +21,7 @@ import {
   poolsWithin,
   scenarios,
   storageFieldsWithin,
-} from './payload';
+} from '../resources/payload';
 import {
   fetchTransfer,
   transferDetail,
@@ -28,11 +29,11 @@ import {
   transferRowShape,
   transferShape,
   transferView,
-} from './shown-transfer';
-import { previewTransfer } from './transfer-preview';
+} from '../resources/transfer-view';
+import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
-import { createTransfer, findCreated, startDisksDeletion } from './transfers';
-import { userScriptsWithin } from './user-scripts';
+import { createTransfer, findCreated, startDisksDeletion } from '../resources/transfer';
+import { userScriptsWithin } from '../resources/user-scripts';
 
 const list = defineList({
   resource: 'transfer',
@@ -150,8 +151,8 @@ const create = defineOperation({
   },
   output: transferView,
   run: createTransfer,
-  madeBefore: findCreated,
-  lasts: true,
+  findDuplicate: findCreated,
+  durable: true,
   next: ({ id }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },
@@ -226,8 +227,8 @@ const deleteDisks = defineOperation({
       ],
     }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
-  ...untilItsEnd,
-  async underway(coriolis, { transferId: id }) {
+  ...executionCompletion,
+  async findInFlight(coriolis, { transferId: id }) {
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;
   },

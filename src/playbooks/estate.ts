@@ -1,5 +1,5 @@
-import { concurrently } from '../concurrently';
-import type { Coriolis } from '../coriolis';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
 import { causeOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/names';
@@ -8,11 +8,11 @@ import { isActive, outcomeOf, statusOf } from '../model/status';
 import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { cut, quote } from '../model/untrusted';
-import { latestExecutions } from '../operations/executions';
-import { out } from '../shape';
-import type { OutputOf } from '../shape';
-import { lookAtDeployment } from './look';
-import { tolerate } from './tolerate';
+import { latestExecutions } from '../resources/execution';
+import { out } from '../vocabulary/shape';
+import type { OutputOf } from '../vocabulary/shape';
+import { lookAtDeployment } from '../waiting/run-detail';
+import { tolerate } from '../api/tolerate';
 
 const runRow = {
   kind: out.text('transfer or deployment'),

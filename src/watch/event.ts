@@ -1,5 +1,5 @@
 import type { Action } from '../model/types';
-import { out, view, type OutputOf } from '../shape';
+import { out, view, type OutputOf } from '../vocabulary/shape';
 
 const watchEventShape = {
   event: out.text(

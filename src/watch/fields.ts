@@ -1,5 +1,5 @@
-import { choice, list, number, reference, text } from '../fields';
-import { scenarios } from '../operations/payload';
+import { choice, list, number, reference, text } from '../vocabulary/fields';
+import { scenarios } from '../resources/payload';
 import type { EventFilter, EventKind } from './event';
 import { defaultLimits } from './limits';
 

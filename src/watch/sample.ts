@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import type { Coriolis } from '../coriolis';
+import type { Coriolis } from '../api/coriolis';
 import { isFinal } from '../model/status';
 import type { Deployment, Execution, Timestamps, Transfer } from '../model/types';
 import { passes } from './event';

@@ -1,8 +1,8 @@
 import { ProtocolError } from '../api/errors';
-import type { Coriolis } from '../coriolis';
-import { lookAtDeployment, refusalOf } from '../playbooks/look';
-import { poolFailure } from '../playbooks/pool-failure';
-import { tolerate } from '../playbooks/tolerate';
+import type { Coriolis } from '../api/coriolis';
+import { lookAtDeployment, refusalOf } from '../waiting/run-detail';
+import { poolFailure } from '../waiting/pool-failure';
+import { tolerate } from '../api/tolerate';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { readCursor } from './cursor';
 import type { Cursor } from './cursor';

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { environmentOf } from '../../sandbox/login';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 import { median, type Benchmark, type Figure } from './figure';
 import { buildHello } from './hello';
 

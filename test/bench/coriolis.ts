@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../src/api/client';
 import type { Identity } from '../../src/api/keystone';
 import { keystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import { runtime } from '../../mcp/connection/runtime';
 import type { Connection } from '../../sandbox/sandbox';
 

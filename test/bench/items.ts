@@ -6,7 +6,7 @@ import { chain, items as itemsNode, node, type Engine } from '../support/engine'
 import { tool } from '../../tools/install.mjs';
 import { engineFor } from './engine';
 import { atLeast, median, type Benchmark, type Figure } from './figure';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 
 const ITEMS = 1000;
 const ROUNDS = 9;

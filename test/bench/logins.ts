@@ -1,4 +1,4 @@
-import { axiosTransport } from '../../mcp/connection/axiosTransport';
+import { axiosTransport } from '../../mcp/connection/axios-transport';
 import { startSandbox } from '../../sandbox/sandbox';
 import { coriolisOver } from './coriolis';
 import { atMost, type Benchmark } from './figure';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { atMost, median, type Benchmark } from './figure';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 
 const ROUNDS = 3;
 const MIB = 1024 * 1024;
@@ -47,7 +47,7 @@ export const memory: Benchmark = {
 async function listOnce(connection: object): Promise<Listing> {
   const child = spawn(
     process.execPath,
-    ['--expose-gc', '--import', 'tsx', join(__dirname, 'memoryProcess.ts'), JSON.stringify(connection)],
+    ['--expose-gc', '--import', 'tsx', join(__dirname, 'memory-process.ts'), JSON.stringify(connection)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let text = '';

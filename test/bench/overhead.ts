@@ -1,10 +1,10 @@
 import { runtime } from '../../mcp/connection/runtime';
 import type { Connection } from '../../sandbox/sandbox';
-import { bareClient } from './bareClient';
+import { bareClient } from './bare-client';
 import { builtCore } from './built';
 import { identityOf } from './coriolis';
 import { atMost, median, type Benchmark, type Figure } from './figure';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 
 const ROUNDS = 101;
 const CALLS = 100;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { axiosTransport } from '../../mcp/connection/axiosTransport';
+import { axiosTransport } from '../../mcp/connection/axios-transport';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Transfer } from '../../src/model/types';
 import { node } from '../support/engine';

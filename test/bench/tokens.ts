@@ -5,7 +5,7 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { environmentOf } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
 import { atMost, type Benchmark, type Figure } from './figure';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 
 const SERVER = join(__dirname, '..', '..', 'mcp', 'dist', 'coriolis-mcp.cjs');
 const TRANSFERS = 10_000;

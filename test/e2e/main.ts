@@ -11,7 +11,7 @@ import { credentialFor } from '../../tools/n8n-client';
 import { installN8n } from '../../tools/n8n-releases';
 import { n8nHome, startN8nIn } from '../../tools/n8n-server';
 import { packInto } from '../../tools/package';
-import { withSandboxProcess } from '../support/sandboxProcess';
+import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
 
 /** Does one step and says how long it took. */

@@ -1,5 +1,5 @@
 import { catalogue } from '../../src/catalogue';
-import type { AnyField } from '../../src/field';
+import type { AnyField } from '../../src/vocabulary/field';
 import { operationId } from '../../src/operation';
 import { locator, startLab, type Lab } from './lab';
 

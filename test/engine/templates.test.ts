@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NodeHelpers, type INode, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import { createEngine, type Engine } from '../support/engine';
-import { n8nDescription } from '../support/n8nNodes';
+import { n8nDescription } from '../support/n8n-nodes';
 import { readTemplate, templateFolder } from '../templates/stage';
 
 /** What holds for every workflow that is shipped, whatever it does. */

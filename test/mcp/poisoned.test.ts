@@ -9,8 +9,8 @@ import { startCollector } from './support/collector';
 import type { Collector } from './support/collector';
 import { argumentsFor, everyObject } from './support/everything';
 import type { Known } from './support/everything';
-import { CANARY, INVISIBLE, ORDER, poisonedLogin, poisonedServer } from './support/poisonedServer';
-import type { PoisonedServer } from './support/poisonedServer';
+import { CANARY, INVISIBLE, ORDER, poisonedLogin, poisonedServer } from './support/poisoned-server';
+import type { PoisonedServer } from './support/poisoned-server';
 import { bare, loginOf } from './support/server';
 
 const allowed = ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token', '--max-wait', '1'];

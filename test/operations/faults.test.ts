@@ -3,7 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import { CoriolisClient } from '../../src/api/client';
 import { keystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import { connect as connectLibrary, type WatchEvent } from '../../library';
 import { loginTo } from '../library/support';
 import { identityOf, one, realFetch, rows, sleepingOn } from '../support/coriolis';

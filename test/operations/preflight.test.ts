@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import type { Preflight } from '../../src/playbooks/preflight';
+import type { Preflight } from '../../src/playbooks/preflight/preflight';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();

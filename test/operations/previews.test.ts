@@ -1,8 +1,8 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
-import type { Preview } from '../../src/operation';
+import type { Preview } from '../../src/vocabulary/preview';
 import { previewOf, underwayOf } from '../../src/perform';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 
@@ -26,7 +26,7 @@ async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): 
 }
 
 /** What answers a call that was refused because it was made before. */
-async function underway(id: string, input: JsonObject): Promise<JsonObject | undefined> {
+async function findInFlight(id: string, input: JsonObject): Promise<JsonObject | undefined> {
   const operation = operationOf(id);
   if (operation.kind !== 'single') throw new Error(`${id} has rows`);
   return await underwayOf(operation, coriolis, input, { detail: 'summary', spell });
@@ -133,7 +133,7 @@ describe('a call that was made before', () => {
     await expect(one(coriolis, 'deployment.create', { transferId })).rejects.toMatchObject({
       kind: 'conflict',
     });
-    expect(await underway('deployment.create', { transferId })).toMatchObject({ id: deployment });
+    expect(await findInFlight('deployment.create', { transferId })).toMatchObject({ id: deployment });
   });
 
   it('does not take one with other settings for its own', async () => {
@@ -146,7 +146,7 @@ describe('a call that was made before', () => {
       { userScripts: { global: { linux: 'echo late' } } },
     ];
     for (const setting of others) {
-      expect(await underway('deployment.create', { transferId, ...setting })).toBeUndefined();
+      expect(await findInFlight('deployment.create', { transferId, ...setting })).toBeUndefined();
     }
   });
 
@@ -155,7 +155,7 @@ describe('a call that was made before', () => {
     const settings = { cloneDisks: true, userScripts: { global: { linux: '#!/bin/sh\r\necho hi' } } };
     const deployment = await start('deployment.create', { transferId, ...settings });
 
-    expect(await underway('deployment.create', { transferId, ...settings })).toMatchObject({
+    expect(await findInFlight('deployment.create', { transferId, ...settings })).toMatchObject({
       id: deployment,
     });
   });
@@ -164,14 +164,14 @@ describe('a call that was made before', () => {
     const transferId = await synced('web-01');
     const execution = await start('transfer.deleteDisks', { transferId });
 
-    expect(await underway('transfer.deleteDisks', { transferId })).toMatchObject({ id: execution });
+    expect(await findInFlight('transfer.deleteDisks', { transferId })).toMatchObject({ id: execution });
   });
 
   it('finds nothing for a transfer at rest', async () => {
     const transferId = await synced('web-02');
 
-    expect(await underway('deployment.create', { transferId })).toBeUndefined();
-    expect(await underway('transfer.deleteDisks', { transferId })).toBeUndefined();
-    expect(await underway('execution.start', { transferId })).toBeUndefined();
+    expect(await findInFlight('deployment.create', { transferId })).toBeUndefined();
+    expect(await findInFlight('transfer.deleteDisks', { transferId })).toBeUndefined();
+    expect(await findInFlight('execution.start', { transferId })).toBeUndefined();
   });
 });

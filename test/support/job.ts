@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { one } from './coriolis';
 

@@ -12,7 +12,7 @@ import {
 import type { SandboxOptions } from '../../sandbox/sandbox';
 import { locator, startLab, type Lab } from '../engine/lab';
 import type { RunOptions, RunResult, WorkflowJson } from '../support/engine';
-import { n8nDescription, n8nNode } from '../support/n8nNodes';
+import { n8nDescription, n8nNode } from '../support/n8n-nodes';
 
 /** A shipped workflow on a stage: n8n's own nodes are real, only what speaks to third parties is not. */
 

@@ -1,5 +1,5 @@
 import { isCoriolisError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import { parseTime } from '../../src/model/timing';
 import type { Execution } from '../../src/model/types';
 import { watch } from '../../src/watch/watch';
@@ -35,7 +35,7 @@ class Watcher {
   /** Those that succeeded. */
   readonly polls: Span[] = [];
   /** Runs whose records were deleted before their end, or their beginning, was told. */
-  readonly untold = new Set<string>();
+  readonly unseen = new Set<string>();
   readonly untoldBegun = new Set<string>();
   brokenPolls = 0;
   due = 0;
@@ -75,7 +75,7 @@ class Watcher {
   forget(ids: readonly string[]): void {
     const told = new Set(this.events.map(({ key }) => key));
     for (const id of ids) {
-      if (!told.has(id)) this.untold.add(id);
+      if (!told.has(id)) this.unseen.add(id);
       if (!told.has(`${id}@started`)) this.untoldBegun.add(id);
     }
   }
@@ -206,7 +206,7 @@ describe('watchers over HTTP, while everything happens at once', () => {
         expect({
           doubled: ended.filter((key, index) => ended.indexOf(key) !== index),
           wrong: named.filter(({ key, status }) => truth.get(key) !== status),
-          lost: missing.filter((id) => !watcher.untold.has(id)),
+          lost: missing.filter((id) => !watcher.unseen.has(id)),
         }).toEqual(nothingWrong);
         // An end whose record is gone is told without it.
         expect(ended.length - named.length).toBeLessThanOrEqual(missing.length);

@@ -1,8 +1,8 @@
 import { isCoriolisError } from '../../src/api/errors';
 import { CoriolisClient } from '../../src/api/client';
 import { keystoneSession } from '../../src/api/session';
-import type { Coriolis } from '../../src/coriolis';
-import type { Runtime } from '../../src/runtime';
+import type { Coriolis } from '../../src/api/coriolis';
+import type { Runtime } from '../../src/api/runtime';
 import { isActive, isFinal } from '../../src/model/status';
 import type { Deployment, MinionPool, Schedule, Transfer } from '../../src/model/types';
 import type { Sandbox } from '../../sandbox/sandbox';

@@ -47,12 +47,12 @@ export const nothingWrong = { doubled: [], wrong: [], lost: [] };
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 
-/** @param untold of whose beginning nothing was told before their records were deleted */
-export function beginnings(runs: readonly FinishedRun[], untold: ReadonlySet<string>): Expectation {
+/** @param unseen of whose beginning nothing was told before their records were deleted */
+export function beginnings(runs: readonly FinishedRun[], unseen: ReadonlySet<string>): Expectation {
   const begun = runs.filter(({ kind }) => kind === 'execution');
   return {
     possible: begun.map(({ id }) => `${id}@started`),
-    certain: begun.filter(({ id }) => !untold.has(id)).map(({ id }) => `${id}@started`),
+    certain: begun.filter(({ id }) => !unseen.has(id)).map(({ id }) => `${id}@started`),
   };
 }
 

@@ -67,7 +67,7 @@ export async function replayFrames(lab: Lab, recording: Recording, setUp: SetUp)
   const outcome = [...seen];
   socket.terminate();
 
-  const expected = frames.filter(({ direction }) => direction !== 'sent').map(sightOf);
+  const expected = frames.filter(({ direction }) => direction !== 'sent').map(snapshotOf);
   // A connection that is gone was noticed twice by the recording client.
   const wanted = expected.filter((sight, index) => sight !== 'closed' || expected[index - 1] !== 'closed');
   return JSON.stringify(wanted) === JSON.stringify(outcome)
@@ -82,7 +82,7 @@ function write(lab: Lab, lines: readonly (Line | number)[]): void {
   }
 }
 
-function sightOf(frame: Frame): string {
+function snapshotOf(frame: Frame): string {
   if (frame.closed !== undefined) return 'closed';
   return frame.opcode === 9 ? 'ping' : sightOfText(frame.text ?? '');
 }

@@ -26,9 +26,9 @@ import {
   type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials';
-import { testCredential, type CredentialTestResult } from './credentialTest';
-import { loadPackage, NodeTypeRegistry, type FindNodeType, type LoadedPackage } from './nodeTypes';
-import { standIns } from './standIns';
+import { testCredential, type CredentialTestResult } from './credential-test';
+import { loadPackage, NodeTypeRegistry, type FindNodeType, type LoadedPackage } from './node-types';
+import { standIns } from './stand-ins';
 
 /** A workflow as n8n exports it, as far as it is needed to run. */
 export interface WorkflowJson {

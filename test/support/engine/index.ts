@@ -9,5 +9,5 @@ export {
   type StoredCredential,
   type WorkflowJson,
 } from './engine';
-export type { CredentialTestResult } from './credentialTest';
+export type { CredentialTestResult } from './credential-test';
 export { chain, items, node } from './workflow';

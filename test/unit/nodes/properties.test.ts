@@ -1,8 +1,8 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 import { properties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
-import { comfortName, hasComfort, placeOf, specifyName } from '../../../nodes/shared/layout';
-import { renderProperties } from '../../../nodes/shared/renderProperties';
-import { helpText } from '../../../nodes/shared/wording';
+import { comfortName, hasComfort, placeOf, specifyName } from '../../../nodes/render/layout';
+import { renderProperties } from '../../../nodes/render/render-properties';
+import { helpText } from '../../../nodes/render/wording';
 import { catalogue } from '../../../src/catalogue';
 import { effectOfField, operationId } from '../../../src/operation';
 

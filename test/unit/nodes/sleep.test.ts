@@ -1,4 +1,4 @@
-import { abortableSleep } from '../../../nodes/shared/sleep';
+import { abortableSleep } from '../../../nodes/login/sleep';
 
 test('a sleep ends by itself', async () => {
   await expect(abortableSleep(5)).resolves.toBeUndefined();

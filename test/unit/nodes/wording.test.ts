@@ -1,4 +1,4 @@
-import { helpText, titleCase } from '../../../nodes/shared/wording';
+import { helpText, titleCase } from '../../../nodes/render/wording';
 
 test.each([
   ['failed, kept for debugging', 'Failed, Kept for Debugging'],

@@ -1,6 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnose';
-import type { Diagnosis } from '../../../src/playbooks/diagnosis';
+import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
+import type { Diagnosis } from '../../../src/playbooks/diagnosis/view';
 import type { Task } from '../../../src/model/types';
 import { recordedRun } from '../model/recordings';
 import {

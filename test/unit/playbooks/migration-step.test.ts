@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { cases } from '../../support/cases';
 import { notesWithPlan, planIn, type MigrationPlan } from '../../../src/model/migration-plan';
 import type { Deployment, Execution } from '../../../src/model/types';
-import { nextStep, type MigrationStep } from '../../../src/playbooks/migration-step';
+import { nextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
 import { BEGIN, deployment, execution } from './server';
 
 /**

@@ -1,6 +1,6 @@
 import { CoriolisClient } from '../../../src/api/client';
 import type { Transport } from '../../../src/api/transport';
-import type { Coriolis, ProgressNote } from '../../../src/coriolis';
+import type { Coriolis, ProgressNote } from '../../../src/api/coriolis';
 import type { Deployment, Execution, MinionMachine, MinionPool, Task } from '../../../src/model/types';
 import { CanceledError } from '../../../src/api/errors';
 

@@ -5,7 +5,7 @@ import type { WatchEvent } from '../../../src/watch/watch';
 import { ModelServer } from './model-server';
 
 /**
- * Random histories against a server in memory, counted afterwards: no event lost, none doubled, none wrong, within the
+ * Random histories against a server in memory, counted reloadResult: no event lost, none doubled, none wrong, within the
  * limits that no watcher can overcome (watching.md §5).
  */
 

@@ -1,6 +1,6 @@
 import { CoriolisClient } from '../../../src/api/client';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
-import type { Coriolis } from '../../../src/coriolis';
+import type { Coriolis } from '../../../src/api/coriolis';
 import type {
   Deployment,
   Execution,

@@ -1,0 +1,43 @@
+import type { Bar, Screen, Section } from './board';
+import { numbersOf } from './live-screen';
+
+/** A bar is told again after so many points of percent. */
+const STRIDE = 20;
+
+/** Lines, each written once: for logs, pipes and `NO_COLOR`. */
+export function plainScreen(write: (line: string) => void, heading: string): Screen {
+  const told = new Map<string, string>();
+  write(heading);
+
+  const tell = (key: string, state: string, line: () => string): void => {
+    if (told.get(key) === state) return;
+    told.set(key, state);
+    write(line());
+  };
+  const tellBar = (title: string, bar: Bar): void => {
+    const stride = Math.floor((bar.percent ?? 0) / STRIDE);
+    const percent = bar.percent === null ? '' : ` ${bar.percent.toFixed(0)} %`;
+    const numbers = numbersOf(bar);
+    tell(
+      `${title}\n${bar.name}`,
+      `${bar.state} ${stride}`,
+      () => `${title}: ${bar.name}${percent}${numbers === '' ? '' : `, ${numbers}`}`,
+    );
+  };
+  return {
+    section({ title, steps, bars }: Section) {
+      for (const { name, state, detail } of steps) {
+        if (state !== 'done' && state !== 'failed') continue;
+        tell(
+          `${title}\n\n${name}`,
+          state,
+          () =>
+            `${title}: ${name} ${state === 'done' ? 'done' : 'FAILED'}${detail === '' ? '' : `, ${detail}`}`,
+        );
+      }
+      for (const bar of bars) tellBar(title, bar);
+    },
+    note: write,
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { createEngine } from '../test/support/engine';
+import type { Coriolis } from '../src/api/coriolis';
+import { quote } from '../src/model/untrusted';
+import { askWhy } from './assistant';
+import type { Screen } from './board';
+import { coreNodes } from './core-nodes';
+import { readEstate, waitForWhatRuns } from './estate';
+import { credentialOf, readLogin, type Login } from './login';
+import { migrate } from './migration';
+import { UsageError, type DemoOptions, type MigrationOptions } from './options';
+import { firingProblems, problemsOf, type Outcome } from './outcome';
+import { chosen, readTemplate } from './templates';
+import { ActiveTrigger, describeEvent } from './trigger';
+
+const PACKAGE = join(__dirname, '..');
+const LOOK_EVERY_MS = 5000;
+const POLL_EVERY_MS = 60_000;
+const TRIGGER_PATIENCE_MS = 150_000;
+
+/** Against the Coriolis that the environment names: reads only, unless `--write` says what to move. */
+export async function runOnReal(
+  options: DemoOptions,
+  screenFor: (heading: string) => Screen,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const login = await readLogin(process.env);
+  const { projectName, userName } = await login.session.token(signal);
+  const endpoint = await login.session.endpoint(signal);
+  const where = `${hostOf(endpoint)}, project ${quote(projectName, 60)}, as ${quote(userName, 60)}`;
+  if (options.migration === undefined) {
+    const screen = screenFor(`Looking at Coriolis (${where}); nothing is changed`);
+    try {
+      return await look(login, projectName, options.patience, screen, signal);
+    } finally {
+      screen.close();
+    }
+  }
+  if (!options.yes) await confirm(options.migration, where, signal);
+  const screen = screenFor(`Moving machines with the n8n workflow “Migrate a VM with Coriolis” (${where})`);
+  try {
+    return await move(login, options.migration, screen, signal);
+  } finally {
+    screen.close();
+  }
+}
+
+const hostOf = (url: string): string => new URL(url).host;
+const secondsSince = (started: number): number => Math.round((Date.now() - started) / 1000);
+
+async function look(
+  login: Login,
+  project: string,
+  patience: number,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const started = Date.now();
+  const coriolis: Coriolis = login.coriolis(signal);
+  const seen = await readEstate(coriolis, screen);
+  const waited = await waitForWhatRuns(coriolis, seen, patience, screen);
+  const problems = [
+    ...seen.endpoints
+      .filter(({ valid }) => !valid)
+      .map(({ name, message }) => `Coriolis cannot connect to ${name}: ${message ?? 'no reason given'}`),
+    ...waited
+      .filter(({ outcome }) => outcome === 'failed' || outcome === 'stalled')
+      .map(({ name, outcome }) => `${name}: ${outcome}`),
+  ];
+  return {
+    mode: 'real, read-only',
+    ok: problems.length === 0,
+    problems,
+    seconds: secondsSince(started),
+    estate: {
+      project: quote(project, 60),
+      endpoints: seen.endpoints,
+      transfers: seen.transfers,
+      newest: seen.newest,
+      waited,
+    },
+  };
+}
+
+/** @throws {UsageError} nobody can be asked, or the answer is not yes */
+async function confirm(migration: MigrationOptions, where: string, signal: AbortSignal): Promise<void> {
+  const { origin, destination, instances } = migration;
+  const plan = `This creates a transfer of ${instances.join(', ')} from ${origin} to ${destination}
+(${where}), copies the disks, and starts the machines on the destination.
+The machines on the source keep running. Nothing is deleted afterwards.`;
+  if (!process.stdin.isTTY) throw new UsageError(`${plan}\n\nAdd --yes to start it without being asked`);
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question(`${plan}\n\nType yes to start: `, { signal });
+    if (answer.trim().toLowerCase() !== 'yes') throw new UsageError('Nothing was started');
+  } finally {
+    prompt.close();
+  }
+}
+
+async function move(
+  login: Login,
+  migration: MigrationOptions,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const started = Date.now();
+  const engine = await createEngine({ packageDir: PACKAGE, nodeTypes: new Map(Object.entries(coreNodes)) });
+  const credential = engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection));
+  const trigger = await ActiveTrigger.activate(
+    engine,
+    readTemplate('alert-on-finished-executions'),
+    credential,
+    { signal, onEvent: (event) => screen.note(describeEvent(event)) },
+  );
+  trigger.start(POLL_EVERY_MS);
+  const result = await migrate(
+    { engine, credential, screen, signal, coriolis: login.coriolis(signal), lookEveryMs: LOOK_EVERY_MS },
+    migration.instances.join(', '),
+    chosen(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
+  );
+  const { transferId, execution, deployment } = result;
+  const ids = [execution, deployment].flatMap((end) => end?.id ?? []);
+  await trigger.settle(ids, TRIGGER_PATIENCE_MS, POLL_EVERY_MS / 20);
+  const firing = {
+    execution: trigger.count(execution?.id),
+    deployment: trigger.count(deployment?.id),
+    failedExecution: null,
+    polls: trigger.polls,
+  };
+  const problems = [
+    ...problemsOf(result),
+    ...(execution === null ? [] : firingProblems('execution', firing.execution)),
+    ...(deployment === null ? [] : firingProblems('deployment', firing.deployment)),
+  ];
+  const diagnosis =
+    transferId !== null && execution?.outcome === 'failed'
+      ? await askWhy(login.environment, { transferId, executionId: execution.id }, signal)
+      : undefined;
+  return {
+    mode: 'real, write',
+    ok: problems.length === 0,
+    problems,
+    seconds: secondsSince(started),
+    migration: result,
+    trigger: firing,
+    ...(diagnosis === undefined ? {} : { diagnosis, failure: result }),
+  };
+}

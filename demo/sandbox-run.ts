@@ -1,0 +1,112 @@
+import { coreNodes } from './core-nodes';
+import { createEngine } from '../test/support/engine';
+import { startSandbox } from '../sandbox/sandbox';
+import { join } from 'node:path';
+import { askWhy, type Diagnosis } from './assistant';
+import type { Screen } from './board';
+import { credentialOf, readLogin } from './login';
+import { migrate, type Migration } from './migration';
+import { firingProblems, problemsOf, type Outcome } from './outcome';
+import { environmentOf } from '../sandbox/login';
+import { chosen, readTemplate, type Choices } from './templates';
+import { ActiveTrigger, describeEvent } from './trigger';
+
+const PACKAGE = join(__dirname, '..');
+const LOOK_EVERY_MS = 400;
+/** n8n itself polls at most once a minute; a demo has less time. */
+const POLL_EVERY_MS = 3000;
+const TRIGGER_PATIENCE_MS = 30_000;
+
+/** What the embedded Coriolis has, and what its OpenStack needs to know. */
+const CHOICES: Omit<Choices, 'instances' | 'notes'> = {
+  origin: 'vcenter',
+  destination: 'openstack',
+  sourceEnvironment: '',
+  destinationEnvironment: '{"migr_network": "private"}',
+  networkMap: 'VM Network=private\nBackend=prod-net',
+};
+const MACHINES = ['web-01', 'web-02', 'app-01'];
+const FAILING = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
+
+/** The main job on the embedded Coriolis: move machines, hear of it, and find out why another one failed. */
+export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<Outcome> {
+  const started = Date.now();
+  const sandbox = await startSandbox({ speed });
+  try {
+    const environment = environmentOf(sandbox.connection);
+    const login = await readLogin(environment);
+    const engine = await createEngine({ packageDir: PACKAGE, nodeTypes: new Map(Object.entries(coreNodes)) });
+    const credential = engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection));
+    const stage = {
+      engine,
+      credential,
+      screen,
+      signal,
+      coriolis: login.coriolis(signal),
+      lookEveryMs: LOOK_EVERY_MS,
+    };
+
+    const trigger = await ActiveTrigger.activate(
+      engine,
+      readTemplate('alert-on-finished-executions'),
+      credential,
+      { signal, onEvent: (event) => screen.note(describeEvent(event)) },
+    );
+    trigger.start(POLL_EVERY_MS);
+
+    const template = readTemplate('migrate-a-vm');
+    const run = (title: string, instances: readonly string[], notes: string): Promise<Migration> =>
+      migrate(stage, title, chosen(template, { ...CHOICES, instances, notes }));
+    const [migration, failure] = await Promise.all([
+      run('Three machines', MACHINES, 'Demo: three machines'),
+      run('One that is bound to fail', [FAILING.machine], 'Demo: bound to fail'),
+    ]);
+    const ids = [migration.execution, migration.deployment, failure.execution].flatMap(
+      (end) => end?.id ?? [],
+    );
+    await trigger.settle(ids, TRIGGER_PATIENCE_MS, POLL_EVERY_MS / 3);
+
+    const diagnosis = await diagnose(environment, failure, screen, signal);
+    const firing = {
+      execution: trigger.count(migration.execution?.id),
+      deployment: trigger.count(migration.deployment?.id),
+      failedExecution: trigger.count(failure.execution?.id),
+      polls: trigger.polls,
+    };
+    const problems = [
+      ...problemsOf(migration),
+      ...(failure.execution?.outcome === 'failed'
+        ? []
+        : [`${FAILING.machine} was bound to fail, and did not`]),
+      ...firingProblems('execution', firing.execution),
+      ...firingProblems('deployment', firing.deployment),
+      ...firingProblems('failed execution', firing.failedExecution),
+      ...(diagnosis?.task === FAILING.task
+        ? []
+        : [`The diagnosis named ${diagnosis?.task || 'no task'} instead of ${FAILING.task}`]),
+    ];
+    return {
+      mode: 'sandbox',
+      ok: problems.length === 0,
+      problems,
+      seconds: Math.round((Date.now() - started) / 1000),
+      migration,
+      failure,
+      trigger: firing,
+      ...(diagnosis === undefined ? {} : { diagnosis }),
+    };
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function diagnose(
+  environment: Readonly<Record<string, string>>,
+  { transferId, execution, instances }: Migration,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<Diagnosis | undefined> {
+  if (transferId === null || execution === null) return undefined;
+  screen.note(`An MCP client asks why ${instances.join(', ')} failed`);
+  return await askWhy(environment, { transferId, executionId: execution.id }, signal);
+}

@@ -1,0 +1,113 @@
+import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
+import { isCoriolisError, NotFoundError } from '../../src/api/errors';
+import { catalogue, resources } from '../../src/catalogue';
+import type { Coriolis } from '../../src/api/coriolis';
+import { runbook } from '../../src/guide/runbook';
+import type { Operation, SingleOperation } from '../../src/operation';
+import { perform } from '../../src/perform';
+import { withTools } from './naming';
+import { InvalidParamsError } from '../protocol';
+import { singleResult } from '../results/results';
+import { spell } from '../spelling';
+
+const SCHEME = 'coriolis://';
+const RUNBOOK = `${SCHEME}runbook`;
+
+type Addressed = SingleOperation & { readonly address: string };
+
+const isAddressed = (operation: Operation): operation is Addressed =>
+  operation.kind === 'single' && operation.effect === 'read' && operation.address !== undefined;
+
+/** Objects that have an address, unless the operator has taken their tool away. */
+const addressed = (excluded: readonly string[]): readonly Addressed[] =>
+  catalogue.filter(isAddressed).filter(({ tool }) => !excluded.includes(tool));
+
+/** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
+const templateOf = ({ address }: Addressed): string =>
+  SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${spell(name)}}`);
+
+export const listedResources = (): Resource[] => [
+  {
+    uri: RUNBOOK,
+    name: 'runbook',
+    title: 'Runbook',
+    description: 'How migrations are run: terms, steps, cutover, failures, rules of the server',
+    mimeType: 'text/markdown',
+  },
+];
+
+export const listedTemplates = (excluded: readonly string[]): ResourceTemplateType[] =>
+  addressed(excluded).map((operation) => ({
+    uriTemplate: templateOf(operation),
+    name: operation.tool.replace(/^get_/u, ''),
+    title: resources[operation.resource].title,
+    description: operation.summary,
+    mimeType: 'application/json',
+  }));
+
+/** The operation with the template of this text, and the field that a variable of it stands for. */
+export function fieldOfTemplate(uriTemplate: string, variable: string, excluded: readonly string[]) {
+  const operation = addressed(excluded).find((one) => templateOf(one) === uriTemplate);
+  const entry = Object.entries(operation?.input ?? {}).find(([name]) => spell(name) === variable);
+  return entry?.[1];
+}
+
+/**
+ * What stands at an address: the same as its tool shows.
+ * @throws {InvalidParamsError} nothing stands there
+ */
+export async function readResource(
+  uri: string,
+  open: () => Promise<Coriolis>,
+  offered: readonly Operation[],
+  excluded: readonly string[],
+): Promise<ReadResourceResult> {
+  if (uri === RUNBOOK) {
+    return { contents: [{ uri, mimeType: 'text/markdown', text: withTools(runbook, offered) }] };
+  }
+  for (const operation of addressed(excluded)) {
+    const input = match(operation.address, uri);
+    if (input === undefined) continue;
+    const manner = { detail: 'summary', spell } as const;
+    const result = await perform(operation, await open(), input, manner).catch((error: unknown) => {
+      if (error instanceof NotFoundError) throw nothingAt(uri);
+      throw isCoriolisError(error) ? new InvalidParamsError(error.message) : error;
+    });
+    const shown = singleResult(operation, result, {
+      detail: 'summary',
+      fields: undefined,
+      warnings: [],
+      nextSteps: [],
+    });
+    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
+  }
+  throw nothingAt(uri);
+}
+
+const nothingAt = (uri: string): InvalidParamsError =>
+  new InvalidParamsError(`Nothing stands at ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {
+    uri: uri.slice(0, 200),
+  });
+
+/** The inputs that an address names; undefined when it is another one. */
+function match(address: string, uri: string): Readonly<Record<string, string>> | undefined {
+  if (!uri.startsWith(SCHEME)) return undefined;
+  const [wanted, given] = [address.split('/'), uri.slice(SCHEME.length).split('/')];
+  if (wanted.length !== given.length) return undefined;
+  const input: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? '';
+    const name = /^\{(\w+)\}$/u.exec(part)?.[1];
+    if (name === undefined ? part !== value : value === '') return undefined;
+    if (name !== undefined) input[name] = decode(value);
+  }
+  return input;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

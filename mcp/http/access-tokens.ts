@@ -1,0 +1,99 @@
+import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
+import type { OAuthTokenVerifier } from '@modelcontextprotocol/server';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { isObject } from '../../src/model/json';
+import { withIncluded } from '../caller/caller';
+import type { OAuthOptions } from '../configuration/http-options';
+import { lazily } from '../lazily';
+import type { Log } from '../observability/log';
+
+/** Signatures with a key pair: neither "none" nor a shared secret is one. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const CLOCK_TOLERANCE_SECONDS = 10;
+const FETCH_TIMEOUT_MS = 5000;
+
+/**
+ * Takes JSON web tokens that the issuer has signed for us. Its keys are fetched when first needed and again when an
+ * unknown one appears; nothing else is asked of it.
+ */
+export function accessTokens({ issuer, audience, jwksUrl }: OAuthOptions, log: Log): OAuthTokenVerifier {
+  const keys = lazily(async (): Promise<JWTVerifyGetKey> => {
+    const url = jwksUrl ?? (await jwksUrlOf(issuer));
+    return createRemoteJWKSet(new URL(url), { timeoutDuration: FETCH_TIMEOUT_MS });
+  });
+  return {
+    async verifyAccessToken(token) {
+      try {
+        const { payload } = await jwtVerify(token, await keys(), {
+          issuer,
+          audience,
+          algorithms: ALGORITHMS,
+          requiredClaims: ['exp'],
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        });
+        return {
+          token,
+          clientId: clientOf(payload),
+          scopes: withIncluded(scopesOf(payload)),
+          // Present: it is a required claim.
+          expiresAt: (payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS,
+          extra: { subject: `oauth:${payload.sub ?? clientOf(payload)}` },
+        };
+      } catch (error) {
+        throw refusal(error, log);
+      }
+    },
+  };
+}
+
+/** Whether the token is to blame, or whether nobody can tell. */
+function refusal(error: unknown, log: Log): OAuthError {
+  const reason = error instanceof Error ? error.message : 'unknown';
+  const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
+  if (!unreachable) return new OAuthError(OAuthErrorCode.InvalidToken, `The token is not valid: ${reason}`);
+  log.error('the keys of the OAuth issuer cannot be fetched', { error: reason });
+  return new OAuthError(OAuthErrorCode.ServerError, 'Tokens cannot be checked now');
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** Servers disagree on the name of the claim. */
+const clientOf = (payload: JWTPayload): string =>
+  textOf(payload['client_id']) ?? textOf(payload['azp']) ?? payload.sub ?? 'unknown';
+
+/** `scope` is a text with blanks (RFC 8693); some servers send a list, and some call it `scp`. */
+function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
+  const claim = scope ?? scp;
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim.filter((one): one is string => typeof one === 'string') : [];
+}
+
+/** From the issuer's metadata: where OpenID Connect puts it, else where RFC 8414 does. */
+async function jwksUrlOf(issuer: string): Promise<string> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/u, '');
+  const places = [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+  ];
+  for (const place of places) {
+    const answer = await fetch(place, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+    const metadata: unknown = answer.ok ? await answer.json() : undefined;
+    if (!isObject(metadata) || metadata['issuer'] !== issuer) continue;
+    if (typeof metadata['jwks_uri'] === 'string') return metadata['jwks_uri'];
+  }
+  throw new Error(`no metadata with a jwks_uri at ${places.join(' or ')}`);
+}

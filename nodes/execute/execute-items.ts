@@ -1,0 +1,101 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { CanceledError } from '../../src/api/errors';
+import { concurrently } from '../../src/api/concurrently';
+import type { Coriolis } from '../../src/api/coriolis';
+import { perform, performList, performToEnd, type CallOptions } from '../../src/perform';
+import { coriolisFor } from '../login/coriolis-for';
+import { nodeError } from './node-error';
+import { readRequest, type ItemRequest } from '../read/read-request';
+import { defaultItemsAtOnce } from '../render/render-properties';
+
+/** n8n shows parameters by their title and stores them under the name that the catalogue gives them. */
+const spell = (name: string): string => name;
+
+/**
+ * Runs the operation of every item, several at once, and returns their results in the order of the items, each linked to
+ * the item it came from. All items are read and checked before the first request is sent.
+ */
+export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+  const items = context.getInputData();
+  if (items.length === 0) return [];
+  const requests = items.map((_, item) => attempt(context, item, () => readRequest(context, item)));
+  const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
+
+  const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
+    if (request instanceof Failed) return [request.result];
+    try {
+      return await rowsOf(request, coriolis, item);
+    } catch (error) {
+      if (error instanceof CanceledError) throw nodeError(context.getNode(), error, item);
+      return [failed(context, item, error).result];
+    }
+  });
+  return results.flat();
+}
+
+async function rowsOf(
+  { operation, given, limit, detail, patience, reuse }: ItemRequest,
+  coriolis: Coriolis,
+  item: number,
+): Promise<INodeExecutionData[]> {
+  const manner: CallOptions = { detail, spell, reuse };
+  const linked = (json: unknown): INodeExecutionData => ({
+    json: json as IDataObject,
+    pairedItem: { item },
+  });
+  if (operation.kind === 'single') {
+    return [
+      linked(
+        patience === undefined
+          ? await perform(operation, coriolis, given, manner)
+          : await performToEnd(operation, coriolis, given, patience, manner),
+      ),
+    ];
+  }
+  const rows: INodeExecutionData[] = [];
+  const window = limit === undefined ? {} : { limit };
+  for await (const { row } of performList(operation, coriolis, given, window, manner)) rows.push(linked(row));
+  return rows;
+}
+
+/** What stands in the output in the place of the results of an item that failed. */
+class Failed {
+  constructor(readonly result: INodeExecutionData) {}
+}
+
+function attempt<Result>(context: IExecuteFunctions, item: number, read: () => Result): Result | Failed {
+  try {
+    return read();
+  } catch (error) {
+    return failed(context, item, error);
+  }
+}
+
+/** @throws the error, unless the node is set to continue */
+function failed(context: IExecuteFunctions, item: number, error: unknown): Failed {
+  const shown = nodeError(context.getNode(), error, item);
+  if (!context.continueOnFail()) throw shown;
+  // These two keys and no others, and no `error` beside `json`: so that every n8n version knows it for a failed item, sends
+  // it to the error output with the item's own data, and leaves the words alone.
+  return new Failed({
+    json: {
+      error: shown.message,
+      message: [shown.message, shown.description].filter((text) => typeof text === 'string').join(' '),
+    },
+    pairedItem: { item },
+  });
+}
+
+const itemsAtOnce = (context: IExecuteFunctions): number =>
+  Number(context.getNodeParameter('requestOptions.itemsAtOnce', 0, defaultItemsAtOnce));
+
+const signalOf = (context: IExecuteFunctions): AbortSignal | undefined => context.getExecutionCancelSignal();
+
+/** News of long work: to the log, and to the browser's console while somebody watches a manual run. */
+function reporter(context: IExecuteFunctions): NonNullable<Coriolis['report']> {
+  const manual = context.getMode() === 'manual';
+  return ({ message }) => {
+    context.logger.debug(message, { node: context.getNode().name });
+    if (manual) context.sendMessageToUI(message);
+  };
+}

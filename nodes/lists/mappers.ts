@@ -1,0 +1,118 @@
+import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import type { Fields, FormField } from '../../src/vocabulary/field';
+import { formOf } from '../../src/form/schema-forms';
+import { isObject } from '../../src/model/json';
+import type { FormEntry } from '../../src/model/schema-form';
+import { foresees } from '../../src/operation';
+import { coriolisOf, currentInputs, currentValue, shortMessage } from '../read/form-context';
+import { comfortName, formHintMethod, hasComfort, mapperMethod, placeOf } from '../render/layout';
+import { formValue, mapperTypes } from '../read/parameter-value';
+import { plainTitle, titleCase } from '../render/wording';
+
+interface Mapped {
+  readonly name: string;
+  readonly field: FormField;
+  /** The inputs that lead to the schema. */
+  readonly parents: Fields;
+}
+
+/** Every form in the open, once for each kind of schema and parent. */
+function mapped(): ReadonlyMap<string, Mapped> {
+  const found = new Map<string, Mapped>();
+  for (const operation of catalogue) {
+    for (const [name, field] of Object.entries(operation.input)) {
+      if (field.kind !== 'form' || !hasComfort(field, placeOf(field, operation))) continue;
+      const parents = Object.fromEntries(
+        [field.within, 'platform'].flatMap((parent) => {
+          const input = operation.input[parent];
+          return input === undefined ? [] : [[parent, input]];
+        }),
+      );
+      found.set(mapperMethod(field), { name, field, parents });
+    }
+  }
+  return found;
+}
+
+type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
+
+/** The forms that providers' schemas describe, and what follows from filling in, by the names that the node's form knows. */
+export const resourceMapping: Readonly<Record<string, Method>> = {
+  ...Object.fromEntries(
+    [...mapped()].map(([method, target]): [string, Method] => [
+      method,
+      async function () {
+        return await fieldsFor(this, target);
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    catalogue.filter(foresees).map((operation): [string, Method] => [
+      formHintMethod(operation),
+      async function () {
+        const { inputs, text } = operation.formHint;
+        const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
+        return notice(text(given, Date.now()));
+      },
+    ]),
+  ),
+};
+
+/** n8n shows no error of such a method, only an empty place: so what is wrong is told as a notice. */
+async function fieldsFor(
+  context: ILoadOptionsFunctions,
+  { name, field, parents }: Mapped,
+): Promise<ResourceMapperFields> {
+  try {
+    const coriolis = coriolisOf(context);
+    const inputs = await currentInputs(context, coriolis, parents);
+    if (inputs[field.within] === undefined) {
+      const parent = plainTitle(parents[field.within]?.title ?? field.within);
+      return notice(`Choose the ${parent.toLowerCase()} first: it decides which options there are.`);
+    }
+    const { entries, notice: why } = await formOf(coriolis, field, inputs, filledIn(context, name, field));
+    return entries.length === 0 && why !== undefined ? notice(why) : { fields: entries.map(mapperField) };
+  } catch (error) {
+    return notice(`The options could not be read: ${shortMessage(error)} JSON works without them.`);
+  }
+}
+
+/** What stands in the form already, without expressions: these have no values yet. */
+function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
+  const parameter = currentValue(context, comfortName(name, field));
+  if (!isObject(parameter) || !isObject(parameter['value'])) return {};
+  const values = Object.entries(parameter['value']).filter(
+    ([, value]) => !(typeof value === 'string' && value.startsWith('=')),
+  );
+  return formValue({ ...parameter, value: Object.fromEntries(values) });
+}
+
+const notice = (text: string): ResourceMapperFields => ({ fields: [], emptyFieldsNotice: escaped(text) });
+
+/** n8n shows notices as HTML, and they may quote what a server said. */
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
+
+function mapperField({
+  id,
+  title,
+  type,
+  required,
+  secret,
+  choices,
+  default: standard,
+}: FormEntry): ResourceMapperField {
+  return {
+    id,
+    displayName: `${titleCase(title)}${secret ? ' (Secret)' : ''}`,
+    type: mapperTypes[type],
+    required,
+    display: true,
+    removed: !required,
+    defaultMatch: false,
+    canBeUsedToMatch: false,
+    ...(standard === undefined ? {} : { defaultValue: standard }),
+    ...(choices === undefined ? {} : { options: choices.map(({ value, title: name }) => ({ name, value })) }),
+  };
+}

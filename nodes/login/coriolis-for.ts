@@ -1,0 +1,46 @@
+import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
+import type { Generation } from '../../src/api/request';
+import type { Coriolis } from '../../src/api/coriolis';
+import type { Runtime } from '../../src/api/runtime';
+import { abortableSleep } from './sleep';
+import { credentialName, NodeTransport, type NodeContext } from './transport';
+
+const runtime: Runtime = { clock: () => Date.now(), sleep: abortableSleep, random: () => Math.random() };
+
+/** What each credential's server speaks: every run makes a client of its own, and asking anew would cost three requests. */
+const generations = new Map<string, Generation>();
+
+function memoryOf(context: NodeContext): GenerationMemory | undefined {
+  const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
+  if (id === undefined) return undefined;
+  return {
+    get: () => generations.get(id),
+    set: (generation) => void generations.set(id, generation),
+  };
+}
+
+interface WaitLimits {
+  /** Most milliseconds for one request. */
+  readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+/** What operations work with, on n8n's helpers. */
+export function coriolisFor(
+  context: NodeContext,
+  { timeoutMs, retry }: WaitLimits = {},
+  rest: Pick<Coriolis, 'report'> & { readonly signal?: AbortSignal | undefined } = {},
+): Coriolis {
+  const memory = memoryOf(context);
+  return {
+    ...runtime,
+    client: new CoriolisClient({
+      transport: new NodeTransport(context, timeoutMs),
+      runtime,
+      ...(memory === undefined ? {} : { memory }),
+      ...(retry === undefined ? {} : { retry }),
+    }),
+    ...(rest.signal === undefined ? {} : { signal: rest.signal }),
+    ...(rest.report === undefined ? {} : { report: rest.report }),
+  };
+}

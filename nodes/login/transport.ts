@@ -1,0 +1,130 @@
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  ILoadOptionsFunctions,
+  IPollFunctions,
+} from 'n8n-workflow';
+import { mayBeRevoked } from '../../src/api/keystone';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { causesOf, networkError } from './network-error';
+
+/** Where node code runs: all of them send authenticated requests the same way. */
+export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+export const credentialName = 'coriolisKeystoneApi';
+
+/** Tells the credential, which removes it, whom a path is for: n8n's requests have no field of ours. */
+export const serviceHeader = 'X-Coriolis-Service';
+
+/** Tells the credential, which removes it, that a token must be younger than this moment, milliseconds since 1970. */
+export const youngerThanHeader = 'X-Coriolis-Younger-Than';
+
+/**
+ * When the latest request was sent whose answer makes its token doubtful, by credential: n8n renews a token for a 401 only.
+ * Every run makes a transport of its own, and it is the next run that must not fail.
+ */
+const doubtful = new Map<string, number>();
+
+/**
+ * n8n's own HTTP helper as the core's transport, so that n8n's proxies, certificates and network rules apply. The
+ * credential adds the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the
+ * only status that must not be ignored here.
+ */
+export class NodeTransport implements Transport {
+  /** @param timeoutMs most milliseconds for a request, however patient the core is: drop-downs must not hang */
+  constructor(
+    private readonly context: NodeContext,
+    private readonly timeoutMs = Number.POSITIVE_INFINITY,
+  ) {}
+
+  async send({
+    service,
+    method,
+    url,
+    headers,
+    body,
+    timeoutMs,
+    signal,
+  }: TransportRequest): Promise<TransportResponse> {
+    const timeout = Math.min(timeoutMs, this.timeoutMs);
+    const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
+    const doubt = doubtful.get(credential);
+    const options: IHttpRequestOptions = {
+      method,
+      url,
+      headers: {
+        ...headers,
+        ...(service === undefined ? {} : { [serviceHeader]: service }),
+        ...(doubt === undefined ? {} : { [youngerThanHeader]: String(doubt) }),
+      },
+      timeout,
+      encoding: 'text',
+      returnFullResponse: true,
+      ...answerButUnauthorized,
+      disableFollowRedirect: true,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { abortSignal: signal }),
+    };
+    const sent = Date.now();
+    try {
+      const answer = responseOf(
+        (await this.context.helpers.httpRequestWithAuthentication.call(
+          this.context,
+          credentialName,
+          options,
+        )) as FullResponse,
+      );
+      if (mayBeRevoked({ method }, answer)) doubtful.set(credential, sent);
+      return answer;
+    } catch (error) {
+      const refused = refusalIn(error);
+      if (refused !== undefined) return refused;
+      throw networkError(error, url, timeout);
+    }
+  }
+}
+
+/**
+ * Every status is an answer to the core, but n8n must see a 401 itself, to log in anew. n8n 1.123 knows only yes or no here,
+ * in its types too, and takes this for a yes: a token that was revoked before its time is reported there and not replaced.
+ */
+const answerButUnauthorized: object = { ignoreHttpStatusErrors: { ignore: true, except: [401] } };
+
+interface FullResponse {
+  readonly statusCode: number;
+  readonly headers: IDataObject;
+  readonly body: unknown;
+}
+
+const responseOf = ({ statusCode, headers, body }: FullResponse): TransportResponse => ({
+  status: statusCode,
+  headers: textsOf(headers),
+  body: typeof body === 'string' ? body : '',
+});
+
+/** The 401 that stayed one after the credential had logged in anew; the core has the words for it. */
+function refusalIn(error: unknown): TransportResponse | undefined {
+  for (const cause of causesOf(error)) {
+    const response = 'response' in cause ? (cause.response as Partial<AxiosResponse> | undefined) : undefined;
+    // Other answers that come as errors broke off on the way: their status says nothing.
+    if (response?.status === 401 && response.headers !== undefined) {
+      return responseOf({ statusCode: 401, headers: response.headers, body: response.data });
+    }
+  }
+  return undefined;
+}
+
+interface AxiosResponse {
+  readonly status: number;
+  readonly headers: IDataObject;
+  readonly data: unknown;
+}
+
+function textsOf(headers: IDataObject): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') texts[name.toLowerCase()] = value;
+  }
+  return texts;
+}

@@ -1,0 +1,49 @@
+import { isObject, type JsonObject } from '../../src/model/json';
+import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema-form';
+import { rowsOf } from '../../src/vocabulary/rows';
+import type { HasEditor } from '../render/layout';
+
+/** Values as n8n keeps them in parameters, and what they stand for. */
+
+/** What a resource locator points at; other values as they are. */
+export const plain = (value: unknown): unknown =>
+  isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
+
+/**
+ * What a form or rows were filled in with, as a text would say it; undefined when nothing was.
+ * @throws {InvalidInputError} rows that do not make sense
+ */
+export function comfortValue(name: string, field: HasEditor, parameter: unknown): JsonObject | undefined {
+  if (!isObject(parameter)) return undefined;
+  const { rows } = parameter;
+  const value = Array.isArray(rows)
+    ? rowsOf(field)?.whole(rows.filter(isObject).map(plainRow), name)
+    : formValue(parameter);
+  return value === undefined || Object.keys(value).length === 0 ? undefined : value;
+}
+
+const plainRow = (row: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)]));
+
+/** Types of n8n's form fields, by those of ours; fields that n8n draws as JSON hold texts. */
+export const mapperTypes = {
+  text: 'string',
+  number: 'number',
+  flag: 'boolean',
+  choice: 'options',
+  list: 'array',
+  object: 'object',
+} as const satisfies Record<EntryType, string>;
+
+const entryTypes = new Map<unknown, EntryType>(
+  (Object.entries(mapperTypes) as [EntryType, string][]).map(([ours, theirs]) => [theirs, ours]),
+);
+
+/** The object that a form stands for. n8n keeps the form's fields beside the values, so their types are known. */
+export function formValue({ value, schema }: JsonObject): JsonObject {
+  const types: Record<FormEntry['id'], EntryType> = {};
+  for (const field of Array.isArray(schema) ? (schema as unknown[]) : []) {
+    if (isObject(field)) types[String(field['id'])] = entryTypes.get(field['type']) ?? 'text';
+  }
+  return objectOf(isObject(value) ? value : {}, types);
+}

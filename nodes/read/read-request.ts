@@ -1,0 +1,103 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import { InvalidInputError } from '../../src/api/errors';
+import type { AnyField } from '../../src/vocabulary/field';
+import { readInput } from '../../src/vocabulary/input';
+import { waiting } from '../../src/resources/inputs';
+import { operationId, type Operation } from '../../src/operation';
+import type { Detail, WaitLimits } from '../../src/perform';
+import { comfortValue, plain } from './parameter-value';
+import { emptyJson } from '../render/render-field';
+import { comfortName, hasComfort, placeOf } from '../render/layout';
+
+/** What one item asks for. */
+export interface ItemRequest {
+  readonly operation: Operation;
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Most rows of a list; undefined for all. */
+  readonly limit: number | undefined;
+  readonly detail: Detail;
+  /** How patiently to wait for the work that it starts; undefined not to wait. */
+  readonly patience: WaitLimits | undefined;
+  /** Whether to take what an equal call made before. */
+  readonly reuse: boolean;
+}
+
+const operations: ReadonlyMap<string, Operation> = new Map(
+  catalogue.map((operation) => [operationId(operation), operation]),
+);
+
+/**
+ * Reads the parameters of an item and checks them, so that nothing is sent for any item while one of them is wrong.
+ * @throws {InvalidInputError} naming every parameter that is wrong
+ */
+export function readRequest(context: IExecuteFunctions, item: number): ItemRequest {
+  const resource = String(context.getNodeParameter('resource', item));
+  const name = String(context.getNodeParameter('operation', item));
+  const operation = operations.get(`${resource}.${name}`);
+  if (operation === undefined) {
+    throw new InvalidInputError(`The resource "${resource}" has no operation "${name}".`, {
+      field: 'operation',
+      advice: 'Choose an operation that this version of the node has.',
+    });
+  }
+  const given = givenFor(context, operation, item);
+  readInput(operation.input, given);
+  return {
+    operation,
+    given,
+    limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
+    detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
+    patience: patienceOf(context, operation, item),
+    reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
+  };
+}
+
+function patienceOf(context: IExecuteFunctions, operation: Operation, item: number): WaitLimits | undefined {
+  if (operation.kind !== 'single' || operation.starts === undefined) return undefined;
+  if (context.getNodeParameter('waitForCompletion', item, false) !== true) return undefined;
+  const given = Object.fromEntries(
+    Object.keys(waiting).map((name) => [name, context.getNodeParameter(name, item, '')]),
+  );
+  return readInput(waiting, given);
+}
+
+function givenFor(
+  context: IExecuteFunctions,
+  operation: Operation,
+  item: number,
+): Readonly<Record<string, unknown>> {
+  const collections = {
+    filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
+    options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
+  };
+  const given: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(operation.input)) {
+    const place = placeOf(field, operation);
+    const parameter = (key: string): unknown =>
+      place === 'form' ? context.getNodeParameter(key, item, '') : collections[place][key];
+    const value = writtenIn(field, plain(parameter(name)));
+    given[name] =
+      hasComfort(field, place) && value === undefined
+        ? comfortValue(name, field, parameter(comfortName(name, field)))
+        : value;
+  }
+  return given;
+}
+
+/** A value; undefined for what an input holds when nobody has written into it. */
+function writtenIn({ kind }: AnyField, value: unknown): unknown {
+  const isUnwritten =
+    value === null || value === '' || ((kind === 'json' || kind === 'form') && value === emptyJson);
+  return isUnwritten ? undefined : value;
+}
+
+function limitOf(context: IExecuteFunctions, item: number): number | undefined {
+  if (context.getNodeParameter('returnAll', item, false) === true) return undefined;
+  const limit = Number(context.getNodeParameter('limit', item, 50));
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new InvalidInputError('Limit (limit) must be a whole number, 1 or more.', {
+    field: 'limit',
+    advice: 'Nothing was sent. Correct the input and try again.',
+  });
+}

@@ -1,0 +1,142 @@
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { FormField, Rows } from '../../src/vocabulary/field';
+import { omit } from '../../src/model/json';
+import { rowsOf } from '../../src/vocabulary/rows';
+import { comfortName, mapperMethod, specifyName, type HasEditor } from './layout';
+import { renderField } from './render-field';
+import { helpOf, plainTitle } from './wording';
+
+/**
+ * Fields that people fill in comfortably: environments in a form that the provider's schema names the fields of, maps in rows
+ * with lists on both sides. The text stays beside them for tools, expressions and workflows made by programs: it has the
+ * field's own name, and it wins over the form, so that a workflow made without looking here does what it says.
+ */
+
+/** In the open: the choice between the two, what is chosen, and a word when a text is in the way of the form. */
+export function renderComfortInForm(name: string, field: HasEditor): INodeProperties[] {
+  const specify = specifyName(name);
+  // Neither alone is required: the core says so when both are empty.
+  const text = omit(renderField(name, field), 'required');
+  const title = plainTitle(field.title);
+  const [comfort, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
+  const value = comfort.toLowerCase();
+  return [
+    {
+      displayName: `Specify ${title}`,
+      name: specify,
+      type: 'options',
+      noDataExpression: true,
+      options: [
+        {
+          name: `Using ${comfort}`,
+          value,
+          description:
+            field.kind === 'form'
+              ? 'Fields and choices come from the platform'
+              : 'Both sides are chosen from lists',
+        },
+        {
+          name: `Using ${plain}`,
+          value: plain.toLowerCase(),
+          description: 'For expressions, and for what the other cannot express',
+        },
+      ],
+      default: value,
+    },
+    ...(field.kind === 'form' && field.secret ? [clearText(name)] : []),
+    {
+      displayName: `${title} is given as ${plain} and that counts: choose Using ${plain} to see it, empty it to use ${field.kind === 'form' ? 'the form' : 'rows'}`,
+      name: `${name}Notice`,
+      type: 'notice',
+      default: '',
+      displayOptions: { show: { [specify]: [value], [name]: written } },
+    },
+    {
+      ...comfortOf(name, field),
+      displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
+    },
+    { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
+    // Kept while it is not shown: n8n drops the values of parameters that are not there.
+    { ...text, type: 'hidden', displayOptions: { show: { [specify]: [value] } } },
+  ];
+}
+
+/** In a collection: rows and text, of which a person adds one. */
+export function renderComfortInCollection(name: string, field: HasEditor): INodeProperties[] {
+  const text = renderField(name, field);
+  return [
+    comfortOf(name, field),
+    { ...text, displayName: `${text.displayName} (as ${field.kind === 'map' ? 'Text' : 'JSON'})` },
+  ];
+}
+
+function comfortOf(name: string, field: HasEditor): INodeProperties {
+  const rows = rowsOf(field);
+  if (rows !== undefined) return renderRows(name, field, rows);
+  if (field.kind === 'form') return renderMapper(name, field);
+  throw new Error(`The field ${name} can be filled in as text only`);
+}
+
+/**
+ * A text that somebody has written: JSON, `source=destination`, or an expression; `{}` is what a JSON editor is empty with.
+ * No pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
+ */
+const written: NonNullable<IDisplayOptions['show']>[string] = [
+  { _cnd: { includes: ':' } },
+  { _cnd: { includes: '=' } },
+];
+
+/** n8n keeps parameters in the workflow, readable for everybody who may open it; only credentials are encrypted. */
+const clearText = (name: string): INodeProperties => ({
+  displayName:
+    'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
+  name: `${name}SecretNotice`,
+  type: 'notice',
+  default: '',
+});
+
+function renderMapper(name: string, field: FormField): INodeProperties {
+  return {
+    displayName: field.title,
+    name: comfortName(name, field),
+    type: 'resourceMapper',
+    noDataExpression: true,
+    default: { mappingMode: 'defineBelow', value: null },
+    description: helpOf(field),
+    typeOptions: {
+      loadOptionsDependsOn: [
+        `${field.within}.value`,
+        ...(field.schema === 'minionPool' && field.within === 'endpointId' ? ['platform'] : []),
+      ],
+      resourceMapper: {
+        resourceMapperMethod: mapperMethod(field),
+        mode: 'add',
+        valuesLabel: field.title,
+        fieldWords: { singular: 'option', plural: 'options' },
+        // Required options stand there; the others are added one by one, or all at once from the menu.
+        addAllFields: false,
+        supportAutoMap: false,
+        allowEmptyValues: true,
+      },
+    },
+  };
+}
+
+function renderRows(name: string, field: HasEditor, { title, columns }: Rows): INodeProperties {
+  return {
+    displayName: field.title,
+    name: comfortName(name, field),
+    type: 'fixedCollection',
+    placeholder: `Add ${title}`,
+    default: {},
+    description: helpOf(field),
+    typeOptions: { multipleValues: true, sortable: true },
+    options: [
+      {
+        displayName: title,
+        name: 'rows',
+        values: Object.entries(columns).map(([column, cell]) => renderField(column, cell)),
+      },
+    ],
+  };
+}

@@ -1,0 +1,152 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
+import { lookups } from '../../src/lookup/lookup';
+import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
+import { locatorWith } from './locator';
+import { helpOf, plainTitle, titleCase } from './wording';
+
+/** What n8n's linter takes for a secret by its name; such a text must be masked. */
+const soundsSecret = /secret|password|token/iu;
+
+/** One parameter of the form, without the conditions under which it shows. */
+export function renderField(name: string, field: AnyField): INodeProperties {
+  const rendered = renderers[field.kind](name, field as never);
+  return {
+    displayName: field.title,
+    name,
+    ...rendered,
+    ...(field.required ? { required: true } : {}),
+    ...(field.placeholder === undefined || 'placeholder' in rendered
+      ? {}
+      : { placeholder: `e.g. ${field.placeholder}` }),
+    ...('description' in rendered || field.description === '' ? {} : { description: helpOf(field) }),
+  };
+}
+
+type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
+type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
+
+/** n8n's editor marks an empty text as an error; `{}` is the way to leave it empty, and reads as not given. */
+export const emptyJson = '{}';
+
+const jsonEditor = (field: AnyField): Rendered => ({
+  type: 'json',
+  default: emptyJson,
+  description: withHint(field, 'Leave it at {} for none.'),
+});
+
+const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
+  text: (name, field) => renderText(name, field),
+
+  number: (_name, field) => (isPicked(field) ? renderPicked(field) : renderNumber(field)),
+
+  flag: (_name, field) => ({ type: 'boolean', default: field.default ?? false }),
+
+  choice: (_name, { default: preset, choices }) => ({
+    type: 'options',
+    default: preset ?? choices[0]?.value ?? '',
+    options: choices
+      .map(({ value, title, description, since }) => ({
+        name: titleCase(title),
+        value,
+        ...(description === undefined
+          ? {}
+          : { description: helpOf({ description, ...(since === undefined ? {} : { since }) }) }),
+      }))
+      .sort((one, other) => one.name.localeCompare(other.name)),
+  }),
+
+  json: (_name, field) => jsonEditor(field),
+  form: (_name, field) => jsonEditor(field),
+
+  // A JSON editor would refuse the source=destination spelling of the command line, so maps are plain texts of several lines.
+  map: (_name, field) => ({
+    type: 'string',
+    default: '',
+    typeOptions: { rows: 3 },
+    description: withHint(field, 'Give JSON, or one source=destination a line.'),
+  }),
+
+  list: (_name, field) =>
+    field.of === undefined
+      ? {
+          type: 'string',
+          default: '',
+          description: withHint(field, 'Several with commas, or an expression with an array.'),
+        }
+      : renderReferences(field, field.of),
+
+  reference: (_name, field) => renderReference(field),
+};
+
+const renderText = (name: string, { title, default: preset, multiline, offer }: TextField): Rendered =>
+  offer === undefined
+    ? {
+        type: 'string',
+        default: preset ?? '',
+        ...(multiline ? { typeOptions: { rows: 4 } } : {}),
+        ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
+      }
+    : locatorWith(title, offerMethod(offer), 'name');
+
+const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
+  type: 'number',
+  default: preset ?? minimum,
+  typeOptions: {
+    minValue: minimum,
+    ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maxValue: maximum }),
+    numberPrecision: 0,
+  },
+});
+
+const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({
+  type: 'options',
+  default: '',
+  options: [
+    { name: 'Any', value: '' },
+    ...Array.from({ length: maximum - minimum + 1 }, (_, index) => ({
+      name: labels?.[index] ?? String(minimum + index).padStart(2, '0'),
+      value: minimum + index,
+    })),
+  ],
+});
+
+/** A drop-down with search and paging, or an id; lookups that allow it take an exact name as well. */
+function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
+  return {
+    ...locatorWith(
+      title,
+      searchMethod(resource, within),
+      lookups[resource].byName ? 'id or name' : 'id',
+      placeholder,
+    ),
+    // Another parent means another list: n8n then empties the field.
+    ...(within === undefined ? {} : { typeOptions: { loadOptionsDependsOn: [`${within}.value`] } }),
+  };
+}
+
+/**
+ * Several references are n8n's own multi-select: machines are ticked in a list, and an expression may give an array, a text
+ * with commas, JSON text, or `$fromAI(…)`, which `readInput` all understands. A fixed collection of locators, the
+ * alternative, looks better with one machine but takes a click for each, and no expression could fill it from an array,
+ * which is what workflows over many machines and AI tools do.
+ */
+function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
+  return {
+    displayName: `${plainTitle(field.title).replace(/s$/u, '')} Names or IDs`,
+    type: 'multiOptions',
+    default: [],
+    typeOptions: {
+      loadOptionsMethod: loadMethod(resource, within),
+      ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
+    },
+    // n8n's linter asks for this wording wherever the choices come from a method.
+    description: withHint(
+      field,
+      'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    ),
+  };
+}
+
+/** The help of a field and how n8n wants it filled in. */
+const withHint = (field: AnyField, hint: string): string => `${helpOf(field).replace(/\.$/u, '')}. ${hint}`;

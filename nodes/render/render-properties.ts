@@ -1,0 +1,283 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { resources } from '../../src/catalogue';
+import type { AnyField, FlagField } from '../../src/vocabulary/field';
+import { waiting } from '../../src/resources/inputs';
+import { foresees, type Operation, type Resource } from '../../src/operation';
+import { type FormHint } from '../../src/vocabulary/form-hint';
+import { formHintMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';
+import { renderComfortInCollection, renderComfortInForm } from './render-comfort';
+import { renderField } from './render-field';
+import { helpOf, helpText } from './wording';
+
+/** How many items are worked on at once, unless the user chooses otherwise. */
+export const defaultItemsAtOnce = 10;
+
+/**
+ * The form of the Coriolis node: resource, operation, and the parameters of each operation. Names and values are those of
+ * the catalogue, because saved workflows depend on them; titles and help may change.
+ */
+export function renderProperties(catalogue: readonly Operation[]): INodeProperties[] {
+  const used = [...new Set(catalogue.map(({ resource }) => resource))];
+  return [
+    {
+      displayName: 'Resource',
+      name: 'resource',
+      type: 'options',
+      noDataExpression: true,
+      options: used.map((resource) => ({
+        name: resources[resource].title,
+        value: resource,
+        description: resources[resource].description,
+      })),
+      default: 'transfer',
+    },
+    ...used.flatMap((resource) =>
+      renderResource(
+        resource,
+        catalogue.filter((operation) => operation.resource === resource),
+      ),
+    ),
+    requestOptions,
+  ];
+}
+
+const requestOptions: INodeProperties = {
+  displayName: 'Request Options',
+  name: 'requestOptions',
+  type: 'collection',
+  placeholder: 'Add option',
+  default: {},
+  options: [
+    {
+      displayName: 'Items at Once',
+      name: 'itemsAtOnce',
+      type: 'number',
+      default: defaultItemsAtOnce,
+      typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
+      description:
+        'How many input items are worked on at the same time. The results keep the order of the items.',
+    },
+  ],
+};
+
+/** The reference page that is generated from the same catalogue, a heading for each resource. */
+const operationsPage =
+  'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis/blob/main/docs/operations.md';
+
+/** "Transfer (Replica)" → "transfer-replica", as GitHub names headings. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z ]/gu, '')
+    .replaceAll(' ', '-');
+
+function renderResource(resource: Resource, operations: readonly Operation[]): INodeProperties[] {
+  const choice: INodeProperties = {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { resource: [resource] } },
+    options: operations.map((operation) => ({
+      name: operation.title,
+      value: operation.name,
+      // The whole sentence: n8n's search of the actions of a node looks at nothing else.
+      action: operation.summary,
+      description: helpOf(operation),
+    })),
+    default: 'getAll',
+    hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,
+  };
+  const preset = operations.find(({ name }) => name === choice.default) ?? operations[0];
+  return [
+    { ...choice, default: preset?.name ?? '' },
+    ...merged(resource, operations.flatMap(renderOperation)),
+  ];
+}
+
+/** Parameters that belong together: those of one field, mostly a single one. */
+type Block = readonly INodeProperties[];
+
+interface Shown {
+  readonly operation: string;
+  readonly block: Block;
+}
+
+function renderOperation(operation: Operation): Shown[] {
+  const blocks: Block[] = [];
+  const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
+  const hints: Block[] = [];
+  if (operation.caution !== undefined) blocks.push([cautionNotice(operation.caution)]);
+  if (operation.effect === 'destroy') blocks.push([destroyNotice]);
+  for (const [name, field] of inFormOrder(operation.input)) {
+    const place = placeOf(field, operation);
+    const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
+    if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
+    else {
+      collected[place].push(...renderInCollection(name, field));
+      hints.push(...cautions.map((caution) => [caution]));
+    }
+  }
+  if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
+  if (operation.kind === 'single' && operation.durable === true)
+    collected.options.push(returnExisting(operation.notCompared));
+  if (foresees(operation)) blocks.push([formHintNotice(operation)]);
+  if (operation.kind === 'list') blocks.push([returnAll], [limit]);
+  if (operation.whole !== true) blocks.push([simplify]);
+  if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
+  if (collected.options.length > 0) blocks.push([collection('Options', 'options', collected.options)]);
+  return [...blocks, ...hints].map((block) => ({ operation: operation.name, block }));
+}
+
+const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
+  hasComfort(field, 'form') ? renderComfortInForm(name, field) : [renderField(name, field)];
+
+const renderInCollection = (name: string, field: AnyField): INodeProperties[] =>
+  hasComfort(field, 'options') ? renderComfortInCollection(name, field) : [renderField(name, field)];
+
+const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
+  displayName,
+  name,
+  type: 'collection',
+  placeholder: `Add ${displayName.toLowerCase().replace(/s$/u, '')}`,
+  default: {},
+  options: [...options].sort((one, other) => one.displayName.localeCompare(other.displayName)),
+});
+
+const destroyNotice: INodeProperties = {
+  displayName: 'This operation destroys something and cannot be undone',
+  name: 'destroyNotice',
+  type: 'notice',
+  default: '',
+};
+
+const cautionNotice = (caution: string): INodeProperties => ({
+  displayName: helpText(caution),
+  name: 'cautionNotice',
+  type: 'notice',
+  default: '',
+});
+
+/**
+ * What to know of a switch, once it is on; a collection takes no notices, so theirs stand below it. The slash means "from the
+ * root": n8n 1.123 takes a path without one for the name of a parameter, and gives up because there is none.
+ */
+const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
+  caution === undefined
+    ? []
+    : [
+        {
+          displayName: helpText(caution),
+          name: `${name}Notice`,
+          type: 'notice',
+          default: '',
+          displayOptions: { show: { [place === 'form' ? name : `/${place}.${name}`]: [true] } },
+        },
+      ];
+
+/** n8n has no text that changes with the form, but a form without fields shows a notice, and asks for it anew. */
+const formHintNotice = (operation: Operation & { readonly formHint: FormHint }): INodeProperties => ({
+  displayName: 'What Follows',
+  name: 'foresight',
+  type: 'resourceMapper',
+  noDataExpression: true,
+  default: { mappingMode: 'defineBelow', value: null },
+  typeOptions: {
+    loadOptionsDependsOn: operation.formHint.inputs.map((name) => {
+      const field = operation.input[name];
+      const place = field === undefined ? 'form' : placeOf(field, operation);
+      return place === 'form' ? name : `${place}.${name}`;
+    }),
+    resourceMapper: {
+      resourceMapperMethod: formHintMethod(operation),
+      mode: 'map',
+      supportAutoMap: false,
+      hideNoDataError: true,
+    },
+  },
+});
+
+/** Waiting in the same node: opt-in, because it holds a worker, and bounded. */
+const waitBlock: Block = [
+  {
+    displayName: 'Wait for Completion',
+    name: 'waitForCompletion',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether to go on only when the work has completed, and to fail when it does not. It occupies a worker of n8n meanwhile; for hours and days continue from the Coriolis Trigger instead.',
+  },
+  ...Object.entries(waiting).map(([name, field]): INodeProperties => ({
+    ...renderField(name, field),
+    displayOptions: { show: { waitForCompletion: [true] } },
+  })),
+];
+
+const returnAll: INodeProperties = {
+  displayName: 'Return All',
+  name: 'returnAll',
+  type: 'boolean',
+  default: false,
+  description: 'Whether to return all results or only up to a given limit',
+};
+
+const limit: INodeProperties = {
+  displayName: 'Limit',
+  name: 'limit',
+  type: 'number',
+  typeOptions: { minValue: 1 },
+  default: 50,
+  description: 'Max number of results to return',
+  displayOptions: { show: { returnAll: [false] } },
+};
+
+/** A workflow that runs again, or again after a failure half-way, makes nothing twice. */
+const returnExisting = (notCompared: string | undefined): INodeProperties => ({
+  displayName: 'Return Existing',
+  name: 'returnExisting',
+  type: 'boolean',
+  default: false,
+  description: [
+    'Whether to return what was created with the same values before, if it is still there as it was, instead of creating another. The output then has already_exists.',
+    ...(notCompared === undefined ? [] : [`Coriolis does not show ${notCompared}, so that is not compared.`]),
+  ].join(' '),
+});
+
+const simplify: INodeProperties = {
+  displayName: 'Simplify',
+  name: 'simplify',
+  type: 'boolean',
+  default: true,
+  description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+/** Operations of one resource that have the same parameters share them; they stand where they are needed first. */
+function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] {
+  const byText = new Map<string, { readonly block: Block; readonly operations: string[] }>();
+  for (const { operation, block } of shown) {
+    const text = JSON.stringify(block);
+    const known = byText.get(text);
+    if (known === undefined) byText.set(text, { block, operations: [operation] });
+    else known.operations.push(operation);
+  }
+  return [...byText.values()]
+    .sort((one, other) => rank(one.block) - rank(other.block))
+    .flatMap(({ block, operations }) =>
+      block.map((property) => ({
+        ...property,
+        displayOptions: {
+          ...property.displayOptions,
+          show: { resource: [resource], operation: operations, ...property.displayOptions?.show },
+        },
+      })),
+    );
+}
+
+/** What all operations have stands below what some need, however they share it. */
+function rank([first]: Block): number {
+  const { name = '', required, type } = first ?? {};
+  if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;
+  if (required === true) return 1;
+  if (type === 'notice') return 9;
+  return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
+}

@@ -1,0 +1,146 @@
+import { InvalidInputError, NotFoundError } from '../api/errors';
+import { path } from '../api/path';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import type { MapSide } from '../vocabulary/field';
+import { lookups, type Candidate } from '../lookup/lookup';
+import type { Instance, Network, Transfer } from '../model/types';
+import { fetchInstance, networks, storage } from '../resources/platform';
+
+/** What is moved and from where to where, as far as it is known. */
+interface Move {
+  readonly origin: string | undefined;
+  readonly destination: string | undefined;
+  readonly instances: readonly string[];
+}
+
+/** Machines looked at for what they use: each is a slow question to the platform. */
+const MOST_MACHINES = 20;
+const AT_ONCE = 4;
+
+/**
+ * What one side of a map can be: the networks, storage and disks that the chosen machines use, or what the destination has.
+ *
+ * @param given values of the inputs that the map's `within` names, ids resolved
+ * @throws {InvalidInputError} what the list depends on has not been chosen
+ */
+export async function sideCandidates(
+  side: MapSide,
+  coriolis: Coriolis,
+  given: Readonly<Record<string, unknown>>,
+): Promise<readonly Candidate[]> {
+  const { origin, destination, instances } = await moveOf(coriolis, given);
+  switch (side) {
+    case 'sourceNetwork':
+      return used(await machines(coriolis, origin, instances), networksOf);
+    case 'sourceStorage':
+      return used(await machines(coriolis, origin, instances), storageOf);
+    case 'disk':
+      return used(await machines(coriolis, origin, instances), disksOf);
+    case 'movedInstance':
+      return instances.map((name) => ({ value: name, name, detail: '' }));
+    case 'destinationNetwork':
+      return (await networks(coriolis, chosen(destination))).map(networkCandidate);
+    case 'destinationStorage':
+      return await storageCandidates(coriolis, chosen(destination));
+    case 'minionPool':
+      return await collected(lookups.minionPool.candidates(coriolis, '', ''));
+  }
+}
+
+async function moveOf(coriolis: Coriolis, given: Readonly<Record<string, unknown>>): Promise<Move> {
+  const { transferId, originEndpointId, destinationEndpointId, instances } = given;
+  if (isText(transferId)) {
+    const { transfer } = await coriolis.client.get<{ transfer: Transfer }>(path`/transfers/${transferId}`);
+    return {
+      origin: transfer.origin_endpoint_id,
+      destination: transfer.destination_endpoint_id,
+      instances: transfer.instances,
+    };
+  }
+  return {
+    origin: isText(originEndpointId) ? originEndpointId : undefined,
+    destination: isText(destinationEndpointId) ? destinationEndpointId : undefined,
+    instances: Array.isArray(instances) ? instances.filter(isText) : [],
+  };
+}
+
+function chosen(destination: string | undefined): string {
+  if (destination !== undefined) return destination;
+  throw new InvalidInputError('Choose the destination endpoint first.');
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** The chosen machines with their devices; those that the platform does not know are left out. */
+async function machines(
+  coriolis: Coriolis,
+  origin: string | undefined,
+  instances: readonly string[],
+): Promise<readonly Instance[]> {
+  if (origin === undefined || instances.length === 0) {
+    throw new InvalidInputError('Choose the origin endpoint and the machines first.');
+  }
+  const found = await concurrently(instances.slice(0, MOST_MACHINES), AT_ONCE, async (identifier) =>
+    fetchInstance(coriolis, origin, identifier).catch((error: unknown) => {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }),
+  );
+  return found.filter((instance) => instance !== undefined);
+}
+
+interface Use {
+  readonly value: string;
+  /** What helps to tell it from others. */
+  readonly detail: string;
+}
+
+const networksOf = ({ name, devices }: Instance): readonly Use[] =>
+  (devices?.nics ?? []).flatMap(({ network_name: network }) =>
+    isText(network) ? [{ value: network, detail: name }] : [],
+  );
+
+const storageOf = ({ name, devices }: Instance): readonly Use[] =>
+  (devices?.disks ?? []).flatMap(({ storage_backend_identifier: backend }) =>
+    isText(backend) ? [{ value: backend, detail: name }] : [],
+  );
+
+const disksOf = ({ name, devices }: Instance): readonly Use[] =>
+  (devices?.disks ?? []).map(({ id, size_bytes: size, storage_backend_identifier: backend }, index) => ({
+    value: id,
+    detail: [
+      `${name} disk ${index + 1}`,
+      ...(size === undefined ? [] : [`${Math.round(size / 1024 ** 3)} GiB`]),
+      ...(backend === undefined ? [] : [backend]),
+    ].join(', '),
+  }));
+
+/** Each thing once, with the machines that use it. */
+function used(
+  instances: readonly Instance[],
+  of: (instance: Instance) => readonly Use[],
+): readonly Candidate[] {
+  const users = new Map<string, Set<string>>();
+  for (const { value, detail } of instances.flatMap(of)) {
+    users.set(value, (users.get(value) ?? new Set()).add(detail));
+  }
+  return [...users].map(([value, details]) => ({ value, name: value, detail: listed([...details]) }));
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+
+const networkCandidate = ({ id, name }: Network): Candidate => ({ value: id, name, detail: '' });
+
+/** Mappings name storage by its name, not by its id (coriolis-api.md §11.2). */
+async function storageCandidates(coriolis: Coriolis, destination: string): Promise<readonly Candidate[]> {
+  const { backends, standard } = await storage(coriolis, destination);
+  return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));
+}
+
+async function collected(candidates: AsyncIterable<Candidate>): Promise<readonly Candidate[]> {
+  const all: Candidate[] = [];
+  for await (const candidate of candidates) all.push(candidate);
+  return all;
+}

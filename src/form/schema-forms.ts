@@ -1,0 +1,143 @@
+import { isCoriolisError, NotFoundError } from '../api/errors';
+import { path } from '../api/path';
+import type { Coriolis } from '../api/coriolis';
+import type { FormField } from '../vocabulary/field';
+import { omit, type JsonObject } from '../model/json';
+import { isSecretName } from '../model/redact';
+import { entriesOf, valueIn, type FormEntry } from '../model/schema-form';
+import type { Endpoint, MinionPool, ProviderOption, Transfer } from '../model/types';
+import { options, type OptionSide } from '../resources/platform';
+import { fetchSchema, type SchemaKind } from '../operations/provider';
+
+/** The form of a field that a provider's schema describes, for a person to fill in. */
+export interface Form {
+  readonly entries: readonly FormEntry[];
+  /** Why there is nothing to fill in, when there is not. */
+  readonly notice?: string;
+}
+
+/** Where a form comes from: a platform and, when it has one, an endpoint that tells what can be chosen. */
+interface Origin {
+  readonly platform: string;
+  readonly kind: SchemaKind;
+  readonly endpointId?: string;
+  /** What is there already: then only changes are given, and nothing is required. */
+  readonly present?: JsonObject;
+}
+
+/** Inputs of their own; the destination schemas of some platforms list them too (coriolis-api.md §11.4). */
+const ELSEWHERE = ['network_map', 'storage_mappings'];
+
+/**
+ * The form of a field, for the objects that `parents` holds the ids of.
+ *
+ * @param parents values of the inputs that lead to the schema, ids resolved
+ * @param filled what has been filled in so far: some platforms offer values only once others are known (coriolis-api.md §6.3)
+ */
+export async function formOf(
+  coriolis: Coriolis,
+  field: Pick<FormField, 'schema' | 'within'>,
+  parents: Readonly<Record<string, unknown>>,
+  filled: JsonObject = {},
+): Promise<Form> {
+  const { platform, kind, endpointId, present } = await originOf(coriolis, field, parents);
+  const schema = await schemaOf(coriolis, platform, kind);
+  if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
+  const offers = endpointId === undefined ? [] : await offersOf(coriolis, endpointId, kind, present, filled);
+  const entries = entriesOf(schema, offers, ELSEWHERE);
+  if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
+  return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
+}
+
+/** Nothing has to change, and what is there is the value to start from. */
+function asChange(entry: FormEntry, present: JsonObject): FormEntry {
+  const value = valueIn(present, entry);
+  return { ...omit(entry, 'default'), required: false, ...(value === undefined ? {} : { default: value }) };
+}
+
+async function originOf(
+  coriolis: Coriolis,
+  { schema, within }: Pick<FormField, 'schema' | 'within'>,
+  parents: Readonly<Record<string, unknown>>,
+): Promise<Origin> {
+  const parent = String(parents[within] ?? '');
+  if (schema === 'connection') {
+    return within === 'endpointId'
+      ? { platform: (await endpointOf(coriolis, parent)).type, kind: 'connection', present: {} }
+      : { platform: parent, kind: 'connection' };
+  }
+  if (schema === 'minionPool') return await poolOrigin(coriolis, within, parent, parents['platform']);
+  if (within !== 'transferId') return await endpointOrigin(coriolis, schema, parent);
+  const transfer = await transferOf(coriolis, parent);
+  const [id, present] =
+    schema === 'source'
+      ? [transfer.origin_endpoint_id, transfer.source_environment]
+      : [transfer.destination_endpoint_id, transfer.destination_environment];
+  return { ...(await endpointOrigin(coriolis, schema, id)), present: present ?? {} };
+}
+
+async function endpointOrigin(
+  coriolis: Coriolis,
+  kind: SchemaKind,
+  endpointId: string,
+): Promise<Origin & { readonly endpointId: string }> {
+  return { platform: (await endpointOf(coriolis, endpointId)).type, kind, endpointId };
+}
+
+async function poolOrigin(
+  coriolis: Coriolis,
+  within: string,
+  parent: string,
+  side: unknown,
+): Promise<Origin> {
+  const kindOf = (platform: unknown): SchemaKind =>
+    platform === 'destination' ? 'destination_minion_pool' : 'source_minion_pool';
+  if (within === 'endpointId') return await endpointOrigin(coriolis, kindOf(side), parent);
+  const { minion_pool: pool } = await coriolis.client.get<{ minion_pool: MinionPool }>(
+    path`/minion_pools/${parent}`,
+  );
+  const origin = await endpointOrigin(coriolis, kindOf(pool.platform), pool.endpoint_id);
+  return { ...origin, present: pool.environment_options };
+}
+
+const endpointOf = async ({ client }: Coriolis, id: string): Promise<Endpoint> =>
+  (await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`)).endpoint;
+
+const transferOf = async ({ client }: Coriolis, id: string): Promise<Transfer> =>
+  (await client.get<{ transfer: Transfer }>(path`/transfers/${id}`)).transfer;
+
+/** The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer (coriolis-api.md §6.1). */
+async function schemaOf(
+  coriolis: Coriolis,
+  platform: string,
+  kind: SchemaKind,
+): Promise<JsonObject | undefined> {
+  return await fetchSchema(coriolis, platform, kind).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * What the platform offers. It is asked with what is known; a platform that cannot answer makes the form poorer, with free
+ * text in the place of choices, and not unusable.
+ */
+async function offersOf(
+  coriolis: Coriolis,
+  endpointId: string,
+  kind: SchemaKind,
+  present: JsonObject | undefined,
+  filled: JsonObject,
+): Promise<readonly ProviderOption[]> {
+  // It travels in the address of the request, where no secret belongs.
+  const environment = Object.fromEntries(
+    Object.entries({ ...present, ...filled }).filter(
+      ([name]) => !ELSEWHERE.includes(name) && !isSecretName(name),
+    ),
+  );
+  const known = Object.keys(environment).length === 0 ? undefined : environment;
+  return await options(coriolis, endpointId, kind as OptionSide, undefined, known).catch((error: unknown) => {
+    if (isCoriolisError(error) && error.kind !== 'authentication' && error.kind !== 'canceled') return [];
+    throw error;
+  });
+}

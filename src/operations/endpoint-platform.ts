@@ -1,0 +1,190 @@
+import { flag, json, list as listOf } from '../vocabulary/fields';
+import { csvRows } from '../model/csv';
+import type { Network, ProviderOption, StorageBackend } from '../model/types';
+import { defineList } from '../operation';
+import { out, view } from '../vocabulary/shape';
+import { endpointId, environmentOf } from '../resources/inputs';
+import { placed, type Placed } from '../resources/listing';
+import { inventory, networks, options, storage, type OptionSide } from '../resources/platform';
+
+/** What the platform behind an endpoint offers: networks, storage, accepted values, its machines as a table. */
+
+/** Rows of an answer that comes in one piece, after the one a window begins behind. */
+function* behind<Row>(
+  rows: readonly Row[],
+  after: string | undefined,
+  key: (row: Row) => string,
+): Iterable<Row> {
+  const start = after === undefined ? 0 : rows.findIndex((row) => key(row) === after) + 1;
+  yield* rows.slice(start);
+}
+
+const networkList = defineList({
+  resource: 'endpoint',
+  name: 'getNetworks',
+  title: 'Get Networks',
+  tool: 'list_endpoint_networks',
+  summary: 'List the networks of an endpoint',
+  description: 'Their ids are the destinations of a network map.',
+  effect: 'read',
+  serves: ['L-END-NET-LIST', 'C-END-NET-LIST'],
+  input: { endpointId, environment: environmentOf('destination') },
+  output: view<Network>()(
+    { id: out.text('Network id'), name: out.text('Name', { untrusted: true }) },
+    ({ id, name }) => ({ id, name }),
+  ),
+  position: ({ id }) => id,
+  async *run(coriolis, { endpointId: id, environment }, { after }) {
+    yield* behind(await networks(coriolis, id, environment), after, (row) => row.id);
+  },
+});
+
+const storageList = defineList({
+  resource: 'endpoint',
+  name: 'getStorage',
+  title: 'Get Storage',
+  tool: 'list_endpoint_storage',
+  summary: 'List the storage of an endpoint',
+  description: 'Their names are the destinations of storage mappings.',
+  effect: 'read',
+  serves: ['L-END-STO-LIST', 'C-END-STO-LIST'],
+  input: { endpointId, environment: environmentOf('destination') },
+  output: view<StorageBackend & { standard: boolean }>()(
+    {
+      id: out.text('Storage id'),
+      name: out.text('Name', { untrusted: true }),
+      is_default: out.flag('Whether the platform uses it unless told otherwise'),
+    },
+    ({ id, name, standard }) => ({ id, name, is_default: standard }),
+  ),
+  position: ({ id }) => id,
+  async *run(coriolis, { endpointId: id, environment }, { after }) {
+    const { backends, standard } = await storage(coriolis, id, environment);
+    const rows = backends.map((backend) => ({ ...backend, standard: backend.name === standard }));
+    yield* behind(rows, after, (row) => row.id);
+  },
+});
+
+interface OptionTexts<Name extends string> {
+  readonly side: OptionSide;
+  readonly name: Name;
+  readonly title: string;
+  readonly tool: string;
+  /** What the values are for: "its source environment". */
+  readonly what: string;
+  readonly serves: readonly string[];
+  readonly environment: ReturnType<typeof environmentOf>;
+}
+
+const optionList = <Name extends string>({
+  side,
+  name,
+  title,
+  tool,
+  what,
+  serves,
+  environment,
+}: OptionTexts<Name>) =>
+  defineList({
+    resource: 'endpoint',
+    name,
+    title,
+    tool,
+    summary: `List the values an endpoint offers for ${what}`,
+    description: 'Tells which images, flavors, networks and the like it may name.',
+    effect: 'read',
+    serves,
+    input: {
+      endpointId,
+      names: listOf('Option Names', 'Only these options; all when empty.', { optional: true }),
+      environment,
+    },
+    output: view<ProviderOption>()(
+      {
+        name: out.text('Name of the field'),
+        values: out.values('Accepted values', { untrusted: true }),
+        default: out.values('What the platform is set up to use, when it is', { nullable: true }),
+      },
+      ({ name: field, values, config_default: standard }) => ({
+        name: field,
+        values,
+        default: standard === undefined || standard === null ? null : [standard],
+      }),
+    ),
+    position: ({ name: field }) => field,
+    async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
+      yield* behind(await options(coriolis, id, side, names, env), after, (row) => row.name);
+    },
+  });
+
+const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
+  optional: true,
+  advanced: true,
+});
+
+const exportInventory = defineList({
+  resource: 'endpoint',
+  name: 'exportInventory',
+  title: 'Export Inventory',
+  tool: 'export_endpoint_inventory',
+  summary: 'Export the machines of an endpoint as a table',
+  description: 'One row a machine, with the columns of the platform.',
+  effect: 'read',
+  since: 'inventories',
+  whole: true,
+  serves: ['C-END-INVENTORY'],
+  input: {
+    endpointId,
+    raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
+    environment: environmentOf('source'),
+  },
+  // The columns are the provider's, so no shape can name them.
+  output: view<Readonly<Record<string, string>> & Placed>()({}, (columns) => columns),
+  position: placed.position,
+  async *run(coriolis, { endpointId: id, raw, environment }, window) {
+    const csv = await inventory(coriolis, id, environment);
+    yield* placed(raw ? [{ csv }] : csvRows(csv), window);
+  },
+});
+
+export const endpointResourceOperations = [
+  networkList,
+  storageList,
+  optionList({
+    side: 'source',
+    name: 'getSourceOptions',
+    title: 'Get Source Options',
+    tool: 'list_source_options',
+    what: 'a source environment',
+    serves: ['L-END-SOPT-LIST', 'C-END-SOPT-LIST'],
+    environment: environmentOf('source'),
+  }),
+  optionList({
+    side: 'destination',
+    name: 'getDestinationOptions',
+    title: 'Get Destination Options',
+    tool: 'list_destination_options',
+    what: 'a destination environment',
+    serves: ['L-END-DOPT-LIST', 'C-END-DOPT-LIST'],
+    environment: environmentOf('destination'),
+  }),
+  optionList({
+    side: 'source_minion_pool',
+    name: 'getSourceMinionPoolOptions',
+    title: 'Get Source Minion Pool Options',
+    tool: 'list_source_pool_options',
+    what: 'a source minion pool',
+    serves: ['C-END-SMPOPT-LIST'],
+    environment: poolEnvironment,
+  }),
+  optionList({
+    side: 'destination_minion_pool',
+    name: 'getDestinationMinionPoolOptions',
+    title: 'Get Destination Minion Pool Options',
+    tool: 'list_destination_pool_options',
+    what: 'a destination minion pool',
+    serves: ['C-END-DMPOPT-LIST'],
+    environment: poolEnvironment,
+  }),
+  exportInventory,
+] as const;

@@ -1,0 +1,72 @@
+import { isConsequence, readErrorText } from '../../model/error-text';
+import type { Cause } from '../../model/failure';
+import { statusOf, taskPhaseOf } from '../../model/status';
+import type { Deployment, Execution, Task } from '../../model/types';
+import { cut, quote } from '../../model/untrusted';
+
+const MOST = 3;
+const TEXT_LENGTH = 100;
+
+const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
+
+const named = (task: Task): string => `${task.task_type} of ${quote(task.instance, 80)}`;
+
+function withText(task: Task): string {
+  const text = readErrorText(task.exception_details);
+  return text === null || isConsequence(text)
+    ? named(task)
+    : `${named(task)}: ${cut(text.shown, TEXT_LENGTH)}`;
+}
+
+function few(lines: readonly string[]): readonly string[] {
+  return lines.length <= MOST ? lines : [...lines.slice(0, MOST - 1), `and ${lines.length - MOST + 1} more`];
+}
+
+/** What happened in consequence of the cause: other failures, peers that were dragged along, tasks that never ran. */
+export function followUpsOf(tasks: readonly Task[], cause: Cause | null): readonly string[] {
+  const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
+  const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
+  const stopped = others.filter((task) => taskPhaseOf(task.status) === 'stopped');
+  const neverRan = stopped.filter((task) => task.status === 'UNSCHEDULED').length;
+  const interrupted = stopped.filter((task) => task.status !== 'UNSCHEDULED').map(named);
+  return [
+    ...few(failed.map((task) => `Also failed: ${withText(task)}`)),
+    ...few(interrupted.map((name) => `Interrupted: ${name}`)),
+    ...(neverRan === 0 ? [] : [`${neverRan} ${neverRan === 1 ? 'task' : 'tasks'} never ran.`]),
+  ];
+}
+
+/** Clean-up tasks that ran and did not do their work: what they should have removed is still there. */
+export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
+  return tasks.filter(
+    (task) =>
+      (task.on_error || CLEANUP.test(task.task_type)) &&
+      !['COMPLETED', 'CANCELED_AFTER_COMPLETION', 'UNSCHEDULED', 'SCHEDULED'].includes(task.status),
+  );
+}
+
+/** What may have stayed on the platforms and cost money, or have stayed switched off. */
+export function leftoversOf(run: Execution | Deployment, cause: Cause | null): readonly string[] {
+  const tasks = run.tasks ?? [];
+  const lines = few(
+    failedCleanups(tasks).map((task) => `Not cleaned up (${task.status}): ${withText(task)}`),
+  ).slice();
+  if (statusOf(run) === 'CANCELED_FOR_DEBUGGING') {
+    lines.push('The temporary machine and disks of OS morphing are kept on the destination, and cost money.');
+  }
+  if (tasks.some((task) => task.status === 'FORCE_CANCELED')) {
+    lines.push('Tasks were stopped by force: temporary resources may be left on both platforms.');
+  }
+  const isDeployment = 'transfer_id' in run;
+  const cleanedUp = tasks.some((task) => task.task_type.startsWith('CLEANUP_FAILED_'));
+  if (cause?.kind === 'canceled' && isDeployment && !cleanedUp) {
+    lines.push('No clean-up of the half-made machine ran: look for it on the destination.');
+  }
+  const off = tasks.filter((task) => task.task_type === 'SHUTDOWN_INSTANCE' && task.status === 'COMPLETED');
+  if (off.length > 0 && statusOf(run) !== 'COMPLETED') {
+    lines.push(
+      `Still shut down on the source: ${few(off.map(({ instance }) => quote(instance, 80))).join(', ')}.`,
+    );
+  }
+  return lines;
+}

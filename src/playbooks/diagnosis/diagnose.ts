@@ -1,0 +1,244 @@
+import type { Coriolis } from '../../api/coriolis';
+import type { ErrorText } from '../../model/error-text';
+import { causeOf } from '../../model/failure';
+import type { Cause } from '../../model/failure';
+import { matchKnownError, sideOf } from '../../model/known-errors';
+import type { KnownError } from '../../model/known-errors';
+import { describeProgress, progressOf } from '../../model/progress';
+import { outcomeOf, statusLabel, statusOf } from '../../model/status';
+import { parseTime } from '../../model/timing';
+import type { Deployment, Execution, Task } from '../../model/types';
+import { quote } from '../../model/untrusted';
+import { followUpsOf, leftoversOf } from './aftermath';
+import type { Diagnosis } from './view';
+import { lookAtDeployment, lookAtExecution, refusalOf } from '../../waiting/run-detail';
+import { nextSteps } from './next-steps';
+import { poolFailure } from '../../waiting/pool-failure';
+
+const CONTEXT_LENGTH = 200;
+
+/**
+ * Finds out why an execution failed: a fixed procedure without guesses (known-errors.md §1, coriolis-domain.md §6).
+ * @throws {NotFoundError} the execution does not exist
+ */
+export async function diagnoseExecution(
+  coriolis: Coriolis,
+  transferId: string,
+  executionId: string,
+): Promise<Diagnosis> {
+  const { run, date } = await lookAtExecution(coriolis, transferId, executionId);
+  const subject = { kind: 'execution', id: run.id, transfer_id: transferId } as const;
+  return { ...subject, ...(await triage(coriolis, run, date)) };
+}
+
+/**
+ * Finds out why a deployment failed. One that ended before it had any task is explained by the execution it waited for.
+ * @throws {NotFoundError} the deployment does not exist
+ */
+export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<Diagnosis> {
+  const look = await lookAtDeployment(coriolis, deploymentId);
+  const { run, date, deployer } = look;
+  const subject = { kind: 'deployment', id: run.id, transfer_id: run.transfer_id } as const;
+  const status = statusOf(run);
+  const own = { status, outcome: outcomeOf(status) ?? null };
+
+  if (deployer === null) {
+    return {
+      ...subject,
+      ...own,
+      ...unexplained(
+        'The execution that the deployment waits or waited for was deleted; nothing tells what became of it.',
+        ['Execute the transfer again, wait for COMPLETED, then deploy.'],
+      ),
+    };
+  }
+  const refusal = refusalOf(look);
+  if (refusal !== undefined) {
+    return {
+      ...subject,
+      ...own,
+      ...unexplained(refusal, [
+        'Deploy the transfer when no run of it is active; should that be refused too, the server says why.',
+      ]),
+    };
+  }
+  if (deployer !== undefined) {
+    const before = await triage(coriolis, deployer, date);
+    const relation = status === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
+    return {
+      ...subject,
+      ...before,
+      ...own,
+      summary: `${relation} execution ${deployer.id}. ${before.summary}`,
+    };
+  }
+  return { ...subject, ...(await triage(coriolis, run, date)) };
+}
+
+type Finding = Omit<Diagnosis, 'kind' | 'id' | 'transfer_id'>;
+
+async function triage(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
+  const status = statusOf(run);
+  const tasks = run.tasks ?? [];
+  const base = { status, outcome: outcomeOf(status) ?? null };
+
+  if (outcomeOf(status) === undefined) return { ...base, ...unfinished(run, date) };
+  if (status === 'COMPLETED') {
+    return {
+      ...base,
+      ...unexplained('It completed; nothing failed.', []),
+      follow_ups: followUpsOf(tasks, null),
+      leftovers: leftoversOf(run, null),
+    };
+  }
+  if (status === 'ERROR_ALLOCATING_MINIONS') {
+    const text = await poolFailure(coriolis, run);
+    const known = text === null ? undefined : matchKnownError(text, {});
+    return {
+      ...base,
+      ...explained(run, null, text, known),
+      summary: summaryOf('The minion pool could not provide machines', text, known),
+    };
+  }
+  const cause = causeOf(tasks);
+  if (cause === null) {
+    return {
+      ...base,
+      ...unexplained(
+        status === 'CANCELED'
+          ? 'It was canceled before any task failed.'
+          : `No task tells why; the status is ${status} (${statusLabel(status)}).`,
+        status === 'CANCELED'
+          ? ['Start it again when wanted.']
+          : ['Read the logs of conductor and workers of that time.'],
+      ),
+      follow_ups: followUpsOf(tasks, null),
+      leftovers: leftoversOf(run, null),
+    };
+  }
+  const known =
+    cause.text === null
+      ? undefined
+      : matchKnownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status });
+  return {
+    ...base,
+    ...explained(run, cause, cause.text, known),
+    summary: summaryOf(headline(cause), cause.text, known),
+  };
+}
+
+function headline({ task, kind }: Cause): string {
+  const where = `${task.task_type} of ${quote(task.instance, 80)}`;
+  switch (kind) {
+    case 'canceled':
+      return `${where} was canceled, by a user or because its worker process died; the server writes the same for both`;
+    case 'debugging':
+      return `${where} failed, and its resources are kept for inspection`;
+    case 'deadlock':
+      return `${where} could never start`;
+    case 'error':
+      return `${where} failed`;
+  }
+}
+
+function summaryOf(what: string, text: ErrorText | null, known: KnownError | undefined): string {
+  if (known !== undefined) return `${what}: ${known.title}.`;
+  return text === null
+    ? `${what} without leaving a text.`
+    : `${what}. The error is not in the catalogue of known errors; its own words are under cause.`;
+}
+
+function explained(
+  run: Execution | Deployment,
+  cause: Cause | null,
+  text: ErrorText | null,
+  known: KnownError | undefined,
+): Omit<Finding, 'status' | 'outcome' | 'summary'> {
+  const tasks = run.tasks ?? [];
+  const leftovers = leftoversOf(run, cause);
+  const message = text?.shown ?? 'No text was left.';
+  return {
+    cause: {
+      instance: cause === null ? null : quote(cause.task.instance, 200),
+      task_type: cause?.task.task_type ?? null,
+      side: cause === null ? null : sideOf(cause.task.task_type),
+      message,
+    },
+    known_error:
+      known === undefined
+        ? null
+        : {
+            id: known.id,
+            title: known.title,
+            explanation: known.cause,
+            remedy: known.remedy,
+            retry: known.retry,
+            document: known.document ?? null,
+          },
+    context: cause === null ? { last_event: null, last_progress: null } : contextOf(cause.task),
+    follow_ups: followUpsOf(tasks, cause),
+    leftovers,
+    next_steps: nextSteps({ run, cause, known, leftovers }),
+  };
+}
+
+function unexplained(summary: string, steps: readonly string[]): Omit<Finding, 'status' | 'outcome'> {
+  return {
+    summary,
+    cause: null,
+    known_error: null,
+    context: { last_event: null, last_progress: null },
+    follow_ups: [],
+    leftovers: [],
+    next_steps: steps,
+  };
+}
+
+const NEVER_STARTED_MS = 60_000;
+
+function unfinished(run: Execution | Deployment, date: number): Omit<Finding, 'status' | 'outcome'> {
+  const status = statusOf(run);
+  const age = date - (parseTime(run.created_at) ?? date);
+  if (status === 'UNEXECUTED' && age >= NEVER_STARTED_MS) {
+    return unexplained('It never started: the server refused it after it had made its record.', [
+      'Start a new one; this one will never run and blocks nothing.',
+      'Application credentials cannot start runs: log in with user name and password.',
+    ]);
+  }
+  const numbers = describeProgress(progressOf(run, date));
+  const failing = causeOf(run.tasks ?? []);
+  const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
+  return failing?.kind === 'error'
+    ? unexplained(`${state} ${headline(failing)}; it is being cleaned up.`, [
+        'Wait until it is over, then diagnose it again.',
+      ])
+    : unexplained(state, ['Wait until it is over; nothing has failed so far.']);
+}
+
+/** What the task itself said last: it may name what broke when the error text does not. */
+function contextOf(task: Task): Finding['context'] {
+  const event = task.events
+    .filter(({ level }) => level === 'ERROR' || level === 'WARNING')
+    .toSorted(byTime)
+    .at(-1);
+  const update = task.progress_updates.toSorted(byTime).at(-1);
+  return {
+    last_event: event === undefined ? null : quote(event.message, CONTEXT_LENGTH),
+    last_progress:
+      update === undefined
+        ? null
+        : quote(
+            update.total_steps > 0
+              ? `${update.message} (${update.current_step} of ${update.total_steps})`
+              : update.message,
+            CONTEXT_LENGTH,
+          ),
+  };
+}
+
+function byTime(
+  a: { readonly index?: number; readonly created_at: string },
+  b: { readonly index?: number; readonly created_at: string },
+): number {
+  return (a.index ?? 0) - (b.index ?? 0) || (parseTime(a.created_at) ?? 0) - (parseTime(b.created_at) ?? 0);
+}

@@ -1,0 +1,87 @@
+import type { Cause } from '../../model/failure';
+import type { KnownError } from '../../model/known-errors';
+import { purposeOf, statusOf } from '../../model/status';
+import type { Deployment, Execution } from '../../model/types';
+import type { NextCall } from '../../vocabulary/next-call';
+import { failedCleanups } from './aftermath';
+import type { Diagnosis } from './view';
+
+interface Finding {
+  readonly run: Execution | Deployment;
+  readonly cause: Cause | null;
+  readonly known: KnownError | undefined;
+  readonly leftovers: readonly string[];
+}
+
+/**
+ * What to do after a failed run, in order: the remedy, what was left behind, whether and how to start again
+ * (known-errors.md §1.4). Only our own words: nothing of the error's text ends up here.
+ */
+export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
+  const steps: string[] = [];
+  if (cause?.kind === 'canceled') {
+    steps.push('Ask who canceled it. If nobody did, read the log of the worker: its process died.');
+  } else if (known === undefined) {
+    steps.push(
+      'Read the log of the worker around the end of the failing task: the error is not a known one.',
+    );
+  } else {
+    steps.push(known.remedy);
+  }
+  if (leftovers.length > 0) steps.push('See to what was left behind before anything is started again.');
+  steps.push(retryStep({ run, cause, known }));
+  return steps;
+}
+
+/**
+ * The call that tells, after the remedy, whether it is time to start again; none where repeating it cannot help, undefined
+ * while it is not over.
+ */
+export function callAfter({
+  kind,
+  outcome,
+  transfer_id: transferId,
+  known_error: known,
+}: Diagnosis): readonly NextCall[] | undefined {
+  if (outcome !== 'failed') return undefined;
+  if (transferId === null || known?.retry === 'no') return [];
+  const purpose = kind === 'deployment' ? 'deployment' : 'execution';
+  return [{ operation: 'transfer.preflight', input: { transferId, purpose } }];
+}
+
+function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
+  const again = startAgain(run, known);
+  if (statusOf(run) === 'CANCELED_FOR_DEBUGGING' || failedCleanups(run.tasks ?? []).length > 0) {
+    return `Do not retry before the leftovers are gone; then ${again}.`;
+  }
+  if (known === undefined || cause?.kind === 'canceled') {
+    return `Once the cause is clear, ${again}, while no other run of the transfer is active.`;
+  }
+  switch (known.retry) {
+    case 'yes':
+      return `A retry without changes may help: after a pause, at most twice, ${again}.`;
+    case 'after_fix':
+      return `After the remedy, ${again}, while no other run of the transfer is active.`;
+    case 'no':
+      return 'Do not just repeat it: the same call cannot help, or can do harm.';
+  }
+}
+
+/** A change inside the guest or the source machine reaches the destination only with a new sync. */
+function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
+  if ('transfer_id' in run) {
+    if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';
+    const inSource = known?.category === 'source VM' || known?.category === 'guest OS/morphing';
+    return inSource
+      ? 'execute the transfer (if something changed in the guest), wait for COMPLETED, and deploy again'
+      : 'deploy again; no new sync is needed';
+  }
+  switch (purposeOf(run.type)) {
+    case 'update':
+      return 'update the transfer again';
+    case 'disks_delete':
+      return "delete the transfer's disks again";
+    default:
+      return 'execute the transfer again';
+  }
+}

@@ -1,0 +1,190 @@
+import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../../api/errors';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import { notesWithPlan, planIn, type MigrationPlan } from '../../model/migration-plan';
+import { transferName } from '../../model/names';
+import type { Deployment, Execution, Transfer } from '../../model/types';
+import { latest, nextStep, type MigrationStep } from './step';
+import { cancelDeployment, createDeployment, deploymentsOf } from '../../resources/deployment';
+import {
+  cancelExecution,
+  latestExecutions,
+  newestExecution,
+  startExecution,
+} from '../../resources/execution';
+
+/** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
+export interface ComposedMigration {
+  readonly transfer: Transfer;
+  readonly plan: MigrationPlan;
+  /** For people, without the plan. */
+  readonly name: string;
+  /** Newest first. */
+  readonly executions: readonly Execution[];
+  /** The newest one with its tasks. */
+  readonly deployments: readonly Deployment[];
+  /** The server's time of what is shown, milliseconds. */
+  readonly now: number;
+  readonly step: MigrationStep;
+}
+
+/** More than ten passes and their repetitions. */
+const MOST_EXECUTIONS = 50;
+
+const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
+
+/** The name of a planned transfer, as people wrote it. */
+export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
+  return transferName({
+    instances: action.instances,
+    notes: planIn(action.notes)?.notes ?? action.notes,
+  });
+}
+
+/**
+ * What the server shows of a migration, and what that makes the next step.
+ * @throws {NotFoundError} no such transfer
+ * @throws {InvalidInputError} the transfer is no migration
+ */
+export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+  const { client } = coriolis;
+  const { body, date: now } = await client.getWithDate<{ transfer: Transfer }>(
+    path`/transfers/${id}`,
+    until(coriolis),
+  );
+  const { transfer } = body;
+  const found = planIn(transfer.notes);
+  if (found === undefined) {
+    throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
+      field: 'migrationId',
+      advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
+    });
+  }
+  const executions = await latestExecutions(coriolis, id, MOST_EXECUTIONS);
+  const deployments = await withNewestTasks(coriolis, transfer);
+  const { plan } = found;
+  const canAutoDeploy = transfer.clone_disks !== undefined;
+  return {
+    transfer,
+    plan,
+    name: nameOf(transfer),
+    executions,
+    deployments,
+    now,
+    step: nextStep({ plan, executions, deployments, canAutoDeploy, now }),
+  };
+}
+
+/** The deployments of a transfer, newest first, the newest with its tasks. */
+async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
+  const { client } = coriolis;
+  const [newest, ...others] = await deploymentsOf(coriolis, transfer);
+  if (newest === undefined) return [];
+  // Lists come without tasks.
+  const { deployment } = await client.get<{ deployment: Deployment }>(
+    path`/deployments/${newest.id}`,
+    until(coriolis),
+  );
+  return [deployment, ...others];
+}
+
+/**
+ * Does what the next step is, when that is to start something. Somebody else may be doing the same: the server runs one
+ * thing at a time, so a conflict means to look again.
+ * @returns whether it was started
+ */
+export async function take(
+  coriolis: Coriolis,
+  { transfer, plan, step }: ComposedMigration,
+): Promise<boolean> {
+  try {
+    if (step.do === 'sync') {
+      const { shutdownInstances, autoDeploy } = step;
+      await startExecution(coriolis, transfer.id, { shutdownInstances, autoDeploy });
+    } else if (step.do === 'deploy') {
+      await createDeployment(coriolis, {
+        transfer_id: transfer.id,
+        clone_disks: false,
+        skip_os_morphing: plan.skipOsMorphing,
+        // Servers before 1.1.3 inherit nothing.
+        user_scripts: transfer.user_scripts ?? {},
+        force: false,
+      });
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    if (!isCoriolisError(error)) throw asError(error);
+    throw error.advising(
+      `The migration ${transfer.id} stays as it is: wait for it to try again, or delete it.`,
+    );
+  }
+}
+
+/** Starts what a migration needs next, unless something is at work. */
+export async function advance(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+  const migration = await fetchMigration(coriolis, id);
+  if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
+  await take(coriolis, migration);
+  return await fetchMigration(coriolis, id);
+}
+
+const MOST_LOOKS = 5;
+const PAUSE_MS = 2000;
+
+/**
+ * Ends a migration: what is at work is canceled, and between two steps the plan says from now on that nobody shall take the
+ * next. Both return before that has come into force.
+ *
+ * @throws {ConflictError} it is over, or changed under each attempt
+ */
+export async function cancelMigration(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    const migration = await fetchMigration(coriolis, id);
+    const { step } = migration;
+    if (step.do === 'nothing') {
+      throw new ConflictError(`The migration is over: ${step.outcome}.`, {
+        advice: 'There is nothing to cancel; delete it if it is not wanted.',
+      });
+    }
+    try {
+      if (step.do !== 'look_again' || looks === MOST_LOOKS) {
+        await stop(coriolis, migration, force);
+        return;
+      }
+    } catch (error) {
+      // Its step ended, or the next began, meanwhile.
+      if (!(error instanceof ConflictError) || looks === MOST_LOOKS) throw asError(error);
+    }
+    await coriolis.sleep(PAUSE_MS, coriolis.signal);
+  }
+}
+
+async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
+  const { step, transfer, plan } = migration;
+  if (step.do === 'wait') {
+    if ('execution' in step) await cancelExecution(coriolis, transfer.id, step.execution.id, force);
+    else await cancelDeployment(coriolis, step.deployment.id, force);
+    return;
+  }
+  const notes = notesWithPlan(planIn(transfer.notes)?.notes, { ...plan, canceled: true });
+  await coriolis.client.put(
+    path`/transfers/${transfer.id}`,
+    { transfer: { notes } },
+    { slow: true, recover: newestExecution(coriolis, transfer.id, 'transfer_update') },
+  );
+}
+
+/** The run that tells how a migration stands: the one at work, else its latest. */
+export function runAtStake({
+  step,
+  executions,
+  deployments,
+}: ComposedMigration): Execution | Deployment | undefined {
+  if (step.do === 'wait') return 'execution' in step ? step.execution : step.deployment;
+  const deployment = latest(deployments);
+  const execution = latest(executions);
+  const retried =
+    deployment !== undefined && execution !== undefined && execution.created_at > deployment.created_at;
+  return deployment === undefined || retried ? execution : deployment;
+}

@@ -1,0 +1,239 @@
+import { planIn } from '../../model/migration-plan';
+import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
+import { durationSeconds } from '../../model/timing';
+import type { Deployment, Execution, Transfer } from '../../model/types';
+import { completedPasses, latest } from './step';
+import type { NextCall } from '../../vocabulary/next-call';
+import { out, pick, type OutputOf } from '../../vocabulary/shape';
+import { runDetails, runShape } from '../../resources/execution';
+import type { WaitOutcome } from '../../waiting/wait-target';
+import { nameOf, runAtStake, type ComposedMigration } from './migration';
+
+export const migrationShape = {
+  id: out.text('Migration id: of its transfer, or on legacy servers its own'),
+  name: out.text('Notes, else the instances', { untrusted: true }),
+  status: out.text('Status of what runs or ran last; PENDING between two steps'),
+  outcome: out.text(
+    'completed, failed or canceled, or how a wait ended: stalled, timed_out; null while it is not over',
+    {
+      nullable: true,
+    },
+  ),
+  phase: out.text('What it is at: "pass 1 of 2", "deployment"', { nullable: true }),
+  instances: out.texts('Machines it moves', { untrusted: true }),
+  origin_endpoint_id: out.text('Endpoint it moves from'),
+  destination_endpoint_id: out.text('Endpoint it moves to'),
+  completed_passes: out.number('Syncs done', { nullable: true }),
+  replication_count: out.number('Syncs before the deployment', { nullable: true }),
+  shutdown_instances: out.flag('Whether the last sync shuts the source machines down', { nullable: true }),
+  run_key: out.text('Name it was created under', { nullable: true }),
+  execution_id: out.text('Latest execution of its transfer', { nullable: true }),
+  deployment_id: out.text('Latest deployment', { nullable: true }),
+  created_at: out.time('Created'),
+  finished_at: out.time('Ended', { nullable: true }),
+  duration_seconds: out.number('From creation to end', { nullable: true }),
+  ...runShape,
+  deployed_instances: out.texts('Machines that now exist on the destination', {
+    nullable: true,
+    untrusted: true,
+  }),
+  next: out.text('What to do next', { nullable: true }),
+};
+
+export const migrationRowShape = pick(
+  migrationShape,
+  'id',
+  'name',
+  'status',
+  'outcome',
+  'instances',
+  'origin_endpoint_id',
+  'destination_endpoint_id',
+  'replication_count',
+  'run_key',
+  'deployment_id',
+  'created_at',
+);
+
+/** A migration as it is shown, with what the server said for those who want it in full. */
+export interface ShownMigration {
+  readonly report: OutputOf<typeof migrationShape>;
+  readonly transfer?: Transfer;
+  readonly deployment?: Deployment;
+}
+
+const deployedBy = (deployment: Deployment | undefined): readonly string[] | null => {
+  const result = deployment?.transfer_result;
+  return result === null || result === undefined ? null : Object.keys(result);
+};
+
+/** One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin (coriolis-domain.md §10.2). */
+function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
+  const { step } = migration;
+  if (run === undefined) return 'UNEXECUTED';
+  if (step.do === 'nothing') return step.outcome === 'canceled' ? 'CANCELED' : statusOf(run);
+  // A deployment that waits for its sync is part of work that goes on.
+  return step.do === 'wait' ? statusOf(run).replace(/^PENDING$/, 'RUNNING') : 'PENDING';
+}
+
+function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
+  const pass = (number: number): string => `pass ${Math.min(number, plan.passes)} of ${plan.passes}`;
+  switch (step.do) {
+    case 'wait':
+      return 'deployment' in step ? 'deployment' : pass(completedPasses(executions) + 1);
+    case 'sync':
+      return pass(step.pass);
+    case 'deploy':
+      return 'deployment';
+    default:
+      return null;
+  }
+}
+
+/** What a migration of a current server looks like; `ended` is how a wait for it ended. */
+export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
+  const { transfer, plan, name, executions, deployments, now, step } = migration;
+  const run = runAtStake(migration);
+  const execution = latest(executions);
+  const deployment = latest(deployments);
+  const finished = step.do === 'nothing' && run !== undefined ? run.updated_at : null;
+  return {
+    transfer,
+    ...(deployment === undefined ? {} : { deployment }),
+    report: {
+      id: transfer.id,
+      name,
+      status: statusIn(migration, run),
+      outcome: ended ?? (step.do === 'nothing' ? step.outcome : null),
+      phase: phaseIn(migration),
+      instances: transfer.instances,
+      origin_endpoint_id: transfer.origin_endpoint_id,
+      destination_endpoint_id: transfer.destination_endpoint_id,
+      completed_passes: completedPasses(executions),
+      replication_count: plan.passes,
+      shutdown_instances: plan.shutdown,
+      run_key: plan.runKey ?? null,
+      execution_id: execution?.id ?? null,
+      deployment_id: deployment?.id ?? null,
+      created_at: transfer.created_at,
+      finished_at: finished,
+      duration_seconds: durationSeconds(transfer.created_at, finished),
+      ...(run === undefined || !isTold(step) ? nothingYet : runDetails(run, now)),
+      deployed_instances: deployedBy(deployment),
+      next: nextOf(migration, run),
+    },
+  };
+}
+
+/** Whether the run at stake tells how far the migration is; between two steps it is one that has ended. */
+const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
+
+/** The call that tells why a migration failed: of its deployment when all syncs are done, else of its latest execution. */
+export function callAfterFailure({
+  id,
+  outcome,
+  completed_passes: passes,
+  replication_count: wanted,
+  execution_id: executionId,
+  deployment_id: deploymentId,
+}: OutputOf<typeof migrationShape>): readonly NextCall[] | undefined {
+  if (outcome !== 'failed') return undefined;
+  const isCopied = passes === null || wanted === null || passes >= wanted;
+  if (isCopied && deploymentId !== null)
+    return [{ operation: 'deployment.diagnose', input: { deploymentId } }];
+  return executionId === null
+    ? []
+    : [{ operation: 'execution.diagnose', input: { transferId: id, executionId } }];
+}
+
+const nothingYet = { percent: null, eta_seconds: null, running: [], failure: null };
+
+function nextOf(
+  { transfer, step }: ComposedMigration,
+  run: Execution | Deployment | undefined,
+): string | null {
+  if (step.do !== 'nothing') {
+    return 'Wait for it: its next steps begin only while somebody waits for it. A wait that ended early can be repeated.';
+  }
+  if (step.outcome === 'completed') return null;
+  const what =
+    run === undefined
+      ? ''
+      : 'transfer_id' in run
+        ? `Diagnose deployment ${run.id}. `
+        : `Diagnose execution ${run.id} of transfer ${transfer.id}. `;
+  return `${what}Its transfer and copied disks are still there: execute the transfer to try again and wait for the migration, or delete the migration with its disks.`;
+}
+
+/** A row of a list: without the executions, so a completed sync means that the next step has yet to begin. */
+export function rowOf(transfer: Transfer, deployment: Deployment | undefined) {
+  const own = transfer.last_execution_status;
+  const retried = deployment !== undefined && isFinal(statusOf(deployment)) && !isFinal(own);
+  const status =
+    deployment === undefined || retried
+      ? own.replace(/^COMPLETED$/, 'PENDING')
+      : statusOf(deployment).replace(/^PENDING$/, 'RUNNING');
+  const found = planIn(transfer.notes);
+  return {
+    id: transfer.id,
+    name: nameOf(transfer),
+    status,
+    outcome: outcomeOf(status) ?? null,
+    instances: transfer.instances,
+    origin_endpoint_id: transfer.origin_endpoint_id,
+    destination_endpoint_id: transfer.destination_endpoint_id,
+    replication_count: found?.plan.passes ?? null,
+    run_key: found?.plan.runKey ?? null,
+    deployment_id: deployment?.id ?? null,
+    created_at: transfer.created_at,
+  };
+}
+
+/** A direct migration of a legacy server, which is one object there (coriolis-api.md §10.3). */
+interface LegacyMigration extends Deployment {
+  readonly replication_count?: number;
+  readonly shutdown_instances?: boolean;
+}
+
+/** A row for a migration of a legacy server. */
+export function rowOfLegacy(migration: LegacyMigration) {
+  const status = migration.last_execution_status;
+  return {
+    id: migration.id,
+    name: nameOf(migration),
+    status,
+    outcome: outcomeOf(status) ?? null,
+    instances: migration.instances,
+    origin_endpoint_id: migration.origin_endpoint_id,
+    destination_endpoint_id: migration.destination_endpoint_id,
+    replication_count: migration.replication_count ?? null,
+    run_key: planIn(migration.notes)?.plan.runKey ?? null,
+    deployment_id: migration.id,
+    created_at: migration.created_at,
+  };
+}
+
+/** What a migration of a legacy server looks like; the server takes all its steps itself. */
+export function legacyReport(migration: LegacyMigration, now: number, ended?: WaitOutcome): ShownMigration {
+  const row = rowOfLegacy(migration);
+  const finished = isFinal(row.status) ? migration.updated_at : null;
+  return {
+    deployment: migration,
+    report: {
+      ...row,
+      outcome: ended ?? row.outcome,
+      phase: finished === null ? statusLabel(row.status) : null,
+      completed_passes: null,
+      shutdown_instances: migration.shutdown_instances ?? null,
+      execution_id: null,
+      finished_at: finished,
+      duration_seconds: durationSeconds(migration.created_at, finished),
+      ...runDetails(migration, now),
+      deployed_instances: deployedBy(migration),
+      next:
+        row.outcome === 'failed'
+          ? `Diagnose deployment ${migration.id}; the server has removed its disks. Create the migration again after the remedy.`
+          : null,
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import { reference } from '../../vocabulary/fields';
+import type { Deployment } from '../../model/types';
+import { view } from '../../vocabulary/shape';
+import { legacyReport, migrationShape, type ShownMigration } from './report';
+
+export const migrationId = reference('migration', 'Migration', 'Id of the migration.');
+
+export const migrationView = view<ShownMigration>()(migrationShape, ({ report }) => report);
+
+/** Whether the server has migrations of its own. */
+export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
+  (await client.generation()) === 'legacy';
+
+/** A migration of a server that moves machines in one go by itself. */
+export async function fetchLegacy({ client }: Coriolis, id: string): Promise<ShownMigration> {
+  const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`);
+  return legacyReport(body.deployment, date);
+}

@@ -1,0 +1,92 @@
+import { ConflictError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { failureOf } from '../../model/failure';
+import { statusLabel, statusOf } from '../../model/status';
+import type { MigrationStep } from './step';
+import { runTarget } from '../../waiting/run-target';
+import { ADVICE, NOTHING } from '../../waiting/wait-target';
+import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
+import type { RunTarget } from '../../waiting/run-detail';
+import { fetchMigration, runAtStake, take, type ComposedMigration } from './migration';
+
+const SOON_MS = 2000;
+/** Conflicts in a row, without any change, that cannot be somebody else's work any more. */
+const MOST_CONFLICTS = 5;
+
+/**
+ * A migration of a current server to wait for: looking at it also takes its next step when nothing is at work. Whoever waits
+ * anew, after a crash too, goes on where it stands; nothing is kept but what the server shows.
+ *
+ * While a run is at work only that is looked at: the rest cannot change.
+ */
+export function migrationTarget(id: string): WaitTarget {
+  let conflicts = 0;
+  let run: WaitTarget | undefined;
+  let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
+
+  const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'againInMs'> => {
+    const latest = runAtStake(migration);
+    const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
+    return {
+      date: migration.now,
+      status,
+      label: statusLabel(status),
+      signature: `${latest?.id ?? ''} ${status} ${migration.step.do}`,
+      progress: NOTHING,
+      transferId: id,
+      durationSeconds: null,
+      failure: failureOf(latest?.tasks ?? []),
+    };
+  };
+
+  async function look(coriolis: Coriolis): Promise<Snapshot> {
+    const migration = await fetchMigration(coriolis, id);
+    const { step } = migration;
+    const shown = atStake(migration);
+    if (step.do === 'nothing') return { ...shown, verdict: { outcome: step.outcome } };
+    if (step.do === 'wait') {
+      const target = targetOf(step, id);
+      run = runTarget(target);
+      // The wait knows the run for lost although its status does not say so.
+      if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
+    } else if (step.do !== 'look_again') {
+      conflicts = (await take(coriolis, migration)) ? 0 : conflicts + 1;
+      if (conflicts >= MOST_CONFLICTS) throw refused(migration);
+    }
+    return { ...shown, verdict: undefined, againInMs: SOON_MS };
+  }
+
+  return {
+    kind: 'migration',
+    id,
+    transferId: id,
+    advice: {
+      ...ADVICE,
+      failed: 'Diagnose its latest execution or deployment: that names the cause and the remedy.',
+    },
+    async look(coriolis, earlier, freshMs) {
+      if (run === undefined) return await look(coriolis);
+      const current = run;
+      const sight = await current.look(coriolis, earlier, freshMs);
+      if (sight.verdict === undefined) return { ...sight, transferId: id };
+      // What ended and what that leads to, the migration itself tells.
+      const { outcome, since } = sight.verdict;
+      if (since === undefined) ended = { id: current.id, outcome };
+      run = undefined;
+      return { ...sight, transferId: id, verdict: undefined, againInMs: SOON_MS };
+    },
+  };
+}
+
+const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): RunTarget =>
+  'execution' in step
+    ? { kind: 'execution', transferId, executionId: step.execution.id }
+    : { kind: 'deployment', deploymentId: step.deployment.id };
+
+const refused = ({ transfer, step }: ComposedMigration): ConflictError =>
+  new ConflictError(
+    `The server keeps refusing to ${step.do === 'deploy' ? 'deploy' : 'execute'} transfer ${transfer.id} although nothing is at work.`,
+    {
+      advice: `${step.do === 'deploy' ? 'Deploy' : 'Execute'} it by hand to read why, or delete the migration.`,
+    },
+  );

@@ -1,0 +1,134 @@
+import { path } from '../../api/path';
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { transferName } from '../../model/names';
+import { purposeOf } from '../../model/status';
+import { durationSeconds } from '../../model/timing';
+import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
+import { quote } from '../../model/untrusted';
+import { deploymentsOf } from '../../resources/deployment';
+import { latestExecutions } from '../../resources/execution';
+import { validateConnection } from '../../resources/platform';
+import { out } from '../../vocabulary/shape';
+import type { OutputOf } from '../../vocabulary/shape';
+import { blocking, ok, warning } from './check';
+import type { Check, Purpose, Situation } from './check';
+import { checkMachines } from './machines';
+import { checkRuns } from './runs';
+import { checkLicence, checkPools, checkWorkers } from './services';
+import { tolerate } from '../../api/tolerate';
+
+export const preflightShape = {
+  id: out.text('Transfer id'),
+  name: out.text('Notes, else the machines', { untrusted: true }),
+  purpose: out.text('execution or deployment'),
+  verdict: out.text('ready, ready_with_warnings or blocked'),
+  blocking: out.number('Checks that stand in the way'),
+  warnings: out.number('Checks to think about'),
+  expected_seconds: out.number('Median of earlier runs of this kind; null when there were none', {
+    nullable: true,
+  }),
+  checks: out.rows('What was looked at, the worst first', {
+    check: out.text('Subject'),
+    status: out.text('blocking, warning or ok'),
+    message: out.text('What was found', { untrusted: true }),
+  }),
+};
+
+/** Whether a run is likely to begin and to succeed. */
+export type Preflight = OutputOf<typeof preflightShape>;
+
+const REMEMBERED = 10;
+const RANK: Readonly<Record<Check['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
+
+/**
+ * Looks at everything that stops an execution or a deployment of a transfer, before it is started. Reads only; both
+ * platforms are asked, which takes seconds.
+ * @throws {NotFoundError} no such transfer
+ */
+export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Preflight> {
+  const situation = await survey(coriolis, id, purpose);
+  const { transfer, executions, deployments } = situation;
+  const looks: ReadonlyArray<() => Promise<readonly Check[]>> = [
+    async () => checkRuns(situation),
+    () => checkConnection(coriolis, 'origin', transfer.origin_endpoint_id, situation.origin),
+    () => checkConnection(coriolis, 'destination', transfer.destination_endpoint_id, situation.destination),
+    () => checkMachines(coriolis, situation),
+    () => checkPools(coriolis, situation),
+    () => checkWorkers(coriolis, situation),
+    () => checkLicence(coriolis, situation),
+  ];
+  const checks = (await concurrently(looks, looks.length, (look) => look()))
+    .flat()
+    .sort((one, other) => RANK[one.status] - RANK[other.status]);
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const [blockers, warnings] = [count('blocking'), count('warning')];
+  return {
+    id,
+    name: quote(transferName(transfer), 100),
+    purpose,
+    verdict: blockers > 0 ? 'blocked' : warnings > 0 ? 'ready_with_warnings' : 'ready',
+    blocking: blockers,
+    warnings,
+    expected_seconds:
+      purpose === 'deployment'
+        ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
+        : median(
+            executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'),
+          ),
+    checks,
+  };
+}
+
+async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Situation> {
+  const { client, signal } = coriolis;
+  const until = signal === undefined ? {} : { signal };
+  const { body, date: now } = await client.getWithDate<{ transfer: Transfer }>(path`/transfers/${id}`, until);
+  const { transfer } = body;
+  const endpoint = async (endpointId: string): Promise<Endpoint | null> => {
+    const answer = client.get<{ endpoint: Endpoint }>(path`/endpoints/${endpointId}`, until);
+    return (await tolerate(answer, ['not_found'], null))?.endpoint ?? null;
+  };
+  return {
+    purpose,
+    transfer,
+    now,
+    executions: await latestExecutions(coriolis, id, REMEMBERED),
+    deployments: await deploymentsOf(coriolis, transfer),
+    origin: await endpoint(transfer.origin_endpoint_id),
+    destination: await endpoint(transfer.destination_endpoint_id),
+  };
+}
+
+async function checkConnection(
+  coriolis: Coriolis,
+  side: string,
+  id: string,
+  endpoint: Endpoint | null,
+): Promise<readonly Check[]> {
+  const check = `${side} connection`;
+  if (endpoint === null) return [blocking(check, `The ${side} endpoint ${id} does not exist any more.`)];
+  const name = quote(endpoint.name, 60);
+  const answer = await tolerate(
+    validateConnection(coriolis, id),
+    ['capability', 'timeout', 'server', 'unreachable'],
+    null,
+  );
+  if (answer === null) return [warning(check, `${name} could not be validated: no worker answered in time.`)];
+  return [
+    answer.valid
+      ? ok(check, `Coriolis can connect to ${name}.`)
+      : blocking(
+          check,
+          `Coriolis cannot connect to ${name}: ${quote(answer.message ?? 'no reason given', 200)}`,
+        ),
+  ];
+}
+
+/** The middle one of the durations, in seconds. */
+function median(runs: ReadonlyArray<Execution | Deployment>): number | null {
+  const seconds = runs
+    .flatMap(({ created_at, updated_at }) => durationSeconds(created_at, updated_at) ?? [])
+    .sort((one, other) => one - other);
+  return seconds[Math.floor(seconds.length / 2)] ?? null;
+}

@@ -1,0 +1,90 @@
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import type { Endpoint, MinionPool, Region, Service } from '../../model/types';
+import { quote } from '../../model/untrusted';
+import { appliances, fetchApplianceStatus } from '../../resources/licensing-server';
+import { poolIds } from '../../waiting/pool-failure';
+import { blocking, ok, warning } from './check';
+import type { Check, Situation } from './check';
+import { tolerate } from '../../api/tolerate';
+
+/** Only an allocated pool can be used (coriolis-domain.md §11). */
+export async function checkPools({ client }: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const id of poolIds(transfer)) {
+    const answer = await tolerate(
+      client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`),
+      ['not_found'],
+      null,
+    );
+    const pool = answer?.minion_pool;
+    if (pool === undefined) checks.push(blocking('minion pool', `Pool ${id} does not exist any more.`));
+    else if (pool.status !== 'ALLOCATED')
+      checks.push(blocking('minion pool', `Pool ${quote(pool.name, 60)} is ${pool.status}, not ALLOCATED.`));
+    else checks.push(ok('minion pool', `Pool ${quote(pool.name, 60)} is allocated.`));
+  }
+  return checks;
+}
+
+/** Each endpoint needs an enabled worker that is up, serves its platform and shares a region with it, if it has any. */
+export async function checkWorkers(
+  { client }: Coriolis,
+  { origin, destination }: Situation,
+): Promise<readonly Check[]> {
+  const answer = await tolerate(
+    client.get<{ services: Service[] }>('/services'),
+    ['forbidden', 'not_found'],
+    null,
+  );
+  if (answer === null)
+    return [warning('workers', 'This user may not see the workers, so they were not checked.')];
+  const endpoints = [origin, destination].filter((endpoint) => endpoint !== null);
+  const enabledRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
+    ? await tolerate(client.get<{ regions: Region[] }>('/regions'), ['forbidden', 'not_found'], null)
+    : null;
+  const isOn = (id: string): boolean =>
+    enabledRegions === null || enabledRegions.regions.some((region) => region.id === id && region.enabled);
+  const serves = (endpoint: Endpoint) => (service: Service) =>
+    service.enabled &&
+    service.status === 'UP' &&
+    endpoint.type in (service.providers ?? {}) &&
+    (endpoint.mapped_regions.length === 0 ||
+      endpoint.mapped_regions.some((id) => isOn(id) && service.mapped_regions.includes(id)));
+  const without = endpoints.filter((endpoint) => !answer.services.some(serves(endpoint)));
+  return without.length === 0
+    ? [ok('workers', 'Each endpoint has a worker that is up.')]
+    : without.map(({ name, type }) =>
+        blocking(
+          'workers',
+          `No enabled worker is up for ${quote(name, 60)} (${quote(type, 40)}) in its regions.`,
+        ),
+      );
+}
+
+/** What the licences still allow; nothing when there is no licensing server, or the user may not ask it. */
+export async function checkLicence(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
+  const silent = [
+    'capability',
+    'forbidden',
+    'not_found',
+    'unreachable',
+    'timeout',
+    'server',
+    'protocol',
+  ] as const;
+  const [only, ...others] = await tolerate(appliances(coriolis), silent, []);
+  // With several appliances nothing tells which of them this server is.
+  if (only === undefined || others.length > 0) return [];
+  const status = await tolerate(fetchApplianceStatus(coriolis, only.id), silent, null);
+  const kind = transfer.scenario === 'live_migration' ? 'migrations' : 'replicas';
+  const left = status?.[`current_available_${kind}`];
+  if (typeof left !== 'number') return [];
+  return [
+    left > 0
+      ? ok('licence', `The licences allow ${left} more ${kind}.`)
+      : warning(
+          'licence',
+          `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
+        ),
+  ];
+}

@@ -1,0 +1,108 @@
+import type { Query } from '../api/client';
+import { path } from '../api/path';
+import type { Coriolis } from '../api/coriolis';
+import { isObject } from '../model/json';
+import { transferName } from '../model/names';
+import { isActive, purposeOf } from '../model/status';
+import type { Execution, Schedule, Transfer } from '../model/types';
+import { type Preview, subjectOf } from '../vocabulary/preview';
+import { tolerate } from '../api/tolerate';
+import { deploymentsOf } from '../resources/deployment';
+import { latestExecutions } from '../resources/execution';
+
+const REMEMBERED = 10;
+
+/** What is about to happen to a transfer, in the server's present state. */
+export interface TransferLoss {
+  readonly coriolis: Coriolis;
+  readonly id: string;
+  /** Sentences about what is lost and what stays, from what is there. */
+  readonly consequences: (situation: Situation) => readonly string[];
+}
+
+interface Situation {
+  /** "2 machines". */
+  readonly machines: string;
+  /** "web-01, web-02". */
+  readonly names: string;
+  /** "1 schedule"; undefined without any, as are the others. */
+  readonly schedules: string | undefined;
+  /** "at least 10 executions". */
+  readonly executions: string | undefined;
+  /** "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
+  readonly disks: string | undefined;
+  /** "1 deployment". */
+  readonly deployments: string | undefined;
+}
+
+/**
+ * The preview of something that a transfer loses by: counts of what it has, and a refusal while anything of it runs
+ * (coriolis-api.md §7.6, coriolis-domain.md §8). Reads only.
+ * @throws {NotFoundError} no such transfer
+ */
+export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
+  const { client } = coriolis;
+  const fetch = (query: Query) => client.get<{ transfer: Transfer }>(path`/transfers/${id}`, { query });
+  // With what Coriolis knows about the machines, their disks among it, where it tells.
+  const known = await tolerate(fetch({ include_task_info: true }), ['capability'], undefined);
+  const { transfer } = known ?? (await fetch({}));
+  const executions = await latestExecutions(coriolis, id, REMEMBERED);
+  const deployments = await deploymentsOf(coriolis, transfer);
+  const schedules = await tolerate(
+    client.get<{ schedules: Schedule[] }>(path`/transfers/${id}/schedules`),
+    ['not_found', 'forbidden'],
+    { schedules: [] },
+  );
+  const execution = executions.find(({ status }) => isActive(status));
+  const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
+  const atLeast = executions.length === REMEMBERED ? 'at least ' : '';
+  const refusal =
+    execution !== undefined
+      ? `execution ${execution.id} is running already: wait for it or cancel it first`
+      : deployment !== undefined
+        ? `deployment ${deployment.id} is running: wait for it or cancel it first`
+        : undefined;
+  return {
+    subject: subjectOf(transfer, transferName(transfer), transfer.last_execution_status),
+    consequences: consequences({
+      machines: count(transfer.instances.length, 'machine'),
+      names: transfer.instances.join(', '),
+      schedules: some(schedules.schedules, 'schedule'),
+      executions: executions.length === 0 ? undefined : atLeast + count(executions.length, 'execution'),
+      disks: disksOf(transfer, executions),
+      deployments: some(deployments, 'deployment'),
+    }),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+
+const some = (rows: readonly unknown[], word: string): string | undefined =>
+  rows.length === 0 ? undefined : count(rows.length, word);
+
+/** The copies on the destination as Coriolis knows them, else as the history tells; undefined without any. */
+function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
+  const volumes = Object.values(transfer.info ?? {}).flatMap((machine) => {
+    const known: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
+    return Array.isArray(known) ? [known.length] : [];
+  });
+  const disks = volumes.reduce((sum, number) => sum + number, 0);
+  const isTold = volumes.length > 0;
+  if (isTold ? disks === 0 : !mayHaveDisks(transfer, executions)) return undefined;
+  const number = isTold ? count(disks, 'copied disk') : 'copied disks';
+  const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
+  return sync === undefined
+    ? `${number} (no completed sync is on record)`
+    : `${number} of the sync that ended ${(sync.updated_at ?? sync.created_at).replace(/\.0+$/u, '')} UTC`;
+}
+
+/** Whether there was a sync, a failed one included, since the disks were deleted last. */
+function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
+  if (transfer.last_execution_status === 'UNEXECUTED') return false;
+  const last = executions.find(
+    ({ type, status }) =>
+      purposeOf(type) === 'sync' || (purposeOf(type) === 'disks_delete' && status === 'COMPLETED'),
+  );
+  return last === undefined || purposeOf(last.type) === 'sync';
+}

@@ -1,0 +1,76 @@
+import { out, view } from '../vocabulary/shape';
+import { flag, number, reference, form, text } from '../vocabulary/fields';
+
+/** Fields that many operations share, so that they read alike everywhere. */
+
+export const endpointId = reference('endpoint', 'Endpoint', 'Its id or exact unique name.');
+
+export const transferId = reference(
+  'transfer',
+  'Transfer (Replica)',
+  'Its id, or its exact notes or instance when unique.',
+);
+
+export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
+  within: 'transferId',
+});
+
+/** For operations that find the execution people mean when they name none. */
+export const executionOrLatest = (which: string) =>
+  reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
+    within: 'transferId',
+    optional: true,
+  });
+
+export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
+
+/** Environment with which a platform is asked; some need a region or a resource group before they can answer. */
+export const environmentOf = (side: 'source' | 'destination') =>
+  form(
+    side,
+    'endpointId',
+    'Environment',
+    `The ${side} environment; some platforms need a region or the like.`,
+    { optional: true, advanced: true },
+  );
+
+export const sort = text(
+  'Sort',
+  'Order as key:direction, several with commas, for example updated_at:desc; newest first by default.',
+  { optional: true, advanced: true, placeholder: 'created_at:desc' },
+);
+
+export const includeDeleted = flag('Include Deleted', 'Whether to list deleted ones too.', {
+  advanced: true,
+});
+
+/** Of stopping what runs. */
+export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
+  effect: 'destroy',
+  caution:
+    'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
+});
+
+/** Of shutting source machines down. */
+export const shutdownCaution = 'Coriolis does not start the source machines again.';
+
+/** How long and how patiently a wait waits. */
+export const waiting = {
+  timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
+    default: 3600,
+    minimum: 0,
+    maximum: 604_800,
+  }),
+  stallSeconds: number('Stall Limit (Seconds)', 'Stalled means no change for so many seconds.', {
+    default: 1800,
+    minimum: 10,
+    maximum: 604_800,
+    advanced: true,
+  }),
+} as const;
+
+/** What is left of a deleted object. */
+export const deletedView = view<{ readonly id: string }>()(
+  { id: out.text('Its id'), deleted: out.flag('Whether it is gone') },
+  ({ id }) => ({ id, deleted: true }),
+);

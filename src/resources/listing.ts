@@ -1,0 +1,170 @@
+import type { CoriolisClient } from '../api/client';
+import { cursorAfter, type Row } from '../api/paging';
+import { InvalidInputError } from '../api/errors';
+import { choice } from '../vocabulary/fields';
+import { statusLabel } from '../model/status';
+import type { Action, Execution, Timestamps } from '../model/types';
+import type { Window } from '../vocabulary/window';
+
+/**
+ * Statuses a list can be narrowed to. The server's own filter refuses some of them with 400 (trap 11) and servers before
+ * 1.2.3 ignore it, so every row is checked here as well.
+ */
+const statuses = [
+  'UNEXECUTED',
+  'PENDING',
+  'AWAITING_MINION_ALLOCATIONS',
+  'RUNNING',
+  'CANCELLING',
+  'COMPLETED',
+  'ERROR',
+  'CANCELED',
+  'CANCELED_FOR_DEBUGGING',
+  'DEADLOCKED',
+  'ERROR_ALLOCATING_MINIONS',
+] as const;
+
+/** Those that every list of the server accepts: task statuses for transfers, execution statuses elsewhere (§7.3, §8). */
+const serverFilters: readonly string[] = [
+  'RUNNING',
+  'CANCELLING',
+  'COMPLETED',
+  'ERROR',
+  'CANCELED',
+  'CANCELED_FOR_DEBUGGING',
+];
+
+export const statusFilter = choice(
+  'Status',
+  'Only those with this status.',
+  statuses.map((value) => ({ value, title: statusLabel(value) })),
+  { optional: true },
+);
+
+interface Listing<Row> {
+  readonly client: CoriolisClient;
+  readonly signal: AbortSignal | undefined;
+  readonly path: string;
+  readonly key: string;
+  readonly status: string | undefined;
+  /** `key:direction` texts with commas. */
+  readonly sort: string | undefined;
+  readonly includeDeleted?: boolean;
+  readonly window: Window;
+  readonly matches?: (row: Row) => boolean;
+  /** Whether `matches` drops rows, so that small pages would only cost round trips. */
+  readonly narrowed?: boolean;
+}
+
+/**
+ * All rows of a collection, the newest first, for a search that mostly ends early: a small page, then large ones.
+ */
+export async function* newestFirst<R extends Row>(
+  client: CoriolisClient,
+  path: string,
+  key: string,
+): AsyncGenerator<R, void, undefined> {
+  let last: R | undefined;
+  let rows = 0;
+  for await (last of client.rows<R>(path, key, { limit: FEW })) {
+    rows += 1;
+    yield last;
+  }
+  if (last !== undefined && rows === FEW) yield* client.rows<R>(path, key, { after: cursorAfter(last) });
+}
+
+const FEW = 20;
+
+/** Rows of a paged collection, filtered where the server can and again here. */
+export async function* listRows<Row extends Action | Execution>({
+  client,
+  signal,
+  path,
+  key,
+  status,
+  sort,
+  includeDeleted,
+  window,
+  matches,
+  narrowed,
+}: Listing<Row>): AsyncIterable<Row> {
+  const filtered = status !== undefined || narrowed === true;
+  const rows = client.rows<Row>(path, key, {
+    query: {
+      ...sortQuery(sort),
+      status: status !== undefined && serverFilters.includes(status) ? status : undefined,
+      show_deleted: includeDeleted === true ? true : undefined,
+    },
+    ...(signal === undefined ? {} : { signal }),
+    ...(window.limit === undefined || filtered ? {} : { limit: window.limit }),
+    ...(window.after === undefined ? {} : { after: window.after }),
+  });
+  let found = 0;
+  for await (const row of rows) {
+    if (status !== undefined && statusOf(row) !== status) continue;
+    if (matches !== undefined && !matches(row)) continue;
+    yield row;
+    found += 1;
+    if (found === window.limit) return;
+  }
+}
+
+/** Where a later window begins. */
+listRows.position = cursorAfter;
+
+/**
+ * Rows of a collection that comes in one answer, oldest first as the command line sorts them (cli-parity.md G-SORT), behind
+ * the row that an earlier window ended with.
+ */
+export async function* wholeList<Row extends Timestamps & { readonly id: string }>(
+  client: CoriolisClient,
+  where: string,
+  key: string,
+  { after }: Window,
+): AsyncIterable<Row> {
+  const answer = await client.get<Readonly<Record<string, readonly Row[] | undefined>>>(where);
+  const rows = [...(answer[key] ?? [])].sort((one, other) =>
+    wholeList.position(one).localeCompare(wholeList.position(other)),
+  );
+  for (const row of rows) if (after === undefined || wholeList.position(row) > after) yield row;
+}
+
+wholeList.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
+  `${created_at} ${id}`;
+
+const PLACE = Symbol('place');
+
+/** A row that knows where in its list it stands; a symbol, so that it is not shown. */
+export interface Placed {
+  readonly [PLACE]: number;
+}
+
+/** Rows without ids of an answer that comes in one piece, behind the row that an earlier window ended with. */
+export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Window): Iterable<Row & Placed> {
+  let place = 0;
+  for (const row of rows) {
+    if (after === undefined || place > Number(after)) yield { ...row, [PLACE]: place };
+    place += 1;
+  }
+}
+
+placed.position = (row: Placed): string => String(row[PLACE]);
+
+const statusOf = (row: Action | Execution): string =>
+  'status' in row ? row.status : row.last_execution_status;
+
+/** One direction per key: a key alone is refused with 400 (coriolis-api.md §1.6); unknown keys are a 500. */
+function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: string[] } {
+  if (sort === undefined) return {};
+  const pairs = sort.split(',').map((entry) => {
+    const [key = '', direction = 'desc', ...rest] = entry.trim().split(':');
+    if (!/^[a-z_]+$/u.test(key) || !['asc', 'desc'].includes(direction) || rest.length > 0) {
+      throw new InvalidInputError(`Sort does not understand "${entry.trim()}".`, {
+        field: 'sort',
+        advice: 'Write key:asc or key:desc, several with commas: updated_at:desc,id:desc.',
+      });
+    }
+    return { key, direction };
+  });
+  return { sort_key: pairs.map(({ key }) => key), sort_dir: pairs.map(({ direction }) => direction) };
+}

@@ -1,0 +1,137 @@
+import { InvalidInputError } from '../api/errors';
+import { path } from '../api/path';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { isAsGrave, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
+
+/** More is no longer read by anybody, and fills the memory of whoever asks. */
+const LARGEST_CHARACTERS = 64 * 1024 * 1024;
+
+const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
+const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
+
+/** Names of all logs in alphabetical order, and the time of the log service in milliseconds. */
+export async function listLogs(
+  coriolis: Coriolis,
+): Promise<{ readonly names: readonly string[]; readonly now: number }> {
+  const { body, date } = await logger(coriolis).getWithDate<{ logs?: Array<{ log_name: string }> | null }>(
+    '/logs',
+    until(coriolis),
+  );
+  return { names: (body.logs ?? []).map(({ log_name: name }) => name).sort(), now: date };
+}
+
+/**
+ * The text of a log between two moments (unix seconds), empty for an unknown log; and the time of the log service in
+ * milliseconds.
+ * @throws {InvalidInputError} it is too long
+ */
+export async function downloadLog(
+  coriolis: Coriolis,
+  log: string,
+  from: number,
+  to?: number,
+): Promise<{ readonly text: string; readonly now: number }> {
+  const { body: text, date: now } = await logger(coriolis).getWithDate<string>(path`/logs/${log}`, {
+    query: { start_date: from, end_date: to },
+    accept: 'text/plain',
+    slow: true,
+    ...until(coriolis),
+  });
+  if (text.length <= LARGEST_CHARACTERS) return { text, now };
+  throw new InvalidInputError(
+    `The log ${log} has ${Math.round(text.length / 1024 / 1024)} MiB in that period; at most ${LARGEST_CHARACTERS >> 20} are taken.`,
+    { field: 'start', advice: 'Give a shorter period.' },
+  );
+}
+
+export interface TailLine extends LogLine {
+  readonly log: string;
+}
+
+export interface Tail {
+  readonly lines: readonly TailLine[];
+  readonly endedBy: 'lines' | 'seconds';
+}
+
+interface TailOptions {
+  readonly least: Severity;
+  readonly seconds: number;
+  /** Most lines in all. */
+  readonly lines: number;
+  /** The time of the log service when it begins, milliseconds. */
+  readonly now: number;
+}
+
+const POLL_MS = 2000;
+/** Lines arrive late and clocks are cut to seconds, so each look begins this long before the one before it. */
+const OVERLAP_SECONDS = 5;
+const CONCURRENCY = 4;
+
+/**
+ * New lines of logs, for so many seconds or lines. It polls downloads although the service has a WebSocket: a transport
+ * here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which give the proxies
+ * and certificates that a socket of our own would lack. What arrives within a poll is the same; only frames carry a
+ * severity, so here the level word of the line counts.
+ */
+export async function tailLogs(
+  coriolis: Coriolis,
+  logs: readonly string[],
+  options: TailOptions,
+): Promise<Tail> {
+  const { clock, sleep, signal } = coriolis;
+  const deadline = clock() + options.seconds * 1000;
+  const begin = Math.floor(options.now / 1000);
+  const followed = logs.map((log) => new Followed(log, begin));
+  const found: TailLine[] = [];
+  for (;;) {
+    const left = deadline - clock();
+    await sleep(Math.min(POLL_MS, Math.max(0, left)), signal);
+    const lastLook = clock() >= deadline;
+    const fresh = await concurrently(followed, CONCURRENCY, (one) => one.look(coriolis));
+    found.push(...fresh.flat().filter((line) => isAsGrave(line, options.least)));
+    if (found.length >= options.lines) return { lines: found.slice(0, options.lines), endedBy: 'lines' };
+    if (lastLook) return { lines: found, endedBy: 'seconds' };
+  }
+}
+
+/** A log that is watched: from where to read on, and which lines of that time were given already. */
+class Followed {
+  private readonly reader = new LogReader();
+  /**
+   * When each line was first seen, once for each time it occurs: unix seconds of the service. A line first seen before the
+   * window cannot be in it. Equal lines without a time of their own, less than a look apart, may count as one.
+   */
+  private readonly seen = new Map<string, number[]>();
+
+  constructor(
+    private readonly log: string,
+    private from: number,
+  ) {}
+
+  async look(coriolis: Coriolis): Promise<readonly TailLine[]> {
+    const { text, now } = await downloadLog(coriolis, this.log, this.from);
+    const second = Math.floor(now / 1000);
+    const occurrences = new Map<string, number>();
+    const fresh: TailLine[] = [];
+    for (const line of linesOf(text)) {
+      const occurrence = (occurrences.get(line) ?? 0) + 1;
+      occurrences.set(line, occurrence);
+      const known = this.seen.get(line) ?? [];
+      if (occurrence <= known.length) continue;
+      this.seen.set(line, [...known, second]);
+      fresh.push({ log: this.log, ...this.reader.read(line) });
+    }
+    this.moveOn(Math.max(this.from, second - OVERLAP_SECONDS));
+    return fresh;
+  }
+
+  private moveOn(from: number): void {
+    this.from = from;
+    for (const [line, seconds] of this.seen) {
+      const left = seconds.filter((second) => second >= from);
+      if (left.length === 0) this.seen.delete(line);
+      else this.seen.set(line, left);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../api/coriolis';
+import type { JsonObject } from '../model/json';
+import { newestPoolError } from '../model/minion-pool';
+import { hasSettings } from '../model/same-settings';
+import type { MinionPool } from '../model/types';
+import { subjectOf } from '../vocabulary/preview';
+import { out, pick, view } from '../vocabulary/shape';
+
+const shape = {
+  id: out.text('Minion pool id'),
+  name: out.text('Name', { untrusted: true }),
+  status: out.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
+  endpoint_id: out.text('Endpoint it belongs to'),
+  platform: out.text('source or destination'),
+  os_type: out.text('Operating system of its machines'),
+  minimum_minions: out.number('Machines kept'),
+  maximum_minions: out.number('Machines at most'),
+  minion_max_idle_time: out.number('Seconds until an idle machine is released'),
+  minion_retention_strategy: out.text('What happens to idle machines: delete or poweroff'),
+  created_at: out.time('Created'),
+  updated_at: out.time('Last changed', { nullable: true }),
+  notes: out.text('Notes', { nullable: true, untrusted: true }),
+  environment_options: out.json('Options of the platform'),
+  machines: out.rows('Machines', {
+    id: out.text('Machine id'),
+    allocation_status: out.text('AVAILABLE, IN_USE, …'),
+    power_status: out.text('POWERED_ON, POWERED_OFF, …'),
+    allocated_to: out.text('Transfer or deployment that uses it', { nullable: true }),
+  }),
+  last_error: out.text('Newest error event', { nullable: true, untrusted: true }),
+};
+
+export const poolRowShape = pick(
+  shape,
+  'id',
+  'name',
+  'status',
+  'endpoint_id',
+  'platform',
+  'os_type',
+  'minimum_minions',
+  'maximum_minions',
+  'minion_max_idle_time',
+  'minion_retention_strategy',
+  'created_at',
+  'updated_at',
+);
+
+export const poolRow = (pool: MinionPool) => ({
+  id: pool.id,
+  name: pool.name,
+  status: pool.status,
+  endpoint_id: pool.endpoint_id,
+  platform: pool.platform,
+  os_type: pool.os_type,
+  minimum_minions: pool.minimum_minions,
+  maximum_minions: pool.maximum_minions,
+  minion_max_idle_time: pool.minion_max_idle_time,
+  minion_retention_strategy: pool.minion_retention_strategy,
+  created_at: pool.created_at,
+  updated_at: pool.updated_at,
+});
+
+export const poolView = view<MinionPool>()(shape, (pool) => ({
+  ...poolRow(pool),
+  notes: pool.notes,
+  environment_options: pool.environment_options,
+  machines: (pool.minion_machines ?? []).map((machine) => ({
+    id: machine.id,
+    allocation_status: machine.allocation_status,
+    power_status: machine.power_status,
+    allocated_to: machine.allocated_action,
+  })),
+  last_error: newestPoolError(pool)?.message ?? null,
+}));
+
+export async function fetchPool({ client }: Coriolis, id: string): Promise<MinionPool> {
+  return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
+}
+
+/** What shows that an action was begun: the event that it leaves (recorded), or that the pool is what it makes of it. */
+const TRACES = {
+  allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
+  deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
+  refresh: { event: 'Begun minion pool refreshing process', makes: undefined },
+} as const;
+
+/**
+ * Actions answer with the pool, not with an execution (coriolis-api.md §6.6). When the answer is lost, the pool itself tells
+ * whether the action was begun.
+ */
+export async function actOnPool(
+  coriolis: Coriolis,
+  id: string,
+  action: keyof typeof TRACES,
+  settings: JsonObject | null = null,
+): Promise<MinionPool> {
+  const { event, makes } = TRACES[action];
+  const answer = await coriolis.client.post<{ minion_pool: MinionPool }>(
+    path`/minion_pools/${id}/actions`,
+    { [action]: settings },
+    {
+      recover: async (begunSince) => {
+        const pool = await fetchPool(coriolis, id);
+        const events = pool.events ?? [];
+        const isBegun =
+          pool.status === makes || events.some((one) => one.message === event && begunSince(one.created_at));
+        return isBegun ? { minion_pool: pool } : undefined;
+      },
+    },
+  );
+  return answer.minion_pool;
+}
+
+/** The pool with these settings that was created so lately. */
+export async function findCreatedPool(
+  client: Coriolis['client'],
+  settings: Readonly<Partial<MinionPool>>,
+  lately: (createdAt: string) => boolean,
+): Promise<MinionPool | undefined> {
+  const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
+  return pools.find((one) => lately(one.created_at) && hasSettings(one, settings));
+}
+
+/** What losing machines means, and whether they are in use. */
+export async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
+  const pool = await fetchPool(coriolis, id);
+  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
+  return {
+    subject: subjectOf(pool, pool.name, pool.status),
+    consequences: [
+      ...consequences,
+      busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,
+    ],
+  };
+}

@@ -1,0 +1,203 @@
+import { path } from '../api/path';
+import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/encoding';
+import { asError, InvalidInputError, NotFoundError } from '../api/errors';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import type { JsonObject } from '../model/json';
+import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
+
+/**
+ * What an endpoint's platform offers. These calls go through to the platform and are slow (coriolis-api.md §1.9, §6.3).
+ */
+
+/** Whether Coriolis can connect to an endpoint, with the platform's reason when it cannot. */
+export interface Validation {
+  readonly valid: boolean;
+  readonly message: string | null;
+}
+
+/** Reads only, on the platform; a failed validation is an answer, not an error (trap 7). */
+export async function validateConnection({ client }: Coriolis, id: string): Promise<Validation> {
+  const answer = await client.post<{ 'validate-connection': Validation }>(
+    path`/endpoints/${id}/actions`,
+    { 'validate-connection': null },
+    { repeatable: true, slow: true },
+  );
+  return answer['validate-connection'];
+}
+
+/** Instances a page: enough for few round trips, small enough for platforms that need seconds for each. */
+const instancePage = 100;
+
+export interface InstanceQuery {
+  /** Pattern that the platform matches against names: a substring or a regular expression, as the provider likes. */
+  readonly name?: string | undefined;
+  readonly environment?: JsonObject | undefined;
+  /** Bypass the worker's cache (servers from 1.2.0). */
+  readonly refresh?: boolean;
+  readonly limit?: number | undefined;
+  /** Id of the last instance of an earlier page. */
+  readonly after?: string | undefined;
+}
+
+/** The identifier that transfers and paths use: `instance_name` when present, else `id` (coriolis-api.md §6.3). */
+export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
+  instance.instance_name ?? instance.id;
+
+/** Instances of an endpoint, page by page; the platform's marker is the last id, and a short page is the last. */
+export async function* instances(
+  { client, signal }: Coriolis,
+  endpointId: string,
+  { name, environment, refresh, limit, after }: InstanceQuery = {},
+): AsyncIterable<Instance> {
+  const pageSize = Math.min(limit ?? instancePage, instancePage);
+  let marker = after;
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const { instances: page } = await client.get<{ instances: Instance[] }>(
+      path`/endpoints/${endpointId}/instances`,
+      {
+        query: {
+          limit: pageSize,
+          marker,
+          name,
+          refresh: refresh === true ? true : undefined,
+          env: encodeEnvironment(environment),
+        },
+        slow: true,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
+    // A platform that ignores the marker sends the same page again: the marker's own row, or the same last row.
+    const last = page.at(-1);
+    if (
+      last === undefined ||
+      last.id === marker ||
+      (marker !== undefined && page.some(({ id }) => id === marker))
+    )
+      return;
+    yield* page.slice(0, left);
+    left -= page.length;
+    // More than was asked for means that the platform does not page.
+    if (page.length !== pageSize) return;
+    marker = last.id;
+  }
+}
+
+/** One instance with its disks and networks. */
+export async function fetchInstance(
+  { client }: Coriolis,
+  endpointId: string,
+  identifier: string,
+  environment?: JsonObject,
+): Promise<Instance> {
+  const answer = await client.get<{ instance: Instance }>(
+    path`/endpoints/${endpointId}/instances/${encodeInstance(identifier)}`,
+    { query: { env: encodeEnvironment(environment) }, slow: true },
+  );
+  return answer.instance;
+}
+
+/** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
+const checks = 4;
+
+/**
+ * Makes sure that machines exist. The server itself takes any name and fails in the first execution (coriolis-api.md §7.4).
+ *
+ * @throws {InvalidInputError} naming those that the platform does not know
+ */
+export async function requireInstances(
+  coriolis: Coriolis,
+  endpointId: string,
+  identifiers: readonly string[],
+  environment?: JsonObject,
+): Promise<void> {
+  const unknown: string[] = [];
+  await concurrently(identifiers, checks, async (identifier) => {
+    try {
+      await fetchInstance(coriolis, endpointId, identifier, environment);
+    } catch (error) {
+      // An unknown endpoint is a 404 as well.
+      if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? ''))
+        throw asError(error);
+      unknown.push(identifier);
+    }
+  });
+  if (unknown.length > 0) {
+    throw new InvalidInputError(
+      `The origin endpoint has no instance ${unknown.map((name) => `"${name}"`).join(', ')}.`,
+      {
+        field: 'instances',
+        advice: 'Nothing was created. List the instances of the endpoint and use their identifiers.',
+      },
+    );
+  }
+}
+
+export async function networks(
+  { client }: Coriolis,
+  endpointId: string,
+  environment?: JsonObject,
+): Promise<readonly Network[]> {
+  const answer = await client.get<{ networks: Network[] }>(path`/endpoints/${endpointId}/networks`, {
+    query: { env: encodeEnvironment(environment) },
+    slow: true,
+  });
+  return answer.networks;
+}
+
+/** Storage of an endpoint with the platform's default; an object under a singular key on the wire (trap 25). */
+export async function storage(
+  { client }: Coriolis,
+  endpointId: string,
+  environment?: JsonObject,
+): Promise<{ readonly backends: readonly StorageBackend[]; readonly standard: string | undefined }> {
+  const answer = await client.get<{
+    storage: { storage_backends: StorageBackend[]; config_default?: string | null };
+  }>(path`/endpoints/${endpointId}/storage`, { query: { env: encodeEnvironment(environment) }, slow: true });
+  return { backends: answer.storage.storage_backends, standard: answer.storage.config_default ?? undefined };
+}
+
+export const storageBackends = async (
+  coriolis: Coriolis,
+  endpointId: string,
+): Promise<readonly StorageBackend[]> => (await storage(coriolis, endpointId)).backends;
+
+/** Forms whose fields a platform offers values for. */
+export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
+
+/** The values that the platform offers for fields of an environment or of the options of a minion pool. */
+export async function options(
+  { client }: Coriolis,
+  endpointId: string,
+  side: OptionSide,
+  names: readonly string[] | undefined,
+  environment: JsonObject | undefined,
+): Promise<readonly ProviderOption[]> {
+  const answer = await client.get<Record<string, ProviderOption[] | undefined>>(
+    // Hyphens in paths, underscores in keys (trap 28).
+    path`/endpoints/${endpointId}/${side.replaceAll('_', '-')}-options`,
+    {
+      query: {
+        options: encodeOptions(names),
+        env: encodeEnvironment(environment),
+      },
+      slow: true,
+    },
+  );
+  return answer[`${side}_options`] ?? [];
+}
+
+/** The machines of an endpoint as CSV, with the columns of the provider (servers from 1.2.2). */
+export async function inventory(
+  { client, signal }: Coriolis,
+  endpointId: string,
+  environment: JsonObject | undefined,
+): Promise<string> {
+  return await client.get<string>(path`/endpoints/${endpointId}/inventory`, {
+    query: { env: encodeEnvironment(environment) },
+    accept: 'text/csv',
+    slow: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

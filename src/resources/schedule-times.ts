@@ -1,0 +1,137 @@
+import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
+import { flag, number, text } from '../vocabulary/fields';
+import { readInput } from '../vocabulary/input';
+import { only } from '../model/json';
+import {
+  dayNames,
+  describeSchedule,
+  monthNames,
+  nextRuns,
+  toUtc,
+  type ScheduleTimes,
+} from '../model/schedule';
+import { toIsoTime } from '../model/timing';
+import type { FormHint } from '../vocabulary/form-hint';
+import { given } from './payload';
+
+/** Runs shown ahead: enough to see a mistake in the day or the zone. */
+export const shownRuns = 5;
+
+/** "2027-01-31T03:30Z" */
+export const asUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
+
+/** "Sun 31 Jan 2027, 03:30" */
+function inWords(run: number): string {
+  const date = new Date(run);
+  const [day = '', month = ''] = [dayNames[(date.getUTCDay() + 6) % 7], monthNames[date.getUTCMonth()]];
+  return `${day.slice(0, 3)} ${date.getUTCDate()} ${month.slice(0, 3)} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
+}
+
+export const times = {
+  minute: number('Minute', 'Minute of the hour, 0 to 59.', { optional: true, maximum: 59 }),
+  hour: number(
+    'Hour',
+    'Hour of the day, 0 to 23, UTC unless a time zone is given; every hour when left out.',
+    {
+      optional: true,
+      maximum: 23,
+    },
+  ),
+  dayOfWeek: number(
+    'Day of Week',
+    'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.',
+    {
+      optional: true,
+      maximum: 6,
+      labels: dayNames,
+    },
+  ),
+  dayOfMonth: number('Day of Month', 'Day of the month, 1 to 31.', {
+    optional: true,
+    minimum: 1,
+    maximum: 31,
+    advanced: true,
+  }),
+  month: number('Month', 'Month, 1 to 12.', {
+    optional: true,
+    minimum: 1,
+    maximum: 12,
+    labels: monthNames,
+    advanced: true,
+  }),
+  timeZone: text(
+    'Time Zone',
+    'Zone that the times are meant in, such as Europe/Bucharest. Coriolis keeps UTC, so daylight saving moves it.',
+    { optional: true, advanced: true, placeholder: 'Europe/Bucharest' },
+  ),
+  everyMinute: flag('Every Minute', 'Whether it may fire every minute: needed when no minute is given.', {
+    advanced: true,
+  }),
+};
+
+interface TimesInput {
+  readonly minute: number | undefined;
+  readonly hour: number | undefined;
+  readonly dayOfWeek: number | undefined;
+  readonly dayOfMonth: number | undefined;
+  readonly month: number | undefined;
+  readonly timeZone: string | undefined;
+  readonly everyMinute: boolean;
+}
+
+const unconverted = {
+  unknown_zone: 'is not a time zone; write it like Europe/Bucharest, or leave it out for UTC',
+  hour_needed: 'needs an hour and a minute to be converted to UTC',
+  day_of_month_shifts: 'would move the run to another day of the month: give the time in UTC',
+} as const;
+
+/**
+ * What the server takes; undefined when nothing was given. A missing minute means "every minute" there (trap 17), which
+ * nobody wants by accident.
+ */
+export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
+  const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
+  const local: ScheduleTimes = given({ minute, hour, dom, month, dow });
+  const empty = Object.keys(local).length === 0;
+  if (empty && !everyMinute) return undefined;
+  if (minute === undefined && !everyMinute) {
+    throw new InvalidInputError(`A schedule without a minute fires ${describeSchedule(local)}.`, {
+      field: 'minute',
+      advice: 'Give a minute, or set Every Minute if that is what you want.',
+    });
+  }
+  if (timeZone === undefined) return local;
+  const utc = toUtc(local, timeZone, now);
+  if (typeof utc !== 'string') return utc;
+  throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
+}
+
+/** The next runs of the times in a form, so that a mistake in the day or the zone shows before it is saved. */
+export const formHint: FormHint = {
+  inputs: Object.keys(times),
+  text(given, now) {
+    try {
+      const schedule = timesBody(readInput(times, only(given, Object.keys(times))), now);
+      if (schedule === undefined) return 'Give at least a minute to see the next runs.';
+      const runs = nextRuns(schedule, now, shownRuns).map(inWords);
+      return runs.length === 0
+        ? `Fires ${describeSchedule(schedule)}: never.`
+        : `Fires ${describeSchedule(schedule)}. Next, in UTC: ${runs.join('; ')}.`;
+    } catch (error) {
+      return [asError(error).message, isCoriolisError(error) ? error.advice : undefined]
+        .filter(Boolean)
+        .join(' ');
+    }
+  },
+};
+
+/** With its zone, as the server wants it (coriolis-api.md §9); a time without one is UTC. */
+export function expirationBody(expiresAt: string | undefined): string | undefined {
+  if (expiresAt === undefined) return undefined;
+  const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);
+  if (iso !== null) return iso;
+  throw new InvalidInputError(`Expires At does not understand "${expiresAt}".`, {
+    field: 'expiresAt',
+    advice: 'Write it like 2027-12-31T23:59:59Z.',
+  });
+}

@@ -1,0 +1,86 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../api/coriolis';
+import { omit } from '../model/json';
+import { transferName } from '../model/names';
+import type { Transfer } from '../model/types';
+import { out, pick, view } from '../vocabulary/shape';
+
+/** What is shown of a transfer. */
+export const transferShape = {
+  id: out.text('Transfer id'),
+  name: out.text('Notes, else the instances', { untrusted: true }),
+  scenario: out.text('replica (repeated, disaster recovery) or live_migration (one move)'),
+  status: out.text('Status of the latest execution of any type; UNEXECUTED before the first'),
+  instances: out.texts('Machines it moves', { untrusted: true }),
+  origin_endpoint_id: out.text('Endpoint it moves from'),
+  destination_endpoint_id: out.text('Endpoint it moves to'),
+  created_at: out.time('Created'),
+  updated_at: out.time('Last change of status', { nullable: true }),
+  notes: out.text('Notes', { nullable: true, untrusted: true }),
+  network_map: out.json('Source network to destination network', { nullable: true }),
+  storage_mappings: out.json('Storage of the destination', { nullable: true }),
+  source_environment: out.json('Options of the source platform', { nullable: true }),
+  destination_environment: out.json('Options of the destination platform', { nullable: true }),
+  clone_disks: out.flag('Whether deployments clone the disks by default', { nullable: true }),
+  skip_os_morphing: out.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
+};
+
+/** What is shown of a transfer in a list. */
+export const transferRowShape = pick(
+  transferShape,
+  'id',
+  'name',
+  'scenario',
+  'status',
+  'instances',
+  'origin_endpoint_id',
+  'destination_endpoint_id',
+  'created_at',
+  'updated_at',
+);
+
+/** A transfer as one row of a list. */
+export const transferRow = (transfer: Transfer) => ({
+  id: transfer.id,
+  name: transferName(transfer),
+  scenario: transfer.scenario ?? 'replica',
+  status: transfer.last_execution_status,
+  instances: transfer.instances,
+  origin_endpoint_id: transfer.origin_endpoint_id,
+  destination_endpoint_id: transfer.destination_endpoint_id,
+  created_at: transfer.created_at,
+  updated_at: transfer.updated_at,
+});
+
+/** All that a transfer says of itself. */
+export const transferDetail = (transfer: Transfer) => {
+  // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
+  const environment = omit(transfer.destination_environment ?? {}, 'network_map', 'storage_mappings');
+  return {
+    ...transferRow(transfer),
+    notes: transfer.notes,
+    network_map: transfer.network_map,
+    storage_mappings: transfer.storage_mappings,
+    source_environment: transfer.source_environment,
+    destination_environment: environment,
+    clone_disks: transfer.clone_disks ?? null,
+    skip_os_morphing: transfer.skip_os_morphing ?? null,
+  };
+};
+
+export const transferView = view<Transfer>()(transferShape, transferDetail);
+
+/**
+ * Reads one transfer.
+ * @param instancesData whether it comes with what Coriolis knows about each instance (coriolis-api.md §5: from 1.1.9 on)
+ */
+export async function fetchTransfer(
+  { client }: Coriolis,
+  id: string,
+  instancesData = false,
+): Promise<Transfer> {
+  const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${id}`, {
+    query: { include_task_info: instancesData ? true : undefined },
+  });
+  return transfer;
+}

@@ -1,0 +1,151 @@
+import { InvalidInputError } from '../api/errors';
+import { choice, json, text } from '../vocabulary/fields';
+import type { JsonObject } from '../model/json';
+import { cell, wrongRow } from '../vocabulary/rows';
+
+/** Scripts that run in the guest while it is adapted (coriolis-api.md §11.3): as a field, and as what the server takes. */
+
+/** Operating systems scripts can be given for; the command line offers more, the server refuses them. */
+const systems = [
+  { value: 'bsd', title: 'BSD' },
+  { value: 'linux', title: 'Linux' },
+  { value: 'osx', title: 'macOS' },
+  { value: 'solaris', title: 'Solaris' },
+  { value: 'windows', title: 'Windows' },
+] as const;
+
+/** When servers run a script that names no phase. */
+const usualPhase = 'osmorphing_post_os_mount';
+
+const phases = [
+  { value: usualPhase, title: 'After the system disk is mounted', description: 'The usual time' },
+  {
+    value: 'osmorphing_pre_os_mount',
+    title: 'Before the system disk is mounted',
+    description: 'While the machine that adapts the guest has its disks, but not yet its files',
+    since: 'script_phases',
+  },
+  {
+    value: 'replica_first_boot',
+    title: 'At the first boot',
+    description: 'In the new machine',
+    since: 'script_phases',
+  },
+] as const;
+
+/** The field, with the inputs that tell which machines there are. */
+export const userScriptsWithin = (within: readonly string[]) =>
+  json(
+    'User Scripts',
+    'Scripts run in the guest while it is adapted: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',
+    {
+      optional: true,
+      advanced: true,
+      placeholder: '{"global": {"linux": "#!/bin/bash\\n…"}}',
+      rows: {
+        title: 'Script',
+        columns: {
+          instance: text('Instance', 'The machine it is for; all of the operating system when left out.', {
+            optional: true,
+            offer: { side: 'movedInstance', within },
+          }),
+          system: choice('Operating System', 'Counts when no instance is chosen.', systems, {
+            default: 'linux',
+          }),
+          phase: choice('Phase', 'When it runs.', phases, { default: usualPhase }),
+          script: text('Script', 'Its text.', {
+            optional: true,
+            multiline: true,
+            placeholder: '#!/bin/bash',
+          }),
+        },
+        whole: scriptsOf,
+      },
+    },
+  );
+
+/** One text where that is enough: servers before 1.2.3 know nothing else. */
+function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
+  const scopes: Record<'global' | 'instances', Record<string, { phase: string; payload: string }[]>> = {
+    global: {},
+    instances: {},
+  };
+  for (const row of rows) {
+    const instance = cell(row, 'instance');
+    if (cell(row, 'script') === '') {
+      if (instance === '') continue;
+      throw wrongRow(name, `has a row without a script: "${instance}"`);
+    }
+    const [scope, target] =
+      instance === '' ? [scopes.global, cell(row, 'system') || 'linux'] : [scopes.instances, instance];
+    (scope[target] ??= []).push({ phase: cell(row, 'phase') || usualPhase, payload: String(row['script']) });
+  }
+  const written = Object.entries(scopes).filter(([, scripts]) => Object.keys(scripts).length > 0);
+  return Object.fromEntries(
+    written.map(([scope, scripts]) => [
+      scope,
+      Object.fromEntries(
+        Object.entries(scripts).map(([target, parts]) => {
+          const [first] = parts;
+          return [target, parts.length === 1 && first?.phase === usualPhase ? first.payload : parts];
+        }),
+      ),
+    ]),
+  );
+}
+
+/** Checks what the server would only refuse in general words, or fail on later. */
+export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
+  if (given === undefined) return undefined;
+  const wrong = (text: string) =>
+    new InvalidInputError(`User scripts ${text}.`, {
+      field: 'userScripts',
+      advice: 'Give {"global": {"linux": "script text"}, "instances": {"instance": "script text"}}.',
+    });
+  for (const [scope, scripts] of Object.entries(given)) {
+    if (scope !== 'global' && scope !== 'instances') throw wrong(`have an unknown key "${scope}"`);
+    if (typeof scripts !== 'object' || scripts === null || Array.isArray(scripts))
+      throw wrong(`need an object under "${scope}"`);
+    for (const [name, script] of Object.entries(scripts)) {
+      if (scope === 'global' && !systems.some(({ value }) => value === name)) {
+        throw wrong(
+          `know no operating system "${name}"; accepted: ${systems.map(({ value }) => value).join(', ')}`,
+        );
+      }
+      const blank = typeof script === 'string' && script.trim() === '';
+      if (blank || !(script === null || typeof script === 'string' || Array.isArray(script))) {
+        throw wrong(`need a text under "${scope}.${name}"`);
+      }
+    }
+  }
+  return given;
+}
+
+/**
+ * Scripts in one form, however they were given: servers from 1.2.3 show each as a list of parts, all end lines as Unix does
+ * where it matters, and drop scripts for machines that are not moved (coriolis-api.md §11.3).
+ */
+export function comparableScripts(
+  scripts: JsonObject | null | undefined,
+  instances: readonly string[],
+): JsonObject {
+  const scope = (name: string, counts: (target: string) => boolean): JsonObject =>
+    Object.fromEntries(
+      Object.entries((scripts?.[name] ?? {}) as JsonObject)
+        .map(([target, script]) => [target, partsOf(script)] as const)
+        .filter(([target, parts]) => counts(target) && parts.length > 0),
+    );
+  return {
+    global: scope('global', () => true),
+    instances: scope('instances', (target) => instances.includes(target)),
+  };
+}
+
+function partsOf(script: unknown): readonly JsonObject[] {
+  if (script === null || script === undefined) return [];
+  const parts = Array.isArray(script) ? (script as readonly JsonObject[]) : [{ payload: script }];
+  return parts.map((part) => ({
+    phase: part['phase'] || usualPhase,
+    payload: String(part['payload']).replaceAll('\r\n', '\n'),
+  }));
+}

@@ -1,0 +1,225 @@
+/**
+ * The vocabulary of inputs. A field is data: what it is called, what it accepts and what a person or a model needs to know
+ * about it. The faces render fields (n8n parameters, JSON Schema); `readInput` checks values against them. Neither face
+ * adds knowledge about Coriolis, so a field describes everything a form needs.
+ */
+
+import type { FeatureName } from '../api/feature-table';
+import type { JsonObject } from '../model/json';
+
+/** Resources whose ids a field can hold; the faces look them up by name. */
+export type ReferableResource =
+  | 'endpoint'
+  | 'instance'
+  | 'network'
+  | 'storage'
+  | 'transfer'
+  | 'execution'
+  | 'deployment'
+  | 'migration'
+  | 'provider'
+  | 'schedule'
+  | 'minionPool'
+  | 'region'
+  | 'service'
+  | 'log'
+  | 'appliance'
+  | 'licence'
+  | 'reservation';
+
+/** One accepted value of a choice. */
+export interface Choice<Value extends string = string> {
+  readonly value: Value;
+  readonly title: string;
+  readonly description?: string;
+  /** What the server must have for it. */
+  readonly since?: FeatureName;
+}
+
+interface FieldBase {
+  /** Label of the form, in title case: "Origin Endpoint". */
+  readonly title: string;
+  /** One sentence for people and models: what it is, in which unit, what happens when it is left out. */
+  readonly description: string;
+  /** Whether the operation refuses to start without it. A field with a default is never required. */
+  readonly required: boolean;
+  /** Whether forms keep it behind "Options": it has a safe default or is seldom needed. */
+  readonly advanced: boolean;
+  /** An example value, shown in empty inputs. */
+  readonly placeholder?: string;
+  /** What the server must have for it; older ones are refused in words. */
+  readonly since?: FeatureName;
+}
+
+export interface TextField extends FieldBase {
+  readonly kind: 'text';
+  readonly default?: string;
+  readonly multiline: boolean;
+  /** What forms offer to choose it from; any other text is accepted as well. */
+  readonly offer?: Offer;
+}
+
+export interface NumberField extends FieldBase {
+  readonly kind: 'number';
+  readonly default?: number;
+  /** Smallest and largest accepted value, both inclusive. */
+  readonly minimum: number;
+  readonly maximum: number;
+  /** What people call the values, beginning with the smallest: names of days and months. */
+  readonly labels?: readonly string[];
+}
+
+/** Yes or no. Without a default, "not given" is a third answer that the server decides about. */
+export interface FlagField extends FieldBase {
+  readonly kind: 'flag';
+  readonly default?: boolean;
+  /** What the operation does when it is set, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy';
+  /** Where people go wrong with it: a sentence that forms show once it is set. */
+  readonly caution?: string;
+}
+
+export interface ChoiceField extends FieldBase {
+  readonly kind: 'choice';
+  readonly default?: string;
+  readonly choices: readonly Choice[];
+}
+
+/** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
+export interface JsonField extends FieldBase {
+  readonly kind: 'json';
+  /** Whether the value must never be shown again (connection details). */
+  readonly secret: boolean;
+  /** How forms let people fill it in row by row; without it they take JSON only. */
+  readonly rows?: Rows;
+}
+
+/** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
+export interface ListField extends FieldBase {
+  readonly kind: 'list';
+  readonly of?: { readonly resource: ReferableResource; readonly within?: string };
+  /** What the operation does when it is given, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy';
+}
+
+/** An id of something that exists. `within` names the field that holds the id of its parent. */
+export interface ReferenceField extends FieldBase {
+  readonly kind: 'reference';
+  readonly resource: ReferableResource;
+  readonly within?: string;
+  /** Whether the word "none" is accepted as well: it removes what is there. */
+  readonly removable: boolean;
+}
+
+/**
+ * Pairs of source and destination. Accepted as an object, JSON text, or the `source=destination` spelling of the
+ * Coriolis command line (one text or a list of them).
+ */
+export interface MapField extends FieldBase {
+  readonly kind: 'map';
+  /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
+  readonly objects: boolean;
+  /** What the destinations are ids of, when they are. */
+  readonly of?: ReferableResource;
+  readonly keyTitle: string;
+  readonly valueTitle: string;
+  /** What either side is chosen from; without it, a form takes text only. */
+  readonly sides?: MapSides;
+}
+
+/** What belongs to a move and can be chosen: what the machines use, or what the destination has. */
+export type MapSide =
+  | 'sourceNetwork'
+  | 'sourceStorage'
+  | 'disk'
+  | 'movedInstance'
+  | 'destinationNetwork'
+  | 'destinationStorage'
+  | 'minionPool';
+
+/** `within` names the inputs that tell what is moved, and from where to where: the endpoints and machines, or the transfer. */
+export interface MapSides {
+  readonly key: MapSide;
+  readonly value: MapSide;
+  readonly within: readonly string[];
+}
+
+/** What a text is chosen from; `within` as in `MapSides`. */
+export interface Offer {
+  readonly side: MapSide;
+  readonly within: readonly string[];
+}
+
+/** A table that stands for an object. */
+export interface Rows {
+  /** Of one row, in title case. */
+  readonly title: string;
+  readonly columns: Fields;
+  /**
+   * The object that the rows stand for; rows in which nothing is written are none.
+   * @param name of the field, for the error
+   * @throws {InvalidInputError} a row that says too little, or contradicts another
+   */
+  whole(rows: readonly JsonObject[], name: string): JsonObject;
+}
+
+/** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
+export type FormSchema = 'connection' | 'source' | 'destination' | 'minionPool';
+
+/** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */
+export interface FormField extends FieldBase {
+  readonly kind: 'form';
+  readonly schema: FormSchema;
+  readonly within: string;
+  readonly secret: boolean;
+}
+
+export type AnyField =
+  | TextField
+  | NumberField
+  | FlagField
+  | ChoiceField
+  | JsonField
+  | ListField
+  | ReferenceField
+  | MapField
+  | FormField;
+
+/**
+ * A field that carries, for the compiler only, the type of the value that `readInput` makes of it, and whether a caller may
+ * leave it out.
+ */
+export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyField & {
+  readonly '~value'?: Value;
+  readonly '~omittable'?: Omittable;
+};
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The values an operation receives: optional fields are present with the value `undefined`. */
+export type InputOf<F extends Fields> = {
+  readonly [Name in keyof F]: F[Name] extends { readonly '~value'?: infer Value } ? Value : never;
+};
+
+type Omittable<F extends Fields> = {
+  [Name in keyof F]: F[Name] extends { readonly '~omittable'?: infer Yes }
+    ? true extends Yes
+      ? Name
+      : never
+    : never;
+}[keyof F];
+
+/**
+ * What a caller gives: fields that are optional or have a default may be left out. Keys are filtered instead of listed, so
+ * that they stay those of the fields, with the comments that declarations have for them (tools/describe-types.js).
+ */
+export type GivenOf<F extends Fields> = Spelled<
+  { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
+    readonly [Name in keyof F as Name extends Omittable<F> ? Name : never]?: ValueOf<F[Name]> | undefined;
+  }
+>;
+
+type ValueOf<F> = F extends { readonly '~value'?: infer Value } ? Exclude<Value, undefined> : never;
+
+/** The keys of an intersection in one object, so that editors show them instead of how they came about. */
+export type Spelled<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;

@@ -1,0 +1,206 @@
+/** How operations write down their fields: `text('Notes', 'Text for people.', { optional: true })`. */
+
+import type { FeatureName } from '../api/feature-table';
+import type { ReferableResource, Choice, Field, MapSides, Offer, Rows, FormSchema } from './field';
+import type { JsonObject } from '../model/json';
+
+interface Common {
+  readonly advanced?: boolean;
+  readonly placeholder?: string;
+  readonly since?: FeatureName;
+}
+interface Optional extends Common {
+  readonly optional: true;
+}
+type Given<Options, Value> = Options extends { optional: true } ? Value | undefined : Value;
+type Omits<Options> = Options extends { optional: true } | { default: unknown } ? true : false;
+
+const base = (title: string, description: string, options: (Common & { optional?: true }) | undefined) => ({
+  title,
+  description,
+  required: options?.optional !== true,
+  advanced: options?.advanced ?? false,
+  ...(options?.placeholder === undefined ? {} : { placeholder: options.placeholder }),
+  ...(options?.since === undefined ? {} : { since: options.since }),
+});
+
+/** A line of text, or several when `multiline`. */
+export function text<O extends (Common | Optional) & { multiline?: true; offer?: Offer } = Common>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, string>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    kind: 'text',
+    multiline: options?.multiline ?? false,
+    ...(options?.offer === undefined ? {} : { offer: options.offer }),
+  };
+}
+
+/** A whole number from `minimum` to `maximum`. With a default it is never required. */
+export function number<
+  O extends Common & {
+    default?: number;
+    optional?: true;
+    minimum?: number;
+    maximum?: number;
+    labels?: readonly string[];
+  } = Common,
+>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<O extends { default: number } ? number : Given<O, number>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    kind: 'number',
+    minimum: options?.minimum ?? 0,
+    maximum: options?.maximum ?? Number.MAX_SAFE_INTEGER,
+    ...(options?.labels === undefined ? {} : { labels: options.labels }),
+  };
+}
+
+/** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
+export function flag<
+  O extends Common & {
+    default?: boolean;
+    optional?: true;
+    effect?: 'write' | 'destroy';
+    caution?: string;
+  } = Common,
+>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<O extends { optional: true } ? boolean | undefined : boolean, true> {
+  return {
+    ...base(title, description, options),
+    required: false,
+    ...(options?.optional === true ? {} : { default: options?.default ?? false }),
+    ...(options?.effect === undefined ? {} : { effect: options.effect }),
+    ...(options?.caution === undefined ? {} : { caution: options.caution }),
+    kind: 'flag',
+  };
+}
+
+/** One of a few words. Values are the server's words. */
+export function choice<
+  const C extends readonly Choice[],
+  O extends Common & { default?: C[number]['value']; optional?: true } = Common,
+>(
+  title: string,
+  description: string,
+  choices: C,
+  options?: O,
+): Field<O extends { default: string } ? C[number]['value'] : Given<O, C[number]['value']>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    kind: 'choice',
+    choices,
+  };
+}
+
+/** A JSON object of free form. */
+export function json<O extends (Common | Optional) & { secret?: true; rows?: Rows } = Common>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, JsonObject>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    kind: 'json',
+    secret: options?.secret ?? false,
+    ...(options?.rows === undefined ? {} : { rows: options.rows }),
+  };
+}
+
+/** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
+export function list<
+  O extends (Common | Optional) & {
+    of?: { resource: ReferableResource; within?: string };
+    effect?: 'write' | 'destroy';
+  } = Common,
+>(title: string, description: string, options?: O): Field<Given<O, readonly string[]>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    kind: 'list',
+    ...(options?.of === undefined ? {} : { of: options.of }),
+    ...(options?.effect === undefined ? {} : { effect: options.effect }),
+  };
+}
+
+/** The id of something that exists in Coriolis; faces offer a list, a name and an id. */
+export function reference<O extends (Common | Optional) & { within?: string; removable?: true } = Common>(
+  resource: ReferableResource,
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, string>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    kind: 'reference',
+    resource,
+    removable: options?.removable ?? false,
+    ...(options?.within === undefined ? {} : { within: options.within }),
+  };
+}
+
+/** Pairs of source and destination whose destinations are texts. */
+export function map<
+  O extends (Common | Optional) & {
+    keyTitle: string;
+    valueTitle: string;
+    of?: ReferableResource;
+    sides?: MapSides;
+  },
+>(
+  title: string,
+  description: string,
+  options: O,
+): Field<Given<O, Readonly<Record<string, string>>>, Omits<O>> {
+  const { keyTitle, valueTitle, of, sides } = options;
+  return {
+    ...base(title, description, options),
+    kind: 'map',
+    objects: false,
+    keyTitle,
+    valueTitle,
+    ...(of === undefined ? {} : { of }),
+    ...(sides === undefined ? {} : { sides }),
+  };
+}
+
+/** Pairs of source and destination whose destinations are texts or objects. */
+export function objectMap<
+  O extends (Common | Optional) & { keyTitle: string; valueTitle: string; sides?: MapSides },
+>(title: string, description: string, options: O): Field<Given<O, JsonObject>, Omits<O>> {
+  const { keyTitle, valueTitle, sides } = options;
+  return {
+    ...base(title, description, options),
+    kind: 'map',
+    objects: true,
+    keyTitle,
+    valueTitle,
+    ...(sides === undefined ? {} : { sides }),
+  };
+}
+
+/** A JSON object whose form comes from a provider's schema. */
+export function form<O extends (Common | Optional) & { secret?: true } = Common>(
+  schema: FormSchema,
+  within: string,
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, JsonObject>, Omits<O>> {
+  return {
+    ...base(title, description, options),
+    kind: 'form',
+    schema,
+    within,
+    secret: options?.secret ?? false,
+  };
+}

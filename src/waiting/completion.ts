@@ -1,0 +1,70 @@
+import { OutcomeError, TimeoutError } from '../api/errors';
+import type { Coriolis } from '../api/coriolis';
+import { readErrorText } from '../model/error-text';
+import { matchKnownError, type KnownError } from '../model/known-errors';
+import { describeSeconds } from '../model/timing';
+import type { WaitTarget } from './wait-target';
+import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
+
+/**
+ * Waits for work that has just been started, for callers whose next step needs it done.
+ *
+ * @returns the end, when it is a good one
+ * @throws {TimeoutError} it goes on: the error names it, its last state and how to go on from there
+ * @throws {OutcomeError} it failed, was canceled or was deleted
+ */
+export async function completion(
+  coriolis: Coriolis,
+  subject: WaitTarget,
+  patience: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
+): Promise<WaitResult> {
+  const [watched] = await waitForSubjects(coriolis, [subject], patience);
+  const result = watched?.result();
+  if (result === undefined || result.outcome === 'completed') return result as WaitResult;
+  const { outcome, status, failure, percent, next } = result;
+  const what = nameOf(result);
+  if (outcome === 'timed_out' || outcome === 'stalled') {
+    const seconds = outcome === 'stalled' ? patience.stallSeconds : patience.timeoutSeconds;
+    const why = outcome === 'stalled' ? 'nothing has changed' : 'it was waited for';
+    const progress = percent === null ? '' : `, ${percent} %`;
+    throw new TimeoutError(
+      `${what} is not over: ${status}${progress}; ${why} for ${describeSeconds(seconds)}`,
+      {
+        advice: [
+          'It goes on without being waited for.',
+          'Wait for its id again, or let a trigger tell when it has ended; do not start it anew.',
+          ...(outcome === 'stalled' && next !== null ? [next] : []),
+        ].join(' '),
+      },
+    );
+  }
+  const where = failure?.instance === undefined || failure.instance === null ? '' : ` of ${failure.instance}`;
+  const task =
+    failure?.task_type === undefined || failure.task_type === null ? '' : ` in ${failure.task_type}${where}`;
+  const words = failure === null ? '' : `: ${failure.message}`;
+  throw new OutcomeError(`${what} ended as ${outcome ?? 'unknown'} (${status})${task}${words}`, {
+    advice: knownAdvice(result) ?? next ?? 'Diagnose it to learn the cause.',
+  });
+}
+
+const RETRY: Readonly<Record<KnownError['retry'], string>> = {
+  yes: 'A retry without changes may help, after a pause.',
+  after_fix: 'Then start it again.',
+  no: 'Do not just repeat it: that cannot help, or can do harm.',
+};
+
+/** What is known of the error: who reads it in an alert at night should need nothing else. */
+function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
+  const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
+  const taskType = failure?.task_type;
+  const known =
+    text === null ? undefined : matchKnownError(text, typeof taskType === 'string' ? { taskType } : {});
+  return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
+}
+
+/** "Execution 12ab… of transfer 34cd…"; a migration is its transfer. */
+function nameOf({ kind, id, transfer_id: transfer }: WaitResult): string {
+  const title = kind.replace('_', ' ');
+  const of = transfer === null || transfer === id ? '' : ` of transfer ${transfer}`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} ${id}${of}`;
+}

@@ -1,0 +1,85 @@
+import { path } from '../api/path';
+import { readErrorText } from '../model/error-text';
+import { isSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
+import { parseTime } from '../model/timing';
+import type { MinionPool } from '../model/types';
+import { sharedLook } from './shared-poll';
+import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
+import type { Snapshot, WaitTarget, Verdict } from './wait-target';
+
+/** A minion pool to wait for until it is what it shall become (coriolis-domain.md §11). */
+export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
+  kind: 'minion_pool',
+  id,
+  transferId: null,
+  advice: {
+    ...ADVICE,
+    failed:
+      'See to what its error names, then deallocate it, by force if its machines seem in use, and allocate it again.',
+    stalled: 'It still counts as at work: look at its newest event and the platform, then wait again.',
+    deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
+  },
+  async look(coriolis, _earlier, freshMs) {
+    const { body, date } = await sharedLook(coriolis, `minion pool ${id}`, freshMs, ({ client, signal }) =>
+      client.getWithDate<{ minion_pool: MinionPool }>(
+        path`/minion_pools/${id}`,
+        signal === undefined ? {} : { signal },
+      ),
+    );
+    return snapshotOf(body.minion_pool, goal, date);
+  },
+});
+
+function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
+  const machines = pool.minion_machines ?? [];
+  const states = machines.map(
+    ({ id, allocation_status, power_status }) => `${id} ${allocation_status} ${power_status}`,
+  );
+  const error = readErrorText(newestPoolError(pool)?.message)?.shown;
+  return {
+    date,
+    status: pool.status,
+    label: pool.status,
+    signature: [
+      pool.status,
+      pool.updated_at ?? '',
+      pool.events?.length ?? 0,
+      pool.progress_updates?.length ?? 0,
+      ...states,
+    ].join('|'),
+    // The server tells no percentages of pools.
+    progress: NOTHING,
+    transferId: null,
+    durationSeconds: null,
+    verdict: verdictOf(pool, goal, date),
+    failure:
+      pool.status === 'ERROR' && error !== undefined
+        ? { instance: null, task_type: null, message: error }
+        : null,
+  };
+}
+
+function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | undefined {
+  const since = changedAt(pool);
+  if (pool.status === 'ERROR') {
+    return { outcome: 'failed', since, reason: 'Its status is ERROR, and none of its events says why.' };
+  }
+  if (!isSettled(pool)) return undefined;
+  if (pool.status === goal) return { outcome: 'completed', since };
+  // A pool keeps its old status for a moment after it was created (coriolis-api.md, trap 33).
+  if (since !== null && date - since < ORPHAN_AFTER_MS) return undefined;
+  return {
+    outcome: 'canceled',
+    reason: `It is ${pool.status} and nothing is at work on it: ${goal === 'ALLOCATED' ? 'allocate' : 'deallocate'} it.`,
+  };
+}
+
+/** A refresh changes no status, but adds an event and changes machines. */
+function changedAt(pool: MinionPool): number | null {
+  const times = [
+    pool.updated_at ?? pool.created_at,
+    ...(pool.events ?? []).map(({ created_at: at }) => at),
+    ...(pool.minion_machines ?? []).map((machine) => machine.updated_at ?? machine.created_at),
+  ].flatMap((time) => parseTime(time) ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}

@@ -1,0 +1,76 @@
+import { path } from '../api/path';
+import type { Coriolis } from '../api/coriolis';
+import { outcomeOf, statusOf } from '../model/status';
+import type { Deployment, Execution } from '../model/types';
+import { tolerate } from '../api/tolerate';
+
+/** A run that can be looked at. */
+export type RunTarget =
+  | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
+  | { readonly kind: 'deployment'; readonly deploymentId: string };
+
+/** What one look at a run showed. */
+export interface Look {
+  readonly run: Execution | Deployment;
+  /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
+  readonly date: number;
+  /**
+   * The execution that a deployment waits for, when that has not started or failed before it had tasks; null when that
+   * execution was deleted.
+   */
+  readonly deployer?: Execution | null;
+}
+
+/** Fetches an execution with the server's time. */
+export async function lookAtExecution(
+  { client, signal }: Coriolis,
+  transferId: string,
+  executionId: string,
+): Promise<Look & { readonly run: Execution }> {
+  const { body, date } = await client.getWithDate<{ execution: Execution }>(
+    path`/transfers/${transferId}/executions/${executionId}`,
+    signal === undefined ? {} : { signal },
+  );
+  return { run: body.execution, date };
+}
+
+/**
+ * Fetches a deployment with the server's time, and the execution it waits for when only that can tell what goes on: it is
+ * PENDING, or it ended before it had any task, which leaves no other trace (coriolis-api.md, trap 14).
+ */
+export async function lookAtDeployment(
+  coriolis: Coriolis,
+  deploymentId: string,
+): Promise<Look & { readonly run: Deployment }> {
+  const { body, date } = await coriolis.client.getWithDate<{ deployment: Deployment }>(
+    path`/deployments/${deploymentId}`,
+    coriolis.signal === undefined ? {} : { signal: coriolis.signal },
+  );
+  const run = body.deployment;
+  const executionId = run.deployer_id ?? null;
+  const untold = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
+  if (!untold || executionId === null || run.transfer_id === null) return { run, date };
+  const waitedFor = await tolerate(
+    lookAtExecution(coriolis, run.transfer_id, executionId),
+    ['not_found'],
+    null,
+  );
+  return { run, date, deployer: waitedFor?.run ?? null };
+}
+
+/**
+ * Why a deployment ended before it had any task although its execution had completed; undefined for all others. The server
+ * checks anew whether the transfer can be deployed, and keeps no reason (coriolis-api.md, trap 14).
+ */
+export function refusalOf({ run, deployer }: Look): string | undefined {
+  return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
+    ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
+    : undefined;
+}
+
+/** @throws {NotFoundError} it does not exist, any more or at all */
+export function lookAt(coriolis: Coriolis, target: RunTarget): Promise<Look> {
+  return target.kind === 'execution'
+    ? lookAtExecution(coriolis, target.transferId, target.executionId)
+    : lookAtDeployment(coriolis, target.deploymentId);
+}

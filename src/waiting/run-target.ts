@@ -1,0 +1,109 @@
+import type { Coriolis } from '../api/coriolis';
+import { fetchExecution } from '../resources/execution';
+import { failureOf } from '../model/failure';
+import { progressOf } from '../model/progress';
+import type { Progress } from '../model/progress';
+import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
+import { parseTime } from '../model/timing';
+import type { Deployment, Execution } from '../model/types';
+import { lookAt, refusalOf } from './run-detail';
+import type { Look, RunTarget } from './run-detail';
+import { sharedLook } from './shared-poll';
+import { ADVICE, ORPHAN_AFTER_MS } from './wait-target';
+import type { Snapshot, WaitTarget, Verdict } from './wait-target';
+
+/** An execution or a deployment to wait for; a direct migration of a legacy server counts as a deployment. */
+export const runTarget = (target: RunTarget): WaitTarget => ({
+  kind: target.kind,
+  id: target.kind === 'execution' ? target.executionId : target.deploymentId,
+  transferId: target.kind === 'execution' ? target.transferId : null,
+  advice: ADVICE,
+  look: async (coriolis, earlier, freshMs) =>
+    snapshotOf(
+      await sharedLook(coriolis, keyOf(target), freshMs, (asking) => lookAt(asking, target)),
+      earlier,
+    ),
+});
+
+const keyOf = (target: RunTarget): string =>
+  target.kind === 'execution'
+    ? `execution ${target.transferId} ${target.executionId}`
+    : `deployment ${target.deploymentId}`;
+
+function snapshotOf(look: Look, earlier: Progress): Snapshot {
+  const { run, date, deployer } = look;
+  const status = statusOf(run);
+  return {
+    date,
+    status,
+    label: statusLabel(status),
+    signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
+    progress: progressOf(run, date, earlier),
+    transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
+    begunAt: run.created_at,
+    durationSeconds: durationOf(look),
+    verdict: verdictOf(look),
+    failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,
+  };
+}
+
+/** Everything of a run that moves while work goes on. */
+function signatureOf(run: Execution | Deployment): string {
+  const tasks = (run.tasks ?? []).map(({ status, progress_updates: updates, events }) => {
+    const steps = updates.map(({ current_step, updated_at }) => `${current_step}@${updated_at ?? ''}`);
+    return `${status} ${events.length} ${steps.join(',')}`;
+  });
+  return [statusOf(run), run.updated_at ?? '', ...tasks].join('|');
+}
+
+function verdictOf(look: Look): Verdict | undefined {
+  const { run, date, deployer } = look;
+  const status = statusOf(run);
+  const outcome = outcomeOf(status);
+  if (outcome !== undefined) {
+    return {
+      outcome,
+      since: parseTime(run.updated_at),
+      ...(deployer
+        ? { reason: refusalOf(look) ?? `The execution that it waited for ended as ${deployer.status}.` }
+        : {}),
+    };
+  }
+  const age = date - (parseTime(run.created_at) ?? date);
+  if (status === 'UNEXECUTED' && age >= ORPHAN_AFTER_MS) {
+    return {
+      outcome: 'failed',
+      reason: 'It never started: the server refused it after it had made its record. Start a new one.',
+    };
+  }
+  if (status !== 'PENDING' || deployer === undefined || !isHopeless(deployer, date)) return undefined;
+  return {
+    outcome: 'failed',
+    reason:
+      deployer === null
+        ? 'The execution that it waits for was deleted, so it will not start. Delete it and deploy again.'
+        : `The execution that it waits for ended as ${deployer.status}, so it will not start.`,
+  };
+}
+
+/** Whether a deployment that is still PENDING should have been told by now that its execution did not complete. */
+function isHopeless(deployer: Execution | null, date: number): boolean {
+  if (deployer === null) return true;
+  const outcome = outcomeOf(deployer.status);
+  if (outcome === undefined || outcome === 'completed') return false;
+  return date - (parseTime(deployer.updated_at) ?? date) >= ORPHAN_AFTER_MS;
+}
+
+function durationOf({ run, date }: Look): number | null {
+  const started = parseTime(run.created_at);
+  const ended = isFinal(statusOf(run)) ? parseTime(run.updated_at) : date;
+  return started === null || ended === null ? null : Math.max(0, Math.round((ended - started) / 1000));
+}
+
+/** Waits for an execution that was just started; its result is then the execution as it ended. */
+export const executionCompletion = {
+  starts: ({ id, action_id: transferId }: Execution): WaitTarget =>
+    runTarget({ kind: 'execution', transferId, executionId: id }),
+  reloadResult: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
+    fetchExecution(coriolis, transferId, id),
+};

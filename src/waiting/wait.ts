@@ -1,0 +1,180 @@
+import { CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import type { Coriolis } from '../api/coriolis';
+import type { PoolGoal } from '../model/minion-pool';
+import { describeProgress } from '../model/progress';
+import type { Progress } from '../model/progress';
+import type { RunTarget } from './run-detail';
+import { autoDeploymentsOf } from './auto-deployment';
+import { poolTarget } from './pool-target';
+import { runTarget } from './run-target';
+import type { WaitTarget } from './wait-target';
+import { Watched } from './watched';
+import type { WaitResult } from './watched';
+
+export type { WaitOutcome } from './wait-target';
+export { waitResultShape } from './watched';
+export type { WaitResult } from './watched';
+
+/** What can be waited for. */
+export type WaitTargetRef =
+  RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
+
+const targetOf = (ref: WaitTargetRef): WaitTarget =>
+  ref.kind === 'minion_pool' ? poolTarget(ref.minionPoolId, ref.goal) : runTarget(ref);
+
+/** How long, how patiently and for what to wait. */
+export interface WaitOptions {
+  /** Seconds until the wait ends as `timed_out`; the work goes on. Overrun by one request at most. */
+  readonly timeoutSeconds: number;
+  /** Seconds without any change of a target until it counts as `stalled`. */
+  readonly stallSeconds: number;
+  /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
+  readonly until?: 'all' | 'any' | 'change';
+  /** Marks of earlier results, in the order of the targets: what differs from them has changed. */
+  readonly since?: readonly string[];
+  /** Seconds between the first two looks; grows by half with each. Default 2. */
+  readonly firstPollSeconds?: number;
+  /** Most seconds between two looks. Default 30. */
+  readonly maximumPollSeconds?: number;
+}
+
+const CONCURRENCY = 5;
+const GROWTH = 1.5;
+/** Part of an interval that chance takes away, so that many waits do not look at the same moments. */
+const JITTER = 0.2;
+
+/** Waits for executions, deployments and minion pools, as `waitForSubjects` does. */
+export const waitFor = (
+  coriolis: Coriolis,
+  targets: readonly WaitTargetRef[],
+  options: WaitOptions,
+): Promise<readonly WaitResult[]> =>
+  waitForSubjects(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
+
+/**
+ * Waits for anything in one loop, bounded in time (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its looks
+ * with other waits. One
+ * result for each target, in their order; `outcome` is null for those that go on when `until` let the wait end early.
+ * After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is sat out while
+ * time lasts.
+ *
+ * @throws {NotFoundError} a target did not exist when the wait began
+ * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
+ * @throws {AuthenticationError} and other errors that time does not heal
+ */
+export async function waitForSubjects(
+  coriolis: Coriolis,
+  subjects: readonly WaitTarget[],
+  options: WaitOptions,
+): Promise<readonly Watched[]> {
+  const { clock, random, sleep, signal } = coriolis;
+  const deadline = clock() + options.timeoutSeconds * 1000;
+  const maximum = (options.maximumPollSeconds ?? 30) * 1000;
+  let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
+  // What was seen before the wait began may have been overtaken by what the caller did since.
+  let freshMs = 0;
+  const all = subjects.map(
+    (subject, index) => new Watched(subject, options.stallSeconds, options.since?.[index]),
+  );
+
+  for (;;) {
+    if (signal?.aborted === true) throw gaveUp();
+    await lookAtAll(
+      coriolis,
+      all.filter((watched) => watched.outcome === null),
+      freshMs,
+    );
+    tell(coriolis, all);
+    if (isEnough(all, options.until ?? 'all')) break;
+
+    // A final status that is too young to be believed is looked at once more, also when time is up.
+    const settling = Math.max(...all.map((watched) => watched.settlesInMs));
+    const left = deadline - clock();
+    if (left <= 0 && settling <= 0) {
+      for (const watched of all) watched.timeOut();
+      break;
+    }
+    const soon = Math.min(...all.map((watched) => watched.againInMs));
+    // Something has just moved on, so that there is news again soon.
+    if (soon < interval) interval = soon;
+    const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
+    freshMs = settling > 0 ? 0 : pause / 2;
+    await sleep(pause, signal);
+    interval = Math.min(interval * GROWTH, maximum);
+  }
+  await lookForSequels(coriolis, all);
+  return all;
+}
+
+/** A completed sync may go on as a deployment of the server's own making, which its execution does not name. */
+async function lookForSequels(coriolis: Coriolis, all: readonly Watched[]): Promise<void> {
+  const completed = all.filter(
+    ({ subject, outcome }) => subject.kind === 'execution' && outcome === 'completed',
+  );
+  const deployments = await autoDeploymentsOf(
+    coriolis,
+    completed.flatMap(({ subject: { id }, begunAt }) => (begunAt === undefined ? [] : { id, begunAt })),
+  );
+  for (const watched of completed) watched.sequel = deployments.get(watched.subject.id);
+}
+
+const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');
+
+async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[], freshMs: number): Promise<void> {
+  for (let start = 0; start < waiting.length; start += CONCURRENCY) {
+    await Promise.all(
+      waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
+        await watched.subject.look(coriolis, watched.progress, freshMs).then(
+          (sight) => watched.see(sight, coriolis.clock()),
+          (error: unknown) => {
+            if (coriolis.signal?.aborted === true) throw gaveUp();
+            if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();
+            else if (mayPass(error, watched.wasSeen)) watched.miss(error, coriolis.clock());
+            else throw error;
+          },
+        );
+      }),
+    );
+  }
+}
+
+/** A web page or a truncated body is a passing trouble of something in between only where Coriolis answered before. */
+function mayPass(error: unknown, wasSeen: boolean): error is Error {
+  if (!isCoriolisError(error)) return false;
+  return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasSeen);
+}
+
+function isEnough(all: readonly Watched[], until: 'all' | 'any' | 'change'): boolean {
+  const ended = all.filter((watched) => watched.outcome !== null).length;
+  if (ended === all.length) return true;
+  if (until === 'all') return false;
+  return ended > 0 || (until === 'change' && all.some((watched) => watched.hasChanged));
+}
+
+function tell({ report }: Coriolis, all: readonly Watched[]): void {
+  if (report === undefined) return;
+  const progress = combined(all);
+  const ended = all.filter((watched) => watched.outcome !== null).length;
+  const [only] = all;
+  const what =
+    all.length === 1 && only !== undefined ? only.headline : `${ended} of ${all.length} have ended`;
+  const numbers = describeProgress(progress);
+  report({ message: numbers === '' ? what : `${what}: ${numbers}`, progress });
+}
+
+/** Several runs as one: the mean percent, the longest time left. */
+function combined(all: readonly Watched[]): Progress {
+  const parts = all.map((watched) => watched.progress);
+  const known = parts.flatMap(({ percent }) => percent ?? []);
+  const etas = parts.flatMap(({ eta_seconds }) => eta_seconds ?? []);
+  const rates = parts.flatMap(({ rate_percent_per_minute }) => rate_percent_per_minute ?? []);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    percent: known.length === 0 ? null : Math.round((sum(known) / parts.length) * 10) / 10,
+    rate_percent_per_minute: rates.length === 0 ? null : Math.round((sum(rates) / parts.length) * 10) / 10,
+    eta_seconds: etas.length === 0 ? null : Math.max(...etas),
+    tasks_done: sum(parts.map(({ tasks_done }) => tasks_done)),
+    tasks_total: sum(parts.map(({ tasks_total }) => tasks_total)),
+    running: parts.flatMap(({ running }) => running).slice(0, 3),
+  };
+}

@@ -1,0 +1,212 @@
+import { fingerprint } from '../model/fingerprint';
+import { outcomeOf } from '../model/status';
+import { describeSeconds } from '../model/timing';
+import type { Deployment } from '../model/types';
+import { out } from '../vocabulary/shape';
+import type { OutputOf } from '../vocabulary/shape';
+import { BELIEVED_AFTER_MS, NOTHING } from './wait-target';
+import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
+
+export const waitResultShape = {
+  kind: out.text('execution, deployment or minion_pool'),
+  id: out.text('Its id'),
+  transfer_id: out.text('Transfer id; null when it has none', { nullable: true }),
+  status: out.text('Last status seen'),
+  outcome: out.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
+    nullable: true,
+  }),
+  percent: out.number('0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', {
+    nullable: true,
+  }),
+  duration_seconds: out.number('From its start to its end or the last look', { nullable: true }),
+  failure: out.object(
+    'What failed; null unless something did',
+    {
+      instance: out.text('Machine', { nullable: true, untrusted: true }),
+      task_type: out.text('Task', { nullable: true }),
+      message: out.text('Its error, in the provider’s words', { untrusted: true }),
+    },
+    { nullable: true },
+  ),
+  deployment_id: out.text('Deployment that Coriolis made of the execution by itself', { nullable: true }),
+  deployment_status: out.text('Its status', { nullable: true }),
+  next: out.text('What to do next', { nullable: true }),
+};
+
+/** What became of one target of a wait. */
+export type WaitResult = OutputOf<typeof waitResultShape>;
+
+/** Both clocks of that comparison are cut to whole seconds: one more look after this. */
+const SETTLE_MS = 1000;
+
+/** One target of a wait: what was seen of it, and what that means. */
+export class Watched {
+  outcome: WaitOutcome | null = null;
+  /** The deployment that Coriolis made of it by itself. */
+  sequel: Deployment | undefined;
+  /** Milliseconds until a final status can be believed; 0 when none is in doubt. */
+  settlesInMs = 0;
+  private last: Snapshot | undefined;
+  private changes = -1;
+  /** By the caller's clock. */
+  private changedAt: number | undefined;
+  private missed: Error | undefined;
+
+  constructor(
+    readonly subject: WaitTarget,
+    private readonly stallSeconds: number,
+    /** `mark` of an earlier result. */
+    private readonly since?: string,
+  ) {}
+
+  /** Stands for all that was seen of it: another when anything has changed. */
+  get mark(): string {
+    return this.last === undefined ? '' : fingerprint(this.last.signature);
+  }
+
+  /** Milliseconds until the next look is worth while; infinite when the usual pause does. */
+  get againInMs(): number {
+    return this.outcome === null ? (this.last?.againInMs ?? Infinity) : Infinity;
+  }
+
+  /** Whether the server has shown it at least once. */
+  get wasSeen(): boolean {
+    return this.last !== undefined;
+  }
+
+  /** Whether anything about it changed since the first look, or since the earlier result. */
+  get hasChanged(): boolean {
+    return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
+  }
+
+  /** Whether it has an end to come, as far as anybody can see. */
+  private get isAtWork(): boolean {
+    return this.outcome === null || this.outcome === 'timed_out';
+  }
+
+  /** `created_at` of a run that was seen. */
+  get begunAt(): string | undefined {
+    return this.last?.begunAt;
+  }
+
+  /** How far it is. */
+  get progress(): Snapshot['progress'] {
+    return this.last?.progress ?? NOTHING;
+  }
+
+  /** "execution 569a63b7… is running". */
+  get headline(): string {
+    const { kind, id } = this.subject;
+    return `${kind.replace('_', ' ')} ${id} ${this.outcome ?? `is ${this.last?.label ?? 'not reachable yet'}`}`;
+  }
+
+  /** Takes in what a look showed at `now` on the caller's clock. */
+  see(sight: Snapshot, now: number): void {
+    this.missed = undefined;
+    if (sight.signature !== this.last?.signature) {
+      this.changes += 1;
+      this.changedAt = now;
+    }
+    this.last = sight;
+    this.judge(sight, now);
+  }
+
+  /** A look failed for a passing reason. */
+  miss(error: Error, now: number): void {
+    this.missed = error;
+    this.changedAt ??= now;
+    this.settlesInMs = 0;
+  }
+
+  /** It existed, and now it does not. */
+  disappear(): void {
+    this.end('deleted');
+  }
+
+  /**
+   * Time is up.
+   * @throws what the last look failed with, when the server never showed it
+   */
+  timeOut(): void {
+    if (this.outcome !== null) return;
+    if (this.last === undefined && this.missed !== undefined) throw this.missed;
+    this.end('timed_out');
+  }
+
+  result(): WaitResult {
+    const { last, subject } = this;
+    return {
+      kind: subject.kind,
+      id: subject.id,
+      transfer_id: last?.transferId ?? subject.transferId,
+      status: last?.status ?? 'unknown',
+      outcome: this.outcome,
+      percent: this.progress.percent,
+      eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
+      duration_seconds: last?.durationSeconds ?? null,
+      failure: this.outcome === 'failed' ? this.failure() : null,
+      deployment_id: this.sequel?.id ?? null,
+      deployment_status: this.sequel?.last_execution_status ?? null,
+      next: this.advice(),
+    };
+  }
+
+  private end(outcome: WaitOutcome): void {
+    this.outcome = outcome;
+    this.settlesInMs = 0;
+  }
+
+  private judge({ verdict, date }: Snapshot, now: number): void {
+    this.settlesInMs = 0;
+    if (verdict !== undefined) {
+      const age = typeof verdict.since === 'number' ? date - verdict.since : BELIEVED_AFTER_MS;
+      // The server's clocks may disagree; a status that we saw stay for that long is as good.
+      const seenFor = now - (this.changedAt ?? now);
+      if (age < BELIEVED_AFTER_MS && seenFor <= BELIEVED_AFTER_MS) this.settlesInMs = SETTLE_MS;
+      else this.end(verdict.outcome);
+    } else if (now - (this.changedAt ?? now) >= this.stallSeconds * 1000) {
+      this.end('stalled');
+    }
+  }
+
+  private failure(): WaitFailure {
+    const { last } = this;
+    return (
+      last?.failure ?? {
+        instance: null,
+        task_type: null,
+        message:
+          last?.verdict?.reason ??
+          `No task failed; the status is ${last?.status ?? 'unknown'} (${last?.label ?? 'unknown'}).`,
+      }
+    );
+  }
+
+  private advice(): string | null {
+    const { advice } = this.subject;
+    switch (this.outcome) {
+      case null:
+        return 'It goes on: wait again with the same id.';
+      case 'stalled':
+        return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${advice.stalled ?? ''}`;
+      case 'completed':
+        return this.sequel === undefined ? advice.completed : adviceOn(this.sequel);
+      case 'canceled':
+        return this.last?.verdict?.reason ?? advice.canceled;
+      default:
+        return advice[this.outcome];
+    }
+  }
+}
+
+function adviceOn({ id, last_execution_status: status }: Deployment): string {
+  switch (outcomeOf(status)) {
+    case undefined:
+      return `Coriolis deploys it by itself: wait for deployment ${id}.`;
+    case 'completed':
+      return `Coriolis has deployed it by itself: deployment ${id}.`;
+    default:
+      return `Coriolis deployed it by itself, and that ended as ${status}: diagnose deployment ${id}.`;
+  }
+}

@@ -1,0 +1,163 @@
+import { InvalidInputError } from '../../../src/api/errors';
+import {
+  choice,
+  flag,
+  form,
+  json,
+  list,
+  map,
+  number,
+  objectMap,
+  reference,
+  text,
+} from '../../../src/vocabulary/fields';
+import { readInput } from '../../../src/vocabulary/input';
+
+const fields = {
+  transferId: reference('transfer', 'Transfer', 'Transfer to work with.'),
+  notes: text('Notes', 'Text for people.', { optional: true }),
+  scenario: choice('Scenario', 'What it is for.', [{ value: 'replica', title: 'Replica' }], {
+    default: 'replica',
+  }),
+  timeoutSeconds: number('Timeout', 'Seconds.', { default: 60, minimum: 1, maximum: 100 }),
+  force: flag('Force', 'Whether to force.'),
+  cloneDisks: flag('Clone Disks', 'Whether to clone.', { optional: true }),
+  instances: list('Instances', 'Machines.', { optional: true }),
+  storageMappings: map('Storage Mappings', 'Pairs.', {
+    optional: true,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  networkMap: objectMap('Network Map', 'Pairs.', {
+    optional: true,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  connection: json('Connection', 'Details.', { optional: true, secret: true }),
+  environment: form('source', 'transferId', 'Environment', 'Options.', { optional: true }),
+};
+
+const read = (given: Record<string, unknown>) => readInput(fields, { transferId: 't-1', ...given });
+
+/** The error that reading `given` ends with. */
+function refusal(given: Record<string, unknown>): InvalidInputError {
+  try {
+    read(given);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error;
+  }
+  throw new Error('the input was accepted');
+}
+
+describe('reading input', () => {
+  it('fills defaults and leaves optional fields undefined', () => {
+    expect(read({})).toEqual({
+      transferId: 't-1',
+      notes: undefined,
+      scenario: 'replica',
+      timeoutSeconds: 60,
+      force: false,
+      cloneDisks: undefined,
+      instances: undefined,
+      storageMappings: undefined,
+      networkMap: undefined,
+      connection: undefined,
+      environment: undefined,
+    });
+  });
+
+  it.each([undefined, null, '', '   '])('takes %j for "not given"', (nothing) => {
+    expect(read({ notes: nothing, scenario: nothing, cloneDisks: nothing })).toMatchObject({
+      scenario: 'replica',
+      cloneDisks: undefined,
+    });
+    expect(refusal({ transferId: nothing }).message).toBe(
+      'Transfer (transferId) is missing: transfer to work with.',
+    );
+  });
+
+  it.each([
+    ['an object', { datastore1: 'ceph' }],
+    ['JSON text', '{"datastore1": "ceph"}'],
+    ['the command line spelling', 'datastore1=ceph'],
+    ['a list of that spelling', ['datastore1=ceph']],
+    ['quotes on either side', `"datastore1"='ceph'`],
+  ])('accepts storage mappings as %s', (_spelling, given) => {
+    expect(read({ storageMappings: given }).storageMappings).toEqual({ datastore1: 'ceph' });
+  });
+
+  it('accepts several pairs on lines or with commas', () => {
+    const pairs = { a: '1', b: '2', c: '3' };
+    expect(read({ storageMappings: 'a=1\nb=2,c=3' }).storageMappings).toEqual(pairs);
+  });
+
+  it('knows no names that JavaScript has by itself', () => {
+    const pairs = read({ storageMappings: 'constructor=ceph\n__proto__=lvm' }).storageMappings;
+    expect(Object.entries(pairs ?? {})).toEqual([
+      ['constructor', 'ceph'],
+      ['__proto__', 'lvm'],
+    ]);
+    expect(refusal({ toString: 'text' }).message).toContain('toString is not an input here');
+  });
+
+  it('takes names of networks with slashes, dots and letters of all kinds', () => {
+    const names = { '/DC1/network/VM Network': 'net.01/åäö', 'dvs:7.2 (β)': '私有' };
+    const spelled = Object.entries(names).map(([from, to]) => `${from}=${to}`);
+    expect(read({ networkMap: spelled.join('\n') }).networkMap).toEqual(names);
+    expect(read({ networkMap: spelled }).networkMap).toEqual(names);
+  });
+
+  it('lets a network map name objects, a storage mapping only texts', () => {
+    const target = { 'VM Network': { id: 'net-1', security_groups: ['sg-1'] } };
+    expect(read({ networkMap: target }).networkMap).toEqual(target);
+    expect(refusal({ storageMappings: target }).message).toContain(
+      'must map "VM Network" to a text, got an object',
+    );
+  });
+
+  it.each([
+    ['an array', ['vm-1', 'vm-2']],
+    ['JSON text', '["vm-1", "vm-2"]'],
+    ['commas', 'vm-1, vm-2'],
+    ['lines', 'vm-1\nvm-2\n'],
+  ])('accepts a list as %s', (_spelling, given) => {
+    expect(read({ instances: given }).instances).toEqual(['vm-1', 'vm-2']);
+  });
+
+  it.each([
+    ['storage mapping without =', { storageMappings: 'datastore1' }, 'exactly one "=", found "datastore1"'],
+    ['mapping with two =', { storageMappings: 'a=b=c' }, 'exactly one "="'],
+    ['the same source twice', { storageMappings: 'a=b,a=c' }, 'maps "a" twice'],
+    ['an instance twice', { instances: 'vm-1,vm-1' }, 'names "vm-1" twice'],
+    ['a number in a list', { instances: [7] }, 'must hold texts only, found 7'],
+    ['a word that is no choice', { scenario: 'copy' }, 'must be one of replica; got "copy"'],
+    ['a number out of range', { timeoutSeconds: 0 }, 'from 1 to 100; got 0'],
+    ['a fraction', { timeoutSeconds: 1.5 }, 'whole number'],
+    ['text for a flag', { force: 'yes please' }, 'must be true or false'],
+    ['malformed JSON', { environment: '{"a": ' }, 'is not valid JSON'],
+    ['a JSON list for an object', { environment: '[1]' }, 'must be a JSON object, got a list'],
+    ['a number for a reference', { transferId: 7 }, 'must be an id or a name, got 7'],
+    ['half a character', { transferId: 'web-\ud800' }, 'transferId) holds half of a character'],
+    ['half a character in JSON', { environment: '{"a": ["\\udc00"]}' }, 'holds half of a character'],
+    ['an unknown field', { transferid: 'x' }, 'transferid is not an input here; accepted: transferId, notes'],
+  ])('refuses %s in words', (_case, given, words) => {
+    const error = refusal(given);
+    expect(error.message).toContain(words);
+    expect(error.kind).toBe('invalid_input');
+    expect(error.advice).toMatch(/^Nothing was sent/);
+  });
+
+  it('names everything that is wrong at once, as the face spells it', () => {
+    const spell = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const reading = () => readInput(fields, { timeoutSeconds: 0, scenario: 'copy' }, spell);
+    expect(reading).toThrow(/\(transfer_id\) is missing.*\(scenario\) must be.*\(timeout_seconds\) must be/u);
+  });
+
+  it('never repeats what stood in a field that may hold a secret', () => {
+    expect(refusal({ connection: '{"password": hunter2}' }).message).not.toContain('hunter2');
+  });
+
+  it('understands the words true and false, which expressions produce', () => {
+    expect(read({ force: 'true', cloneDisks: 'False' })).toMatchObject({ force: true, cloneDisks: false });
+  });
+});

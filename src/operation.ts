@@ -95,41 +95,51 @@ export interface SingleOperation<
   /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
   /**
-   * What already does what was asked, when the server refused with a conflict; undefined when something else is in the
-   * way. Lets a caller who repeats himself get the work that goes on instead of an error. Reads only.
+   * The running job that a call refused with a 409 asked for, shown as the call's result; undefined when the conflict is
+   * with something else. A caller that repeats itself then gets the running job instead of an error. Reads only.
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  /** Detection of calls that were repeated because the response was lost; undefined where a repetition does no harm. */
+  readonly retry?: Retry<InputOf<F>, Raw>;
+  /** The work that a call starts and returns before it has finished; undefined where a call is done when it returns. */
+  readonly completion?: Completion<InputOf<F>, Raw>;
   /**
-   * What an equal call made a short while ago, for callers who may repeat themselves because an answer was lost; undefined
-   * when nothing like it is there. Reads only.
-   *
-   * @param lately tells of a `created_at` whether it is that young
+   * Arguments that resume this wait, without its timeout and with every target as an id; undefined when it has finished.
+   * Only for operations that wait. A face can poll a wait this way without keeping any state.
    */
-  findDuplicate?(
-    coriolis: Coriolis,
-    input: InputOf<F>,
-    lately: (createdAt: string) => boolean,
-  ): Promise<Raw | undefined>;
-  /** What it makes stays until somebody deletes it, so that what an equal call made is as good, however old (`findDuplicate`). */
-  readonly durable?: true;
-  /** What of a call the server never shows again, by its title: two calls may differ in it and count as equal. */
-  readonly notCompared?: string;
-  /** What follows from what is filled in so far, for forms; asks nobody. */
+  resume?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
+  /** Sentence that a form shows for the values entered so far; computed without a request. */
   readonly formHint?: FormHint;
-  /** The work that its result is the beginning of, for callers who want the end in the same call; undefined when there is none. */
-  starts?(raw: Raw, input: InputOf<F>): WaitTarget | undefined;
-  /** Its result once that work has completed, where more than what the wait tells has changed in it by then. */
-  reloadResult?(coriolis: Coriolis, raw: Raw): Promise<Raw>;
-  /**
-   * For an operation that does nothing but wait: the input with which the same wait goes on from here, all but how
-   * long, and with everything that could come to mean something else by then pinned down; undefined when it is over.
-   * Lets a face carry a wait on from what the caller holds, with no memory of its own.
-   */
-  resumeInput?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
-  /** Calls that follow from its result, the most useful first; undefined where the resource alone tells. */
+  /** Calls that follow from its result, the most useful first; undefined for the usual calls of the resource. */
   next?(result: OutputOf<S>): readonly NextCall[] | undefined;
-  /** What the result comes to, in a few words of our own and numbers, where no status or outcome tells. */
+  /** Summary of the result in a few words, where it has neither a status nor an outcome. */
   headline?(result: OutputOf<S>): string;
+}
+
+/** How repeated calls of an operation are detected. */
+export interface Retry<Input, Raw> {
+  /**
+   * The object that an equal call created; undefined when there is none. Reads only.
+   *
+   * @param isRecent whether a `created_at` of the server is young enough to count
+   */
+  findDuplicate(
+    coriolis: Coriolis,
+    input: Input,
+    isRecent: (createdAt: string) => boolean,
+  ): Promise<Raw | undefined>;
+  /** Whether the object lasts until somebody deletes it, so that an old duplicate is as good as a new one. */
+  readonly durable?: true;
+  /** Title of an input that the server never shows again: calls that differ only in it count as equal. */
+  readonly notCompared?: string;
+}
+
+/** How the work that an operation starts is waited for. */
+export interface Completion<Input, Raw> {
+  /** The wait target of the work; undefined when this call started none. */
+  target(raw: Raw, input: Input): WaitTarget | undefined;
+  /** Reads the result again after the work has completed. */
+  reload(coriolis: Coriolis, raw: Raw): Promise<Raw>;
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */
@@ -191,8 +201,8 @@ export const effectOf = (operation: Operation, input: Readonly<Record<string, un
     .map(([, field]) => effectOfField(field))
     .reduce(worse, operation.effect);
 
-/** Whether an operation can tell what follows from its input. */
-export const foresees = (
+/** Whether an operation has a hint for forms. */
+export const hasFormHint = (
   operation: Operation,
 ): operation is SingleOperation & { readonly formHint: FormHint } =>
   operation.kind === 'single' && operation.formHint !== undefined;

@@ -64,11 +64,10 @@ export async function performToEnd(
 ): Promise<JsonObject> {
   const input = await prepare(operation.input, coriolis, given, manner.spell);
   const { raw, shown } = await begin(operation, coriolis, input, manner);
-  const work = operation.starts?.(raw, input);
+  const work = operation.completion?.target(raw, input);
   if (work === undefined) return shown;
   const end = redact(await completion(coriolis, work, patience)) as JsonObject;
-  const after = await operation.reloadResult?.(coriolis, raw);
-  if (after === undefined) return { ...shown, ...end };
+  const after = await operation.completion?.reload(coriolis, raw);
   const asItIs = show(operation, after, manner.detail);
   // What it is comes before how it ended, in tables too.
   return { ...asItIs, ...end, ...asItIs };
@@ -81,11 +80,11 @@ async function begin(
   input: InputOf<Fields>,
   { detail, reuse = false }: CallOptions,
 ): Promise<{ readonly raw: unknown; readonly shown: JsonObject }> {
-  if (!reuse || operation.durable !== true) {
+  if (!reuse || operation.retry?.durable !== true) {
     const raw = await operation.run(coriolis, input);
     return { raw, shown: show(operation, raw, detail) };
   }
-  const before = await operation.findDuplicate?.(coriolis, input, () => true);
+  const before = await operation.retry.findDuplicate(coriolis, input, () => true);
   const raw = before ?? (await operation.run(coriolis, input));
   return { raw, shown: { ...show(operation, raw, detail), already_exists: before !== undefined } };
 }
@@ -143,9 +142,9 @@ export async function findDuplicate(
   given: Readonly<Record<string, unknown>>,
   { detail, spell }: CallOptions,
 ): Promise<JsonObject | undefined> {
-  if (operation.findDuplicate === undefined) return undefined;
+  if (operation.retry === undefined) return undefined;
   const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.findDuplicate(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
+  const raw = await operation.retry.findDuplicate(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
   return raw === undefined ? undefined : show(operation, raw, detail);
 }
 

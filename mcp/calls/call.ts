@@ -115,7 +115,7 @@ export async function call(
       effectOf(operation, prepared) === 'read'
         ? answer(await act())
         : await change(desk, { operation, coriolis, input: prepared, token, context, act });
-    const resumeInput = done && operation.resumeInput?.(done.result as never, prepared);
+    const resumeInput = done && operation.resume?.(done.result as never, prepared);
     return {
       answer: called,
       ...(done === undefined ? {} : { result: done.result }),

@@ -70,7 +70,7 @@ export async function callForTask(
 }
 
 const waits = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.resumeInput !== undefined;
+  operation.kind === 'single' && operation.resume !== undefined;
 
 async function created(desk: TaskDesk, task: Task, news: string): Promise<CallToolResult> {
   return { content: [], resultType: 'task', ...shown(await idOf(desk, task), task, news) };

@@ -19,7 +19,7 @@ export function resultSchema(operation: Operation, confirms: boolean): JsonSchem
           result: row,
           full: object,
           already_running: { type: 'boolean' },
-          ...(operation.findDuplicate === undefined ? {} : { already_exists: { type: 'boolean' } }),
+          ...(operation.retry === undefined ? {} : { already_exists: { type: 'boolean' } }),
           next_steps: { type: 'array', items: object },
         };
   return {

@@ -4,7 +4,7 @@ import type { Fields, FormField } from '../../src/vocabulary/field';
 import { formOf } from '../../src/form/schema-forms';
 import { isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
-import { foresees } from '../../src/operation';
+import { hasFormHint } from '../../src/operation';
 import { coriolisOf, currentInputs, currentValue, shortMessage } from '../read/form-context';
 import { comfortName, formHintMethod, hasComfort, mapperMethod, placeOf } from '../render/layout';
 import { formValue, mapperTypes } from '../read/parameter-value';
@@ -48,7 +48,7 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
     ]),
   ),
   ...Object.fromEntries(
-    catalogue.filter(foresees).map((operation): [string, Method] => [
+    catalogue.filter(hasFormHint).map((operation): [string, Method] => [
       formHintMethod(operation),
       async function () {
         const { inputs, text } = operation.formHint;

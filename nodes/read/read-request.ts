@@ -54,7 +54,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
 }
 
 function patienceOf(context: IExecuteFunctions, operation: Operation, item: number): WaitLimits | undefined {
-  if (operation.kind !== 'single' || operation.starts === undefined) return undefined;
+  if (operation.kind !== 'single' || operation.completion === undefined) return undefined;
   if (context.getNodeParameter('waitForCompletion', item, false) !== true) return undefined;
   const given = Object.fromEntries(
     Object.keys(waiting).map((name) => [name, context.getNodeParameter(name, item, '')]),

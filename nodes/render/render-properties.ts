@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waiting } from '../../src/resources/inputs';
-import { foresees, type Operation, type Resource } from '../../src/operation';
+import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';
 import { renderComfortInCollection, renderComfortInForm } from './render-comfort';
@@ -118,10 +118,10 @@ function renderOperation(operation: Operation): Shown[] {
       hints.push(...cautions.map((caution) => [caution]));
     }
   }
-  if (operation.kind === 'single' && operation.starts !== undefined) blocks.push(waitBlock);
-  if (operation.kind === 'single' && operation.durable === true)
-    collected.options.push(returnExisting(operation.notCompared));
-  if (foresees(operation)) blocks.push([formHintNotice(operation)]);
+  if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitBlock);
+  if (operation.kind === 'single' && operation.retry?.durable === true)
+    collected.options.push(returnExisting(operation.retry.notCompared));
+  if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
   if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);

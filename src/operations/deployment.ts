@@ -151,12 +151,16 @@ const create = defineOperation({
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
   },
-  async findDuplicate(coriolis, input, lately) {
-    const found = await findDeployed(coriolis, input.transferId, lately);
-    return found !== undefined && isMadeWith(found, input) ? found : undefined;
+  retry: {
+    async findDuplicate(coriolis, input, isRecent) {
+      const found = await findDeployed(coriolis, input.transferId, isRecent);
+      return found !== undefined && isMadeWith(found, input) ? found : undefined;
+    },
   },
-  starts: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
-  reloadResult: (coriolis, { id }) => fetchDeployment(coriolis, id),
+  completion: {
+    target: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
+    reload: (coriolis, { id }) => fetchDeployment(coriolis, id),
+  },
 });
 
 const list = defineList({

@@ -237,12 +237,14 @@ const create = defineOperation({
     );
     return skipValidation ? endpoint : await validated(coriolis, endpoint);
   },
-  async findDuplicate(coriolis, input, lately) {
-    const found = await findCreated(coriolis, input, lately, (one) => isMadeOf(one, input));
-    return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
+  retry: {
+    async findDuplicate(coriolis, input, isRecent) {
+      const found = await findCreated(coriolis, input, isRecent, (one) => isMadeOf(one, input));
+      return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
+    },
+    durable: true,
+    notCompared: 'connection details that are in Barbican',
   },
-  durable: true,
-  notCompared: 'connection details that are in Barbican',
 });
 
 const update = defineOperation({

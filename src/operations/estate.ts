@@ -181,7 +181,7 @@ const wait = defineOperation({
     });
     return reportOf(watched, until);
   },
-  resumeInput: ({ done, targets, since }, { until, stallSeconds }) =>
+  resume: ({ done, targets, since }, { until, stallSeconds }) =>
     done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
   headline: ({ done, ended, targets }) =>
     `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended${done ? '' : ': call again with the same arguments'}`,

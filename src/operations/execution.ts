@@ -85,7 +85,7 @@ const start = defineOperation({
     }),
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
-  ...executionCompletion,
+  completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // A run that somebody started without these does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;

@@ -218,13 +218,17 @@ export const create = defineOperation({
       ? await createLegacy(coriolis, input)
       : await createComposed(coriolis, input);
   },
-  async findDuplicate(coriolis, input, lately) {
-    const before = await createdBefore(coriolis, input, lately);
-    // After one that failed or was canceled, the same call means another attempt.
-    return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
+  retry: {
+    async findDuplicate(coriolis, input, isRecent) {
+      const before = await createdBefore(coriolis, input, isRecent);
+      // After one that failed or was canceled, the same call means another attempt.
+      return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
+    },
   },
-  starts: ({ report: { id }, transfer }) =>
-    transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
-  reloadResult: (coriolis, { report: { id }, transfer }) =>
-    transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
+  completion: {
+    target: ({ report: { id }, transfer }) =>
+      transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
+    reload: (coriolis, { report: { id }, transfer }) =>
+      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
+  },
 });

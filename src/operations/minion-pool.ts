@@ -156,12 +156,16 @@ const create = defineOperation({
     );
     return answer.minion_pool;
   },
-  findDuplicate: ({ client }, input, lately) =>
-    findCreatedPool(client, { ...settingsOf(input), notes: input.notes ?? null }, lately),
-  durable: true,
-  notCompared: 'Skip Allocation',
-  starts: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
-  reloadResult: (coriolis, { id }) => fetchPool(coriolis, id),
+  retry: {
+    findDuplicate: ({ client }, input, isRecent) =>
+      findCreatedPool(client, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
+    durable: true,
+    notCompared: 'Skip Allocation',
+  },
+  completion: {
+    target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
+    reload: (coriolis, { id }) => fetchPool(coriolis, id),
+  },
   next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitUntil(id, 'ALLOCATED')),
 });
 
@@ -267,11 +271,13 @@ const remove = defineOperation({
   },
 });
 
-/** How a pool is waited for that was told to become something, here or by a call of its own, and what it looks like then. */
+/** The wait for a pool to reach a status, in the same call and as the next call. */
 const until = (goal: PoolGoal) => ({
-  starts: ({ id }: MinionPool) => poolTarget(id, goal),
+  completion: {
+    target: ({ id }: MinionPool) => poolTarget(id, goal),
+    reload: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
+  },
   next: ({ id }: Pick<MinionPool, 'id'>) => waitUntil(id, goal),
-  reloadResult: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
 });
 
 const allocate = defineOperation({

@@ -109,9 +109,11 @@ const create = defineOperation({
     );
     return region;
   },
-  findDuplicate: ({ client }, { name, description = '', enabled }, lately) =>
-    findCreated(client, { name, description, enabled }, lately),
-  durable: true,
+  retry: {
+    findDuplicate: ({ client }, { name, description = '', enabled }, isRecent) =>
+      findCreated(client, { name, description, enabled }, isRecent),
+    durable: true,
+  },
 });
 
 const update = defineOperation({

@@ -203,19 +203,21 @@ const create = defineOperation({
       }),
     );
   },
-  async findDuplicate(coriolis, input, lately) {
-    const schedule = timesBody(input, coriolis.clock());
-    const settings = {
-      enabled: input.enabled,
-      shutdown_instance: input.shutdownInstances ?? false,
-      auto_deploy: input.autoDeploy ?? false,
-      expiration_date: expirationBody(input.expiresAt) ?? null,
-    };
-    const isSame = (one: Schedule) => holds(one, settings);
-    const found = schedule && (await findCreated(coriolis, input.transferId, schedule, lately, isSame));
-    return found && (await observed(coriolis, Promise.resolve({ schedule: found })));
+  retry: {
+    async findDuplicate(coriolis, input, isRecent) {
+      const schedule = timesBody(input, coriolis.clock());
+      const settings = {
+        enabled: input.enabled,
+        shutdown_instance: input.shutdownInstances ?? false,
+        auto_deploy: input.autoDeploy ?? false,
+        expiration_date: expirationBody(input.expiresAt) ?? null,
+      };
+      const isSame = (one: Schedule) => holds(one, settings);
+      const found = schedule && (await findCreated(coriolis, input.transferId, schedule, isRecent, isSame));
+      return found && (await observed(coriolis, Promise.resolve({ schedule: found })));
+    },
+    durable: true,
   },
-  durable: true,
 });
 
 const update = defineOperation({

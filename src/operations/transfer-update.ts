@@ -87,11 +87,13 @@ export const updateTransfer = defineOperation({
     );
     return execution;
   },
-  ...executionCompletion,
-  async findDuplicate(coriolis, input, lately) {
-    const [newest] = await latestExecutions(coriolis, input.transferId, 1);
-    if (newest?.type !== 'transfer_update' || newest.status !== 'COMPLETED' || !lately(newest.created_at))
-      return undefined;
-    return holds(await fetchTransfer(coriolis, input.transferId), changesOf(input)) ? newest : undefined;
+  completion: executionCompletion,
+  retry: {
+    async findDuplicate(coriolis, input, isRecent) {
+      const [newest] = await latestExecutions(coriolis, input.transferId, 1);
+      const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
+      if (!isUpdate || !isRecent(newest.created_at)) return undefined;
+      return holds(await fetchTransfer(coriolis, input.transferId), changesOf(input)) ? newest : undefined;
+    },
   },
 });

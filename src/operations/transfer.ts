@@ -151,8 +151,7 @@ const create = defineOperation({
   },
   output: transferView,
   run: createTransfer,
-  findDuplicate: findCreated,
-  durable: true,
+  retry: { findDuplicate: findCreated, durable: true },
   next: ({ id }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },
@@ -227,7 +226,7 @@ const deleteDisks = defineOperation({
       ],
     }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
-  ...executionCompletion,
+  completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id }) {
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;

@@ -100,10 +100,10 @@ function durationOf({ run, date }: Look): number | null {
   return started === null || ended === null ? null : Math.max(0, Math.round((ended - started) / 1000));
 }
 
-/** Waits for an execution that was just started; its result is then the execution as it ended. */
+/** `completion` of operations that start an execution. */
 export const executionCompletion = {
-  starts: ({ id, action_id: transferId }: Execution): WaitTarget =>
+  target: ({ id, action_id: transferId }: Execution): WaitTarget =>
     runTarget({ kind: 'execution', transferId, executionId: id }),
-  reloadResult: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
+  reload: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
     fetchExecution(coriolis, transferId, id),
 };

@@ -2,50 +2,48 @@ import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { behindAppliance } from '../appliance/paths';
-import { applianceRoutes } from '../appliance/routes';
-import { barbicanRoutes } from '../barbican/routes';
-import { CONTROL_PREFIX, controlRoutes } from '../control/routes';
-import type { Troubles } from '../control/troubles';
-import type { Faults } from '../faults';
-import { keystoneRoutes } from '../keystone';
-import type { Identity, OutsideTokens } from '../keystone';
-import { LICENSING_PREFIX, licensingRoutes } from '../licensing/routes';
-import { LOGGER_PREFIX, loggerRoutes } from '../logger/routes';
-import { METAL_HUB_PREFIX, metalHubRoutes } from '../metal-hub/routes';
-import type { RequestLog } from '../request-log';
-import { addDeploymentRoutes } from '../routes/deployments';
-import { addDiagnosticsRoutes } from '../routes/diagnostics';
-import { addEndpointResourceRoutes } from '../routes/endpoint-resources';
-import { addEndpointRoutes } from '../routes/endpoints';
-import { addExecutionRoutes } from '../routes/executions';
-import { addMinionPoolRoutes } from '../routes/minion-pools';
-import { addProviderRoutes } from '../routes/providers';
-import { reaching } from '../routes/reach';
-import { addRegionRoutes } from '../routes/regions';
-import { addScheduleRoutes } from '../routes/schedules';
-import { addServiceRoutes } from '../routes/services';
-import { addTransferRoutes } from '../routes/transfers';
-import { waiting } from '../routes/wait';
-import type { Clock } from '../world/clock';
-import type { Generation } from '../world/generation';
-import { Refusal, badRequest, internalError } from '../world/refusal';
-import type { World } from '../world/world';
-import type { CoriolisContext, CoriolisEnvironment } from './context';
-import { answerAsCsv } from './csv';
-import { answerInDialect } from './dialect';
-import { dialectOf } from './dialects';
-import { errorAnswer } from './errors';
-import { replaceAnswer, sendBodyWith204, strike } from './fault-injection';
-import { routingNotFound } from './not-found';
+import { behindAppliance } from './appliance/paths';
+import { applianceRoutes } from './appliance/routes';
+import { barbicanRoutes } from './barbican/routes';
+import { CONTROL_PREFIX, controlRoutes } from './faults/routes';
+import type { FaultRegistry } from './faults/registry';
+import { keystoneRoutes } from './keystone';
+import type { Identity, OutsideTokens } from './keystone';
+import { LICENSING_PREFIX, licensingRoutes } from './licensing/routes';
+import { LOGGER_PREFIX, loggerRoutes } from './logger/routes';
+import { METAL_HUB_PREFIX, metalHubRoutes } from './metal-hub/routes';
+import type { RequestLog } from './http/request-log';
+import { addDeploymentRoutes } from './routes/deployments';
+import { addDiagnosticsRoutes } from './routes/diagnostics';
+import { addEndpointResourceRoutes } from './routes/endpoint-resources';
+import { addEndpointRoutes } from './routes/endpoints';
+import { addExecutionRoutes } from './routes/executions';
+import { addMinionPoolRoutes } from './routes/minion-pools';
+import { addProviderRoutes } from './routes/providers';
+import { reaching } from './routes/reach';
+import { addRegionRoutes } from './routes/regions';
+import { addScheduleRoutes } from './routes/schedules';
+import { addServiceRoutes } from './routes/services';
+import { addTransferRoutes } from './routes/transfers';
+import { waiting } from './http/wait';
+import type { Clock } from './world/clock';
+import type { Generation } from './world/generation';
+import { Refusal, badRequest, internalError } from './world/refusal';
+import type { World } from './world/world';
+import type { CoriolisContext, CoriolisEnvironment } from './http/context';
+import { answerAsCsv } from './http/csv';
+import { answerInDialect } from './dialects/dialect';
+import { dialectOf } from './dialects/choice';
+import { errorAnswer } from './http/errors';
+import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
+import { routingNotFound } from './http/not-found';
 
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
   /** Asked about tokens, instead of serving a Keystone. */
   readonly outside?: OutsideTokens;
-  readonly faults: Faults;
-  readonly troubles: Troubles;
+  readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   readonly clock: Clock;
   readonly generation: Generation;
@@ -66,8 +64,8 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.json$/, '')),
   });
 
-  // No fault strikes what takes faults back.
-  app.route(CONTROL_PREFIX, controlRoutes(parts.troubles));
+  // Before the faults, so that none can keep anybody from removing faults.
+  app.route(CONTROL_PREFIX, controlRoutes(parts.faults));
 
   if (parts.bodyOn204) {
     app.use(async (context, next) => {
@@ -81,10 +79,10 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     const { method } = context.req;
     const url = new URL(context.req.url);
     const path = url.pathname + url.search;
-    const fault = parts.faults.strike(method, path);
+    const fault = parts.faults.next(method, path);
     let status: number | undefined;
     try {
-      if (fault) status = await strike(context, next, fault, parts.identity);
+      if (fault) status = await applyFault(context, next, fault, parts.identity);
       else await next();
     } finally {
       if (context.res.headers.get('Date') === null && !context.env.outgoing.headersSent) {

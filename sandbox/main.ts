@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FAULT_HELP, FaultSyntaxError, parseFault } from './control/fault-syntax';
+import { FAULT_HELP, FaultSyntaxError, parseFault } from './faults/syntax';
 import { environmentOf } from './login';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';

@@ -2,34 +2,32 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { Troubles } from './control/troubles';
-import { Faults } from './faults';
+import { FaultRegistry } from './faults/registry';
 import { behindAppliance } from './appliance/paths';
-import { createApp } from './http/app';
+import { createApp } from './app';
 import { Identity, OutsideTokens, REGION, addPeople } from './keystone';
 import type { People, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/stream';
 import type { SandboxOptions } from './options';
 import { PLATFORMS } from './platforms';
-import { RequestLog } from './request-log';
+import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
-import { Conditions } from './world/conditions';
 import { RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
-import type { Licensing } from './world/licences';
-import { serviceStarted } from './world/log-lines';
-import type { LogBook } from './world/logs';
-import type { Secrets } from './world/secrets';
+import type { Licensing } from './world/stores/licences';
+import { serviceStarted } from './world/stores/log-lines';
+import type { LogBook } from './world/stores/logs';
+import type { Secrets } from './world/stores/secrets';
 import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
-import { addWorker } from './world/workers';
+import { addWorker } from './world/installation/workers';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
 
 export type { OutsideKeystone } from './keystone';
 export type { SandboxOptions } from './options';
-export type { Fault, FaultRule } from './faults';
+export type { Fault, FaultRule } from './faults/rules';
 export type { FinishedRun } from './world/world';
 
 /** What writes logs. */
@@ -82,9 +80,8 @@ export interface Sandbox {
   readonly connection: Connection;
   readonly identity: Identity;
   readonly people: People;
-  readonly faults: Faults;
-  /** The same in words, and what else can go wrong: see `coriolis-sandbox --help`. */
-  readonly troubles: Troubles;
+  /** The faults on purpose: rules for requests, and conditions planned by their text. */
+  readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   /** What coriolis-logger has; tests may add lines. */
   readonly logs: LogBook;
@@ -101,10 +98,9 @@ export interface Sandbox {
  * @throws when it cannot listen, e.g. `EADDRINUSE`, or knows no such release
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const faults = new Faults();
-  const conditions = new Conditions();
-  const troubles = new Troubles(faults, conditions);
-  for (const fault of options.faults ?? []) troubles.add(fault);
+  const faults = new FaultRegistry();
+  const { conditions } = faults;
+  for (const fault of options.faults ?? []) faults.plan(fault);
   const base = options.clock ?? systemClock;
   const clock: Clock = { now: () => base.now() + conditions.skewMs('clock-skew') };
   const release = options.release ?? RELEASES[options.generation ?? 'current'];
@@ -138,7 +134,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     identity,
     ...(options.keystone === undefined ? {} : { outside: new OutsideTokens(options.keystone, identity) }),
     faults,
-    troubles,
     requests,
     clock,
     generation,
@@ -180,7 +175,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     identity,
     people,
     faults,
-    troubles,
     requests,
     logs: world.logs,
     secrets: world.secrets,

@@ -1,4 +1,4 @@
-import { pythonRepr } from '../world/python-text';
+import { pythonRepr } from '../python/text';
 import { BarbicanError, invalidSecret } from './errors';
 
 /** What somebody wants to store. */

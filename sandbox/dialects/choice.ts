@@ -1,6 +1,6 @@
-import { legacyAnswer } from '../legacy/answers';
-import { currentPath } from '../legacy/paths';
-import { currentBody } from '../legacy/requests';
+import { legacyAnswer } from './legacy/answers';
+import { currentPath } from './legacy/paths';
+import { currentBody } from './legacy/requests';
 import type { Features, Generation } from '../world/generation';
 import type { Dialect } from './dialect';
 import { olderDialect } from './older';

@@ -1,5 +1,5 @@
 import { isObject, without } from '../json';
-import { untagged } from '../legacy/answers';
+import { untagged } from './legacy/answers';
 import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';

@@ -1,8 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Next } from 'hono';
-import type { Fault } from '../faults';
-import type { Identity } from '../keystone';
+import type { Fault } from './rules';
+
+/** The tokens of the sandbox, as far as faults change them. */
+interface Tokens {
+  expireAll(): void;
+}
 
 type NodeContext = Context<{ Bindings: HttpBindings }>;
 
@@ -12,38 +16,39 @@ const PIECES_OF_SLOW_BODY = 10;
 const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
 
 /**
- * Does to a request what a fault says.
- * @returns the status of what was done, also when nobody learns it; 0: nothing was
+ * Applies a fault to a request.
+ * @param identity the tokens that `expire-tokens` ends
+ * @returns the status of the work that was done, also when the client does not learn it; 0 when nothing was done
  */
-export async function strike(
+export async function applyFault(
   context: NodeContext,
   next: Next,
   fault: Fault,
-  identity: Identity,
+  identity: Tokens,
 ): Promise<number> {
   let done = 0;
-  const doIt: Next = async () => {
+  const work: Next = async () => {
     await next();
     done = context.res.status;
   };
-  const answer = await struck(context, doIt, fault, identity);
+  const answer = await faulty(context, work, fault, identity);
   if (answer) replaceAnswer(context, answer);
   return answer === RESPONSE_ALREADY_SENT ? done : context.res.status;
 }
 
-/** Puts another answer in the place of the one that a request would get. */
+/** Replaces the answer of a request. */
 export function replaceAnswer(context: NodeContext, answer: Response): void {
   // Otherwise the headers of the answer that is replaced would be carried over.
   context.res = undefined;
   context.res = answer;
 }
 
-/** @returns the answer that takes the place of the usual one, if any */
-async function struck(
+/** The answer that replaces the usual one; undefined keeps it. */
+async function faulty(
   context: NodeContext,
   next: Next,
   fault: Fault,
-  identity: Identity,
+  identity: Tokens,
 ): Promise<Response | undefined> {
   switch (fault.kind) {
     case 'reset':
@@ -89,7 +94,7 @@ function passing(ms: number): Promise<void> {
   });
 }
 
-/** A body in pieces that together take so many milliseconds. */
+/** A body sent in pieces over so many milliseconds. */
 function slowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
   const bytes = new Uint8Array(body);
   const size = Math.max(1, Math.ceil(bytes.length / PIECES_OF_SLOW_BODY));
@@ -118,7 +123,7 @@ async function sendHalf(context: NodeContext): Promise<Response> {
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Node sends no body with a 204, so this one is written past it. */
+/** Sends a 204 with a body. Node.js drops such a body, so it is written to the socket itself. */
 export function sendBodyWith204(context: NodeContext): Response {
   const { socket } = context.env.outgoing;
   const date = context.env.outgoing.getHeader('Date');

@@ -1,8 +1,8 @@
-/** What can be wrong with the world itself, for as long as somebody wants it. */
+/** A state of the world that is wrong for as long as it is planned. */
 export type Condition =
-  /** Work on an execution or deployment does not get on: of the thing with that id (or of its transfer), or of all. */
+  /** Executions and deployments make no progress: those with that id or of that transfer, or all. */
   | { readonly kind: 'stall'; readonly id?: string }
-  /** Schedules do not fire. What was missed is not made up for. */
+  /** Schedules do not fire, and missed runs are not made up for. */
   | { readonly kind: 'silent-schedules' }
   /** A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows (coriolis-api.md, trap 33). */
   | { readonly kind: 'late-pools' }
@@ -17,7 +17,7 @@ export type Condition =
 export class Conditions {
   private readonly holding = new Set<Condition>();
 
-  /** @returns ends it */
+  /** @returns a function that ends the condition */
   add(condition: Condition): () => void {
     this.holding.add(condition);
     return () => this.holding.delete(condition);
@@ -27,7 +27,7 @@ export class Conditions {
     return [...this.holding].some((condition) => condition.kind === kind);
   }
 
-  /** Whether work on something stands still. @param ids of the execution, what it belongs to, and its transfer */
+  /** Whether work makes no progress. @param ids of the execution, of its action, and of its transfer */
   stalls(ids: readonly (string | null)[]): boolean {
     for (const condition of this.holding) {
       if (condition.kind === 'stall' && (condition.id === undefined || ids.includes(condition.id)))

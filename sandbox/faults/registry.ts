@@ -1,13 +1,14 @@
-import type { Faults } from '../faults';
-import type { Conditions } from '../world/conditions';
-import { parseFault } from './fault-syntax';
+import { Conditions } from './conditions';
+import { FaultRules } from './rules';
+import type { Fault, FaultRule } from './rules';
+import { parseFault } from './syntax';
 
-/** A fault that somebody has asked for. */
+/** A fault planned by its text, as `/sandbox/faults` shows it. */
 export interface PlannedFault {
   readonly id: number;
-  /** As it was written. */
+  /** The text as given. */
   readonly fault: string;
-  /** How many requests it has struck; `null` for what concerns the world. */
+  /** The number of requests that got the fault; null for a condition of the world. */
   readonly struck: number | null;
 }
 
@@ -15,48 +16,62 @@ interface Entry {
   readonly id: number;
   readonly text: string;
   readonly struck: () => number | null;
-  readonly takeBack: () => void;
+  readonly remove: () => void;
 }
 
-/** The faults that were asked for in words: on the command line or by the control route. */
-export class Troubles {
-  private readonly entries = new Map<number, Entry>();
+/** The faults of one sandbox: rules for requests and conditions of the world, added in code or planned by their text. */
+export class FaultRegistry {
+  /** The conditions that the world reads. */
+  readonly conditions = new Conditions();
+  private readonly rules = new FaultRules();
+  private readonly planned = new Map<number, Entry>();
   private lastId = 0;
 
-  constructor(
-    private readonly faults: Faults,
-    private readonly conditions: Conditions,
-  ) {}
+  /** Adds a rule with a path pattern of your own. @returns a function that removes it */
+  add(rule: FaultRule): () => void {
+    return this.rules.add(rule);
+  }
 
-  /** @throws FaultSyntaxError */
-  add(text: string): PlannedFault {
-    const trouble = parseFault(text);
+  /**
+   * Plans a fault by its text, e.g. `POST /executions lost-answer` (see `coriolis-sandbox --help`).
+   * @throws FaultSyntaxError
+   */
+  plan(text: string): PlannedFault {
+    const parsed = parseFault(text);
     this.lastId += 1;
     const entry: Entry =
-      'rule' in trouble
+      'rule' in parsed
         ? {
             id: this.lastId,
             text,
-            struck: () => this.faults.struck(trouble.rule),
-            takeBack: this.faults.add(trouble.rule),
+            struck: () => this.rules.applied(parsed.rule),
+            remove: this.rules.add(parsed.rule),
           }
-        : { id: this.lastId, text, struck: () => null, takeBack: this.conditions.add(trouble.condition) };
-    this.entries.set(entry.id, entry);
+        : { id: this.lastId, text, struck: () => null, remove: this.conditions.add(parsed.condition) };
+    this.planned.set(entry.id, entry);
     return shown(entry);
   }
 
+  /** The faults planned by text, in the order of their ids. */
   list(): PlannedFault[] {
-    return [...this.entries.values()].map(shown);
+    return [...this.planned.values()].map(shown);
   }
 
-  /** @returns whether there was such a fault */
+  /** Removes a planned fault. @returns false for an unknown id */
   remove(id: number): boolean {
-    this.entries.get(id)?.takeBack();
-    return this.entries.delete(id);
+    this.planned.get(id)?.remove();
+    return this.planned.delete(id);
   }
 
+  /** Removes everything, rules added in code included. */
   clear(): void {
-    for (const id of [...this.entries.keys()]) this.remove(id);
+    for (const id of [...this.planned.keys()]) this.remove(id);
+    this.rules.clear();
+  }
+
+  /** The fault for a request, or null; counts the request. */
+  next(method: string, path: string): Fault | null {
+    return this.rules.next(method, path);
   }
 }
 

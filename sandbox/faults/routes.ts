@@ -1,15 +1,15 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { FaultSyntaxError } from './fault-syntax';
-import type { Troubles } from './troubles';
+import { FaultSyntaxError } from './syntax';
+import type { FaultRegistry } from './registry';
 
-/** Where the sandbox itself can be told what to do: no real server has anything here. */
+/** The path prefix of the control routes, which no real server has. */
 export const CONTROL_PREFIX = '/sandbox';
 
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 
-/** The control routes. Only programs on the same machine may use them: no other addresses, and no web pages. */
-export function controlRoutes(troubles: Troubles): Hono<{ Bindings: HttpBindings }> {
+/** The control routes, open to programs on the same machine only: other addresses and web pages get a 403. */
+export function controlRoutes(faults: FaultRegistry): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>();
 
   routes.use('*', async (context, next) => {
@@ -20,7 +20,7 @@ export function controlRoutes(troubles: Troubles): Hono<{ Bindings: HttpBindings
     return next();
   });
 
-  routes.get('/faults', (context) => context.json({ faults: troubles.list() }));
+  routes.get('/faults', (context) => context.json({ faults: faults.list() }));
 
   routes.post('/faults', async (context) => {
     const body: unknown = await context.req.json().catch(() => null);
@@ -29,7 +29,7 @@ export function controlRoutes(troubles: Troubles): Hono<{ Bindings: HttpBindings
       return context.json({ error: 'The body must be {"fault": "METHOD PATH FAULT"}.' }, 400);
     }
     try {
-      return context.json(troubles.add(fault), 201);
+      return context.json(faults.plan(fault), 201);
     } catch (error) {
       if (!(error instanceof FaultSyntaxError)) throw error;
       return context.json({ error: error.message }, 400);
@@ -37,12 +37,12 @@ export function controlRoutes(troubles: Troubles): Hono<{ Bindings: HttpBindings
   });
 
   routes.delete('/faults', (context) => {
-    troubles.clear();
+    faults.clear();
     return context.body(null, 204);
   });
 
   routes.delete('/faults/:id', (context) =>
-    troubles.remove(Number(context.req.param('id')))
+    faults.remove(Number(context.req.param('id')))
       ? context.body(null, 204)
       : context.json({ error: 'There is no such fault.' }, 404),
   );

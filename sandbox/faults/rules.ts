@@ -1,48 +1,48 @@
-/** What goes wrong with a request. */
+/** A fault of one HTTP request. */
 export type Fault =
   /** The connection is reset before anything is done. */
   | { readonly kind: 'reset' }
-  /** Answers with that status instead of doing anything. */
+  /** That status is answered and nothing is done. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
-  /** Answers with a page of HTML, as a proxy does. */
+  /** A page of HTML is answered, as by a proxy. */
   | { readonly kind: 'html'; readonly status: number }
-  /** Does the work, then breaks the connection in the middle of the answer. */
+  /** The work is done, then the connection breaks in the middle of the answer. */
   | { readonly kind: 'truncate' }
   | { readonly kind: 'redirect'; readonly location: string }
-  /** Answers as usual, but later. */
+  /** The usual answer, later. */
   | { readonly kind: 'latency'; readonly ms: number }
-  /** Answers as usual, but the body takes that long. */
+  /** The usual answer, whose body takes that long. */
   | { readonly kind: 'slow-body'; readonly ms: number }
-  /** Ends all tokens that were issued so far, this request's included. */
+  /** All tokens issued so far end, this request's included. */
   | { readonly kind: 'expire-tokens' }
-  /** Does the work, then resets the connection: the caller does not learn the outcome. */
+  /** The work is done, then the connection is reset: the client does not learn the outcome. */
   | { readonly kind: 'lost-answer' }
-  /** Does the work and sends a body with a 204, as servers before 1.2.2 did (coriolis-api.md §1.8). */
+  /** The work is done and a 204 carries a body, as on servers before 1.2.2 (coriolis-api.md §1.8). */
   | { readonly kind: 'body-on-204' };
 
-/** When a fault strikes. */
+/** A fault and the requests that it applies to. */
 export interface FaultRule {
   /** Only requests with this method; all when absent. */
   readonly method?: string;
   /** Only requests whose path (with query) matches; all when absent. */
   readonly path?: RegExp;
-  /** How often it strikes; 1 when absent. */
+  /** The number of requests that get the fault; 1 when absent. */
   readonly times?: number;
-  /** How many matching requests pass unharmed first; 0 when absent. */
+  /** The number of matching requests that pass first; 0 when absent. */
   readonly after?: number;
   readonly fault: Fault;
 }
 
-/** The faults that wait to strike. */
-export class Faults {
+/** The rules that hold at present, and how many requests each has matched. */
+export class FaultRules {
   private rules: { rule: FaultRule; seen: number }[] = [];
 
-  /** @returns a function that takes the fault back */
+  /** @returns a function that removes the rule */
   add(rule: FaultRule): () => void {
     const entry = { rule, seen: 0 };
     this.rules.push(entry);
@@ -51,8 +51,8 @@ export class Faults {
     };
   }
 
-  /** How many requests a rule has struck. */
-  struck(rule: FaultRule): number {
+  /** The number of requests that got the fault of a rule. */
+  applied(rule: FaultRule): number {
     const seen = this.rules.find((entry) => entry.rule === rule)?.seen ?? 0;
     return Math.max(0, seen - (rule.after ?? 0));
   }
@@ -61,8 +61,8 @@ export class Faults {
     this.rules = [];
   }
 
-  /** The fault that strikes this request, if any. Only the first fitting rule counts the request. */
-  strike(method: string, path: string): Fault | null {
+  /** The fault for a request, or null. Only the first rule that matches counts the request. */
+  next(method: string, path: string): Fault | null {
     for (const entry of this.rules) {
       const { rule } = entry;
       if (rule.method !== undefined && rule.method !== method) continue;

@@ -1,16 +1,16 @@
-import type { Fault, FaultRule } from '../faults';
-import type { Condition } from '../world/conditions';
+import type { Fault, FaultRule } from './rules';
+import type { Condition } from './conditions';
 
-/** Something that goes wrong on purpose: with requests, or with the world. */
-export type Trouble = { readonly rule: FaultRule } | { readonly condition: Condition };
+/** A parsed fault: a rule for requests, or a condition of the world. */
+export type ParsedFault = { readonly rule: FaultRule } | { readonly condition: Condition };
 
-/** A fault that cannot be understood; the message says what was expected. */
+/** A fault text that cannot be parsed; the message names what is accepted. */
 export class FaultSyntaxError extends Error {}
 
-/** What `--help` says about faults. */
+/** The section on faults of `--help`. */
 export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults while it runs):
 
-  METHOD PATH FAULT [after=N] [times=N|always]     strikes requests
+  METHOD PATH FAULT [after=N] [times=N|always]     for requests
     METHOD  GET, POST, …, or * for any
     PATH    how the path ends, * stands for anything: /executions, /transfers/*, *
     FAULT   reset                   the connection is reset before anything is done
@@ -23,7 +23,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
             slow-body=MS            the answer's body takes that long
             body-on-204             a 204 carries a body, as before Coriolis 1.2.2
             expire-tokens           all tokens that were issued so far end
-    after   how many such requests pass unharmed first (0); times: how many are struck (1)
+    after   how many such requests pass unharmed first (0); times: how many get the fault (1)
 
   stall [id=ID]             executions and deployments (or that one, or those of that transfer) do not get on
   silent-schedules          schedules do not fire
@@ -32,7 +32,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
   clock-skew=SECONDS        the server's clocks differ from its clients'
   date-skew=SECONDS         the header Date differs from the timestamps`;
 
-const WORLD: Readonly<Record<string, (parameters: Parameters) => Condition>> = {
+const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => Condition>> = {
   stall: (parameters) => {
     const id = parameters.text('id');
     return id === undefined ? { kind: 'stall' } : { kind: 'stall', id };
@@ -68,23 +68,23 @@ const REQUESTS: Readonly<Record<string, (parameters: Parameters) => Fault>> = {
   'expire-tokens': () => ({ kind: 'expire-tokens' }),
 };
 
-/** Names that need a value. */
+/** Parameters that need a value. */
 const VALUED = ['latency', 'status', 'html', 'redirect', 'slow-body', 'clock-skew', 'date-skew'];
 
 /**
- * Reads a fault as it is written on the command line, e.g. `POST /executions lost-answer times=2`: see {@link FAULT_HELP}.
+ * Parses the text of a fault, e.g. `POST /executions lost-answer times=2`: see {@link FAULT_HELP}.
  * @throws FaultSyntaxError
  */
-export function parseFault(text: string): Trouble {
+export function parseFault(text: string): ParsedFault {
   const words = text.trim().split(/\s+/);
   const first = nameOf(words[0] ?? '');
-  const condition = WORLD[first];
+  const condition = CONDITIONS[first];
   if (condition) return { condition: condition(new Parameters(words, [first, 'id'])) };
   const [method = '', path = '', ...rest] = words;
   const kind = nameOf(rest[0] ?? '');
   const fault = REQUESTS[kind];
   if (!/^([A-Z]+|\*)$/.test(method) || !/^[/*]/.test(path) || !fault) {
-    const known = [...Object.keys(REQUESTS), ...Object.keys(WORLD)].join(', ');
+    const known = [...Object.keys(REQUESTS), ...Object.keys(CONDITIONS)].join(', ');
     throw new FaultSyntaxError(
       `Cannot understand the fault "${text}". It must be METHOD PATH FAULT, e.g. "POST /executions lost-answer", or a state of the world, ` +
         `e.g. "stall". Faults: ${known}.`,
@@ -106,7 +106,7 @@ function nameOf(word: string): string {
   return word.split('=')[0] ?? '';
 }
 
-/** What the path ends with; the query does not count. */
+/** A pattern for the end of a path; the query does not count. */
 function pathPattern(path: string): RegExp {
   const parts = path.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`${parts.join('.*')}/?(\\?.*)?$`);

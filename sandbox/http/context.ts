@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import type { Caller } from '../keystone';
 import type { Features } from '../world/generation';
 import type { Requester } from '../world/model';
-import type { Dialect } from './dialect';
+import type { Dialect } from '../dialects/dialect';
 
 /** What every handler of a Coriolis route can rely on: an authenticated caller whose project is that of the URL. */
 export interface CoriolisEnvironment {

@@ -1,4 +1,4 @@
-import { pythonRepr } from '../world/python-text';
+import { pythonRepr } from '../python/text';
 import type { CoriolisContext } from './context';
 
 /** Whoever asks for CSV where there is none gets the text of a Python object (coriolis-api.md §1.2). */

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { timestamp } from '../world/clock';
-import type { Appliance, Licence, Reservation } from '../world/licences';
+import type { Appliance, Licence, Reservation } from '../world/stores/licences';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import { applianceView, licenceView, reservationView, statusView } from './views';

@@ -1,5 +1,5 @@
 import { timestamp } from '../world/clock';
-import type { Appliance, Licence, Licensing, Reservation, ReservationType } from '../world/licences';
+import type { Appliance, Licence, Licensing, Reservation, ReservationType } from '../world/stores/licences';
 
 /** How many units of its licences an appliance has used and has left. */
 export function statusView(licensing: Licensing, appliance: Appliance): object {

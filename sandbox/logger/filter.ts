@@ -1,4 +1,4 @@
-import type { LogLine } from '../world/logs';
+import type { LogLine } from '../world/stores/logs';
 
 /** What a listener of the live stream wants to hear. */
 export interface LogFilter {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Identity } from '../keystone';
-import type { Period } from '../world/logs';
+import type { Period } from '../world/stores/logs';
 import type { World } from '../world/world';
 import { refusalOf } from './admission';
 import { goFormat } from './go-format';

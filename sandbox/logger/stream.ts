@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../keystone';
-import type { LogLine } from '../world/logs';
+import type { LogLine } from '../world/stores/logs';
 import type { World } from '../world/world';
 import { refusalOf } from './admission';
 import { filterFromMessage, filterOf, passes } from './filter';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Identity } from '../keystone';
-import type { BareMetalServer, MetalHub } from '../world/metal-hub';
+import type { BareMetalServer, MetalHub } from '../world/stores/metal-hub';
 import type { World } from '../world/world';
 
 /** Where the metal hub stands on the sandbox's address; an appliance has it there, too. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from './model';
-import { pythonText } from './python-text';
+import type { Endpoint } from '../world/model';
+import { pythonText } from '../python/text';
 
 /** Why a platform cannot be reached. `safe`: the provider's own text may be shown to the caller. */
 export interface ConnectionProblem {

@@ -10,8 +10,8 @@ import {
   createDeployment,
   deleteDeployment,
   requireDeployment,
-} from '../world/deployments';
-import { createDirectMigration } from '../world/migrations';
+} from '../world/deployments/deployments';
+import { createDirectMigration } from '../world/deployments/migrations';
 import type { Deployment } from '../world/model';
 import type { World } from '../world/world';
 import { EXECUTION_STATUSES } from './executions';

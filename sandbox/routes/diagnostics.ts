@@ -1,8 +1,8 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { licenceView, reservationView, statusView } from '../licensing/views';
-import { diagnostics } from '../world/diagnostics';
-import type { Licensing } from '../world/licences';
+import { diagnostics } from '../world/installation/diagnostics';
+import type { Licensing } from '../world/stores/licences';
 import type { World } from '../world/world';
 
 /** `/diagnostics` (coriolis-api.md §6.7). */

@@ -3,7 +3,7 @@ import { requirePermission } from '../http/policy';
 import { decodeBase64, queryEnvironment, queryInteger, queryJson } from '../http/query';
 import { ProviderType, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
-import { connectedPlatform, requireEndpoint } from '../world/endpoints';
+import { connectedPlatform, requireEndpoint } from '../world/endpoints/endpoints';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import type { Reach } from './reach';

@@ -10,8 +10,8 @@ import {
   requireEndpoint,
   updateEndpoint,
   validateConnection,
-} from '../world/endpoints';
-import type { EndpointFields } from '../world/endpoints';
+} from '../world/endpoints/endpoints';
+import type { EndpointFields } from '../world/endpoints/endpoints';
 import type { JsonObject } from '../json';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';

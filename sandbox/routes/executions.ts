@@ -4,7 +4,7 @@ import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { page, queryStatus } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { deployAfter } from '../world/deployments';
+import { deployAfter } from '../world/deployments/deployments';
 import { recordsOf } from '../world/model';
 import type { Execution } from '../world/model';
 import { internalError, remoteNotFound } from '../world/refusal';
@@ -14,8 +14,8 @@ import {
   executeTransfer,
   findExecution,
   unknownExecution,
-} from '../world/executions';
-import { findTransfer } from '../world/transfers';
+} from '../world/transfers/executions';
+import { findTransfer } from '../world/transfers/transfers';
 import { newestFirst } from '../world/world';
 import type { World } from '../world/world';
 import { executionView } from './views';

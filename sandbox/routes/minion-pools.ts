@@ -3,8 +3,8 @@ import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { timestamp } from '../world/clock';
-import { requirePool } from '../world/minion-pool';
-import type { MinionMachine, MinionPool } from '../world/minion-pool-model';
+import { requirePool } from '../world/minions/pool';
+import type { MinionMachine, MinionPool } from '../world/minions/model';
 import {
   allocatePool,
   createPool,
@@ -13,7 +13,7 @@ import {
   poolsOf,
   refreshPool,
   updatePool,
-} from '../world/minion-pools';
+} from '../world/minions/pools';
 import type { JsonObject } from '../json';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';

@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { providerSchemas } from '../world/endpoints';
+import { providerSchemas } from '../world/endpoints/endpoints';
 import type { JsonObject } from '../json';
 import { internalError, notFound } from '../world/refusal';
 import type { World } from '../world/world';

@@ -1,12 +1,12 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext } from '../http/context';
-import { readConnection } from '../world/connections';
-import { responseSeconds } from '../world/endpoints';
+import { readConnection } from '../world/endpoints/connections';
+import { responseSeconds } from '../world/endpoints/endpoints';
 import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
-import { requireWorker } from '../world/workers';
+import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { Wait } from './wait';
+import type { Wait } from '../http/wait';
 
 /** Reaches the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;

@@ -8,7 +8,7 @@ import {
   readRegionFields,
   requireRegion,
   updateRegion,
-} from '../world/regions';
+} from '../world/installation/regions';
 import { internalError } from '../world/refusal';
 import type { World } from '../world/world';
 import { regionView } from './views';

@@ -13,7 +13,7 @@ import {
   requireSchedule,
   schedulesOf,
   updateSchedule,
-} from '../world/schedules';
+} from '../world/schedules/schedules';
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 

@@ -1,8 +1,8 @@
 import { jsonBody, requireFields, unwrap } from '../http/body';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { specsOf } from '../world/diagnostics';
-import { RPC_TIMEOUT_SECONDS } from '../world/endpoints';
+import { specsOf } from '../world/installation/diagnostics';
+import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
 import type { Service } from '../world/model';
 import type { JsonObject } from '../json';
 import { internalError } from '../world/refusal';
@@ -12,11 +12,11 @@ import {
   refuseRegistered,
   requireService,
   updateService,
-} from '../world/workers';
+} from '../world/installation/workers';
 import type { World } from '../world/world';
 import { providersView } from './providers';
 import { recordColumns } from './views';
-import type { Wait } from './wait';
+import type { Wait } from '../http/wait';
 
 /** `/services` (coriolis-api.md §6.5). */
 export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wait): void {

@@ -6,9 +6,14 @@ import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
-import { pythonText } from '../world/python-text';
-import { deleteTransferDisks, updateTransfer } from '../world/executions';
-import { createTransfer, deleteTransfer, requireTransfer, transferToUpdate } from '../world/transfers';
+import { pythonText } from '../python/text';
+import { deleteTransferDisks, updateTransfer } from '../world/transfers/executions';
+import {
+  createTransfer,
+  deleteTransfer,
+  requireTransfer,
+  transferToUpdate,
+} from '../world/transfers/transfers';
 import type { World } from '../world/world';
 import { executionView, transferView } from './views';
 

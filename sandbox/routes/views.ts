@@ -1,5 +1,5 @@
 import { timestamp } from '../world/clock';
-import { transferResult } from '../world/deployments';
+import { transferResult } from '../world/deployments/deployments';
 import { recordsOf } from '../world/model';
 import type {
   Action,
@@ -13,7 +13,7 @@ import type {
   Region,
 } from '../world/model';
 import type { JsonObject } from '../json';
-import { visibleTasks } from '../world/executions';
+import { visibleTasks } from '../world/transfers/executions';
 import type { World } from '../world/world';
 import { maskSecrets } from './secrets';
 

@@ -1,12 +1,12 @@
 import type { Failure } from '../platforms/platform';
-import { Agenda } from './agenda';
-import { createEndpoint } from './endpoints';
+import { Agenda } from './time/agenda';
+import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
-import { Engine } from './engine';
+import { Engine } from './runs/engine';
 import { recordsOf } from './model';
-import { makeTasks, syncPlan } from './plans';
-import { Random } from './random';
-import { surroundingsOf } from './executions';
+import { makeTasks, syncPlan } from './runs/plans';
+import { Random } from './time/random';
+import { surroundingsOf } from './transfers/executions';
 import type { World } from './world';
 
 const DAY = 86_400;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json';
 import type { InstanceDetails } from '../platforms/platform';
-import type { CronTimes } from './cron';
+import type { CronTimes } from './time/cron';
 
 /** coriolis-domain.md §2. */
 export type ExecutionStatus =

@@ -1,16 +1,16 @@
 import type { Platform } from '../platforms/platform';
-import { Agenda } from './agenda';
+import { Agenda } from './time/agenda';
 import type { Clock } from './clock';
-import { Conditions } from './conditions';
-import { Engine } from './engine';
+import { Conditions } from '../faults/conditions';
+import { Engine } from './runs/engine';
 import { featuresOf } from './generation';
 import type { Features } from './generation';
-import { Licensing } from './licences';
-import { logLine } from './log-lines';
-import type { Remark } from './log-lines';
-import { LogBook } from './logs';
-import { MetalHub } from './metal-hub';
-import type { MinionPool } from './minion-pool-model';
+import { Licensing } from './stores/licences';
+import { logLine } from './stores/log-lines';
+import type { Remark } from './stores/log-lines';
+import { LogBook } from './stores/logs';
+import { MetalHub } from './stores/metal-hub';
+import type { MinionPool } from './minions/model';
 import { WORKER_HOST } from './model';
 import type {
   Deployment,
@@ -23,8 +23,8 @@ import type {
   Service,
   Transfer,
 } from './model';
-import { Random } from './random';
-import { Secrets } from './secrets';
+import { Random } from './time/random';
+import { Secrets } from './stores/secrets';
 
 export interface WorldOptions {
   readonly clock: Clock;

@@ -84,7 +84,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
   );
 
   // Each takes long enough that the worker is killed with some in its hands.
-  sandbox.troubles.add('POST /endpoints latency=400 times=always');
+  sandbox.faults.plan('POST /endpoints latency=400 times=always');
   const names = Array.from({ length: EXECUTIONS - 1 }, (_, index) => `machine-${index}`);
   const accepted = postAll(url, names);
   const ended = Promise.all(

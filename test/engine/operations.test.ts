@@ -147,12 +147,12 @@ test('execution: start, get, get many, cancel, wait, diagnose, delete', async ()
 test('deployment: create, get, get many, cancel, wait, diagnose, delete', async () => {
   const { transferId } = await executed('gitlab');
   // It must not be over before it is cancelled.
-  const { id: stall } = lab.sandbox.troubles.add(`stall id=${transferId.value}`);
+  const { id: stall } = lab.sandbox.faults.plan(`stall id=${transferId.value}`);
   const created = await only('deployment.create', { transferId });
   const deploymentId = locator(String(created['id']));
 
   const canceled = await only('deployment.cancel', { deploymentId });
-  lab.sandbox.troubles.remove(stall);
+  lab.sandbox.faults.remove(stall);
   const waited = await only('deployment.wait', { deploymentId, timeoutSeconds: 60 });
   const read = await only('deployment.get', { deploymentId });
   const diagnosis = await only('deployment.diagnose', { deploymentId });

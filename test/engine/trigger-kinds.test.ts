@@ -131,9 +131,9 @@ describe.each(['current', 'legacy'] as const)('on a %s server', (generation) => 
 
     const running = await start(busy);
     const planned = await eventsOf(trigger, { polls: 3, seconds: HOUR / 2 });
-    const silent = lab.sandbox.troubles.add('silent-schedules');
+    const silent = lab.sandbox.faults.plan('silent-schedules');
     const missed = await eventsOf(trigger, { polls: 2, seconds: HOUR / 2 });
-    lab.sandbox.troubles.remove(silent.id);
+    lab.sandbox.faults.remove(silent.id);
 
     expect(planned).toEqual([
       expect.objectContaining({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { help } from '../../mcp/configuration/help';
 import { readCommand } from '../../mcp/configuration/options';
 import { settingNames } from '../../src/api/settings';
-import { schemaProblem } from '../../sandbox/world/schema-check';
+import { schemaProblem } from '../../sandbox/python/schema-check';
 
 const folder = join(__dirname, '../../mcp');
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');

@@ -56,7 +56,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a 
   });
 
   it('is waited for although it reads DEALLOCATED right after its creation', async () => {
-    sandbox.troubles.add('late-pools');
+    sandbox.faults.plan('late-pools');
     const endpoints = await rows<{ id: string; type: string }>(coriolis, 'endpoint.getAll');
 
     const created = await one<{ id: string; status: string }>(coriolis, 'minionPool.create', {

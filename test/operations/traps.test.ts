@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/model/json';
 import { parseTime } from '../../src/model/timing';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { MOVE, type Named } from '../support/job';
-import { Visitor } from '../sandbox/visitor';
+import { SandboxUser } from '../sandbox/user';
 
 /**
  * The traps of the API, by their numbers in its reference (§17), in order: what a careless caller of the sandbox falls into, as of a real server, and
@@ -15,12 +15,12 @@ import { Visitor } from '../sandbox/visitor';
 let clock: ManualClock;
 let sandbox: Sandbox;
 let coriolis: Coriolis;
-let raw: Visitor;
+let raw: SandboxUser;
 beforeEach(async () => {
   clock = new ManualClock();
   sandbox = await startSandbox({ clock });
   coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
-  raw = await Visitor.login(sandbox, clock, sandbox.connection);
+  raw = await SandboxUser.login(sandbox, clock, sandbox.connection);
 });
 afterEach(() => sandbox.stop());
 
@@ -116,7 +116,7 @@ test('5: an update and the deletion of disks are executions; a cancellation answ
 
 test('6: a 204 with a body is a success', async () => {
   const { id } = await create();
-  sandbox.troubles.add('DELETE /transfers/* body-on-204');
+  sandbox.faults.plan('DELETE /transfers/* body-on-204');
   expect(await one(coriolis, 'transfer.delete', { transferId: id })).toMatchObject({ deleted: true });
 });
 
@@ -238,7 +238,7 @@ test('19: a 403 may be about orphans', async () => {
 
 test('20: a 503 is a missing worker, and not asked for again', async () => {
   sandbox.requests.clear();
-  sandbox.troubles.add('GET /endpoints status=503 times=always');
+  sandbox.faults.plan('GET /endpoints status=503 times=always');
   expect(await failing(rows(coriolis, 'endpoint.getAll'))).toMatchObject({ kind: 'capability' });
   expect(sandbox.requests.count('GET', /endpoints$/)).toBe(1);
 });
@@ -343,7 +343,7 @@ test('31 and 32: an application credential starts nothing, and leaves an orphan 
 });
 
 test('33: a pool that was just made may read DEALLOCATED, and is waited for all the same', async () => {
-  sandbox.troubles.add('late-pools');
+  sandbox.faults.plan('late-pools');
   const { id } = await one<Named>(coriolis, 'minionPool.create', {
     name: 'workers',
     endpointId: 'openstack',

@@ -1,23 +1,23 @@
-import { Visitor } from './visitor';
+import { SandboxUser } from './user';
 
 type Urls = Readonly<Record<string, string>>;
 
 describe('a sandbox as an appliance', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
   let urls: Urls;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
-    const answer = await fetch(`${visitor.sandbox.url}/api/config`);
+    user = await SandboxUser.start();
+    const answer = await fetch(`${user.sandbox.url}/api/config`);
     ({
       config: { servicesUrls: urls },
     } = (await answer.json()) as { config: { servicesUrls: Urls } });
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   it('serves every service under the address that its configuration names', async () => {
-    const project = visitor.sandbox.people.migration.id;
+    const project = user.sandbox.people.migration.id;
     const paths = [
       `${urls['keystone']}/auth/projects`,
       `${urls['coriolis']}/${project}/endpoints`,
@@ -25,9 +25,9 @@ describe('a sandbox as an appliance', () => {
       `${urls['coriolisLogs']}`,
       `${urls['coriolisLicensing']}/status`,
       `${urls['metalhub']}/servers`,
-    ].map((url) => url.slice(visitor.sandbox.url.length));
+    ].map((url) => url.slice(user.sandbox.url.length));
 
-    const answers = await Promise.all(paths.map((path) => visitor.ask('GET', path)));
+    const answers = await Promise.all(paths.map((path) => user.ask('GET', path)));
     const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as object[];
 
     expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200));
@@ -42,7 +42,7 @@ describe('a sandbox as an appliance', () => {
   });
 
   it('names the same services in the catalogue', async () => {
-    const answer = await visitor.ask('GET', '/v3/auth/catalog');
+    const answer = await user.ask('GET', '/v3/auth/catalog');
     const { catalog } = (await answer.json()) as { catalog: { type: string }[] };
 
     expect(catalog.map(({ type }) => type)).toEqual([
@@ -57,15 +57,15 @@ describe('a sandbox as an appliance', () => {
   it('registers bare-metal servers by integer ids, without wrappers', async () => {
     const servers = '/metal-hub/servers';
     const json = async (method: string, path: string, body?: string): Promise<unknown> =>
-      (await visitor.ask(method, path, body)).json();
+      (await user.ask(method, path, body)).json();
 
     const added = await json('POST', servers, '{"api_endpoint": "https://192.0.2.10:9999"}');
     const moved = await json('PUT', `${servers}/1`, '{"api_endpoint": "https://192.0.2.11:9999"}');
-    const refreshed = await visitor.ask('GET', `${servers}/1/refresh`);
+    const refreshed = await user.ask('GET', `${servers}/1/refresh`);
     const listed = await json('GET', servers);
-    const refused = await visitor.ask('POST', servers, '{}');
-    const deleted = await visitor.ask('DELETE', `${servers}/1`);
-    const gone = await visitor.ask('GET', `${servers}/1`);
+    const refused = await user.ask('POST', servers, '{}');
+    const deleted = await user.ask('DELETE', `${servers}/1`);
+    const gone = await user.ask('GET', `${servers}/1`);
 
     expect(added).toMatchObject({ id: 1, active: true, api_endpoint: 'https://192.0.2.10:9999' });
     expect(listed).toEqual([moved]);
@@ -73,6 +73,6 @@ describe('a sandbox as an appliance', () => {
   });
 
   it('lets nobody at its bare-metal servers without a token', async () => {
-    expect((await fetch(`${visitor.sandbox.url}/metal-hub/servers`)).status).toBe(401);
+    expect((await fetch(`${user.sandbox.url}/metal-hub/servers`)).status).toBe(401);
   });
 });

@@ -1,6 +1,6 @@
-import { FaultSyntaxError, parseFault } from '../../sandbox/control/fault-syntax';
-import { Visitor } from './visitor';
-import type { Execution } from './visitor';
+import { FaultSyntaxError, parseFault } from '../../sandbox/faults/syntax';
+import { SandboxUser } from './user';
+import type { Execution } from './user';
 
 describe('faults in words', () => {
   it.each([
@@ -39,16 +39,16 @@ describe('faults in words', () => {
 });
 
 describe('the control route of the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
+    user = await SandboxUser.start();
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const plan = async (fault: string): Promise<number> => {
-    const answer = await visitor.ask('POST', '/sandbox/faults', JSON.stringify({ fault }));
+    const answer = await user.ask('POST', '/sandbox/faults', JSON.stringify({ fault }));
     expect(answer.status).toBe(201);
     return ((await answer.json()) as { id: number }).id;
   };
@@ -56,13 +56,13 @@ describe('the control route of the sandbox', () => {
   it('plans faults, tells how often they struck, and takes them back', async () => {
     const first = await plan('GET /transfers status=429 retry-after=7 times=always');
     await plan('stall');
-    const refused = await visitor.send('GET', '/transfers');
+    const refused = await user.send('GET', '/transfers');
 
-    const listed: unknown = await (await visitor.ask('GET', '/sandbox/faults')).json();
-    const removed = await visitor.ask('DELETE', `/sandbox/faults/${first}`);
-    const accepted = await visitor.send('GET', '/transfers');
-    await visitor.ask('DELETE', '/sandbox/faults');
-    const left: unknown = await (await visitor.ask('GET', '/sandbox/faults')).json();
+    const listed: unknown = await (await user.ask('GET', '/sandbox/faults')).json();
+    const removed = await user.ask('DELETE', `/sandbox/faults/${first}`);
+    const accepted = await user.send('GET', '/transfers');
+    await user.ask('DELETE', '/sandbox/faults');
+    const left: unknown = await (await user.ask('GET', '/sandbox/faults')).json();
 
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '7']);
     expect(listed).toEqual({
@@ -77,10 +77,10 @@ describe('the control route of the sandbox', () => {
 
   it('says what is wrong with a fault that it cannot understand', async () => {
     const answers = [
-      await visitor.ask('POST', '/sandbox/faults', JSON.stringify({ fault: 'boom' })),
-      await visitor.ask('POST', '/sandbox/faults', 'boom'),
-      await visitor.ask('DELETE', '/sandbox/faults/99'),
-      await visitor.ask('GET', '/sandbox/else'),
+      await user.ask('POST', '/sandbox/faults', JSON.stringify({ fault: 'boom' })),
+      await user.ask('POST', '/sandbox/faults', 'boom'),
+      await user.ask('DELETE', '/sandbox/faults/99'),
+      await user.ask('GET', '/sandbox/else'),
     ];
 
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 404, 404]);
@@ -88,7 +88,7 @@ describe('the control route of the sandbox', () => {
   });
 
   it('is closed to web pages', async () => {
-    const answer = await visitor.ask('GET', '/sandbox/faults', undefined, { Origin: 'http://example.com' });
+    const answer = await user.ask('GET', '/sandbox/faults', undefined, { Origin: 'http://example.com' });
 
     expect(answer.status).toBe(403);
   });
@@ -96,9 +96,9 @@ describe('the control route of the sandbox', () => {
   it('can be reached whatever is broken', async () => {
     await plan('* * reset times=always');
 
-    await expect(visitor.send('GET', '/transfers')).rejects.toThrow();
-    expect((await visitor.ask('DELETE', '/sandbox/faults')).status).toBe(204);
-    expect((await visitor.send('GET', '/transfers')).status).toBe(200);
+    await expect(user.send('GET', '/transfers')).rejects.toThrow();
+    expect((await user.ask('DELETE', '/sandbox/faults')).status).toBe(204);
+    expect((await user.send('GET', '/transfers')).status).toBe(200);
   });
 
   it('ends all tokens in the middle of a run', async () => {
@@ -106,47 +106,47 @@ describe('the control route of the sandbox', () => {
 
     const statuses = [];
     for (let request = 0; request < 3; request += 1)
-      statuses.push((await visitor.send('GET', '/transfers')).status);
+      statuses.push((await user.send('GET', '/transfers')).status);
 
     expect(statuses).toEqual([200, 401, 401]);
   });
 
   it('sends a body piece by piece without changing it', async () => {
-    const usual = await visitor.send('GET', '/endpoints');
+    const usual = await user.send('GET', '/endpoints');
     await plan('GET /endpoints slow-body=100');
 
-    const slow = await visitor.send('GET', '/endpoints');
+    const slow = await user.send('GET', '/endpoints');
 
     expect(slow.body).toEqual(usual.body);
   });
 });
 
 describe('a world in which something is wrong', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
+    user = await SandboxUser.start();
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   /** What of an execution can be seen to move. */
   const sight = ({ tasks }: Execution): unknown =>
     tasks.map(({ status, progress_updates }) => [status, progress_updates]);
 
   it('lets one execution stand still until the fault is taken back', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const { id: other } = await visitor.createTransfer(['web-02']);
-    const stalled = await visitor.execute(id);
-    const moving = await visitor.execute(other);
-    const { id: fault } = visitor.sandbox.troubles.add(`stall id=${id}`);
+    const { id } = await user.createTransfer(['web-01']);
+    const { id: other } = await user.createTransfer(['web-02']);
+    const stalled = await user.execute(id);
+    const moving = await user.execute(other);
+    const { id: fault } = user.sandbox.faults.plan(`stall id=${id}`);
 
-    await visitor.until(other, moving.id, 'COMPLETED');
-    const before = await visitor.execution(id, stalled.id);
-    visitor.clock.advance(3600);
-    const after = await visitor.execution(id, stalled.id);
-    visitor.sandbox.troubles.remove(fault);
-    const end = await visitor.until(id, stalled.id, 'COMPLETED');
+    await user.until(other, moving.id, 'COMPLETED');
+    const before = await user.execution(id, stalled.id);
+    user.clock.advance(3600);
+    const after = await user.execution(id, stalled.id);
+    user.sandbox.faults.remove(fault);
+    const end = await user.until(id, stalled.id, 'COMPLETED');
 
     expect([before.status, after.status]).toEqual(['RUNNING', 'RUNNING']);
     expect(sight(after)).toEqual(sight(before));
@@ -154,61 +154,61 @@ describe('a world in which something is wrong', () => {
   });
 
   it('can still cancel what stands still', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const execution = await visitor.execute(id);
-    visitor.clock.advance(2);
-    visitor.sandbox.troubles.add('stall');
+    const { id } = await user.createTransfer(['web-01']);
+    const execution = await user.execute(id);
+    user.clock.advance(2);
+    user.sandbox.faults.plan('stall');
 
     const path = `/transfers/${id}/executions/${execution.id}`;
-    await visitor.send('POST', `${path}/actions`, { cancel: { force: true } });
+    await user.send('POST', `${path}/actions`, { cancel: { force: true } });
 
-    expect((await visitor.execution(id, execution.id)).status).toBe('CANCELED');
+    expect((await user.execution(id, execution.id)).status).toBe('CANCELED');
   });
 
   it('does not fire schedules, and does not make up for them', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const minute = new Date(visitor.clock.now() + 60_000).getUTCMinutes();
+    const { id } = await user.createTransfer(['web-01']);
+    const minute = new Date(user.clock.now() + 60_000).getUTCMinutes();
     const schedule = { schedule: { minute }, enabled: true };
-    expect((await visitor.send('POST', `/transfers/${id}/schedules`, schedule)).status).toBe(200);
-    const { id: fault } = visitor.sandbox.troubles.add('silent-schedules');
+    expect((await user.send('POST', `/transfers/${id}/schedules`, schedule)).status).toBe(200);
+    const { id: fault } = user.sandbox.faults.plan('silent-schedules');
 
-    visitor.clock.advance(120);
-    const missed = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
-    visitor.sandbox.troubles.remove(fault);
-    visitor.clock.advance(60);
-    const later = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
-    visitor.clock.advance(3600);
-    const nextHour = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    user.clock.advance(120);
+    const missed = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    user.sandbox.faults.remove(fault);
+    user.clock.advance(60);
+    const later = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    user.clock.advance(3600);
+    const nextHour = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
 
     expect([missed.length, later.length, nextHour.length]).toEqual([0, 0, 1]);
   });
 
   it('has clocks that differ: from those of its clients, and from each other', async () => {
-    const now = visitor.clock.now();
+    const now = user.clock.now();
     const dateOf = async (): Promise<number> =>
-      Date.parse((await visitor.send('GET', '/transfers')).headers.get('Date') ?? '') - now;
+      Date.parse((await user.send('GET', '/transfers')).headers.get('Date') ?? '') - now;
 
     const before = await dateOf();
-    visitor.sandbox.troubles.add('date-skew=-30');
+    user.sandbox.faults.plan('date-skew=-30');
     const apart = await dateOf();
-    visitor.sandbox.troubles.add('clock-skew=90');
+    user.sandbox.faults.plan('clock-skew=90');
     const ahead = await dateOf();
-    const { created_at } = await visitor.createTransfer(['web-01']);
+    const { created_at } = await user.createTransfer(['web-01']);
 
     expect([before, apart, ahead]).toEqual([0, -30_000, 60_000]);
     expect(Date.parse(`${String(created_at)}Z`) - now).toBe(90_000);
   });
 
   it('can be asked for from the start', async () => {
-    const skewed = await Visitor.arrive({ faults: ['GET /endpoints status=503', 'clock-skew=3600'] });
+    const skewed = await SandboxUser.start({ faults: ['GET /endpoints status=503', 'clock-skew=3600'] });
     try {
       const answer = await skewed.send('GET', '/endpoints');
 
       expect(answer.status).toBe(503);
       expect(Date.parse(answer.headers.get('Date') ?? '') - skewed.clock.now()).toBe(3_600_000);
     } finally {
-      await skewed.leave();
+      await skewed.stop();
     }
-    await expect(Visitor.arrive({ faults: ['nonsense'] })).rejects.toThrow(FaultSyntaxError);
+    await expect(SandboxUser.start({ faults: ['nonsense'] })).rejects.toThrow(FaultSyntaxError);
   });
 });

@@ -1,19 +1,19 @@
-import { Visitor } from './visitor';
-import type { Deployment, Execution, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Deployment, Execution, Transfer } from './user';
 
 describe('a deployment in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
+    user = await SandboxUser.start();
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
-  const read = (id: string): Promise<Deployment> => visitor.get(`/deployments/${id}`, 'deployment');
+  const read = (id: string): Promise<Deployment> => user.get(`/deployments/${id}`, 'deployment');
 
   const deploy = async (transferId: string, more: object = {}): Promise<Deployment> => {
-    const answer = await visitor.send('POST', '/deployments', {
+    const answer = await user.send('POST', '/deployments', {
       deployment: { transfer_id: transferId, ...more },
     });
     return answer.body['deployment'] as Deployment;
@@ -23,7 +23,7 @@ describe('a deployment in the sandbox', () => {
     for (let step = 0; step < 500; step += 1) {
       const deployment = await read(id);
       if (deployment.last_execution_status === status) return deployment;
-      visitor.clock.advance(5);
+      user.clock.advance(5);
     }
     throw new Error(`The deployment never became ${status}`);
   };
@@ -32,7 +32,7 @@ describe('a deployment in the sandbox', () => {
     (deployment.tasks ?? []).map((task) => task.task_type);
 
   it('makes the machine and says so', async () => {
-    const transfer = await visitor.syncedTransfer(['web-01']);
+    const transfer = await user.syncedTransfer(['web-01']);
 
     const started = await deploy(transfer.id);
     const done = await until(started.id, 'COMPLETED');
@@ -53,25 +53,25 @@ describe('a deployment in the sandbox', () => {
       'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
     ]);
     expect(done['transfer_result']).toMatchObject({ 'web-01': { name: 'web-01' } });
-    expect(await visitor.get('/transfers/' + transfer.id, 'transfer')).toEqual(transfer);
+    expect(await user.get('/transfers/' + transfer.id, 'transfer')).toEqual(transfer);
   });
 
   it('uses the disks up unless it clones them', async () => {
-    const transfer = await visitor.syncedTransfer(['web-01']);
+    const transfer = await user.syncedTransfer(['web-01']);
 
     const { id } = await deploy(transfer.id, { clone_disks: false, skip_os_morphing: true });
     const done = await until(id, 'COMPLETED');
 
     expect(typesOf(done)).not.toContain('OS_MORPHING');
-    const after = await visitor.get<Transfer>(`/transfers/${transfer.id}`, 'transfer');
+    const after = await user.get<Transfer>(`/transfers/${transfer.id}`, 'transfer');
     expect(after.last_execution_status).toBe('COMPLETED');
     expect(after.updated_at).not.toBe(transfer.updated_at);
-    const again = await visitor.send('POST', '/deployments', { deployment: { transfer_id: transfer.id } });
+    const again = await user.send('POST', '/deployments', { deployment: { transfer_id: transfer.id } });
     expect(again.status).toBe(400);
   });
 
   it('shows cleanup tasks only once something failed', async () => {
-    const transfer = await visitor.syncedTransfer(['fail-os-morphing-vm']);
+    const transfer = await user.syncedTransfer(['fail-os-morphing-vm']);
 
     const started = await deploy(transfer.id, { clone_disks: false });
     const failed = await until(started.id, 'ERROR');
@@ -95,7 +95,7 @@ describe('a deployment in the sandbox', () => {
       { clone_disks: false, skip_os_morphing: true },
     ],
   ])('given %j takes the settings %j', async (given, expected) => {
-    const transfer = await visitor.syncedTransfer(['web-01'], { clone_disks: false, skip_os_morphing: true });
+    const transfer = await user.syncedTransfer(['web-01'], { clone_disks: false, skip_os_morphing: true });
 
     const deployment = await deploy(transfer.id, given);
 
@@ -103,11 +103,11 @@ describe('a deployment in the sandbox', () => {
   });
 
   it('waits as PENDING for the execution it belongs to, then starts by itself', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const execution = await visitor.execute(id, { auto_deploy: true });
-    visitor.clock.advance(2);
+    const { id } = await user.createTransfer(['web-01']);
+    const execution = await user.execute(id, { auto_deploy: true });
+    user.clock.advance(2);
 
-    const [pending] = await visitor.get<Deployment[]>('/deployments', 'deployments');
+    const [pending] = await user.get<Deployment[]>('/deployments', 'deployments');
 
     expect(pending).toMatchObject({
       last_execution_status: 'PENDING',
@@ -117,36 +117,36 @@ describe('a deployment in the sandbox', () => {
     const shown = await read(pending?.id ?? '');
     expect(shown).toMatchObject({ executions: [] });
     expect(shown).not.toHaveProperty('tasks');
-    const cancel = await visitor.send('POST', `/deployments/${pending?.id}/actions`, { cancel: null });
-    expect(visitor.message(cancel)).toContain('has in improper number of tasks executions: 0');
-    await visitor.until(id, execution.id, 'COMPLETED', 30);
+    const cancel = await user.send('POST', `/deployments/${pending?.id}/actions`, { cancel: null });
+    expect(user.message(cancel)).toContain('has in improper number of tasks executions: 0');
+    await user.until(id, execution.id, 'COMPLETED', 30);
     const done = await until(pending?.id ?? '', 'COMPLETED');
     expect(done).not.toHaveProperty('executions');
   });
 
   it('ends in ERROR without a task or a message when its execution fails', async () => {
-    const { id } = await visitor.createTransfer(['fail-disk-quota-vm']);
-    const execution = await visitor.execute(id, { auto_deploy: true });
-    await visitor.until(id, execution.id, 'ERROR');
-    visitor.clock.advance(12);
+    const { id } = await user.createTransfer(['fail-disk-quota-vm']);
+    const execution = await user.execute(id, { auto_deploy: true });
+    await user.until(id, execution.id, 'ERROR');
+    user.clock.advance(12);
 
-    const [deployment] = await visitor.get<Deployment[]>('/deployments', 'deployments');
+    const [deployment] = await user.get<Deployment[]>('/deployments', 'deployments');
 
     expect(deployment).toMatchObject({ last_execution_status: 'ERROR', deployer_id: execution.id });
     expect(await read(deployment?.id ?? '')).not.toHaveProperty('tasks');
   });
 
   it('can be cancelled while it runs', async () => {
-    const transfer = await visitor.syncedTransfer(['web-01']);
+    const transfer = await user.syncedTransfer(['web-01']);
     const { id } = await deploy(transfer.id);
-    visitor.clock.advance(15);
+    user.clock.advance(15);
 
-    const cancel = await visitor.send('POST', `/deployments/${id}/actions`, { cancel: { force: false } });
+    const cancel = await user.send('POST', `/deployments/${id}/actions`, { cancel: { force: false } });
 
     expect(cancel.status).toBe(204);
     const canceled = await until(id, 'CANCELED');
     expect(canceled.tasks?.map((task) => task.status)).toContain('UNSCHEDULED');
-    const busy = await visitor.get<Execution[]>(`/transfers/${transfer.id}/executions`, 'executions');
+    const busy = await user.get<Execution[]>(`/transfers/${transfer.id}/executions`, 'executions');
     expect(busy.map((one) => one.status)).toEqual(['COMPLETED']);
   });
 });

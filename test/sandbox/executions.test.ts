@@ -1,23 +1,23 @@
-import { Visitor } from './visitor';
-import type { Execution, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Execution, Transfer } from './user';
 
 describe('an execution in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
+    user = await SandboxUser.start();
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const types = (execution: Execution): string[] => execution.tasks.map((task) => task.task_type);
   const statusOf = (execution: Execution, type: string): string | undefined =>
     execution.tasks.find((task) => task.task_type === type)?.status;
 
   it('runs its tasks in the order of their dependencies', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
+    const { id } = await user.createTransfer(['web-01']);
 
-    const started = await visitor.execute(id);
+    const started = await user.execute(id);
 
     expect(started).toMatchObject({ status: 'RUNNING', type: 'transfer_execution', number: 1 });
     expect(started.tasks.map((task) => [task.task_type, task.index, task.status])).toEqual([
@@ -32,26 +32,26 @@ describe('an execution in the sandbox', () => {
       ['DELETE_TRANSFER_TARGET_RESOURCES', 10, 'SCHEDULED'],
     ]);
     for (let step = 0; step < 200; step += 1) {
-      const { status, tasks } = await visitor.execution(id, started.id);
+      const { status, tasks } = await user.execution(id, started.id);
       const done = new Set(tasks.filter((task) => task.status === 'COMPLETED').map((task) => task.id));
       for (const task of tasks) {
         if (task.status !== 'SCHEDULED')
           expect((task.depends_on ?? []).every((parent) => done.has(parent))).toBe(true);
       }
       if (status === 'COMPLETED') break;
-      visitor.clock.advance(5);
+      user.clock.advance(5);
     }
-    expect((await visitor.execution(id, started.id)).status).toBe('COMPLETED');
+    expect((await user.execution(id, started.id)).status).toBe('COMPLETED');
   });
 
   it('takes minutes for a disk of 40 GiB, and the progress of the disk grows in place', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const started = await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01']);
+    const started = await user.execute(id);
     const seen: { id: string; step: number }[] = [];
 
     for (let step = 0; step < 100; step += 1) {
-      visitor.clock.advance(10);
-      const { tasks, status } = await visitor.execution(id, started.id);
+      user.clock.advance(10);
+      const { tasks, status } = await user.execution(id, started.id);
       const update = tasks.find((task) => task.task_type === 'REPLICATE_DISKS')?.progress_updates[1];
       if (update) seen.push({ id: update.id, step: update.current_step });
       if (status === 'COMPLETED') break;
@@ -65,7 +65,7 @@ describe('an execution in the sandbox', () => {
   });
 
   it('goes faster with a higher speed', async () => {
-    const fast = await Visitor.arrive({ speed: 1000 });
+    const fast = await SandboxUser.start({ speed: 1000 });
     try {
       const { id } = await fast.createTransfer(['web-01']);
       const { id: executionId } = await fast.execute(id);
@@ -74,15 +74,15 @@ describe('an execution in the sandbox', () => {
 
       expect((await fast.execution(id, executionId)).status).toBe('COMPLETED');
     } finally {
-      await fast.leave();
+      await fast.stop();
     }
   });
 
   it('copies everything the first time and only changes afterwards', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01']);
+    const { id } = await user.syncedTransfer(['web-01']);
 
-    const second = await visitor.execute(id);
-    const done = await visitor.until(id, second.id, 'COMPLETED');
+    const second = await user.execute(id);
+    const done = await user.until(id, second.id, 'COMPLETED');
 
     const messages = done.tasks.find((task) => task.task_type === 'REPLICATE_DISKS')?.progress_updates;
     expect(messages?.[0]?.message).toBe('Incremental backup of instance');
@@ -90,25 +90,25 @@ describe('an execution in the sandbox', () => {
   });
 
   it('shuts the machine down first when asked, and takes any text for yes', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
+    const { id } = await user.createTransfer(['web-01']);
 
-    const started = await visitor.execute(id, { shutdown_instances: 'false' });
+    const started = await user.execute(id, { shutdown_instances: 'false' });
 
     expect(types(started).slice(6, 8)).toEqual(['SHUTDOWN_INSTANCE', 'REPLICATE_DISKS']);
   });
 
   it('fails with the reason, cleans up, and passes through CANCELLING on its way to ERROR', async () => {
-    const { id } = await visitor.createTransfer(['fail-cbt-vm']);
-    const { id: executionId } = await visitor.execute(id);
+    const { id } = await user.createTransfer(['fail-cbt-vm']);
+    const { id: executionId } = await user.execute(id);
 
-    await visitor.until(id, executionId, 'CANCELLING', 1);
-    const failed = await visitor.until(id, executionId, 'ERROR', 1);
+    await user.until(id, executionId, 'CANCELLING', 1);
+    const failed = await user.until(id, executionId, 'ERROR', 1);
 
     expect(failed.tasks.filter((task) => task.status === 'ERROR')).toMatchObject([
       { task_type: 'REPLICATE_DISKS', exception_details: expect.stringContaining('deviceKey') },
     ]);
     expect(statusOf(failed, 'DELETE_TRANSFER_TARGET_RESOURCES')).toBe('COMPLETED');
-    expect((await visitor.get<Transfer>(`/transfers/${id}`, 'transfer')).last_execution_status).toBe('ERROR');
+    expect((await user.get<Transfer>(`/transfers/${id}`, 'transfer')).last_execution_status).toBe('ERROR');
   });
 
   it.each([
@@ -118,21 +118,21 @@ describe('an execution in the sandbox', () => {
     ['fail-replication-vm', 'REPLICATE_DISKS'],
     ['no-such-vm', 'VALIDATE_TRANSFER_SOURCE_INPUTS'],
   ])('of %s fails in %s', async (instance, taskType) => {
-    const { id } = await visitor.createTransfer([instance]);
-    const { id: executionId } = await visitor.execute(id);
+    const { id } = await user.createTransfer([instance]);
+    const { id: executionId } = await user.execute(id);
 
-    const failed = await visitor.until(id, executionId, 'ERROR');
+    const failed = await user.until(id, executionId, 'ERROR');
 
     const culprits = failed.tasks.filter((task) => task.status === 'ERROR');
     expect(culprits.map((task) => task.task_type)).toEqual([taskType]);
   });
 
   it('that is stuck stays RUNNING without progress until it is cancelled', async () => {
-    const { id } = await visitor.createTransfer(['stuck-vm']);
-    const { id: executionId } = await visitor.execute(id);
-    visitor.clock.advance(3 * 3600);
+    const { id } = await user.createTransfer(['stuck-vm']);
+    const { id: executionId } = await user.execute(id);
+    user.clock.advance(3 * 3600);
 
-    const stuck = await visitor.execution(id, executionId);
+    const stuck = await user.execution(id, executionId);
 
     expect(stuck.status).toBe('RUNNING');
     const replication = stuck.tasks.find((task) => task.task_type === 'REPLICATE_DISKS');
@@ -140,79 +140,79 @@ describe('an execution in the sandbox', () => {
   });
 
   it('can be cancelled once; cancelling it again needs force', async () => {
-    const { id } = await visitor.createTransfer(['slow-vm']);
-    const { id: executionId } = await visitor.execute(id);
-    visitor.clock.advance(400);
+    const { id } = await user.createTransfer(['slow-vm']);
+    const { id: executionId } = await user.execute(id);
+    user.clock.advance(400);
     const actions = `/transfers/${id}/executions/${executionId}/actions`;
 
-    const first = await visitor.send('POST', actions, { cancel: null });
-    const second = await visitor.send('POST', actions, { cancel: { force: false } });
-    const forced = await visitor.send('POST', actions, { cancel: { force: true } });
+    const first = await user.send('POST', actions, { cancel: null });
+    const second = await user.send('POST', actions, { cancel: { force: false } });
+    const forced = await user.send('POST', actions, { cancel: { force: true } });
 
     expect([first.status, second.status, forced.status]).toEqual([204, 400, 204]);
-    expect(visitor.message(second)).toContain('is already being cancelled');
-    const canceled = await visitor.until(id, executionId, 'CANCELED', 1);
+    expect(user.message(second)).toContain('is already being cancelled');
+    const canceled = await user.until(id, executionId, 'CANCELED', 1);
     expect(statusOf(canceled, 'REPLICATE_DISKS')).toBe('FORCE_CANCELED');
     expect(statusOf(canceled, 'DELETE_TRANSFER_SOURCE_RESOURCES')).toBe('COMPLETED');
-    const late = await visitor.send('POST', actions, { cancel: null });
-    expect(visitor.message(late)).toBe(`Transfer '${id}' has no running execution to cancel.`);
+    const late = await user.send('POST', actions, { cancel: null });
+    expect(user.message(late)).toBe(`Transfer '${id}' has no running execution to cancel.`);
   });
 
   it('of several machines waits for all of them where the server makes them wait', async () => {
-    const { id } = await visitor.createTransfer(['web-01', 'app-01']);
-    const { id: executionId } = await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01', 'app-01']);
+    const { id: executionId } = await user.execute(id);
     const seen = new Set<string>();
 
     for (let step = 0; step < 200; step += 1) {
-      for (const task of (await visitor.execution(id, executionId)).tasks)
+      for (const task of (await user.execution(id, executionId)).tasks)
         seen.add(`${task.task_type} ${task.status}`);
-      visitor.clock.advance(0.5);
+      user.clock.advance(0.5);
     }
 
     expect(seen).toContain('GET_INSTANCE_INFO SYNCING');
     expect(seen).not.toContain('DEPLOY_TRANSFER_DISKS SYNCING');
-    await visitor.until(id, executionId, 'COMPLETED', 60);
+    await user.until(id, executionId, 'COMPLETED', 60);
   });
 
   it('keeps the transfer busy', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const { id: executionId } = await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01']);
+    const { id: executionId } = await user.execute(id);
 
     const attempts = await Promise.all([
-      visitor.send('POST', `/transfers/${id}/executions`, { execution: {} }),
-      visitor.send('PUT', `/transfers/${id}`, { transfer: { notes: 'x' } }),
-      visitor.send('DELETE', `/transfers/${id}`),
-      visitor.send('POST', '/deployments', { deployment: { transfer_id: id } }),
+      user.send('POST', `/transfers/${id}/executions`, { execution: {} }),
+      user.send('PUT', `/transfers/${id}`, { transfer: { notes: 'x' } }),
+      user.send('DELETE', `/transfers/${id}`),
+      user.send('POST', '/deployments', { deployment: { transfer_id: id } }),
     ]);
 
     for (const attempt of attempts) {
       expect(attempt.status).toBe(400);
-      expect(visitor.message(attempt)).toBe(`Another tasks execution is in progress: ['${executionId}']`);
+      expect(user.message(attempt)).toBe(`Another tasks execution is in progress: ['${executionId}']`);
     }
   });
 
   it('refused for want of a trust leaves an orphan that blocks nothing', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const robot = await visitor.withApplicationCredential();
+    const { id } = await user.createTransfer(['web-01']);
+    const robot = await user.withApplicationCredential();
 
     const refused = await robot.send('POST', `/transfers/${id}/executions`, { execution: {} });
 
     expect(refused.status).toBe(500);
-    const [orphan] = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    const [orphan] = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
     expect(orphan).toMatchObject({ status: 'UNEXECUTED', number: 1, updated_at: null });
     expect(new Set(orphan?.tasks.map((task) => task.status))).toEqual(new Set(['SCHEDULED']));
-    expect((await visitor.get<Transfer>(`/transfers/${id}`, 'transfer')).last_execution_status).toBe(
+    expect((await user.get<Transfer>(`/transfers/${id}`, 'transfer')).last_execution_status).toBe(
       'UNEXECUTED',
     );
-    expect((await visitor.execute(id)).number).toBe(2);
+    expect((await user.execute(id)).number).toBe(2);
   });
 
   it('is told to tests as it really ended', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01']);
+    const { id } = await user.syncedTransfer(['web-01']);
 
-    const [run] = visitor.sandbox.truth();
+    const [run] = user.sandbox.truth();
 
-    const [execution] = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    const [execution] = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
     expect(run).toMatchObject({
       kind: 'execution',
       id: execution?.id,

@@ -1,6 +1,6 @@
-import { Random } from '../../sandbox/world/random';
-import { Visitor } from './visitor';
-import type { Deployment, Execution, Transfer } from './visitor';
+import { Random } from '../../sandbox/world/time/random';
+import { SandboxUser } from './user';
+import type { Deployment, Execution, Transfer } from './user';
 
 const FINAL = ['COMPLETED', 'ERROR', 'CANCELED'];
 const ACTIVE_TASKS = [
@@ -24,53 +24,52 @@ const MACHINES = [
 describe('the world of the sandbox', () => {
   it.each([1, 2, 3])('stays consistent under random actions (seed %i)', async (seed) => {
     const random = new Random(seed);
-    const visitor = await Visitor.arrive({ seed, tokenLifetimeMs: 7 * 24 * 3600 * 1000 });
-    const robot = await visitor.withApplicationCredential();
+    const user = await SandboxUser.start({ seed, tokenLifetimeMs: 7 * 24 * 3600 * 1000 });
+    const robot = await user.withApplicationCredential();
     const statusesSeen = new Set<number>();
-    const act = async (who: Visitor, method: string, path: string, body?: unknown): Promise<void> => {
+    const act = async (who: SandboxUser, method: string, path: string, body?: unknown): Promise<void> => {
       statusesSeen.add((await who.send(method, path, body)).status);
     };
     try {
       const transfers: Transfer[] = [];
-      for (const machines of MACHINES) transfers.push(await visitor.createTransfer(machines));
+      for (const machines of MACHINES) transfers.push(await user.createTransfer(machines));
 
       for (let step = 0; step < 250; step += 1) {
         const base = `/transfers/${random.pick(transfers as [Transfer, ...Transfer[]]).id}`;
-        const executions = await visitor.get<Execution[]>(`${base}/executions?limit=1`, 'executions');
+        const executions = await user.get<Execution[]>(`${base}/executions?limit=1`, 'executions');
         const active = executions.filter(({ status }) => ['RUNNING', 'CANCELLING'].includes(status));
         expect(active.length).toBeLessThanOrEqual(1);
         const newest = `${base}/executions/${executions[0]?.id ?? 'none'}`;
-        const [deployment] = await visitor.get<Deployment[]>('/deployments?limit=1', 'deployments');
+        const [deployment] = await user.get<Deployment[]>('/deployments?limit=1', 'deployments');
         const transferId = base.split('/').at(-1);
         const choices: [() => Promise<void>, ...(() => Promise<void>)[]] = [
-          () =>
-            act(visitor, 'POST', `${base}/executions`, { execution: { auto_deploy: random.next() < 0.3 } }),
-          () => act(visitor, 'POST', `${base}/executions`, { execution: { shutdown_instances: true } }),
+          () => act(user, 'POST', `${base}/executions`, { execution: { auto_deploy: random.next() < 0.3 } }),
+          () => act(user, 'POST', `${base}/executions`, { execution: { shutdown_instances: true } }),
           () => act(robot, 'POST', `${base}/executions`, { execution: {} }),
-          () => act(visitor, 'PUT', base, { transfer: { notes: String(step) } }),
-          () => act(visitor, 'POST', `${newest}/actions`, { cancel: { force: random.next() < 0.5 } }),
-          () => act(visitor, 'DELETE', newest),
-          () => act(visitor, 'POST', `${base}/actions`, { 'delete-disks': null }),
+          () => act(user, 'PUT', base, { transfer: { notes: String(step) } }),
+          () => act(user, 'POST', `${newest}/actions`, { cancel: { force: random.next() < 0.5 } }),
+          () => act(user, 'DELETE', newest),
+          () => act(user, 'POST', `${base}/actions`, { 'delete-disks': null }),
           () =>
-            act(visitor, 'POST', '/deployments', {
+            act(user, 'POST', '/deployments', {
               deployment: {
                 transfer_id: transferId,
                 clone_disks: random.next() < 0.5,
                 force: random.next() < 0.5,
               },
             }),
-          () => act(visitor, 'POST', `/deployments/${deployment?.id ?? 'none'}/actions`, { cancel: null }),
-          () => act(visitor, 'DELETE', `/deployments/${deployment?.id ?? 'none'}`),
+          () => act(user, 'POST', `/deployments/${deployment?.id ?? 'none'}/actions`, { cancel: null }),
+          () => act(user, 'DELETE', `/deployments/${deployment?.id ?? 'none'}`),
         ];
         await random.pick(choices)();
-        visitor.clock.advance(random.pick([0, 0.1, 1, 5, 20, 60, 300]));
+        user.clock.advance(random.pick([0, 0.1, 1, 5, 20, 60, 300]));
       }
-      visitor.clock.advance(3 * 3600);
+      user.clock.advance(3 * 3600);
 
       expect([...statusesSeen].sort()).toEqual([200, 204, 400, 404, 500]);
       for (const { id } of transfers) {
-        const transfer = await visitor.get<Transfer>(`/transfers/${id}`, 'transfer');
-        const executions = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+        const transfer = await user.get<Transfer>(`/transfers/${id}`, 'transfer');
+        const executions = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
         for (const { status, tasks } of executions) {
           expect(['UNEXECUTED', ...FINAL]).toContain(status);
           if (status === 'UNEXECUTED') continue;
@@ -78,20 +77,18 @@ describe('the world of the sandbox', () => {
         }
         const numbers = executions.map(({ number }) => number);
         expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => other - one));
-        const ended = visitor.sandbox
-          .truth()
-          .filter((run) => run.kind === 'execution' && run.transferId === id);
+        const ended = user.sandbox.truth().filter((run) => run.kind === 'execution' && run.transferId === id);
         expect(transfer.last_execution_status).toBe(ended.at(-1)?.status ?? 'UNEXECUTED');
         for (const run of ended) {
           const shown = executions.find((execution) => execution.id === run.id);
           if (shown) expect(shown).toMatchObject({ status: run.status, number: run.number, type: run.type });
         }
       }
-      for (const deployment of await visitor.get<Deployment[]>('/deployments', 'deployments')) {
+      for (const deployment of await user.get<Deployment[]>('/deployments', 'deployments')) {
         expect(FINAL).toContain(deployment.last_execution_status);
       }
     } finally {
-      await visitor.leave();
+      await user.stop();
     }
   });
 });

@@ -1,20 +1,19 @@
-import { Visitor } from './visitor';
-import type { Answer, Deployment, Execution, Json, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Answer, Deployment, Execution, Json, Transfer } from './user';
 import { loginToken, rawRequest } from './wire';
 
 describe('a sandbox of the legacy generation', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive({ generation: 'legacy' });
+    user = await SandboxUser.start({ generation: 'legacy' });
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
-  const send = (method: string, path: string, body?: Json): Promise<Answer> =>
-    visitor.send(method, path, body);
-  const replicas = (query = ''): Promise<Transfer[]> => visitor.get(`/replicas${query}`, 'replicas');
-  const migrations = (query = ''): Promise<Deployment[]> => visitor.get(`/migrations${query}`, 'migrations');
+  const send = (method: string, path: string, body?: Json): Promise<Answer> => user.send(method, path, body);
+  const replicas = (query = ''): Promise<Transfer[]> => user.get(`/replicas${query}`, 'replicas');
+  const migrations = (query = ''): Promise<Deployment[]> => user.get(`/migrations${query}`, 'migrations');
 
   /** The replica of the first estate whose last execution ended like this. */
   async function replicaThat(status: 'COMPLETED' | 'ERROR' | 'UNEXECUTED'): Promise<string> {
@@ -23,7 +22,7 @@ describe('a sandbox of the legacy generation', () => {
   }
 
   async function fields(instances: string[], more: Json = {}): Promise<Json> {
-    const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+    const endpoints = await user.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
     const idOf = (type: string): string | undefined => endpoints.find((one) => one.type === type)?.id;
     return {
       origin_endpoint_id: idOf('vmware_vsphere'),
@@ -42,9 +41,9 @@ describe('a sandbox of the legacy generation', () => {
   /** Lets time pass until a thing has that status. */
   async function until<T extends Json>(path: string, key: string, status: string): Promise<T> {
     for (let step = 0; step < 1000; step += 1) {
-      const thing = await visitor.get<T>(path, key);
+      const thing = await user.get<T>(path, key);
       if ((thing['status'] ?? thing['last_execution_status']) === status) return thing;
-      visitor.clock.advance(5);
+      user.clock.advance(5);
     }
     throw new Error(`${path} never became ${status}`);
   }
@@ -52,7 +51,7 @@ describe('a sandbox of the legacy generation', () => {
   const typesOf = (migration: Deployment): string[] => (migration.tasks ?? []).map((task) => task.task_type);
 
   it('says so, and is where the catalogue says', async () => {
-    const { connection } = visitor.sandbox;
+    const { connection } = user.sandbox;
 
     expect(connection.generation).toBe('legacy');
     expect((await send('GET', '/replicas')).status).toBe(200);
@@ -106,7 +105,7 @@ describe('a sandbox of the legacy generation', () => {
     it('shows its executions with their tasks when it is shown alone, and no details even when asked', async () => {
       const id = await replicaThat('COMPLETED');
 
-      const replica = await visitor.get<Transfer>(`/replicas/${id}?include_task_info=true`, 'replica');
+      const replica = await user.get<Transfer>(`/replicas/${id}?include_task_info=true`, 'replica');
 
       const executions = replica['executions'] as Execution[];
       expect(executions.map(({ type }) => type)).toEqual(Array(5).fill('replica_execution'));
@@ -121,8 +120,8 @@ describe('a sandbox of the legacy generation', () => {
       const deployment = await send('POST', '/migrations', { migration: { replica_id: id, force: true } });
 
       expect([update.status, deployment.status]).toEqual([400, 400]);
-      expect(visitor.message(update)).toBe('The Replica has never been executed.');
-      expect(visitor.message(deployment)).toBe('The Replica has never been executed.');
+      expect(user.message(update)).toBe('The Replica has never been executed.');
+      expect(user.message(deployment)).toBe('The Replica has never been executed.');
     });
 
     it('is not deployed by itself', async () => {
@@ -131,7 +130,7 @@ describe('a sandbox of the legacy generation', () => {
       const { id: execution } = answer.body['execution'] as Execution;
 
       await until(`/replicas/${id}/executions/${execution}`, 'execution', 'COMPLETED');
-      visitor.clock.advance(60);
+      user.clock.advance(60);
 
       expect(await migrations()).toEqual([]);
     });
@@ -193,7 +192,7 @@ describe('a sandbox of the legacy generation', () => {
 
       const answer = await send('POST', `/replicas/${id}/executions`, { execution: {} });
 
-      expect(visitor.message(answer)).toBe(`Replica '${id}' is currently being migrated`);
+      expect(user.message(answer)).toBe(`Replica '${id}' is currently being migrated`);
     });
   });
 
@@ -215,7 +214,7 @@ describe('a sandbox of the legacy generation', () => {
       const answer = await send('POST', '/migrations', body);
 
       expect(answer.status).toBe(400);
-      expect(visitor.message(answer)).toContain("'replication_count' must be an integer between 1 and 10");
+      expect(user.message(answer)).toContain("'replication_count' must be an integer between 1 and 10");
     });
 
     it('of several machines waits for none of them', async () => {
@@ -223,9 +222,9 @@ describe('a sandbox of the legacy generation', () => {
 
       const statusesSeen = new Set<string>();
       for (let step = 0; step < 40; step += 1) {
-        const { tasks } = await visitor.get<Deployment>(`/migrations/${id}`, 'migration');
+        const { tasks } = await user.get<Deployment>(`/migrations/${id}`, 'migration');
         for (const { status } of tasks ?? []) statusesSeen.add(status);
-        visitor.clock.advance(0.5);
+        user.clock.advance(0.5);
       }
 
       expect(statusesSeen).not.toContain('SYNCING');
@@ -275,7 +274,7 @@ describe('a sandbox of the legacy generation', () => {
       const { id } = await migrate(['web-02']);
       await until(`/migrations/${id}`, 'migration', 'COMPLETED');
 
-      expect(visitor.sandbox.truth()).toMatchObject([
+      expect(user.sandbox.truth()).toMatchObject([
         { kind: 'deployment', id, transferId: null, status: 'COMPLETED' },
       ]);
     });
@@ -321,8 +320,8 @@ describe('a sandbox of the legacy generation', () => {
       replica: { ...body.replica, user_scripts: { global: { transfer: 'x' } } },
     });
 
-    expect(visitor.message(missing)).toContain("'transfer'");
-    expect(visitor.message(scripts)).toContain('"transfer"');
+    expect(user.message(missing)).toContain("'transfer'");
+    expect(user.message(scripts)).toContain('"transfer"');
   });
 });
 
@@ -341,18 +340,18 @@ function collectWords(value: unknown, words: Set<string>): void {
 
 describe('a 204 of a legacy sandbox', () => {
   async function rawCancel(options: { bodyOn204?: boolean }): Promise<string> {
-    const visitor = await Visitor.arrive({ generation: 'legacy', ...options });
+    const user = await SandboxUser.start({ generation: 'legacy', ...options });
     try {
-      const [replica] = await visitor.get<Transfer[]>('/replicas', 'replicas');
-      const token = await loginToken(visitor.sandbox);
-      return await rawRequest(visitor.sandbox.url, [
-        `DELETE ${new URL(visitor.sandbox.coriolisUrl).pathname}/replicas/${replica?.id} HTTP/1.1`,
+      const [replica] = await user.get<Transfer[]>('/replicas', 'replicas');
+      const token = await loginToken(user.sandbox);
+      return await rawRequest(user.sandbox.url, [
+        `DELETE ${new URL(user.sandbox.coriolisUrl).pathname}/replicas/${replica?.id} HTTP/1.1`,
         'Host: sandbox',
         'Connection: close',
         `X-Auth-Token: ${token}`,
       ]);
     } finally {
-      await visitor.leave();
+      await user.stop();
     }
   }
 
@@ -374,11 +373,11 @@ describe('a 204 of a legacy sandbox', () => {
 
 describe('a direct migration where licences are needed', () => {
   it('reserves one, and uses it up when it completes', async () => {
-    const visitor = await Visitor.arrive({ generation: 'legacy', licensing: true });
+    const user = await SandboxUser.start({ generation: 'legacy', licensing: true });
     try {
-      const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+      const endpoints = await user.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
       const idOf = (type: string): string | undefined => endpoints.find((one) => one.type === type)?.id;
-      const answer = await visitor.send('POST', '/migrations', {
+      const answer = await user.send('POST', '/migrations', {
         migration: {
           origin_endpoint_id: idOf('vmware_vsphere'),
           destination_endpoint_id: idOf('openstack'),
@@ -388,17 +387,17 @@ describe('a direct migration where licences are needed', () => {
       });
       const { reservation_id: reservation } = answer.body['migration'] as Deployment;
 
-      visitor.clock.advance(3600);
+      user.clock.advance(3600);
 
-      const [appliance] = visitor.sandbox.licensing.appliances.values();
-      await visitor.send('GET', '/migrations');
+      const [appliance] = user.sandbox.licensing.appliances.values();
+      await user.send('GET', '/migrations');
       expect(appliance?.reservations.get(String(reservation))).toMatchObject({
         type: 'migration',
         count: 1,
         fulfilledAt: expect.any(Number) as number,
       });
     } finally {
-      await visitor.leave();
+      await user.stop();
     }
   });
 });

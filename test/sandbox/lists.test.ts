@@ -1,20 +1,20 @@
-import { Visitor } from './visitor';
-import type { Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Transfer } from './user';
 
 describe('lists of the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ transfers: 30 });
+    user = await SandboxUser.start({ transfers: 30 });
     for (const machine of ['web-01', 'web-02', 'web-03', 'db-01', 'db-02']) {
-      await visitor.createTransfer([machine]);
-      visitor.clock.advance(1);
+      await user.createTransfer([machine]);
+      user.clock.advance(1);
     }
   });
 
-  afterAll(() => visitor.leave());
+  afterAll(() => user.stop());
 
-  const list = (query: string): Promise<Transfer[]> => visitor.get(`/transfers?${query}`, 'transfers');
+  const list = (query: string): Promise<Transfer[]> => user.get(`/transfers?${query}`, 'transfers');
   const ids = (transfers: readonly Transfer[]): string[] => transfers.map((transfer) => transfer.id);
 
   /** All pages of a list, as a client that trusts the marker would read them; ends after a page that is not full. */
@@ -76,10 +76,10 @@ describe('lists of the sandbox', () => {
     ['sort_key=nope&sort_dir=asc', 500, 'The server has either erred'],
     ['status=UNEXECUTED', 400, 'Unknown task status: UNEXECUTED'],
   ])('answer ?%s with %i', async (query, status, text) => {
-    const answer = await visitor.send('GET', `/transfers?${query}`);
+    const answer = await user.send('GET', `/transfers?${query}`);
 
     expect(answer.status).toBe(status);
-    expect(visitor.message(answer)).toContain(text);
+    expect(user.message(answer)).toContain(text);
   });
 
   it('can be filtered by the status of the last execution', async () => {
@@ -90,8 +90,8 @@ describe('lists of the sandbox', () => {
   });
 
   it('come as the text of a Python object to who wants CSV', async () => {
-    const base = visitor.sandbox.coriolisUrl;
-    const token = await fetch(`${visitor.sandbox.authUrl}/auth/tokens`, {
+    const base = user.sandbox.coriolisUrl;
+    const token = await fetch(`${user.sandbox.authUrl}/auth/tokens`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({

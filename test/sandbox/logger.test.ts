@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { startSandbox } from '../../sandbox/sandbox';
-import { Visitor } from './visitor';
+import { SandboxUser } from './user';
 
 interface Frame {
   readonly severity: number;
@@ -11,21 +11,21 @@ interface Frame {
 const PATIENCE_MS = 10_000;
 
 describe('coriolis-logger of the sandbox', () => {
-  let visitor: Visitor;
-  let admin: Visitor;
+  let user: SandboxUser;
+  let admin: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
-    admin = await visitor.as(visitor.sandbox.connection.admin);
+    user = await SandboxUser.start();
+    admin = await user.as(user.sandbox.connection.admin);
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const download = async (name: string, query = ''): Promise<string> =>
     (await admin.ask('GET', `/logger/api/v1/logs/${name}${query}`)).text();
 
   it('begins with the logs of all services, last night included', async () => {
-    const answer = await visitor.ask('GET', '/logger/api/v1/logs');
+    const answer = await user.ask('GET', '/logger/api/v1/logs');
     const { logs } = JSON.parse(await answer.text()) as { logs: { log_name: string }[] };
     const conductor = await download('coriolis-conductor');
 
@@ -41,10 +41,10 @@ describe('coriolis-logger of the sandbox', () => {
   });
 
   it('tells what a failing execution did, within its period', async () => {
-    const { id } = await visitor.createTransfer(['fail-replication-vm']);
-    const start = Math.floor(visitor.clock.now() / 1000);
-    const execution = await visitor.execute(id);
-    const { tasks } = await visitor.until(id, execution.id, 'ERROR');
+    const { id } = await user.createTransfer(['fail-replication-vm']);
+    const start = Math.floor(user.clock.now() / 1000);
+    const execution = await user.execute(id);
+    const { tasks } = await user.until(id, execution.id, 'ERROR');
     const failed = tasks.find(({ status }) => status === 'ERROR');
 
     const worker = await download('coriolis-worker', `?start_date=${start}`);

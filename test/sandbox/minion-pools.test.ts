@@ -1,5 +1,5 @@
-import { Visitor } from './visitor';
-import type { Answer, Deployment, Execution, Json } from './visitor';
+import { SandboxUser } from './user';
+import type { Answer, Deployment, Execution, Json } from './user';
 
 interface Machine {
   readonly id: string;
@@ -16,16 +16,16 @@ interface Pool extends Json {
 }
 
 describe('a minion pool in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
   let destination: string;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
-    const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+    user = await SandboxUser.start();
+    const endpoints = await user.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
     destination = endpoints.find(({ type }) => type === 'openstack')?.id ?? '';
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const create = async (more: Json = {}): Promise<Pool> => {
     const minion_pool = {
@@ -37,18 +37,18 @@ describe('a minion pool in the sandbox', () => {
       minion_max_idle_time: 3600,
       ...more,
     };
-    const answer = await visitor.send('POST', '/minion_pools', { minion_pool });
+    const answer = await user.send('POST', '/minion_pools', { minion_pool });
     return answer.body['minion_pool'] as Pool;
   };
-  const show = (id: string): Promise<Pool> => visitor.get(`/minion_pools/${id}`, 'minion_pool');
+  const show = (id: string): Promise<Pool> => user.get(`/minion_pools/${id}`, 'minion_pool');
   const act = (id: string, action: Json): Promise<Answer> =>
-    visitor.send('POST', `/minion_pools/${id}/actions`, action);
+    user.send('POST', `/minion_pools/${id}/actions`, action);
   /** Lets time pass until the pool is as wanted. */
   const until = async (id: string, wanted: (pool: Pool) => boolean, stepSeconds = 5): Promise<Pool> => {
     for (let step = 0; step < 500; step += 1) {
       const pool = await show(id);
       if (wanted(pool)) return pool;
-      visitor.clock.advance(stepSeconds);
+      user.clock.advance(stepSeconds);
     }
     throw new Error('The pool never became as wanted');
   };
@@ -91,7 +91,7 @@ describe('a minion pool in the sandbox', () => {
   });
 
   it('may read DEALLOCATED at first, and is allocated all the same', async () => {
-    visitor.sandbox.troubles.add('late-pools');
+    user.sandbox.faults.plan('late-pools');
 
     const created = await create();
     const later = await until(created.id, ({ status }) => status !== 'DEALLOCATED', 1);
@@ -105,14 +105,14 @@ describe('a minion pool in the sandbox', () => {
   });
 
   it('can be deleted while it still reads DEALLOCATED', async () => {
-    visitor.sandbox.troubles.add('late-pools');
+    user.sandbox.faults.plan('late-pools');
     const { id } = await create();
 
-    const deleted = await visitor.send('DELETE', `/minion_pools/${id}`);
-    visitor.clock.advance(600);
+    const deleted = await user.send('DELETE', `/minion_pools/${id}`);
+    user.clock.advance(600);
 
     expect(deleted.status).toBe(204);
-    expect((await visitor.send('GET', `/minion_pools/${id}`)).status).toBe(404);
+    expect((await user.send('GET', `/minion_pools/${id}`)).status).toBe(404);
   });
 
   it('says in its events why it failed', async () => {
@@ -128,13 +128,13 @@ describe('a minion pool in the sandbox', () => {
 
   it('lends a machine to an execution, which waits for it', async () => {
     const pool = await allocated();
-    const { id } = await visitor.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
+    const { id } = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
 
-    const execution = await visitor.execute(id);
+    const execution = await user.execute(id);
     const waiting = await show(pool.id);
-    await visitor.until(id, execution.id, 'RUNNING', 1);
+    await user.until(id, execution.id, 'RUNNING', 1);
     const running = await show(pool.id);
-    const done = await visitor.until(id, execution.id, 'COMPLETED', 30);
+    const done = await user.until(id, execution.id, 'COMPLETED', 30);
 
     expect(execution.status).toBe('AWAITING_MINION_ALLOCATIONS');
     expect(machines(waiting)).toEqual(['RESERVED']);
@@ -147,56 +147,56 @@ describe('a minion pool in the sandbox', () => {
 
   it('grows up to its maximum', async () => {
     const pool = await allocated({ minimum_minions: 1, maximum_minions: 2 });
-    const { id } = await visitor.createTransfer(['web-01', 'web-02'], {
+    const { id } = await user.createTransfer(['web-01', 'web-02'], {
       destination_minion_pool_id: pool.id,
     });
 
-    const execution = await visitor.execute(id);
-    await visitor.until(id, execution.id, 'COMPLETED', 30);
+    const execution = await user.execute(id);
+    await user.until(id, execution.id, 'COMPLETED', 30);
 
     expect(machines(await show(pool.id))).toEqual(['AVAILABLE', 'AVAILABLE']);
   });
 
   it('starves an execution when all machines are in use: it reads CANCELED for a moment', async () => {
     const pool = await allocated();
-    const first = await visitor.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
-    await visitor.execute(first.id);
-    const second = await visitor.createTransfer(['web-02'], { destination_minion_pool_id: pool.id });
+    const first = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
+    await user.execute(first.id);
+    const second = await user.createTransfer(['web-02'], { destination_minion_pool_id: pool.id });
 
-    const { id } = await visitor.execute(second.id);
+    const { id } = await user.execute(second.id);
     const seen: string[] = [];
     for (let step = 0; step < 100; step += 1) {
-      const { status } = await visitor.execution(second.id, id);
+      const { status } = await user.execution(second.id, id);
       if (seen.at(-1) !== status) seen.push(status);
-      visitor.clock.advance(0.005);
+      user.clock.advance(0.005);
     }
 
     expect(seen).toEqual(['AWAITING_MINION_ALLOCATIONS', 'CANCELED', 'ERROR_ALLOCATING_MINIONS']);
-    expect(visitor.sandbox.truth()).toMatchObject([{ id, status: 'ERROR_ALLOCATING_MINIONS' }]);
+    expect(user.sandbox.truth()).toMatchObject([{ id, status: 'ERROR_ALLOCATING_MINIONS' }]);
   });
 
   it('gets its machine back from an execution that is cancelled while it waits', async () => {
     const pool = await allocated();
-    const { id } = await visitor.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
-    const execution = await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
+    const execution = await user.execute(id);
 
-    await visitor.send('POST', `/transfers/${id}/executions/${execution.id}/actions`, { cancel: null });
+    await user.send('POST', `/transfers/${id}/executions/${execution.id}/actions`, { cancel: null });
 
-    expect(await visitor.execution(id, execution.id)).toMatchObject({ status: 'CANCELED' });
-    visitor.clock.advance(600);
+    expect(await user.execution(id, execution.id)).toMatchObject({ status: 'CANCELED' });
+    user.clock.advance(600);
     expect(machines(await show(pool.id))).toEqual(['AVAILABLE']);
   });
 
   it('serves OS morphing of a deployment', async () => {
     const pool = await allocated();
-    const { id } = await visitor.syncedTransfer(['web-01'], {
+    const { id } = await user.syncedTransfer(['web-01'], {
       instance_osmorphing_minion_pool_mappings: { 'web-01': pool.id },
     });
 
-    const answer = await visitor.send('POST', '/deployments', { deployment: { transfer_id: id } });
+    const answer = await user.send('POST', '/deployments', { deployment: { transfer_id: id } });
     const started = answer.body['deployment'] as Deployment;
-    visitor.clock.advance(1200);
-    const done = await visitor.get<Deployment>(`/deployments/${started.id}`, 'deployment');
+    user.clock.advance(1200);
+    const done = await user.get<Deployment>(`/deployments/${started.id}`, 'deployment');
 
     expect(started.last_execution_status).toBe('AWAITING_MINION_ALLOCATIONS');
     expect(done.last_execution_status).toBe('COMPLETED');
@@ -210,15 +210,15 @@ describe('a minion pool in the sandbox', () => {
     ['poweroff', ['POWERED_OFF']],
   ])('gives up what was idle for too long (%s)', async (minion_retention_strategy, rest) => {
     const pool = await allocated({ maximum_minions: 2, minion_max_idle_time: 60, minion_retention_strategy });
-    const { id } = await visitor.createTransfer(['web-01', 'web-02'], {
+    const { id } = await user.createTransfer(['web-01', 'web-02'], {
       destination_minion_pool_id: pool.id,
     });
-    const execution = await visitor.execute(id);
-    await visitor.until(id, execution.id, 'COMPLETED', 30);
+    const execution = await user.execute(id);
+    await user.until(id, execution.id, 'COMPLETED', 30);
     const grown = await show(pool.id);
 
     // Pools are looked after every ten minutes.
-    visitor.clock.advance(1200);
+    user.clock.advance(1200);
 
     const power = (await show(pool.id)).minion_machines.map(({ power_status }) => power_status);
     expect(grown.minion_machines).toHaveLength(2);
@@ -227,41 +227,41 @@ describe('a minion pool in the sandbox', () => {
 
   it('is neither used, changed nor deleted in the wrong state', async () => {
     const pool = await allocated();
-    const { id } = await visitor.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
+    const { id } = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
     const refusals = [
-      await visitor.send('PUT', `/minion_pools/${pool.id}`, { minion_pool: { notes: 'x' } }),
-      await visitor.send('DELETE', `/minion_pools/${pool.id}`),
+      await user.send('PUT', `/minion_pools/${pool.id}`, { minion_pool: { notes: 'x' } }),
+      await user.send('DELETE', `/minion_pools/${pool.id}`),
       await act(pool.id, { allocate: null }),
     ];
     await act(pool.id, { deallocate: null });
-    refusals.push(await visitor.send('POST', `/transfers/${id}/executions`, { execution: {} }));
+    refusals.push(await user.send('POST', `/transfers/${id}/executions`, { execution: {} }));
 
     expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
-    expect(refusals.map((answer) => visitor.message(answer)).at(-1)).toContain(
+    expect(refusals.map((answer) => user.message(answer)).at(-1)).toContain(
       `Minion Pool '${pool.id}' is an invalid state ('IN_MAINTENANCE') to be used as a destination pool`,
     );
   });
 
   it('is only deallocated by force while a machine is in use', async () => {
     const pool = await allocated();
-    const { id } = await visitor.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
-    await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
+    await user.execute(id);
 
     const refused = await act(pool.id, { deallocate: { force: false } });
     const forced = await act(pool.id, { deallocate: { force: true } });
 
     expect(refused.status).toBe(400);
-    expect(visitor.message(refused)).toContain('has one or more machines which are in an active state');
+    expect(user.message(refused)).toContain('has one or more machines which are in an active state');
     expect(forced.status).toBe(200);
   });
 
   it('of another endpoint or too small cannot be chosen', async () => {
     const pool = await allocated();
     const choose = (instances: string[], more: Json): Promise<Answer> =>
-      visitor.send('POST', '/transfers', {
+      user.send('POST', '/transfers', {
         transfer: { ...body, instances, ...more },
       });
-    const transfer = await visitor.createTransfer(['web-01']);
+    const transfer = await user.createTransfer(['web-01']);
     const body = {
       origin_endpoint_id: transfer['origin_endpoint_id'],
       destination_endpoint_id: destination,
@@ -270,22 +270,22 @@ describe('a minion pool in the sandbox', () => {
 
     const asOrigin = await choose(['web-01'], { origin_minion_pool_id: pool.id });
     const tooSmall = await choose(['web-01', 'web-02'], { destination_minion_pool_id: pool.id });
-    const updated = await visitor.send('PUT', `/transfers/${transfer.id}`, {
+    const updated = await user.send('PUT', `/transfers/${transfer.id}`, {
       transfer: { destination_minion_pool_id: pool.id },
     });
-    await visitor.until(transfer.id, (updated.body['execution'] as Execution).id, 'COMPLETED');
+    await user.until(transfer.id, (updated.body['execution'] as Execution).id, 'COMPLETED');
 
-    expect(visitor.message(asOrigin)).toContain('belongs to a different Coriolis endpoint');
-    expect(visitor.message(tooSmall)).toContain('has a lower maximum minion count (1)');
-    expect(await visitor.get<Json>(`/transfers/${transfer.id}`, 'transfer')).toMatchObject({
+    expect(user.message(asOrigin)).toContain('belongs to a different Coriolis endpoint');
+    expect(user.message(tooSmall)).toContain('has a lower maximum minion count (1)');
+    expect(await user.get<Json>(`/transfers/${transfer.id}`, 'transfer')).toMatchObject({
       destination_minion_pool_id: pool.id,
     });
   });
 
   it('belongs to its project, and readers only look', async () => {
     const pool = await allocated();
-    const other = await visitor.as(visitor.sandbox.connection.other);
-    const reader = await visitor.as(visitor.sandbox.connection.reader);
+    const other = await user.as(user.sandbox.connection.other);
+    const reader = await user.as(user.sandbox.connection.reader);
 
     expect((await other.send('GET', `/minion_pools/${pool.id}`)).status).toBe(404);
     expect((await reader.send('GET', `/minion_pools/${pool.id}`)).status).toBe(200);

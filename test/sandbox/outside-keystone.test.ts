@@ -79,7 +79,7 @@ it('answers 401 to what that Keystone does not know', async () => {
 
 it('answers 503 while that Keystone fails', async () => {
   const token = await login(keystone.authUrl);
-  keystone.troubles.add('GET /auth/tokens status=500 times=1');
+  keystone.faults.plan('GET /auth/tokens status=500 times=1');
 
   expect((await get(token)).status).toBe(503);
   expect((await get(token)).status).toBe(200);

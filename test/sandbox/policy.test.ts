@@ -1,5 +1,5 @@
-import { Visitor } from './visitor';
-import type { Json } from './visitor';
+import { SandboxUser } from './user';
+import type { Json } from './user';
 
 const NOWHERE = '00000000-0000-4000-8000-00000000dead';
 const T = `/transfers/${NOWHERE}`;
@@ -68,15 +68,15 @@ const WRITES: readonly [string, string, Json, string][] = [
 ];
 
 describe("the sandbox's policy", () => {
-  let visitor: Visitor;
-  let reader: Visitor;
+  let user: SandboxUser;
+  let reader: SandboxUser;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive();
-    reader = await visitor.as(visitor.sandbox.connection.reader);
+    user = await SandboxUser.start();
+    reader = await user.as(user.sandbox.connection.reader);
   });
 
-  afterAll(() => visitor.leave());
+  afterAll(() => user.stop());
 
   it.each(READS)('lets a reader GET %s', async (path) => {
     expect([200, 404]).toContain((await reader.send('GET', path)).status);
@@ -94,7 +94,7 @@ describe("the sandbox's policy", () => {
   it('lets a member do all of that but delete services', async () => {
     const forbidden: string[] = [];
     for (const [method, path, body, action] of WRITES) {
-      if ((await visitor.send(method, path, body)).status === 403) forbidden.push(action);
+      if ((await user.send(method, path, body)).status === 403) forbidden.push(action);
     }
 
     expect(forbidden).toEqual(['services:delete']);

@@ -1,5 +1,5 @@
-import { Visitor } from './visitor';
-import type { Answer, Execution, Json } from './visitor';
+import { SandboxUser } from './user';
+import type { Answer, Execution, Json } from './user';
 
 interface Thing extends Json {
   readonly id: string;
@@ -7,33 +7,32 @@ interface Thing extends Json {
 }
 
 describe('regions in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
   let region: string;
   let endpoint: string;
 
   /** The source endpoint is mapped on a region that has no worker. */
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
-    const answer = await visitor.send('POST', '/regions', { region: { name: 'eu-west' } });
+    user = await SandboxUser.start();
+    const answer = await user.send('POST', '/regions', { region: { name: 'eu-west' } });
     region = (answer.body['region'] as Thing).id;
-    const endpoints = await visitor.get<Thing[]>('/endpoints', 'endpoints');
+    const endpoints = await user.get<Thing[]>('/endpoints', 'endpoints');
     endpoint = endpoints.find(({ type }) => type === 'vmware_vsphere')?.id ?? '';
     await map('endpoints', endpoint, [region]);
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const map = (kind: 'endpoints' | 'services', id: string, mapped_regions: string[]): Promise<Answer> =>
-    visitor.send('PUT', `/${kind}/${id}`, { [kind.slice(0, -1)]: { mapped_regions } });
-  const worker = async (): Promise<string> =>
-    (await visitor.get<Thing[]>('/services', 'services'))[0]?.id ?? '';
-  const instances = (): Promise<Answer> => visitor.send('GET', `/endpoints/${endpoint}/instances`);
+    user.send('PUT', `/${kind}/${id}`, { [kind.slice(0, -1)]: { mapped_regions } });
+  const worker = async (): Promise<string> => (await user.get<Thing[]>('/services', 'services'))[0]?.id ?? '';
+  const instances = (): Promise<Answer> => user.send('GET', `/endpoints/${endpoint}/instances`);
 
   it('keep an endpoint from workers outside of them', async () => {
     const answer = await instances();
 
     expect(answer.status).toBe(503);
-    expect(visitor.message(answer)).toContain(`<RegionsFilter(regions=['${region}'], any_region=True)>`);
+    expect(user.message(answer)).toContain(`<RegionsFilter(regions=['${region}'], any_region=True)>`);
   });
 
   it('let workers inside of them serve the endpoint', async () => {
@@ -43,7 +42,7 @@ describe('regions in the sandbox', () => {
     const answer = await instances();
 
     expect(answer.status).toBe(200);
-    expect(await visitor.get<Json>(`/regions/${region}`, 'region')).toMatchObject({
+    expect(await user.get<Json>(`/regions/${region}`, 'region')).toMatchObject({
       mapped_endpoints: [endpoint],
       mapped_services: [service],
     });
@@ -51,19 +50,19 @@ describe('regions in the sandbox', () => {
 
   it('keep everybody out while disabled', async () => {
     await map('services', await worker(), [region]);
-    await visitor.send('PUT', `/regions/${region}`, { region: { enabled: false } });
+    await user.send('PUT', `/regions/${region}`, { region: { enabled: false } });
 
     const answer = await instances();
 
     expect(answer.status).toBe(503);
-    expect(visitor.message(answer)).toContain('None of the selected Regions');
+    expect(user.message(answer)).toContain('None of the selected Regions');
   });
 
   it('make a transfer impossible, which is the fault of its body', async () => {
-    const endpoints = await visitor.get<Thing[]>('/endpoints', 'endpoints');
+    const endpoints = await user.get<Thing[]>('/endpoints', 'endpoints');
     const destination = endpoints.find(({ type }) => type === 'openstack')?.id;
 
-    const answer = await visitor.send('POST', '/transfers', {
+    const answer = await user.send('POST', '/transfers', {
       transfer: {
         origin_endpoint_id: endpoint,
         destination_endpoint_id: destination,
@@ -73,55 +72,55 @@ describe('regions in the sandbox', () => {
     });
 
     expect(answer.status).toBe(400);
-    expect(visitor.message(answer)).toContain('None of the inspected Coriolis Worker services');
+    expect(user.message(answer)).toContain('None of the inspected Coriolis Worker services');
   });
 
   it('leave a failed execution behind when it finds no worker', async () => {
     await map('endpoints', endpoint, []);
-    const { id } = await visitor.createTransfer(['web-01']);
+    const { id } = await user.createTransfer(['web-01']);
     await map('endpoints', endpoint, [region]);
 
-    const answer = await visitor.send('POST', `/transfers/${id}/executions`, { execution: {} });
+    const answer = await user.send('POST', `/transfers/${id}/executions`, { execution: {} });
 
-    const [execution] = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    const [execution] = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
     expect(answer.status).toBe(503);
-    expect(visitor.message(answer)).toContain('None of the inspected Coriolis Worker services');
+    expect(user.message(answer)).toContain('None of the inspected Coriolis Worker services');
     expect(execution?.status).toBe('ERROR');
     expect(execution?.tasks[0]?.status).toBe('FAILED_TO_SCHEDULE');
-    expect(visitor.sandbox.truth()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);
+    expect(user.sandbox.truth()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);
   });
 
   it('stop an execution on its way when its worker is taken away', async () => {
     await map('endpoints', endpoint, []);
-    const { id } = await visitor.createTransfer(['web-01']);
-    const { id: executionId } = await visitor.execute(id);
+    const { id } = await user.createTransfer(['web-01']);
+    const { id: executionId } = await user.execute(id);
     await map('endpoints', endpoint, [region]);
 
-    const failed = await visitor.until(id, executionId, 'ERROR');
+    const failed = await user.until(id, executionId, 'ERROR');
 
     const tasks = failed.tasks.filter(({ status }) => status === 'FAILED_TO_SCHEDULE');
     expect(tasks.map(({ task_type }) => task_type)).toEqual(['DEPLOY_TRANSFER_SOURCE_RESOURCES']);
   });
 
   it('take their mappings with them when they are deleted', async () => {
-    await visitor.send('DELETE', `/regions/${region}`);
+    await user.send('DELETE', `/regions/${region}`);
 
     expect((await instances()).status).toBe(200);
-    expect(await visitor.get<Json>(`/endpoints/${endpoint}`, 'endpoint')).toMatchObject({
+    expect(await user.get<Json>(`/endpoints/${endpoint}`, 'endpoint')).toMatchObject({
       mapped_regions: [],
     });
   });
 
   it('do not matter when the only worker is disabled: nothing can be reached', async () => {
     await map('endpoints', endpoint, []);
-    await visitor.send('PUT', `/services/${await worker()}`, { service: { enabled: false } });
+    await user.send('PUT', `/services/${await worker()}`, { service: { enabled: false } });
 
     expect((await instances()).status).toBe(503);
   });
 
   it('are the same for all projects, though a reader may not change them', async () => {
-    const other = await visitor.as(visitor.sandbox.connection.other);
-    const reader = await visitor.as(visitor.sandbox.connection.reader);
+    const other = await user.as(user.sandbox.connection.other);
+    const reader = await user.as(user.sandbox.connection.reader);
 
     const change = await reader.send('DELETE', `/regions/${region}`);
 
@@ -132,12 +131,12 @@ describe('regions in the sandbox', () => {
   });
 
   it('know only one worker: another one cannot be reached, the known one is there already', async () => {
-    await visitor.leave();
-    visitor = await Visitor.arrive({ speed: 10_000 });
+    await user.stop();
+    user = await SandboxUser.start({ speed: 10_000 });
     const known = { host: 'worker-1', binary: 'coriolis-worker', topic: 'coriolis_worker' };
 
-    const again = await visitor.send('POST', '/services', { service: known });
-    const another = await visitor.send('POST', '/services', { service: { ...known, host: 'worker-2' } });
+    const again = await user.send('POST', '/services', { service: known });
+    const another = await user.send('POST', '/services', { service: { ...known, host: 'worker-2' } });
 
     expect(again.status).toBe(409);
     expect(another.status).toBe(500);

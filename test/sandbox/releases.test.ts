@@ -1,16 +1,16 @@
 import { startSandbox } from '../../sandbox/sandbox';
-import { Visitor } from './visitor';
-import type { Json } from './visitor';
+import { SandboxUser } from './user';
+import type { Json } from './user';
 
 /** What a sandbox is like that is as an older release (coriolis-api.md §5). */
 describe('a sandbox of a release', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
   const arrive = async (release: string): Promise<void> => {
-    visitor = await Visitor.arrive({ release, transfers: 20 });
+    user = await SandboxUser.start({ release, transfers: 20 });
   };
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
-  const list = (query: string) => visitor.get<Json[]>(`/transfers${query}`, 'transfers');
+  const list = (query: string) => user.get<Json[]>(`/transfers${query}`, 'transfers');
   const first = async (): Promise<Json> => (await list(''))[0] ?? {};
 
   it.each([
@@ -18,7 +18,7 @@ describe('a sandbox of a release', () => {
     ['1.1.0', 'current'],
   ])('%s is of the %s generation', async (release, generation) => {
     await arrive(release);
-    expect(visitor.sandbox.connection.generation).toBe(generation);
+    expect(user.sandbox.connection.generation).toBe(generation);
   });
 
   it.each([
@@ -55,14 +55,14 @@ describe('a sandbox of a release', () => {
   ])('%s shows the executions of a transfer that is shown alone: %s', async (release, shows) => {
     await arrive(release);
     const [synced] = (await list('')).filter((one) => one['last_execution_status'] === 'COMPLETED');
-    const transfer = await visitor.get<Json>(`/transfers/${String(synced?.['id'])}`, 'transfer');
+    const transfer = await user.get<Json>(`/transfers/${String(synced?.['id'])}`, 'transfer');
     expect((transfer['executions'] as unknown[]).length > 0).toBe(shows);
   });
 
   it('1.1.2 drops auto-deploy without a word', async () => {
     await arrive('1.1.2');
     const id = String((await first())['id']);
-    const answer = await visitor.send('POST', `/transfers/${id}/schedules`, {
+    const answer = await user.send('POST', `/transfers/${id}/schedules`, {
       schedule: { minute: 1 },
       auto_deploy: true,
     });
@@ -72,8 +72,8 @@ describe('a sandbox of a release', () => {
 
   it('1.2.1 has no inventory', async () => {
     await arrive('1.2.1');
-    const [endpoint] = await visitor.get<Json[]>('/endpoints', 'endpoints');
-    const answer = await visitor.send('GET', `/endpoints/${String(endpoint?.['id'])}/inventory`);
+    const [endpoint] = await user.get<Json[]>('/endpoints', 'endpoints');
+    const answer = await user.send('GET', `/endpoints/${String(endpoint?.['id'])}/inventory`);
     expect(answer.status).toBe(404);
     expect(answer.body).not.toHaveProperty('error');
   });

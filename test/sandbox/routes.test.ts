@@ -1,5 +1,5 @@
 import type { Generation } from '../../sandbox/world/generation';
-import { Visitor } from './visitor';
+import { SandboxUser } from './user';
 
 type Route = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 
@@ -98,19 +98,19 @@ describe.each<[Generation, readonly Route[], readonly Route[]]>([
   ['current', CURRENT, LEGACY],
   ['legacy', LEGACY, CURRENT],
 ])('a sandbox of the %s generation', (generation, own, foreign) => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeAll(async () => {
-    visitor = await Visitor.arrive({ generation });
+    user = await SandboxUser.start({ generation });
   });
 
-  afterAll(() => visitor.leave());
+  afterAll(() => user.stop());
 
   /** A router's 404 has no `error` (coriolis-api.md §2). */
   const isRouted = async (route: Route): Promise<boolean> => {
     const [method = '', path = ''] = route.replaceAll('{id}', ID).split(' ');
     const body = method === 'POST' || method === 'PUT' ? {} : undefined;
-    const answer = await visitor.send(method, path, body);
+    const answer = await user.send(method, path, body);
     return answer.status !== 404 || 'error' in answer.body;
   };
 
@@ -125,6 +125,6 @@ describe.each<[Generation, readonly Route[], readonly Route[]]>([
   it.each(BESIDE)('has, beside Coriolis, %s', async (route) => {
     const [method = '', path = ''] = route.split(' ');
 
-    expect((await visitor.ask(method, path)).status).not.toBe(404);
+    expect((await user.ask(method, path)).status).not.toBe(404);
   });
 });

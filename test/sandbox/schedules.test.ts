@@ -1,36 +1,36 @@
-import { Visitor } from './visitor';
-import type { Deployment, Execution, Json } from './visitor';
+import { SandboxUser } from './user';
+import type { Deployment, Execution, Json } from './user';
 
 const HOUR = 3600;
 /** Tokens outlive every test here. */
 const LONG = { tokenLifetimeMs: 1000 * 24 * HOUR * 1000 };
 
 describe('a schedule in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
   let transfer: string;
 
   /** The clock begins on a Thursday, at 08:00 UTC. */
   beforeEach(async () => {
-    visitor = await Visitor.arrive(LONG);
-    transfer = (await visitor.createTransfer(['web-01'])).id;
+    user = await SandboxUser.start(LONG);
+    transfer = (await user.createTransfer(['web-01'])).id;
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   const schedule = async (body: Json): Promise<string> => {
-    const answer = await visitor.send('POST', `/transfers/${transfer}/schedules`, body);
+    const answer = await user.send('POST', `/transfers/${transfer}/schedules`, body);
     expect(answer.status).toBe(200);
     return (answer.body['schedule'] as { id: string }).id;
   };
   const executions = (): Promise<(Execution & { created_at: string })[]> =>
-    visitor.get(`/transfers/${transfer}/executions?sort_key=number&sort_dir=asc`, 'executions');
+    user.get(`/transfers/${transfer}/executions?sort_key=number&sort_dir=asc`, 'executions');
   const startTimes = async (): Promise<string[]> =>
     (await executions()).map(({ created_at }) => created_at.slice(0, 16));
 
   it('executes the transfer when its minute comes, again and again', async () => {
     await schedule({ schedule: { minute: 30 } });
 
-    visitor.clock.advance(3 * HOUR);
+    user.clock.advance(3 * HOUR);
 
     expect(await startTimes()).toEqual(['2026-01-15T08:30', '2026-01-15T09:30', '2026-01-15T10:30']);
   });
@@ -38,18 +38,18 @@ describe('a schedule in the sandbox', () => {
   it('counts the days of the week from Monday', async () => {
     await schedule({ schedule: { dow: 6, hour: 3, minute: 0 } });
 
-    visitor.clock.advance(7 * 24 * HOUR);
+    user.clock.advance(7 * 24 * HOUR);
 
     expect(await startTimes()).toEqual(['2026-01-18T03:00']);
   });
 
   it('keeps to the clock however fast the work goes', async () => {
-    await visitor.leave();
-    visitor = await Visitor.arrive({ ...LONG, speed: 1000 });
-    transfer = (await visitor.createTransfer(['web-01'])).id;
+    await user.stop();
+    user = await SandboxUser.start({ ...LONG, speed: 1000 });
+    transfer = (await user.createTransfer(['web-01'])).id;
     await schedule({ schedule: { hour: 9, minute: 15 } });
 
-    visitor.clock.advance(2 * HOUR);
+    user.clock.advance(2 * HOUR);
 
     const [execution] = await executions();
     expect(execution).toMatchObject({ created_at: '2026-01-15T09:15:00.000000', status: 'COMPLETED' });
@@ -58,7 +58,7 @@ describe('a schedule in the sandbox', () => {
   it('means every minute when it is empty, and skips silently while the transfer is busy', async () => {
     await schedule({ schedule: {} });
 
-    visitor.clock.advance(3 * 60);
+    user.clock.advance(3 * 60);
 
     const all = await executions();
     expect(all.map(({ number, status }) => [number, status])).toEqual([[1, 'RUNNING']]);
@@ -67,21 +67,21 @@ describe('a schedule in the sandbox', () => {
   it('never comes when its date does not exist', async () => {
     await schedule({ schedule: { month: 2, dom: 31 } });
 
-    visitor.clock.advance(400 * 24 * HOUR);
+    user.clock.advance(400 * 24 * HOUR);
 
     expect(await executions()).toEqual([]);
   });
 
   it('does nothing while disabled, and takes up new times at once', async () => {
     const id = await schedule({ schedule: { minute: 10 }, enabled: false });
-    visitor.clock.advance(HOUR);
+    user.clock.advance(HOUR);
     const before = await executions();
 
-    await visitor.send('PUT', `/transfers/${transfer}/schedules/${id}`, {
+    await user.send('PUT', `/transfers/${transfer}/schedules/${id}`, {
       enabled: true,
       schedule: { minute: 20 },
     });
-    visitor.clock.advance(HOUR);
+    user.clock.advance(HOUR);
 
     expect(before).toEqual([]);
     expect(await startTimes()).toEqual(['2026-01-15T09:20']);
@@ -90,10 +90,10 @@ describe('a schedule in the sandbox', () => {
   it('ends with its expiration, and can be left out of lists then', async () => {
     await schedule({ schedule: { minute: 0 }, expiration_date: '2026-01-15T09:30:00Z' });
 
-    visitor.clock.advance(3 * HOUR);
+    user.clock.advance(3 * HOUR);
 
     const list = (query: string): Promise<Json[]> =>
-      visitor.get(`/transfers/${transfer}/schedules${query}`, 'schedules');
+      user.get(`/transfers/${transfer}/schedules${query}`, 'schedules');
     expect(await startTimes()).toEqual(['2026-01-15T09:00']);
     expect(await list('')).toHaveLength(1);
     expect(await list('?show_expired=false')).toEqual([]);
@@ -102,29 +102,29 @@ describe('a schedule in the sandbox', () => {
   it('no longer executes once it is deleted', async () => {
     const id = await schedule({ schedule: { minute: 30 } });
 
-    await visitor.send('DELETE', `/transfers/${transfer}/schedules/${id}`);
-    visitor.clock.advance(HOUR);
+    await user.send('DELETE', `/transfers/${transfer}/schedules/${id}`);
+    user.clock.advance(HOUR);
 
     expect(await executions()).toEqual([]);
   });
 
   it('is not deleted while the transfer runs', async () => {
     const id = await schedule({ schedule: { minute: 30 } });
-    await visitor.execute(transfer);
+    await user.execute(transfer);
 
-    const answer = await visitor.send('DELETE', `/transfers/${transfer}/schedules/${id}`);
+    const answer = await user.send('DELETE', `/transfers/${transfer}/schedules/${id}`);
 
     expect(answer.status).toBe(400);
-    expect(visitor.message(answer)).toContain('cannot be deleted while the Transfer is in RUNNING state');
+    expect(user.message(answer)).toContain('cannot be deleted while the Transfer is in RUNNING state');
   });
 
   it('deploys afterwards when it is told to, and shuts the instance down', async () => {
     await schedule({ schedule: { minute: 30 }, auto_deploy: true, shutdown_instance: true });
 
-    visitor.clock.advance(31 * 60);
+    user.clock.advance(31 * 60);
 
     const [execution] = await executions();
-    const deployments = await visitor.get<Deployment[]>('/deployments', 'deployments');
+    const deployments = await user.get<Deployment[]>('/deployments', 'deployments');
     expect(execution?.tasks.map((task) => task.task_type)).toContain('SHUTDOWN_INSTANCE');
     expect(deployments.map((deployment) => deployment.deployer_id)).toEqual([execution?.id]);
   });

@@ -1,21 +1,21 @@
-import { Visitor } from './visitor';
-import type { Execution, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Execution, Transfer } from './user';
 
 describe('a transfer in the sandbox', () => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive();
+    user = await SandboxUser.start();
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
-  const read = (id: string): Promise<Transfer> => visitor.get(`/transfers/${id}`, 'transfer');
+  const read = (id: string): Promise<Transfer> => user.get(`/transfers/${id}`, 'transfer');
 
   it('starts nothing when it is created', async () => {
-    const transfer = await visitor.createTransfer(['web-01']);
+    const transfer = await user.createTransfer(['web-01']);
 
-    visitor.clock.advance(600);
+    user.clock.advance(600);
 
     expect(await read(transfer.id)).toMatchObject({
       last_execution_status: 'UNEXECUTED',
@@ -26,13 +26,13 @@ describe('a transfer in the sandbox', () => {
   });
 
   it('takes over new values when its update completes, scripts at once', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01'], { notes: 'old' });
+    const { id } = await user.syncedTransfer(['web-01'], { notes: 'old' });
     const change = { notes: 'new', network_map: { DMZ: 'dmz' }, user_scripts: { global: { linux: 'true' } } };
 
-    const answer = await visitor.send('PUT', `/transfers/${id}`, { transfer: change });
+    const answer = await user.send('PUT', `/transfers/${id}`, { transfer: change });
     const during = await read(id);
     const { id: executionId } = answer.body['execution'] as Execution;
-    await visitor.until(id, executionId, 'COMPLETED');
+    await user.until(id, executionId, 'COMPLETED');
 
     expect(during).toMatchObject({
       notes: 'old',
@@ -48,12 +48,12 @@ describe('a transfer in the sandbox', () => {
   });
 
   it('keeps its values when the platform refuses the update', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01'], { notes: 'old' });
+    const { id } = await user.syncedTransfer(['web-01'], { notes: 'old' });
     const change = { notes: 'new', destination_environment: { disk_format: 'qcow2' } };
 
-    const answer = await visitor.send('PUT', `/transfers/${id}`, { transfer: change });
+    const answer = await user.send('PUT', `/transfers/${id}`, { transfer: change });
     const { id: executionId } = answer.body['execution'] as Execution;
-    const failed = await visitor.until(id, executionId, 'ERROR');
+    const failed = await user.until(id, executionId, 'ERROR');
 
     expect(answer.status).toBe(200);
     expect(failed.tasks.at(-1)?.exception_details).toContain("Cannot change 'disk_format'");
@@ -61,29 +61,29 @@ describe('a transfer in the sandbox', () => {
   });
 
   it('has nothing to deploy once its disks are deleted', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01']);
+    const { id } = await user.syncedTransfer(['web-01']);
 
-    const answer = await visitor.send('POST', `/transfers/${id}/actions`, { 'delete-disks': null });
+    const answer = await user.send('POST', `/transfers/${id}/actions`, { 'delete-disks': null });
     const execution = answer.body['execution'] as Execution;
-    await visitor.until(id, execution.id, 'COMPLETED');
-    const deployment = await visitor.send('POST', '/deployments', {
+    await user.until(id, execution.id, 'COMPLETED');
+    const deployment = await user.send('POST', '/deployments', {
       deployment: { transfer_id: id, force: true },
     });
 
     expect(execution.type).toBe('transfer_disks_delete');
     expect(deployment.status).toBe(400);
-    expect(visitor.message(deployment)).toContain("doesn't contain volumes information for instance: web-01");
+    expect(user.message(deployment)).toContain("doesn't contain volumes information for instance: web-01");
   });
 
   it('changes updated_at with statuses and task results, not with progress', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    await visitor.execute(id);
-    visitor.clock.advance(240);
+    const { id } = await user.createTransfer(['web-01']);
+    await user.execute(id);
+    user.clock.advance(240);
     const before = await read(id);
 
-    visitor.clock.advance(60);
+    user.clock.advance(60);
 
-    const replicating = await visitor.get<Execution[]>(`/transfers/${id}/executions?limit=1`, 'executions');
+    const replicating = await user.get<Execution[]>(`/transfers/${id}/executions?limit=1`, 'executions');
     expect(replicating[0]?.tasks.find((task) => task.task_type === 'REPLICATE_DISKS')?.status).toBe(
       'RUNNING',
     );
@@ -92,34 +92,34 @@ describe('a transfer in the sandbox', () => {
 
   it('masks secrets in the details of one transfer, but not in those of a list', async () => {
     const secret = { migr_network: 'private', encrypted_disks_passphrase: 'open sesame' };
-    const { id } = await visitor.syncedTransfer(['web-01'], { destination_environment: secret });
+    const { id } = await user.syncedTransfer(['web-01'], { destination_environment: secret });
     const passphrase = (info: unknown): unknown =>
       (info as Record<string, { target_environment: typeof secret }>)['web-01']?.target_environment
         .encrypted_disks_passphrase;
 
-    const one = await visitor.get<Transfer>(`/transfers/${id}?include_task_info=true`, 'transfer');
-    const all = await visitor.get<Transfer[]>('/transfers?include_task_info=true', 'transfers');
+    const one = await user.get<Transfer>(`/transfers/${id}?include_task_info=true`, 'transfer');
+    const all = await user.get<Transfer[]>('/transfers?include_task_info=true', 'transfers');
 
     expect(passphrase(one['info'])).toBe('***');
     expect(passphrase(all.find((transfer) => transfer.id === id)?.['info'])).toBe('open sesame');
   });
 
   it('is gone when deleted, together with its executions, but lists can still show it', async () => {
-    const { id } = await visitor.syncedTransfer(['web-01']);
+    const { id } = await user.syncedTransfer(['web-01']);
 
-    const deleted = await visitor.send('DELETE', `/transfers/${id}`);
+    const deleted = await user.send('DELETE', `/transfers/${id}`);
 
     expect(deleted.status).toBe(204);
-    expect((await visitor.send('GET', `/transfers/${id}`)).status).toBe(404);
-    expect(await visitor.get(`/transfers/${id}/executions`, 'executions')).toEqual([]);
-    const all = await visitor.get<Transfer[]>('/transfers?show_deleted=true', 'transfers');
+    expect((await user.send('GET', `/transfers/${id}`)).status).toBe(404);
+    expect(await user.get(`/transfers/${id}/executions`, 'executions')).toEqual([]);
+    const all = await user.get<Transfer[]>('/transfers?show_deleted=true', 'transfers');
     expect(all.find((one) => one.id === id)).toMatchObject({ last_execution_status: 'COMPLETED' });
     expect(all.find((one) => one.id === id)?.['deleted']).not.toBe('0');
   });
 
   it('is invisible to other projects', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const other = await visitor.as(visitor.sandbox.connection.other);
+    const { id } = await user.createTransfer(['web-01']);
+    const other = await user.as(user.sandbox.connection.other);
 
     const answer = await other.send('GET', `/transfers/${id}`);
 
@@ -128,23 +128,23 @@ describe('a transfer in the sandbox', () => {
   });
 
   it('can be read, but not made, by a reader', async () => {
-    const reader = await visitor.as(visitor.sandbox.connection.reader);
+    const reader = await user.as(user.sandbox.connection.reader);
 
     const made = await reader.send('POST', '/transfers', { transfer: {} });
 
     expect(made.status).toBe(403);
-    expect(visitor.message(made)).toBe(
+    expect(user.message(made)).toBe(
       "PolicyNotAuthorized: Policy doesn't allow migration:transfers:create to be performed.",
     );
     expect((await reader.send('GET', '/transfers')).status).toBe(200);
   });
 
   it('keeps its endpoints from being deleted', async () => {
-    const { origin_endpoint_id: endpoint } = await visitor.createTransfer(['web-01']);
+    const { origin_endpoint_id: endpoint } = await user.createTransfer(['web-01']);
 
-    const answer = await visitor.send('DELETE', `/endpoints/${String(endpoint)}`);
+    const answer = await user.send('DELETE', `/endpoints/${String(endpoint)}`);
 
     expect(answer.status).toBe(403);
-    expect(visitor.message(answer)).toBe('4 transfers would be orphaned!');
+    expect(user.message(answer)).toBe('4 transfers would be orphaned!');
   });
 });

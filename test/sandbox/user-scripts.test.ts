@@ -1,22 +1,22 @@
-import { Visitor } from './visitor';
-import type { Answer, Deployment, Json, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Answer, Deployment, Json, Transfer } from './user';
 
 /** What releases make of user scripts (coriolis-api.md §11.3): `coriolis/api/v1/utils.py` and the conductor of those releases. */
 describe('user scripts', () => {
-  let visitor: Visitor;
-  afterEach(() => visitor.leave());
+  let user: SandboxUser;
+  afterEach(() => user.stop());
 
   const arrive = async (release: string): Promise<void> => {
-    visitor = await Visitor.arrive({ release });
+    user = await SandboxUser.start({ release });
   };
-  const isLegacy = (): boolean => visitor.sandbox.connection.generation === 'legacy';
+  const isLegacy = (): boolean => user.sandbox.connection.generation === 'legacy';
   const [path, wrapper] = [
     (): string => (isLegacy() ? '/replicas' : '/transfers'),
     (): string => (isLegacy() ? 'replica' : 'transfer'),
   ];
 
   const body = async (user_scripts: unknown): Promise<Json> => {
-    const endpoints = await visitor.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
+    const endpoints = await user.get<{ id: string; type: string }[]>('/endpoints', 'endpoints');
     const idOf = (type: string): string | undefined => endpoints.find((one) => one.type === type)?.id;
     return {
       origin_endpoint_id: idOf('vmware_vsphere'),
@@ -28,30 +28,30 @@ describe('user scripts', () => {
     };
   };
   const create = async (user_scripts: unknown): Promise<Answer> =>
-    visitor.send('POST', path(), { [wrapper()]: await body(user_scripts) });
+    user.send('POST', path(), { [wrapper()]: await body(user_scripts) });
   /** What the server shows of the scripts of a new transfer, or its words. */
   const kept = async (user_scripts: unknown): Promise<unknown> => {
     const answer = await create(user_scripts);
-    if (answer.status !== 200) return visitor.message(answer);
+    if (answer.status !== 200) return user.message(answer);
     return (answer.body[wrapper()] as Json)['user_scripts'];
   };
   /** A transfer that has been synced once. */
   const synced = async (user_scripts: unknown): Promise<string> => {
     const { id } = (await create(user_scripts)).body[wrapper()] as Transfer;
     const base = `${path()}/${id}`;
-    const answer = await visitor.send('POST', `${base}/executions`, { execution: {} });
+    const answer = await user.send('POST', `${base}/executions`, { execution: {} });
     const execution = `${base}/executions/${String((answer.body['execution'] as Json)['id'])}`;
     for (let step = 0; step < 200; step += 1) {
-      const { status } = await visitor.get<Json>(execution, 'execution');
+      const { status } = await user.get<Json>(execution, 'execution');
       if (status === 'COMPLETED') return id;
-      visitor.clock.advance(60);
+      user.clock.advance(60);
     }
     throw new Error('It never completed');
   };
   const deploy = async (id: string, more: Json = {}): Promise<Answer> =>
     isLegacy()
-      ? visitor.send('POST', '/migrations', { migration: { replica_id: id, ...more } })
-      : visitor.send('POST', '/deployments', { deployment: { transfer_id: id, ...more } });
+      ? user.send('POST', '/migrations', { migration: { replica_id: id, ...more } })
+      : user.send('POST', '/deployments', { deployment: { transfer_id: id, ...more } });
   const deployed = async (id: string, more: Json = {}): Promise<unknown> => {
     const answer = await deploy(id, more);
     if (answer.status !== 200) return answer.status;
@@ -152,9 +152,9 @@ describe('user scripts', () => {
       await arrive('1.0.21');
 
       const migration = { ...(await body({ global: [] })), origin_endpoint_id: 'unknown' };
-      const answer = await visitor.send('POST', '/migrations', { migration });
+      const answer = await user.send('POST', '/migrations', { migration });
 
-      expect(visitor.message(answer)).toMatch(/^Invalid input received: "global" must be/);
+      expect(user.message(answer)).toMatch(/^Invalid input received: "global" must be/);
     });
   });
 
@@ -198,7 +198,7 @@ describe('user scripts', () => {
       const id = await synced(own);
 
       expect(await deployed(id, { user_scripts: {} })).toEqual(absent);
-      visitor.clock.advance(3600);
+      user.clock.advance(3600);
       expect(await deployed(id, { user_scripts: null })).toEqual(none);
     });
   });
@@ -220,11 +220,11 @@ describe('user scripts', () => {
     await arrive(release);
     const id = await synced({ global: { linux: 'old', windows: 'kept' } });
 
-    await visitor.send('PUT', `/transfers/${id}`, {
+    await user.send('PUT', `/transfers/${id}`, {
       transfer: { user_scripts: { global: { linux: null } } },
     });
 
-    expect((await visitor.get<Json>(`/transfers/${id}`, 'transfer'))['user_scripts']).toEqual({
+    expect((await user.get<Json>(`/transfers/${id}`, 'transfer'))['user_scripts']).toEqual({
       global,
       instances: {},
     });

@@ -45,8 +45,8 @@ export interface Deployment extends Json {
   readonly tasks?: Task[];
 }
 
-/** Somebody logged in to a sandbox whose time a test moves by hand. */
-export class Visitor {
+/** A logged-in user of a sandbox whose clock the test moves. */
+export class SandboxUser {
   private constructor(
     readonly sandbox: Sandbox,
     readonly clock: ManualClock,
@@ -54,37 +54,37 @@ export class Visitor {
     private readonly base: string,
   ) {}
 
-  static async arrive(options: SandboxOptions = {}): Promise<Visitor> {
+  static async start(options: SandboxOptions = {}): Promise<SandboxUser> {
     const clock = new ManualClock();
     const sandbox = await startSandbox({ clock, ...options });
-    return Visitor.login(sandbox, clock, sandbox.connection);
+    return SandboxUser.login(sandbox, clock, sandbox.connection);
   }
 
   static async login(
     sandbox: Sandbox,
     clock: ManualClock,
     { username, password, project }: Login,
-  ): Promise<Visitor> {
+  ): Promise<SandboxUser> {
     const user = { name: username, domain: { name: 'Default' }, password };
-    return Visitor.authenticate(sandbox, clock, {
+    return SandboxUser.authenticate(sandbox, clock, {
       identity: { methods: ['password'], password: { user } },
       scope: { project: { name: project, domain: { name: 'Default' } } },
     });
   }
 
   /** The same sandbox, entered with other credentials. */
-  as(login: Login): Promise<Visitor> {
-    return Visitor.login(this.sandbox, this.clock, login);
+  as(login: Login): Promise<SandboxUser> {
+    return SandboxUser.login(this.sandbox, this.clock, login);
   }
 
   /** The same sandbox, entered with an application credential. */
-  withApplicationCredential(): Promise<Visitor> {
+  withApplicationCredential(): Promise<SandboxUser> {
     const { id, secret } = this.sandbox.people.unrestricted;
     const identity = { methods: ['application_credential'], application_credential: { id, secret } };
-    return Visitor.authenticate(this.sandbox, this.clock, { identity });
+    return SandboxUser.authenticate(this.sandbox, this.clock, { identity });
   }
 
-  private static async authenticate(sandbox: Sandbox, clock: ManualClock, auth: Json): Promise<Visitor> {
+  private static async authenticate(sandbox: Sandbox, clock: ManualClock, auth: Json): Promise<SandboxUser> {
     const response = await fetch(`${sandbox.authUrl}/auth/tokens`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -92,10 +92,10 @@ export class Visitor {
     });
     const { token } = (await response.json()) as { token: { project: { id: string } } };
     const base = `${sandbox.url}/v1/${token.project.id}`;
-    return new Visitor(sandbox, clock, response.headers.get('X-Subject-Token') ?? '', base);
+    return new SandboxUser(sandbox, clock, response.headers.get('X-Subject-Token') ?? '', base);
   }
 
-  async leave(): Promise<void> {
+  async stop(): Promise<void> {
     await this.sandbox.stop();
   }
 
@@ -123,7 +123,7 @@ export class Visitor {
     };
   }
 
-  /** A request to anything on the sandbox's address, with the visitor's token. */
+  /** A request to anything on the sandbox's address, with this user's token. */
   ask(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.sandbox.url + path, {
       method,

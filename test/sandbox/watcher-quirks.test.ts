@@ -1,13 +1,13 @@
-import { Visitor } from './visitor';
-import type { Execution, Transfer } from './visitor';
+import { SandboxUser } from './user';
+import type { Execution, Transfer } from './user';
 
 /** All transfers by `updated_at`, page by page, as often as a page brings something new. */
-async function paged(visitor: Visitor, direction: 'asc' | 'desc'): Promise<string[]> {
+async function paged(user: SandboxUser, direction: 'asc' | 'desc'): Promise<string[]> {
   const ids: string[] = [];
   let marker = '';
   for (let page = 0; page < 50; page += 1) {
     const query = `sort_key=updated_at&sort_dir=${direction}&limit=3${marker}`;
-    const rows = await visitor.get<Transfer[]>(`/transfers?${query}`, 'transfers');
+    const rows = await user.get<Transfer[]>(`/transfers?${query}`, 'transfers');
     ids.push(...rows.map(({ id }) => id));
     const last = rows.at(-1);
     if (rows.length < 3 || !last) break;
@@ -17,41 +17,41 @@ async function paged(visitor: Visitor, direction: 'asc' | 'desc'): Promise<strin
 }
 
 /** Every status that an execution has, in turn. */
-async function statusesOf(visitor: Visitor, transfer: string, id: string): Promise<string[]> {
+async function statusesOf(user: SandboxUser, transfer: string, id: string): Promise<string[]> {
   const statuses: string[] = [];
   for (let step = 0; step < 20_000 && !['ERROR', 'COMPLETED'].includes(statuses.at(-1) ?? ''); step += 1) {
-    const { status } = await visitor.execution(transfer, id);
+    const { status } = await user.execution(transfer, id);
     if (status !== statuses.at(-1)) statuses.push(status);
-    visitor.clock.advance(0.4);
+    user.clock.advance(0.4);
   }
   return statuses;
 }
 
 describe.each([true, false])('what watchers trip over, with the option %p', (watcherQuirks) => {
-  let visitor: Visitor;
+  let user: SandboxUser;
 
   beforeEach(async () => {
-    visitor = await Visitor.arrive({ watcherQuirks, transfers: 20 });
+    user = await SandboxUser.start({ watcherQuirks, transfers: 20 });
   });
 
-  afterEach(() => visitor.leave());
+  afterEach(() => user.stop());
 
   it(watcherQuirks ? 'paging loses or repeats rows around nulls' : 'paging sees every row once', async () => {
-    for (const machine of ['web-02', 'app-01', 'db-01', 'web-01']) await visitor.createTransfer([machine]);
-    const all = await visitor.get<Transfer[]>('/transfers', 'transfers');
+    for (const machine of ['web-02', 'app-01', 'db-01', 'web-01']) await user.createTransfer([machine]);
+    const all = await user.get<Transfer[]>('/transfers', 'transfers');
 
-    const up = await paged(visitor, 'asc');
-    const down = await paged(visitor, 'desc');
+    const up = await paged(user, 'asc');
+    const down = await paged(user, 'desc');
 
     expect(new Set(up).size === all.length).toBe(!watcherQuirks);
     expect(down.length === all.length).toBe(!watcherQuirks);
   });
 
   it(watcherQuirks ? 'a status goes back' : 'a status does not go back', async () => {
-    const { id } = await visitor.createTransfer(['fail-replication-vm']);
-    const execution = await visitor.execute(id);
+    const { id } = await user.createTransfer(['fail-replication-vm']);
+    const execution = await user.execute(id);
 
-    const statuses = await statusesOf(visitor, id, execution.id);
+    const statuses = await statusesOf(user, id, execution.id);
 
     expect(statuses).toEqual(
       watcherQuirks ? ['RUNNING', 'CANCELLING', 'RUNNING', 'ERROR'] : ['RUNNING', 'CANCELLING', 'ERROR'],
@@ -59,11 +59,11 @@ describe.each([true, false])('what watchers trip over, with the option %p', (wat
   });
 
   it(watcherQuirks ? 'a refused execution stays as an orphan' : 'a refused execution is gone', async () => {
-    const { id } = await visitor.createTransfer(['web-01']);
-    const delegated = await visitor.withApplicationCredential();
+    const { id } = await user.createTransfer(['web-01']);
+    const delegated = await user.withApplicationCredential();
 
     const refused = await delegated.send('POST', `/transfers/${id}/executions`, { execution: {} });
-    const executions = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+    const executions = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
 
     expect(refused.status).toBe(500);
     expect(executions.map(({ status }) => status)).toEqual(watcherQuirks ? ['UNEXECUTED'] : []);
@@ -72,10 +72,10 @@ describe.each([true, false])('what watchers trip over, with the option %p', (wat
   it(
     watcherQuirks ? 'a deleted transfer takes its executions along' : 'executions outlive their transfer',
     async () => {
-      const { id } = await visitor.syncedTransfer(['web-01']);
-      await visitor.send('DELETE', `/transfers/${id}`);
+      const { id } = await user.syncedTransfer(['web-01']);
+      await user.send('DELETE', `/transfers/${id}`);
 
-      const executions = await visitor.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
+      const executions = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
 
       expect(executions).toHaveLength(watcherQuirks ? 0 : 1);
     },

@@ -75,8 +75,8 @@ export async function meetFaults(
   );
   const meetings = MEETINGS.map((meeting, place) => ({ meeting, id: idle[place]?.id ?? '' }));
   for (const { meeting, id } of meetings) {
-    sandbox.troubles.add(`GET /transfers/${id} ${meeting.fault}`);
-    sandbox.troubles.add(`POST /transfers/${id}/executions ${meeting.fault}`);
+    sandbox.faults.plan(`GET /transfers/${id} ${meeting.fault}`);
+    sandbox.faults.plan(`POST /transfers/${id}/executions ${meeting.fault}`);
   }
   const meet = async ({ meeting, id }: (typeof meetings)[number]): Promise<readonly [Meeting, Met]> => {
     const read = await face.read(id);

@@ -120,8 +120,8 @@ export class People {
     this.endSilence?.();
     this.endSilence = undefined;
     if (!silent) return;
-    const trouble = this.sandbox.troubles.add('silent-schedules');
-    this.endSilence = () => this.sandbox.troubles.remove(trouble.id);
+    const trouble = this.sandbox.faults.plan('silent-schedules');
+    this.endSilence = () => this.sandbox.faults.remove(trouble.id);
   }
 
   /** Something that people do to a transfer; `dice` is below 1. */
@@ -163,7 +163,7 @@ export class People {
     await this.attempt(async () => executions.push(await this.newestExecution(transfer.id)));
     const [execution] = executions;
     if (execution === undefined || !isActive(execution.status)) return;
-    const trouble = this.sandbox.troubles.add(`stall id=${transfer.id}`);
+    const trouble = this.sandbox.faults.plan(`stall id=${transfer.id}`);
     const held: Held = {
       executionId: execution.id,
       transferId: transfer.id,
@@ -172,7 +172,7 @@ export class People {
       releasedAt: undefined,
     };
     this.held.push(held);
-    this.letGo.set(held, () => this.sandbox.troubles.remove(trouble.id));
+    this.letGo.set(held, () => this.sandbox.faults.remove(trouble.id));
   }
 
   release(): void {

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { isObject, without } from '../json';
+import type { JsonObject } from '../../json';
+import { isObject, without } from '../../json';
 import { legacyText } from './texts';
 
 /** What one member of an answer is called, and how its value is translated. */

@@ -1,4 +1,4 @@
-import { isObject, without } from '../json';
+import { isObject, without } from '../../json';
 
 /** Fields that a legacy server ignores, because they came with the current generation (coriolis-api.md §§5, 7.4). */
 const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];

@@ -1,20 +1,20 @@
-import { ProviderType } from '../platforms/platform';
-import { isActive, recordsOf } from './model';
-import type { Deployment, Execution, InstanceInfo, Transfer, UserScripts, Requester } from './model';
-import type { JsonObject } from '../json';
-import { deploymentDemands } from './minion-allocation';
-import { refuseUnfitPools } from './minion-selection';
-import { deploymentPlan, makeTasks } from './plans';
-import type { Plan } from './plans';
-import { pythonText } from './python-text';
-import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
-import type { Run } from './engine';
-import { refuseUnscheduled, surroundingsOf } from './executions';
-import { beginRun } from './runs';
-import { refuseBusy, refuseNeverExecuted, requireTransfer } from './transfers';
-import { listOf, readUserScripts, readWrapped, scriptsToDeploy } from './user-scripts';
-import { requireTrust } from './trust';
-import type { World } from './world';
+import { ProviderType } from '../../platforms/platform';
+import { isActive, recordsOf } from '../model';
+import type { Deployment, Execution, InstanceInfo, Transfer, UserScripts, Requester } from '../model';
+import type { JsonObject } from '../../json';
+import { deploymentDemands } from '../minions/allocation';
+import { refuseUnfitPools } from '../minions/selection';
+import { deploymentPlan, makeTasks } from '../runs/plans';
+import type { Plan } from '../runs/plans';
+import { pythonText } from '../../python/text';
+import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from '../refusal';
+import type { Run } from '../runs/engine';
+import { refuseUnscheduled, surroundingsOf } from '../transfers/executions';
+import { beginRun } from '../transfers/begin-run';
+import { refuseBusy, refuseNeverExecuted, requireTransfer } from '../transfers/transfers';
+import { listOf, readUserScripts, readWrapped, scriptsToDeploy } from '../transfers/user-scripts';
+import { requireTrust } from '../transfers/trust';
+import type { World } from '../world';
 
 /** How often the server looks whether the execution of a PENDING deployment is done, in seconds of life (coriolis-domain.md §2). */
 const PENDING_CHECK_SECONDS = 10;

@@ -1,9 +1,9 @@
-import type { Owner, Endpoint } from './model';
-import type { JsonObject } from '../json';
-import type { Reached } from './connection-problem';
-import { pythonText } from './python-text';
-import { mayReadSecret } from './secrets';
-import type { World } from './world';
+import type { Owner, Endpoint } from '../model';
+import type { JsonObject } from '../../json';
+import type { Reached } from '../../platforms/connection-problem';
+import { pythonText } from '../../python/text';
+import { mayReadSecret } from '../stores/secrets';
+import type { World } from '../world';
 
 /** Five tries to read a secret, a second apart (recorded). */
 const SECONDS_OF_TRIES = 4;

@@ -1,14 +1,14 @@
-import { ProviderType, SCHEMA_NAMES } from '../platforms/platform';
-import type { Platform } from '../platforms/platform';
-import { connectionProblem } from './connection-problem';
-import type { Endpoint, Owner } from './model';
-import type { JsonObject } from '../json';
-import { pythonText } from './python-text';
-import { readMappedRegions } from './regions';
-import { Refusal, internalError, notFound, remoteNotFound } from './refusal';
-import { schemaProblem } from './schema-check';
-import { requireWorker } from './workers';
-import type { World } from './world';
+import { ProviderType, SCHEMA_NAMES } from '../../platforms/platform';
+import type { Platform } from '../../platforms/platform';
+import { connectionProblem } from '../../platforms/connection-problem';
+import type { Endpoint, Owner } from '../model';
+import type { JsonObject } from '../../json';
+import { pythonText } from '../../python/text';
+import { readMappedRegions } from '../installation/regions';
+import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
+import { schemaProblem } from '../../python/schema-check';
+import { requireWorker } from '../installation/workers';
+import type { World } from '../world';
 
 /** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { WORKER_HOST } from './model';
+import type { JsonObject } from '../../json';
+import { WORKER_HOST } from '../model';
 
 /** The processes of a Coriolis that has one of each; the recorded one ran all of them on one machine. */
 const APPLICATIONS = [

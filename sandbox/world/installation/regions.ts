@@ -1,6 +1,6 @@
-import type { Region } from './model';
-import { remoteNotFound, internalError, notFound } from './refusal';
-import type { World } from './world';
+import type { Region } from '../model';
+import { remoteNotFound, internalError, notFound } from '../refusal';
+import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
 

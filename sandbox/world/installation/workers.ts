@@ -1,11 +1,11 @@
-import type { Platform } from '../platforms/platform';
-import { pythonRepr } from './python-text';
+import type { Platform } from '../../platforms/platform';
+import { pythonRepr } from '../../python/text';
 import { readMappedRegions } from './regions';
-import { Refusal, internalError, invalidInput, notFound, remoteNotFound } from './refusal';
-import { WORKER_HOST } from './model';
-import type { Endpoint, Service } from './model';
-import type { JsonObject } from '../json';
-import type { World } from './world';
+import { Refusal, internalError, invalidInput, notFound, remoteNotFound } from '../refusal';
+import { WORKER_HOST } from '../model';
+import type { Endpoint, Service } from '../model';
+import type { JsonObject } from '../../json';
+import type { World } from '../world';
 
 const NO_WORKER =
   'No Coriolis Worker Service(s) were found. Please ensure that at least one or Coriolis Worker Service(s) are registered within the Coriolis installation.';

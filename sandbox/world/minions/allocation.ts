@@ -1,11 +1,11 @@
-import { addMachine, changeMachine, findPool, removeMachine, tell } from './minion-pool';
-import type { MinionMachine, MinionPool } from './minion-pool-model';
-import { createMachine, healthcheck } from './minion-pool-work';
-import { instancesByPool } from './minion-selection';
-import type { PoolSelection } from './minion-selection';
-import type { InstanceInfo } from './model';
-import { pythonRepr } from './python-text';
-import type { World } from './world';
+import { addMachine, changeMachine, findPool, removeMachine, tell } from './pool';
+import type { MinionMachine, MinionPool } from './model';
+import { createMachine, healthcheck } from './pool-work';
+import { instancesByPool } from './selection';
+import type { PoolSelection } from './selection';
+import type { InstanceInfo } from '../model';
+import { pythonRepr } from '../../python/text';
+import type { World } from '../world';
 
 /** Which machine an instance gets, and what for. */
 interface Minion {

@@ -1,14 +1,14 @@
-import { ProviderType } from '../platforms/platform';
-import { findEndpoint } from './endpoints';
-import type { Owner } from './model';
-import type { JsonObject } from '../json';
-import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './minion-pool-model';
-import { pythonRepr, pythonText } from './python-text';
-import { internalError, invalidInput } from './refusal';
-import { schemaProblem } from './schema-check';
-import { OS_TYPES } from './user-scripts';
-import { schemaForBody } from './workers';
-import type { World } from './world';
+import { ProviderType } from '../../platforms/platform';
+import { findEndpoint } from '../endpoints/endpoints';
+import type { Owner } from '../model';
+import type { JsonObject } from '../../json';
+import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './model';
+import { pythonRepr, pythonText } from '../../python/text';
+import { internalError, invalidInput } from '../refusal';
+import { schemaProblem } from '../../python/schema-check';
+import { OS_TYPES } from '../transfers/user-scripts';
+import { schemaForBody } from '../installation/workers';
+import type { World } from '../world';
 
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];

@@ -1,7 +1,7 @@
-import { addMachine, changeMachine, removeMachine, setPoolStatus, tell, tellProgress } from './minion-pool';
-import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './minion-pool-model';
-import { pythonRepr } from './python-text';
-import type { World } from './world';
+import { addMachine, changeMachine, removeMachine, setPoolStatus, tell, tellProgress } from './pool';
+import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './model';
+import { pythonRepr } from '../../python/text';
+import type { World } from '../world';
 
 /** How long each step takes in life, in seconds: at least and at most. */
 const STEPS = {

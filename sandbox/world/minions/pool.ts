@@ -1,7 +1,7 @@
-import type { Owner, EventLevel } from './model';
-import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from './minion-pool-model';
-import { remoteNotFound } from './refusal';
-import type { World } from './world';
+import type { Owner, EventLevel } from '../model';
+import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from './model';
+import { remoteNotFound } from '../refusal';
+import type { World } from '../world';
 
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
   const pool = world.minionPools.get(String(id));

@@ -1,12 +1,12 @@
-import type { Owner, Requester } from './model';
-import type { JsonObject } from '../json';
-import { addPool, findPool, requirePool, setPoolStatus, tell } from './minion-pool';
-import type { MinionPool, PoolStatus } from './minion-pool-model';
-import { needsPool, readNewPool, readPoolChanges, refuseFixedPoolFields } from './minion-pool-body';
-import { refresh, startAllocation, startDeallocation } from './minion-pool-work';
-import { pythonRepr } from './python-text';
-import { badRequest, internalError, invalidInput, notFound } from './refusal';
-import type { World } from './world';
+import type { Owner, Requester } from '../model';
+import type { JsonObject } from '../../json';
+import { addPool, findPool, requirePool, setPoolStatus, tell } from './pool';
+import type { MinionPool, PoolStatus } from './model';
+import { needsPool, readNewPool, readPoolChanges, refuseFixedPoolFields } from './pool-body';
+import { refresh, startAllocation, startDeallocation } from './pool-work';
+import { pythonRepr } from '../../python/text';
+import { badRequest, internalError, invalidInput, notFound } from '../refusal';
+import type { World } from '../world';
 
 /** Creates a pool from the `minion_pool` object of a request and, unless told otherwise, starts to allocate it. */
 export function createPool(world: World, requester: Requester, body: JsonObject): MinionPool {

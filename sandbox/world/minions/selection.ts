@@ -1,10 +1,10 @@
-import type { Owner } from './model';
-import type { JsonObject } from '../json';
-import { findPool } from './minion-pool';
-import type { MinionPool } from './minion-pool-model';
-import { pythonRepr } from './python-text';
-import { badRequest, remoteNotFound } from './refusal';
-import type { World } from './world';
+import type { Owner } from '../model';
+import type { JsonObject } from '../../json';
+import { findPool } from './pool';
+import type { MinionPool } from './model';
+import { pythonRepr } from '../../python/text';
+import { badRequest, remoteNotFound } from '../refusal';
+import type { World } from '../world';
 
 /** What a transfer or a deployment says about the pools that it uses. */
 export interface PoolSelection {

@@ -1,7 +1,7 @@
-import { findInstance } from '../platforms/platform';
-import type { Agenda } from './agenda';
-import { executionRemark, progressRemark, taskRemarks } from './log-lines';
-import type { Remark } from './log-lines';
+import { findInstance } from '../../platforms/platform';
+import type { Agenda } from '../time/agenda';
+import { executionRemark, progressRemark, taskRemarks } from '../stores/log-lines';
+import type { Remark } from '../stores/log-lines';
 import type {
   Deployment,
   EventLevel,
@@ -10,8 +10,8 @@ import type {
   ProgressUpdate,
   Task,
   TaskStatus,
-} from './model';
-import type { Random } from './random';
+} from '../model';
+import type { Random } from '../time/random';
 import { cancelled, FINISHED_CLEAN_UP, isActive, nextOf, statusOf, STOPPED_BY_WORKER } from './task-rules';
 import {
   BARRIERS,
@@ -26,7 +26,7 @@ import {
   taskSeconds,
 } from './work';
 import type { WorkContext } from './work';
-import { WORKER_HOST } from './model';
+import { WORKER_HOST } from '../model';
 
 /** What the engine needs of its world. */
 export interface EngineSurroundings {

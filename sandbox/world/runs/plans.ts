@@ -1,5 +1,5 @@
-import type { Random } from './random';
-import type { Task } from './model';
+import type { Random } from '../time/random';
+import type { Task } from '../model';
 
 /** One task of a plan, for one instance. Dependencies are named by task type, or by the name of a step that has one. */
 export interface Step {

@@ -1,6 +1,6 @@
 /** How the conductor decides about tasks: which may start, what a cancel makes of one, what they make of their execution. */
 
-import type { Execution, ExecutionStatus, Task, TaskStatus } from './model';
+import type { Execution, ExecutionStatus, Task, TaskStatus } from '../model';
 
 const ACTIVE: readonly TaskStatus[] = [
   'PENDING',

@@ -1,9 +1,9 @@
-import { findInstance } from '../platforms/platform';
-import type { Disk, Failure, Platform, PlatformInstance } from '../platforms/platform';
-import { connectionProblem } from './connection-problem';
-import type { Reached } from './connection-problem';
-import type { Action, Execution, InstanceInfo, Task } from './model';
-import type { JsonObject } from '../json';
+import { findInstance } from '../../platforms/platform';
+import type { Disk, Failure, Platform, PlatformInstance } from '../../platforms/platform';
+import { connectionProblem } from '../../platforms/connection-problem';
+import type { Reached } from '../../platforms/connection-problem';
+import type { Action, Execution, InstanceInfo, Task } from '../model';
+import type { JsonObject } from '../../json';
 
 /** Everything that the tasks of one execution work on. */
 export interface WorkContext {

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nextTime } from './cron';
-import { deployAfter } from './deployments';
-import { executeTransfer } from './executions';
-import { isActive } from './model';
-import type { Schedule, Requester } from './model';
-import type { JsonObject } from '../json';
-import { pythonText } from './python-text';
-import { Refusal, badRequest, internalError, remoteNotFound } from './refusal';
-import { schemaProblem } from './schema-check';
-import { requireTransfer } from './transfers';
-import type { World } from './world';
+import { nextTime } from '../time/cron';
+import { deployAfter } from '../deployments/deployments';
+import { executeTransfer } from '../transfers/executions';
+import { isActive } from '../model';
+import type { Schedule, Requester } from '../model';
+import type { JsonObject } from '../../json';
+import { pythonText } from '../../python/text';
+import { Refusal, badRequest, internalError, remoteNotFound } from '../refusal';
+import { schemaProblem } from '../../python/schema-check';
+import { requireTransfer } from '../transfers/transfers';
+import type { World } from '../world';
 
 type ScheduleFields = Pick<
   Schedule,

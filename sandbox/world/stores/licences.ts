@@ -1,5 +1,5 @@
-import type { Scenario } from './model';
-import { Refusal, badRequest } from './refusal';
+import type { Scenario } from '../model';
+import { Refusal, badRequest } from '../refusal';
 
 export type ReservationType = 'replica' | 'migration';
 

@@ -1,5 +1,5 @@
 import type { Severity } from './logs';
-import type { Execution, Task } from './model';
+import type { Execution, Task } from '../model';
 
 /** Something that a service of Coriolis writes down. */
 export interface Remark {

@@ -1,7 +1,7 @@
-import type { Run } from './engine';
-import { allocateMinions, releaseMinions } from './minion-allocation';
-import type { Demand } from './minion-allocation';
-import type { World } from './world';
+import type { Run } from '../runs/engine';
+import { allocateMinions, releaseMinions } from '../minions/allocation';
+import type { Demand } from '../minions/allocation';
+import type { World } from '../world';
 
 /** Starts an execution: at once, or when the minion machines that it needs are there. */
 export function beginRun(world: World, run: Run, demands: readonly Demand[]): void {

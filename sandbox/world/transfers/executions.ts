@@ -1,17 +1,17 @@
-import { ProviderType } from '../platforms/platform';
-import { readConnection } from './connections';
-import { requireEndpoint } from './endpoints';
-import type { Run } from './engine';
-import { isActive, recordsOf } from './model';
-import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from './model';
-import type { JsonObject } from '../json';
-import { transferDemands } from './minion-allocation';
-import type { Demand } from './minion-allocation';
-import { refuseUnfitPools } from './minion-selection';
-import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from './plans';
-import type { Plan } from './plans';
-import { Refusal, badRequest, internalError, notFound } from './refusal';
-import { beginRun } from './runs';
+import { ProviderType } from '../../platforms/platform';
+import { readConnection } from '../endpoints/connections';
+import { requireEndpoint } from '../endpoints/endpoints';
+import type { Run } from '../runs/engine';
+import { isActive, recordsOf } from '../model';
+import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
+import type { JsonObject } from '../../json';
+import { transferDemands } from '../minions/allocation';
+import type { Demand } from '../minions/allocation';
+import { refuseUnfitPools } from '../minions/selection';
+import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/plans';
+import type { Plan } from '../runs/plans';
+import { Refusal, badRequest, internalError, notFound } from '../refusal';
+import { beginRun } from './begin-run';
 import { readUpdate } from './transfer-body';
 import {
   findTransfer,
@@ -21,8 +21,8 @@ import {
   transferToUpdate,
 } from './transfers';
 import { requireTrust } from './trust';
-import { missingWorker } from './workers';
-import type { World } from './world';
+import { missingWorker } from '../installation/workers';
+import type { World } from '../world';
 
 /** Starts a sync (coriolis-api.md §8). */
 export function executeTransfer(

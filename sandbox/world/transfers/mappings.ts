@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json';
-import { invalidInput } from './refusal';
-import { schemaProblem } from './schema-check';
+import type { JsonObject } from '../../json';
+import { invalidInput } from '../refusal';
+import { schemaProblem } from '../../python/schema-check';
 
 const NETWORK_MAP_SCHEMA: JsonObject = {
   $schema: 'http://cloudbase.it/coriolis/schemas/network_map_schema#',

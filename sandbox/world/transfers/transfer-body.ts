@@ -1,15 +1,15 @@
-import { ProviderType } from '../platforms/platform';
-import { findEndpoint, requireEndpoint } from './endpoints';
-import type { Owner, Endpoint, Scenario, Transfer } from './model';
-import type { JsonObject } from '../json';
+import { ProviderType } from '../../platforms/platform';
+import { findEndpoint, requireEndpoint } from '../endpoints/endpoints';
+import type { Owner, Endpoint, Scenario, Transfer } from '../model';
+import type { JsonObject } from '../../json';
 import { mergeStorageMappings, requireNetworkMap, requireStorageMappings } from './mappings';
-import { refuseUnfitPools } from './minion-selection';
-import { pythonRepr, pythonText } from './python-text';
-import { badRequest, internalError, invalidInput } from './refusal';
-import { schemaProblem } from './schema-check';
+import { refuseUnfitPools } from '../minions/selection';
+import { pythonRepr, pythonText } from '../../python/text';
+import { badRequest, internalError, invalidInput } from '../refusal';
+import { schemaProblem } from '../../python/schema-check';
 import { mergeUserScripts, readUserScripts, readWrapped } from './user-scripts';
-import { schemaForBody } from './workers';
-import type { World } from './world';
+import { schemaForBody } from '../installation/workers';
+import type { World } from '../world';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
 

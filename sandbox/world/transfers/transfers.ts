@@ -1,11 +1,11 @@
-import type { Owner, Transfer } from './model';
-import type { JsonObject } from '../json';
-import { isActive, recordsOf } from './model';
-import { refuseUnfitPools } from './minion-selection';
-import { pythonRepr } from './python-text';
-import { badRequest, invalidInput, notFound, remoteNotFound } from './refusal';
+import type { Owner, Transfer } from '../model';
+import type { JsonObject } from '../../json';
+import { isActive, recordsOf } from '../model';
+import { refuseUnfitPools } from '../minions/selection';
+import { pythonRepr } from '../../python/text';
+import { badRequest, invalidInput, notFound, remoteNotFound } from '../refusal';
 import { readNewTransfer, readPools } from './transfer-body';
-import type { World } from './world';
+import type { World } from '../world';
 
 /** A live transfer of that project. */
 export function findTransfer(world: World, projectId: string, id: string): Transfer | undefined {

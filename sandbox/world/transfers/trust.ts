@@ -1,6 +1,6 @@
-import { internalError } from './refusal';
-import type { Requester } from './model';
-import type { World } from './world';
+import { internalError } from '../refusal';
+import type { Requester } from '../model';
+import type { World } from '../world';
 
 /**
  * Refuses to act for somebody whom the server cannot act for later. What was stored before that is noticed stays behind as an orphan that never runs

@@ -1,8 +1,8 @@
-import type { ScriptRules } from './generation';
-import type { UserScripts } from './model';
-import type { JsonObject } from '../json';
-import { pythonRepr, pythonText } from './python-text';
-import { Refusal, badRequest, internalError, invalidInput } from './refusal';
+import type { ScriptRules } from '../generation';
+import type { UserScripts } from '../model';
+import type { JsonObject } from '../../json';
+import { pythonRepr, pythonText } from '../../python/text';
+import { Refusal, badRequest, internalError, invalidInput } from '../refusal';
 
 export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';

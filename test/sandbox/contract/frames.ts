@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { Severity } from '../../../sandbox/world/logs';
+import type { Severity } from '../../../sandbox/world/stores/logs';
 import type { Lab } from './lab';
 import type { Frame, Recording } from './recording';
 import { targetOf } from './replay';

@@ -203,7 +203,7 @@ const behindCoriolis: SetUps = {
   }),
   'coriolis-endpoint-validate-barbican-down': hurried(
     then(endpointBySecret, (lab) => {
-      lab.sandbox.troubles.add('barbican-down');
+      lab.sandbox.faults.plan('barbican-down');
     }),
   ),
   'coriolis-endpoint-validate-broken-ref': brokenReference,

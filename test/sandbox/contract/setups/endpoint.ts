@@ -114,7 +114,7 @@ export const endpoint: SetUps = {
   'endpoint-validate-schema-fail': madeBy('endpoint-create-connection-info-not-validated'),
   'endpoint-validate-secret-ref-no-barbican': hurried(
     then(madeBy('endpoint-create-secret-ref'), (lab) => {
-      lab.sandbox.troubles.add('barbican-down');
+      lab.sandbox.faults.plan('barbican-down');
     }),
   ),
   'endpoint-validate-slow-platform': hurried(reachedAt('slow.example.com')),

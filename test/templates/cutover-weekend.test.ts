@@ -1,5 +1,5 @@
 import { locator } from '../engine/lab';
-import { answer, onStage, type Stage } from './stage';
+import { decision, onStage, type Stage } from './stage';
 
 /** The cutover: at the time that was set, one machine after the other, and a person decides after each failure. */
 
@@ -33,7 +33,7 @@ test.each(['current', 'legacy'] as const)(
     expect(stage.mails[0]?.text).toMatch(/1\. 1 cutover, web \(web-02\), about \d+ minutes/u);
     expect(stage.lab.sandbox.truth()).toHaveLength(before);
 
-    const end = await stage.resume(asked, answer(true));
+    const end = await stage.resume(asked, decision('Go'));
     expect(end.error).toBeUndefined();
     expect(report()).toEqual(
       expect.objectContaining({
@@ -56,7 +56,7 @@ test.each(['current', 'legacy'] as const)(
 );
 
 test.each([
-  ['somebody says No', answer(false)],
+  ['somebody says No', decision('No')],
   ['nobody answers', undefined],
 ])('nothing is shut down when %s', async (_what, response) => {
   stage = await onStage('cutover-weekend', { settings });
@@ -64,7 +64,8 @@ test.each([
 
   const end = await stage.resume(await stage.run('Start'), response);
 
-  expect(end.status).toBe('success');
+  expect(end.status).toBe('error');
+  expect(end.error?.message).toMatch(/^Nothing was started: (?:Ada answered No|nobody answered in time)\.$/u);
   expect(await syncs(transfer)).toBe(1);
 });
 
@@ -84,7 +85,7 @@ test('a step that does not fit into the window is not begun', async () => {
   stage = await onStage('cutover-weekend', { settings: { ...settings, window_end: hoursFromNow(0.5) } });
   const transfer = await stage.syncedReplicaOf('web-02', 'cutover, web');
 
-  await stage.resume(await stage.run('Start'), answer(true));
+  await stage.resume(await stage.run('Start'), decision('Go'));
 
   expect(report()).toEqual(
     expect.objectContaining({
@@ -100,7 +101,7 @@ describe('when a machine cannot be deployed', () => {
     stage = await onStage('cutover-weekend', { settings });
     await stage.syncedReplicaOf('fail-deploy-vm', '1 cutover, fails');
     const next = await stage.syncedReplicaOf('web-02', '2 cutover, web');
-    const waiting = await stage.resume(await stage.run('Start'), answer(true));
+    const waiting = await stage.resume(await stage.run('Start'), decision('Go'));
     expect(subjects()[1]).toBe('Coriolis cutover: 1 cutover, fails failed. Go on with the next?');
     expect(report()?.text).toContain('Quota exceeded for cores');
     expect(report()?.text).toContain('To go back, start them there');
@@ -111,7 +112,7 @@ describe('when a machine cannot be deployed', () => {
   test('the next one waits for a person, and begins when told to', async () => {
     const { waiting, next } = await untilTheFailure();
 
-    await stage.resume(waiting, answer(true));
+    await stage.resume(waiting, decision('Go on'));
 
     expect(report()?.text).toMatch(
       /^1 cutover, fails: failed\. deployment failed: .*\n2 cutover, web: cut over/u,
@@ -122,7 +123,7 @@ describe('when a machine cannot be deployed', () => {
   test('the rest is left alone when told to stop, and reported so', async () => {
     const { waiting, next } = await untilTheFailure();
 
-    await stage.resume(waiting, answer(false));
+    await stage.resume(waiting, decision('Stop'));
 
     expect(report()?.text).toMatch(/\n2 cutover, web: not begun\. Somebody stopped the cutover\./u);
     expect(await syncs(next)).toBe(1);

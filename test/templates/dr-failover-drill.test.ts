@@ -2,6 +2,8 @@ import { onStage, type Stage } from './stage';
 
 /** The failover drill: clones of the newest copies, a report, and nothing else changed. */
 
+const nightly = { search: 'nightly' };
+
 let stage: Stage;
 afterEach(() => stage.stop());
 
@@ -21,7 +23,7 @@ async function replicas() {
 test.each(['current', 'legacy'] as const)(
   'starts clones of what can be failed over, and reports the rest, on a server of the %s generation',
   async (generation) => {
-    stage = await onStage('dr-failover-drill', { sandbox: { generation } });
+    stage = await onStage('dr-failover-drill', { sandbox: { generation }, settings: nightly });
     await stage.replicaOf('jenkins', 'CI, nightly, never synced');
     const before = await replicas();
 
@@ -49,7 +51,7 @@ test.each(['current', 'legacy'] as const)(
 );
 
 test('asks for clones, so that the disks of the replica stay', async () => {
-  stage = await onStage('dr-failover-drill');
+  stage = await onStage('dr-failover-drill', { settings: nightly });
 
   await stage.run('Start');
 
@@ -58,7 +60,7 @@ test('asks for clones, so that the disks of the replica stay', async () => {
 });
 
 test('a copy that is too old is no copy, and nothing is started', async () => {
-  stage = await onStage('dr-failover-drill', { settings: { newest_copy_hours: 2 } });
+  stage = await onStage('dr-failover-drill', { settings: { ...nightly, newest_copy_hours: 2 } });
 
   await stage.run('Start');
 

@@ -75,8 +75,10 @@ export interface Stage {
 const MAIL = 'n8n-nodes-base.emailSend';
 const SPEED = 20_000;
 
-/** A person's answer to "approve or decline?", as n8n's approval nodes give it out. */
-export const answer = (approved: boolean): IDataObject => ({ data: { approved } });
+/** The form of a mail that asks for a decision, as n8n gives it out once a person has sent it. */
+export const decision = (chosen: string, name = 'Ada'): IDataObject => ({
+  data: { Decision: chosen, 'Your name': name, 'Remark or ticket': '' },
+});
 
 export async function onStage(name: string, options: StageOptions = {}): Promise<Stage> {
   const sent: Sent[] = [];

@@ -1,9 +1,19 @@
-import { answer, onStage, type Stage } from './stage';
+import { decision, onStage, type Stage, type StageOptions } from './stage';
 
 /** Waves: a person is asked before each one, and the next one begins only when the last one arrived whole. */
 
 let stage: Stage;
 afterEach(() => stage.stop());
+
+const filledIn = {
+  origin: 'vcenter',
+  destination: 'openstack',
+  network_map: 'VM Network=private, Backend=storage-net',
+  destination_environment: '{"migr_network": "private"}',
+};
+
+const onTheWaves = ({ settings, ...options }: StageOptions): Promise<Stage> =>
+  onStage('wave-migration', { ...options, settings: { ...filledIn, ...settings } });
 
 const waves = (...machines: ReadonlyArray<readonly string[]>) => ({
   'The waves': {
@@ -20,7 +30,7 @@ const started = () =>
 
 describe.each(['current', 'legacy'] as const)('on a server of the %s generation', (generation) => {
   test('migrates wave after wave, each after its own approval', async () => {
-    stage = await onStage('wave-migration', {
+    stage = await onTheWaves({
       sandbox: { generation },
       parameters: waves(['web-02', 'web-03'], ['app-01']),
     });
@@ -30,11 +40,11 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     expect(stage.mails[0]?.text).toContain('- web-02 (2 CPUs, 4096 MiB, 1 disks of 40 GiB)');
     expect(started()).toBe(0);
 
-    const second = await stage.resume(first, answer(true));
+    const second = await stage.resume(first, decision('Migrate this wave'));
     expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: migrate Wave 2?']);
     const afterWaveOne = stage.lab.sandbox.truth().length;
 
-    const end = await stage.resume(second, answer(true));
+    const end = await stage.resume(second, decision('Migrate this wave'));
     expect(end.error).toBeUndefined();
     expect(end.status).toBe('success');
     expect(subjects()).toHaveLength(3);
@@ -53,9 +63,9 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
 });
 
 test('starts nothing when somebody declines', async () => {
-  stage = await onStage('wave-migration');
+  stage = await onTheWaves({ parameters: waves(['web-01', 'web-02']) });
 
-  const end = await stage.resume(await stage.run('Start'), answer(false));
+  const end = await stage.resume(await stage.run('Start'), decision('Stop'));
 
   expect(end.status).toBe('success');
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 was not approved']);
@@ -63,7 +73,7 @@ test('starts nothing when somebody declines', async () => {
 });
 
 test('nor when nobody answers in time', async () => {
-  stage = await onStage('wave-migration');
+  stage = await onTheWaves({ parameters: waves(['web-01', 'web-02']) });
 
   await stage.resume(await stage.run('Start'));
 
@@ -72,7 +82,7 @@ test('nor when nobody answers in time', async () => {
 });
 
 test('does not even ask while something stands in the way, and names all of it', async () => {
-  stage = await onStage('wave-migration', {
+  stage = await onTheWaves({
     settings: { network_map: 'VM Network=private' },
     parameters: waves(['web-02', 'app-01', 'no-such-vm']),
   });
@@ -88,11 +98,11 @@ test('does not even ask while something stands in the way, and names all of it',
 });
 
 test('stops when a wave fails: the next one is never asked for', async () => {
-  stage = await onStage('wave-migration', {
+  stage = await onTheWaves({
     parameters: waves(['web-02', 'fail-replication-vm'], ['web-03']),
   });
 
-  const end = await stage.resume(await stage.run('Start'), answer(true));
+  const end = await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
 
   expect(end.status).toBe('success');
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 stopped the migration']);
@@ -102,11 +112,11 @@ test('stops when a wave fails: the next one is never asked for', async () => {
 });
 
 test('a second run takes up what exists instead of making it twice', async () => {
-  stage = await onStage('wave-migration', { parameters: waves(['web-02']) });
-  await stage.resume(await stage.run('Start'), answer(true));
+  stage = await onTheWaves({ parameters: waves(['web-02']) });
+  await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
   const before = started();
 
-  const end = await stage.resume(await stage.run('Start'), answer(true));
+  const end = await stage.resume(await stage.run('Start'), decision('Migrate this wave'));
 
   expect(end.status).toBe('success');
   expect(started()).toBe(before);

@@ -26,7 +26,8 @@ export class CoriolisKeystoneApi implements ICredentialType {
     dark: 'file:../nodes/icons/coriolis.dark.svg',
   } as const;
 
-  documentationUrl = 'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis#credentials';
+  documentationUrl =
+    'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis/blob/main/docs/n8n.md#credential-coriolis-keystone-api';
 
   properties: INodeProperties[] = [
     {

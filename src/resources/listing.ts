@@ -24,7 +24,7 @@ const statuses = [
   'ERROR_ALLOCATING_MINIONS',
 ] as const;
 
-/** Those that every list of the server accepts: task statuses for transfers, execution statuses elsewhere (§7.3, §8). */
+/** Those that every list of the server accepts: task statuses for transfers, execution statuses elsewhere (coriolis-api.md §7.3, §8). */
 const serverFilters: readonly string[] = [
   'RUNNING',
   'CANCELLING',

@@ -55,8 +55,8 @@ export interface WatchOptions extends WatchLimits {
 const MINUTE_MS = 60_000;
 
 /**
- * Looks once for what has happened since the cursor, exactly one event each (watching.md; its §5 lists what no watcher can
- * see). Without a usable cursor it takes in the present and tells nothing. Save the cursor together with the events, and
+ * Looks once for what has happened since the cursor, exactly one event each (watching.md §3; §5 lists what no watcher
+ * can see). Without a usable cursor it takes in the present and tells nothing. Save the cursor together with the events, and
  * only then: after an error the old one is still right.
  *
  * Requests, whatever the number of transfers:

@@ -8,7 +8,7 @@ import { MOVE, type Named } from '../support/job';
 import { SandboxUser } from '../sandbox/user';
 
 /**
- * The traps of the API, by their numbers in its reference (§17), in order: what a careless caller of the sandbox falls into, as of a real server, and
+ * The traps of the API, by their numbers in coriolis-api.md §17, in order: what a careless caller of the sandbox falls into, as of a real server, and
  * how the core keeps out of it.
  */
 

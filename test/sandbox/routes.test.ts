@@ -42,7 +42,7 @@ const SHARED: readonly Route[] = [
   'GET /diagnostics',
 ];
 
-/** Transfers or replicas with their executions and schedules (§§7.3, 8, 9). */
+/** Transfers or replicas with their executions and schedules (coriolis-api.md §§7.3, 8, 9). */
 const ofTransfers = (name: 'transfers' | 'replicas'): readonly Route[] => [
   `GET /${name}`,
   `GET /${name}/detail`,
@@ -64,7 +64,7 @@ const ofTransfers = (name: 'transfers' | 'replicas'): readonly Route[] => [
   `DELETE /${name}/{id}/schedules/{id}`,
 ];
 
-/** Deployments or migrations (§§10.2, 10.4). */
+/** Deployments or migrations (coriolis-api.md §§10.2, 10.4). */
 const ofDeployments = (name: 'deployments' | 'migrations'): readonly Route[] => [
   `GET /${name}`,
   `GET /${name}/detail`,
@@ -81,7 +81,7 @@ const CURRENT: readonly Route[] = [
 ];
 const LEGACY: readonly Route[] = [...ofTransfers('replicas'), ...ofDeployments('migrations')];
 
-/** Routes of the services beside Coriolis (§§3.1, 12 to 15), on the sandbox's address. */
+/** Routes of the services beside Coriolis (coriolis-api.md §§3.1, 12 to 15), on the sandbox's address. */
 const BESIDE: readonly Route[] = [
   'GET /v3',
   'GET /v3/auth/projects',

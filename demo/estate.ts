@@ -5,7 +5,7 @@ import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quote } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';
-import { perform, performList } from '../src/perform';
+import { check, prepare, rowsOf } from '../src/perform';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { Bar, Screen, Step } from './board';
 import type { Estate } from './outcome';
@@ -31,8 +31,6 @@ const operation = (id: string): Operation => {
   return found;
 };
 
-const manner = { detail: 'summary', spell: (name: string) => name } as const;
-
 async function rows(
   coriolis: Coriolis,
   id: string,
@@ -42,15 +40,14 @@ async function rows(
   const list = operation(id);
   if (list.kind !== 'list') throw new Error(`${id} is no list`);
   const found: JsonObject[] = [];
-  const window = limit === undefined ? {} : { limit };
-  for await (const { row } of performList(list, coriolis, given, window, manner)) found.push(row);
+  for await (const { row } of rowsOf(check(list, given), coriolis, { limit })) found.push(row);
   return found;
 }
 
 async function single(coriolis: Coriolis, id: string, given: JsonObject): Promise<JsonObject> {
   const one = operation(id);
   if (one.kind !== 'single') throw new Error(`${id} is a list`);
-  return await perform(one, coriolis, given, manner);
+  return await (await prepare(one, coriolis, given)).run();
 }
 
 const shown = (value: unknown): string => quote(text(value), NAME_LENGTH);

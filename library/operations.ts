@@ -5,12 +5,12 @@ import type { GivenOf, Spelled } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
-import { perform, performList, previewOf, underwayOf } from '../src/perform';
+import { check, prepare, rowsOf } from '../src/perform';
 import type { Detail } from '../src/perform';
 import type { OutputOf } from '../src/vocabulary/shape';
 import { camel, methodName } from './names';
 import type { GroupName, MethodName } from './names';
-import { rowsOf } from './rows';
+import { lazyRows } from './rows';
 import type { Rows } from './rows';
 
 /** How to make one call. */
@@ -74,34 +74,31 @@ export type Groups = { readonly [R in Resource as GroupName<R>]: Group<R> };
 
 type Given = Readonly<Record<string, unknown>>;
 
-const spell = (name: string): string => name;
-
-const within = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis => ({
+/** A connection with the signal and progress listener of one call. */
+const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis => ({
   ...coriolis,
-  ...(signal === undefined ? {} : { signal }),
-  ...(onProgress === undefined ? {} : { report: onProgress }),
+  signal: signal ?? coriolis.signal,
+  report: onProgress ?? coriolis.report,
 });
 
-const manner = ({ detail = 'summary' }: CallOptions) => ({ detail, spell });
-
 function callOf(coriolis: Coriolis, operation: SingleOperation) {
-  const call = (given: Given = {}, options: CallOptions = {}) =>
-    perform(operation, within(coriolis, options), given, manner(options));
-  return Object.assign(call, {
-    preview: (given: Given = {}, options: CallOptions = {}) =>
-      previewOf(operation, within(coriolis, options), given, spell),
-    underway: (given: Given = {}, options: CallOptions = {}) =>
-      underwayOf(operation, within(coriolis, options), given, manner(options)),
+  const prepared = (given: Given = {}, options: CallOptions = {}) =>
+    prepare(operation, withOptions(coriolis, options), given);
+  const run = async (given?: Given, options?: CallOptions) =>
+    await (await prepared(given, options)).run({ detail: options?.detail });
+  return Object.assign(run, {
+    preview: async (given?: Given, options?: CallOptions) => await (await prepared(given, options)).preview(),
+    underway: async (given?: Given, options?: CallOptions) =>
+      await (await prepared(given, options)).findInFlight({ detail: options?.detail }),
   });
 }
 
 const listOf =
   (coriolis: Coriolis, operation: ListOperation) =>
   (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
-    rowsOf(
-      (part) => performList(operation, within(coriolis, options), given, part, manner(options)),
-      options.limit,
-    );
+    lazyRows(async function* (part) {
+      yield* rowsOf(check(operation, given), withOptions(coriolis, options), part, options.detail);
+    }, options.limit);
 
 /** Makes a method of every operation. */
 export function groupsOf(coriolis: Coriolis): Groups {

@@ -17,22 +17,25 @@ export interface Rows<Row> extends AsyncIterable<Row> {
   page(options: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<Row>>;
 }
 
+/** A row with the `after` of a page that begins behind it. */
 interface Positioned<Row> {
   readonly row: Row;
   readonly position: string;
 }
 
-/** From where to list, and how far. */
+/** A part of a list: where it begins, and its maximum length. */
 interface Part {
-  readonly limit?: number;
-  readonly after?: string;
+  readonly limit: number | undefined;
+  readonly after?: string | undefined;
 }
 
-/** Makes rows of something that lists a part, each row with the `after` that leads behind it. */
-export function rowsOf<Row>(list: (part: Part) => AsyncIterable<Positioned<Row>>, limit?: number): Rows<Row> {
-  const whole: Part = limit === undefined ? {} : { limit };
+/** Rows that are requested when the caller iterates, from a function that lists a part of them. */
+export function lazyRows<Row>(
+  list: (part: Part) => AsyncIterable<Positioned<Row>>,
+  limit?: number,
+): Rows<Row> {
   async function* all(): AsyncGenerator<Row> {
-    for await (const { row } of list(whole)) yield row;
+    for await (const { row } of list({ limit })) yield row;
   }
   return {
     [Symbol.asyncIterator]: all,
@@ -45,10 +48,7 @@ export function rowsOf<Row>(list: (part: Part) => AsyncIterable<Positioned<Row>>
       const rows: Row[] = [];
       let last: string | undefined;
       // One row more than is returned tells whether there is another page.
-      for await (const { row, position } of list({
-        limit: size + 1,
-        ...(after === undefined ? {} : { after }),
-      })) {
+      for await (const { row, position } of list({ limit: size + 1, after })) {
         if (rows.length === size) return { rows, next: last };
         rows.push(row);
         last = position;

@@ -1,163 +1,202 @@
 import type { Coriolis } from './api/coriolis';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import { readInput, type Spelling } from './vocabulary/input';
+import { asGiven, readInput, type Spelling } from './vocabulary/input';
 import { resolveReferences } from './lookup/lookup';
 import { redact } from './model/redact';
 import { completion } from './waiting/completion';
 import type { WaitOptions } from './waiting/wait';
-import type { ListOperation, SingleOperation } from './operation';
+import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
 import type { Window } from './vocabulary/window';
 
-/** How much of an object a caller wants: the keys that matter, or all that the server sent, secrets removed. */
+type Given = Readonly<Record<string, unknown>>;
+
+/** How much of an object is returned: the documented keys, or everything that the server sent, without secrets. */
 export type Detail = 'summary' | 'full';
 
+/** Options of a call that returns one object. */
 export interface CallOptions {
-  readonly detail: Detail;
-  readonly spell: Spelling;
+  /** Default `summary`. */
+  readonly detail?: Detail | undefined;
   /**
-   * Whether to take what an equal call made before, however long ago, instead of making another, for operations whose work
-   * lasts; the result then says which of both happened, in `already_exists`.
+   * Whether to return an existing object that an equal call created, however long ago, instead of creating another one.
+   * Only for operations whose duplicates are durable; their result then has the key `already_exists`.
    */
-  readonly reuse?: boolean;
+  readonly reuse?: boolean | undefined;
 }
 
-/** How long to wait for work, and how long without news of it. */
+/** Limits of a wait: its timeout, and the longest time without a change. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
-/** A row, and where a later window begins when this was the last one. */
+/** A row with the position of a window that begins after it. */
 export interface PositionedRow {
   readonly row: JsonObject;
   readonly position: string;
 }
 
+interface Checked<O> {
+  readonly operation: O;
+  readonly input: InputOf<Fields>;
+  /** Spelling of field names in errors. */
+  readonly spell: Spelling;
+}
+
+/** A call whose input was checked, before names are resolved and anything is sent. */
+export type CheckedCall<O extends Operation = Operation> = O extends Operation ? Checked<O> : never;
+
+/** Whether a call returns one object and no rows. */
+export const isSingle = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
+  call.operation.kind === 'single';
+
 /**
- * What every face does with an operation: check the input, turn names into ids, run, show. Nothing leaves `src/` except
- * through here, and so through `redact`.
+ * Checks the input of a call. Sends nothing.
  *
- * @throws {InvalidInputError} before anything was sent
+ * @param others names accepted besides those of the operation, for the error about an unknown name
+ * @throws {InvalidInputError} naming every wrong field
  */
-export async function perform(
-  operation: SingleOperation,
+export const check = <O extends Operation>(
+  operation: O,
+  given: Given,
+  spell: Spelling = asGiven,
+  others: readonly string[] = [],
+) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
+
+/**
+ * Resolves the names in a checked call to ids, once for everything that is done with it.
+ *
+ * @throws {InvalidInputError} a name that several objects have
+ * @throws {NotFoundError} a name that no object has
+ */
+export async function resolve(
+  { operation, input, spell }: CheckedCall<SingleOperation>,
   coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  manner: CallOptions,
-): Promise<JsonObject> {
-  const input = await prepare(operation.input, coriolis, given, manner.spell);
-  return (await begin(operation, coriolis, input, manner)).shown;
+): Promise<PreparedCall> {
+  return new PreparedCall(
+    operation,
+    coriolis,
+    await resolveReferences(operation.input, coriolis, input, spell),
+  );
 }
 
 /**
- * As `perform`, but until the work that the operation starts has completed: its result with the end's outcome, duration and
- * the like. What starts no work ends at once.
+ * Checks and resolves the input of a call. What the faces run, preview or wait for is this prepared call, so that all of it
+ * is about the same objects.
  *
- * @throws {TimeoutError} time is up, or nothing changed for too long; the work goes on
- * @throws {OutcomeError} the work failed, was canceled or was deleted
+ * @throws {InvalidInputError} wrong input; nothing was sent
  */
-export async function performToEnd(
+export const prepare = async (
   operation: SingleOperation,
   coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  patience: WaitLimits,
-  manner: CallOptions,
-): Promise<JsonObject> {
-  const input = await prepare(operation.input, coriolis, given, manner.spell);
-  const { raw, shown } = await begin(operation, coriolis, input, manner);
-  const work = operation.completion?.target(raw, input);
-  if (work === undefined) return shown;
-  const end = redact(await completion(coriolis, work, patience)) as JsonObject;
-  const after = await operation.completion?.reload(coriolis, raw);
-  const asItIs = show(operation, after, manner.detail);
-  // What it is comes before how it ended, in tables too.
-  return { ...asItIs, ...end, ...asItIs };
-}
+  given: Given,
+  spell?: Spelling,
+): Promise<PreparedCall> => await resolve(check(operation, given, spell), coriolis);
 
-/** Runs an operation, or finds what it would make. */
-async function begin(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  input: InputOf<Fields>,
-  { detail, reuse = false }: CallOptions,
-): Promise<{ readonly raw: unknown; readonly shown: JsonObject }> {
-  if (!reuse || operation.retry?.durable !== true) {
-    const raw = await operation.run(coriolis, input);
-    return { raw, shown: show(operation, raw, detail) };
+/** Maximum age of a duplicate that a repeated call returns instead of creating another object. */
+const RECENT_MS = 10 * 60_000;
+
+/** One call of an operation with its input checked and its names resolved to ids. Results are redacted. */
+export class PreparedCall {
+  constructor(
+    readonly operation: SingleOperation,
+    private readonly coriolis: Coriolis,
+    readonly input: InputOf<Fields>,
+  ) {}
+
+  /** The effect of the operation with this input. */
+  get effect(): Effect {
+    return effectOf(this.operation, this.input);
   }
-  const before = await operation.retry.findDuplicate(coriolis, input, () => true);
-  const raw = before ?? (await operation.run(coriolis, input));
-  return { raw, shown: { ...show(operation, raw, detail), already_exists: before !== undefined } };
+
+  /** Runs the operation. */
+  async run(options: CallOptions = {}): Promise<JsonObject> {
+    return (await this.start(options)).shown;
+  }
+
+  /**
+   * Runs the operation and waits until the work that it started has completed. The result also has the outcome, duration
+   * and the other keys of a wait. Returns at once when no work was started.
+   *
+   * @throws {TimeoutError} the timeout or stall limit passed; the work continues
+   * @throws {OutcomeError} the work failed, was canceled or was deleted
+   */
+  async runToCompletion(limits: WaitLimits, options: CallOptions = {}): Promise<JsonObject> {
+    const { raw, shown } = await this.start(options);
+    const target = this.operation.completion?.target(raw, this.input);
+    if (target === undefined) return shown;
+    const end = redact(await completion(this.coriolis, target, limits)) as JsonObject;
+    const after = show(
+      this.operation,
+      await this.operation.completion?.reload(this.coriolis, raw),
+      options.detail,
+    );
+    // The keys of the object come before those of the wait, and win over them.
+    return { ...after, ...end, ...after };
+  }
+
+  /** Consequences of the call in the server's present state; undefined when it has no preview. Reads only. */
+  async preview(): Promise<Preview | undefined> {
+    const preview = await this.operation.preview?.(this.coriolis, this.input);
+    return preview && (redact(preview) as Preview);
+  }
+
+  /**
+   * The result of an equal call within the last ten minutes; undefined when there was none, or when a repetition does no
+   * harm. Reads only.
+   */
+  async findDuplicate(options: CallOptions = {}): Promise<JsonObject | undefined> {
+    const isRecent = this.coriolis.client.createdWithin(RECENT_MS);
+    const raw = await this.operation.retry?.findDuplicate(this.coriolis, this.input, isRecent);
+    return raw === undefined ? undefined : show(this.operation, raw, options.detail);
+  }
+
+  /** The running job that a call refused with a 409 asked for, as its result; undefined when there is none. Reads only. */
+  async findInFlight(options: CallOptions = {}): Promise<JsonObject | undefined> {
+    const raw = await this.operation.findInFlight?.(this.coriolis, this.input);
+    return raw === undefined ? undefined : show(this.operation, raw, options.detail);
+  }
+
+  /** Arguments that resume the wait that had this result; undefined when it has finished. */
+  resume(result: JsonObject): JsonObject | undefined {
+    return this.operation.resume?.(result as never, this.input);
+  }
+
+  private async start({ detail, reuse = false }: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
+    const { operation, coriolis, input } = this;
+    if (!reuse || operation.retry?.durable !== true) {
+      const raw = await operation.run(coriolis, input);
+      return { raw, shown: show(operation, raw, detail) };
+    }
+    const existing = await operation.retry.findDuplicate(coriolis, input, () => true);
+    const raw = existing ?? (await operation.run(coriolis, input));
+    return { raw, shown: { ...show(operation, raw, detail), already_exists: existing !== undefined } };
+  }
 }
 
-/** As `perform`, for an operation with rows; they arrive as the server's pages do, so memory stays flat. */
-export async function* performList(
-  operation: ListOperation,
+/** The rows of a checked call, page by page as the server sends them. */
+export async function* rowsOf(
+  { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
   window: Window,
-  { detail, spell }: CallOptions,
+  detail?: Detail,
 ): AsyncIterable<PositionedRow> {
-  const input = await prepare(operation.input, coriolis, given, spell);
+  const resolved = await resolveReferences(operation.input, coriolis, input, spell);
   let rows = 0;
-  for await (const raw of operation.run(coriolis, input, window)) {
+  for await (const raw of operation.run(coriolis, resolved, window)) {
     if (window.limit !== undefined && rows >= window.limit) return;
     rows += 1;
     yield { row: show(operation, raw, detail), position: operation.position(raw) };
   }
 }
 
-/** What a destructive operation would do; undefined when the operation has nothing to show. Reads only. */
-export async function previewOf(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  spell: Spelling,
-): Promise<Preview | undefined> {
-  const preview = await operation.preview?.(coriolis, await prepare(operation.input, coriolis, given, spell));
-  return preview && (redact(preview) as Preview);
-}
-
-/** What already does what a refused call asked for, shown as its result would be; undefined when nothing does. Reads only. */
-export async function underwayOf(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  { detail, spell }: CallOptions,
-): Promise<JsonObject | undefined> {
-  const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.findInFlight?.(coriolis, input);
-  return raw === undefined ? undefined : show(operation, raw, detail);
-}
-
-/** How long ago an equal call was made that counts as the same one. */
-const LATELY_MS = 10 * 60_000;
-
-/**
- * What an equal call made within the last ten minutes, shown as its result would be; undefined when there is none, or when
- * repeating it does no harm. Reads only.
- */
-export async function findDuplicate(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  { detail, spell }: CallOptions,
-): Promise<JsonObject | undefined> {
-  if (operation.retry === undefined) return undefined;
-  const input = await prepare(operation.input, coriolis, given, spell);
-  const raw = await operation.retry.findDuplicate(coriolis, input, coriolis.client.createdWithin(LATELY_MS));
-  return raw === undefined ? undefined : show(operation, raw, detail);
-}
-
-/** Checked values with names resolved to ids. */
-export async function prepare<F extends Fields>(
+/** Checked values of fields that belong to no operation, with names resolved to ids. */
+export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
-  spell: Spelling,
-): Promise<InputOf<F>> {
-  return await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
-}
+  given: Given,
+  spell: Spelling = asGiven,
+): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
-function show(operation: SingleOperation | ListOperation, raw: unknown, detail: Detail): JsonObject {
+function show(operation: Operation, raw: unknown, detail: Detail = 'summary'): JsonObject {
   return redact(detail === 'full' ? raw : operation.output.of(raw)) as JsonObject;
 }

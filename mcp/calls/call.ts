@@ -1,15 +1,15 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { ConflictError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/fields';
 import type { JsonObject } from '../../src/model/json';
-import { readInput } from '../../src/vocabulary/input';
-import type { ListOperation, Operation, SingleOperation } from '../../src/operation';
-import { effectOf } from '../../src/operation';
-import { findDuplicate, perform, performList, prepare, underwayOf } from '../../src/perform';
-import { change } from '../confirmation/change';
-import type { Changer } from '../confirmation/change';
+import { isAbsent, readInput } from '../../src/vocabulary/input';
+import type { Operation, SingleOperation } from '../../src/operation';
+import { check, isSingle, resolve, rowsOf, type CheckedCall, type PreparedCall } from '../../src/perform';
+import { change, type Changed, type Changer } from '../confirmation/change';
+import type { Window } from '../../src/vocabulary/window';
+import type { PositionedRow } from '../../src/perform';
+import type { Audited } from '../confirmation/audit';
 import { readCursor } from '../results/cursor';
 import { nextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
@@ -37,10 +37,10 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface Called {
   readonly answer: CallToolResult | InputRequiredResult;
   /** The one object that it answered with, whole. */
-  readonly result?: JsonObject;
+  readonly result?: JsonObject | undefined;
   readonly nextSteps: readonly NextStep[];
   /** The arguments with which a wait that is not over goes on. */
-  readonly resumeInput?: Arguments;
+  readonly resumeInput?: Arguments | undefined;
   /** How far it came, in words. */
   readonly news: string;
 }
@@ -77,7 +77,7 @@ export const callTool = async (
 /**
  * Does what a tool stands for.
  *
- * @param patience `a look`: what would wait only looks once
+ * @param polls `once` for a wait that returns after one poll, whatever its timeout
  * @throws errors of the core, all with words for the model; nothing was sent when the input is to blame
  */
 export async function call(
@@ -85,42 +85,40 @@ export async function call(
   operation: Operation,
   given: Arguments,
   context: ServerContext,
-  patience: 'as asked' | 'a look' = 'as asked',
+  polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<Called> {
   const { own, input, others } = divide(operation, given);
   refuseForbidden(operation, desk.caller.permissions, input);
   const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
   try {
-    // Before anything is opened: a mistake in the arguments needs no server.
-    readInput(operation.input, input, spell, others);
+    // Before the session is opened: wrong arguments are answered without a server.
+    const checked = check(operation, input, spell, others);
     const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
-    if (operation.kind === 'list') {
+    if (!isSingle(checked)) {
+      const rows = (window: Window) => rowsOf(checked, coriolis, window, own.detail);
       return {
-        answer: answer(await page(coriolis, operation, input, own)),
+        answer: answer(await page(operation, rows, input, own)),
         nextSteps: [],
         news: beat.news(),
       };
     }
-    const { bounded, warnings } =
-      patience === 'a look' ? glance(operation, input) : bound(operation, input, beat, desk.maxWaitSeconds);
-    // Names become ids once, so that what is previewed, confirmed and done is the same object.
-    const prepared = await prepare(operation.input, coriolis, bounded, spell);
-    let done: Done | undefined;
-    const act = async (): Promise<JsonObject> => {
-      done = await single(coriolis, operation, prepared, own, warnings, desk.offered);
-      return done.shown;
-    };
+    const limit =
+      polls === 'once' ? { seconds: 0 } : waitLimitOf(checked.operation, input, beat, desk.maxWaitSeconds);
+    const prepared = await resolve(withLimit(checked, limit.seconds), coriolis);
+    const run = (): Promise<Done> => single(prepared, own, limit.warning, desk.offered);
     const token = own.confirmation_token;
-    const called =
-      effectOf(operation, prepared) === 'read'
-        ? answer(await act())
-        : await change(desk, { operation, coriolis, input: prepared, token, context, act });
-    const resumeInput = done && operation.resume?.(done.result as never, prepared);
+    const outcome: Changed<Done> =
+      prepared.effect === 'read'
+        ? { done: await run() }
+        : await change(desk, { call: prepared, token, context, run });
+    if ('answer' in outcome) return { answer: outcome.answer, nextSteps: [], news: beat.news() };
+    const { result, nextSteps: steps, shown } = outcome.done;
+    const resumeInput = prepared.resume(result);
     return {
-      answer: called,
-      ...(done === undefined ? {} : { result: done.result }),
-      nextSteps: done?.nextSteps ?? [],
-      ...(resumeInput === undefined ? {} : { resumeInput: spelled(resumeInput) }),
+      answer: answer(shown),
+      result,
+      nextSteps: steps,
+      resumeInput: resumeInput && spelled(resumeInput),
       news: beat.news(),
     };
   } finally {
@@ -161,71 +159,68 @@ function withOptions(call: Arguments): Arguments {
 
 const optionsField = { options: json('Options', 'Seldom needed arguments', { optional: true }) };
 
-function page(coriolis: Coriolis, operation: ListOperation, input: Arguments, own: Own) {
-  const after = own.cursor === undefined ? undefined : readCursor(own.cursor, operation.tool, input);
+function page(
+  operation: Operation,
+  rows: (window: Window) => AsyncIterable<PositionedRow>,
+  input: Arguments,
+  { cursor, limit, detail, fields }: Own,
+) {
+  const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
   // One row more than is shown tells whether there is another page.
-  const window = { limit: own.limit + 1, ...(after === undefined ? {} : { after }) };
-  const rows = performList(operation, coriolis, input, window, { detail: own.detail, spell });
-  const { detail, fields, limit } = own;
-  return pageResult(operation, rows, { detail, fields, limit, filters: input });
+  return pageResult(operation, rows({ limit: limit + 1, after }), { detail, fields, limit, filters: input });
 }
 
-/** A result, and how it is shown. */
-interface Done {
+/** A result of one object, and the answer that shows it. */
+interface Done extends Audited {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];
   readonly shown: JsonObject;
 }
 
 async function single(
-  coriolis: Coriolis,
-  operation: SingleOperation,
-  input: Arguments,
+  call: PreparedCall,
   { detail, fields }: Own,
-  warnings: readonly string[],
+  warning: string | undefined,
   offered: readonly Operation[],
 ): Promise<Done> {
-  const manner = { detail, spell } as const;
-  const show = (result: JsonObject, already?: 'running' | 'exists'): Done => {
+  const { operation, input } = call;
+  const warnings = warning === undefined ? [] : [warning];
+  const show = (result: JsonObject, already?: Audited['already']): Done => {
     const steps = nextSteps(operation, input, result, offered);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
-    return { result, nextSteps: steps, shown: singleResult(operation, result, frame) };
+    return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
   };
-  const before = await findDuplicate(operation, coriolis, input, manner);
-  if (before !== undefined) return show(before, 'exists');
+  const duplicate = await call.findDuplicate({ detail });
+  if (duplicate !== undefined) return show(duplicate, 'exists');
   try {
-    return show(await perform(operation, coriolis, input, manner));
+    return show(await call.run({ detail }));
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    const underway = await underwayOf(operation, coriolis, input, manner);
-    if (underway === undefined) throw error;
-    return show(underway, 'running');
+    const inFlight = await call.findInFlight({ detail });
+    if (inFlight === undefined) throw error;
+    return show(inFlight, 'running');
   }
 }
 
-interface Bounded {
-  readonly bounded: Arguments;
-  readonly warnings: readonly string[];
-}
-
-/** Makes a wait a single look. */
-const glance = ({ boundedBy }: SingleOperation, input: Arguments): Bounded => ({
-  bounded: boundedBy === undefined ? input : { ...input, [boundedBy]: 0 },
-  warnings: [],
+/** A checked call with another timeout, when it has one. */
+const withLimit = (
+  { operation, input, spell: names }: CheckedCall<SingleOperation>,
+  seconds: number,
+): CheckedCall<SingleOperation> => ({
+  operation,
+  input: operation.boundedBy === undefined ? input : { ...input, [operation.boundedBy]: seconds },
+  spell: names,
 });
 
-/** Shortens a wait to what the client bears: the cap ends the wait, not the work, and is no error. */
-function bound(
+/** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
+function waitLimitOf(
   { boundedBy }: SingleOperation,
   input: Arguments,
   beat: Heartbeat,
   maxWaitSeconds: number,
-): Bounded {
-  if (boundedBy === undefined) return { bounded: input, warnings: [] };
+): { readonly seconds: number; readonly warning?: string } {
   const cap = beat.wanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
-  const wanted = Number(input[boundedBy] ?? cap);
-  return {
-    bounded: { ...input, [boundedBy]: Math.min(wanted, cap) },
-    warnings: wanted > cap ? [`One call waits ${cap} s at most here: call again to go on.`] : [],
-  };
+  const given = boundedBy === undefined ? undefined : input[boundedBy];
+  if (isAbsent(given) || Number(given) <= cap) return { seconds: isAbsent(given) ? cap : Number(given) };
+  return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };
 }

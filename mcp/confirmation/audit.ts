@@ -24,6 +24,12 @@ export interface AuditRecord {
   readonly confirmation?: { readonly id: string; readonly by: Means };
 }
 
+/** The part of a result that the audit log records. */
+export interface Audited {
+  /** Set when nothing was done because the work was already running, or the object existed. */
+  readonly already?: 'running' | 'exists' | undefined;
+}
+
 /** What one record says happened. */
 type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
 
@@ -74,15 +80,14 @@ export class Audit {
    * Acts, between the records that the deed needs.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async acting(deed: AuditRecord, act: () => Promise<JsonObject>): Promise<JsonObject> {
+  async acting<Done extends Audited>(deed: AuditRecord, act: () => Promise<Done>): Promise<Done> {
     if (deed.effect === 'destroy') await this.declare(deed);
     const begin = this.clock();
     const ids: string[] = [];
     const facts = () => ({ ms: this.clock() - begin, request_ids: ids });
     try {
       const result = await collectRequestIds(ids, act);
-      const already = ['already_running', 'already_exists'].find((key) => result[key] === true);
-      const outcome = already ?? 'done';
+      const outcome = result.already === undefined ? 'done' : `already_${result.already}`;
       await this.keep('outcome', deed, { outcome, ...facts() });
       return result;
     } catch (error) {

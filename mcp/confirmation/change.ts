@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { asError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
-import type { JsonObject } from '../../src/model/json';
 import { REDACTED } from '../../src/model/redact';
 import type { SingleOperation } from '../../src/operation';
-import { effectOf } from '../../src/operation';
-import type { Audit, AuditRecord } from './audit';
+import type { PreparedCall } from '../../src/perform';
+import type { Audit, Audited, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientOf } from '../caller/client';
-import { confirmed, previewed } from './confirmation';
+import { confirmed, requirePreview } from './confirmation';
 import type { Confirmer, Verdict } from './confirmation';
-import { answer } from '../results/results';
 import { spelled } from '../spelling';
 
 /** What a change needs: who makes it, how it is confirmed, where it is recorded. */
@@ -21,50 +18,53 @@ export interface Changer {
   readonly audit: () => Promise<Audit>;
 }
 
-/** A call that changes something, its arguments checked and its names turned into ids. */
-export interface Change {
-  readonly operation: SingleOperation;
-  readonly coriolis: Coriolis;
-  readonly input: Readonly<Record<string, unknown>>;
-  /** The confirmation token that the call brought. */
+/** A call that changes something. */
+export interface Change<Done extends Audited> {
+  readonly call: PreparedCall;
+  /** The confirmation token in the arguments. */
   readonly token: string | undefined;
   readonly context: ServerContext;
-  readonly act: () => Promise<JsonObject>;
+  readonly run: () => Promise<Done>;
 }
 
-/** Does what changes something: confirmed where it destroys, and with its records in the audit log. */
-export async function change(
+/** The result of a change, or the question or preview that a destructive call is answered with before it is confirmed. */
+export type Changed<Done> =
+  { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
+
+/** Runs a call that changes something: after its confirmation when it destroys, and with records in the audit log. */
+export async function change<Done extends Audited>(
   { caller, confirmer, audit: open }: Changer,
-  { operation, coriolis, input, token, context, act }: Change,
-): Promise<CallToolResult | InputRequiredResult> {
+  { call, token, context, run }: Change<Done>,
+): Promise<Changed<Done>> {
   const audit = await open();
+  const { operation, input } = call;
   const { tool } = operation;
   const deed: AuditRecord = {
     call: randomUUID(),
     caller: caller.subject,
     client: clientOf(confirmer.server, context),
     tool,
-    effect: effectOf(operation, input),
+    effect: call.effect,
     arguments: spelled(withoutSecrets(operation, input)),
   };
-  if (deed.effect !== 'destroy') return answer(await audit.acting(deed, act));
-  const preview = await previewed(operation, coriolis, input).catch(async (error: unknown) => {
+  if (deed.effect !== 'destroy') return { done: await audit.acting(deed, run) };
+  const preview = await requirePreview(call).catch(async (error: unknown) => {
     await audit.refused(deed, error);
     throw asError(error);
   });
   const object = preview.subject;
   let verdict: Verdict;
   try {
-    const call = { caller: caller.subject, tool, input, subject: object };
-    verdict = await confirmed(confirmer, operation, call, preview, token, context);
+    const confirmable = { caller: caller.subject, tool, input, subject: object };
+    verdict = await confirmed(confirmer, operation, confirmable, preview, token, context);
   } catch (error) {
     await audit.refused({ ...deed, object }, error);
     throw error;
   }
   const shown: AuditRecord = { ...deed, object, confirmation: verdict.confirmation };
-  if (verdict.answer === undefined) return answer(await audit.acting(shown, act));
+  if (verdict.answer === undefined) return { done: await audit.acting(shown, run) };
   await audit.previewed(shown);
-  return verdict.answer;
+  return { answer: verdict.answer };
 }
 
 /** For the audit log: fields that hold secrets as a whole say only that they were given. What is in others is redacted there. */

@@ -6,18 +6,17 @@ import type {
 } from '@modelcontextprotocol/server';
 import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
-import { previewOf } from '../../src/perform';
+import type { PreparedCall } from '../../src/perform';
 import { quote } from '../../src/model/untrusted';
 import { capabilitiesOf } from '../caller/client';
 import { fit } from '../results/compact';
 import { CONFIRMATION_MINUTES } from './confirm';
 import type { Confirmable, Confirmations, Means } from './confirm';
 import { answer, budgets, wordsOf } from '../results/results';
-import { spell, spelled } from '../spelling';
+import { spelled } from '../spelling';
 
 /** How destructive calls are confirmed. */
 export interface Confirmer {
@@ -37,17 +36,13 @@ export interface Verdict {
 const QUESTION = 'confirm';
 
 /**
- * What a destructive call would do now.
- * @throws {ConflictError} it cannot be shown
+ * The preview of a destructive call.
+ * @throws {ConflictError} the operation has none
  */
-export async function previewed(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  input: Readonly<Record<string, unknown>>,
-): Promise<Preview> {
-  const preview = await previewOf(operation, coriolis, input, spell);
+export async function requirePreview(call: PreparedCall): Promise<Preview> {
+  const preview = await call.preview();
   if (preview !== undefined) return preview;
-  throw new ConflictError(`${operation.tool} cannot be previewed, so it is not done from here.`);
+  throw new ConflictError(`${call.operation.tool} cannot be previewed, so it is not done from here.`);
 }
 
 /**

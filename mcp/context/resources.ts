@@ -2,9 +2,10 @@ import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelc
 import { isCoriolisError, NotFoundError } from '../../src/api/errors';
 import { catalogue, resources } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
+import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
-import { perform } from '../../src/perform';
+import { prepare } from '../../src/perform';
 import { withTools } from './naming';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
@@ -68,8 +69,7 @@ export async function readResource(
   for (const operation of addressed(excluded)) {
     const input = match(operation.address, uri);
     if (input === undefined) continue;
-    const manner = { detail: 'summary', spell } as const;
-    const result = await perform(operation, await open(), input, manner).catch((error: unknown) => {
+    const result = await read(operation, await open(), input).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw nothingAt(uri);
       throw isCoriolisError(error) ? new InvalidParamsError(error.message) : error;
     });
@@ -83,6 +83,9 @@ export async function readResource(
   }
   throw nothingAt(uri);
 }
+
+const read = async (operation: SingleOperation, coriolis: Coriolis, input: JsonObject) =>
+  await (await prepare(operation, coriolis, input, spell)).run();
 
 const nothingAt = (uri: string): InvalidParamsError =>
   new InvalidParamsError(`Nothing stands at ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {

@@ -51,7 +51,7 @@ export async function callForTask(
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const isWait = waits(operation);
-  const called = await call(desk, operation, given, context, isWait ? 'a look' : 'as asked');
+  const called = await call(desk, operation, given, context, isWait ? 'once' : 'until timeout');
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
@@ -120,7 +120,7 @@ export async function lookAtTask(
   const task = await requireTask(desk, taskId);
   const { id, wait, read, endsAt = Infinity } = task;
   try {
-    const seen = await call(desk, offeredOf(desk, wait), wait.arguments, context, 'a look');
+    const seen = await call(desk, offeredOf(desk, wait), wait.arguments, context, 'once');
     if (seen.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, seen.news);
     const end = read && (await call(desk, offeredOf(desk, read), read.arguments, context));
     return shown(id, task, seen.news, (end ?? seen).answer);

@@ -7,7 +7,7 @@ import {
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { readInput } from '../../src/vocabulary/input';
-import { prepare } from '../../src/perform';
+import { resolveInput } from '../../src/perform';
 import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { samples, type SampleOptions } from '../../src/watch/sample';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
@@ -125,7 +125,7 @@ function kindsOf(context: IPollFunctions): readonly EventKind[] {
 async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<EventFilter> {
   const filters = context.getNodeParameter('filters', {}) as Record<string, unknown>;
   const named = Object.fromEntries(Object.keys(filterFields).map((name) => [name, plain(filters[name])]));
-  return filterOf({ ...filters, ...(await prepare(filterFields, coriolis, named, (name) => name)) });
+  return filterOf({ ...filters, ...(await resolveInput(filterFields, coriolis, named)) });
 }
 
 const itemOf = (event: WatchEvent): INodeExecutionData => ({

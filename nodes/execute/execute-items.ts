@@ -2,14 +2,11 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
-import { perform, performList, performToEnd, type CallOptions } from '../../src/perform';
+import { isSingle, resolve, rowsOf } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from './node-error';
 import { readRequest, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
-
-/** n8n shows parameters by their title and stores them under the name that the catalogue gives them. */
-const spell = (name: string): string => name;
 
 /**
  * Runs the operation of every item, several at once, and returns their results in the order of the items, each linked to
@@ -24,7 +21,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof Failed) return [request.result];
     try {
-      return await rowsOf(request, coriolis, item);
+      return await itemsOf(request, coriolis, item);
     } catch (error) {
       if (error instanceof CanceledError) throw nodeError(context.getNode(), error, item);
       return [failed(context, item, error).result];
@@ -33,28 +30,28 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   return results.flat();
 }
 
-async function rowsOf(
-  { operation, given, limit, detail, patience, reuse }: ItemRequest,
+async function itemsOf(
+  { call, limit, detail, waitLimits, reuse }: ItemRequest,
   coriolis: Coriolis,
   item: number,
 ): Promise<INodeExecutionData[]> {
-  const manner: CallOptions = { detail, spell, reuse };
   const linked = (json: unknown): INodeExecutionData => ({
     json: json as IDataObject,
     pairedItem: { item },
   });
-  if (operation.kind === 'single') {
+  if (isSingle(call)) {
+    const prepared = await resolve(call, coriolis);
+    const options = { detail, reuse };
     return [
       linked(
-        patience === undefined
-          ? await perform(operation, coriolis, given, manner)
-          : await performToEnd(operation, coriolis, given, patience, manner),
+        waitLimits === undefined
+          ? await prepared.run(options)
+          : await prepared.runToCompletion(waitLimits, options),
       ),
     ];
   }
   const rows: INodeExecutionData[] = [];
-  const window = limit === undefined ? {} : { limit };
-  for await (const { row } of performList(operation, coriolis, given, window, manner)) rows.push(linked(row));
+  for await (const { row } of rowsOf(call, coriolis, { limit }, detail)) rows.push(linked(row));
   return rows;
 }
 

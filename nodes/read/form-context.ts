@@ -2,7 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Fields } from '../../src/vocabulary/field';
-import { prepare } from '../../src/perform';
+import { resolveInput } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../execute/node-error';
 import { plain } from './parameter-value';
@@ -32,7 +32,7 @@ export async function currentInputs(
     Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]),
   );
   const given = Object.fromEntries(Object.keys(fields).map((name) => [name, currentValue(context, name)]));
-  return await prepare(optional, coriolis, given, (name) => fields[name]?.title ?? name);
+  return await resolveInput(optional, coriolis, given, (name) => fields[name]?.title ?? name);
 }
 
 /** The message of an error in one piece: drop-downs and forms show nothing but it, so what to do next belongs into it. */

@@ -5,21 +5,20 @@ import type { AnyField } from '../../src/vocabulary/field';
 import { readInput } from '../../src/vocabulary/input';
 import { waiting } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
-import type { Detail, WaitLimits } from '../../src/perform';
+import { check, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
 import { comfortValue, plain } from './parameter-value';
 import { emptyJson } from '../render/render-field';
 import { comfortName, hasComfort, placeOf } from '../render/layout';
 
-/** What one item asks for. */
+/** The request of one item, checked. */
 export interface ItemRequest {
-  readonly operation: Operation;
-  readonly given: Readonly<Record<string, unknown>>;
-  /** Most rows of a list; undefined for all. */
+  readonly call: CheckedCall;
+  /** Maximum number of rows of a list; undefined for all. */
   readonly limit: number | undefined;
   readonly detail: Detail;
-  /** How patiently to wait for the work that it starts; undefined not to wait. */
-  readonly patience: WaitLimits | undefined;
-  /** Whether to take what an equal call made before. */
+  /** Limits of the wait for the work that it starts; undefined to return at once. */
+  readonly waitLimits: WaitLimits | undefined;
+  /** Whether to return an existing object instead of creating an equal one. */
   readonly reuse: boolean;
 }
 
@@ -41,19 +40,20 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
       advice: 'Choose an operation that this version of the node has.',
     });
   }
-  const given = givenFor(context, operation, item);
-  readInput(operation.input, given);
   return {
-    operation,
-    given,
+    call: check(operation, givenFor(context, operation, item)),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
-    patience: patienceOf(context, operation, item),
+    waitLimits: waitLimitsOf(context, operation, item),
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
   };
 }
 
-function patienceOf(context: IExecuteFunctions, operation: Operation, item: number): WaitLimits | undefined {
+function waitLimitsOf(
+  context: IExecuteFunctions,
+  operation: Operation,
+  item: number,
+): WaitLimits | undefined {
   if (operation.kind !== 'single' || operation.completion === undefined) return undefined;
   if (context.getNodeParameter('waitForCompletion', item, false) !== true) return undefined;
   const given = Object.fromEntries(

@@ -27,14 +27,14 @@ export { cursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
 
 export interface CallOptions {
-  readonly query?: Query;
-  readonly signal?: AbortSignal;
+  readonly query?: Query | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Whether the server asks a platform before it answers, which takes minutes (coriolis-api.md §1.9). */
-  readonly slow?: boolean;
+  readonly slow?: boolean | undefined;
   /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
-  readonly accept?: string;
+  readonly accept?: string | undefined;
   /** Another content type of the body than JSON; the body is then text, sent as it is. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /** Milliseconds given to a call that the server answers from its own database. */
@@ -71,9 +71,9 @@ export class CoriolisClient {
   constructor(options: {
     transport: Transport;
     runtime: Runtime;
-    retry?: Partial<RetryPolicy>;
-    service?: OtherService;
-    memory?: GenerationMemory;
+    retry?: Partial<RetryPolicy> | undefined;
+    service?: OtherService | undefined;
+    memory?: GenerationMemory | undefined;
   }) {
     this.transport = options.transport;
     this.runtime = options.runtime;
@@ -156,9 +156,9 @@ export class CoriolisClient {
     path: string,
     key: string,
     options: CallOptions & {
-      readonly pageSize?: number;
-      readonly limit?: number;
-      readonly after?: string;
+      readonly pageSize?: number | undefined;
+      readonly limit?: number | undefined;
+      readonly after?: string | undefined;
     } = {},
   ): AsyncIterable<T> {
     const fetchPage = async (paging: Query): Promise<readonly T[]> => {

@@ -13,7 +13,7 @@ export interface ProgressNote {
 export interface Coriolis extends Runtime {
   readonly client: CoriolisClient;
   /** Fires when the caller gives up. Waiting ends; the work on the server goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Receives news of long work. Must not throw. */
-  readonly report?: (note: ProgressNote) => void;
+  readonly report?: ((note: ProgressNote) => void) | undefined;
 }

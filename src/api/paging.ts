@@ -55,12 +55,12 @@ function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T
 
 export interface Walk {
   /** The order of the caller's own, when there is one. */
-  readonly order?: Order;
+  readonly order?: Order | undefined;
   readonly pageSize: number;
   /** Most rows in all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** A position by `cursorAfter`. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /**

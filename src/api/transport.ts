@@ -19,10 +19,10 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Text as it is sent; JSON is serialised by the caller. */
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** Milliseconds until the attempt is given up. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TransportResponse {

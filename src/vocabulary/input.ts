@@ -5,6 +5,9 @@ import { isObject, type JsonObject } from '../model/json';
 /** How a face spells the name of a field: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
+/** The spelling of the catalogue, which n8n and programs use. */
+export const asGiven: Spelling = (name) => name;
+
 /** What is wrong with one value: "must be a whole number from 1 to 100, got 0". */
 class Problem {
   constructor(readonly text: string) {}
@@ -22,7 +25,7 @@ class Problem {
 export function readInput<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
-  spell: Spelling = (name) => name,
+  spell: Spelling = asGiven,
   others: readonly string[] = [],
 ): InputOf<F> {
   const problems: Array<{ readonly name: string; readonly text: string }> = [];
@@ -78,11 +81,12 @@ function isUnicode(value: unknown): boolean {
   return !isObject(value) || Object.entries(value).flat().every(isUnicode);
 }
 
-const absent = (value: unknown): boolean =>
+/** Whether a value means "not given". */
+export const isAbsent = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
 function readValue(field: AnyField, given: unknown): unknown {
-  if (absent(given)) {
+  if (isAbsent(given)) {
     if ('default' in field && field.default !== undefined) return field.default;
     return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
@@ -139,7 +143,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     if (!Array.isArray(parsed)) return new Problem(`must be a list of texts, got ${describe(given)}`);
     const texts: string[] = [];
     for (const entry of parsed as unknown[]) {
-      if (absent(entry)) continue;
+      if (isAbsent(entry)) continue;
       if (typeof entry !== 'string') return new Problem(`must hold texts only, found ${describe(entry)}`);
       texts.push(entry.trim());
     }

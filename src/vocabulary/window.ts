@@ -1,7 +1,7 @@
-/** From where a list starts and how far it goes. */
+/** A part of a list: where it begins, and its maximum length. */
 export interface Window {
-  /** Stop after so many rows; undefined for all. Lets the operation ask the server for small pages. */
-  readonly limit?: number;
-  /** Opaque position behind the last row of an earlier window, as `position` gives it. */
-  readonly after?: string;
+  /** Maximum number of rows; undefined for all. Pages of the server become as small as that. */
+  readonly limit?: number | undefined;
+  /** Opaque position of the last row of an earlier window (`position`); undefined for the beginning. */
+  readonly after?: string | undefined;
 }

@@ -2,7 +2,7 @@
 import { axiosTransport } from '../../mcp/connection/axios-transport';
 import type { Connection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
-import { performList } from '../../src/perform';
+import { check, rowsOf } from '../../src/perform';
 import { coriolisOver } from './coriolis';
 import type { Listing } from './memory';
 
@@ -12,13 +12,9 @@ const SAMPLE_EVERY_MS = 5;
 async function main(connection: Connection): Promise<void> {
   const [list] = transferOperations;
   const coriolis = coriolisOver(axiosTransport({ insecure: false }), connection);
-  const rowsOf = (limit: number | undefined) =>
-    performList(list, coriolis, {}, limit === undefined ? {} : { limit }, {
-      detail: 'summary',
-      spell: (name) => name,
-    });
+  const listed = (limit: number | undefined) => rowsOf(check(list, {}), coriolis, { limit });
   // Logs in and compiles what a listing needs: the idle process of the comparison has done that, too.
-  for await (const _row of rowsOf(1000));
+  for await (const _row of listed(1000));
 
   global.gc?.();
   const idle = process.memoryUsage();
@@ -31,7 +27,7 @@ async function main(connection: Connection): Promise<void> {
   };
   const timer = setInterval(sample, SAMPLE_EVERY_MS);
   let rows = 0;
-  for await (const _row of rowsOf(undefined)) {
+  for await (const _row of listed(undefined)) {
     rows += 1;
     if (rows % SAMPLE_EVERY_ROWS === 0) sample();
   }

@@ -1,0 +1,87 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import { call as callTool, type Desk } from '../../mcp/calls/call';
+import { Audit } from '../../mcp/confirmation/audit';
+import { Confirmations } from '../../mcp/confirmation/confirm';
+import { createSeals } from '../../mcp/confirmation/seal';
+import { ConflictError } from '../../src/api/errors';
+import type { Coriolis } from '../../src/api/coriolis';
+import { defineOperation, type SingleOperation } from '../../src/operation';
+import { prepare } from '../../src/perform';
+import { number } from '../../src/vocabulary/fields';
+import { out, view } from '../../src/vocabulary/shape';
+
+/** A destructive operation that counts how often its input is checked: each check reads the smallest accepted value. */
+function countingOperation(): { readonly operation: SingleOperation; readonly checks: () => number } {
+  let checks = 0;
+  const field = number('Size', 'Size of it.', { minimum: 1 });
+  const counted = Object.defineProperty({ ...field }, 'minimum', {
+    get: () => {
+      checks += 1;
+      return 1;
+    },
+  });
+  const operation = defineOperation({
+    resource: 'region',
+    name: 'shrink',
+    title: 'Shrink',
+    tool: 'shrink_region',
+    summary: 'Shrink a region',
+    description: 'Only a test has it.',
+    effect: 'destroy',
+    serves: [],
+    input: { size: counted },
+    output: view<{ readonly size: number }>()({ size: out.number('Size') }, ({ size }) => ({ size })),
+    preview: async (_coriolis, { size }) => ({
+      subject: { id: 'a', name: `size ${size}`, status: 'enabled', changed: '' },
+      consequences: [],
+    }),
+    run: async () => {
+      throw new ConflictError('It is busy');
+    },
+    findInFlight: async (_coriolis, { size }) => ({ size }),
+    retry: { findDuplicate: async () => undefined },
+  });
+  return { operation: operation as unknown as SingleOperation, checks: () => checks };
+}
+
+const coriolis = { client: { createdWithin: () => () => true } } as unknown as Coriolis;
+
+test('a prepared call is checked once, whatever is done with it', async () => {
+  const { operation, checks } = countingOperation();
+  const call = await prepare(operation, coriolis, { size: '3' });
+
+  expect(await call.preview()).toMatchObject({ subject: { name: 'size 3' } });
+  expect(await call.findDuplicate()).toBeUndefined();
+  await expect(call.run()).rejects.toThrow('It is busy');
+  expect(await call.findInFlight()).toEqual({ size: 3 });
+  await expect(call.runToCompletion({ timeoutSeconds: 1, stallSeconds: 1 })).rejects.toThrow('It is busy');
+
+  expect(checks()).toBe(1);
+});
+
+test('a destructive MCP call is checked once: previewed, confirmed and run', async () => {
+  const { operation, checks } = countingOperation();
+  const confirmations = new Confirmations(Date.now, createSeals(undefined)('confirmation'));
+  const desk = {
+    session: { open: async () => coriolis },
+    offered: [],
+    maxWaitSeconds: 60,
+    caller: { subject: 'local', permissions: { write: true, destroy: true } },
+    confirmer: {
+      confirmations: async () => confirmations,
+      asks: false,
+      server: { server: { getClientVersion: () => undefined, getClientCapabilities: () => undefined } },
+    },
+    audit: async () => new Audit(undefined, {} as never, Date.now),
+  } as unknown as Desk;
+  const context = { mcpReq: { requestState: () => undefined } } as unknown as ServerContext;
+
+  const previewed = await callTool(desk, operation, { size: 3 }, context);
+  expect(checks()).toBe(1);
+  const { confirmation_token: token } = previewed.answer['structuredContent'] as Record<string, unknown>;
+  expect(previewed.result).toBeUndefined();
+
+  const done = await callTool(desk, operation, { size: 3, confirmation_token: token }, context);
+  expect(done.result).toEqual({ size: 3 });
+  expect(checks()).toBe(2);
+});

@@ -1,0 +1,99 @@
+import { outcomeOf, purposeOf } from './status';
+import { durationSeconds, isoTime, parseTime } from './timing';
+import type { Deployment, Execution } from './types';
+
+/**
+ * The last usable copy of a transfer: the newest completed sync whose disks were neither deleted nor handed over since. Its
+ * time is the start of that sync, since what a machine wrote later is not in the copy. Nothing here is derived from
+ * `updated_at` of the transfer or from a status (docs/reference/coriolis-domain.md §9).
+ */
+export interface LastCopy {
+  /** Start of the sync, with its zone: "2026-11-22T15:44:13Z". */
+  readonly at: string;
+  readonly executionId: string;
+  /** Number of the sync among the executions of its transfer. */
+  readonly number: number;
+}
+
+/** Why a transfer has no usable copy. */
+export type NoCopyReason = 'never_synced' | 'disks_deleted' | 'deployed_without_clones';
+
+/** Either the copy, or why there is none. */
+export type CopyState =
+  { readonly copy: LastCopy; readonly reason: null } | { readonly copy: null; readonly reason: NoCopyReason };
+
+/** What decides whether a deployment consumed the disks of its transfer. */
+export type DeploymentFacts = Pick<
+  Deployment,
+  'id' | 'clone_disks' | 'last_execution_status' | 'created_at' | 'updated_at' | 'deployer_id' | 'tasks'
+>;
+
+const newestFirst = (one: Execution, other: Execution): number => other.number - one.number;
+
+/**
+ * Finds the last usable copy in the history of a transfer.
+ *
+ * @param executions all executions of the transfer, or the newest ones back to the last completed sync, in any order
+ * @param deployments deployments made from the transfer; those that clone disks change nothing
+ */
+export function copyStateOf(
+  executions: readonly Execution[],
+  deployments: readonly DeploymentFacts[] = [],
+): CopyState {
+  const history = [...executions].sort(newestFirst);
+  const sync = history.find(isCompletedSync);
+  if (sync === undefined) return { copy: null, reason: 'never_synced' };
+  const deleted = history.some(
+    (execution) => execution.number > sync.number && mayHaveDeletedDisks(execution),
+  );
+  if (deleted) return { copy: null, reason: 'disks_deleted' };
+  if (deployments.some((deployment) => consumedCopyOf(deployment, sync))) {
+    return { copy: null, reason: 'deployed_without_clones' };
+  }
+  const begun = parseTime(sync.created_at);
+  if (begun === null) return { copy: null, reason: 'never_synced' };
+  return { copy: { at: isoTime(begun), executionId: sync.id, number: sync.number }, reason: null };
+}
+
+/** Whole seconds between the start of the copy and `now` (milliseconds since 1970, the server's clock); null without a copy. */
+export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
+  copy === null ? null : durationSeconds(copy.at, isoTime(now));
+
+const isCompletedSync = ({ type, status }: Execution): boolean =>
+  purposeOf(type) === 'sync' && outcomeOf(status) === 'completed';
+
+/**
+ * Whether some disks may be gone. A deletion that failed or was stopped may have deleted a part, so it counts; one that
+ * never began (UNEXECUTED) does not.
+ */
+const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
+  purposeOf(type) === 'disks_delete' && status !== 'UNEXECUTED';
+
+/**
+ * Whether a deployment took over the disks of the sync. Coriolis forgets the disks when a deployment without clones
+ * completes. A deployment that Coriolis starts by itself is created before its sync ends, so its end is compared, or the
+ * execution that it waited for.
+ */
+function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
+  if (!deploysWithoutClones(deployment)) return false;
+  if (outcomeOf(deployment.last_execution_status) !== 'completed') return false;
+  if (deployment.deployer_id === sync.id) return true;
+  const ended = parseTime(deployment.updated_at ?? deployment.created_at);
+  const synced = parseTime(sync.updated_at ?? sync.created_at);
+  return ended !== null && synced !== null && ended >= synced;
+}
+
+const RESTORING_TASKS = /^RESTORE_(?:TRANSFER|REPLICA)_DISK_SNAPSHOTS$/u;
+const DROPPING_TASKS = /^DELETE_(?:TRANSFER|REPLICA)_TARGET_DISK_SNAPSHOTS$/u;
+
+/**
+ * Whether a deployment uses the disks themselves. Legacy servers leave `clone_disks` out: there the tasks tell, since only a
+ * deployment without clones prepares to restore snapshots, and drops them only after success.
+ */
+function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentFacts): boolean {
+  if (cloneDisks !== undefined && cloneDisks !== null) return !cloneDisks;
+  return (tasks ?? []).some(
+    ({ task_type: type, on_error: onError }) =>
+      RESTORING_TASKS.test(type) || (DROPPING_TASKS.test(type) && !onError),
+  );
+}

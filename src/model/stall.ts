@@ -1,0 +1,51 @@
+import { isActive, statusOf, taskPhaseOf } from './status';
+import { isoTime, parseTime } from './timing';
+import type { Deployment, Execution, Task } from './types';
+
+/** A run that has shown no change for at least this long, in seconds, may be stuck, whatever its usual duration. */
+export const SHORTEST_STALL_SECONDS = 15 * 60;
+
+/** Whether and since when a run shows no progress. */
+export interface StallFacts {
+  /** Last change of the run, a task, a progress update or an event; null when nothing tells. */
+  readonly last_progress_at: string | null;
+  /** Seconds since that change, when they exceed the limit; null while the run moves, and when it is over. */
+  readonly stalled_seconds: number | null;
+  /** Whether all tasks have ended although the run still counts as running. It will not end by itself. */
+  readonly all_tasks_done: boolean;
+}
+
+/** Seconds without a change after which a run counts as stalled: 15 minutes, or its usual duration when that is longer. */
+export const stallLimitSeconds = (usual: number | null): number =>
+  Math.max(SHORTEST_STALL_SECONDS, usual ?? 0);
+
+/**
+ * Judges whether a run stands still.
+ *
+ * @param now milliseconds since 1970, the server's clock
+ * @param usual usual duration of such runs in seconds; null when there are none to compare with
+ */
+export function stallFactsOf(run: Execution | Deployment, now: number, usual: number | null): StallFacts {
+  const tasks = run.tasks ?? [];
+  const last = Math.max(
+    ...[run.created_at, run.updated_at, ...tasks.flatMap(timesOf)].map((time) => parseTime(time) ?? 0),
+  );
+  const quiet = Math.max(0, Math.round((now - last) / 1000));
+  const active = isActive(statusOf(run));
+  return {
+    last_progress_at: last === 0 ? null : isoTime(last),
+    stalled_seconds: active && last > 0 && quiet > stallLimitSeconds(usual) ? quiet : null,
+    all_tasks_done: active && tasks.length > 0 && tasks.every(hasEnded),
+  };
+}
+
+const timesOf = (task: Task): ReadonlyArray<string | null> => [
+  task.created_at,
+  task.updated_at,
+  ...task.progress_updates.flatMap((update) => [update.created_at, update.updated_at]),
+  ...task.events.map((event) => event.created_at),
+];
+
+/** Tasks that run only after an error never begin in a run that fails nowhere. */
+const hasEnded = ({ status }: Task): boolean =>
+  status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));

@@ -1,0 +1,77 @@
+import { stallFactsOf } from '../../../src/model/stall';
+import type { Execution, Task } from '../../../src/model/types';
+
+const START = Date.UTC(2026, 0, 1);
+const time = (minutes: number): string => new Date(START + minutes * 60_000).toISOString().slice(0, 19);
+const now = (minutes: number): number => START + minutes * 60_000;
+
+const task = (status: string, moved: number): Task => ({
+  id: 'task',
+  execution_id: 'e',
+  instance: 'db-01',
+  host: null,
+  status,
+  task_type: 'REPLICATE_DISKS',
+  exception_details: null,
+  depends_on: null,
+  index: 1,
+  on_error: false,
+  events: [],
+  progress_updates: [
+    {
+      id: 'p',
+      index: 1,
+      current_step: 1,
+      total_steps: 9,
+      message: '',
+      created_at: time(1),
+      updated_at: time(moved),
+    },
+  ],
+  created_at: time(0),
+  updated_at: time(1),
+});
+
+const run = (status: string, ...tasks: readonly Task[]): Execution => ({
+  id: 'e',
+  action_id: 't',
+  type: 'transfer_execution',
+  status,
+  number: 1,
+  created_at: time(0),
+  updated_at: time(1),
+  deleted_at: null,
+  tasks,
+});
+
+test('moves as long as any progress update does', () => {
+  expect(stallFactsOf(run('RUNNING', task('RUNNING', 50)), now(60), null)).toEqual({
+    last_progress_at: `${time(50)}Z`,
+    stalled_seconds: null,
+    all_tasks_done: false,
+  });
+});
+
+test.each([
+  [16, null, 16 * 60],
+  [15, null, null],
+  [60, 3600, null],
+  [61, 3600, 61 * 60],
+])('%d quiet minutes with a usual duration of %p seconds', (minutes, usual, stalled) => {
+  expect(stallFactsOf(run('RUNNING', task('RUNNING', 50)), now(50 + minutes), usual).stalled_seconds).toBe(
+    stalled,
+  );
+});
+
+test('what is over does not stall', () => {
+  expect(stallFactsOf(run('COMPLETED', task('COMPLETED', 5)), now(9999), null).stalled_seconds).toBeNull();
+});
+
+test('all tasks done and still running is told apart', () => {
+  const hanging = run('RUNNING', task('COMPLETED', 5), {
+    ...task('EXECUTE_ON_ERROR_ONLY', 5),
+    on_error: true,
+  });
+  expect(stallFactsOf(hanging, now(6), null).all_tasks_done).toBe(true);
+  expect(stallFactsOf(run('RUNNING'), now(6), null).all_tasks_done).toBe(false);
+});

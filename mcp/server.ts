@@ -78,7 +78,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
             { method: 'tools/call', tool: name, waits: waits(operation), caller, sent: sentWith(context) },
             async () => {
               // What only calls need is read with the first one: hosts wait for the list of tools.
-              const { callForTask, callTool } = await import('./work');
+              const { callForTask, callTool } = await import('./call-chunk');
               const serve = mayGetTask(context) ? callForTask : callTool;
               return await serve(desk, operation, given, context);
             },

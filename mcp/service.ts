@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readKey } from './confirmation/key';
 import type { Login } from './connection/access';
 import type { Files } from './connection/clouds';
-import { lazily } from './lazily';
+import { lazy } from './lazy';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
 import { version } from './package.json';
@@ -25,8 +25,8 @@ export async function loginOf(options: Options): Promise<Login> {
 /** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
 export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
   const files = filesOfMachine;
-  const seals = lazily(async () => {
-    const { createSeals } = await import('./work');
+  const seals = lazy(async () => {
+    const { createSeals } = await import('./call-chunk');
     return createSeals(await readKey(options.confirmKeyFile, process.env, files));
   });
   return {
@@ -35,16 +35,16 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     log,
     telemetry,
     session: createSession(async () => {
-      const { openAccess } = await import('./work');
+      const { openAccess } = await import('./call-chunk');
       return await openAccess(await loginOf(options), files, telemetry);
     }),
-    confirmations: lazily(async () => {
-      const { Confirmations } = await import('./work');
+    confirmations: lazy(async () => {
+      const { Confirmations } = await import('./call-chunk');
       return new Confirmations(Date.now, (await seals())('confirmation'));
     }),
     taskSeal: async () => (await seals())('task'),
-    audit: lazily(async () => {
-      const { Audit, toFile } = await import('./work');
+    audit: lazy(async () => {
+      const { Audit, toFile } = await import('./call-chunk');
       const append = options.auditFile === undefined ? undefined : toFile(options.auditFile);
       return new Audit(append, log, Date.now);
     }),

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import type { Effect, Operation } from '../../src/operation';
 import { effectOfField, worstEffect } from '../../src/operation';
 import type { Fields } from '../../src/vocabulary/field';
-import { spell } from '../spelling';
+import { spell } from '../snake-case';
 
 /** What the operator allows. Reading always is. */
 export interface Permissions {

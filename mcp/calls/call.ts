@@ -18,7 +18,7 @@ import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
 import { refuseForbidden } from '../caller/permissions';
 import { answer, pageResult, refuseUnknownKeys, singleResult } from '../results/results';
 import { OPTIONS } from '../tools/schema';
-import { spell, spelled } from '../spelling';
+import { spell, spelled } from '../snake-case';
 import type { Session } from '../connection/session';
 import { PAGE, shows } from '../tools/tools';
 

@@ -9,7 +9,7 @@ import type { Caller } from '../caller/caller';
 import { clientOf } from '../caller/client';
 import { confirmed, requirePreview } from './confirmation';
 import type { Confirmer, Verdict } from './confirmation';
-import { spelled } from '../spelling';
+import { spelled } from '../snake-case';
 
 /** What a change needs: who makes it, how it is confirmed, where it is recorded. */
 export interface Changer {

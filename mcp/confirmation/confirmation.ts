@@ -16,7 +16,7 @@ import { fit } from '../results/compact';
 import { CONFIRMATION_MINUTES } from './confirm';
 import type { Confirmable, Confirmations, Means } from './confirm';
 import { answer, budgets, wordsOf } from '../results/results';
-import { spelled } from '../spelling';
+import { spelled } from '../snake-case';
 
 /** How destructive calls are confirmed. */
 export interface Confirmer {

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../../src/api/coriolis';
-import { lazily } from '../lazily';
+import { lazy } from '../lazy';
 import type { Access } from './access';
 
 /** Access to Coriolis, opened when the first call needs it. */
@@ -20,7 +20,7 @@ export interface Session {
  * without settings still starts and its first error can say what is missing.
  */
 export function createSession(openAccess: () => Promise<Access>): Session {
-  const access = lazily(openAccess);
+  const access = lazy(openAccess);
   return {
     open: async () => (await access()).coriolis,
     project: async () => (await (await access()).keystone.token()).projectId,

@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
 import type { Observe } from '../observability/telemetry';
-import { spell } from '../spelling';
+import { spell } from '../snake-case';
 
 /** What hosts may read or offer besides tools. Everything in it can be had through tools as well. */
 export const libraryCapabilities = {

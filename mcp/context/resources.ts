@@ -9,7 +9,7 @@ import { prepare } from '../../src/perform';
 import { withTools } from './naming';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
-import { spell } from '../spelling';
+import { spell } from '../snake-case';
 
 const SCHEME = 'coriolis://';
 const RUNBOOK = `${SCHEME}runbook`;

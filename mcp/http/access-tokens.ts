@@ -5,7 +5,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isObject } from '../../src/model/json';
 import { withIncluded } from '../caller/caller';
 import type { OAuthOptions } from '../configuration/http-options';
-import { lazily } from '../lazily';
+import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
 
 /** Signatures with a key pair: neither "none" nor a shared secret is one. */
@@ -30,7 +30,7 @@ const FETCH_TIMEOUT_MS = 5000;
  * unknown one appears; nothing else is asked of it.
  */
 export function accessTokens({ issuer, audience, jwksUrl }: OAuthOptions, log: Log): OAuthTokenVerifier {
-  const keys = lazily(async (): Promise<JWTVerifyGetKey> => {
+  const keys = lazy(async (): Promise<JWTVerifyGetKey> => {
     const url = jwksUrl ?? (await jwksUrlOf(issuer));
     return createRemoteJWKSet(new URL(url), { timeoutDuration: FETCH_TIMEOUT_MS });
   });

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/model/json';
 import { operationId } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
-import { spell, spelled } from '../spelling';
+import { spell, spelled } from '../snake-case';
 
 /** A call that makes sense after this one. */
 export interface NextStep {

@@ -10,7 +10,7 @@ import { readerOf } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../protocol';
 import type { Seal } from '../confirmation/seal';
-import { spell } from '../spelling';
+import { spell } from '../snake-case';
 
 /** How long a task can be asked for: longer than migrations take. */
 const TTL_MS = 30 * 86_400_000;

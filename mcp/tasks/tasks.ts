@@ -59,12 +59,12 @@ export function addTasks({ server }: McpServer, desk: TaskDesk, observe: Observe
     return new ProtocolError(ProtocolErrorCode.InternalError, words);
   };
   const acknowledge = async ({ taskId }: Params): Promise<Params> => {
-    const { requireTask } = await import('../work');
+    const { requireTask } = await import('../call-chunk');
     await requireTask(desk, taskId);
     return {};
   };
   method('tasks/get', async ({ taskId }, context) => {
-    const { lookAtTask } = await import('../work');
+    const { lookAtTask } = await import('../call-chunk');
     return await lookAtTask(desk, taskId, context);
   });
   method('tasks/update', acknowledge);

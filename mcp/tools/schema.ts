@@ -1,6 +1,6 @@
 import type { AnyField, Fields } from '../../src/vocabulary/field';
 import type { Shape, ShapeField } from '../../src/vocabulary/shape';
-import { spell } from '../spelling';
+import { spell } from '../snake-case';
 
 /** A JSON Schema, as far as it is used here. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

@@ -13,7 +13,7 @@ import { samples, type SampleOptions } from '../../src/watch/sample';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
 import { scopeOf } from '../login/keystone-form';
-import { nodeError } from '../execute/node-error';
+import { nodeError } from '../render/node-error';
 import { plain } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 

@@ -4,7 +4,7 @@ import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { isSingle, resolve, rowsOf } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
-import { nodeError } from './node-error';
+import { nodeError } from '../render/node-error';
 import { readRequest, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
 

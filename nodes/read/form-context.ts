@@ -4,7 +4,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { Fields } from '../../src/vocabulary/field';
 import { resolveInput } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
-import { nodeError } from '../execute/node-error';
+import { nodeError } from '../render/node-error';
 import { plain } from './parameter-value';
 
 /** What lists and forms know while somebody fills in the form of a node. */

@@ -7,7 +7,7 @@ import { isSecretName } from '../model/redact';
 import { entriesOf, valueIn, type FormEntry } from '../model/schema-form';
 import type { Endpoint, MinionPool, ProviderOption, Transfer } from '../model/types';
 import { options, type OptionSide } from '../resources/platform';
-import { fetchSchema, type SchemaKind } from '../operations/provider';
+import { fetchSchema, type SchemaKind } from '../resources/provider';
 
 /** The form of a field that a provider's schema describes, for a person to fill in. */
 export interface Form {

@@ -1,23 +1,9 @@
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import { choice, reference } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
+import { fetchSchema, PROVIDER_TYPES } from '../resources/provider';
+import type { SchemaKind } from '../resources/provider';
 import { out, view } from '../vocabulary/shape';
-
-/** Provider type codes that a person asks about (coriolis-api.md §6.1). */
-const codes = {
-  connection: 16,
-  destination: 4,
-  source: 8,
-  source_minion_pool: 524_288,
-  destination_minion_pool: 1_048_576,
-} as const;
-
-/** What a platform can have a schema for. */
-export type SchemaKind = keyof typeof codes;
-
-const code = (types: readonly number[], wanted: number): boolean => types.includes(wanted);
 
 interface Provider {
   readonly name: string;
@@ -33,8 +19,8 @@ const providerView = view<Provider>()(
   },
   ({ name, types }) => ({
     name,
-    source: code(types, codes.source),
-    destination: code(types, codes.destination),
+    source: types.includes(PROVIDER_TYPES.source),
+    destination: types.includes(PROVIDER_TYPES.destination),
     types,
   }),
 );
@@ -65,21 +51,6 @@ interface Schema {
   readonly platform: string;
   readonly kind: SchemaKind;
   readonly schema: JsonObject | undefined;
-}
-
-/**
- * The one schema that a platform has for something; undefined when it has the capability without a schema.
- * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
- */
-export async function fetchSchema(
-  { client }: Coriolis,
-  platform: string,
-  kind: SchemaKind,
-): Promise<JsonObject | undefined> {
-  const { schemas } = await client.get<{ schemas: Readonly<Record<string, JsonObject>> }>(
-    path`/providers/${platform}/schemas/${String(codes[kind])}`,
-  );
-  return Object.values(schemas)[0];
 }
 
 const schema = defineOperation({

@@ -94,7 +94,7 @@ test('endpoint: what it offers', async () => {
 
   expect(networks.map(({ name }) => name)).toContain('private');
   expect(storage.length).toBeGreaterThan(0);
-  expect(Array.isArray(source)).toBe(true);
+  expect(source).toContainEqual({ name: 'automatically_enable_cbt', default: [true], values: [true, false] });
   expect(destination.length).toBeGreaterThan(0);
 });
 

@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
 import {
   connect,
   type CoriolisApi,
@@ -85,7 +87,22 @@ const claims: ReadonlyArray<(coriolis: CoriolisApi) => unknown> = [
 
 const api: object = connect({ authUrl: 'http://127.0.0.1:9', token: 'unused', projectId: 'p' });
 
-it('compiles', () => {
+/** What the compiler finds wrong in this file: an error, or a line marked as one that compiles. */
+function diagnosticsOfThisFile(): string[] {
+  const root = resolve(__dirname, '../..');
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.check.json'), (path) => ts.sys.readFile(path));
+  const {
+    options: { tsBuildInfoFile: _file, ...options },
+  } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [__filename] }, ts.sys, root);
+  const program = ts.createProgram([__filename], { ...options, incremental: false });
+  const file = program.getSourceFile(__filename);
+  if (file === undefined) throw new Error('the compiler did not read this file');
+  const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+it('has the types that these examples claim', () => {
+  expect(diagnosticsOfThisFile()).toEqual([]);
   expect(claims).toHaveLength(8);
 });
 

@@ -2,16 +2,26 @@ import { ExecuteContext, RoutingNode } from 'n8n-core';
 import {
   createRunExecutionData,
   NodeConnectionTypes,
+  type IConnections,
   type ICredentialDataDecryptedObject,
   type INode,
   type INodeType,
+  type IWorkflowExecuteAdditionalData,
+  type Workflow,
 } from 'n8n-workflow';
-import type { Engine } from './engine';
+import type { CredentialStore } from './credentials';
 import { NodeTypeRegistry } from './node-types';
 
 export interface CredentialTestResult {
   readonly status: 'OK' | 'Error';
   readonly message: string;
+}
+
+/** The parts of the engine that a credential test runs in. */
+interface TestEngine {
+  readonly credentials: CredentialStore;
+  workflowOf(json: { readonly nodes: INode[]; readonly connections: IConnections }): Workflow;
+  additionalData(workflow: Workflow, mode: 'internal'): IWorkflowExecuteAdditionalData;
 }
 
 interface Thrown {
@@ -28,7 +38,7 @@ interface Thrown {
  * code, and any other error its message.
  */
 export async function testCredential(
-  engine: Engine,
+  engine: TestEngine,
   type: string,
   data: ICredentialDataDecryptedObject,
 ): Promise<CredentialTestResult> {

@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { failedResult } from '../../../mcp/results/errors';
 import { createLog } from '../../../mcp/observability/log';
-import { nodeError } from '../../../nodes/execute/node-error';
+import { nodeError } from '../../../nodes/render/node-error';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';

@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { networkError } from '../../../nodes/login/network-error';
-import { nodeError } from '../../../nodes/execute/node-error';
+import { nodeError } from '../../../nodes/render/node-error';
 import { InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
 
 const node: INode = {

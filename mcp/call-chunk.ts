@@ -1,5 +1,4 @@
-// What only calls need, read together with the first one. One import() for all of it, because each of them cuts the
-// start-up code into more files.
+// Modules that only calls need, as one chunk of the bundle: each import() of its own would cut the start-up code into more files.
 export { openAccess } from './connection/access';
 export { Audit, toFile } from './confirmation/audit';
 export { callTool } from './calls/call';

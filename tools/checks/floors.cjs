@@ -1,0 +1,74 @@
+'use strict';
+
+// The floors of the source folders, which docs/architecture.md describes and .dependency-cruiser.cjs turns into rules.
+
+/**
+ * Floors of each folder, lowest first. Each entry names folders, and files without their ending. An import leads to a
+ * lower floor or stays inside its own folder: never up, and never to a neighbour on the same floor.
+ * @type {Readonly<Record<string, readonly (readonly string[])[]>>}
+ */
+const floors = {
+  src: [
+    ['model'],
+    ['api'],
+    ['vocabulary'],
+    ['resources'],
+    ['waiting'],
+    ['playbooks'],
+    ['lookup'],
+    ['operation'],
+    ['perform'],
+    ['operations'],
+    ['form'],
+    ['watch'],
+    ['guide'],
+    ['catalogue'],
+  ],
+  mcp: [
+    ['lazy', 'protocol', 'sdk', 'snake-case'],
+    ['caller'],
+    ['observability'],
+    ['configuration'],
+    ['connection'],
+    ['tools'],
+    ['results'],
+    ['confirmation'],
+    ['calls'],
+    ['context'],
+    ['tasks'],
+    ['server'],
+    ['service'],
+    ['http'],
+    ['check'],
+    ['main'],
+  ],
+  nodes: [['login'], ['render'], ['read'], ['lists'], ['execute'], ['Coriolis', 'CoriolisTrigger']],
+};
+
+/** Modules of the MCP server that only calls need. They are read by `import()`, so that its start does not wait for them. */
+const deferred = '^mcp/call-chunk[.]ts$';
+
+/**
+ * Folders of this repository that each folder may import.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const folders = {
+  src: [],
+  library: ['src'],
+  credentials: ['src', 'nodes'],
+  nodes: ['src', 'credentials'],
+  sandbox: [],
+  mcp: ['src'],
+};
+
+/** Imports of another folder that one file has, as regular expressions. */
+const exceptions = [{ from: '^mcp/connection/sandbox[.]ts$', to: '^sandbox/' }];
+
+/**
+ * A regular expression for folders and files below `folder`.
+ * @param {string} folder
+ * @param {readonly string[]} names
+ */
+const pathOf = (folder, names) => `^${folder}/(${names.join('|')})([./]|$)`;
+
+module.exports = { floors, deferred, folders, exceptions, pathOf };

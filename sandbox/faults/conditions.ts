@@ -2,6 +2,14 @@
 export type Condition =
   /** Executions and deployments make no progress: those with that id or of that transfer, or all. */
   | { readonly kind: 'stall'; readonly id?: string }
+  /** A cancel without force never ends: running tasks stay CANCELLING. */
+  | { readonly kind: 'stuck-cancel'; readonly id?: string }
+  /** Executions and deployments stay RUNNING after all their tasks completed, until they are cancelled. */
+  | { readonly kind: 'stuck-running'; readonly id?: string }
+  /** All machines of minion pools are in use by somebody else: of the pool with that id, or of all pools. */
+  | { readonly kind: 'busy-pools'; readonly id?: string }
+  /** The licensing server nests its figures in `standard_licence_stats` and `sap_licence_stats`, as newer ones do. */
+  | { readonly kind: 'nested-licences' }
   /** Schedules do not fire, and missed runs are not made up for. */
   | { readonly kind: 'silent-schedules' }
   /** A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows (coriolis-api.md, trap 33). */
@@ -27,13 +35,14 @@ export class Conditions {
     return [...this.holding].some((condition) => condition.kind === kind);
   }
 
-  /** Whether work makes no progress. @param ids of the execution, of its action, and of its transfer */
-  stalls(ids: readonly (string | null)[]): boolean {
-    for (const condition of this.holding) {
-      if (condition.kind === 'stall' && (condition.id === undefined || ids.includes(condition.id)))
-        return true;
-    }
-    return false;
+  /** Whether a condition holds for one of these things, or for all. @param ids of a thing and of what it belongs to */
+  concerns(
+    kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
+    ids: readonly (string | null)[],
+  ): boolean {
+    return [...this.holding].some(
+      (condition) => condition.kind === kind && (condition.id === undefined || ids.includes(condition.id)),
+    );
   }
 
   /** The sum of the skews of that kind, in milliseconds. */

@@ -25,7 +25,11 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
             expire-tokens           all tokens that were issued so far end
     after   how many such requests pass unharmed first (0); times: how many get the fault (1)
 
-  stall [id=ID]             executions and deployments (or that one, or those of that transfer) do not get on
+  stall [id=ID]             executions and deployments make no progress (all, that one, or those of that transfer)
+  stuck-cancel [id=ID]      a cancel without force never ends (id as for stall)
+  stuck-running [id=ID]     they stay RUNNING after all tasks completed, until they are cancelled (id as for stall)
+  busy-pools [id=ID]        all machines of minion pools (or of that pool) are in use
+  nested-licences           the licensing server nests its figures, as newer ones do
   silent-schedules          schedules do not fire
   late-pools                new minion pools read DEALLOCATED for a moment before they are allocated
   barbican-down             Coriolis cannot reach Barbican
@@ -33,10 +37,11 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
   date-skew=SECONDS         the header Date differs from the timestamps`;
 
 const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => Condition>> = {
-  stall: (parameters) => {
-    const id = parameters.text('id');
-    return id === undefined ? { kind: 'stall' } : { kind: 'stall', id };
-  },
+  stall: (parameters) => ({ kind: 'stall', ...idIn(parameters) }),
+  'stuck-cancel': (parameters) => ({ kind: 'stuck-cancel', ...idIn(parameters) }),
+  'stuck-running': (parameters) => ({ kind: 'stuck-running', ...idIn(parameters) }),
+  'busy-pools': (parameters) => ({ kind: 'busy-pools', ...idIn(parameters) }),
+  'nested-licences': () => ({ kind: 'nested-licences' }),
   'silent-schedules': () => ({ kind: 'silent-schedules' }),
   'late-pools': () => ({ kind: 'late-pools' }),
   'barbican-down': () => ({ kind: 'barbican-down' }),
@@ -67,6 +72,12 @@ const REQUESTS: Readonly<Record<string, (parameters: Parameters) => Fault>> = {
   'body-on-204': () => ({ kind: 'body-on-204' }),
   'expire-tokens': () => ({ kind: 'expire-tokens' }),
 };
+
+/** The id of the only thing that a condition concerns, if one is given. */
+function idIn(parameters: Parameters): { id?: string } {
+  const id = parameters.text('id');
+  return id === undefined ? {} : { id };
+}
 
 /** Parameters that need a value. */
 const VALUED = ['latency', 'status', 'html', 'redirect', 'slow-body', 'clock-skew', 'date-skew'];

@@ -4,12 +4,11 @@ import { timestamp } from '../world/clock';
 import type { Appliance, Licence, Reservation } from '../world/stores/licences';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
+import { termsOf } from './licence-pem';
 import { applianceView, licenceView, reservationView, statusView } from './views';
 
 /** Where the licensing server stands on the sandbox's address; an appliance has it there, too. */
 export const LICENSING_PREFIX = '/licensing';
-
-const PEM = /^-----BEGIN [A-Z ]+-----\r?\n[\s\S]+\r?\n-----END [A-Z ]+-----\s*$/;
 
 class LicensingError extends Error {
   constructor(
@@ -24,6 +23,7 @@ class LicensingError extends Error {
 export function licensingRoutes(world: World): Hono {
   const routes = new Hono();
   const { licensing } = world;
+  const nested = (): boolean => world.conditions.has('nested-licences');
 
   routes.use('*', async (_context, next) => {
     world.advance();
@@ -34,7 +34,7 @@ export function licensingRoutes(world: World): Hono {
     const status = {
       hostname: 'coriolis-licensing',
       multi_appliance: false,
-      supported_licence_versions: ['v1', 'v2'],
+      supported_licence_versions: nested() ? ['v1', 'v2', 'v2-sap'] : ['v1', 'v2'],
       server_local_time: timestamp(world.now()),
     };
     return context.json({ status });
@@ -50,7 +50,7 @@ export function licensingRoutes(world: World): Hono {
     context.json({ appliance: applianceView(applianceOf(context)) }),
   );
   routes.get('/appliances/:id/status', (context) =>
-    context.json({ appliance_licence_status: statusView(licensing, applianceOf(context)) }),
+    context.json({ appliance_licence_status: statusView(licensing, applianceOf(context), nested()) }),
   );
 
   routes.get('/appliances/:id/licences', (context) =>
@@ -58,10 +58,11 @@ export function licensingRoutes(world: World): Hono {
   );
   routes.post('/appliances/:id/licences', async (context) => {
     const appliance = applianceOf(context);
-    if (!PEM.test(await context.req.text())) {
+    const terms = termsOf(await context.req.text());
+    if (terms === undefined) {
       throw new LicensingError(400, 'The request body is not a licence in PEM format.');
     }
-    return context.json({ licence: licenceView(licensing.addLicence(appliance)) }, 201);
+    return context.json({ licence: licenceView(licensing.addLicence(appliance, terms)) }, 201);
   });
   routes.get('/appliances/:id/licences/:licence', (context) =>
     context.json({ licence: licenceView(licenceOf(context)) }),

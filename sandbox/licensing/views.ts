@@ -1,18 +1,40 @@
 import { timestamp } from '../world/clock';
-import type { Appliance, Licence, Licensing, Reservation, ReservationType } from '../world/stores/licences';
+import type {
+  Appliance,
+  Licence,
+  LicenceKind,
+  Licensing,
+  Reservation,
+  ReservationType,
+} from '../world/stores/licences';
 
-/** How many units of its licences an appliance has used and has left. */
-export function statusView(licensing: Licensing, appliance: Appliance): object {
+/**
+ * The figures of an appliance's licences.
+ * @param nested standard and SAP licences apart, as newer licensing servers show them; else all figures at the root
+ */
+export function statusView(licensing: Licensing, appliance: Appliance, nested: boolean): object {
   const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
-  const performed = (type: ReservationType): number =>
-    [...appliance.reservations.values()]
-      .filter((one) => one.type === type && one.fulfilledAt !== null)
-      .reduce((sum, { count }) => sum + count, 0);
-  const available = (type: ReservationType): number => Math.max(0, licensing.available(appliance, type));
   return {
     appliance_id: appliance.id,
     earliest_licence_expiry_time: ends.length > 0 ? timestamp(Math.min(...ends)) : null,
     latest_licence_expiry_time: ends.length > 0 ? timestamp(Math.max(...ends)) : null,
+    ...(nested
+      ? {
+          standard_licence_stats: figures(licensing, appliance, 'standard'),
+          sap_licence_stats: figures(licensing, appliance, 'sap'),
+        }
+      : figures(licensing, appliance, 'standard')),
+  };
+}
+
+function figures(licensing: Licensing, appliance: Appliance, kind: LicenceKind): object {
+  const performed = (type: ReservationType): number =>
+    [...appliance.reservations.values()]
+      .filter((one) => kind === 'standard' && one.type === type && one.fulfilledAt !== null)
+      .reduce((sum, { count }) => sum + count, 0);
+  const available = (type: ReservationType): number =>
+    Math.max(0, licensing.available(appliance, type, kind));
+  return {
     current_performed_migrations: performed('migration'),
     current_performed_replicas: performed('replica'),
     current_available_migrations: available('migration'),
@@ -37,7 +59,7 @@ export function licenceView(licence: Licence): object {
     period_start: timestamp(licence.periodStart),
     period_end: timestamp(licence.periodEnd),
     period_duration: licence.periodEnd - licence.periodStart,
-    licence_version: 'v2',
+    licence_version: licence.kind === 'sap' ? 'v2-sap' : 'v2',
   };
 }
 

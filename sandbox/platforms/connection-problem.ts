@@ -1,4 +1,4 @@
-import type { Endpoint } from '../world/model';
+import type { JsonObject } from '../json';
 import { pythonText } from '../python/text';
 
 /** Why a platform cannot be reached. `safe`: the provider's own text may be shown to the caller. */
@@ -14,10 +14,10 @@ const BAD_CREDENTIALS = 'bad-creds';
 const WRONG_PASSWORD = 'wrong';
 
 /** What the platform of an endpoint answers to its connection data; `null`: it lets us in. Texts: recorded traffic. */
-export function connectionProblem(endpoint: Endpoint): ConnectionProblem | null {
-  const host = pythonText(endpoint.connectionInfo['host'] ?? '');
-  const user = pythonText(endpoint.connectionInfo['username'] ?? '');
-  if (host.startsWith(BAD_CREDENTIALS) || endpoint.connectionInfo['password'] === WRONG_PASSWORD) {
+export function connectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
+  const host = pythonText(connectionInfo['host'] ?? '');
+  const user = pythonText(connectionInfo['username'] ?? '');
+  if (host.startsWith(BAD_CREDENTIALS) || connectionInfo['password'] === WRONG_PASSWORD) {
     return {
       message: `Invalid credentials: authentication failed for user '${user}' on host '${host}'`,
       safe: true,
@@ -26,7 +26,3 @@ export function connectionProblem(endpoint: Endpoint): ConnectionProblem | null 
   if (host.startsWith(UNREACHABLE)) return { message: '[Errno 113] No route to host', safe: false };
   return null;
 }
-
-/** An endpoint with the connection data that its platform is reached with, or why they cannot be read, and after how many seconds of life. */
-export type Reached =
-  { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

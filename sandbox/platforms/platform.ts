@@ -37,6 +37,10 @@ export interface InstanceSummary extends JsonObject {
 export interface Disk extends JsonObject {
   readonly id: string;
   readonly size_bytes: number;
+  /** Attached to several machines at once. */
+  readonly shareable?: boolean;
+  /** The instance that copies the disk; the conductor fills it in for transfers of several instances. */
+  readonly owner?: string;
 }
 
 export interface Nic extends JsonObject {
@@ -71,6 +75,12 @@ export interface Behaviour {
   readonly slowdown?: number;
   /** Replication of the first disk never gets beyond this percentage. */
   readonly stuckAtPercent?: number;
+  /** The task of this type never completes. */
+  readonly stuckTask?: string;
+  /** A running task does not react to a cancel; only a forced one ends it. */
+  readonly ignoresCancel?: boolean;
+  /** The execution stays RUNNING after all its tasks completed. */
+  readonly neverFinishes?: boolean;
 }
 
 export interface PlatformInstance {

@@ -47,6 +47,18 @@ const vm = (
 const failing = (name: string, failure: Failure, more: Partial<VmSpec> = {}): VmSpec =>
   vm(name, 2, 4, [20], { identifier: name, behaviour: { failure }, ...more });
 
+/** A node of a failover cluster: two disks are shared with the other node. */
+const clusterNode = (identifier: string): Partial<VmSpec> => ({
+  identifier,
+  os: WIN2019,
+  firmware: 'EFI',
+  networks: ['VM Network', 'Backend'],
+  sharedDisks: [
+    { id: '6000c29f-c105-0001', size: 5 },
+    { id: '6000c29f-c105-0002', size: 400 },
+  ],
+});
+
 const SPECS: readonly VmSpec[] = [
   vm('web-01', 2, 4, [40], { identifier: 'web-01' }),
   vm('web-02', 2, 4, [40], { identifier: 'web-02' }),
@@ -135,9 +147,27 @@ const SPECS: readonly VmSpec[] = [
     },
     { os: RHEL },
   ),
+  vm('three-disks-vm', 4, 8, [10, 100, 1000], { identifier: 'three-disks-vm', os: RHEL }),
+  vm('many-disks-vm', 4, 16, Array<number>(12).fill(20), { identifier: 'many-disks-vm' }),
+  vm('cluster-node-01', 4, 16, [60], { ...clusterNode('cluster-node-01') }),
+  vm('cluster-node-02', 4, 16, [60], { ...clusterNode('cluster-node-02') }),
+  vm('secure-boot-vm', 4, 8, [80, 20], {
+    identifier: 'secure-boot-vm',
+    os: WIN2022,
+    firmware: 'EFI',
+    secureBoot: true,
+    cdroms: 2,
+    floppies: 1,
+  }),
+  vm('hang-deploy-vm', 2, 4, [20], { identifier: 'hang-deploy-vm', behaviour: { stuckTask: 'OS_MORPHING' } }),
+  vm('stubborn-vm', 2, 4, [40], {
+    identifier: 'stubborn-vm',
+    behaviour: { stuckAtPercent: 63, ignoresCancel: true },
+  }),
+  vm('endless-vm', 2, 4, [20], { identifier: 'endless-vm', behaviour: { neverFinishes: true } }),
 ];
 
-/** A vCenter, as a source. Machines whose names begin with `fail-` fail at that stage, `slow-vm` is slow, `stuck-vm` never gets on. */
+/** A vCenter, as a source. The names of machines say how they behave: see docs/sandbox.md. */
 export const vmwareVsphere: Platform = {
   name: 'vmware_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],

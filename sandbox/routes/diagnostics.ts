@@ -2,7 +2,6 @@ import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';
-import type { Licensing } from '../world/stores/licences';
 import type { World } from '../world/world';
 
 /** `/diagnostics` (coriolis-api.md §6.7). */
@@ -11,18 +10,18 @@ export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void
     requirePermission(context, 'diagnostics:get');
     const entries = diagnostics().map((entry) => ({
       ...entry,
-      ...(entry['application'] === 'coriolis-conductor' && licensingOf(world.licensing)),
+      ...(entry['application'] === 'coriolis-conductor' && licensingOf(world)),
     }));
     return context.json({ diagnostics: entries });
   });
 }
 
 /** What the conductor tells when it is configured with a licensing server. */
-function licensingOf(licensing: Licensing): object {
+function licensingOf({ licensing, conditions }: World): object {
   const [appliance] = licensing.appliances.values();
   if (!licensing.enforced || !appliance) return {};
   return {
-    licensing_status: statusView(licensing, appliance),
+    licensing_status: statusView(licensing, appliance, conditions.has('nested-licences')),
     licences: [...appliance.licences.values()].map(licenceView),
     reservations: [...appliance.reservations.values()].map((one) => reservationView(appliance, one)),
   };

@@ -16,7 +16,7 @@ import {
   unknownExecution,
 } from '../world/transfers/executions';
 import { findTransfer } from '../world/transfers/transfers';
-import { newestFirst } from '../world/world';
+import { newestFirst } from '../world/collection';
 import type { World } from '../world/world';
 import { executionView } from './views';
 

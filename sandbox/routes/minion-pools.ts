@@ -3,14 +3,13 @@ import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { timestamp } from '../world/clock';
-import { requirePool } from '../world/minions/pool';
+import { poolsOf, requirePool } from '../world/minions/pool';
 import type { MinionMachine, MinionPool } from '../world/minions/model';
 import {
   allocatePool,
   createPool,
   deallocatePool,
   deletePool,
-  poolsOf,
   refreshPool,
   updatePool,
 } from '../world/minions/pools';

@@ -260,7 +260,7 @@ function relivedSync(
     newId: () => random.uuid(),
     clusters: world.features.clusters,
     quirks: world.features.watcherQuirks,
-    stalls: () => false,
+    concerns: () => false,
     log: (remark) => {
       lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);
       if (run.logged) world.log(remark, lastLine);

@@ -48,6 +48,8 @@ export function isActive(status: ExecutionStatus): boolean {
 }
 
 export type ExecutionType = 'transfer_execution' | 'transfer_update' | 'transfer_disks_delete' | 'deployment';
+/** The operating systems that pools and global user scripts are for. */
+export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 export type Scenario = 'replica' | 'live_migration';
 export type EventLevel = 'INFO' | 'WARNING' | 'ERROR';
 
@@ -105,6 +107,8 @@ export interface VolumeInfo {
   readonly volume_id: string;
   readonly volume_dev: string;
   replicated: boolean;
+  /** False for a shared disk that another instance copies. */
+  readonly replicate_disk_data?: boolean;
 }
 
 /** What the tasks learn and make about one instance: the `info` of a transfer or deployment (coriolis-api.md §7.1). */
@@ -256,3 +260,7 @@ export interface Schedule {
   updatedAt: number | null;
   deletedAt: number | null;
 }
+
+/** An endpoint with the connection data that its platform is reached with, or why they cannot be read, and after how many seconds of life. */
+export type Reached =
+  { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

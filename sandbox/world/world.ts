@@ -2,6 +2,7 @@ import type { Platform } from '../platforms/platform';
 import { Agenda } from './time/agenda';
 import type { Clock } from './clock';
 import { Conditions } from '../faults/conditions';
+import { Collection } from './collection';
 import { Engine } from './runs/engine';
 import { featuresOf } from './generation';
 import type { Features } from './generation';
@@ -57,55 +58,6 @@ export interface FinishedRun {
   readonly createdAt: number;
   /** Likewise, its last `updated_at`. */
   readonly finishedAt: number;
-}
-
-/** Sorts by time of creation and id, newest first. */
-export function newestFirst<T extends { readonly id: string; readonly createdAt: number }>(
-  items: readonly T[],
-): T[] {
-  return [...items].sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
-}
-
-/** Objects of one kind, by id and in the order in which they came into being. */
-export class Collection<
-  T extends { readonly id: string; readonly projectId: string; readonly createdAt: number },
-> {
-  private readonly byId = new Map<string, T>();
-  private readonly byProject = new Map<string, T[]>();
-  private readonly sorted = new Map<string, T[]>();
-
-  add(item: T): T {
-    this.byId.set(item.id, item);
-    const items = this.byProject.get(item.projectId);
-    if (items) items.push(item);
-    else this.byProject.set(item.projectId, [item]);
-    return item;
-  }
-
-  /** All of them, of every project, deleted ones included. */
-  [Symbol.iterator](): Iterator<T> {
-    return this.byId.values();
-  }
-
-  /** Whatever exists with that id, deleted or not. */
-  get(id: string): T | undefined {
-    return this.byId.get(id);
-  }
-
-  /** In the order in which they were added, deleted ones included. */
-  of(projectId: string): readonly T[] {
-    return this.byProject.get(projectId) ?? [];
-  }
-
-  /** By time of creation and id, newest first, deleted ones included. Both never change, so it is only sorted again after additions. */
-  newestFirst(projectId: string): readonly T[] {
-    const items = this.of(projectId);
-    const known = this.sorted.get(projectId);
-    if (known?.length === items.length) return known;
-    const sorted = newestFirst(items);
-    this.sorted.set(projectId, sorted);
-    return sorted;
-  }
 }
 
 /**
@@ -164,7 +116,7 @@ export class World {
       time: () => this.moment,
       now: () => this.now(),
       newId: () => this.newId(),
-      stalls: (ids) => this.conditions.stalls(ids),
+      concerns: (kind, ids) => this.conditions.concerns(kind, ids),
       log: (remark) => {
         this.log(remark);
       },

@@ -8,7 +8,7 @@ import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import { pythonText } from '../../python/text';
 import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from '../refusal';
-import type { Run } from '../runs/engine';
+import type { Run } from '../runs/run';
 import { refuseUnscheduled, surroundingsOf } from '../transfers/executions';
 import { beginRun } from '../transfers/begin-run';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from '../transfers/transfers';

@@ -1,6 +1,5 @@
-import type { Owner, Endpoint } from '../model';
+import type { Owner, Endpoint, Reached } from '../model';
 import type { JsonObject } from '../../json';
-import type { Reached } from '../../platforms/connection-problem';
 import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';

@@ -4,6 +4,7 @@ import { connectionProblem } from '../../platforms/connection-problem';
 import type { Endpoint, Owner } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
+import { refuseUnstorable } from '../database';
 import { readMappedRegions } from '../installation/regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
 import { schemaProblem } from '../../python/schema-check';
@@ -104,7 +105,7 @@ export function validateConnection(
       `connection parameters and they are all properly formatted for the '${endpoint.type}' Coriolis plugin in use.`;
     return { valid: false, message };
   }
-  const problem = connectionProblem(endpoint);
+  const problem = connectionProblem(endpoint.connectionInfo);
   if (!problem) return { valid: true, message: null };
   const { safe, message } = problem;
   return {
@@ -116,7 +117,7 @@ export function validateConnection(
 /** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
 export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
   const platform = requireWorker(world, endpoint, type);
-  const problem = connectionProblem(endpoint);
+  const problem = connectionProblem(endpoint.connectionInfo);
   if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
   if (problem) throw internalError();
   return platform;
@@ -136,12 +137,4 @@ export function providerSchemas(world: World, platformName: string, type: number
   const schema = platform.schemas[type];
   const name = SCHEMA_NAMES[type];
   return schema && name ? { [name]: schema } : {};
-}
-
-/** Text that the database cannot hold is a generic 500: too long, or with characters beyond the basic plane. */
-function refuseUnstorable(text: unknown, length: number): void {
-  if (text === null || text === undefined) return;
-  if (typeof text !== 'string' || text.length > length || /[\u{10000}-\u{10FFFF}]/u.test(text)) {
-    throw internalError();
-  }
 }

@@ -1,12 +1,12 @@
 import { ProviderType } from '../../platforms/platform';
 import { findEndpoint } from '../endpoints/endpoints';
+import { OS_TYPES } from '../model';
 import type { Owner } from '../model';
 import type { JsonObject } from '../../json';
 import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './model';
 import { pythonRepr, pythonText } from '../../python/text';
 import { internalError, invalidInput } from '../refusal';
 import { schemaProblem } from '../../python/schema-check';
-import { OS_TYPES } from '../transfers/user-scripts';
 import { schemaForBody } from '../installation/workers';
 import type { World } from '../world';
 

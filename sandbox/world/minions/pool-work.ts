@@ -1,4 +1,12 @@
-import { addMachine, changeMachine, removeMachine, setPoolStatus, tell, tellProgress } from './pool';
+import {
+  addMachine,
+  changeMachine,
+  poweredOn,
+  removeMachine,
+  setPoolStatus,
+  tell,
+  tellProgress,
+} from './pool';
 import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './model';
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
@@ -26,9 +34,6 @@ const QUICK_WHEN_FIXED: readonly string[] = [
 
 /** How often the server looks after its allocated pools, in seconds: at full ten minutes. */
 const REFRESH_SECONDS = 600;
-
-/** The machines of the lab all had this address. */
-const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
 
 /** The flow that a pool is in; a step planned in an earlier flow no longer counts. */
 const flows = new WeakMap<MinionPool, object>();
@@ -216,11 +221,7 @@ export function createMachine(
     tell(world, pool, `Successfully allocated minion machine with internal pool ID '${machine.id}'`);
     changeMachine(world, machine, {
       allocationStatus: allocatedAction === null ? 'AVAILABLE' : 'IN_USE',
-      powerStatus: 'POWERED_ON',
-      lastUsedAt: world.now(),
-      connectionInfo: MACHINE_CONNECTION,
-      backupWriterConnectionInfo: { backend: 'ssh_backup_writer', connection_details: MACHINE_CONNECTION },
-      providerProperties: { instance_id: machine.id },
+      ...poweredOn(world, machine),
     });
     created();
   });

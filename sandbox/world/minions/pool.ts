@@ -5,7 +5,56 @@ import type { World } from '../world';
 
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
   const pool = world.minionPools.get(String(id));
-  return pool?.projectId === projectId && pool.deletedAt === null ? pool : undefined;
+  if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
+  occupy(world, pool);
+  return pool;
+}
+
+/** The live pools of a project, in the order of their ids. */
+export function poolsOf(world: World, projectId: string): MinionPool[] {
+  const pools = world.minionPools.of(projectId).filter(({ deletedAt }) => deletedAt === null);
+  for (const pool of pools) occupy(world, pool);
+  return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+/** The action that a planned `busy-pools` lends the machines to; it does not exist. */
+const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
+
+/** Lends all machines of an allocated pool to another action while `busy-pools` is planned, and takes them back after it. */
+function occupy(world: World, pool: MinionPool): void {
+  if (pool.status === 'ALLOCATED' && world.conditions.concerns('busy-pools', [pool.id])) {
+    while (pool.machines.length < pool.maximumMinions) {
+      const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedAction: null });
+      changeMachine(world, machine, poweredOn(world, machine));
+    }
+    const free = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
+    for (const machine of free) {
+      changeMachine(world, machine, {
+        allocationStatus: 'IN_USE',
+        allocatedAction: OTHER_ACTION,
+        lastUsedAt: world.now(),
+      });
+    }
+    return;
+  }
+  for (const machine of pool.machines) {
+    if (machine.allocatedAction !== OTHER_ACTION) continue;
+    changeMachine(world, machine, { allocationStatus: 'AVAILABLE', allocatedAction: null });
+  }
+}
+
+/** The machines of the lab all had this address. */
+const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
+
+/** What a machine is like once its platform has created it. */
+export function poweredOn(world: World, { id }: MinionMachine): Partial<MinionMachine> {
+  return {
+    powerStatus: 'POWERED_ON',
+    lastUsedAt: world.now(),
+    connectionInfo: MACHINE_CONNECTION,
+    backupWriterConnectionInfo: { backend: 'ssh_backup_writer', connection_details: MACHINE_CONNECTION },
+    providerProperties: { instance_id: id },
+  };
 }
 
 export function requirePool(world: World, projectId: string, id: string): MinionPool {

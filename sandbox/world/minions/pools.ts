@@ -20,14 +20,6 @@ export function createPool(world: World, requester: Requester, body: JsonObject)
   return pool;
 }
 
-/** The live pools of a project, in the order of their ids. */
-export function poolsOf(world: World, projectId: string): MinionPool[] {
-  return world.minionPools
-    .of(projectId)
-    .filter(({ deletedAt }) => deletedAt === null)
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
-}
-
 export function updatePool(world: World, owner: Owner, id: string, body: JsonObject): MinionPool {
   refuseFixedPoolFields(body);
   if (needsPool(body) && !findPool(world, owner.projectId, id)) {

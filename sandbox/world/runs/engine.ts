@@ -1,7 +1,5 @@
 import { findInstance } from '../../platforms/platform';
-import type { Agenda } from '../time/agenda';
 import { executionRemark, progressRemark, taskRemarks } from '../stores/log-lines';
-import type { Remark } from '../stores/log-lines';
 import type {
   Deployment,
   EventLevel,
@@ -11,47 +9,23 @@ import type {
   Task,
   TaskStatus,
 } from '../model';
-import type { Random } from '../time/random';
 import { cancelled, FINISHED_CLEAN_UP, isActive, nextOf, statusOf, STOPPED_BY_WORKER } from './task-rules';
 import {
   BARRIERS,
+  assignDiskOwners,
   closingEvent,
   diskSeconds,
   failureOf,
   isIncremental,
+  ownDisks,
   progressMessages,
   recordResult,
   sideOf,
   taskProblem,
   taskSeconds,
 } from './work';
-import type { WorkContext } from './work';
+import type { EngineSurroundings, Run } from './run';
 import { WORKER_HOST } from '../model';
-
-/** What the engine needs of its world. */
-export interface EngineSurroundings {
-  readonly agenda: Agenda;
-  readonly random: Random;
-  /** The moment being lived through, in milliseconds since the epoch. */
-  readonly time: () => number;
-  /** The present by the server's clocks, in whole seconds since the epoch. */
-  readonly now: () => number;
-  /** How much faster than life work goes. */
-  readonly speed: number;
-  readonly newId: () => string;
-  readonly log: (remark: Remark) => void;
-  /** Whether work stands still on any of the things with these ids. */
-  readonly stalls: (ids: readonly (string | null)[]) => boolean;
-  /** Whether the instances of one execution wait for each other. */
-  readonly clusters: boolean;
-  /** Whether statuses go back, and final ones are replaced, as on real servers. */
-  readonly quirks: boolean;
-}
-
-export interface Run extends WorkContext {
-  /** Called once, when the execution has reached its final status. */
-  readonly finished: (status: ExecutionStatus) => void;
-}
 
 /** Together the 0.16 s a task that lie between the recorded executions and the sum of their tasks' times. */
 const SECONDS_TO_WORKER = 0.08;
@@ -143,7 +117,7 @@ export class Engine {
     // A clean-up that goes on goes on with what it was doing.
     if (end.status === 'CANCELLING_AFTER_COMPLETION') this.note(task, end.status, end.details);
     else this.set(task, end.status, end.details);
-    if (end.status !== 'CANCELLING') return;
+    if (end.status !== 'CANCELLING' || this.ignoresCancel(run, task)) return;
     this.later(task, SECONDS_TO_STOP, () => {
       this.set(task, 'CANCELED', STOPPED_BY_WORKER);
       this.report(run);
@@ -161,6 +135,7 @@ export class Engine {
     const derived = statusOf(run.execution);
     const goesBack = derived === 'RUNNING' && run.execution.status === 'CANCELLING';
     const status = goesBack && !this.world.quirks ? 'CANCELLING' : derived;
+    if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.endIsLost(run)) return;
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
     // A task that cannot be scheduled ends the execution while others are still being looked at.
@@ -208,6 +183,7 @@ export class Engine {
       if (position === 0) tell();
       else this.later(task, (seconds * position) / all.length, tell);
     });
+    if (findInstance(run.source, task.instance)?.behaviour.stuckTask === task.type) return;
     this.later(task, seconds, () => {
       const problem = taskProblem(run, task);
       if (problem) {
@@ -231,7 +207,7 @@ export class Engine {
     const { stuckAtPercent } = instance.behaviour;
     const failure = failureOf(run, task);
     const { progressStep } = run.source;
-    const disks = instance.details.devices.disks;
+    const disks = ownDisks(run, instance);
 
     const copyDisk = (position: number): void => {
       const disk = disks[position];
@@ -268,6 +244,7 @@ export class Engine {
     if (this.world.clusters && BARRIERS.includes(task.type) && peers.length > 1) {
       this.set(task, 'SYNCING');
       if (peers.some((peer) => peer.status !== 'SYNCING')) return;
+      if (task.type === 'GET_INSTANCE_INFO') assignDiskOwners(run);
       for (const peer of peers) this.set(peer, 'COMPLETED');
     } else {
       this.set(task, 'COMPLETED');
@@ -317,8 +294,22 @@ export class Engine {
   }
 
   private isStalled(task: Task): boolean {
-    const action: Partial<Deployment> | undefined = this.runs.get(task.executionId)?.action;
-    return this.world.stalls([task.executionId, action?.id ?? null, action?.transferId ?? null]);
+    return this.world.concerns('stall', idsOf(task.executionId, this.runs.get(task.executionId)));
+  }
+
+  private ignoresCancel(run: Run, task: Task): boolean {
+    const { ignoresCancel = false } = findInstance(run.source, task.instance)?.behaviour ?? {};
+    return ignoresCancel || this.world.concerns('stuck-cancel', idsOf(run.execution.id, run));
+  }
+
+  /** Whether the execution stays RUNNING although all its tasks completed. */
+  private endIsLost(run: Run): boolean {
+    const { execution, source } = run;
+    return (
+      run.endIsLost?.() === true ||
+      execution.tasks.some(({ instance }) => findInstance(source, instance)?.behaviour.neverFinishes) ||
+      this.world.concerns('stuck-running', idsOf(execution.id, run))
+    );
   }
 
   private addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {
@@ -354,4 +345,10 @@ export class Engine {
   private now(): number {
     return this.world.now();
   }
+}
+
+/** The ids by which a condition may name an execution: its own, that of its action, and that of the transfer. */
+function idsOf(executionId: string, run: Run | undefined): (string | null)[] {
+  const action: Partial<Deployment> | undefined = run?.action;
+  return [executionId, action?.id ?? null, action?.transferId ?? null];
 }

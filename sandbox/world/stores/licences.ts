@@ -2,10 +2,13 @@ import type { Scenario } from '../model';
 import { Refusal, badRequest } from '../refusal';
 
 export type ReservationType = 'replica' | 'migration';
+/** Licences for SAP machines are counted apart from all others, by servers that nest their figures. */
+export type LicenceKind = 'standard' | 'sap';
 
 /** A licence of an appliance. Times are whole seconds since the epoch. */
 export interface Licence {
   readonly id: string;
+  readonly kind: LicenceKind;
   readonly issuedAt: number;
   readonly replicas: number;
   readonly migrations: number;
@@ -29,7 +32,16 @@ export interface Appliance {
   readonly reservations: Map<string, Reservation>;
 }
 
-/** What a licence registered on the sandbox allows, for so many days. */
+/** What a new licence allows; everything has a default. */
+export interface LicenceTerms {
+  readonly kind?: LicenceKind;
+  /** Units; 50 each when absent. */
+  readonly replicas?: number;
+  readonly migrations?: number;
+  /** From today to its end; 365 when absent, negative for a licence that has expired. */
+  readonly days?: number;
+}
+
 const UNITS = 50;
 const DAYS = 365;
 const DAY_SECONDS = 24 * 60 * 60;
@@ -56,35 +68,44 @@ export class Licensing {
     return appliance;
   }
 
-  addLicence(appliance: Appliance): Licence {
+  addLicence(appliance: Appliance, terms: LicenceTerms = {}): Licence {
+    const { kind = 'standard', replicas = UNITS, migrations = UNITS, days = DAYS } = terms;
     const now = this.world.now();
+    const start = days > 0 ? now : now + (days - DAYS) * DAY_SECONDS;
     const licence: Licence = {
       id: this.world.newId(),
-      issuedAt: now,
-      replicas: UNITS,
-      migrations: UNITS,
-      periodStart: now,
-      periodEnd: now + DAYS * DAY_SECONDS,
+      kind,
+      issuedAt: start,
+      replicas,
+      migrations,
+      periodStart: start,
+      periodEnd: now + days * DAY_SECONDS,
     };
     appliance.licences.set(licence.id, licence);
     return licence;
   }
 
-  /** How many units of a kind are neither reserved nor used up. */
-  available(appliance: Appliance, type: ReservationType): number {
-    const now = this.world.now();
-    const valid = [...appliance.licences.values()].filter(({ periodEnd }) => periodEnd > now);
+  /** The number of units that are neither reserved nor used up. Reservations are taken from standard licences. */
+  available(appliance: Appliance, type: ReservationType, kind: LicenceKind = 'standard'): number {
+    const valid = this.valid(appliance).filter((licence) => licence.kind === kind);
     const units = valid.reduce(
       (sum, licence) => sum + (type === 'replica' ? licence.replicas : licence.migrations),
       0,
     );
-    const taken = [...appliance.reservations.values()].filter((one) => one.type === type);
+    const taken = [...appliance.reservations.values()].filter(
+      (one) => one.type === type && kind === 'standard',
+    );
     return units - taken.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  private valid({ licences }: Appliance): Licence[] {
+    const now = this.world.now();
+    return [...licences.values()].filter(({ periodEnd }) => periodEnd > now);
   }
 
   /** @throws Refusal 409 when no licence has that many units left */
   reserve(appliance: Appliance, type: ReservationType, count: number): Reservation {
-    const [licence] = appliance.licences.values();
+    const licence = this.valid(appliance).find(({ kind }) => kind === 'standard');
     if (!licence || this.available(appliance, type) < count) {
       throw new Refusal(
         'conflict',

@@ -1,4 +1,4 @@
-import type { Run } from '../runs/engine';
+import type { Run } from '../runs/run';
 import { allocateMinions, releaseMinions } from '../minions/allocation';
 import type { Demand } from '../minions/allocation';
 import type { World } from '../world';

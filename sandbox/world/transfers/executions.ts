@@ -1,7 +1,8 @@
 import { ProviderType } from '../../platforms/platform';
+import { TEXT_BYTES, isStorable } from '../database';
 import { readConnection } from '../endpoints/connections';
 import { requireEndpoint } from '../endpoints/endpoints';
-import type { Run } from '../runs/engine';
+import type { Run } from '../runs/run';
 import { isActive, recordsOf } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
@@ -76,7 +77,9 @@ export function updateTransfer(world: World, requester: Requester, id: string, b
     type: 'transfer_update',
     plan: updatePlan(),
     changes: body,
+    endIsLost: () => !isStorable(next.notes, TEXT_BYTES),
     completed: () => {
+      if (!isStorable(next.notes, TEXT_BYTES)) return;
       Object.assign(transfer, next);
       rememberUpdate(transfer);
     },
@@ -106,6 +109,8 @@ function runTransfer(
     changes: JsonObject;
     /** The minion machines that it needs. */
     demands?: readonly Demand[];
+    /** Whether the database refuses what the execution ends with; false when absent. */
+    endIsLost?: () => boolean;
     completed?: () => void;
   },
 ): Execution {
@@ -136,6 +141,7 @@ function runTransfer(
     execution,
     info,
     changes: wanted.changes,
+    ...(wanted.endIsLost && { endIsLost: wanted.endIsLost }),
     finished: (status) => {
       if (status === 'COMPLETED') wanted.completed?.();
       world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });

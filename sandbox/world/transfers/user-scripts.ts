@@ -1,10 +1,10 @@
 import type { ScriptRules } from '../generation';
+import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonRepr, pythonText } from '../../python/text';
 import { Refusal, badRequest, internalError, invalidInput } from '../refusal';
 
-export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
 const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
 const KEYS = ['payload', 'phase'];

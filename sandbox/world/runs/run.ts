@@ -1,0 +1,36 @@
+import type { ExecutionStatus } from '../model';
+import type { Agenda } from '../time/agenda';
+import type { Random } from '../time/random';
+import type { Remark } from '../stores/log-lines';
+import type { WorkContext } from './work-context';
+
+/** What the engine needs of its world. */
+export interface EngineSurroundings {
+  readonly agenda: Agenda;
+  readonly random: Random;
+  /** The moment being lived through, in milliseconds since the epoch. */
+  readonly time: () => number;
+  /** The present by the server's clocks, in whole seconds since the epoch. */
+  readonly now: () => number;
+  /** How much faster than life work goes. */
+  readonly speed: number;
+  readonly newId: () => string;
+  readonly log: (remark: Remark) => void;
+  /** Whether a planned condition concerns an execution. @param ids of the execution, of its action, and of its transfer */
+  readonly concerns: (
+    kind: 'stall' | 'stuck-cancel' | 'stuck-running',
+    ids: readonly (string | null)[],
+  ) => boolean;
+  /** Whether the instances of one execution wait for each other. */
+  readonly clusters: boolean;
+  /** Whether statuses go back, and final ones are replaced, as on real servers. */
+  readonly quirks: boolean;
+}
+
+/** An execution in progress. */
+export interface Run extends WorkContext {
+  /** Whether the server fails to record the end of the execution, which then stays RUNNING; false when absent. */
+  readonly endIsLost?: () => boolean;
+  /** Called once, when the execution has reached its final status. */
+  readonly finished: (status: ExecutionStatus) => void;
+}

@@ -1,0 +1,270 @@
+import { connectionProblem } from '../../platforms/connection-problem';
+import type { Disk, PlatformInstance } from '../../platforms/platform';
+import type { JsonObject } from '../../json';
+import type { InstanceInfo, Task } from '../model';
+import type { WorkContext } from './work-context';
+
+/** One kind of task: how long it takes, its messages, why it fails, what it leaves. */
+export interface Work {
+  readonly side: 'source' | 'destination';
+  /** How long it takes in life, in seconds: at least and at most. */
+  readonly seconds: readonly [number, number];
+  /** Its progress messages without a percentage, spread over its time. */
+  readonly messages: readonly string[];
+  /** The INFO event it ends with. */
+  readonly event?: string;
+  /** Why it fails, if it does. */
+  readonly problem?: (
+    context: WorkContext,
+    instance: PlatformInstance | undefined,
+    task: Task,
+  ) => string | null;
+  /** What it leaves behind when it completes. */
+  readonly result?: (context: WorkContext, instance: PlatformInstance, info: InstanceInfo) => void;
+}
+
+const missing = (task: Task): string => `Instance "${task.instance}" could not be found.`;
+
+const RELEASE: Work = { side: 'destination', seconds: [1, 2], messages: ['Releasing minion machine'] };
+
+const KINDS: Readonly<Record<string, Work>> = {
+  VALIDATE_TRANSFER_SOURCE_INPUTS: {
+    side: 'source',
+    seconds: [4, 8],
+    messages: ['Validating source parameters'],
+    problem: (context, instance, task) => unreachable(context) ?? (instance ? null : missing(task)),
+  },
+  GET_INSTANCE_INFO: {
+    side: 'source',
+    seconds: [9, 16],
+    messages: ['Retrieving virtual machine information'],
+    problem: (_context, instance, task) => (instance ? null : missing(task)),
+    result: (context, instance, info) => {
+      info.source_environment = context.sourceEnvironment;
+      info.target_environment = context.destinationEnvironment;
+      info.export_info = structuredClone({ ...instance.details, hostname: '' });
+    },
+  },
+  VALIDATE_TRANSFER_DESTINATION_INPUTS: {
+    side: 'destination',
+    seconds: [5, 10],
+    messages: ['Validating destination parameters'],
+    problem: (context) => unreadable(context, 'destination') ?? unknownNetwork(context),
+  },
+  DEPLOY_TRANSFER_DISKS: {
+    side: 'destination',
+    seconds: [15, 30],
+    messages: ['Creating destination volumes'],
+    result: (_context, { details }, info) => {
+      if ((info.volumes_info ?? []).length > 0) return;
+      const disks = info.export_info?.devices.disks ?? details.devices.disks;
+      info.volumes_info = disks.map((disk, position) => ({
+        disk_id: disk.id,
+        volume_id: `vol-${details.id.slice(-4)}-${disk.id}`,
+        volume_dev: `/dev/vd${String.fromCharCode(98 + position)}`,
+        replicated: false,
+        ...(isOwn(disk, details.instance_name) ? {} : { replicate_disk_data: false }),
+      }));
+    },
+  },
+  DEPLOY_TRANSFER_SOURCE_RESOURCES: {
+    side: 'source',
+    seconds: [25, 45],
+    messages: ['Creating source migration worker'],
+    result: (_context, _instance, info) => {
+      info['source_resources'] = null;
+      info['source_resources_connection_info'] = null;
+    },
+  },
+  DEPLOY_TRANSFER_TARGET_RESOURCES: {
+    side: 'destination',
+    seconds: [45, 80],
+    messages: ['Creating target migration worker'],
+    result: (_context, _instance, info) => {
+      info['target_resources'] = null;
+      info['target_resources_connection_info'] = null;
+    },
+  },
+  SHUTDOWN_INSTANCE: { side: 'source', seconds: [15, 40], messages: ['Shutting down the instance'] },
+  REPLICATE_DISKS: {
+    side: 'source',
+    seconds: [0, 0],
+    messages: [],
+    result: (_context, _instance, info) => {
+      for (const volume of info.volumes_info ?? []) volume.replicated = true;
+    },
+  },
+  DELETE_TRANSFER_SOURCE_RESOURCES: {
+    side: 'source',
+    seconds: [10, 20],
+    messages: ['Deleting source migration worker'],
+  },
+  DELETE_TRANSFER_TARGET_RESOURCES: {
+    side: 'destination',
+    seconds: [12, 25],
+    messages: ['Deleting target migration worker'],
+  },
+  UPDATE_SOURCE_TRANSFER: { side: 'source', seconds: [3, 6], messages: [] },
+  UPDATE_DESTINATION_TRANSFER: {
+    side: 'destination',
+    seconds: [4, 9],
+    messages: [],
+    problem: (context, _instance, task) => refusedChange(context, task),
+  },
+  DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS: {
+    side: 'source',
+    seconds: [6, 12],
+    messages: ['Deleting source snapshots'],
+  },
+  DELETE_TRANSFER_DISKS: {
+    side: 'destination',
+    seconds: [10, 25],
+    messages: ['Deleting destination volumes'],
+    result: (_context, _instance, info) => {
+      info.volumes_info = [];
+    },
+  },
+  VALIDATE_DEPLOYMENT_INPUTS: { side: 'destination', seconds: [4, 8], messages: [] },
+  CREATE_TRANSFER_DISK_SNAPSHOTS: {
+    side: 'destination',
+    seconds: [15, 30],
+    messages: ['Creating disk snapshots'],
+  },
+  DEPLOY_INSTANCE_RESOURCES: {
+    side: 'destination',
+    seconds: [30, 60],
+    messages: ['Creating the instance'],
+    result: (_context, { details }, info) => {
+      info['instance_deployment_info'] = {
+        os_type: details.os_type,
+        instance_id: `dst-${details.id}`,
+        export: { name: details.name, num_cpu: details.num_cpu, memory_mb: details.memory_mb },
+      };
+    },
+  },
+  DEPLOY_OS_MORPHING_RESOURCES: {
+    side: 'destination',
+    seconds: [45, 80],
+    messages: ['Creating OS morphing worker'],
+    result: (_context, _instance, info) => {
+      info['os_morphing_resources'] = null;
+      info['osmorphing_connection_info'] = null;
+    },
+  },
+  OS_MORPHING: {
+    side: 'destination',
+    seconds: [90, 180],
+    messages: ['Preparing instance for target platform', 'OS being migrated: {os}'],
+    event: 'Installed packages: cloud-init',
+    result: (_context, { details }, info) => {
+      info['osmorphing_info'] = { os_type: details.os_type };
+    },
+  },
+  DELETE_OS_MORPHING_RESOURCES: {
+    side: 'destination',
+    seconds: [12, 25],
+    messages: ['Deleting OS morphing worker'],
+  },
+  GET_OPTIMAL_FLAVOR: { side: 'destination', seconds: [2, 5], messages: [] },
+  FINALIZE_INSTANCE_DEPLOYMENT: {
+    side: 'destination',
+    seconds: [20, 40],
+    messages: ['Starting the instance'],
+    result: (_context, { details }, info) => {
+      info.transfer_result = {
+        id: `dst-${details.id}`,
+        name: details.name,
+        instance_name: details.instance_name,
+        num_cpu: details.num_cpu,
+        memory_mb: details.memory_mb,
+        os_type: details.os_type,
+        nested_virtualization: false,
+        devices: { disks: [], cdroms: [], nics: [], serial_ports: [], floppies: [], controllers: [] },
+      };
+    },
+  },
+  DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS: {
+    side: 'destination',
+    seconds: [10, 20],
+    messages: ['Deleting disk snapshots'],
+  },
+  CLEANUP_FAILED_INSTANCE_DEPLOYMENT: {
+    side: 'destination',
+    seconds: [15, 30],
+    messages: ['Cleaning up the failed instance'],
+  },
+  RESTORE_TRANSFER_DISK_SNAPSHOTS: {
+    side: 'destination',
+    seconds: [15, 30],
+    messages: ['Restoring disk snapshots'],
+  },
+  VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY: { side: 'source', seconds: [2, 4], messages: [] },
+  VALIDATE_DESTINATION_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
+  VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
+  ATTACH_VOLUMES_TO_DESTINATION_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
+  ATTACH_VOLUMES_TO_OSMORPHING_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
+  COLLECT_OS_MORPHING_INFO: { side: 'destination', seconds: [2, 4], messages: [] },
+  DETACH_VOLUMES_FROM_DESTINATION_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
+  DETACH_VOLUMES_FROM_OSMORPHING_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
+  RELEASE_SOURCE_MINION: RELEASE,
+  RELEASE_DESTINATION_MINION: RELEASE,
+  RELEASE_OSMORPHING_MINION: RELEASE,
+};
+
+/** The tasks of direct migrations that do what tasks of transfers do. */
+const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
+  VALIDATE_MIGRATION_SOURCE_INPUTS: 'VALIDATE_TRANSFER_SOURCE_INPUTS',
+  VALIDATE_MIGRATION_DESTINATION_INPUTS: 'VALIDATE_TRANSFER_DESTINATION_INPUTS',
+  DEPLOY_MIGRATION_SOURCE_RESOURCES: 'DEPLOY_TRANSFER_SOURCE_RESOURCES',
+  CREATE_INSTANCE_DISKS: 'DEPLOY_TRANSFER_DISKS',
+  DEPLOY_MIGRATION_TARGET_RESOURCES: 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+  DELETE_MIGRATION_SOURCE_RESOURCES: 'DELETE_TRANSFER_SOURCE_RESOURCES',
+  DELETE_MIGRATION_TARGET_RESOURCES: 'DELETE_TRANSFER_TARGET_RESOURCES',
+  CLEANUP_INSTANCE_SOURCE_STORAGE: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS',
+  CLEANUP_INSTANCE_TARGET_STORAGE: 'DELETE_TRANSFER_DISKS',
+};
+
+/** What kind of work a task is. */
+export function kindOf(task: Task): string {
+  return TASKS_OF_TRANSFERS[task.type] ?? task.type;
+}
+
+export function workOf(task: Task): Work {
+  const work = KINDS[kindOf(task)];
+  if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
+  return work;
+}
+
+/** Why the connection data of an endpoint cannot be read. */
+export function unreadable(context: WorkContext, side: 'source' | 'destination'): string | null {
+  const reached = context.reach(side);
+  return 'problem' in reached ? reached.problem : null;
+}
+
+function unreachable(context: WorkContext): string | null {
+  const reached = context.reach('source');
+  return 'problem' in reached
+    ? reached.problem
+    : (connectionProblem(reached.endpoint.connectionInfo)?.message ?? null);
+}
+
+function unknownNetwork(context: WorkContext): string | null {
+  for (const [source, target] of Object.entries(context.networkMap)) {
+    const wanted = typeof target === 'object' && target !== null ? (target as JsonObject)['id'] : target;
+    const known = context.destination.networks.some(({ id, name }) => id === wanted || name === wanted);
+    if (!known) return `Destination network '${String(wanted)}' (mapped from '${source}') was not found`;
+  }
+  return null;
+}
+
+function refusedChange(context: WorkContext, task: Task): string | null {
+  const environment = context.changes['destination_environment'] as JsonObject | undefined;
+  const replicated = (context.info[task.instance]?.volumes_info ?? []).length > 0;
+  if (!environment || !('disk_format' in environment) || !replicated) return null;
+  return `Cannot change 'disk_format' of a transfer which has replicated disks`;
+}
+
+/** Whether an instance copies a disk itself; a shared disk is copied by its owner only. */
+export function isOwn(disk: Disk, instanceName: string): boolean {
+  return disk.owner === undefined || disk.owner === instanceName;
+}

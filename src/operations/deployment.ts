@@ -14,7 +14,7 @@ import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfter } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import {
   deletedView,
   deploymentId,
@@ -35,16 +35,16 @@ async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deploy
 }
 
 const rowShape = {
-  id: out.text('Deployment id'),
-  transfer_id: out.text('Transfer it was made from; null for a direct migration', { nullable: true }),
-  name: out.text('Notes, else the instances', { untrusted: true }),
-  status: out.text('Status; PENDING while it waits for its execution'),
-  outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
-  instances: out.texts('Machines it deploys', { untrusted: true }),
-  execution_id: out.text('Execution that it waits or waited for', { nullable: true }),
-  created_at: out.time('Created'),
-  finished_at: out.time('Ended', { nullable: true }),
-  duration_seconds: out.number('From creation to end', { nullable: true }),
+  id: key.text('Deployment id'),
+  transfer_id: key.text('Transfer it was made from; null for a direct migration', { nullable: true }),
+  name: key.text('Notes, else the instances', { untrusted: true }),
+  status: key.text('Status; PENDING while it waits for its execution'),
+  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  instances: key.texts('Machines it deploys', { untrusted: true }),
+  execution_id: key.text('Execution that it waits or waited for', { nullable: true }),
+  created_at: key.time('Created'),
+  finished_at: key.time('Ended', { nullable: true }),
+  duration_seconds: key.number('From creation to end', { nullable: true }),
 };
 
 const rowOf = (deployment: Deployment) => {
@@ -73,7 +73,7 @@ const observedView = view<Observed>()(
   {
     ...rowShape,
     ...runShape,
-    deployed_instances: out.texts('Machines that now exist on the destination', {
+    deployed_instances: key.texts('Machines that now exist on the destination', {
       nullable: true,
       untrusted: true,
     }),
@@ -258,9 +258,9 @@ const cancel = defineOperation({
   },
   output: view<{ id: string; force: boolean }>()(
     {
-      id: out.text('Deployment id'),
-      cancel_requested: out.flag('Whether the server accepted it'),
-      force: out.flag('Whether by force'),
+      id: key.text('Deployment id'),
+      cancel_requested: key.flag('Whether the server accepted it'),
+      force: key.flag('Whether by force'),
     },
     ({ id, force }) => ({ id, cancel_requested: true, force }),
   ),

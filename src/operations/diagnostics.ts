@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json';
 import { defineList } from '../operation';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { placed, type Placed } from '../resources/listing';
 
 /** What one component says about itself (coriolis-api.md §6.7). */
@@ -28,12 +28,12 @@ const reports = defineList({
   input: {},
   output: view<Report & Placed>()(
     {
-      application: out.text('Component'),
-      hostname: out.text('Host'),
-      release_tag: out.text('Release', { nullable: true }),
-      os: out.text('Operating system', { nullable: true }),
-      package_count: out.number('Installed Python packages'),
-      licensing_status: out.json('What the conductor knows of its licences', { nullable: true }),
+      application: key.text('Component'),
+      hostname: key.text('Host'),
+      release_tag: key.text('Release', { nullable: true }),
+      os: key.text('Operating system', { nullable: true }),
+      package_count: key.number('Installed Python packages'),
+      licensing_status: key.json('What the conductor knows of its licences', { nullable: true }),
     },
     (report) => ({
       application: report.application,

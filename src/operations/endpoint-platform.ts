@@ -2,7 +2,7 @@ import { flag, json, list as listOf } from '../vocabulary/fields';
 import { csvRows } from '../model/csv';
 import type { Network, ProviderOption, StorageBackend } from '../model/types';
 import { defineList } from '../operation';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { endpointId, environmentOf } from '../resources/inputs';
 import { placed, type Placed } from '../resources/listing';
 import { inventory, networks, options, storage, type OptionSide } from '../resources/platform';
@@ -30,7 +30,7 @@ const networkList = defineList({
   serves: ['L-END-NET-LIST', 'C-END-NET-LIST'],
   input: { endpointId, environment: environmentOf('destination') },
   output: view<Network>()(
-    { id: out.text('Network id'), name: out.text('Name', { untrusted: true }) },
+    { id: key.text('Network id'), name: key.text('Name', { untrusted: true }) },
     ({ id, name }) => ({ id, name }),
   ),
   position: ({ id }) => id,
@@ -51,9 +51,9 @@ const storageList = defineList({
   input: { endpointId, environment: environmentOf('destination') },
   output: view<StorageBackend & { standard: boolean }>()(
     {
-      id: out.text('Storage id'),
-      name: out.text('Name', { untrusted: true }),
-      is_default: out.flag('Whether the platform uses it unless told otherwise'),
+      id: key.text('Storage id'),
+      name: key.text('Name', { untrusted: true }),
+      is_default: key.flag('Whether the platform uses it unless told otherwise'),
     },
     ({ id, name, standard }) => ({ id, name, is_default: standard }),
   ),
@@ -101,9 +101,9 @@ const optionList = <Name extends string>({
     },
     output: view<ProviderOption>()(
       {
-        name: out.text('Name of the field'),
-        values: out.values('Accepted values', { untrusted: true }),
-        default: out.values('What the platform is set up to use, when it is', { nullable: true }),
+        name: key.text('Name of the field'),
+        values: key.values('Accepted values', { untrusted: true }),
+        default: key.values('What the platform is set up to use, when it is', { nullable: true }),
       },
       ({ name: field, values, config_default: standard }) => ({
         name: field,

@@ -6,7 +6,7 @@ import { sameJson, type JsonObject } from '../model/json';
 import type { Endpoint, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { subjectOf } from '../vocabulary/preview';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { deletedView, endpointId } from '../resources/inputs';
 import { endpointResourceOperations } from './endpoint-platform';
 import { wholeList } from '../resources/listing';
@@ -15,13 +15,13 @@ import { cleaningUp, dropSecret, secretOf, storeSecret } from '../resources/secr
 
 const endpointView = view<Endpoint>()(
   {
-    id: out.text('Endpoint id'),
-    name: out.text('Name', { untrusted: true }),
-    type: out.text('Platform'),
-    description: out.text('Description', { nullable: true, untrusted: true }),
-    mapped_regions: out.texts('Ids of the Coriolis regions it is mapped to'),
-    created_at: out.time('Created'),
-    updated_at: out.time('Last changed', { nullable: true }),
+    id: key.text('Endpoint id'),
+    name: key.text('Name', { untrusted: true }),
+    type: key.text('Platform'),
+    description: key.text('Description', { nullable: true, untrusted: true }),
+    mapped_regions: key.texts('Ids of the Coriolis regions it is mapped to'),
+    created_at: key.time('Created'),
+    updated_at: key.time('Last changed', { nullable: true }),
   },
   ({ id, name, type, description, mapped_regions, created_at, updated_at }) => ({
     id,
@@ -134,8 +134,8 @@ const regions = listOf(
 );
 
 const validationShape = {
-  valid: out.flag('Whether Coriolis can connect; null when that was not found out', { nullable: true }),
-  message: out.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
+  valid: key.flag('Whether Coriolis can connect; null when that was not found out', { nullable: true }),
+  message: key.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
 };
 
 /** No error: the endpoint is there, and an error would hide its id and invite to make a second one. */
@@ -358,7 +358,7 @@ const validate = defineOperation({
   serves: ['L-END-VALIDATE', 'C-END-VALIDATE'],
   input: { endpointId },
   output: view<Validation & { id: string }>()(
-    { id: out.text('Endpoint id'), ...validationShape },
+    { id: key.text('Endpoint id'), ...validationShape },
     ({ id, valid, message }) => ({ id, valid, message }),
   ),
   async run(coriolis, { endpointId: id }) {

@@ -12,7 +12,7 @@ import { runTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForSubjects } from '../waiting/wait';
 import type { Watched } from '../waiting/watched';
-import { out, view, type OutputOf } from '../vocabulary/shape';
+import { key, view, type OutputOf } from '../vocabulary/shape';
 import { transferId as transferField, waiting } from '../resources/inputs';
 import { executionMeant } from '../resources/execution';
 import { migrationTarget } from '../playbooks/migration/wait-target';
@@ -52,25 +52,25 @@ const MOST_TARGETS = 20;
 const MOST_CALLS = 3;
 
 const waitShape = {
-  done: out.flag('Whether what was waited for has come about'),
-  changed: out.flag('Whether anything changed'),
-  ended: out.number('How many have ended'),
-  going_on: out.number('How many go on'),
-  targets: out.rows('In the order of the arguments', {
-    kind: out.text('execution, deployment, migration or minion_pool'),
-    id: out.text('Its id'),
-    transfer_id: out.text('Its transfer', { nullable: true }),
-    status: out.text('Last status seen'),
-    outcome: out.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
+  done: key.flag('Whether what was waited for has come about'),
+  changed: key.flag('Whether anything changed'),
+  ended: key.number('How many have ended'),
+  going_on: key.number('How many go on'),
+  targets: key.rows('In the order of the arguments', {
+    kind: key.text('execution, deployment, migration or minion_pool'),
+    id: key.text('Its id'),
+    transfer_id: key.text('Its transfer', { nullable: true }),
+    status: key.text('Last status seen'),
+    outcome: key.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
       nullable: true,
     }),
-    percent: out.number('0 to 100', { nullable: true }),
-    eta_seconds: out.number('Estimated seconds left', { nullable: true }),
-    failure: out.text('The failing task and its words', { nullable: true, untrusted: true }),
-    deployment_id: out.text('Deployment that Coriolis made of it by itself', { nullable: true }),
-    deployment_status: out.text('Its status', { nullable: true }),
+    percent: key.number('0 to 100', { nullable: true }),
+    eta_seconds: key.number('Estimated seconds left', { nullable: true }),
+    failure: key.text('The failing task and its words', { nullable: true, untrusted: true }),
+    deployment_id: key.text('Deployment that Coriolis made of it by itself', { nullable: true }),
+    deployment_status: key.text('Its status', { nullable: true }),
   }),
-  since: out.text('Pass it on to hear of what changes from now on'),
+  since: key.text('Pass it on to hear of what changes from now on'),
 };
 
 type WaitReport = OutputOf<typeof waitShape>;

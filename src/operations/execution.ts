@@ -9,7 +9,7 @@ import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfter } from '../playbooks/diagnosis/next-steps';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import {
   deletedView,
   forceCancel,
@@ -164,10 +164,10 @@ const cancel = defineOperation({
   },
   output: view<{ id: string; transfer_id: string; force: boolean }>()(
     {
-      id: out.text('Execution id'),
-      transfer_id: out.text('Transfer id'),
-      cancel_requested: out.flag('Whether the server accepted it'),
-      force: out.flag('Whether by force'),
+      id: key.text('Execution id'),
+      transfer_id: key.text('Transfer id'),
+      cancel_requested: key.flag('Whether the server accepted it'),
+      force: key.flag('Whether by force'),
     },
     ({ id, transfer_id, force }) => ({ id, transfer_id, cancel_requested: true, force }),
   ),

@@ -2,7 +2,7 @@ import { flag, reference, text } from '../vocabulary/fields';
 import { omit } from '../model/json';
 import type { Instance } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { out, pick, view } from '../vocabulary/shape';
+import { key, pick, view } from '../vocabulary/shape';
 import { endpointId, environmentOf } from '../resources/inputs';
 import { fetchInstance, instanceIdentifier, instances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
@@ -10,18 +10,18 @@ import { machinesInTransfers } from '../resources/transfer';
 const environment = environmentOf('source');
 
 const shape = {
-  instance: out.text('Identifier to use in transfers', { untrusted: true }),
-  name: out.text('Name', { untrusted: true }),
-  os_type: out.text('Operating system family'),
-  vcpus: out.number('Virtual processors'),
-  memory_mb: out.number('Memory in MiB'),
-  firmware: out.text('BIOS or EFI', { nullable: true }),
-  disks: out.rows('Disks', {
-    id: out.text('Disk id, for storage mappings'),
-    size_bytes: out.number('Size in bytes', { nullable: true }),
-    storage_backend: out.text('Storage it lies on at the source', { nullable: true }),
+  instance: key.text('Identifier to use in transfers', { untrusted: true }),
+  name: key.text('Name', { untrusted: true }),
+  os_type: key.text('Operating system family'),
+  vcpus: key.number('Virtual processors'),
+  memory_mb: key.number('Memory in MiB'),
+  firmware: key.text('BIOS or EFI', { nullable: true }),
+  disks: key.rows('Disks', {
+    id: key.text('Disk id, for storage mappings'),
+    size_bytes: key.number('Size in bytes', { nullable: true }),
+    storage_backend: key.text('Storage it lies on at the source', { nullable: true }),
   }),
-  networks: out.texts('Source networks, the keys of a network map', { untrusted: true }),
+  networks: key.texts('Source networks, the keys of a network map', { untrusted: true }),
 };
 
 const detailOf = (instance: Instance) => ({

@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import {
   applianceId,
   applianceMeant,
@@ -15,7 +15,7 @@ import {
   server,
 } from '../resources/licensing-server';
 
-const applianceView = view<Identified>()({ id: out.text('Appliance id') }, ({ id }) => ({ id }));
+const applianceView = view<Identified>()({ id: key.text('Appliance id') }, ({ id }) => ({ id }));
 
 export interface ServerStatus {
   readonly hostname?: string;
@@ -36,10 +36,10 @@ export const serverStatus = defineOperation({
   input: {},
   output: view<ServerStatus>()(
     {
-      hostname: out.text('Host', { nullable: true }),
-      multi_appliance: out.flag('Whether it serves several appliances', { nullable: true }),
-      supported_licence_versions: out.texts('Kinds of licences'),
-      server_local_time: out.text('Its time', { nullable: true }),
+      hostname: key.text('Host', { nullable: true }),
+      multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
+      supported_licence_versions: key.texts('Kinds of licences'),
+      server_local_time: key.text('Its time', { nullable: true }),
     },
     (status) => ({
       hostname: status.hostname ?? null,
@@ -107,23 +107,23 @@ export const applianceCreate = defineOperation({
 });
 
 const counts = {
-  current_available_migrations: out.number('Migrations left', { nullable: true }),
-  current_available_replicas: out.number('Replicas left', { nullable: true }),
-  current_performed_migrations: out.number('Migrations done under present licences', { nullable: true }),
-  current_performed_replicas: out.number('Replicas done under present licences', { nullable: true }),
-  lifetime_available_migrations: out.number('Migrations ever allowed', { nullable: true }),
-  lifetime_available_replicas: out.number('Replicas ever allowed', { nullable: true }),
-  lifetime_performed_migrations: out.number('Migrations ever done', { nullable: true }),
-  lifetime_performed_replicas: out.number('Replicas ever done', { nullable: true }),
+  current_available_migrations: key.number('Migrations left', { nullable: true }),
+  current_available_replicas: key.number('Replicas left', { nullable: true }),
+  current_performed_migrations: key.number('Migrations done under present licences', { nullable: true }),
+  current_performed_replicas: key.number('Replicas done under present licences', { nullable: true }),
+  lifetime_available_migrations: key.number('Migrations ever allowed', { nullable: true }),
+  lifetime_available_replicas: key.number('Replicas ever allowed', { nullable: true }),
+  lifetime_performed_migrations: key.number('Migrations ever done', { nullable: true }),
+  lifetime_performed_replicas: key.number('Replicas ever done', { nullable: true }),
 };
 
 const statusShape = {
-  appliance_id: out.text('Appliance id'),
-  earliest_licence_expiry_time: out.text('First licence that ends', { nullable: true }),
-  latest_licence_expiry_time: out.text('Last licence that ends', { nullable: true }),
+  appliance_id: key.text('Appliance id'),
+  earliest_licence_expiry_time: key.text('First licence that ends', { nullable: true }),
+  latest_licence_expiry_time: key.text('Last licence that ends', { nullable: true }),
   ...counts,
-  standard_licence_stats: out.json('Counts of standard licences, on newer servers', { nullable: true }),
-  sap_licence_stats: out.json('Counts of SAP licences, on newer servers', { nullable: true }),
+  standard_licence_stats: key.json('Counts of standard licences, on newer servers', { nullable: true }),
+  sap_licence_stats: key.json('Counts of SAP licences, on newer servers', { nullable: true }),
 };
 
 export const applianceStatus = defineOperation({

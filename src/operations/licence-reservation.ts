@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { defineList, defineOperation } from '../operation';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import {
   applianceId,
   applianceMeant,
@@ -16,12 +16,12 @@ import {
 
 const reservationView = view<Reservation>()(
   {
-    id: out.text('Reservation id'),
-    licence_id: out.text('Licence it takes from', { nullable: true }),
-    type: out.text('replica or migration', { nullable: true }),
-    count: out.number('Machines', { nullable: true }),
-    created_at: out.text('Made', { nullable: true }),
-    fulfilled_at: out.text('Used up', { nullable: true }),
+    id: key.text('Reservation id'),
+    licence_id: key.text('Licence it takes from', { nullable: true }),
+    type: key.text('replica or migration', { nullable: true }),
+    count: key.number('Machines', { nullable: true }),
+    created_at: key.text('Made', { nullable: true }),
+    fulfilled_at: key.text('Used up', { nullable: true }),
   },
   (reservation) => ({
     id: reservation.id,

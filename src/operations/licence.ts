@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import {
   applianceCreate,
   applianceGet,
@@ -28,13 +28,13 @@ import {
 
 const licenceView = view<Licence>()(
   {
-    id: out.text('Licence id'),
-    version: out.text('Kind of licence', { nullable: true }),
-    migrations: out.number('Migrations it allows', { nullable: true }),
-    replicas: out.number('Replicas it allows', { nullable: true }),
-    issued_at: out.text('Issued', { nullable: true }),
-    valid_from: out.text('Start of its validity', { nullable: true }),
-    valid_until: out.text('End of its validity', { nullable: true }),
+    id: key.text('Licence id'),
+    version: key.text('Kind of licence', { nullable: true }),
+    migrations: key.number('Migrations it allows', { nullable: true }),
+    replicas: key.number('Replicas it allows', { nullable: true }),
+    issued_at: key.text('Issued', { nullable: true }),
+    valid_from: key.text('Start of its validity', { nullable: true }),
+    valid_until: key.text('End of its validity', { nullable: true }),
   },
   (licence) => ({
     id: licence.id,

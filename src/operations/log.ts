@@ -5,7 +5,7 @@ import { linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line'
 import { readMoment } from '../model/moment';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../resources/log';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 
 const list = defineList({
   resource: 'log',
@@ -19,7 +19,7 @@ const list = defineList({
   serves: ['L-LOG-LIST', 'C-LOG-LIST'],
   input: {},
   output: view<{ readonly name: string }>()(
-    { name: out.text('Log name', { untrusted: true }) },
+    { name: key.text('Log name', { untrusted: true }) },
     ({ name }) => ({ name }),
   ),
   position: ({ name }) => name,
@@ -58,9 +58,9 @@ const download = defineList({
   },
   output: view<NumberedLine>()(
     {
-      number: out.number('Line number in the period'),
-      severity: out.text('Its level word, or that of the line it follows', { nullable: true }),
-      line: out.text('The line', { untrusted: true }),
+      number: key.number('Line number in the period'),
+      severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
+      line: key.text('The line', { untrusted: true }),
     },
     ({ number: at, severity: level, line }) => ({ number: at, severity: level, line }),
   ),
@@ -141,12 +141,12 @@ const tail = defineOperation({
   },
   output: view<Tail>()(
     {
-      lines: out.rows('New lines', {
-        log: out.text('Log name', { untrusted: true }),
-        severity: out.text('Level word', { nullable: true }),
-        line: out.text('The line', { untrusted: true }),
+      lines: key.rows('New lines', {
+        log: key.text('Log name', { untrusted: true }),
+        severity: key.text('Level word', { nullable: true }),
+        line: key.text('The line', { untrusted: true }),
       }),
-      ended_by: out.text('lines or seconds'),
+      ended_by: key.text('lines or seconds'),
     },
     ({ lines, endedBy }) => ({ lines: lines.map(shownLine), ended_by: endedBy }),
   ),

@@ -6,7 +6,7 @@ import { isActive, purposeOf } from '../model/status';
 import { defineOperation } from '../operation';
 import { tolerate } from '../api/tolerate';
 import { waitFor } from '../waiting/wait';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { forceCancel } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
 import { reportOf } from '../playbooks/migration/report';
@@ -31,9 +31,9 @@ export const cancel = defineOperation({
   },
   output: view<{ id: string; force: boolean }>()(
     {
-      id: out.text('Migration id'),
-      cancel_requested: out.flag('Whether the server accepted it'),
-      force: out.flag('Whether by force'),
+      id: key.text('Migration id'),
+      cancel_requested: key.flag('Whether the server accepted it'),
+      force: key.flag('Whether by force'),
     },
     ({ id, force }) => ({ id, cancel_requested: true, force }),
   ),
@@ -93,9 +93,9 @@ export const remove = defineOperation({
   },
   output: view<Removal>()(
     {
-      id: out.text('Its id'),
-      deleted: out.flag('Whether it is gone'),
-      disks: out.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+      id: key.text('Its id'),
+      deleted: key.flag('Whether it is gone'),
+      disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
     },
     ({ id, deleted, disks }) => ({ id, deleted, disks }),
   ),

@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { fetchSchema, PROVIDER_TYPES } from '../resources/provider';
 import type { SchemaKind } from '../resources/provider';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 
 interface Provider {
   readonly name: string;
@@ -12,10 +12,10 @@ interface Provider {
 
 const providerView = view<Provider>()(
   {
-    name: out.text('Platform name, the type of its endpoints'),
-    source: out.flag('Whether machines can be moved away from it'),
-    destination: out.flag('Whether machines can be moved to it'),
-    types: out.values('Provider type codes of its capabilities'),
+    name: key.text('Platform name, the type of its endpoints'),
+    source: key.flag('Whether machines can be moved away from it'),
+    destination: key.flag('Whether machines can be moved to it'),
+    types: key.values('Provider type codes of its capabilities'),
   },
   ({ name, types }) => ({
     name,
@@ -94,9 +94,9 @@ const schema = defineOperation({
   },
   output: view<Schema>()(
     {
-      platform: out.text('Platform name'),
-      kind: out.text('What the schema describes'),
-      schema: out.json('JSON schema; empty when the platform has none for it'),
+      platform: key.text('Platform name'),
+      kind: key.text('What the schema describes'),
+      schema: key.json('JSON schema; empty when the platform has none for it'),
     },
     ({ platform, kind, schema: given }) => ({ platform, kind, schema: given ?? {} }),
   ),

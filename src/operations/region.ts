@@ -6,7 +6,7 @@ import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { subjectOf } from '../vocabulary/preview';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { deletedView } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
 import { given } from '../resources/payload';
@@ -15,14 +15,14 @@ const regionId = reference('region', 'Region', 'Region to work with: its id, or 
 
 const regionView = view<Region>()(
   {
-    id: out.text('Region id'),
-    name: out.text('Name', { untrusted: true }),
-    description: out.text('Description', { nullable: true, untrusted: true }),
-    enabled: out.flag('Whether its workers are used'),
-    mapped_endpoints: out.texts('Ids of the endpoints mapped to it, also of other projects'),
-    mapped_services: out.texts('Ids of the services mapped to it'),
-    created_at: out.time('Created'),
-    updated_at: out.time('Last changed', { nullable: true }),
+    id: key.text('Region id'),
+    name: key.text('Name', { untrusted: true }),
+    description: key.text('Description', { nullable: true, untrusted: true }),
+    enabled: key.flag('Whether its workers are used'),
+    mapped_endpoints: key.texts('Ids of the endpoints mapped to it, also of other projects'),
+    mapped_services: key.texts('Ids of the services mapped to it'),
+    created_at: key.time('Created'),
+    updated_at: key.time('Last changed', { nullable: true }),
   },
   ({ id, name, description, enabled, mapped_endpoints, mapped_services, created_at, updated_at }) => ({
     id,

@@ -9,7 +9,7 @@ import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { subjectOf, type Preview } from '../vocabulary/preview';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
 import { given } from '../resources/payload';
 import { asUtc, expirationBody, formHint, shownRuns, times, timesBody } from '../resources/schedule-times';
@@ -23,15 +23,15 @@ interface Observed extends Schedule {
 
 const scheduleView = view<Observed>()(
   {
-    id: out.text('Schedule id'),
-    transfer_id: out.text('Transfer it executes'),
-    when: out.text('When it fires, in words, UTC'),
-    next_runs: out.texts('Next five times, UTC; none while disabled or expired'),
-    enabled: out.flag('Whether it fires'),
-    shutdown_instances: out.flag('Whether it shuts the source machines down before the sync'),
-    auto_deploy: out.flag('Whether it deploys when the execution completes', { nullable: true }),
-    expires_at: out.time('From then on it no longer fires', { nullable: true }),
-    created_at: out.time('Created'),
+    id: key.text('Schedule id'),
+    transfer_id: key.text('Transfer it executes'),
+    when: key.text('When it fires, in words, UTC'),
+    next_runs: key.texts('Next five times, UTC; none while disabled or expired'),
+    enabled: key.flag('Whether it fires'),
+    shutdown_instances: key.flag('Whether it shuts the source machines down before the sync'),
+    auto_deploy: key.flag('Whether it deploys when the execution completes', { nullable: true }),
+    expires_at: key.time('From then on it no longer fires', { nullable: true }),
+    created_at: key.time('Created'),
   },
   (schedule) => ({
     id: schedule.id,

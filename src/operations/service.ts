@@ -5,7 +5,7 @@ import { flag, list as listOf, reference, text } from '../vocabulary/fields';
 import type { Service } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { subjectOf } from '../vocabulary/preview';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { deletedView } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
 import { given } from '../resources/payload';
@@ -14,16 +14,16 @@ const serviceId = reference('service', 'Service', 'Id of the service.');
 
 const serviceView = view<Service>()(
   {
-    id: out.text('Service id'),
-    host: out.text('Host it runs on'),
-    binary: out.text('Program, usually coriolis-worker'),
-    topic: out.text('Message topic'),
-    enabled: out.flag('Whether it gets work'),
-    status: out.text('UP, DOWN or UNKNOWN'),
-    platforms: out.texts('Platforms it serves'),
-    mapped_regions: out.texts('Ids of the regions it is mapped to'),
-    created_at: out.time('Registered'),
-    updated_at: out.time('Last changed', { nullable: true }),
+    id: key.text('Service id'),
+    host: key.text('Host it runs on'),
+    binary: key.text('Program, usually coriolis-worker'),
+    topic: key.text('Message topic'),
+    enabled: key.flag('Whether it gets work'),
+    status: key.text('UP, DOWN or UNKNOWN'),
+    platforms: key.texts('Platforms it serves'),
+    mapped_regions: key.texts('Ids of the regions it is mapped to'),
+    created_at: key.time('Registered'),
+    updated_at: key.time('Last changed', { nullable: true }),
   },
   ({ id, host, binary, topic, enabled, status, providers, mapped_regions, created_at, updated_at }) => ({
     id,

@@ -6,7 +6,7 @@ import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { deletedView, includeDeleted, sort, transferId } from '../resources/inputs';
 import { executionRow, executionRowShape, latestExecutions } from '../resources/execution';
 import { listRows, statusFilter } from '../resources/listing';
@@ -108,7 +108,7 @@ const get = defineOperation({
     ),
   },
   output: view<Transfer & { readonly executions: readonly Execution[] }>()(
-    { ...transferShape, executions: out.rows('Latest executions, newest first', executionRowShape) },
+    { ...transferShape, executions: key.rows('Latest executions, newest first', executionRowShape) },
     (transfer) => ({ ...transferDetail(transfer), executions: transfer.executions.map(executionRow) }),
   ),
   async run(coriolis, { transferId: id, instancesData }) {

@@ -9,62 +9,62 @@ import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { cut, quote } from '../model/untrusted';
 import { latestExecutions } from '../resources/execution';
-import { out } from '../vocabulary/shape';
+import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { lookAtDeployment } from '../waiting/run-detail';
 import { tolerate } from '../api/tolerate';
 
 const runRow = {
-  kind: out.text('transfer or deployment'),
-  id: out.text('Its id'),
-  name: out.text('Notes, else the machines', { untrusted: true }),
-  execution_id: out.text('The execution, of a transfer', { nullable: true }),
+  kind: key.text('transfer or deployment'),
+  id: key.text('Its id'),
+  name: key.text('Notes, else the machines', { untrusted: true }),
+  execution_id: key.text('The execution, of a transfer', { nullable: true }),
 };
 
 export const estateShape = {
-  as_of: out.time('Now, by the server’s clock'),
-  transfers: out.number('Transfers in all'),
-  transfers_by_status: out.json('Status of the latest execution to number of transfers'),
-  transfers_by_scenario: out.json('replica or live_migration to number of transfers'),
-  deployments: out.number('Deployments in all'),
-  deployments_by_status: out.json('Status to number of deployments'),
-  running_count: out.number('Transfers and deployments at work'),
-  running: out.rows('The latest of them', {
+  as_of: key.time('Now, by the server’s clock'),
+  transfers: key.number('Transfers in all'),
+  transfers_by_status: key.json('Status of the latest execution to number of transfers'),
+  transfers_by_scenario: key.json('replica or live_migration to number of transfers'),
+  deployments: key.number('Deployments in all'),
+  deployments_by_status: key.json('Status to number of deployments'),
+  running_count: key.number('Transfers and deployments at work'),
+  running: key.rows('The latest of them', {
     ...runRow,
-    status: out.text('Status'),
-    percent: out.number('0 to 100', { nullable: true }),
-    eta_seconds: out.number('Estimated seconds left', { nullable: true }),
+    status: key.text('Status'),
+    percent: key.number('0 to 100', { nullable: true }),
+    eta_seconds: key.number('Estimated seconds left', { nullable: true }),
   }),
-  failed_count: out.number(
+  failed_count: key.number(
     'Transfers and deployments that failed within the hours and are not at work again',
   ),
-  failed: out.rows('The latest of them', {
+  failed: key.rows('The latest of them', {
     ...runRow,
-    finished_at: out.time('When', { nullable: true }),
-    cause: out.text('Known error, else the failing task and its words', { untrusted: true }),
+    finished_at: key.time('When', { nullable: true }),
+    cause: key.text('Known error, else the failing task and its words', { untrusted: true }),
   }),
-  never_executed_count: out.number('Transfers that were never executed'),
-  never_executed: out.rows('The newest of them', {
-    id: out.text('Transfer id'),
-    name: out.text('Notes, else the machines', { untrusted: true }),
+  never_executed_count: key.number('Transfers that were never executed'),
+  never_executed: key.rows('The newest of them', {
+    id: key.text('Transfer id'),
+    name: key.text('Notes, else the machines', { untrusted: true }),
   }),
-  stale_count: out.number('Replicas whose latest run ended before the hours began'),
-  stale: out.rows('Those for the longest time', {
-    id: out.text('Transfer id'),
-    name: out.text('Notes, else the machines', { untrusted: true }),
-    finished_at: out.time('End of the latest run', { nullable: true }),
+  stale_count: key.number('Replicas whose latest run ended before the hours began'),
+  stale: key.rows('Those for the longest time', {
+    id: key.text('Transfer id'),
+    name: key.text('Notes, else the machines', { untrusted: true }),
+    finished_at: key.time('End of the latest run', { nullable: true }),
   }),
-  pools_in_error: out.rows('Minion pools in error', {
-    id: out.text('Pool id'),
-    name: out.text('Name', { untrusted: true }),
+  pools_in_error: key.rows('Minion pools in error', {
+    id: key.text('Pool id'),
+    name: key.text('Name', { untrusted: true }),
   }),
-  workers_down: out.texts(
+  workers_down: key.texts(
     'Hosts of enabled workers that are not up; null when the user may not see workers',
     {
       nullable: true,
     },
   ),
-  attention: out.texts('What to look at first, in this order'),
+  attention: key.texts('What to look at first, in this order'),
 };
 
 /** What goes on, at a glance. */

@@ -6,20 +6,20 @@ import { progressOf } from '../model/progress';
 import { durationSeconds } from '../model/timing';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
-import { out } from '../vocabulary/shape';
+import { key } from '../vocabulary/shape';
 
 /** What operations on transfers, executions and deployments share about runs. */
 
 export const executionRowShape = {
-  id: out.text('Execution id'),
-  transfer_id: out.text('Transfer id'),
-  number: out.number('1, 2, 3 … per transfer'),
-  type: out.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
-  status: out.text('Status'),
-  outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
-  created_at: out.time('Started'),
-  finished_at: out.time('Ended', { nullable: true }),
-  duration_seconds: out.number('From start to end', { nullable: true }),
+  id: key.text('Execution id'),
+  transfer_id: key.text('Transfer id'),
+  number: key.number('1, 2, 3 … per transfer'),
+  type: key.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
+  status: key.text('Status'),
+  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  created_at: key.time('Started'),
+  finished_at: key.time('Ended', { nullable: true }),
+  duration_seconds: key.number('From start to end', { nullable: true }),
 };
 
 /** An execution without its tasks. */
@@ -40,22 +40,22 @@ export const executionRow = (execution: Execution) => {
 };
 
 export const runShape = {
-  percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', {
+  percent: key.number('0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
     nullable: true,
   }),
-  running: out.rows('Tasks at work', {
-    instance: out.text('Machine', { untrusted: true }),
-    task_type: out.text('Task'),
-    percent: out.number('0 to 100', { nullable: true }),
-    message: out.text('Last message', { nullable: true, untrusted: true }),
+  running: key.rows('Tasks at work', {
+    instance: key.text('Machine', { untrusted: true }),
+    task_type: key.text('Task'),
+    percent: key.number('0 to 100', { nullable: true }),
+    message: key.text('Last message', { nullable: true, untrusted: true }),
   }),
-  failure: out.object(
+  failure: key.object(
     'The task that failed first; null unless one did',
     {
-      instance: out.text('Machine', { untrusted: true }),
-      task_type: out.text('Task'),
-      message: out.text('Its error, in the provider’s words', { untrusted: true }),
+      instance: key.text('Machine', { untrusted: true }),
+      task_type: key.text('Task'),
+      message: key.text('Its error, in the provider’s words', { untrusted: true }),
     },
     { nullable: true },
   ),

@@ -1,4 +1,4 @@
-import { out, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
 import { flag, number, reference, form, text } from '../vocabulary/fields';
 
 /** Fields that many operations share, so that they read alike everywhere. */
@@ -71,6 +71,6 @@ export const waiting = {
 
 /** What is left of a deleted object. */
 export const deletedView = view<{ readonly id: string }>()(
-  { id: out.text('Its id'), deleted: out.flag('Whether it is gone') },
+  { id: key.text('Its id'), deleted: key.flag('Whether it is gone') },
   ({ id }) => ({ id, deleted: true }),
 );

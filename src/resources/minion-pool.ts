@@ -5,30 +5,30 @@ import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
 import type { MinionPool } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
-import { out, pick, view } from '../vocabulary/shape';
+import { key, pick, view } from '../vocabulary/shape';
 
 const shape = {
-  id: out.text('Minion pool id'),
-  name: out.text('Name', { untrusted: true }),
-  status: out.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
-  endpoint_id: out.text('Endpoint it belongs to'),
-  platform: out.text('source or destination'),
-  os_type: out.text('Operating system of its machines'),
-  minimum_minions: out.number('Machines kept'),
-  maximum_minions: out.number('Machines at most'),
-  minion_max_idle_time: out.number('Seconds until an idle machine is released'),
-  minion_retention_strategy: out.text('What happens to idle machines: delete or poweroff'),
-  created_at: out.time('Created'),
-  updated_at: out.time('Last changed', { nullable: true }),
-  notes: out.text('Notes', { nullable: true, untrusted: true }),
-  environment_options: out.json('Options of the platform'),
-  machines: out.rows('Machines', {
-    id: out.text('Machine id'),
-    allocation_status: out.text('AVAILABLE, IN_USE, …'),
-    power_status: out.text('POWERED_ON, POWERED_OFF, …'),
-    allocated_to: out.text('Transfer or deployment that uses it', { nullable: true }),
+  id: key.text('Minion pool id'),
+  name: key.text('Name', { untrusted: true }),
+  status: key.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
+  endpoint_id: key.text('Endpoint it belongs to'),
+  platform: key.text('source or destination'),
+  os_type: key.text('Operating system of its machines'),
+  minimum_minions: key.number('Machines kept'),
+  maximum_minions: key.number('Machines at most'),
+  minion_max_idle_time: key.number('Seconds until an idle machine is released'),
+  minion_retention_strategy: key.text('What happens to idle machines: delete or poweroff'),
+  created_at: key.time('Created'),
+  updated_at: key.time('Last changed', { nullable: true }),
+  notes: key.text('Notes', { nullable: true, untrusted: true }),
+  environment_options: key.json('Options of the platform'),
+  machines: key.rows('Machines', {
+    id: key.text('Machine id'),
+    allocation_status: key.text('AVAILABLE, IN_USE, …'),
+    power_status: key.text('POWERED_ON, POWERED_OFF, …'),
+    allocated_to: key.text('Transfer or deployment that uses it', { nullable: true }),
   }),
-  last_error: out.text('Newest error event', { nullable: true, untrusted: true }),
+  last_error: key.text('Newest error event', { nullable: true, untrusted: true }),
 };
 
 export const poolRowShape = pick(

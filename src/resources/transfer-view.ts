@@ -3,26 +3,26 @@ import type { Coriolis } from '../api/coriolis';
 import { omit } from '../model/json';
 import { transferName } from '../model/names';
 import type { Transfer } from '../model/types';
-import { out, pick, view } from '../vocabulary/shape';
+import { key, pick, view } from '../vocabulary/shape';
 
 /** What is shown of a transfer. */
 export const transferShape = {
-  id: out.text('Transfer id'),
-  name: out.text('Notes, else the instances', { untrusted: true }),
-  scenario: out.text('replica (repeated, disaster recovery) or live_migration (one move)'),
-  status: out.text('Status of the latest execution of any type; UNEXECUTED before the first'),
-  instances: out.texts('Machines it moves', { untrusted: true }),
-  origin_endpoint_id: out.text('Endpoint it moves from'),
-  destination_endpoint_id: out.text('Endpoint it moves to'),
-  created_at: out.time('Created'),
-  updated_at: out.time('Last change of status', { nullable: true }),
-  notes: out.text('Notes', { nullable: true, untrusted: true }),
-  network_map: out.json('Source network to destination network', { nullable: true }),
-  storage_mappings: out.json('Storage of the destination', { nullable: true }),
-  source_environment: out.json('Options of the source platform', { nullable: true }),
-  destination_environment: out.json('Options of the destination platform', { nullable: true }),
-  clone_disks: out.flag('Whether deployments clone the disks by default', { nullable: true }),
-  skip_os_morphing: out.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
+  id: key.text('Transfer id'),
+  name: key.text('Notes, else the instances', { untrusted: true }),
+  scenario: key.text('replica (repeated, disaster recovery) or live_migration (one move)'),
+  status: key.text('Status of the latest execution of any type; UNEXECUTED before the first'),
+  instances: key.texts('Machines it moves', { untrusted: true }),
+  origin_endpoint_id: key.text('Endpoint it moves from'),
+  destination_endpoint_id: key.text('Endpoint it moves to'),
+  created_at: key.time('Created'),
+  updated_at: key.time('Last change of status', { nullable: true }),
+  notes: key.text('Notes', { nullable: true, untrusted: true }),
+  network_map: key.json('Source network to destination network', { nullable: true }),
+  storage_mappings: key.json('Storage of the destination', { nullable: true }),
+  source_environment: key.json('Options of the source platform', { nullable: true }),
+  destination_environment: key.json('Options of the destination platform', { nullable: true }),
+  clone_disks: key.flag('Whether deployments clone the disks by default', { nullable: true }),
+  skip_os_morphing: key.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
 };
 
 /** What is shown of a transfer in a list. */

@@ -2,26 +2,32 @@ import { isObject, type JsonObject } from '../model/json';
 import { toIsoTime } from '../model/timing';
 
 /**
- * The vocabulary of outputs. A shape names the keys of a result and says what they mean; from it come the type that an
- * operation must return, the output schema of an MCP tool and the documentation. Shapes are shallow on purpose: a model
- * pays for every key, a spreadsheet has no nested cells.
+ * A key of a result: its type and meaning. The compiler's type of the result, the output schema of the MCP tool and the
+ * documentation are derived from it. Shapes are shallow: every key costs a model tokens, and a spreadsheet has no nested
+ * cells.
  */
 export interface ShapeField {
   readonly type: 'string' | 'number' | 'boolean' | 'object' | 'array';
   readonly description: string;
-  /** Whether the value may be null: known to be absent. */
+  /** Whether the value may be null. A value that the server leaves out is null then. */
   readonly nullable: boolean;
-  /** Whether it is a moment, which is shown with its zone whatever the server writes. */
-  readonly moment?: true;
-  /** Whether what stands here was written by a guest, a user or a provider, and not by Coriolis. */
+  /** Whether it is a point in time. It is shown with its zone, which the server may leave out. */
+  readonly moment?: true | undefined;
+  /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
-  readonly keys?: Shape;
+  readonly keys?: Shape | undefined;
+  /** Reads the value from the object of the server; the property of the same name when undefined. */
+  read?(raw: never): unknown;
 }
 
+/** The keys of a result, in the order in which tables show them. */
 export type Shape = Readonly<Record<string, ShapeField>>;
 
-type Carries<Value> = ShapeField & { readonly '~value'?: Value };
+/** A key with the type of its value. */
+type Typed<Value> = ShapeField & { readonly '~value'?: Value };
+/** A key that reads its value from an object of type `Raw`. */
+type Reading<Raw, Value> = Typed<Value> & { read(raw: Raw): unknown };
 
 /** The object that a shape describes. */
 export type OutputOf<S extends Shape> = {
@@ -33,90 +39,151 @@ interface Options {
   readonly untrusted?: true;
 }
 type Nullable<O, Value> = O extends { nullable: true } ? Value | null : Value;
+type Readable<O, Value> = O extends { nullable: true } ? Value | null | undefined : Value;
 
-const field = (
+/** Builds keys of one type: `key.text('Transfer id')`, or `key.text('Name', (transfer: Transfer) => …)`. */
+interface KeyBuilder<Value> {
+  <O extends Options>(description: string, options?: O): Typed<Nullable<O, Value>>;
+  <Raw, O extends Options>(
+    description: string,
+    read: (raw: Raw) => Readable<O, Value>,
+    options?: O,
+  ): Reading<Raw, Nullable<O, Value>>;
+}
+
+/** Builds keys that hold one object or several, with fixed keys. */
+interface NestedKeyBuilder<Many extends boolean> {
+  <S extends Shape, O extends Options>(
+    description: string,
+    keys: S,
+    options?: O,
+  ): Typed<Nullable<O, Many extends true ? ReadonlyArray<OutputOf<S>> : OutputOf<S>>>;
+  <S extends Shape, Raw, O extends Options>(
+    description: string,
+    keys: S,
+    read: (raw: Raw) => Readable<O, Many extends true ? ReadonlyArray<SourceOf<S>> : SourceOf<S>>,
+    options?: O,
+  ): Reading<Raw, Nullable<O, Many extends true ? ReadonlyArray<OutputOf<S>> : OutputOf<S>>>;
+}
+
+type Read = (raw: never) => unknown;
+
+const build = (
   type: ShapeField['type'],
   description: string,
-  options: Options | undefined,
-  keys?: Shape,
-): ShapeField => ({
-  type,
-  description,
-  nullable: options?.nullable ?? false,
-  untrusted: options?.untrusted ?? false,
-  ...(keys === undefined ? {} : { keys }),
-});
-
-/** Builders of output keys. */
-export const out = {
-  text: <O extends Options>(description: string, options?: O): Carries<Nullable<O, string>> =>
-    field('string', description, options),
-  /** A moment; a view may give it as the server writes it, without the zone that it is in. */
-  time: <O extends Options>(description: string, options?: O): Carries<Nullable<O, string>> => ({
-    ...field('string', `${description}, UTC`, options),
-    moment: true,
-  }),
-  number: <O extends Options>(description: string, options?: O): Carries<Nullable<O, number>> =>
-    field('number', description, options),
-  flag: <O extends Options>(description: string, options?: O): Carries<Nullable<O, boolean>> =>
-    field('boolean', description, options),
-  texts: <O extends Options>(description: string, options?: O): Carries<Nullable<O, readonly string[]>> =>
-    field('array', description, options),
-  /** An object with fixed keys. */
-  object: <S extends Shape, O extends Options>(
-    description: string,
-    keys: S,
-    options?: O,
-  ): Carries<Nullable<O, OutputOf<S>>> => field('object', description, options, keys),
-  /** Objects with fixed keys. */
-  rows: <S extends Shape, O extends Options>(
-    description: string,
-    keys: S,
-    options?: O,
-  ): Carries<Nullable<O, ReadonlyArray<OutputOf<S>>>> => field('array', description, options, keys),
-  /** An object whose keys the provider decides. */
-  json: <O extends Options>(description: string, options?: O): Carries<Nullable<O, JsonObject>> =>
-    field('object', description, options),
-  /** Values whose type the provider decides. */
-  values: <O extends Options>(description: string, options?: O): Carries<Nullable<O, readonly unknown[]>> =>
-    field('array', description, options),
+  readOrOptions: Read | Options | undefined,
+  optionsAfterRead: Options | undefined,
+  more: Pick<ShapeField, 'keys' | 'moment'> = {},
+): ShapeField => {
+  const read = typeof readOrOptions === 'function' ? readOrOptions : undefined;
+  const options = typeof readOrOptions === 'function' ? optionsAfterRead : readOrOptions;
+  return {
+    type,
+    description,
+    nullable: options?.nullable ?? false,
+    untrusted: options?.untrusted ?? false,
+    ...more,
+    ...(read && { read }),
+  };
 };
 
+const builder = <Value>(type: ShapeField['type']): KeyBuilder<Value> =>
+  ((description: string, read?: Read | Options, options?: Options) =>
+    build(type, description, read, options)) as KeyBuilder<Value>;
+
+const nestedBuilder = <Many extends boolean>(type: ShapeField['type']): NestedKeyBuilder<Many> =>
+  ((description: string, keys: Shape, read?: Read | Options, options?: Options) =>
+    build(type, description, read, options, { keys })) as NestedKeyBuilder<Many>;
+
+/** Builders of keys. Without a function, a key shows the property of its own name. */
+export const key = {
+  text: builder<string>('string'),
+  /** A point in time, as the server writes it or in ISO 8601. */
+  time: ((description: string, read?: Read | Options, options?: Options) =>
+    build('string', `${description}, UTC`, read, options, { moment: true })) as KeyBuilder<string>,
+  number: builder<number>('number'),
+  flag: builder<boolean>('boolean'),
+  texts: builder<readonly string[]>('array'),
+  /** An object with fixed keys. */
+  object: nestedBuilder<false>('object'),
+  /** Objects with fixed keys. */
+  rows: nestedBuilder<true>('array'),
+  /** An object whose keys the provider decides. */
+  json: builder<JsonObject>('object'),
+  /** Values whose type the provider decides. */
+  values: builder<readonly unknown[]>('array'),
+};
+
+type UnionToIntersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+type ReadFrom<K> = K extends { read(raw: infer Raw): unknown } ? Raw : never;
+
+type ValueOf<K> = K extends { readonly '~value'?: infer Value } ? Value : never;
+
+type OwnNames<S extends Shape, Null extends boolean> = {
+  [Name in keyof S]: S[Name] extends { read(raw: never): unknown }
+    ? never
+    : Null extends (null extends ValueOf<S[Name]> ? true : false)
+      ? Name
+      : never;
+}[keyof S];
+
+/** The objects that the keys of a shape can be read from. */
+export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]: ValueOf<S[Name]> } & {
+  readonly [Name in OwnNames<S, true>]?: ValueOf<S[Name]> | undefined;
+} & ([ReadFrom<S[keyof S]>] extends [never] ? unknown : UnionToIntersection<ReadFrom<S[keyof S]>>);
+
 /**
- * How an object of the server is shown: the keys that matter, flat, each of a known type. The faces show the view by
- * default and the whole (redacted) object on request.
+ * The documented part of an object of the server: the keys that matter, flat, each of a known type. Faces show the view by
+ * default, and the whole redacted object on request.
  */
 export interface View<Raw, S extends Shape = Shape> {
   readonly shape: S;
   of(raw: Raw): OutputOf<S>;
 }
 
-/** Declares a view; a key that the shape lacks, or a value of another type, does not compile. */
-export const view =
-  <Raw>() =>
-  <S extends Shape>(shape: S, of: (raw: Raw) => OutputOf<S>): View<Raw, S> => ({
-    shape,
-    of: (raw) => asDeclared(shape, of(raw)) as OutputOf<S>,
-  });
+interface MakeView<Raw> {
+  <S extends Shape>(shape: S & (Raw extends SourceOf<S> ? unknown : SourceOf<S>)): View<Raw, S>;
+  <S extends Shape>(shape: S, sourceOf: (raw: Raw) => SourceOf<S>): View<Raw, S>;
+}
 
 /**
- * In the order of the shape, which tables show, and with all moments as other programs expect them: whoever reads one without
- * a zone takes it for local time.
+ * Makes a view of its keys. A key that cannot be read from `Raw`, or from the part of it that `sourceOf` gives, does not
+ * compile.
  */
-function asDeclared(shape: Shape, shown: JsonObject): JsonObject {
-  const keys = Object.keys({ ...shape, ...shown }).filter((key) => key in shown);
-  return Object.fromEntries(keys.map((key) => [key, zoned(shape[key], shown[key])]));
+export const view = <Raw>(): MakeView<Raw> => {
+  const make = <S extends Shape>(shape: S, sourceOf: (raw: Raw) => unknown = (raw) => raw): View<Raw, S> => {
+    const read = readerOf(shape);
+    return { shape, of: (raw) => read(sourceOf(raw)) as OutputOf<S> };
+  };
+  return make as MakeView<Raw>;
+};
+
+type Reader = (raw: unknown) => unknown;
+
+/** Reads all keys of a shape, in its order. */
+function readerOf(shape: Shape): Reader {
+  const readers = Object.entries(shape).map(([name, field]) => [name, valueReader(name, field)] as const);
+  return (raw) => Object.fromEntries(readers.map(([name, read]) => [name, read(raw)]));
 }
 
-function zoned(of: ShapeField | undefined, value: unknown): unknown {
-  if (of?.moment === true && typeof value === 'string') return toIsoTime(value) ?? value;
-  const { keys } = of ?? {};
-  if (keys === undefined) return value;
-  if (Array.isArray(value)) return value.map((row) => asDeclared(keys, row as JsonObject));
-  return isObject(value) ? asDeclared(keys, value) : value;
+function valueReader(name: string, { read, nullable, moment, keys }: ShapeField): Reader {
+  const valueOf = (read ?? ((raw: JsonObject) => raw[name])) as Reader;
+  const nested = keys && readerOf(keys);
+  return (raw) => {
+    const value = valueOf(raw);
+    if (value === undefined && nullable) return null;
+    if (moment === true) return typeof value === 'string' ? (toIsoTime(value) ?? value) : value;
+    if (nested === undefined) return value;
+    if (Array.isArray(value)) return value.map(nested);
+    return isObject(value) ? nested(value) : value;
+  };
 }
 
-/** The keys of `shape` without those named: lists show less than a single object does. */
+/** The named keys of a shape: a row of a list shows fewer than a single object. */
 export function pick<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {
   return Object.fromEntries(names.map((name) => [name, shape[name]])) as Pick<S, K>;
 }
+export { key as out };

@@ -2,36 +2,36 @@ import { fingerprint } from '../model/fingerprint';
 import { outcomeOf } from '../model/status';
 import { describeSeconds } from '../model/timing';
 import type { Deployment } from '../model/types';
-import { out } from '../vocabulary/shape';
+import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { BELIEVED_AFTER_MS, NOTHING } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 export const waitResultShape = {
-  kind: out.text('execution, deployment or minion_pool'),
-  id: out.text('Its id'),
-  transfer_id: out.text('Transfer id; null when it has none', { nullable: true }),
-  status: out.text('Last status seen'),
-  outcome: out.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
+  kind: key.text('execution, deployment or minion_pool'),
+  id: key.text('Its id'),
+  transfer_id: key.text('Transfer id; null when it has none', { nullable: true }),
+  status: key.text('Last status seen'),
+  outcome: key.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
     nullable: true,
   }),
-  percent: out.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: out.number('Estimated seconds left; null while unknown and when it is over', {
+  percent: key.number('0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
     nullable: true,
   }),
-  duration_seconds: out.number('From its start to its end or the last look', { nullable: true }),
-  failure: out.object(
+  duration_seconds: key.number('From its start to its end or the last look', { nullable: true }),
+  failure: key.object(
     'What failed; null unless something did',
     {
-      instance: out.text('Machine', { nullable: true, untrusted: true }),
-      task_type: out.text('Task', { nullable: true }),
-      message: out.text('Its error, in the provider’s words', { untrusted: true }),
+      instance: key.text('Machine', { nullable: true, untrusted: true }),
+      task_type: key.text('Task', { nullable: true }),
+      message: key.text('Its error, in the provider’s words', { untrusted: true }),
     },
     { nullable: true },
   ),
-  deployment_id: out.text('Deployment that Coriolis made of the execution by itself', { nullable: true }),
-  deployment_status: out.text('Its status', { nullable: true }),
-  next: out.text('What to do next', { nullable: true }),
+  deployment_id: key.text('Deployment that Coriolis made of the execution by itself', { nullable: true }),
+  deployment_status: key.text('Its status', { nullable: true }),
+  next: key.text('What to do next', { nullable: true }),
 };
 
 /** What became of one target of a wait. */

@@ -8,7 +8,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import { defineOperation, type SingleOperation } from '../../src/operation';
 import { prepare } from '../../src/perform';
 import { number } from '../../src/vocabulary/fields';
-import { out, view } from '../../src/vocabulary/shape';
+import { key, view } from '../../src/vocabulary/shape';
 
 /** A destructive operation that counts how often its input is checked: each check reads the smallest accepted value. */
 function countingOperation(): { readonly operation: SingleOperation; readonly checks: () => number } {
@@ -30,7 +30,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
     effect: 'destroy',
     serves: [],
     input: { size: counted },
-    output: view<{ readonly size: number }>()({ size: out.number('Size') }, ({ size }) => ({ size })),
+    output: view<{ readonly size: number }>()({ size: key.number('Size') }, ({ size }) => ({ size })),
     preview: async (_coriolis, { size }) => ({
       subject: { id: 'a', name: `size ${size}`, status: 'enabled', changed: '' },
       consequences: [],

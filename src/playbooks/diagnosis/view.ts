@@ -1,41 +1,41 @@
-import { out, type OutputOf } from '../../vocabulary/shape';
+import { key, type OutputOf } from '../../vocabulary/shape';
 
 export const diagnosisShape = {
-  kind: out.text('execution or deployment'),
-  id: out.text('Its id'),
-  transfer_id: out.text('Transfer id; null for a direct migration', { nullable: true }),
-  status: out.text('Status'),
-  outcome: out.text('completed, failed or canceled; null while it is not over', { nullable: true }),
-  summary: out.text('The finding in one or two sentences', { untrusted: true }),
-  cause: out.object(
+  kind: key.text('execution or deployment'),
+  id: key.text('Its id'),
+  transfer_id: key.text('Transfer id; null for a direct migration', { nullable: true }),
+  status: key.text('Status'),
+  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  summary: key.text('The finding in one or two sentences', { untrusted: true }),
+  cause: key.object(
     'What failed first; null when nothing did or nothing tells',
     {
-      instance: out.text('Machine', { nullable: true, untrusted: true }),
-      task_type: out.text('Task', { nullable: true }),
-      side: out.text('Where to look: source, destination, both or guest', { nullable: true }),
-      message: out.text('The error in the words of provider or guest', { untrusted: true }),
+      instance: key.text('Machine', { nullable: true, untrusted: true }),
+      task_type: key.text('Task', { nullable: true }),
+      side: key.text('Where to look: source, destination, both or guest', { nullable: true }),
+      message: key.text('The error in the words of provider or guest', { untrusted: true }),
     },
     { nullable: true },
   ),
-  known_error: out.object(
+  known_error: key.object(
     'What the catalogue of known errors says; null when it does not know the text',
     {
-      id: out.text('Name of the entry'),
-      title: out.text('What it is'),
-      explanation: out.text('Why it happens'),
-      remedy: out.text('What to do'),
-      retry: out.text('yes, after_fix or no'),
-      document: out.text('Page of the Coriolis documentation', { nullable: true }),
+      id: key.text('Name of the entry'),
+      title: key.text('What it is'),
+      explanation: key.text('Why it happens'),
+      remedy: key.text('What to do'),
+      retry: key.text('yes, after_fix or no'),
+      document: key.text('Page of the Coriolis documentation', { nullable: true }),
     },
     { nullable: true },
   ),
-  context: out.object('What the failing task said last', {
-    last_event: out.text('Last warning or error', { nullable: true, untrusted: true }),
-    last_progress: out.text('Last progress message', { nullable: true, untrusted: true }),
+  context: key.object('What the failing task said last', {
+    last_event: key.text('Last warning or error', { nullable: true, untrusted: true }),
+    last_progress: key.text('Last progress message', { nullable: true, untrusted: true }),
   }),
-  follow_ups: out.texts('What failed or was not done in consequence', { untrusted: true }),
-  leftovers: out.texts('What may have stayed on the platforms', { untrusted: true }),
-  next_steps: out.texts('What to do, in this order'),
+  follow_ups: key.texts('What failed or was not done in consequence', { untrusted: true }),
+  leftovers: key.texts('What may have stayed on the platforms', { untrusted: true }),
+  next_steps: key.texts('What to do, in this order'),
 };
 
 /** Why a run failed, and what to do. Small enough for a model: at most 800 tokens. */

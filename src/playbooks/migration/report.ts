@@ -4,40 +4,40 @@ import { durationSeconds } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latest } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
-import { out, pick, type OutputOf } from '../../vocabulary/shape';
+import { key, pick, type OutputOf } from '../../vocabulary/shape';
 import { runDetails, runShape } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { nameOf, runAtStake, type ComposedMigration } from './migration';
 
 export const migrationShape = {
-  id: out.text('Migration id: of its transfer, or on legacy servers its own'),
-  name: out.text('Notes, else the instances', { untrusted: true }),
-  status: out.text('Status of what runs or ran last; PENDING between two steps'),
-  outcome: out.text(
+  id: key.text('Migration id: of its transfer, or on legacy servers its own'),
+  name: key.text('Notes, else the instances', { untrusted: true }),
+  status: key.text('Status of what runs or ran last; PENDING between two steps'),
+  outcome: key.text(
     'completed, failed or canceled, or how a wait ended: stalled, timed_out; null while it is not over',
     {
       nullable: true,
     },
   ),
-  phase: out.text('What it is at: "pass 1 of 2", "deployment"', { nullable: true }),
-  instances: out.texts('Machines it moves', { untrusted: true }),
-  origin_endpoint_id: out.text('Endpoint it moves from'),
-  destination_endpoint_id: out.text('Endpoint it moves to'),
-  completed_passes: out.number('Syncs done', { nullable: true }),
-  replication_count: out.number('Syncs before the deployment', { nullable: true }),
-  shutdown_instances: out.flag('Whether the last sync shuts the source machines down', { nullable: true }),
-  run_key: out.text('Name it was created under', { nullable: true }),
-  execution_id: out.text('Latest execution of its transfer', { nullable: true }),
-  deployment_id: out.text('Latest deployment', { nullable: true }),
-  created_at: out.time('Created'),
-  finished_at: out.time('Ended', { nullable: true }),
-  duration_seconds: out.number('From creation to end', { nullable: true }),
+  phase: key.text('What it is at: "pass 1 of 2", "deployment"', { nullable: true }),
+  instances: key.texts('Machines it moves', { untrusted: true }),
+  origin_endpoint_id: key.text('Endpoint it moves from'),
+  destination_endpoint_id: key.text('Endpoint it moves to'),
+  completed_passes: key.number('Syncs done', { nullable: true }),
+  replication_count: key.number('Syncs before the deployment', { nullable: true }),
+  shutdown_instances: key.flag('Whether the last sync shuts the source machines down', { nullable: true }),
+  run_key: key.text('Name it was created under', { nullable: true }),
+  execution_id: key.text('Latest execution of its transfer', { nullable: true }),
+  deployment_id: key.text('Latest deployment', { nullable: true }),
+  created_at: key.time('Created'),
+  finished_at: key.time('Ended', { nullable: true }),
+  duration_seconds: key.number('From creation to end', { nullable: true }),
   ...runShape,
-  deployed_instances: out.texts('Machines that now exist on the destination', {
+  deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,
     untrusted: true,
   }),
-  next: out.text('What to do next', { nullable: true }),
+  next: key.text('What to do next', { nullable: true }),
 };
 
 export const migrationRowShape = pick(

@@ -9,7 +9,7 @@ import { quote } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
 import { validateConnection } from '../../resources/platform';
-import { out } from '../../vocabulary/shape';
+import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
 import { blocking, ok, warning } from './check';
 import type { Check, Purpose, Situation } from './check';
@@ -19,19 +19,19 @@ import { checkLicence, checkPools, checkWorkers } from './services';
 import { tolerate } from '../../api/tolerate';
 
 export const preflightShape = {
-  id: out.text('Transfer id'),
-  name: out.text('Notes, else the machines', { untrusted: true }),
-  purpose: out.text('execution or deployment'),
-  verdict: out.text('ready, ready_with_warnings or blocked'),
-  blocking: out.number('Checks that stand in the way'),
-  warnings: out.number('Checks to think about'),
-  expected_seconds: out.number('Median of earlier runs of this kind; null when there were none', {
+  id: key.text('Transfer id'),
+  name: key.text('Notes, else the machines', { untrusted: true }),
+  purpose: key.text('execution or deployment'),
+  verdict: key.text('ready, ready_with_warnings or blocked'),
+  blocking: key.number('Checks that stand in the way'),
+  warnings: key.number('Checks to think about'),
+  expected_seconds: key.number('Median of earlier runs of this kind; null when there were none', {
     nullable: true,
   }),
-  checks: out.rows('What was looked at, the worst first', {
-    check: out.text('Subject'),
-    status: out.text('blocking, warning or ok'),
-    message: out.text('What was found', { untrusted: true }),
+  checks: key.rows('What was looked at, the worst first', {
+    check: key.text('Subject'),
+    status: key.text('blocking, warning or ok'),
+    message: key.text('What was found', { untrusted: true }),
   }),
 };
 

@@ -1,11 +1,11 @@
-import { out, view } from '../../../src/vocabulary/shape';
+import { key, view } from '../../../src/vocabulary/shape';
 
 describe('moments in what is shown', () => {
   const shown = view<string | null>()(
     {
-      name: out.text('Name'),
-      at: out.time('When', { nullable: true }),
-      rows: out.rows('Rows', { at: out.time('When') }),
+      name: key.text('Name'),
+      at: key.time('When', { nullable: true }),
+      rows: key.rows('Rows', { at: key.time('When') }),
     },
     (at) => ({ name: '2026-11-22T15:44:13', at, rows: [{ at: at ?? 'never' }] }),
   );
@@ -19,7 +19,7 @@ describe('moments in what is shown', () => {
   });
 
   it('stand where the shape has them, as everything does', () => {
-    const late = view<string>()({ name: out.text('Name'), at: out.time('When') }, (at) => ({
+    const late = view<string>()({ name: key.text('Name'), at: key.time('When') }, (at) => ({
       at,
       name: 'x',
     }));

@@ -18,7 +18,8 @@ import { DEFAULT_RETRY, withRetries } from './retry';
 import type { RetryPolicy } from './retry';
 import { ServerClock } from './server-clock';
 import type { OtherService, Transport, TransportResponse } from './transport';
-import { Malformed, wellFormed } from './well-formed';
+import { Malformed } from './field-check';
+import { wellFormed } from './well-formed';
 
 export type { Query } from './request';
 export type { GenerationMemory } from './generation';

@@ -6,6 +6,10 @@ import type { Feature, RefusedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
 const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
+/** Features that objects in answers show, with the keys that such objects stand under. Made once: every answer is looked at. */
+const shown = features.flatMap(({ since, shownBy }) =>
+  shownBy === undefined ? [] : [{ since, one: shownBy[0], many: `${shownBy[0]}s`, field: shownBy[1] }],
+);
 
 // Made once: comparing by locale makes a collator each time.
 const releases = new Intl.Collator('en', { numeric: true });
@@ -21,15 +25,13 @@ export class ServerRelease {
   /** Takes a body in the words of the current generation. A server can be upgraded: what it shows last counts. */
   learn(body: unknown): void {
     if (!isObject(body)) return;
-    for (const { since, shownBy } of features) {
-      const [key, field] = shownBy ?? [];
-      if (key === undefined || field === undefined) continue;
-      const list = body[`${key}s`];
-      const shown: unknown = Array.isArray(list) ? list[0] : body[key];
+    for (const { since, one, many, field } of shown) {
+      const list = body[many];
+      const object: unknown = Array.isArray(list) ? list[0] : body[one];
       // A schedule in an answer holds a schedule: only objects with ids are meant.
-      if (!isObject(shown) || shown['id'] === undefined) continue;
+      if (!isObject(object) || object['id'] === undefined) continue;
       this.hasShown = true;
-      if (!(field in shown)) this.before = this.isOlderThan(since) ? this.before : since;
+      if (!(field in object)) this.before = this.isOlderThan(since) ? this.before : since;
       else if (this.before !== undefined && !isBefore(since, this.before)) this.before = undefined;
     }
   }

@@ -1,292 +1,267 @@
-import { isObject } from '../model/json';
+import { isObject, type JsonObject } from '../model/json';
+import {
+  anyObject,
+  flag,
+  id,
+  list,
+  Malformed,
+  object,
+  optional,
+  orNull,
+  partOfTime,
+  readAs,
+  table,
+  text,
+  wholeNumber,
+  type Check,
+  type Look,
+} from './field-check';
 import type { ApiRequest } from './request';
 import type { OtherService } from './transport';
 
 /**
- * What everything behind the client relies on in the objects of answers (`model/types.ts`), so that no row of a newer, older
- * or damaged server makes it stumble: lists that are missing or null are empty, texts and numbers are what they look like.
- * All other keys pass through as they came.
+ * The fields that everything behind the client relies on (`model/types.ts`), so that no row of a newer, older or damaged
+ * server makes it stumble: lists that are missing or null are empty, texts and numbers are what they look like. All other
+ * fields pass through as they came.
  */
-interface Check {
-  /** The value as it has to be, or why it cannot be. */
-  (value: unknown): unknown;
-  /** Kinds of values that are as they have to be: nearly all are, and asking for each takes longer than reading the answer. */
-  readonly passes: number;
-}
-
-/** Kinds of values, as bits. */
-const MISSING = 1;
-const NULL = 2;
-const EMPTY_TEXT = 4;
-const TEXT = 8;
-const NUMBER = 16;
-const FLAG = 32;
-const OBJECT = 64;
-const LIST = 128;
-
-function kindOf(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return value === '' ? EMPTY_TEXT : TEXT;
-    case 'object':
-      if (value === null) return NULL;
-      return Array.isArray(value) ? LIST : OBJECT;
-    case 'number':
-      return NUMBER;
-    case 'boolean':
-      return FLAG;
-    default:
-      return MISSING;
-  }
-}
-
-/** @param passes kinds of values that need no look */
-const check = (passes: number, look: (value: unknown) => unknown): Check => Object.assign(look, { passes });
-
-/** What a value had to be and is not, and where it stands. */
-export class Malformed {
-  private constructor(
-    readonly place: string,
-    readonly wanted: string,
-  ) {}
-
-  static readonly text = new Malformed('', 'a text');
-  static readonly number = new Malformed('', 'a whole number');
-  static readonly flag = new Malformed('', 'true or false');
-  static readonly list = new Malformed('', 'a list');
-  static readonly object = new Malformed('', 'an object');
-
-  within(place: string): Malformed {
-    return new Malformed(`${place}${this.place}`, this.wanted);
-  }
-}
-
-const isNothing = (value: unknown): boolean => value === undefined || value === null;
-
-/** A text; where there is none, an empty one. */
-const text = check(TEXT | EMPTY_TEXT, (value) => {
-  if (typeof value === 'string') return value;
-  if (isNothing(value)) return '';
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : Malformed.text;
-});
-
-/** A text that nothing can be done without. */
-const id = check(TEXT, (value) => {
-  const read = text(value);
-  return read === '' ? Malformed.text : read;
-});
-
-const whole = check(NUMBER, (value) => {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : Malformed.number;
-});
-
-const flag = check(FLAG, (value) => {
-  if (typeof value === 'boolean') return value;
-  return isNothing(value) ? false : Malformed.flag;
-});
-
-/** What is missing or null stays so. */
-const optional = (of: Check): Check =>
-  check(of.passes | MISSING | NULL, (value) => (isNothing(value) ? value : of(value)));
-
-/** What is missing is null. */
-const orNull = (of: Check): Check =>
-  check(of.passes | NULL, (value) => (isNothing(value) ? null : of(value)));
-
-/** A part of a time, such as a minute; null says as much as nothing. */
-const partOfTime = check(MISSING, (value) => {
-  if (isNothing(value)) return undefined;
-  const read = whole(value);
-  return Number.isInteger(read) && Math.abs(Number(read)) < 60 ? read : Malformed.number;
-});
-
-const list = (of: Check): Check =>
-  check(0, (value) => {
-    if (isNothing(value)) return [];
-    if (!Array.isArray(value)) return Malformed.list;
-    const rows = value as readonly unknown[];
-    let good: unknown[] | undefined;
-    for (let at = 0; at < rows.length; at += 1) {
-      const given = rows[at];
-      if ((kindOf(given) & of.passes) !== 0) continue;
-      const row = of(given);
-      if (row instanceof Malformed) return row.within(`[${at}]`);
-      if (row !== given) (good ??= [...rows])[at] = row;
-    }
-    return good ?? rows;
-  });
-
-function object(of: Readonly<Record<string, Check>>): Check {
-  const keys = Object.keys(of);
-  const checks = Object.values(of);
-  const passes = checks.map((one) => one.passes);
-  return check(0, (value) => {
-    if (!isObject(value)) return Malformed.object;
-    let good: Record<string, unknown> | undefined;
-    for (let at = 0; at < keys.length; at += 1) {
-      const key = keys[at] as string;
-      const given = value[key];
-      if ((kindOf(given) & (passes[at] as number)) !== 0) continue;
-      const entry = (checks[at] as Check)(given);
-      if (entry instanceof Malformed) return entry.within(`.${key}`);
-      if (entry !== given) (good ??= { ...value })[key] = entry;
-    }
-    return good ?? value;
-  });
-}
-
-/** An object whose keys are names, all with the same kind of value. */
-const table = (of: Check): Check =>
-  check(0, (value) => {
-    if (!isObject(value)) return Malformed.object;
-    const wrong = Object.entries(value).find(([, entry]) => of(entry) instanceof Malformed);
-    return wrong === undefined ? value : (of(wrong[1]) as Malformed).within(`.${wrong[0]}`);
-  });
-
-const anything = check(OBJECT, (value) => (isObject(value) ? value : Malformed.object));
 const texts = list(text);
-const times = { created_at: text, updated_at: orNull(text) };
+const optionalText = optional(text);
+const optionalNumber = optional(wholeNumber);
+const optionalObject = optional(anyObject);
+const textOrNull = orNull(text);
 
-const event = object({ message: text, level: text, created_at: text });
-const update = object({
-  message: text,
-  current_step: optional(whole),
-  total_steps: optional(whole),
-  ...times,
-});
-const task = object({
-  id,
-  status: text,
-  task_type: text,
-  instance: text,
-  exception_details: optional(text),
-  events: list(event),
-  progress_updates: list(update),
-  ...times,
-});
-const execution = object({
-  id,
-  type: text,
-  status: text,
-  number: optional(whole),
-  tasks: optional(list(task)),
-  ...times,
-});
-const action = object({
-  id,
-  origin_endpoint_id: text,
-  destination_endpoint_id: text,
-  last_execution_status: text,
-  instances: texts,
-  notes: optional(text),
-  network_map: optional(anything),
-  storage_mappings: optional(anything),
-  source_environment: optional(anything),
-  destination_environment: optional(anything),
-  executions: optional(list(execution)),
-  tasks: optional(list(task)),
-  ...times,
-});
-const recurrence = object({
-  minute: partOfTime,
-  hour: partOfTime,
-  dom: partOfTime,
-  month: partOfTime,
-  dow: partOfTime,
-});
-const workers = object({ types: list(whole) });
+const times = (row: JsonObject, look: Look): boolean =>
+  look('created_at', row['created_at'], text) && look('updated_at', row['updated_at'], textOrNull);
 
-/** The objects of Coriolis by the keys that they are wrapped in; with an "s" behind, the key wraps a list. */
+const event = object(
+  (row, look) =>
+    look('message', row['message'], text) &&
+    look('level', row['level'], text) &&
+    look('created_at', row['created_at'], text),
+);
+const events = list(event);
+
+const updates = list(
+  object(
+    (row, look) =>
+      look('message', row['message'], text) &&
+      look('current_step', row['current_step'], optionalNumber) &&
+      look('total_steps', row['total_steps'], optionalNumber) &&
+      times(row, look),
+  ),
+);
+
+const optionalTasks = optional(
+  list(
+    object(
+      (row, look) =>
+        look('id', row['id'], id) &&
+        look('status', row['status'], text) &&
+        look('task_type', row['task_type'], text) &&
+        look('instance', row['instance'], text) &&
+        look('exception_details', row['exception_details'], optionalText) &&
+        look('events', row['events'], events) &&
+        look('progress_updates', row['progress_updates'], updates) &&
+        times(row, look),
+    ),
+  ),
+);
+
+const execution = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('type', row['type'], text) &&
+    look('status', row['status'], text) &&
+    look('number', row['number'], optionalNumber) &&
+    look('tasks', row['tasks'], optionalTasks) &&
+    times(row, look),
+);
+const optionalExecutions = optional(list(execution));
+
+const action = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('origin_endpoint_id', row['origin_endpoint_id'], text) &&
+    look('destination_endpoint_id', row['destination_endpoint_id'], text) &&
+    look('last_execution_status', row['last_execution_status'], text) &&
+    look('instances', row['instances'], texts) &&
+    look('notes', row['notes'], optionalText) &&
+    look('network_map', row['network_map'], optionalObject) &&
+    look('storage_mappings', row['storage_mappings'], optionalObject) &&
+    look('source_environment', row['source_environment'], optionalObject) &&
+    look('destination_environment', row['destination_environment'], optionalObject) &&
+    look('executions', row['executions'], optionalExecutions) &&
+    look('tasks', row['tasks'], optionalTasks) &&
+    times(row, look),
+);
+
+const endpoint = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('type', row['type'], text) &&
+    look('mapped_regions', row['mapped_regions'], texts) &&
+    times(row, look),
+);
+
+const recurrence = object(
+  (row, look) =>
+    look('minute', row['minute'], partOfTime) &&
+    look('hour', row['hour'], partOfTime) &&
+    look('dom', row['dom'], partOfTime) &&
+    look('month', row['month'], partOfTime) &&
+    look('dow', row['dow'], partOfTime),
+);
+const schedule = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('transfer_id', row['transfer_id'], text) &&
+    look('schedule', row['schedule'], recurrence) &&
+    look('enabled', row['enabled'], flag) &&
+    times(row, look),
+);
+
+const withId = object((row, look) => look('id', row['id'], id));
+const optionalMachines = optional(list(withId));
+const optionalEvents = optional(events);
+const optionalUpdates = optional(updates);
+const minionPool = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('status', row['status'], text) &&
+    look('platform', row['platform'], text) &&
+    look('endpoint_id', row['endpoint_id'], text) &&
+    look('minion_machines', row['minion_machines'], optionalMachines) &&
+    look('events', row['events'], optionalEvents) &&
+    look('progress_updates', row['progress_updates'], optionalUpdates) &&
+    times(row, look),
+);
+
+const region = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('mapped_endpoints', row['mapped_endpoints'], texts) &&
+    look('mapped_services', row['mapped_services'], texts) &&
+    times(row, look),
+);
+
+const numbers = list(wholeNumber);
+const providers = table(object((row, look) => look('types', row['types'], numbers)));
+const optionalProviders = optional(providers);
+const service = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('host', row['host'], text) &&
+    look('binary', row['binary'], text) &&
+    look('status', row['status'], text) &&
+    look('enabled', row['enabled'], flag) &&
+    look('providers', row['providers'], optionalProviders) &&
+    look('mapped_regions', row['mapped_regions'], texts) &&
+    times(row, look),
+);
+
+const optionalDisks = optional(
+  list(
+    object(
+      (row, look) =>
+        look('id', row['id'], optionalText) &&
+        look('storage_backend_identifier', row['storage_backend_identifier'], optionalText),
+    ),
+  ),
+);
+const optionalNics = optional(
+  list(object((row, look) => look('network_name', row['network_name'], optionalText))),
+);
+const devices = optional(
+  object(
+    (row, look) => look('disks', row['disks'], optionalDisks) && look('nics', row['nics'], optionalNics),
+  ),
+);
+const named = object((row, look) => look('id', row['id'], id) && look('name', row['name'], text));
+const instance = object(
+  (row, look) =>
+    look('id', row['id'], id) && look('name', row['name'], text) && look('devices', row['devices'], devices),
+);
+
+/** Objects of Coriolis by the key that wraps one of them; with an "s" at its end, the key wraps a list of them. */
 const OBJECTS: Readonly<Record<string, Check>> = {
-  endpoint: object({ id, name: text, type: text, mapped_regions: texts, ...times }),
+  endpoint,
   transfer: action,
   deployment: action,
   execution,
-  schedule: object({ id, transfer_id: text, schedule: recurrence, enabled: flag, ...times }),
-  minion_pool: object({
-    id,
-    name: text,
-    status: text,
-    platform: text,
-    endpoint_id: text,
-    minion_machines: optional(list(object({ id }))),
-    events: optional(list(event)),
-    progress_updates: optional(list(update)),
-    ...times,
-  }),
-  region: object({ id, name: text, mapped_endpoints: texts, mapped_services: texts, ...times }),
-  service: object({
-    id,
-    host: text,
-    binary: text,
-    status: text,
-    enabled: flag,
-    providers: optional(table(workers)),
-    mapped_regions: texts,
-    ...times,
-  }),
-  instance: object({
-    id,
-    name: text,
-    devices: optional(
-      object({
-        disks: optional(list(object({ id: optional(text), storage_backend_identifier: optional(text) }))),
-        nics: optional(list(object({ network_name: optional(text) }))),
-      }),
+  schedule,
+  minion_pool: minionPool,
+  region,
+  service,
+  instance,
+  network: named,
+};
+
+const backends = list(object((row, look) => look('id', row['id'], text) && look('name', row['name'], text)));
+const options = list(object((row, look) => look('name', row['name'], text)));
+
+/** Checks of what stands under each key of an answer. */
+const WRAPPERS: ReadonlyMap<string, Check> = new Map([
+  ...Object.entries(OBJECTS),
+  ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
+  [
+    'storage',
+    object(
+      (row, look) =>
+        look('storage_backends', row['storage_backends'], backends) &&
+        look('config_default', row['config_default'], optionalText),
     ),
-  }),
-  network: object({ id, name: text }),
-};
-
-const WRAPPERS: Readonly<Record<string, Check>> = {
-  ...OBJECTS,
-  ...Object.fromEntries(Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)])),
-  storage: object({
-    storage_backends: list(object({ id: text, name: text })),
-    config_default: optional(text),
-  }),
-  ...Object.fromEntries(
-    ['source', 'destination', 'source_minion_pool', 'destination_minion_pool'].map((of) => [
-      `${of}_options`,
-      list(object({ name: text })),
-    ]),
+  ],
+  ...['source', 'destination', 'source_minion_pool', 'destination_minion_pool'].map(
+    (of) => [`${of}_options`, options] as const,
   ),
-  providers: table(workers),
-  schemas: anything,
-  'validate-connection': object({ valid: flag, message: optional(text) }),
-  diagnostics: list(object({ packages: texts, os_info: texts })),
-};
+  ['providers', providers],
+  ['schemas', anyObject],
+  [
+    'validate-connection',
+    object((row, look) => look('valid', row['valid'], flag) && look('message', row['message'], optionalText)),
+  ],
+  [
+    'diagnostics',
+    list(
+      object(
+        (row, look) => look('packages', row['packages'], texts) && look('os_info', row['os_info'], texts),
+      ),
+    ),
+  ],
+]);
 
-/** What answers of the services beside Coriolis hold. */
-const OTHERS: Readonly<Partial<Record<OtherService, Readonly<Record<string, Check>>>>> = {
-  'coriolis-licensing': Object.fromEntries(
-    ['appliances', 'licences', 'reservations'].map((key) => [key, list(object({ id }))]),
-  ),
+/** The same for services beside Coriolis. */
+const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, Check>>>> = {
+  'coriolis-licensing': new Map(['appliances', 'licences', 'reservations'].map((key) => [key, list(withId)])),
 };
+const NONE: ReadonlyMap<string, Check> = new Map();
 
 /**
- * The body of an answer with all that it wraps well formed, and with what was asked for in it; the first thing that is
- * not as it has to be otherwise.
+ * The body of an answer with all that it wraps well formed, and with what was asked for in it; `Malformed` names the first
+ * field that cannot be read.
  * @param request in the words of the current generation
  */
 export function wellFormed(body: unknown, request: ApiRequest, service: OtherService | undefined): unknown {
-  const wrappers = service === undefined ? WRAPPERS : (OTHERS[service] ?? {});
+  const wrappers = service === undefined ? WRAPPERS : (WRAPPERS_OF_OTHERS[service] ?? NONE);
   const wanted = wrapperOf(request, wrappers);
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
-  let good: Record<string, unknown> | undefined;
-  for (const key of new Set([...Object.keys(body), ...(wanted === undefined ? [] : [wanted])])) {
-    const wrapped = Object.hasOwn(wrappers, key) ? wrappers[key] : undefined;
-    if (wrapped === undefined) continue;
-    // Null is a list without rows, but nothing at all is another answer.
-    const value = key in body ? wrapped(body[key]) : Malformed.object;
+  // Null is a list without rows, but nothing at all is another answer.
+  if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
+  let read: Record<string, unknown> | undefined;
+  for (const key of Object.keys(body)) {
+    const check = wrappers.get(key);
+    if (check === undefined) continue;
+    const value = readAs(check, body[key]);
     if (value instanceof Malformed) return value.within(key);
-    if (value !== body[key]) (good ??= { ...body })[key] = value;
+    if (value !== body[key]) (read ??= { ...body })[key] = value;
   }
-  return good ?? body;
+  return read ?? body;
 }
 
-/** What stands in the answer to a request for one object of a collection, where it is not that object. */
+/** The key of the answer, where it is not the object that the path names. */
 const WRAPPED_OTHERWISE: Readonly<Record<string, string>> = {
   'GET schemas': 'schemas',
   'PUT transfers': 'execution',
@@ -295,17 +270,15 @@ const WRAPPED_OTHERWISE: Readonly<Record<string, string>> = {
 /** The key that an answer is wrapped in, by the end of the path; undefined where that is not known. */
 function wrapperOf(
   { method, path, body }: ApiRequest,
-  wrappers: Readonly<Record<string, Check>>,
+  wrappers: ReadonlyMap<string, Check>,
 ): string | undefined {
-  const segments = path.split('/').slice(1);
-  const isCollection = segments.length % 2 === 1;
-  const collection = segments.at(isCollection ? -1 : -2) ?? '';
-  const one = WRAPPED_OTHERWISE[`${method} ${collection}`] ?? collection.replace(/s$/, '');
-  const candidates =
-    method === 'DELETE'
-      ? []
-      : collection === 'actions' && isObject(body)
-        ? Object.keys(body)
-        : [method === 'GET' && isCollection ? collection : one];
-  return candidates.find((key) => Object.hasOwn(wrappers, key));
+  if (method === 'DELETE') return undefined;
+  const segments = path.split('/');
+  const isCollection = segments.length % 2 === 0;
+  const collection = segments[segments.length - (isCollection ? 1 : 2)] ?? '';
+  if (collection === 'actions' && isObject(body)) return Object.keys(body).find((key) => wrappers.has(key));
+  const key =
+    WRAPPED_OTHERWISE[`${method} ${collection}`] ??
+    (method === 'GET' && isCollection ? collection : collection.replace(/s$/, ''));
+  return wrappers.has(key) ? key : undefined;
 }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIALECTS } from '../../../src/api/dialect';
 import type { ApiRequest, Generation } from '../../../src/api/request';
-import { Malformed, wellFormed } from '../../../src/api/well-formed';
+import { Malformed } from '../../../src/api/field-check';
+import { wellFormed } from '../../../src/api/well-formed';
 import { RECORDINGS } from './support';
 
 /** What the core relies on in answers: true of all that were recorded, made true or refused in all others. */

@@ -67,8 +67,9 @@ export function jsonOf(
   { method, path }: { readonly method: string; readonly path: string },
 ): unknown {
   if (response.status === 204) return undefined;
-  const what = `${method} ${path}`;
   const content = contentOf(response.body);
+  if (content.kind === 'json') return content.value;
+  const what = `${method} ${path}`;
   switch (content.kind) {
     case 'empty':
       if (method === 'DELETE') return undefined;
@@ -80,8 +81,6 @@ export function jsonOf(
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
       );
-    case 'json':
-      return content.value;
     case 'html':
       throw new ProtocolError(`${what} was answered with a web page instead of JSON`, {
         ...detailsOf(response),

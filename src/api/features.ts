@@ -6,10 +6,21 @@ import type { Feature, RefusedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
 const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
-/** Features that objects in answers show, with the keys that such objects stand under. Made once: every answer is looked at. */
-const shown = features.flatMap(({ since, shownBy }) =>
-  shownBy === undefined ? [] : [{ since, one: shownBy[0], many: `${shownBy[0]}s`, field: shownBy[1] }],
+/** Features that an object in an answer shows, by the key that it stands under alone, or first in a list. */
+const shown = byKey(
+  features.flatMap(({ since, shownBy }) =>
+    shownBy === undefined ? [] : [{ key: shownBy[0], since, field: shownBy[1] }],
+  ),
 );
+
+function byKey(
+  rows: ReadonlyArray<{ readonly key: string; readonly since: string; readonly field: string }>,
+) {
+  const keys = new Set(rows.flatMap(({ key }) => [key, `${key}s`]));
+  return new Map(
+    [...keys].map((key) => [key, rows.filter((row) => row.key === key || `${row.key}s` === key)]),
+  );
+}
 
 // Made once: comparing by locale makes a collator each time.
 const releases = new Intl.Collator('en', { numeric: true });
@@ -25,14 +36,18 @@ export class ServerRelease {
   /** Takes a body in the words of the current generation. A server can be upgraded: what it shows last counts. */
   learn(body: unknown): void {
     if (!isObject(body)) return;
-    for (const { since, one, many, field } of shown) {
-      const list = body[many];
-      const object: unknown = Array.isArray(list) ? list[0] : body[one];
+    for (const key of Object.keys(body)) {
+      const features = shown.get(key);
+      if (features === undefined) continue;
+      const value = body[key];
+      const object: unknown = Array.isArray(value) ? value[0] : value;
       // A schedule in an answer holds a schedule: only objects with ids are meant.
       if (!isObject(object) || object['id'] === undefined) continue;
       this.hasShown = true;
-      if (!(field in object)) this.before = this.isOlderThan(since) ? this.before : since;
-      else if (this.before !== undefined && !isBefore(since, this.before)) this.before = undefined;
+      for (const { since, field } of features) {
+        if (!(field in object)) this.before = this.isOlderThan(since) ? this.before : since;
+        else if (this.before !== undefined && !isBefore(since, this.before)) this.before = undefined;
+      }
     }
   }
 

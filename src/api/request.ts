@@ -28,7 +28,7 @@ export interface Dialect {
 
 /** The path with its query, encoded; `=` and the rest of base64 survive a query string only encoded. */
 export function address(path: string, query: Query): string {
-  const pairs = Object.entries(query).flatMap(([key, value]) => {
+  const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const values = typeof value === 'object' ? value : [value];
     return values.map((one) => `${encodeText(key)}=${encodeText(String(one))}`);

@@ -57,6 +57,13 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
+/** A first attempt that was made before. */
+export interface FailedAttempt {
+  readonly error: unknown;
+  /** When it began, on our clock. */
+  readonly begun: number;
+}
+
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
  * calls that may safely happen twice.
@@ -67,11 +74,13 @@ export async function withRetries<T>(
   policy: RetryPolicy,
   runtime: Runtime,
   signal?: AbortSignal,
+  failed?: FailedAttempt,
 ): Promise<T> {
-  const begin = runtime.clock();
+  const begin = failed?.begun ?? runtime.clock();
   for (let count = 1; ; count += 1) {
-    refuseIfCanceled(signal);
     try {
+      if (count === 1 && failed !== undefined) throw asError(failed.error);
+      refuseIfCanceled(signal);
       return await attempt();
     } catch (error) {
       if (!mayPass(error) || count >= policy.attempts) throw asError(error);

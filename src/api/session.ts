@@ -69,7 +69,7 @@ class Session implements KeystoneSession {
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const login = await this.login(request.signal);
+    const login = this.usable(request.signal) ?? (await this.login(request.signal));
     const answer = await this.sendAs(login, request);
     if (mayBeRevoked(request, answer)) this.forget(login);
     if (answer.status !== 401) return answer;
@@ -84,11 +84,17 @@ class Session implements KeystoneSession {
     if (this.current === login) this.current = undefined;
   }
 
-  private async sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {
-    return await this.options.transport.send({
-      ...request,
+  // Not async, and no copy of all that the request has: each costs a microsecond of every call.
+  private sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {
+    const { service, method, headers, body, timeoutMs, signal } = request;
+    return this.options.transport.send({
+      service,
+      method,
       url: this.resolve(request, login),
-      headers: { ...request.headers, 'X-Auth-Token': login.token.id },
+      headers: { ...headers, 'X-Auth-Token': login.token.id },
+      body,
+      timeoutMs,
+      signal,
     });
   }
 
@@ -110,11 +116,17 @@ class Session implements KeystoneSession {
     );
   }
 
+  /** The login in use; undefined when there is none that lasts. */
+  private usable(signal: AbortSignal | undefined): Login | undefined {
+    refuseIfCanceled(signal);
+    const { current } = this;
+    return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
+  }
+
   /** The login in use, or the one that everybody is waiting for. */
   private async login(signal: AbortSignal | undefined): Promise<Login> {
-    refuseIfCanceled(signal);
-    if (this.current !== undefined && this.options.runtime.clock() < this.current.renewAt)
-      return this.current;
+    const usable = this.usable(signal);
+    if (usable !== undefined) return usable;
     this.pending ??= this.newLogin().finally(() => {
       this.pending = undefined;
     });

@@ -10,7 +10,7 @@ export const OTHER_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-man
  */
 export interface TransportRequest {
   /** For a transport that authentication wraps: the service that the path belongs to; Coriolis itself when absent. */
-  readonly service?: OtherService;
+  readonly service?: OtherService | undefined;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
    * Absolute, or, for a transport that authentication wraps, a path below the service's endpoint ("/transfers").

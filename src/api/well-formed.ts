@@ -261,11 +261,14 @@ export function wellFormed(body: unknown, request: ApiRequest, service: OtherSer
   return read ?? body;
 }
 
-/** The key of the answer, where it is not the object that the path names. */
-const WRAPPED_OTHERWISE: Readonly<Record<string, string>> = {
-  'GET schemas': 'schemas',
-  'PUT transfers': 'execution',
-};
+/** The key of the answer to a request for one object of a collection, where it is not the name of that object. */
+const WRAPPED_OTHERWISE: ReadonlyMap<
+  string,
+  Readonly<Partial<Record<ApiRequest['method'], string>>>
+> = new Map([
+  ['schemas', { GET: 'schemas' }],
+  ['transfers', { PUT: 'execution' }],
+]);
 
 /** The key that an answer is wrapped in, by the end of the path; undefined where that is not known. */
 function wrapperOf(
@@ -273,12 +276,19 @@ function wrapperOf(
   wrappers: ReadonlyMap<string, Check>,
 ): string | undefined {
   if (method === 'DELETE') return undefined;
-  const segments = path.split('/');
-  const isCollection = segments.length % 2 === 0;
-  const collection = segments[segments.length - (isCollection ? 1 : 2)] ?? '';
+  const end = path.lastIndexOf('/');
+  const before = path.lastIndexOf('/', end - 1);
+  const isCollection = countOf('/', path) % 2 === 1;
+  const collection = isCollection ? path.slice(end + 1) : path.slice(before + 1, end);
   if (collection === 'actions' && isObject(body)) return Object.keys(body).find((key) => wrappers.has(key));
+  const one = collection.endsWith('s') ? collection.slice(0, -1) : collection;
   const key =
-    WRAPPED_OTHERWISE[`${method} ${collection}`] ??
-    (method === 'GET' && isCollection ? collection : collection.replace(/s$/, ''));
+    WRAPPED_OTHERWISE.get(collection)?.[method] ?? (method === 'GET' && isCollection ? collection : one);
   return wrappers.has(key) ? key : undefined;
+}
+
+function countOf(letter: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count += 1;
+  return count;
 }

@@ -7,19 +7,19 @@ import { lookups, type Candidate } from '../lookup/lookup';
 import type { Instance, Network, Transfer } from '../model/types';
 import { fetchInstance, networks, storage } from '../resources/platform';
 
-/** What is moved and from where to where, as far as it is known. */
+/** A move: machines, source and destination, as far as known. */
 interface Move {
   readonly origin: string | undefined;
   readonly destination: string | undefined;
   readonly instances: readonly string[];
 }
 
-/** Machines looked at for what they use: each is a slow question to the platform. */
+/** Maximum number of machines to fetch for their networks and disks: each costs a slow request to the platform. */
 const MOST_MACHINES = 20;
 const AT_ONCE = 4;
 
 /**
- * What one side of a map can be: the networks, storage and disks that the chosen machines use, or what the destination has.
+ * Candidates for one side of a map: networks, storage and disks of the chosen machines, or of the destination.
  *
  * @param given values of the inputs that the map's `within` names, ids resolved
  * @throws {InvalidInputError} what the list depends on has not been chosen
@@ -72,7 +72,7 @@ function chosen(destination: string | undefined): string {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** The chosen machines with their devices; those that the platform does not know are left out. */
+/** Fetches the chosen machines with their devices. Machines that the platform does not know are left out. */
 async function machines(
   coriolis: Coriolis,
   origin: string | undefined,
@@ -92,7 +92,7 @@ async function machines(
 
 interface Use {
   readonly value: string;
-  /** What helps to tell it from others. */
+  /** Description that distinguishes it from others. */
   readonly detail: string;
 }
 
@@ -116,7 +116,7 @@ const disksOf = ({ name, devices }: Instance): readonly Use[] =>
     ].join(', '),
   }));
 
-/** Each thing once, with the machines that use it. */
+/** Groups by name, with the machines that use each. */
 function used(
   instances: readonly Instance[],
   of: (instance: Instance) => readonly Use[],
@@ -133,7 +133,7 @@ const listed = (names: readonly string[]): string =>
 
 const networkCandidate = ({ id, name }: Network): Candidate => ({ value: id, name, detail: '' });
 
-/** Mappings name storage by its name, not by its id (coriolis-api.md §11.2). */
+/** Storage backends of the destination, by name, because mappings use names and not ids (coriolis-api.md §11.2). */
 async function storageCandidates(coriolis: Coriolis, destination: string): Promise<readonly Candidate[]> {
   const { backends, standard } = await storage(coriolis, destination);
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));

@@ -12,27 +12,28 @@ import { fetchSchema, type SchemaKind } from '../resources/provider';
 /** The form of a field that a provider's schema describes, for a person to fill in. */
 export interface Form {
   readonly entries: readonly FormEntry[];
-  /** Why there is nothing to fill in, when there is not. */
+  /** Reason why the form is empty, when it is. */
   readonly notice?: string;
 }
 
-/** Where a form comes from: a platform and, when it has one, an endpoint that tells what can be chosen. */
+/** Source of a form: a platform and, optionally, an endpoint that offers choices. */
 interface Origin {
   readonly platform: string;
   readonly kind: SchemaKind;
   readonly endpointId?: string;
-  /** What is there already: then only changes are given, and nothing is required. */
+  /** Present values, when an object is updated: nothing is required then. */
   readonly present?: JsonObject;
 }
 
-/** Inputs of their own; the destination schemas of some platforms list them too (coriolis-api.md §11.4). */
+/** Properties that have inputs of their own, although some destination schemas list them (coriolis-api.md §11.4). */
 const ELSEWHERE = ['network_map', 'storage_mappings'];
 
 /**
- * The form of a field, for the objects that `parents` holds the ids of.
+ * Makes the form of a field from the schema of the platform that `parents` leads to.
  *
  * @param parents values of the inputs that lead to the schema, ids resolved
- * @param filled what has been filled in so far: some platforms offer values only once others are known (coriolis-api.md §6.3)
+ * @param filled what has been filled in so far: some platforms offer values only once others are known (coriolis-api.md
+ * §6.3)
  */
 export async function formOf(
   coriolis: Coriolis,
@@ -49,7 +50,7 @@ export async function formOf(
   return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
 }
 
-/** Nothing has to change, and what is there is the value to start from. */
+/** An optional entry that starts from the present value. */
 function asChange(entry: FormEntry, present: JsonObject): FormEntry {
   const value = valueIn(present, entry);
   return { ...omit(entry, 'default'), required: false, ...(value === undefined ? {} : { default: value }) };
@@ -106,7 +107,10 @@ const endpointOf = async ({ client }: Coriolis, id: string): Promise<Endpoint> =
 const transferOf = async ({ client }: Coriolis, id: string): Promise<Transfer> =>
   (await client.get<{ transfer: Transfer }>(path`/transfers/${id}`)).transfer;
 
-/** The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer (coriolis-api.md §6.1). */
+/**
+ * Fetches a schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
+ * (coriolis-api.md §6.1).
+ */
 async function schemaOf(
   coriolis: Coriolis,
   platform: string,
@@ -119,8 +123,8 @@ async function schemaOf(
 }
 
 /**
- * What the platform offers. It is asked with what is known; a platform that cannot answer makes the form poorer, with free
- * text in the place of choices, and not unusable.
+ * Fetches the choices that the platform offers, given the known values; a platform that cannot answer makes the form
+ * poorer, with free text in the place of choices, and not unusable.
  */
 async function offersOf(
   coriolis: Coriolis,
@@ -129,7 +133,7 @@ async function offersOf(
   present: JsonObject | undefined,
   filled: JsonObject,
 ): Promise<readonly ProviderOption[]> {
-  // It travels in the address of the request, where no secret belongs.
+  // Sent in the URL, so without secrets.
   const environment = Object.fromEntries(
     Object.entries({ ...present, ...filled }).filter(
       ([name]) => !ELSEWHERE.includes(name) && !isSecretName(name),

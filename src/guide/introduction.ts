@@ -1,6 +1,6 @@
 /**
- * What a model is told before it calls anything. `<resource.operation>` stands for what the face calls the operation; a
- * paragraph about one that is not offered is left out.
+ * Instructions for a model, sent before any call. `<resource.operation>` stands for what the face calls the operation;
+ * a paragraph about one that is not offered is left out.
  */
 export const introduction: readonly string[] = [
   'Coriolis moves virtual machines (VMs) between clouds and keeps replicas for disaster recovery.',

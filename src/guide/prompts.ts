@@ -1,17 +1,15 @@
 import type { Field } from '../vocabulary/field';
 import { reference, text } from '../vocabulary/fields';
 
-/** A way of working that a person can ask for. It executes nothing by itself. */
+/** A prompt that a user can choose in an MCP host. It executes nothing. */
 export interface GuidePrompt {
   /** Published: snake case, verb first. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** What the person fills in; all texts. */
+  /** Arguments, all texts. */
   readonly arguments: Readonly<Record<string, Field>>;
-  /**
-   * What to do. Operations stand in angle brackets (see `runbook`), arguments in braces.
-   */
+  /** The text of the prompt. Operations stand in angle brackets (see `runbook`), arguments in braces. */
   readonly text: string;
 }
 

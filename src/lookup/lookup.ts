@@ -26,24 +26,24 @@ import { appliances, licences, reservations } from '../resources/licensing-serve
 import { instanceIdentifier, instances, networks, storageBackends } from '../resources/platform';
 import { listLogs } from '../resources/log';
 
-/** Something a person can choose: the value that fields take, the name people know, and what helps to tell it from others. */
+/** A choice in a list: its value, its name, and a description that distinguishes it. */
 export interface Candidate {
   readonly value: string;
   readonly name: string;
   readonly detail: string;
-  /** What else people call it; counts when nothing has the very name. */
+  /** Other names. They match only when no candidate has the exact name. */
   readonly aliases?: readonly string[];
-  /** Where a later look begins, when the server pages: the `after` that leads behind this one. */
+  /** Position for paging: pass it as `after` to list what follows. */
   readonly position?: string;
 }
 
 interface Lookup {
   /**
-   * Newest or most useful first. `within` is the id that the field's parent holds; `search` narrows where the server can;
-   * `after` is the position of the last candidate seen.
+   * Lists candidates, newest or most useful first. `within` is the id of the parent; `search` narrows where the server
+   * can; `after` is the position of the last candidate seen.
    */
   candidates(coriolis: Coriolis, within: string, search: string, after?: string): AsyncIterable<Candidate>;
-  /** Whether an exact, unique name may stand for the id. Otherwise the value is taken as it is. */
+  /** Whether an exact, unique name may be given instead of the id. */
   readonly byName: boolean;
 }
 
@@ -54,7 +54,7 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
-/** Migrations in one go: objects of their own on legacy servers, planned transfers on current ones. */
+/** Lists migrations: direct migrations on legacy servers, transfers with a plan on current ones. */
 async function* migrations(client: CoriolisClient, after: string | undefined): AsyncIterable<Candidate> {
   const legacy = (await client.generation()) === 'legacy';
   const rows = legacy
@@ -77,7 +77,7 @@ const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): re
 
 const from = (after: string | undefined) => (after === undefined ? {} : { after });
 
-/** How each kind of reference is listed and named. The faces' drop-downs and completions come from here. */
+/** Lookups for each kind of reference. Drop-downs and completions use them. */
 export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   provider: {
     byName: false,
@@ -132,7 +132,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         position: cursorAfter(transfer),
         name: transferName(transfer),
         aliases: transfer.instances,
-        // Lists cut long lines off: what is usual goes without saying.
+        // Lists truncate long lines, so usual values are left out.
         detail: [
           transfer.last_execution_status,
           ...(transfer.updated_at === null ? [] : [listedTime(transfer.updated_at)]),
@@ -283,7 +283,7 @@ interface Target {
   readonly removable?: boolean;
 }
 
-/** What the values of a field are ids of. */
+/** The kind of object that a field refers to. */
 function targetOf(field: AnyField): Target | undefined {
   switch (field.kind) {
     case 'reference':
@@ -297,7 +297,7 @@ function targetOf(field: AnyField): Target | undefined {
   }
 }
 
-/** A value, every entry of a list, or every destination of a map, one after the other. */
+/** Applies `change` to a value, to every entry of a list, or to every destination of a map, in sequence. */
 async function each(value: unknown, change: (one: unknown) => Promise<unknown>): Promise<unknown> {
   if (Array.isArray(value)) {
     const changed: unknown[] = [];
@@ -312,7 +312,7 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
 
 const shown = 5;
 
-/** A name as people see it: blanks around it, and how its accents are put together, do not show. */
+/** Normalises a name for comparison: no outer blanks, Unicode NFC. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
 async function idOf(

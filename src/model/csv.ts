@@ -1,6 +1,6 @@
 /**
- * Rows of a CSV text (RFC 4180: quotes, doubled quotes and line breaks within them), each under the names in the first
- * line. A column without a name is called by its number; what a short row lacks is empty.
+ * Rows of a CSV text as objects keyed by the header line (RFC 4180: quotes, doubled quotes, line breaks in quotes). A
+ * column without a name is called by its number; what a short row lacks is empty.
  */
 export function csvRows(text: string): ReadonlyArray<Readonly<Record<string, string>>> {
   const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''));
@@ -8,7 +8,7 @@ export function csvRows(text: string): ReadonlyArray<Readonly<Record<string, str
   return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
 }
 
-/** One value and what ends it: a comma, a line break, or the end of the text. */
+/** One value and its end: a comma, a line break, or the end of the text. */
 const VALUE = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/gy;
 
 function recordsOf(text: string): string[][] {
@@ -18,7 +18,7 @@ function recordsOf(text: string): string[][] {
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const found = pattern.exec(text);
-    // A stray quote: the rest of its line is one value, as it stands.
+    // A stray quote makes the rest of its line one literal value.
     const end = found === null ? lineEnd(text, at) : pattern.lastIndex;
     const [, quoted, plain, stop = '\n'] = found ?? [undefined, undefined, text.slice(at, end).trimEnd()];
     pattern.lastIndex = end;

@@ -1,6 +1,6 @@
 import { cut, quote, TERMINAL_SEQUENCE } from './untrusted';
 
-/** A text of a failed task or an event in the forms that triage needs (known-errors.md §1.3). */
+/** The error text of a failed task or an event, in the forms that the diagnosis needs (known-errors.md §1.3). */
 export interface ErrorText {
   /** For matching: unwrapped, one line, class names kept. Never shown. */
   readonly match: string;
@@ -13,17 +13,17 @@ export interface ErrorText {
 }
 
 /**
- * What Coriolis says around the original text: resources are kept for inspection, another task of the cluster failed,
- * a clean-up ran into an error, the task was cancelled (by force), an answer came late.
+ * Texts that Coriolis puts around an original error: resources are kept for inspection, another task of the cluster
+ * failed, a clean-up ran into an error, the task was cancelled (by force), an answer came late.
  */
 export type Wrapper = 'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_canceled' | 'late' | 'other';
 
 const SHOWN_LENGTH = 300;
-/** The column of the server holds no more. */
+/** Length of the server's column for error texts. */
 const LONGEST = 65_535;
 const MOST_WRAPPERS = 8;
 
-/** Beginning of a wrapper, and what stands directly before the text it wraps. */
+/** Each wrapper by its beginning, and the words directly before the wrapped text. */
 const WRAPPERS: ReadonlyArray<{
   readonly wrapper: Wrapper;
   readonly begins: RegExp;
@@ -76,7 +76,7 @@ function unquoted(text: string): string {
   return text.length > 1 && first === last && (first === "'" || first === '"') ? text.slice(1, -1) : text;
 }
 
-/** The message of a remote error ends where its stack trace, printed as a list, begins. */
+/** A remote error's message, without the stack trace that follows it as a printed list. */
 const withoutTrace = (text: string): string => text.replace(/\s*\[u?'Traceback[\s\S]*$/, '');
 
 function lastLineOfTrace(text: string): string {
@@ -122,11 +122,11 @@ function shownText(line: string): string {
   return quote(text === '' ? cut(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
 }
 
-/** Beginnings of texts that report a consequence of something else (known-errors.md §1.1, rule 6). */
+/** Beginnings of texts that report a consequence, not a cause (known-errors.md §1.1, rule 6). */
 const CONSEQUENCES =
   /^(?:Unscheduled due to|This task was unscheduled|This task was already pending|This is a cleanup task so it|Task will be marked as cancelled|Unable to find process)/;
 
-/** Whether a text only says that another task failed or that somebody cancelled. */
+/** Whether a text only reports that another task failed or that a user cancelled. */
 export function isConsequence(text: ErrorText): boolean {
   return CONSEQUENCES.test(text.match);
 }

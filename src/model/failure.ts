@@ -4,16 +4,16 @@ import { parseTime } from './timing';
 import type { Task } from './types';
 import { quote } from './untrusted';
 
-/** The task that failed, as events and digests show it. */
+/** The failed task, as shown in events and summaries. */
 export interface Failure {
-  /** Machine, untrusted. */
+  /** Name of the machine. Untrusted text. */
   readonly instance: string;
   readonly task_type: string;
-  /** Its error in the provider's words: unwrapped, secrets masked, at most 300 characters, untrusted. */
+  /** The provider's error text: unwrapped, secrets masked, at most 300 characters, untrusted. */
   readonly message: string;
 }
 
-/** A task that explains the end of a run, with its text; null when it left none. */
+/** The task that explains why a run ended, and its error text (null when it has none). */
 export interface Cause {
   readonly task: Task;
   readonly text: ErrorText | null;
@@ -27,7 +27,7 @@ export interface Cause {
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Whether the text speaks of another task of a clustered run; the culprit's own text is better. */
+/** Whether the text reports the failure of another task of a clustered run. That task's own text says more. */
 const isPeer = (cause: Cause): boolean => cause.text?.wrappers.includes('peer') ?? false;
 
 const causes = (tasks: readonly Task[], kind: Cause['kind']): Cause[] =>

@@ -1,4 +1,4 @@
-/** A short text that is the same for the same text, and another for nearly every other (FNV-1a). No secret and no proof. */
+/** Short hash of a text (FNV-1a), for keys and change detection. Not cryptographic. */
 export function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) {

@@ -1,12 +1,12 @@
-/** A JSON object as the server sends or takes it. */
+/** A JSON object as sent to or received from the server. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Whether `value` is an object of JSON: neither null nor an array. */
+/** Whether `value` is a JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether two values of JSON say the same, whatever the order of their keys. */
+/** Whether two JSON values are equal, in any order of keys. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => sameJson(value, other[index]));
@@ -19,7 +19,7 @@ export function sameJson(one: unknown, other: unknown): boolean {
   );
 }
 
-/** `whole` without the keys named. */
+/** A copy of an object without some keys. */
 export function omit<Whole extends object, Key extends keyof Whole>(
   whole: Whole,
   ...keys: readonly Key[]
@@ -29,6 +29,6 @@ export function omit<Whole extends object, Key extends keyof Whole>(
   return rest as Omit<Whole, Key>;
 }
 
-/** The entries of `whole` that are named, as far as it has them. */
+/** A copy of an object with only some of its keys. */
 export const only = (whole: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)));

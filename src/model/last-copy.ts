@@ -18,11 +18,11 @@ export interface LastCopy {
 /** Why a transfer has no usable copy. */
 export type NoCopyReason = 'never_synced' | 'disks_deleted' | 'deployed_without_clones';
 
-/** Either the copy, or why there is none. */
+/** A transfer's last usable copy, or the reason why it has none. */
 export type CopyState =
   { readonly copy: LastCopy; readonly reason: null } | { readonly copy: null; readonly reason: NoCopyReason };
 
-/** What decides whether a deployment consumed the disks of its transfer. */
+/** Fields of a deployment that decide whether it consumed the disks of its transfer. */
 export type DeploymentFacts = Pick<
   Deployment,
   'id' | 'clone_disks' | 'last_execution_status' | 'created_at' | 'updated_at' | 'deployer_id' | 'tasks'

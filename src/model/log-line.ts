@@ -1,4 +1,4 @@
-/** Severities of the log service, the gravest first; their numbers are their positions (coriolis-api.md §13). */
+/** Severities of the log service, most severe first. A severity's number is its index (coriolis-api.md §13). */
 export const SEVERITIES = [
   'EMERGENCY',
   'ALERT',
@@ -12,7 +12,7 @@ export const SEVERITIES = [
 
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Other words for the same; TRACE marks the lines of a traceback. */
+/** Other spellings of severities; TRACE marks the lines of a traceback. */
 const ALIASES: Readonly<Record<string, Severity>> = {
   EMERG: 'EMERGENCY',
   FATAL: 'CRITICAL',
@@ -21,10 +21,10 @@ const ALIASES: Readonly<Record<string, Severity>> = {
   AUDIT: 'INFO',
 };
 
-/** The level stands behind the time and the process id, before the message. */
+/** A log line's level: after the time and the process id, before the message. */
 const LEVEL = new RegExp(`^[-\\d:.,TZ+ ]{0,60}\\b(${[...SEVERITIES, ...Object.keys(ALIASES)].join('|')})\\b`);
 
-/** The level word of a line; undefined for one that has none, such as those of a traceback. */
+/** Severity of a log line; undefined without a level word, as in a traceback. */
 export function severityOf(line: string): Severity | undefined {
   const word = LEVEL.exec(line)?.[1];
   return word === undefined ? undefined : (ALIASES[word] ?? (word as Severity));
@@ -32,11 +32,11 @@ export function severityOf(line: string): Severity | undefined {
 
 export interface LogLine {
   readonly line: string;
-  /** That of the line itself or, for one without a level word, of the line that it continues; null before any. */
+  /** Severity of the line or, without a level word, of the line it continues; null before the first. */
   readonly severity: Severity | null;
 }
 
-/** Reads a log line by line, each with its severity: the lines of a download carry no other (recordings/logger). */
+/** Reads a log line by line and adds the severity, which downloads only have as text (recordings/logger). */
 export class LogReader {
   private severity: Severity | null = null;
 
@@ -46,11 +46,11 @@ export class LogReader {
   }
 }
 
-/** Whether a line is at least as grave as `least`; one of unknown severity always is, rather than to be missed. */
+/** Whether a line is at least as severe as `least`. Lines of unknown severity pass. */
 export const isAsGrave = ({ severity }: LogLine, least: Severity): boolean =>
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
-/** The lines of a text, one after the other, without copying them all at once. */
+/** Yields the lines of a text one by one, without splitting the whole text. */
 export function* linesOf(text: string): Iterable<string> {
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);

@@ -1,7 +1,7 @@
 /**
- * A migration in one go (coriolis-domain.md §10.2) is a thing of its own only on legacy servers. On current ones it is a
- * transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for whoever goes on with it:
- * "Move db-01 [migration passes=2 shutdown key=order-17]".
+ * The plan of a migration in one go (coriolis-domain.md §10.2). Legacy servers have such migrations; on current ones it
+ * is a transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for whoever goes on
+ * with it: "Move db-01 [migration passes=2 shutdown key=order-17]".
  */
 export interface MigrationPlan {
   /** Syncs before the deployment. */
@@ -11,17 +11,17 @@ export interface MigrationPlan {
   readonly skipOsMorphing: boolean;
   /** Names the migration, so that creating it again finds it. */
   readonly runKey: string | undefined;
-  /** Whether nobody shall take its next steps any more. */
+  /** Whether the migration was canceled: no further step is taken. */
   readonly canceled?: boolean;
 }
 
-/** What a run key may be made of: nothing that ends or divides the text in the notes. */
+/** Format of a run key. Excludes characters that would end or split the plan in the notes. */
 export const RUN_KEY = /^[\w.:@/+-]{1,100}$/;
 
 const PLAN =
   /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
 
-/** Notes with a plan at their end. */
+/** Appends a plan to notes. */
 export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): string {
   const { passes, shutdown, skipOsMorphing, runKey, canceled = false } = plan;
   const words = [
@@ -35,7 +35,7 @@ export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): s
   return `${text === '' ? '' : `${text} `}[migration ${words.join(' ')}]`;
 }
 
-/** The plan at the end of notes, and the notes without it; undefined for a transfer that is no migration. */
+/** Splits notes into text and plan; undefined when they have no plan. */
 export function planIn(
   notes: string | null,
 ): { readonly plan: MigrationPlan; readonly notes: string } | undefined {

@@ -7,7 +7,7 @@ export type PoolGoal = 'ALLOCATED' | 'DEALLOCATED';
 
 const STABLE: readonly string[] = ['ALLOCATED', 'DEALLOCATED', 'ERROR'];
 
-/** Work on a machine; the end of a refresh shows in nothing else. */
+/** Statuses of a machine with work in progress. The end of a refresh shows only here. */
 const BUSY_MACHINE: readonly string[] = [
   'UNINITIALIZED',
   'HEALTHCHECKING',
@@ -16,7 +16,7 @@ const BUSY_MACHINE: readonly string[] = [
   'POWERING_OFF',
 ];
 
-/** Whether nothing is at work on a pool or its machines. A status of a newer server counts as work. */
+/** Whether no work is in progress on a pool or its machines. Unknown statuses count as work. */
 export const isSettled = ({ status, minion_machines: machines }: MinionPool): boolean =>
   STABLE.includes(status) &&
   (machines ?? []).every(({ allocation_status: allocation }) => !BUSY_MACHINE.includes(allocation));

@@ -3,13 +3,13 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** No log is as young as that: whoever writes a larger number means milliseconds. */
+/** Upper limit for unix seconds (year 5138). Larger numbers are milliseconds and are refused. */
 const LATEST_SECONDS = 1e11;
 
 /**
- * A moment as whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from `now`
- * (milliseconds): 10s, 5m, 2h, 1d, 1w. Undefined for anything else. The official client reads UTC as local time and its
- * 2020 release breaks on periods (coriolis-api.md §13), so nothing of that is imitated.
+ * Parses a moment into whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from
+ * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w. Undefined for anything else. The official client reads UTC as local time
+ * and its 2020 release breaks on periods (coriolis-api.md §13), so nothing of that is imitated.
  */
 export function readMoment(text: string, now: number): number | undefined {
   const given = text.trim();

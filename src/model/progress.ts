@@ -3,7 +3,7 @@ import { describeSeconds, parseTime } from './timing';
 import type { Deployment, Execution, ProgressUpdate, Task } from './types';
 import { quote } from './untrusted';
 
-/** A task at work, as progress shows it. */
+/** A running task with its progress. */
 export interface RunningTask {
   readonly instance: string;
   readonly task_type: string;
@@ -13,30 +13,30 @@ export interface RunningTask {
   readonly message: string | null;
 }
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface Progress {
   /** 0 to 100 with one decimal, 100 only when completed; null while there are no tasks to judge by. */
   readonly percent: number | null;
   /** Points of `percent` per minute, measured on the data being copied; null when nothing can be measured. */
   readonly rate_percent_per_minute: number | null;
-  /** Seconds until the end, an estimate; null when nothing can be measured, and when it is over. */
+  /** Estimated seconds until the end; null when nothing can be measured, and after the end. */
   readonly eta_seconds: number | null;
   /** Tasks that completed, of `tasks_total`; clean-up tasks are not counted. */
   readonly tasks_done: number;
   readonly tasks_total: number;
-  /** The tasks at work, the longest first; at most three. */
+  /** Running tasks, longest first; at most three. */
   readonly running: readonly RunningTask[];
 }
 
 /**
- * Share of a task in the duration of a run. Copying disks takes nearly all of it, preparing the guest most of a
- * deployment; no server says so, these are ratios for a realistic figure (coriolis-domain.md §7).
+ * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
+ * a deployment; no server reports it (coriolis-domain.md §7).
  */
 const WEIGHTS: Readonly<Record<string, number>> = { REPLICATE_DISKS: 24, OS_MORPHING: 6 };
 
 const SHOWN_TASKS = 3;
 const MESSAGE_LENGTH = 160;
-/** Fewer seconds say nothing about a rate: the server's times are whole seconds. */
+/** Shortest period for measuring a rate, because the server's times are whole seconds. */
 const SHORTEST_MEASURE_MS = 2000;
 
 const weightOf = (task: Task): number =>
@@ -44,14 +44,14 @@ const weightOf = (task: Task): number =>
 
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
-/** Old servers send no `index` (coriolis-domain.md §7). */
+/** Progress updates in order. Old servers send no `index` (coriolis-domain.md §7). */
 const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
       (a.index ?? 0) - (b.index ?? 0) || (parseTime(a.created_at) ?? 0) - (parseTime(b.created_at) ?? 0),
   );
 
-/** What the updates of one task say: how much is done, and during which time that was measured. */
+/** Measured progress of one task: the fraction done, and the period of the measurement. */
 interface Measure {
   /** 0 to 1. */
   readonly fraction: number;
@@ -109,13 +109,13 @@ function speedOf(task: Task, now: number): { readonly measured: Measure; readonl
   if (taskPhaseOf(task.status) !== 'active') return null;
   const measured = measure(task);
   if (measured === null || measured.fraction <= 0) return null;
-  // A silent task slows down as time passes, so an estimate never stays rosy.
+  // Without updates the measured speed falls with time, so the estimate grows.
   const elapsed = Math.max(measured.updatedAt, now) - measured.startedAt;
   if (!Number.isFinite(elapsed) || elapsed < SHORTEST_MEASURE_MS) return null;
   return { measured, speed: measured.fraction / elapsed };
 }
 
-/** Mean duration of the short tasks of one instance so far: those in front of the copy, which follow each other. */
+/** Mean duration of the completed short tasks of one instance: those before the copy, which run in sequence. */
 function shortTaskMs(run: Execution | Deployment, tasks: readonly Task[], copyStartedAt: number): number {
   const short = tasks.filter(
     (task) => weightOf(task) === 1 && taskPhaseOf(task.status) === 'completed',
@@ -124,7 +124,9 @@ function shortTaskMs(run: Execution | Deployment, tasks: readonly Task[], copySt
   return short === 0 || begun === null ? 0 : Math.max(0, copyStartedAt - begun) / short;
 }
 
-/** Time left: per instance the copy at its speed, then the short tasks behind it; instances run side by side. */
+/**
+ * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel.
+ */
 function etaSeconds(run: Execution | Deployment, tasks: readonly Task[], now: number): number | null {
   const estimates = tasks.flatMap((task) => {
     const speed = speedOf(task, now);
@@ -138,7 +140,7 @@ function etaSeconds(run: Execution | Deployment, tasks: readonly Task[], now: nu
 }
 
 /**
- * Progress of an execution or a deployment in numbers, from its tasks alone (coriolis-domain.md §7). Clean-up tasks
+ * Computes the progress of an execution or a deployment from its tasks (coriolis-domain.md §7). Clean-up tasks
  * (`on_error`) appear late and count for nothing. With the progress of an earlier look at the same run `percent` never
  * falls: when a second disk appears, the share of the first shrinks while the number waits for it to catch up.
  *

@@ -1,23 +1,26 @@
 import { isObject } from './json';
 import { maskSecrets } from './untrusted';
 
-/** Stands where a secret stood. */
+/** Replacement for a secret in everything that leaves the core. */
 export const REDACTED = '[redacted]';
 
-/** Deeper than anything Coriolis sends; what lies below is not shown rather than trusted. */
+/** Maximum depth of objects. Deeper than Coriolis sends; anything below is redacted. */
 const DEEPEST = 60;
 
-/** Names of values that are secrets, without case and separators: `adminPassword`, `X-Auth-Token`, `private_key_passphrase`. */
+/**
+ * Key names whose values are secrets, lower case without separators: `adminPassword`, `X-Auth-Token`,
+ * `private_key_passphrase`.
+ */
 const SECRET_NAME =
   /passw(or)?d|passphrase|secret|token|credential|(private|api|access|client|ssh|signing)key|pkey|signature|trustid/;
 
-/** References to secrets kept elsewhere (Barbican): not secret, and needed to tell how an endpoint logs in. */
+/** References to secrets in Barbican. Not secret themselves, and they show how an endpoint logs in. */
 const NOT_SECRET = /^secretrefs?$/;
 
-/** Values that are secret as a whole, whatever their keys are called (coriolis-api.md trap 26); names normalised. */
+/** Key names whose values are secret as a whole (coriolis-api.md trap 26); names normalised. */
 const SECRET_CONTAINER = /connectioninfo$|^(userscripts|providerproperties|poolsharedresources)$/;
 
-/** What the name of a key says about its value. */
+/** Classification of a key name. */
 type Meaning = 'plain' | 'secret' | 'container' | 'reference' | 'info';
 
 function meaningOf(name: string): Meaning {
@@ -28,7 +31,7 @@ function meaningOf(name: string): Meaning {
   return plain === 'info' ? 'info' : 'plain';
 }
 
-/** The same few names come again with every row, and asking anew costs more than all the rest. */
+/** Cache of classified key names: rows repeat the same few, and classifying dominates the cost. */
 const meanings = new Map<string, Meaning>();
 const MOST_MEANINGS = 5_000;
 
@@ -41,24 +44,25 @@ function knownMeaningOf(name: string): Meaning {
   return meaning;
 }
 
-/** Whether a key says that its value is a secret. */
+/** Whether a key name marks its value as a secret. */
 export function isSecretName(name: string): boolean {
   return meaningOf(name) === 'secret';
 }
 
 /**
- * A copy of `value` without secrets, for everything that leaves `src/`. Structure stays: keys keep their place, secret
- * values become "[redacted]"; true, false, null and empty texts tell nothing and stay. Looks also into JSON within texts.
- * The conductor's own notes (`info`) go as a whole: nobody outside can use them, and they hold keys of minion machines.
+ * Copies `value` without secrets. Everything that leaves `src/` passes through it. Structure stays: keys keep their
+ * place, secret values become "[redacted]"; true, false, null and empty texts tell nothing and stay. Looks also into
+ * JSON within texts. The conductor's own notes (`info`) go as a whole: nobody outside can use them, and they hold keys
+ * of minion machines.
  */
 export function redact(value: unknown): unknown {
   return visit(value, { secret: false, names: false, ancestors: [] });
 }
 
 interface Place {
-  /** Whether everything here is secret. */
+  /** Whether every value below is secret. */
   readonly secret: boolean;
-  /** Whether the keys here are names of fields that a JSON schema describes, and no values. */
+  /** Whether the keys are field names in a JSON schema, which have no values. */
   readonly names: boolean;
   readonly ancestors: readonly object[];
 }
@@ -91,14 +95,14 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
   });
 }
 
-/** Whether an object is a JSON schema, whose `properties` are named after fields without holding their values. */
+/** Whether an object is a JSON schema: its `properties` describe fields and hold no values. */
 function describesObject(schema: object): boolean {
   return '$schema' in schema || ('type' in schema && schema.type === 'object');
 }
 
 const hide = (text: string): string => (text === '' ? text : REDACTED);
 
-/** Ids, times, names and words: the bulk of all texts, which hold nothing to mask. */
+/** Texts that need no masking: ids, times and plain words, which most texts are. */
 const HARMLESS = /^(?:[\w.-]{0,64}|[\d.:TZ+-]{0,32})$/;
 
 function cleanText(text: string, place: Place): string {
@@ -108,7 +112,7 @@ function cleanText(text: string, place: Place): string {
       const cleaned = JSON.stringify(visit(JSON.parse(text), place));
       return cleaned === JSON.stringify(JSON.parse(text)) ? text : cleaned;
     } catch {
-      // Not JSON after all: masked like any other text.
+      // Not JSON: masked as plain text.
     }
   }
   return maskSecrets(text);

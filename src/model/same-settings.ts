@@ -1,8 +1,8 @@
 import { isObject, sameJson } from './json';
 
 /**
- * Whether an object of the server has each of the settings that a request wants. What is empty says the same as what is
- * missing; a setting that the object has no key for is one that its release does not keep.
+ * Whether a server's object already has every setting of a request. What is empty says the same as what is missing; a
+ * setting that the object has no key for is one that its release does not keep.
  */
 export const hasSettings = (held: object, wanted: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(wanted).every(([name, value]) => {

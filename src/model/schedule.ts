@@ -1,6 +1,6 @@
 /**
- * When a schedule fires (coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of the week count from
- * Monday, 0, to Sunday, 6.
+ * The times of a schedule (coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of the week count
+ * from Monday, 0, to Sunday, 6.
  */
 export interface ScheduleTimes {
   readonly minute?: number;
@@ -14,16 +14,16 @@ export interface ScheduleTimes {
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** After 400 years the calendar repeats: a day that did not come until then never comes. */
+/** Search limit. The calendar repeats after 400 years, so a day not found by then never comes. */
 const horizonMonths = 400 * 12;
 
 const range = (from: number, below: number): readonly number[] =>
   Array.from({ length: below - from }, (_, index) => from + index);
 
-/** 0 for Monday to 6 for Sunday, where `getUTCDay` begins with Sunday. */
+/** Day of the week, 0 for Monday to 6 for Sunday. */
 const dayOfWeek = (date: Date): number => (date.getUTCDay() + 6) % 7;
 
-/** The days of a schedule, their midnights in milliseconds, from that of `now` on. */
+/** Yields the midnights (milliseconds) of the days on which a schedule fires, from the day of `now`. */
 function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<number, void, undefined> {
   const today = new Date(now);
   const [year, first] = [today.getUTCFullYear(), today.getUTCMonth()];
@@ -39,8 +39,8 @@ function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<numbe
 }
 
 /**
- * The next times a schedule fires after `now`, milliseconds since 1970, earliest first; fewer than `count` when it never
- * fires that often, none for a 30th of February.
+ * The next times at which a schedule fires after `now`, in milliseconds since 1970, earliest first; fewer than `count`
+ * when it never fires that often, none for a 30th of February.
  * @param until the schedule's expiration, milliseconds; it does not fire from then on
  */
 export function nextRuns(
@@ -100,7 +100,7 @@ export function describeSchedule({ minute, hour, dom, month, dow }: ScheduleTime
   return time + days.join('');
 }
 
-/** Minutes that a zone is ahead of UTC at a moment. */
+/** Offset of a time zone from UTC at a moment, in minutes. */
 function offsetMinutes(timeZone: string, moment: number): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -117,11 +117,11 @@ function offsetMinutes(timeZone: string, moment: number): number {
   return Math.round((local - Math.floor(moment / minuteMs) * minuteMs) / minuteMs);
 }
 
-/** Why local times cannot be turned into one schedule in UTC. */
+/** Reason why local times have no schedule in UTC. */
 export type NoConversion = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
 
 /**
- * Local times as UTC, by the offset that the zone has at `now`: the server knows no zones, so with daylight saving a
+ * Converts local times to UTC with the zone's offset at `now`: the server knows no zones, so with daylight saving a
  * schedule moves by an hour in local time twice a year.
  */
 export function toUtc(times: ScheduleTimes, timeZone: string, now: number): ScheduleTimes | NoConversion {
@@ -134,7 +134,7 @@ export function toUtc(times: ScheduleTimes, timeZone: string, now: number): Sche
   if (offset === 0) return times;
   const { hour, minute, dow } = times;
   if (hour === undefined || minute === undefined) {
-    // Every hour stays every hour; only zones with odd minutes, and days, would move.
+    // Without an hour the schedule fires every hour, so only minutes and days could move.
     const daysMatter = dow !== undefined || times.dom !== undefined || times.month !== undefined;
     return offset % 60 === 0 && hour === undefined && !daysMatter ? times : 'hour_needed';
   }

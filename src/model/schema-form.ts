@@ -3,11 +3,12 @@ import { isSecretName } from './redact';
 import type { ProviderOption } from './types';
 
 /**
- * A JSON schema of a provider as a form: which fields it has and what each accepts (coriolis-api.md §6.1, §11.4). Schemas are
- * the providers' own, so nothing here knows a field by name; what a flat form cannot show stays an entry of JSON.
+ * Form fields of a provider's JSON schema: their names, types, choices and defaults (coriolis-api.md §6.1, §11.4).
+ * Schemas are the providers' own, so nothing here knows a field by name; what a flat form cannot show stays an entry of
+ * JSON.
  */
 
-/** What a field of a form holds: `list` and `object` are given as JSON. */
+/** Type of a form field: `list` and `object` are given as JSON. */
 export type EntryType = 'text' | 'number' | 'flag' | 'choice' | 'list' | 'object';
 
 export interface EntryChoice {
@@ -17,15 +18,15 @@ export interface EntryChoice {
 
 /** One field of a form. */
 export interface FormEntry {
-  /** Its path in the object, with a dot between the levels: "migr_image_map.linux". */
+  /** Path in the object, with dots between the levels: "migr_image_map.linux". */
   readonly id: string;
   readonly title: string;
   readonly type: EntryType;
   readonly required: boolean;
-  /** The schema's default, else what the platform is set up to use. */
+  /** The schema's default, else the platform's configured default. */
   readonly default?: string | number | boolean;
   readonly choices?: readonly EntryChoice[];
-  /** Whether the value is a secret by its name. */
+  /** Whether the name marks the value as a secret. */
   readonly secret: boolean;
 }
 
@@ -66,8 +67,8 @@ export function entriesOf(
 }
 
 /**
- * The object that the values of a form stand for: paths become levels, what is not filled in is left out, and texts become
- * what `types` says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for
+ * Converts form values into an object: paths become levels, what is not filled in is left out, and texts become what
+ * `types` says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for
  * the server to refuse in its own words.
  */
 export function objectOf(values: JsonObject, types: Readonly<Record<string, EntryType>> = {}): JsonObject {
@@ -82,7 +83,7 @@ export function objectOf(values: JsonObject, types: Readonly<Record<string, Entr
   return whole;
 }
 
-/** The value that an entry has in an object; undefined when it has none, or when it is a secret. */
+/** Reads a form field's value from an object; undefined when it is absent or a secret. */
 export function valueIn(whole: JsonObject, { id, secret }: FormEntry): string | number | boolean | undefined {
   if (secret) return undefined;
   const [name = id, part] = id.split('.', 2);
@@ -109,10 +110,10 @@ interface Properties {
   readonly required: ReadonlySet<string>;
 }
 
-/** A property that leads to a secret kept elsewhere: an alternative of it alone is offered as an input of its own. */
+/** Property that refers to a Barbican secret. A schema alternative with only this property has an input of its own. */
 const REFERENCE_ONLY = 'secret_ref';
 
-/** The properties of a schema, its parts (`allOf`) and its alternatives together. */
+/** All properties of a schema, with those of `allOf` and of its alternatives. */
 function flattened(schema: JsonObject, root: JsonObject, depth = 0): Properties {
   const own: Properties = {
     properties: isObject(schema['properties']) ? schema['properties'] : {},
@@ -134,7 +135,7 @@ function flattened(schema: JsonObject, root: JsonObject, depth = 0): Properties 
   };
 }
 
-/** All properties; one that alternatives tell apart by its value (`const`, `enum`) accepts the values of all. */
+/** Merges the properties of alternatives. A property with different `const` or `enum` values accepts all of them. */
 function mergedProperties(all: ReadonlyArray<Readonly<Record<string, unknown>>>): Record<string, unknown> {
   const merged: Record<string, unknown> = {};
   for (const [name, property] of all.flatMap((properties) => Object.entries(properties))) {
@@ -157,7 +158,7 @@ const fixedValues = (property: unknown): readonly unknown[] => {
 const schemasIn = (value: unknown, root: JsonObject): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject).map((one) => resolved(one, root)) : [];
 
-/** A schema, or the one elsewhere in the document that it refers to. */
+/** Resolves a `$ref` within the document. */
 function resolved(given: unknown, root: JsonObject): JsonObject {
   if (!isObject(given)) return {};
   const reference = given['$ref'];
@@ -194,7 +195,7 @@ function entryOf(
   };
 }
 
-/** Whether one value is chosen, and not several. */
+/** Whether a property takes a single value. */
 const isChosen = (property: JsonObject): boolean => ['text', 'number', 'choice'].includes(typeOf(property));
 
 function typeOf({ type, properties, items }: JsonObject): EntryType {
@@ -206,7 +207,7 @@ function typeOf({ type, properties, items }: JsonObject): EntryType {
   return 'text';
 }
 
-/** What platforms abbreviate in the names of their options. */
+/** Abbreviations in option names, written in capitals in titles. */
 const ABBREVIATIONS =
   /\b(api|ca|cpu|dhcp|dns|gpu|id|ip|mac|nic|os|ram|ssh|ssl|tls|url|uuid|vlan|vm|vpc)(s?)\b/gu;
 
@@ -220,7 +221,7 @@ function titleOf(name: string, { title }: JsonObject): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What may be chosen: what the platform offers, else what the schema lists. */
+/** Choices of a field: the platform's offer, else the schema's values. */
 function choicesOf(property: JsonObject, offer: ProviderOption | undefined): EntryChoice[] | undefined {
   const offered = (offer?.values ?? []).flatMap(choiceOf);
   if (offered.length > 0) return offered;
@@ -228,7 +229,7 @@ function choicesOf(property: JsonObject, offer: ProviderOption | undefined): Ent
   return listed.length > 0 ? listed : undefined;
 }
 
-/** Objects are named by their id (coriolis-api.md §6.3). */
+/** Converts an offered value to a choice. The value of an object is its id (coriolis-api.md §6.3). */
 function choiceOf(value: unknown): EntryChoice[] {
   if (isScalar(value)) return [{ value, title: String(value) }];
   if (!isObject(value) || !isScalar(value['id'])) return [];
@@ -237,13 +238,13 @@ function choiceOf(value: unknown): EntryChoice[] {
   ];
 }
 
-/** A default may name a choice by its title, as platforms do for what they list with ids. */
+/** Default as a choice's value. Platforms may give the title of a choice instead of its id. */
 function chosenValue(value: unknown, choices: readonly EntryChoice[] | undefined): unknown {
   if (choices === undefined || choices.some((choice) => choice.value === value)) return value;
   return choices.find(({ title }) => title === value)?.value;
 }
 
-/** What a platform offers for one key of an object, such as the images of one operating system. */
+/** A platform's offer for one key of an object, such as the images of one operating system. */
 function partOf({ name, values, config_default: standard }: ProviderOption, part: string): ProviderOption {
   const ofSystem = (value: unknown): boolean =>
     !isObject(value) || value['os_type'] === undefined || value['os_type'] === part;

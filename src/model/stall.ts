@@ -5,13 +5,13 @@ import type { Deployment, Execution, Task } from './types';
 /** A run that has shown no change for at least this long, in seconds, may be stuck, whatever its usual duration. */
 export const SHORTEST_STALL_SECONDS = 15 * 60;
 
-/** Whether and since when a run shows no progress. */
+/** Facts about a run that may be stuck. */
 export interface StallFacts {
-  /** Last change of the run, a task, a progress update or an event; null when nothing tells. */
+  /** Time of the last change of the run, a task, a progress update or an event; null when unknown. */
   readonly last_progress_at: string | null;
   /** Seconds since that change, when they exceed the limit; null while the run moves, and when it is over. */
   readonly stalled_seconds: number | null;
-  /** Whether all tasks have ended although the run still counts as running. It will not end by itself. */
+  /** Whether the run still reads RUNNING although all its tasks have ended. It will not end by itself. */
   readonly all_tasks_done: boolean;
 }
 
@@ -20,7 +20,7 @@ export const stallLimitSeconds = (usual: number | null): number =>
   Math.max(SHORTEST_STALL_SECONDS, usual ?? 0);
 
 /**
- * Judges whether a run stands still.
+ * Determines whether a run is stalled.
  *
  * @param now milliseconds since 1970, the server's clock
  * @param usual usual duration of such runs in seconds; null when there are none to compare with
@@ -46,6 +46,6 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
   ...task.events.map((event) => event.created_at),
 ];
 
-/** Tasks that run only after an error never begin in a run that fails nowhere. */
+/** Whether a task has ended. Tasks that run only after an error never start in a run without one. */
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));

@@ -1,8 +1,8 @@
 import type { Deployment, Execution } from './types';
 
 /**
- * What the status words of Coriolis mean (coriolis-domain.md §§2-4). All sets are positive lists: a word that no set
- * contains is a word of a newer server and means "still going on", never "done".
+ * Meaning of Coriolis' statuses and execution types (coriolis-domain.md §§2-4). All sets are positive lists: a word
+ * that no set contains is a word of a newer server and means "still going on", never "done".
  */
 
 /** How a run ended. */
@@ -17,28 +17,28 @@ const FINAL: Readonly<Record<string, Outcome>> = {
   ERROR_ALLOCATING_MINIONS: 'failed',
 };
 
-/** Statuses of executions and deployments in which work goes on; CANCELLING is also a failure being cleaned up. */
+/** Statuses of running executions and deployments. CANCELLING is also the clean-up after a failure. */
 export const ACTIVE_STATUSES: readonly string[] = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
 
-/** Statuses of executions and deployments that never change again. */
+/** Final statuses of executions and deployments. */
 export const FINAL_STATUSES: readonly string[] = Object.keys(FINAL);
 
-/** Whether a run with this status is over. False for unknown words. */
+/** Whether a status is final. False for unknown statuses. */
 export function isFinal(status: string): boolean {
   return outcomeOf(status) !== undefined;
 }
 
-/** Whether the server is working on a run with this status. False for UNEXECUTED, PENDING and unknown words. */
+/** Whether a run with this status is running. False for UNEXECUTED, PENDING and unknown statuses. */
 export function isActive(status: string): boolean {
   return ACTIVE_STATUSES.includes(status);
 }
 
-/** Whether a run with this status is over or on its way there, so that a cancel has nothing left to do. */
+/** Whether a run has ended or is being canceled, so that a cancel would do nothing. */
 export function isBeingStopped(status: string): boolean {
   return status === 'CANCELLING' || isFinal(status);
 }
 
-/** How a run with this status ended; undefined while it is not over. */
+/** Outcome of a final status; undefined for all others. */
 export function outcomeOf(status: string): Outcome | undefined {
   return Object.hasOwn(FINAL, status) ? FINAL[status] : undefined;
 }
@@ -48,7 +48,9 @@ export function statusOf(run: Execution | Deployment): string {
   return 'status' in run ? run.status : run.last_execution_status;
 }
 
-/** Phase of a task: not begun, being worked on, ended well, ended by an error of its own, ended because of others. */
+/**
+ * Phase of a task: waiting, active, completed, failed by its own error, or stopped because of another task or a cancel.
+ */
 export type TaskPhase = 'waiting' | 'active' | 'completed' | 'failed' | 'stopped';
 
 const TASK_PHASES: Readonly<Record<string, TaskPhase>> = {
@@ -72,7 +74,7 @@ const TASK_PHASES: Readonly<Record<string, TaskPhase>> = {
   FAILED_TO_CANCEL: 'stopped',
 };
 
-/** Phase of a task with this status (coriolis-domain.md §3); unknown words count as being worked on. */
+/** Phase of a task's status (coriolis-domain.md §3). Unknown statuses count as active. */
 export function taskPhaseOf(status: string): TaskPhase {
   return (Object.hasOwn(TASK_PHASES, status) ? TASK_PHASES[status] : undefined) ?? 'active';
 }
@@ -91,12 +93,12 @@ const STATUS_LABELS: Readonly<Record<string, string>> = {
   ERROR_ALLOCATING_MINIONS: 'failed, no minion machines',
 };
 
-/** Words for people; a status of a newer server is shown as it is. */
+/** Display text of a status. Unknown statuses are shown unchanged. */
 export function statusLabel(status: string): string {
   return (Object.hasOwn(STATUS_LABELS, status) ? STATUS_LABELS[status] : undefined) ?? status;
 }
 
-/** What a run is for, independent of the server's generation. */
+/** Purpose of an execution, the same for both generations of servers. */
 export type ExecutionPurpose = 'sync' | 'disks_delete' | 'update' | 'deployment';
 
 const PURPOSES: Readonly<Record<string, ExecutionPurpose>> = {
@@ -111,7 +113,7 @@ const PURPOSES: Readonly<Record<string, ExecutionPurpose>> = {
   migration: 'deployment',
 };
 
-/** What an execution type means (coriolis-domain.md §4); undefined for types of newer servers. */
+/** Purpose of an execution type (coriolis-domain.md §4); undefined for unknown types. */
 export function purposeOf(executionType: string): ExecutionPurpose | undefined {
   return Object.hasOwn(PURPOSES, executionType) ? PURPOSES[executionType] : undefined;
 }
@@ -123,7 +125,7 @@ const PURPOSE_LABELS: Readonly<Record<ExecutionPurpose, string>> = {
   deployment: 'Deployment (migration)',
 };
 
-/** Words for people, the familiar one beside the new; a type of a newer server is shown as it is. */
+/** Display text of an execution type. Unknown types are shown unchanged. */
 export function executionTypeLabel(executionType: string): string {
   const purpose = purposeOf(executionType);
   return purpose === undefined ? executionType : PURPOSE_LABELS[purpose];

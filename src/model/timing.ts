@@ -1,11 +1,11 @@
 /**
- * Times of a Coriolis server: UTC without a zone, usually whole seconds ("2026-11-22T15:44:13.000000",
+ * Format of a Coriolis server's timestamps: UTC without a zone, usually whole seconds ("2026-11-22T15:44:13.000000",
  * coriolis-api.md §1.3). `Date.parse` would read them as local time.
  */
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
-/** Milliseconds since 1970 of a server's timestamp; null when there is none or it is not a time. */
+/** Parses a server's timestamp into milliseconds since 1970; null when absent or invalid. */
 export function parseTime(timestamp: string | null | undefined): number | null {
   const parts = TIMESTAMP.exec(timestamp ?? '');
   if (parts === null) return null;
@@ -14,19 +14,22 @@ export function parseTime(timestamp: string | null | undefined): number | null {
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
 
-/** Milliseconds since 1970 of a `Date` header ("Sun, 22 Nov 2026 15:44:13 GMT"); null when absent or unreadable. */
+/**
+ * Parses a `Date` header into milliseconds since 1970 ("Sun, 22 Nov 2026 15:44:13 GMT"); null when absent or
+ * unreadable.
+ */
 export function parseHttpDate(header: string | null | undefined): number | null {
   const milliseconds = Date.parse(header ?? '');
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
 
-/** The same moment with its zone, as other programs expect it: "2026-11-22T15:44:13Z". Null for no time. */
+/** Converts a server's timestamp to ISO 8601 with its zone: "2026-11-22T15:44:13Z". Null for no time. */
 export function toIsoTime(timestamp: string | null | undefined): string | null {
   const milliseconds = parseTime(timestamp);
   return milliseconds === null ? null : isoTime(milliseconds);
 }
 
-/** A moment, milliseconds since 1970, as `toIsoTime` writes it. */
+/** Formats milliseconds since 1970 like `toIsoTime`. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
@@ -41,7 +44,7 @@ export function durationSeconds(
   return from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
 }
 
-/** A length of time for people: "45 s", "22 min", "3 h 05 min". */
+/** Duration for people: "45 s", "22 min", "3 h 05 min". */
 export function describeSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

@@ -1,11 +1,14 @@
 import type { Task } from './types';
 
-/** "Replicating changed data for disk "…" (device "…", written chunks: 512.25 MB)" (coriolis/providers/replicator.py) */
+/**
+ * Megabytes in a progress message: `Replicating changed data for disk "…" (device "…", written chunks: 512.25 MB)`
+ * (coriolis/providers/replicator.py).
+ */
 const WRITTEN = /\bwritten chunks: (\d{1,12}(?:\.\d{1,4})?) MB\b/i;
 
 /**
- * Megabytes (of 1,048,576 bytes) that the copies of a run have written so far; null when no message tells: steps count
- * percent or chunks, not bytes, so only providers that name the amount can be summed up.
+ * Megabytes (of 1,048,576 bytes) written by the copies of a run so far; null when no message has the amount: steps
+ * count percent or chunks, not bytes, so only providers that report the amount can be summed up.
  */
 export function transferredMegabytes(tasks: readonly Task[]): number | null {
   const amounts = tasks.flatMap(({ progress_updates: updates }) =>

@@ -18,7 +18,7 @@ export interface Endpoint extends Timestamps {
   /** Name of the platform. */
   readonly type: string;
   readonly description: string | null;
-  /** In clear text on the wire: never leaves `src/` unredacted. */
+  /** Connection details, which the server sends in clear text. Must never leave `src/` unredacted. */
   readonly connection_info: JsonObject;
   readonly mapped_regions: readonly string[];
 }
@@ -26,7 +26,7 @@ export interface Endpoint extends Timestamps {
 export interface Instance {
   readonly id: string;
   readonly name: string;
-  /** The identifier a transfer uses, when present; else `id` (coriolis-api.md §6.3). */
+  /** Identifier to use in transfers; `id` when absent (coriolis-api.md §6.3). */
   readonly instance_name?: string;
   readonly num_cpu: number;
   readonly memory_mb: number;
@@ -88,7 +88,7 @@ export interface Task {
   readonly exception_details: string | null;
   readonly depends_on: readonly string[] | null;
   readonly index: number;
-  /** Whether it is a clean-up task that runs also after failures. */
+  /** Whether this is a clean-up task, which also runs after failures. */
   readonly on_error: boolean;
   readonly events: readonly TaskEvent[];
   readonly progress_updates: readonly ProgressUpdate[];
@@ -107,7 +107,7 @@ export interface Execution extends Timestamps {
   readonly tasks?: readonly Task[];
 }
 
-/** What transfers and deployments have in common. */
+/** Fields that transfers and deployments share. */
 export interface Action extends Timestamps {
   readonly id: string;
   readonly instances: readonly string[];
@@ -137,10 +137,10 @@ export interface Transfer extends Action {
 export interface Deployment extends Action {
   /** Null for a direct migration of a legacy server, which has no transfer. */
   readonly transfer_id: string | null;
-  /** Id of the execution it waits or waited for. */
+  /** Id of the execution that this deployment waits for, or waited for. */
   readonly deployer_id?: string | null;
   readonly transfer_scenario_type?: string;
-  /** Missing until it has started (coriolis-api.md §10.1). */
+  /** Missing until the deployment has started (coriolis-api.md §10.1). */
   readonly tasks?: readonly Task[];
 }
 
@@ -150,9 +150,9 @@ export interface Schedule extends Timestamps {
   readonly schedule: ScheduleTimes;
   readonly enabled: boolean;
   readonly expiration_date: string | null;
-  /** In the singular here, in the plural on executions (trap 2). */
+  /** Singular here, `shutdown_instances` on executions (trap 2). */
   readonly shutdown_instance: boolean;
-  /** Servers from 1.1.3. */
+  /** Present on servers from 1.1.3. */
   readonly auto_deploy?: boolean;
 }
 
@@ -175,11 +175,11 @@ export interface MinionPool extends Timestamps {
   readonly status: string;
   readonly minimum_minions: number;
   readonly maximum_minions: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly minion_max_idle_time: number;
   readonly minion_retention_strategy: string;
   readonly minion_machines?: readonly MinionMachine[];
-  /** Missing in lists (coriolis-api.md §6.6). */
+  /** Events of the pool. Missing in lists (coriolis-api.md §6.6). */
   readonly events?: readonly TaskEvent[];
   readonly progress_updates?: readonly ProgressUpdate[];
 }

@@ -1,27 +1,33 @@
 /**
- * Texts that somebody else wrote (providers, guests, users) on their way out of the core: secrets masked, control
- * characters removed, length bounded (known-errors.md §3). They are data: never instructions, never part of a query.
+ * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets masked, control
+ * characters removed, length limited (known-errors.md §3). They are data: never instructions, never part of a query.
  */
 
 const MASK = '***';
 
-/** Words whose value is a secret wherever they name one: in JSON, Python dicts, queries, headers, command lines. */
+/** Words that name a secret in JSON, Python dicts, queries, headers and command lines. */
 const SECRETS =
   'passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|client[_-]?key|pkey|signature';
-/** Bounded on both sides: a hostile text of 64 KiB would otherwise take minutes. */
+/**
+ * A secret's name with its prefix and suffix, both bounded: on a hostile text of 64 KiB an unbounded pattern takes
+ * minutes.
+ */
 const SECRET_WORD = `[\\w-]{0,64}(?:${SECRETS}|credentials?)[\\w-]{0,64}`;
-/** In a sentence "credentials:" introduces the reason ("Invalid credentials: authentication failed"), no value. */
+/**
+ * A secret's name in a sentence. Excludes `credentials:`, which introduces a reason ("Invalid credentials:
+ * authentication failed").
+ */
 const SECRET_WORD_IN_PROSE = `[\\w-]{0,64}(?:${SECRETS})[\\w-]{0,64}`;
 
 const RULES: ReadonlyArray<readonly [RegExp, string]> = [
-  // Whole key blocks, also when the end was cut off.
+  // Whole PEM blocks, also without their end.
   [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, MASK],
   // BitLocker recovery passwords.
   [/\b\d{6}(?:-\d{6}){7}\b/g, MASK],
   // user:password@host
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]{1,400}@/gi, `$1${MASK}@`],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
-  // Fernet tokens of Keystone and JSON web tokens, wherever they stand.
+  // Fernet tokens of Keystone and JSON web tokens, anywhere.
   [/\b(?:gAAAA[\w=-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)/g, MASK],
   // "password": "…", 'pkey': u'…'; but Barbican's "does not match schema 'Secret': If 'payload' …" names what it explains.
   [
@@ -54,7 +60,7 @@ export function maskSecrets(text: string): string {
   return masked === visible ? text : masked;
 }
 
-/** Colours and cursor movements of a terminal: a control character, then `[`. */
+/** Terminal escape sequence for colours and cursor movements: a control character, then `[`. */
 export const TERMINAL_SEQUENCE = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
 
 /**
@@ -65,19 +71,19 @@ export function stripInvisible(text: string): string {
   return text.replace(TERMINAL_SEQUENCE, '').replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 }
 
-/** As `stripInvisible`, and line breaks become blanks: one line for people. */
+/** `stripInvisible`, with line breaks replaced by blanks. */
 export function stripControls(text: string): string {
   return stripInvisible(text).replace(/\s+/g, ' ').trim();
 }
 
-/** At most `length` characters, with an ellipsis when something is missing; never half of a surrogate pair. */
+/** Truncates a text to `length` characters with an ellipsis, never within a surrogate pair. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** A quoted text ready to be shown: one line, no secrets, no control characters, at most `length` characters. */
+/** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quote(text: string, length: number): string {
-  // Longer texts than the server keeps for one task are cut first, so that the work stays bounded.
+  // Cut first to the most that the server stores, so that masking takes bounded time.
   return cut(stripControls(maskSecrets(text.slice(0, 65_536))), length);
 }

@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Generic trouble of credentials, certificates and networks, tried after everything more specific. In matching order. */
+/** Known errors of credentials, certificates and networks. Generic, so tried last; in matching order. */
 export const connectionErrors: readonly KnownError[] = [
   {
     id: 'endpoint-credentials',

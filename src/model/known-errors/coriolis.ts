@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Faults that Coriolis itself reports: workers, licences, states, options, minion pools. In matching order. */
+/** Known errors of Coriolis itself: workers, licences, states, options, minion pools. In matching order. */
 export const coriolisErrors: readonly KnownError[] = [
   {
     id: 'no-worker',

@@ -1,6 +1,8 @@
 import type { KnownError } from './types';
 
-/** Trouble on the destination side: capacity, resources, addresses, temporary workers, writing disks. In matching order. */
+/**
+ * Known errors of the destination: capacity, resources, addresses, temporary workers, disk writes. In matching order.
+ */
 export const destinationErrors: readonly KnownError[] = [
   {
     id: 'quota-exceeded',

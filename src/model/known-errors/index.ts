@@ -8,7 +8,7 @@ import type { KnownError, Scope } from './types';
 
 export type { Category, KnownError, Retry, Scope } from './types';
 
-/** All entries in matching order: the specific before the generic. */
+/** All known errors in matching order: specific ones before generic ones. */
 export const KNOWN_ERRORS: readonly KnownError[] = [
   ...coriolisErrors,
   ...sourceErrors,
@@ -24,14 +24,14 @@ const SIDES = {
   morph: /OS_?MORPHING/,
 } as const;
 
-/** Where a text comes from. Without a task it is an answer of the API, a validation's message or an event of a pool. */
+/** Origin of an error text: a task, or without one an API answer, a validation message or a pool event. */
 export interface ErrorSource {
   readonly taskType?: string;
   readonly taskStatus?: string;
 }
 
 function fits(scope: Scope, { taskType, taskStatus }: ErrorSource): boolean {
-  // What a canceled task says is only ever about its cancellation.
+  // The text of a canceled task is always about the cancellation.
   if (taskStatus === 'CANCELED') return scope === 'cancel';
   switch (scope) {
     case 'any':
@@ -45,15 +45,15 @@ function fits(scope: Scope, { taskType, taskStatus }: ErrorSource): boolean {
   }
 }
 
-/** The first entry that recognises the text; undefined when it is not known, which is a normal result. */
+/** The first known error that matches a text; undefined when none does, which is normal. */
 export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
   return KNOWN_ERRORS.find((known) => fits(known.scope, source) && known.pattern.test(text.match));
 }
 
-/** Where to look when the text does not tell. */
+/** The side on which to look for a cause that the text does not name. */
 export type Side = 'source' | 'destination' | 'both' | 'guest';
 
-/** The side on which a task works, by its type; null for tasks of neither or unknown ones. */
+/** The side on which a task works, by its type; null for other and unknown tasks. */
 export function sideOf(taskType: string): Side | null {
   if (SIDES.morph.test(taskType)) return 'guest';
   const source = SIDES.src.test(taskType);

@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Trouble while the copied guest is prepared for its new platform. In matching order. */
+/** Known errors of OS morphing, the adaptation of the copied guest. In matching order. */
 export const morphingErrors: readonly KnownError[] = [
   {
     id: 'morph-user-script',

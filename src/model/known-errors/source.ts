@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Trouble on the source side, mostly VMware: export, snapshots, changed blocks, the machine itself. In matching order. */
+/** Known errors of the source, mostly VMware: export, snapshots, changed blocks, the machine. In matching order. */
 export const sourceErrors: readonly KnownError[] = [
   {
     id: 'esxi-refused-902',

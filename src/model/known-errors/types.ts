@@ -1,10 +1,10 @@
 /**
- * Which task types an entry concerns: the source or destination side, OS morphing, tasks in status CANCELED only, texts
- * without a task (answers of the API, validations, pool events), or everything.
+ * Task types that an entry applies to: the source or destination side, OS morphing, tasks in status CANCELED only,
+ * texts without a task (answers of the API, validations, pool events), or everything.
  */
 export type Scope = 'any' | 'src' | 'dst' | 'morph' | 'cancel' | 'api';
 
-/** Who has to act. */
+/** Category of a cause; it says who has to act. */
 export type Category =
   | 'credentials'
   | 'network'
@@ -23,12 +23,12 @@ export type Category =
  */
 export type Retry = 'yes' | 'after_fix' | 'no';
 
-/** An error whose cause and remedy are known, recognised by fragments of its text. */
+/** An error with a known cause and remedy, matched by fragments of its text. */
 export interface KnownError {
-  /** Stable word for programs. */
+  /** Identifier for programs. Never changes. */
   readonly id: string;
   readonly scope: Scope;
-  /** Tried on the normalised text; ignores case, no look-behind, bounded gaps. */
+  /** Matched against the normalised text. Ignores case; no look-behind; every gap is bounded. */
   readonly pattern: RegExp;
   readonly title: string;
   readonly cause: string;
@@ -36,7 +36,7 @@ export interface KnownError {
   readonly category: Category;
   readonly retry: Retry;
   /**
-   * What the pattern rests on: a recorded answer, public source, vendor documentation, well-known texts of a platform,
+   * Evidence for the pattern: a recorded answer, public source, vendor documentation, well-known texts of a platform,
    * or plausible wording only.
    */
   readonly confidence: 'recording' | 'code' | 'doc' | 'vendor' | 'assumed';

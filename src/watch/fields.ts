@@ -1,97 +1,38 @@
-import { choice, list, number, reference, text } from '../vocabulary/fields';
+import { choice, list, reference, text } from '../vocabulary/fields';
 import { scenarios } from '../resources/payload';
-import type { EventFilter, EventKind } from './event';
-import { defaultLimits } from './limits';
+import { events } from './events';
+import type { EventFilter } from './filter';
 
-/** What a watcher can be asked for, as choices; a form may let several be chosen. */
-export const kinds = choice('Events', 'What to watch for.', [
-  {
-    value: 'deployment',
-    title: 'Deployment Finished',
-    description: 'A deployment (migration) completed, failed or was canceled',
-  },
-  {
-    value: 'execution',
-    title: 'Execution Finished',
-    description: 'An execution (sync) completed, failed or was canceled',
-  },
-  {
-    value: 'execution_stalled',
-    title: 'Execution Stalled',
-    description: 'An execution goes on but has shown no progress for a while; once for each execution',
-  },
-  {
-    value: 'execution_started',
-    title: 'Execution Started',
-    description: 'An execution began, whoever or whatever started it',
-  },
-  {
-    value: 'minion_pool_error',
-    title: 'Minion Pool in Error',
-    description: 'A minion pool went into ERROR',
-  },
-  {
-    value: 'replica_overdue',
-    title: 'Replica Older Than Its RPO',
-    description: 'The last completed sync of a replica lies back too long; again after the next sync',
-  },
-  {
-    value: 'schedule_missed',
-    title: 'Scheduled Run Did Not Happen',
-    description: 'No sync began when a schedule had planned one; once for each planned time',
-  },
-] as const satisfies ReadonlyArray<{ value: EventKind; title: string; description: string }>);
+/** Events as choices of a form, by title; a form may let several be chosen. */
+export const kinds = choice(
+  'Events',
+  'Events to watch.',
+  events
+    .map(({ kind, title, description }) => ({ value: kind, title, description }))
+    .toSorted((a, b) => a.title.localeCompare(b.title)),
+);
 
-/** When something counts as too long ago, for the kinds that are named. */
-export const limitFields = {
-  rpoHours: {
-    kinds: ['replica_overdue'],
-    field: number(
-      'RPO in Hours',
-      'Recovery point objective: hours that the last completed sync may lie back.',
-      {
-        default: defaultLimits.rpoHours,
-        minimum: 1,
-        maximum: 8760,
-      },
-    ),
-  },
-  graceMinutes: {
-    kinds: ['schedule_missed'],
-    field: number('Grace in Minutes', 'Minutes after its planned time that a scheduled run may begin.', {
-      default: defaultLimits.graceMinutes,
-      minimum: 2,
-      maximum: 1440,
-    }),
-  },
-  stallMinutes: {
-    kinds: ['execution_stalled'],
-    field: number(
-      'Stalled After Minutes',
-      'Minutes without any progress until an execution counts as stalled.',
-      {
-        default: defaultLimits.stallMinutes,
-        minimum: 5,
-        maximum: 10_080,
-      },
-    ),
-  },
-} as const;
+/** Settings of the events, each shown for the kinds that have it. */
+export const limitFields = Object.fromEntries(
+  events.flatMap(({ kind, limits }) =>
+    Object.entries(limits).map(([name, field]) => [name, { kinds: [kind], field }] as const),
+  ),
+);
 
-/** What changes nothing of what is told. */
+/** Options that change no event but its details. */
 export const optionFields = {
   webAddress: text(
     'Web Interface Address',
-    'Address of the Coriolis web interface; events then carry a link to the page they are about.',
+    'Address of the Coriolis web interface. Each event then has a link to its page.',
     { optional: true, placeholder: 'https://coriolis.example.com' },
   ),
 } as const;
 
-/** Narrows what is told. All of it is optional, and what is left out accepts everything. */
+/** Filters with choices. All filters are optional, and one that is left out accepts everything. */
 export const filterChoices = {
   outcomes: choice(
     'Outcomes',
-    'Only those that ended so; events of what has not ended are told whatever is chosen here.',
+    'Only runs with these outcomes. Events of runs that have not ended are reported whatever is chosen here.',
     [
       { value: 'completed', title: 'Completed' },
       { value: 'failed', title: 'Failed' },
@@ -99,12 +40,12 @@ export const filterChoices = {
     ],
     { optional: true },
   ),
-  scenarios: choice('Scenarios', 'Only those of transfers of these scenarios.', scenarios, {
+  scenarios: choice('Scenarios', 'Only events of transfers with these scenarios.', scenarios, {
     optional: true,
   }),
   types: choice(
     'Execution Types',
-    'Only executions of these types; deployments are told whatever is chosen here.',
+    'Only executions of these types. Deployments are reported whatever is chosen here.',
     [
       { value: 'transfer_execution', title: 'Sync' },
       { value: 'transfer_disks_delete', title: 'Deletion of Disks' },
@@ -115,30 +56,43 @@ export const filterChoices = {
 } as const;
 
 export const filterFields = {
-  endpointId: reference('endpoint', 'Endpoint', 'Only those from or to this endpoint.', { optional: true }),
-  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Only those from this endpoint.', {
+  endpointId: reference('endpoint', 'Endpoint', 'Only events of transfers from or to this endpoint.', {
     optional: true,
   }),
-  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Only those to this endpoint.', {
+  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Only events of transfers from this endpoint.', {
     optional: true,
   }),
-  transferId: reference('transfer', 'Transfer (Replica)', 'Only those of this transfer.', { optional: true }),
-  transferIds: list('Transfer', 'Only those of these transfers.', {
+  destinationEndpointId: reference(
+    'endpoint',
+    'Destination Endpoint',
+    'Only events of transfers to this endpoint.',
+    {
+      optional: true,
+    },
+  ),
+  transferId: reference('transfer', 'Transfer (Replica)', 'Only events of this transfer.', {
+    optional: true,
+  }),
+  transferIds: list('Transfer', 'Only events of these transfers.', {
     optional: true,
     of: { resource: 'transfer' },
   }),
   notes: text(
     'Notes Contain',
-    'Only those whose notes, the name in the web interface, contain this text: a project name, a wave.',
+    'Only events of transfers whose notes (the name in the web interface) contain this text, such as a project or a wave.',
     { optional: true, placeholder: 'Project Alpha' },
   ),
-  tag: text('Tag', 'Only those whose notes contain this word with a # before it, as in "db-01 #nightly".', {
-    optional: true,
-    placeholder: 'nightly',
-  }),
+  tag: text(
+    'Tag',
+    'Only events of transfers whose notes contain this word after a #, as in "db-01 #nightly".',
+    {
+      optional: true,
+      placeholder: 'nightly',
+    },
+  ),
 } as const;
 
-/** What was chosen, as the watcher takes it. Types are those of executions: deployments pass whatever they are. */
+/** The filter of the chosen values. Types are those of executions: deployments always pass. */
 export function filterOf(chosen: {
   readonly outcomes?: readonly string[];
   readonly scenarios?: readonly string[];

@@ -7,32 +7,32 @@ interface Listed {
   readonly updated_at: string | null;
 }
 
-/** A row that has changed since it was created, with the time of its change and of the answer that showed it. */
+/** A row with a change, its time, and the server time of the answer. */
 export interface Changed<Row> {
   readonly row: Row;
   readonly changedAt: number;
   readonly date: number;
 }
 
-/** The rows that changed lately, oldest change first. */
+/** Rows with recent changes, oldest change first. */
 export interface Changes<Row> {
   readonly rows: ReadonlyArray<Changed<Row>>;
-  /** Time of the first answer. */
+  /** Server time of the first answer. */
   readonly date: number;
 }
 
-/** Enough when little happens, which is nearly always. */
+/** Enough for nearly every poll. */
 const FIRST_PAGE = 20;
 const PAGE = 100;
 
 /**
- * Reads rows by their last change, newest first, down to `floor` (watching.md §2). Rows that were never changed stand at
- * the end and are never paged into: the server's paging is broken there. Deleted rows are asked for, so that a marker
- * never vanishes and their end is not missed. Servers before 1.2.2 ignore order and limit and send everything at once.
+ * Lists rows by their last change, newest first, down to `floor` (watching.md §2). Rows without a change stand last and
+ * are never paged into: the server's paging is broken there. Deleted rows are included, so that a marker never vanishes
+ * and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send everything at once.
  *
- * Undefined when a page brought nothing new although more was expected: nothing must be concluded from such a list.
+ * Undefined when a page brought nothing new although more was expected: the list is incomplete.
  *
- * @param floor from the newest change so far (0 when there is none): changes older than this are not needed
+ * @param floor from the newest change so far (0 for none) and the server time: older changes are not needed
  */
 export function* listChanges<Row extends Listed>(
   collection: 'transfers' | 'deployments',
@@ -48,18 +48,12 @@ export function* listChanges<Row extends Listed>(
     const page = yield* ask<Row>({
       path: `/${collection}`,
       key: collection,
-      query: {
-        show_deleted: true,
-        sort_key: 'updated_at',
-        sort_dir: 'desc',
-        limit,
-        ...(marker === undefined ? {} : { marker }),
-      },
+      query: { show_deleted: true, sort_key: 'updated_at', sort_dir: 'desc', limit, marker },
     });
     date ??= page.date;
     const before = seen.size;
     for (const row of page.rows) {
-      // A row that moved while we paged appears twice; its later state counts.
+      // A row that changed between two pages appears twice; the later state counts.
       seen.set(row.id, { row, date: page.date });
       newest = Math.max(newest, Math.min(parseTime(row.updated_at) ?? 0, page.date));
     }

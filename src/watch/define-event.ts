@@ -1,0 +1,77 @@
+import type { Coriolis } from '../api/coriolis';
+import type { Field } from '../vocabulary/field';
+import type { CursorPart } from './cursor';
+import type { WatchEvent } from './event';
+import type { EventFilter } from './filter';
+import type { Steps } from './steps';
+
+/** Settings of an event: whole numbers with a default, by name. */
+export type LimitFields = Readonly<Record<string, Field<number, boolean>>>;
+
+/** Values of an event's settings. */
+export type LimitValues<Limits extends LimitFields> = { readonly [Name in keyof Limits]: number };
+
+export interface PollSettings<Limits extends LimitFields> {
+  readonly limits: LimitValues<Limits>;
+  readonly filter: EventFilter;
+  /** Kinds of events that are watched; several may share one poll. */
+  readonly kinds: readonly string[];
+}
+
+export interface SampleSettings<Found, Limits extends LimitFields> {
+  readonly limits: LimitValues<Limits>;
+  readonly filter: EventFilter;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Whether the filter accepts the event of this finding. */
+  readonly accepts: (found: Found) => boolean;
+}
+
+/** Result of one poll; undefined instead of it when the server's list was incomplete and the old state stays valid. */
+export interface Poll<State, Result> {
+  readonly state: State;
+  readonly result: Result;
+}
+
+/** An event of the trigger, declared whole. `Found` is what one event is made of. */
+export interface EventDefinition<Kind extends string, Limits extends LimitFields, State, Result, Found> {
+  /** Published value of the choice in n8n, and of `kinds` in programs. */
+  readonly kind: Kind;
+  readonly title: string;
+  /** One line below the title in the form. */
+  readonly description: string;
+  /** Requests of one poll, for the documentation. */
+  readonly requests: string;
+  /** Place in a poll and among the events of one poll. */
+  readonly order: number;
+  /** Watched unless other events are chosen. */
+  readonly isDefault?: true;
+  readonly limits: Limits;
+  /** State between two polls. Events with the same part share one poll. */
+  readonly cursor: CursorPart<State>;
+  /** Reports each occurrence once. Without a state it takes in the present and reports nothing. */
+  readonly poll: (
+    state: State | undefined,
+    settings: PollSettings<Limits>,
+  ) => Steps<Poll<State, Result> | undefined>;
+  /** Findings of this event in the result of the poll. */
+  readonly select: (result: Result) => readonly Found[];
+  /** Whether the filter accepts the transfer or deployment of a finding. */
+  readonly accepts: (found: Found, filter: EventFilter) => boolean;
+  /** Recent findings, without a state: examples for "Fetch Test Event". */
+  readonly sample: (settings: SampleSettings<Found, Limits>) => Steps<readonly Found[]>;
+  readonly render: (found: Found) => WatchEvent;
+  /** Adds details that need a request of their own, such as the failed task. */
+  readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;
+}
+
+/** An event whose types are known to its own file only. */
+export type AnyEvent<Kind extends string = string, Limits extends LimitFields = LimitFields> = Omit<
+  EventDefinition<Kind, Limits, unknown, unknown, unknown>,
+  'limits'
+> & { readonly limits: Limits };
+
+/** Declares an event of the trigger: one file in `kinds/`, see CONTRIBUTING.md. */
+export const defineEvent = <Kind extends string, Limits extends LimitFields, State, Result, Found>(
+  definition: EventDefinition<Kind, Limits, State, Result, Found>,
+): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;

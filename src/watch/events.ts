@@ -1,0 +1,33 @@
+import type { AnyEvent, LimitFields } from './define-event';
+import { events as declared } from './kinds/index';
+
+type Declared = (typeof declared)[number];
+
+/** Published value of an event, such as execution_stalled. */
+export type EventKind = Declared['kind'];
+
+type LimitNameOf<Event> = Event extends { readonly limits: infer Limits } ? keyof Limits : never;
+
+/** Settings of all events, such as rpoHours; each has a default. */
+export type WatchLimits = { readonly [Name in LimitNameOf<Declared>]?: number | undefined };
+
+/** All events in the order of their polls. */
+export const events: ReadonlyArray<AnyEvent<EventKind>> = (
+  declared as ReadonlyArray<AnyEvent<EventKind>>
+).toSorted((a, b) => a.order - b.order);
+
+export const defaultKinds: readonly EventKind[] = events
+  .filter(({ isDefault }) => isDefault === true)
+  .map(({ kind }) => kind);
+
+/** The values of an event's settings; the default for those that are left out. */
+export const limitsOf = (fields: LimitFields, given: WatchLimits): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      (given as Readonly<Record<string, number | undefined>>)[name] ?? defaultOf(field),
+    ]),
+  );
+
+const defaultOf = (field: LimitFields[string]): number =>
+  'default' in field && typeof field.default === 'number' ? field.default : 0;

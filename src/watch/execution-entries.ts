@@ -1,0 +1,227 @@
+import { isFinal } from '../model/status';
+import type { Execution, Transfer } from '../model/types';
+import type { Changed } from './list-changes';
+import { BELIEVED_AFTER_MS, OVERLAP_MS } from './margins';
+import type { Steps } from './steps';
+import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedText } from './stored';
+import type { StoredValue } from './stored';
+import { endOf, hasStarted, newestRuns, runsAfter, runsUntil, startOf } from './transfer-runs';
+import type { Runs } from './transfer-runs';
+
+/** What the poll for executions remembers of each transfer, and how a changed row is resolved with it. */
+
+export const transferEntry = storedObject({
+  /** `updated_at` of the transfer. */
+  changedAt: kept('u', storedNumber),
+  status: kept('s', storedText),
+  /** Number of the newest execution whose end needs no event; absent while unknown. */
+  handledNumber: keptIfKnown('n', storedNumber),
+  /** While `handledNumber` is unknown: executions that ended at or before this time need no event. */
+  handledUntil: keptIfKnown('t', storedNumber),
+  /** Number of the newest execution whose start needs no event; absent while unknown. */
+  startedNumber: keptIfKnown('b', storedNumber),
+  /** The transfer changed less than 2 s ago and is read again at the next poll. */
+  recheck: keptIfKnown('hot', storedMark),
+  /** A run was seen, active or too young, and no event has reported it. */
+  openRun: keptIfKnown('open', storedMark),
+});
+
+/** What was last seen of a transfer. Times are milliseconds since 1970 on the server's clock. */
+export type TransferEntry = StoredValue<typeof transferEntry>;
+
+export interface ExecutionsState {
+  /** Everything that ended at or before this time is handled, unless `known` says otherwise. */
+  readonly handledUntil: number;
+  /** Largest `updated_at` seen, never ahead of the server's clock. */
+  readonly newestChange: number;
+  readonly known: ReadonlyMap<string, TransferEntry>;
+  /** Starts are reported of executions created at or after this time; absent while starts are not watched. */
+  readonly startsFrom?: number | undefined;
+}
+
+export type Row = Changed<Transfer>;
+
+/** Rows this young may hide a change within the same second (watching.md §3). */
+const FRESH_MS = 3_000;
+
+const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
+
+/** Whether a run of the transfer is active, as far as its status shows; unknown words of newer servers count as active. */
+const isActive = (status: string): boolean => !isFinal(status) && status !== 'UNEXECUTED';
+
+export function isAsKnown(
+  { row, changedAt }: Row,
+  entry: TransferEntry | undefined,
+  starts: boolean,
+): boolean {
+  return (
+    entry !== undefined &&
+    entry.recheck !== true &&
+    entry.changedAt === changedAt &&
+    entry.status === row.last_execution_status &&
+    // The deletion of a transfer ends a run that no event has reported.
+    !(entry.openRun === true && row.deleted_at !== null) &&
+    !(starts && mayHaveStarted(row, entry))
+  );
+}
+
+/** Whether a run is active that was not yet seen active. */
+const mayHaveStarted = (row: Transfer, entry: TransferEntry | undefined): boolean =>
+  isActive(row.last_execution_status) &&
+  (entry === undefined || entry.startedNumber === undefined || !isActive(entry.status));
+
+export const needsLookup = ({ row }: Row, entry: TransferEntry | undefined, starts: boolean): boolean =>
+  row.deleted_at === null &&
+  (isFinal(row.last_execution_status) || entry?.recheck === true || (starts && mayHaveStarted(row, entry)));
+
+interface Resolved {
+  readonly entry: TransferEntry;
+  /** Finished executions to report, by number; null for one that was deleted. */
+  readonly finished: ReadonlyArray<Execution | null>;
+  /** Executions whose start is to be reported, by number. */
+  readonly started: readonly Execution[];
+}
+
+type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNumber'>;
+
+/** Resolves a changed row, with a lookup of the executions when one may have started or finished. */
+export function* resolve(seen: Row, state: ExecutionsState): Steps<Resolved> {
+  const { row, changedAt } = seen;
+  const { startsFrom } = state;
+  const before = state.known.get(row.id);
+  const status = row.last_execution_status;
+  const handled: Handled = {
+    handledNumber: before?.handledNumber,
+    handledUntil:
+      before?.handledNumber === undefined ? (before?.handledUntil ?? state.handledUntil) : undefined,
+    startedNumber: before?.startedNumber,
+  };
+
+  if (row.deleted_at !== null) {
+    const isUnreported =
+      before === undefined ||
+      before.changedAt !== changedAt ||
+      !isFinal(before.status) ||
+      before.openRun === true;
+    return {
+      entry: { changedAt, status, ...handled },
+      finished: isFinal(status) && isUnreported ? [null] : [],
+      started: [],
+    };
+  }
+  if (!needsLookup(seen, before, startsFrom !== undefined)) {
+    const openRun = mark(before?.openRun === true || isActive(status));
+    return { entry: { changedAt, status, ...handled, openRun }, finished: [], started: [] };
+  }
+
+  const { executions, date } = yield* unhandledRuns(row.id, handled);
+  const isRecent = seen.date - changedAt < OVERLAP_MS;
+  if (executions.length === 0 && before?.recheck !== true && isRecent) {
+    // All were deleted, or the transfer was, a moment after the list: the next list shows it, so this change stays new.
+    return {
+      entry: {
+        changedAt: before?.changedAt ?? state.handledUntil,
+        status: before?.status ?? status,
+        ...handled,
+        recheck: true,
+        openRun: before?.openRun,
+      },
+      finished: [],
+      started: [],
+    };
+  }
+  const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date);
+  const started = startsFrom === undefined ? [] : startedRuns(executions, handled, startsFrom);
+  const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
+  const recheck = isYoung || (isFinal(status) && seen.date - changedAt < BELIEVED_AFTER_MS);
+  const wasOpen = before?.openRun === true;
+  const isGone = wasOpen && finished.length === 0 && !recheck && isFinal(status);
+  return {
+    entry: {
+      changedAt,
+      status,
+      ...(handledNumber === undefined ? handled : { handledNumber }),
+      startedNumber: started.at(-1)?.number ?? handled.startedNumber ?? newestStarted,
+      recheck: mark(recheck),
+      openRun: mark(isYoung || isActive(status) || (wasOpen && finished.length === 0 && !isGone)),
+    },
+    finished: isGone ? [null] : finished,
+    started,
+  };
+}
+
+function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }: Handled): Steps<Runs> {
+  if (handledNumber !== undefined) return yield* runsAfter(transferId, handledNumber);
+  return yield* runsUntil(
+    transferId,
+    ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endOf(oldest) <= handledUntil,
+  );
+}
+
+/** Executions that finished, have no event yet, and are old enough to be believed. */
+function finishedRuns(
+  executions: readonly Execution[],
+  handled: Handled,
+  date: number,
+): {
+  readonly handledNumber: number | undefined;
+  readonly finished: readonly Execution[];
+  readonly isYoung: boolean;
+} {
+  const finished: Execution[] = [];
+  let { handledNumber } = handled;
+  for (const execution of executions) {
+    if (handledNumber !== undefined && execution.number <= handledNumber) continue;
+    if (!isFinal(execution.status)) continue;
+    const endedAt = endOf(execution);
+    if (date - endedAt < BELIEVED_AFTER_MS) return { handledNumber, finished, isYoung: true };
+    const isKnown = handled.handledNumber === undefined && endedAt <= (handled.handledUntil ?? 0);
+    if (!isKnown) finished.push(execution);
+    handledNumber = execution.number;
+  }
+  return { handledNumber, finished, isYoung: false };
+}
+
+/** Executions that started and have no event yet: by their numbers, or by their times where no number is known. */
+function startedRuns(
+  executions: readonly Execution[],
+  { handledNumber = 0, handledUntil = 0, startedNumber }: Handled,
+  startsFrom: number,
+): readonly Execution[] {
+  return executions.filter((execution) => {
+    if (!hasStarted(execution) || execution.number <= handledNumber) return false;
+    if (startedNumber !== undefined) return execution.number > startedNumber;
+    return (
+      startOf(execution) >= startsFrom && !(isFinal(execution.status) && endOf(execution) <= handledUntil)
+    );
+  });
+}
+
+/**
+ * The entry of a transfer in the first poll: all runs that ended until its last change are handled. Where a run may yet
+ * start or end within the same second, times cannot tell runs apart and numbers must.
+ *
+ * @param startsFrom starts from this time on are reported; undefined when they are not watched
+ */
+export function* firstEntry(
+  { row, changedAt, date }: Row,
+  startsFrom: number | undefined,
+): Steps<TransferEntry> {
+  const status = row.last_execution_status;
+  const entry = { changedAt, status, openRun: mark(isActive(status)) };
+  const isFresh = date - changedAt < FRESH_MS || (startsFrom !== undefined && changedAt >= startsFrom);
+  if (row.deleted_at !== null || !isFresh || status === 'UNEXECUTED') {
+    return { ...entry, handledUntil: changedAt };
+  }
+  const { executions } = yield* newestRuns(row.id, 1);
+  const newest = executions.at(-1);
+  if (newest === undefined) return { ...entry, handledUntil: changedAt };
+  const isHandled = !isActive(status) && isFinal(newest.status);
+  return {
+    ...entry,
+    // The newest is handled only if the list already showed its end.
+    handledNumber: isHandled ? newest.number : newest.number - 1,
+    startedNumber:
+      startsFrom === undefined ? undefined : hasStarted(newest) ? newest.number : newest.number - 1,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import type { Deployment, Execution } from '../model/types';
+import { poolFailure } from '../waiting/pool-failure';
+import { lookAtDeployment, refusalOf } from '../waiting/run-detail';
+import type { WatchEvent } from './event';
+import { explanationOf, poolExplanation, withExplanation } from './render';
+
+/** Adds the failed task of a deployment: lists show deployments without their tasks. */
+export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
+  if (event.outcome !== 'failed' || event.deployment_id === null) return event;
+  const look = await tolerate(lookAtDeployment(coriolis, event.deployment_id), ['not_found'], null);
+  if (look === null) return event;
+  const reason = refusalOf(look);
+  if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
+  const own = explanationOf(look.run.tasks ?? []);
+  const explanation = own.failure === null ? explanationOf(look.deployer?.tasks ?? []) : own;
+  return explanation.failure === null
+    ? await explainAllocation(coriolis, event, look.run)
+    : withExplanation(event, explanation);
+}
+
+/** Adds the error of the minion pools to a run that got no machines; such a run has no failed task. */
+export async function explainAllocation(
+  coriolis: Coriolis,
+  event: WatchEvent,
+  run: Execution | Deployment | null,
+): Promise<WatchEvent> {
+  if (event.status !== 'ERROR_ALLOCATING_MINIONS' || run === null) return event;
+  const text = await poolFailure(coriolis, run);
+  return text === null ? event : withExplanation(event, poolExplanation(event.instances, text));
+}

@@ -1,0 +1,113 @@
+import { isFinal, outcomeOf } from '../../model/status';
+import { durationSeconds, toIsoTime } from '../../model/timing';
+import type { Deployment } from '../../model/types';
+import { cursorPart } from '../cursor';
+import { defineEvent } from '../define-event';
+import type { Poll } from '../define-event';
+import type { WatchEvent } from '../event';
+import { explainDeployment } from '../explain';
+import { acceptsDeployment } from '../filter';
+import { listChanges } from '../list-changes';
+import type { Changed } from '../list-changes';
+import { BELIEVED_AFTER_MS, CLOCK_JUMP_MS, HORIZON_MS, OVERLAP_MS } from '../margins';
+import { byChange, recentRows } from '../recent-runs';
+import { actionKeys, nameOf, NO_DETAILS, verbOf } from '../render';
+import { ask } from '../steps';
+import type { Steps } from '../steps';
+import { kept, storedNumber, storedObject, storedTable } from '../stored';
+import type { StoredValue } from '../stored';
+
+const stored = storedObject({
+  /** Everything that ended at or before this time is handled. */
+  handledUntil: kept('t0', storedNumber),
+  /** Largest `updated_at` seen, never ahead of the server's clock. */
+  newestChange: kept('high', storedNumber),
+  /** End times of handled deployments, by id. */
+  handled: kept('done', storedTable(storedNumber)),
+});
+
+type State = StoredValue<typeof stored>;
+type DeploymentsPoll = Poll<State, readonly Deployment[]>;
+
+export const deployment = defineEvent({
+  kind: 'deployment',
+  title: 'Deployment Finished',
+  description: 'A deployment (migration) completed, failed or was canceled',
+  requests: '1, and 1 for each that failed',
+  order: 3,
+  isDefault: true,
+  limits: {},
+  cursor: cursorPart('deployments', stored),
+  poll,
+  select: (found) => found,
+  accepts: acceptsDeployment,
+  *sample() {
+    const { rows } = yield* ask<Deployment>({ path: '/deployments', key: 'deployments', query: recentRows });
+    return byChange(rows).filter((row) => isFinal(row.last_execution_status));
+  },
+  render,
+  explain: explainDeployment,
+});
+
+/** A deployment runs once, so its id is the key and one list is enough (watching.md §3). */
+function* poll(state: State | undefined): Steps<DeploymentsPoll | undefined> {
+  if (state === undefined) return yield* takeIn();
+  const changes = yield* listChanges<Deployment>('deployments', () => state.newestChange - OVERLAP_MS);
+  if (changes === undefined) return undefined;
+  if (state.newestChange > changes.date + CLOCK_JUMP_MS) return yield* takeIn();
+
+  const finished = finishedSince(changes.rows, state.handledUntil).filter(
+    ({ row, changedAt, date }) => !state.handled.has(row.id) && date - changedAt >= BELIEVED_AFTER_MS,
+  );
+  const newestChange = Math.max(
+    state.newestChange,
+    Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date),
+  );
+  const handledUntil = Math.max(state.handledUntil, newestChange - HORIZON_MS);
+  const handled = [...state.handled, ...endTimes(finished)].filter(([, endedAt]) => endedAt > handledUntil);
+  return {
+    result: finished.map(({ row }) => row),
+    state: { newestChange, handledUntil, handled: new Map(handled) },
+  };
+}
+
+function* takeIn(): Steps<DeploymentsPoll | undefined> {
+  const changes = yield* listChanges<Deployment>('deployments', (newest) => newest - HORIZON_MS);
+  if (changes === undefined) return undefined;
+  const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date);
+  const handledUntil = Math.max(0, newestChange - HORIZON_MS);
+  const handled = new Map(endTimes(finishedSince(changes.rows, handledUntil)));
+  return { result: [], state: { handledUntil, newestChange, handled } };
+}
+
+type Row = Changed<Deployment>;
+
+const finishedSince = (rows: readonly Row[], time: number): readonly Row[] =>
+  rows.filter(({ row, changedAt }) => isFinal(row.last_execution_status) && changedAt > time);
+
+const endTimes = (rows: readonly Row[]): ReadonlyArray<readonly [string, number]> =>
+  rows.map(({ row, changedAt }) => [row.id, changedAt] as const);
+
+function render(found: Deployment): WatchEvent {
+  const status = found.last_execution_status;
+  const outcome = outcomeOf(status) ?? 'failed';
+  return {
+    ...NO_DETAILS,
+    key: found.id,
+    event: 'deployment_finished',
+    kind: 'deployment',
+    summary: `The deployment of ${nameOf(found)} ${verbOf(outcome)}.`,
+    occurred_at: toIsoTime(found.updated_at),
+    outcome,
+    status,
+    execution_id: found.deployer_id ?? null,
+    deployment_id: found.id,
+    type: 'deployment',
+    transfer_id: found.transfer_id,
+    scenario: found.transfer_scenario_type ?? null,
+    ...actionKeys(found),
+    started_at: toIsoTime(found.created_at),
+    finished_at: toIsoTime(found.updated_at),
+    duration_seconds: durationSeconds(found.created_at, found.updated_at),
+  };
+}

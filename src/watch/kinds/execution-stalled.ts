@@ -1,0 +1,174 @@
+import { describeProgress, progressOf } from '../../model/progress';
+import { isFinal } from '../../model/status';
+import { describeSeconds, isoTime, parseTime } from '../../model/timing';
+import type { Execution, Transfer } from '../../model/types';
+import { number } from '../../vocabulary/fields';
+import { cursorPart } from '../cursor';
+import { defineEvent } from '../define-event';
+import type { Poll } from '../define-event';
+import type { WatchEvent } from '../event';
+import { acceptsTransfer } from '../filter';
+import { HORIZON_MS } from '../margins';
+import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
+import { ask, inBatches } from '../steps';
+import type { Steps } from '../steps';
+import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedTable } from '../stored';
+import type { StoredValue } from '../stored';
+import { endOf, newestRuns } from '../transfer-runs';
+
+const runEntry = storedObject({
+  /** `updated_at` of the transfer: while it stays, the run is the same. */
+  changedAt: kept('u', storedNumber),
+  /** Number of the execution. */
+  number: kept('n', storedNumber),
+  /** Time of the last progress, or of the last look at a run that was stalled before the watch began. */
+  progressAt: kept('p', storedNumber),
+  /** The stall was reported. */
+  isReported: keptIfKnown('told', storedMark),
+  /** Time at which the transfer was last seen active. */
+  seenAt: kept('seen', storedNumber),
+});
+
+const stored = storedObject({
+  /** Stalls at or before this time are not reported. */
+  since: kept('t0', storedNumber),
+  /** Runs without recent progress, by transfer. */
+  known: kept('known', storedTable(runEntry)),
+});
+
+type State = StoredValue<typeof stored>;
+
+/** A run without progress. Times are milliseconds since 1970 on the server's clock. */
+interface StalledExecution {
+  readonly transfer: Transfer;
+  readonly execution: Execution;
+  readonly progressAt: number;
+  readonly stalledAt: number;
+}
+
+export const executionStalled = defineEvent({
+  kind: 'execution_stalled',
+  title: 'Execution Stalled',
+  description: 'An active execution has shown no progress for a while; once for each execution',
+  requests: '2, and 1 for each active run whose row is as old, at most once in _Stalled After Minutes_',
+  order: 4,
+  limits: {
+    stallMinutes: number(
+      'Stalled After Minutes',
+      'Minutes without any progress until an execution counts as stalled.',
+      { default: 30, minimum: 5, maximum: 10_080 },
+    ),
+  },
+  cursor: cursorPart('stalls', stored),
+  poll: (state, { limits }) => poll(state, limits.stallMinutes * 60_000),
+  select: (found) => found,
+  accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
+  *sample({ limits }) {
+    return (yield* poll({ since: 0, known: new Map() }, limits.stallMinutes * 60_000)).result;
+  },
+  render,
+});
+
+/** Maximum of runs with a lookup in one poll; the next poll continues. */
+const LOOKUPS = 50;
+
+/**
+ * Statuses that the server's filter takes. It refuses AWAITING_MINION_ALLOCATIONS (coriolis-api.md §7.3), which ends by
+ * itself when the pool gives up.
+ */
+const ACTIVE = ['RUNNING', 'CANCELLING'];
+
+/**
+ * Polls for active executions without progress for `stallMs`. A transfer's row changes with every task that reports, so
+ * only runs with an old row need a lookup, and the next lookup only when that is old as well (coriolis-domain.md §7).
+ */
+function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, readonly StalledExecution[]>> {
+  const { rows, date } = yield* activeTransfers();
+  const { since, known } = state ?? { since: date, known: new Map<string, never>() };
+  const slow = rows.flatMap((row) => {
+    const changedAt = parseTime(row.updated_at);
+    return changedAt === null || date - changedAt < stallMs
+      ? []
+      : [{ row, changedAt, before: known.get(row.id) }];
+  });
+  const due = slow
+    .filter(({ changedAt, before }) => {
+      if (before?.changedAt !== changedAt) return true;
+      return before.isReported !== true && date - before.progressAt >= stallMs;
+    })
+    .slice(0, LOOKUPS);
+
+  const active = new Set(rows.map(({ id }) => id));
+  // A transfer may be missing for a moment, when its status changes between the two lists.
+  const entries = new Map(
+    [...known]
+      .map(([id, entry]) => [id, active.has(id) ? { ...entry, seenAt: date } : entry] as const)
+      .filter(([, { seenAt }]) => date - seenAt < HORIZON_MS),
+  );
+  const stalled: StalledExecution[] = [];
+  const lookups = yield* inBatches(due, ({ row }) => newestRuns(row.id, 1));
+  for (const [index, { row, changedAt, before }] of due.entries()) {
+    const execution = lookups[index]?.executions.at(-1);
+    if (execution === undefined || isFinal(execution.status)) continue;
+    // A task that reports changes the transfer as well.
+    const progressAt = Math.max(changedAt, lastProgress(execution));
+    const stalledAt = progressAt + stallMs;
+    const wasReported = before?.number === execution.number && before.isReported === true;
+    const isStalled = stalledAt <= date;
+    const isNew = isStalled && !wasReported && stalledAt > since;
+    if (isNew) stalled.push({ transfer: row, execution, progressAt, stalledAt });
+    entries.set(row.id, {
+      changedAt,
+      number: execution.number,
+      // A run that was stalled before the watch began may continue and stall again.
+      progressAt: isStalled && !isNew ? date : progressAt,
+      seenAt: date,
+      isReported: isNew || wasReported ? true : undefined,
+    });
+  }
+  return { result: stalled, state: { since, known: entries } };
+}
+
+/** Servers before 1.2.3 ignore the filter and send everything at once. */
+function* activeTransfers(): Steps<{ readonly rows: readonly Transfer[]; readonly date: number }> {
+  const found = new Map<string, Transfer>();
+  let date: number | undefined;
+  for (const status of ACTIVE) {
+    const page = yield* ask<Transfer>({ path: '/transfers', key: 'transfers', query: { status } });
+    date ??= page.date;
+    for (const row of page.rows) {
+      if (ACTIVE.includes(row.last_execution_status)) found.set(row.id, row);
+    }
+    if (page.rows.some(({ last_execution_status: shown }) => shown !== status)) break;
+  }
+  return { rows: [...found.values()], date: date ?? 0 };
+}
+
+/** Time of the last change of a run: a status, a task's progress, an event. */
+function lastProgress(execution: Execution): number {
+  const times = (execution.tasks ?? []).flatMap(({ updated_at, progress_updates, events }) => [
+    updated_at,
+    ...progress_updates.map((update) => update.updated_at ?? update.created_at),
+    ...events.map(({ created_at }) => created_at),
+  ]);
+  return Math.max(endOf(execution), ...times.map((time) => parseTime(time) ?? 0));
+}
+
+function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): WatchEvent {
+  const progress = progressOf(execution, stalledAt);
+  const numbers = describeProgress(progress);
+  const pause = describeSeconds((stalledAt - progressAt) / 1000);
+  return {
+    ...NO_DETAILS,
+    key: `${execution.id}@stalled`,
+    event: 'execution_stalled',
+    kind: 'execution',
+    summary: `${runTitle(execution, transfer)} has not got on for ${pause}.`,
+    occurred_at: isoTime(stalledAt),
+    status: execution.status,
+    reason: `Nothing changed since ${isoTime(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
+    ...transferKeys(transfer),
+    ...executionKeys(execution),
+    percent: progress.percent,
+  };
+}

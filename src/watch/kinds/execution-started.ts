@@ -1,0 +1,37 @@
+import { toIsoTime } from '../../model/timing';
+import { defineEvent } from '../define-event';
+import { executionsPart, pollExecutions } from '../executions';
+import { acceptsTransfer } from '../filter';
+import { recentRun } from '../recent-runs';
+import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
+import { hasStarted } from '../transfer-runs';
+
+export const executionStarted = defineEvent({
+  kind: 'execution_started',
+  title: 'Execution Started',
+  description: 'An execution started, by hand, by a schedule or by another program',
+  requests: 'the same list as Execution Finished, and 1 for each run that started',
+  order: 1,
+  limits: {},
+  cursor: executionsPart,
+  poll: (state, { kinds }) => pollExecutions(state, kinds.includes('execution_started')),
+  select: ({ started }) => started,
+  accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
+  sample: ({ filter, accepts }) =>
+    recentRun(
+      filter,
+      (transfer) => transfer.last_execution_status !== 'UNEXECUTED',
+      (transfer, execution) => hasStarted(execution) && accepts({ transfer, execution }),
+    ),
+  render: ({ transfer, execution }) => ({
+    ...NO_DETAILS,
+    key: `${execution.id}@started`,
+    event: 'execution_started',
+    kind: 'execution',
+    summary: `${runTitle(execution, transfer)} started.`,
+    occurred_at: toIsoTime(execution.created_at),
+    status: execution.status,
+    ...transferKeys(transfer),
+    ...executionKeys(execution),
+  }),
+});

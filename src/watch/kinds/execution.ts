@@ -1,0 +1,67 @@
+import { isFinal, outcomeOf } from '../../model/status';
+import { durationSeconds, toIsoTime } from '../../model/timing';
+import { transferredMegabytes } from '../../model/transferred';
+import { defineEvent } from '../define-event';
+import type { WatchEvent } from '../event';
+import { executionsPart, pollExecutions } from '../executions';
+import type { FinishedExecution } from '../executions';
+import { explainAllocation } from '../explain';
+import { acceptsTransfer } from '../filter';
+import { recentRun } from '../recent-runs';
+import {
+  executionKeys,
+  explanationOf,
+  nameOf,
+  NO_DETAILS,
+  runTitle,
+  transferKeys,
+  verbOf,
+  withExplanation,
+} from '../render';
+
+export const execution = defineEvent({
+  kind: 'execution',
+  title: 'Execution Finished',
+  description: 'An execution (sync) completed, failed or was canceled',
+  requests: '1, and 1 for each transfer whose run ended',
+  order: 2,
+  isDefault: true,
+  limits: {},
+  cursor: executionsPart,
+  poll: (state, { kinds }) => pollExecutions(state, kinds.includes('execution_started')),
+  select: ({ finished }) => finished,
+  accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
+  sample: ({ filter, accepts }) =>
+    recentRun(
+      filter,
+      // The status of the last run saves requests; only the run itself shows its type.
+      (transfer) => isFinal(transfer.last_execution_status) && accepts({ transfer, execution: null }),
+      (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
+    ),
+  render,
+  explain: (coriolis, event, found) => explainAllocation(coriolis, event, found.execution),
+});
+
+/** An execution that was deleted leaves what its transfer still shows. */
+function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
+  const status = run?.status ?? transfer.last_execution_status;
+  const outcome = outcomeOf(status) ?? 'failed';
+  const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
+  const title = run === null ? `A run of ${nameOf(transfer)}` : runTitle(run, transfer);
+  const event: WatchEvent = {
+    ...NO_DETAILS,
+    key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
+    event: 'execution_finished',
+    kind: 'execution',
+    summary: `${title} ${verbOf(outcome)}.`,
+    occurred_at: finishedAt,
+    outcome,
+    status,
+    ...transferKeys(transfer),
+    ...(run === null ? {} : executionKeys(run)),
+    finished_at: finishedAt,
+    duration_seconds: run === null ? null : durationSeconds(run.created_at, run.updated_at),
+    transferred_megabytes: transferredMegabytes(run?.tasks ?? []),
+  };
+  return withExplanation(event, explanationOf(run?.tasks ?? []));
+}

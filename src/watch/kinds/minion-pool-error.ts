@@ -1,0 +1,156 @@
+import { path } from '../../api/path';
+import { readErrorText } from '../../model/error-text';
+import { parseTime, toIsoTime } from '../../model/timing';
+import type { MinionPool, TaskEvent } from '../../model/types';
+import { quote } from '../../model/untrusted';
+import { cursorPart } from '../cursor';
+import { defineEvent } from '../define-event';
+import type { Poll } from '../define-event';
+import type { WatchEvent } from '../event';
+import { BELIEVED_AFTER_MS } from '../margins';
+import { knownError, NAME_LENGTH, NO_DETAILS } from '../render';
+import { ask, inBatches } from '../steps';
+import type { Steps } from '../steps';
+import {
+  kept,
+  keptIfKnown,
+  storedMark,
+  storedNumber,
+  storedObject,
+  storedTable,
+  storedText,
+} from '../stored';
+import type { StoredValue } from '../stored';
+
+const poolEntry = storedObject({
+  /** `updated_at` of the pool. */
+  changedAt: kept('u', storedNumber),
+  status: kept('s', storedText),
+  /** Number of its events that are handled. */
+  handledEvents: kept('e', storedNumber),
+  /** The pool changed less than 2 s ago and is read again at the next poll. */
+  recheck: keptIfKnown('hot', storedMark),
+});
+
+const stored = storedObject({ known: kept('known', storedTable(poolEntry)) });
+
+type State = StoredValue<typeof stored>;
+type PoolEntry = StoredValue<typeof poolEntry>;
+
+/** A minion pool that went into ERROR. */
+interface FailedPool {
+  readonly pool: MinionPool;
+  /** The change in the pool's own events; null when it left none. */
+  readonly change: TaskEvent | null;
+  /** The newest error before it; null when there is none. */
+  readonly error: TaskEvent | null;
+}
+
+export const minionPoolError = defineEvent({
+  kind: 'minion_pool_error',
+  title: 'Minion Pool in Error',
+  description: 'A minion pool went into ERROR',
+  requests: '1, and 1 for each pool that changed',
+  order: 7,
+  limits: {},
+  cursor: cursorPart('pools', stored),
+  poll,
+  select: (found) => found,
+  accepts: () => true,
+  *sample() {
+    return (yield* poll({ known: new Map() })).result;
+  },
+  render,
+});
+
+/** Text of the server's event for each change into ERROR (coriolis-domain.md §11). */
+const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERROR'/;
+
+/**
+ * Polls for minion pools that went into ERROR: each change once, also several between two polls, by the pool's own
+ * events. The list of pools shows no events, so a pool that changed is read once more.
+ */
+function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[]>> {
+  const { rows, date } = yield* ask<MinionPool>({ path: '/minion_pools', key: 'minion_pools', query: {} });
+  const seen = rows.map((row) => {
+    const changedAt = parseTime(row.updated_at) ?? parseTime(row.created_at) ?? 0;
+    const before = state?.known.get(row.id);
+    const isSame =
+      before !== undefined &&
+      before.recheck !== true &&
+      before.changedAt === changedAt &&
+      before.status === row.status;
+    return { row, changedAt, before, isSame };
+  });
+  const changed = seen.filter(({ isSame }) => !isSame);
+  const lookups = yield* inBatches(changed, ({ row }) =>
+    ask<MinionPool>({ path: path`/minion_pools/${row.id}`, key: 'minion_pool', query: {} }),
+  );
+
+  const failed: FailedPool[] = [];
+  const known = new Map<string, PoolEntry>(
+    seen.flatMap(({ row, before, isSame }) => (isSame && before !== undefined ? [[row.id, before]] : [])),
+  );
+  for (const [index, { row, changedAt, before }] of changed.entries()) {
+    const pool = lookups[index]?.rows[0];
+    if (pool === undefined) continue;
+    const events = inOrder(pool);
+    if (state !== undefined) failed.push(...failuresOf(pool, events, before));
+    known.set(row.id, {
+      changedAt,
+      status: pool.status,
+      handledEvents: events.length,
+      recheck: date - changedAt < BELIEVED_AFTER_MS ? true : undefined,
+    });
+  }
+  return { result: failed, state: { known } };
+}
+
+const inOrder = ({ events = [] }: MinionPool): readonly TaskEvent[] =>
+  events.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0) || a.created_at.localeCompare(b.created_at));
+
+function failuresOf(
+  pool: MinionPool,
+  events: readonly TaskEvent[],
+  before: PoolEntry | undefined,
+): readonly FailedPool[] {
+  const handled = before?.handledEvents ?? 0;
+  const changes = events.flatMap((event, position) =>
+    position >= handled && INTO_ERROR.test(event.message)
+      ? [{ pool, change: event, error: errorBefore(events, position) }]
+      : [],
+  );
+  if (changes.length > 0) return changes;
+  // A server with other event texts still shows the status.
+  const isNewlyFailed = pool.status === 'ERROR' && before?.status !== 'ERROR';
+  return isNewlyFailed ? [{ pool, change: null, error: errorBefore(events, events.length) }] : [];
+}
+
+const errorBefore = (events: readonly TaskEvent[], position: number): TaskEvent | null =>
+  events.slice(0, position).findLast(({ level }) => level === 'ERROR') ?? null;
+
+function render({ pool, change, error }: FailedPool): WatchEvent {
+  const text = readErrorText(error?.message);
+  const name = quote(pool.name, NAME_LENGTH);
+  const at = toIsoTime(change?.created_at ?? pool.updated_at);
+  const isSource = pool.platform === 'source';
+  return {
+    ...NO_DETAILS,
+    key: `${pool.id}@${change?.id ?? at ?? ''}`,
+    event: 'minion_pool_error',
+    kind: 'minion_pool',
+    summary: `Minion pool ${name} went into ERROR.${text === null ? '' : ` ${text.shown}`}`,
+    occurred_at: at,
+    status: pool.status,
+    reason: text?.shown ?? null,
+    minion_pool_id: pool.id,
+    transfer_id: null,
+    scenario: null,
+    name,
+    instances: [],
+    origin_endpoint_id: isSource ? pool.endpoint_id : null,
+    destination_endpoint_id: isSource ? null : pool.endpoint_id,
+    notes: pool.notes === null ? null : quote(pool.notes, NAME_LENGTH),
+    known_error: knownError(text, {}),
+  };
+}

@@ -1,0 +1,219 @@
+import { path } from '../../api/path';
+import { describeSchedule, nextRuns } from '../../model/schedule';
+import { isFinal, purposeOf } from '../../model/status';
+import { isoTime, parseTime } from '../../model/timing';
+import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
+import { number } from '../../vocabulary/fields';
+import { cursorPart } from '../cursor';
+import { defineEvent } from '../define-event';
+import type { Poll } from '../define-event';
+import type { WatchEvent } from '../event';
+import { acceptsTransfer } from '../filter';
+import type { EventFilter } from '../filter';
+import { listChanges } from '../list-changes';
+import { nameOf, NO_DETAILS, transferKeys } from '../render';
+import { scanNext, storedScan } from '../scan';
+import type { Scan } from '../scan';
+import { ask } from '../steps';
+import type { Steps } from '../steps';
+import { endOf, hasStarted, runsUntil, startOf } from '../transfer-runs';
+
+/** A scheduled run that did not start. */
+interface MissedRun {
+  readonly transfer: Transfer;
+  readonly schedule: Schedule;
+  /** Planned start, milliseconds. */
+  readonly plannedAt: number;
+  /** The execution that was active, or that the server refused; undefined when there is none. */
+  readonly execution: Execution | undefined;
+  /** Reason, as far as the server shows it. */
+  readonly reason: 'execution' | 'deployment' | 'refused' | 'unknown';
+}
+
+interface Candidate extends MissedRun {
+  /** Whether the transfer changed since and no execution shows why: the run may have started and been deleted. */
+  readonly isDoubtful: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** The scheduler compares times once a minute; its clock may differ a little from the conductor's. */
+const EARLY_MS = 5_000;
+const FIRED_WITHIN_MS = MINUTE_MS;
+/** Older planned times are not reported after a pause. */
+const LOOK_BACK_MS = 7 * DAY_MS;
+
+export const scheduleMissed = defineEvent({
+  kind: 'schedule_missed',
+  title: 'Scheduled Run Did Not Happen',
+  description: 'No sync started at a planned time; once for each planned time',
+  requests: '1 for 200 transfers, and 1 or 2 for each of at most 20 transfers',
+  order: 6,
+  limits: {
+    graceMinutes: number(
+      'Grace in Minutes',
+      'Minutes after its planned time in which a scheduled run may start.',
+      { default: 10, minimum: 2, maximum: 1440 },
+    ),
+  },
+  cursor: cursorPart('schedules', storedScan),
+  poll: (state, { limits, filter }) => poll(state, limits.graceMinutes * MINUTE_MS, filter),
+  select: (found) => found,
+  accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
+  *sample({ limits, filter, now }) {
+    const from = now - LOOK_BACK_MS;
+    return (yield* poll({ from, until: from }, limits.graceMinutes * MINUTE_MS, filter)).result;
+  },
+  render,
+});
+
+/**
+ * Polls for scheduled runs that did not start (coriolis-api.md §9). Any sync of the transfer that started within the
+ * grace period counts as the scheduled run. Schedules can be read of one transfer at a time only, so each poll reads
+ * those of some transfers.
+ *
+ * Not reported: times before the last change of their schedule, times whose execution may have been deleted since, and
+ * times more than a week ago.
+ */
+function* poll(
+  state: Scan | undefined,
+  graceMs: number,
+  filter: EventFilter,
+): Steps<Poll<Scan, readonly MissedRun[]>> {
+  const { scan, results } = yield* scanNext<readonly Candidate[]>(state, {
+    filter,
+    settleMs: graceMs,
+    needsRequest: (row, { until }) => (parseTime(row.created_at) ?? 0) < until,
+    lookup: (row, period) => lookup(row, period, graceMs),
+  });
+  const candidates = results.flat();
+  const first = Math.min(...candidates.map(({ plannedAt }) => plannedAt));
+  const deployments = candidates.some(isUnexplained)
+    ? ((yield* listChanges<Deployment>('deployments', () => first - EARLY_MS))?.rows ?? [])
+    : [];
+  const missed = candidates.flatMap(({ isDoubtful, ...run }) => {
+    const own = deployments.filter(({ row }) => row.transfer_id === run.transfer.id);
+    if (
+      run.reason === 'unknown' &&
+      own.some(({ row, changedAt }) => wasActive(row, changedAt, run.plannedAt))
+    ) {
+      return [{ ...run, reason: 'deployment' as const }];
+    }
+    // A deployment without clones changes its transfer as well (watching.md §1).
+    return isDoubtful && own.length === 0 ? [] : [run];
+  });
+  return { result: missed, state: scan };
+}
+
+const isUnexplained = ({ reason, isDoubtful }: Candidate): boolean => reason === 'unknown' || isDoubtful;
+
+function wasActive(deployment: Deployment, changedAt: number, time: number): boolean {
+  const createdAt = parseTime(deployment.created_at) ?? 0;
+  const hasEnded = isFinal(deployment.last_execution_status);
+  return createdAt < time + FIRED_WITHIN_MS && (!hasEnded || changedAt > time);
+}
+
+function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): Steps<readonly Candidate[]> {
+  // Nothing was planned before the transfer existed.
+  if ((parseTime(row.created_at) ?? 0) >= until) return [];
+  const { rows: schedules } = yield* ask<Schedule>({
+    path: path`/transfers/${row.id}/schedules`,
+    key: 'schedules',
+    query: {},
+  });
+  const start = Math.max(from, until - LOOK_BACK_MS);
+  const planned = schedules.flatMap((schedule) =>
+    timesOf(schedule, start, until).map((plannedAt) => ({ schedule, plannedAt })),
+  );
+  const first = Math.min(...planned.map(({ plannedAt }) => plannedAt));
+  if (planned.length === 0) return [];
+
+  const changedAt = parseTime(row.updated_at) ?? 0;
+  const isIdle = isFinal(row.last_execution_status) || row.last_execution_status === 'UNEXECUTED';
+  if (isIdle && changedAt < first - EARLY_MS) {
+    return planned.map((one) => ({
+      ...one,
+      transfer: row,
+      execution: undefined,
+      reason: 'unknown',
+      isDoubtful: false,
+    }));
+  }
+  const { executions } = yield* runsUntil(
+    row.id,
+    ([oldest]) => oldest !== undefined && startOf(oldest) < first - EARLY_MS,
+  );
+  return planned.flatMap(({ schedule, plannedAt }) => {
+    const verdict = judge(executions, plannedAt, graceMs, changedAt);
+    return verdict === null ? [] : [{ transfer: row, schedule, plannedAt, ...verdict }];
+  });
+}
+
+/** Planned times of a schedule in a period, since its last change. */
+function timesOf(schedule: Schedule, from: number, until: number): readonly number[] {
+  if (!schedule.enabled) return [];
+  const since = Math.max(parseTime(schedule.created_at) ?? 0, parseTime(schedule.updated_at) ?? 0, from);
+  const end = Math.min(parseTime(schedule.expiration_date) ?? Infinity, until + 1);
+  return since >= end ? [] : nextRuns(schedule.schedule, since, Infinity, end);
+}
+
+/** Reason of a missed run; null when it started, or may have started and been deleted since. */
+function judge(
+  executions: readonly Execution[],
+  plannedAt: number,
+  graceMs: number,
+  changedAt: number,
+): Pick<Candidate, 'execution' | 'reason' | 'isDoubtful'> | null {
+  const earliest = plannedAt - EARLY_MS;
+  const isInTime = (run: Execution) => startOf(run) >= earliest && startOf(run) <= plannedAt + graceMs;
+  if (executions.some((run) => isInTime(run) && hasStarted(run) && purposeOf(run.type) === 'sync')) {
+    return null;
+  }
+
+  const before = executions.findLast((run) => startOf(run) < earliest);
+  const after = executions.find((run) => startOf(run) >= earliest);
+  const active = executions.find(
+    (run) =>
+      hasStarted(run) &&
+      startOf(run) < plannedAt + FIRED_WITHIN_MS &&
+      (!isFinal(run.status) || endOf(run) > plannedAt),
+  );
+  if (active !== undefined) return { execution: active, reason: 'execution', isDoubtful: false };
+  const refused = executions.find((run) => isInTime(run) && !hasStarted(run));
+  if (refused !== undefined) return { execution: refused, reason: 'refused', isDoubtful: false };
+
+  // A missing number is that of a deleted execution.
+  if (after !== undefined && after.number > (before?.number ?? 0) + 1) return null;
+  const isUnshown =
+    after === undefined && changedAt >= earliest && (before === undefined || endOf(before) < changedAt);
+  return { execution: undefined, reason: 'unknown', isDoubtful: isUnshown };
+}
+
+function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun): WatchEvent {
+  return {
+    ...NO_DETAILS,
+    key: `${schedule.id}@${isoTime(plannedAt)}`,
+    event: 'schedule_missed',
+    kind: 'schedule',
+    summary: `The sync of ${nameOf(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
+    occurred_at: isoTime(plannedAt),
+    status: transfer.last_execution_status,
+    reason: reasonOf(reason, execution),
+    ...transferKeys(transfer),
+    ...(execution === undefined ? {} : { execution_id: execution.id, number: execution.number }),
+    schedule_id: schedule.id,
+  };
+}
+
+function reasonOf(reason: MissedRun['reason'], execution: Execution | undefined): string {
+  switch (reason) {
+    case 'execution':
+      return `Execution #${execution?.number ?? '?'} was going on, and only one can at a time.`;
+    case 'deployment':
+      return 'A deployment of the transfer was going on.';
+    case 'refused':
+      return `The server refused it: execution #${execution?.number ?? '?'} never started. The rights of the schedule's owner may be gone: create the schedule again.`;
+    case 'unknown':
+      return "Nothing shows why: the scheduler of Coriolis may have been down, or the rights of the schedule's owner may be gone.";
+  }
+}

@@ -1,0 +1,39 @@
+import { path } from '../api/path';
+import type { Execution, Timestamps, Transfer } from '../model/types';
+import { acceptsTransfer } from './filter';
+import type { EventFilter } from './filter';
+import { ask } from './steps';
+import type { Steps } from './steps';
+
+/** Query for the rows that changed last; samples look no further. */
+export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
+/** Maximum of transfers whose executions a sample reads. */
+const LOOKUPS = 5;
+
+/** Latest change first, also where the server ignores the order (before 1.2.2). */
+export const byChange = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
+
+/** The newest execution that `accepts`, of the newest transfers that may have one. */
+export function* recentRun(
+  filter: EventFilter,
+  isCandidate: (transfer: Transfer) => boolean,
+  accepts: (transfer: Transfer, execution: Execution) => boolean,
+): Steps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
+  const { rows } = yield* ask<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
+  const candidates = byChange(rows)
+    .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
+    .slice(0, LOOKUPS);
+  for (const transfer of candidates) {
+    const { rows: executions } = yield* ask<Execution>({
+      path: path`/transfers/${transfer.id}/executions`,
+      key: 'executions',
+      query: { sort_key: 'number', sort_dir: 'desc', limit: 3 },
+    });
+    const execution = executions
+      .toSorted((a, b) => b.number - a.number)
+      .find((one) => accepts(transfer, one));
+    if (execution !== undefined) return [{ transfer, execution }];
+  }
+  return [];
+}

@@ -1,0 +1,127 @@
+import type { ErrorText } from '../model/error-text';
+import { causeOf, failureOf } from '../model/failure';
+import { matchKnownError } from '../model/known-errors';
+import type { ErrorSource } from '../model/known-errors';
+import { planIn } from '../model/migration-plan';
+import { transferName } from '../model/names';
+import { executionTypeLabel } from '../model/status';
+import { toIsoTime } from '../model/timing';
+import type { Action, Execution, Task, Transfer } from '../model/types';
+import { quote } from '../model/untrusted';
+import type { WatchEvent } from './event';
+
+/** Parts that several events are rendered from. */
+
+export const NAME_LENGTH = 200;
+
+export const nameOf = (action: Pick<Action, 'notes' | 'instances'>): string =>
+  quote(transferName({ ...action, notes: planIn(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
+
+/** Null for every key that a kind of event may leave out. */
+export const NO_DETAILS = {
+  outcome: null,
+  reason: null,
+  execution_id: null,
+  deployment_id: null,
+  schedule_id: null,
+  minion_pool_id: null,
+  number: null,
+  type: null,
+  started_at: null,
+  finished_at: null,
+  duration_seconds: null,
+  percent: null,
+  transferred_megabytes: null,
+  last_sync_at: null,
+  failure: null,
+  known_error: null,
+  link: null,
+} as const;
+
+export const actionKeys = (action: Action) => ({
+  name: nameOf(action),
+  instances: action.instances.map((instance) => quote(instance, NAME_LENGTH)),
+  origin_endpoint_id: action.origin_endpoint_id,
+  destination_endpoint_id: action.destination_endpoint_id,
+  notes: action.notes === null ? null : quote(action.notes, NAME_LENGTH),
+});
+
+export const transferKeys = (transfer: Transfer) => ({
+  ...actionKeys(transfer),
+  transfer_id: transfer.id,
+  scenario: transfer.scenario ?? null,
+});
+
+export const executionKeys = (execution: Execution) => ({
+  execution_id: execution.id,
+  number: execution.number,
+  type: execution.type,
+  started_at: toIsoTime(execution.created_at),
+});
+
+/** For example "Transfer execution (replica sync) #3 of db-01". */
+export const runTitle = (execution: Execution, transfer: Transfer): string =>
+  `${executionTypeLabel(execution.type)} #${execution.number} of ${nameOf(transfer)}`;
+
+const VERBS: Readonly<Record<string, string>> = {
+  completed: 'completed',
+  failed: 'failed',
+  canceled: 'was canceled',
+};
+
+/** The verb of an outcome in a sentence. */
+export const verbOf = (outcome: string): string => VERBS[outcome] ?? outcome;
+
+type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
+
+export function knownError(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
+  const known = text === null ? undefined : matchKnownError(text, source);
+  if (known === undefined) return null;
+  const { id, title, cause, remedy, retry } = known;
+  return { id, title, explanation: cause, remedy, retry };
+}
+
+/** Failed task and known error of a run, from its tasks. */
+export function explanationOf(tasks: readonly Task[]): Explanation {
+  const failure = failureOf(tasks);
+  const cause = causeOf(tasks);
+  return {
+    failure,
+    known_error:
+      failure === null || cause === null
+        ? null
+        : knownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
+  };
+}
+
+/** Error of the minion pools that gave a run no machines; the run has no task that shows it. */
+export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
+  return {
+    failure: {
+      instance: quote(instances.join(', '), NAME_LENGTH),
+      task_type: 'MINION_POOL_ALLOCATION',
+      message: text.shown,
+    },
+    known_error: knownError(text, {}),
+  };
+}
+
+/** The event with a failure, also in its summary. */
+export function withExplanation(event: WatchEvent, { failure, known_error }: Explanation): WatchEvent {
+  if (failure === null) return event;
+  const { instance, task_type: task, message } = failure;
+  return { ...event, failure, known_error, summary: `${event.summary} ${task} of ${instance}: ${message}` };
+}
+
+/** The event with a link to its page of the web interface at `address`. */
+export function withLink(event: WatchEvent, address: string | undefined): WatchEvent {
+  if (address === undefined || address.trim() === '') return event;
+  return { ...event, link: `${address.trim().replace(/\/+$/, '')}${pageOf(event)}` };
+}
+
+function pageOf({ kind, transfer_id, deployment_id, minion_pool_id }: WatchEvent): string {
+  if (deployment_id !== null) return `/deployments/${deployment_id}`;
+  if (minion_pool_id !== null) return `/minion-pools/${minion_pool_id}`;
+  const pages: Readonly<Record<string, string>> = { execution: '/executions', schedule: '/schedule' };
+  return `/transfers/${transfer_id ?? ''}${pages[kind] ?? ''}`;
+}

@@ -1,0 +1,147 @@
+import { path } from '../api/path';
+import { parseTime } from '../model/timing';
+import type { Transfer } from '../model/types';
+import { acceptsTransfer } from './filter';
+import type { EventFilter } from './filter';
+import { ask, inBatches, together } from './steps';
+import type { Steps } from './steps';
+import { kept, keptIfKnown, storedNumber, storedObject, storedText } from './stored';
+import type { StoredValue } from './stored';
+
+/**
+ * A scan of all transfers, one page with each poll, for details that no list shows, such as schedules. Each scan covers
+ * one period, the same for all transfers, and the next scan covers the period after it. So each moment is covered exactly
+ * once and no state is kept for each transfer, however long a scan takes and wherever it is interrupted.
+ */
+
+/** Transfers listed in one poll. */
+const PAGE = 200;
+/** Maximum of transfers with a lookup in one poll; a lookup takes at most a few requests. */
+const LOOKUPS = 20;
+/** Maximum of chosen transfers that are read one by one, in one poll. */
+const FEW = 10;
+
+export const scanProperties = {
+  /** The scan covers what happened after this time … */
+  from: kept('from', storedNumber),
+  /** … up to this time. */
+  until: kept('until', storedNumber),
+  /** The last transfer read, newest first; absent when the next scan is due. */
+  after: keptIfKnown('after', storedObject({ at: kept('at', storedText), id: kept('id', storedText) })),
+};
+
+export const storedScan = storedObject(scanProperties);
+
+/** Position of a scan. Times are milliseconds since 1970 on the server's clock. */
+export type Scan = StoredValue<typeof storedScan>;
+
+export interface ScanOptions<Result> {
+  /** Age at which an occurrence is covered, milliseconds. */
+  readonly settleMs: number;
+  readonly filter: EventFilter;
+  /** Whether a transfer is scanned at all. */
+  readonly wants?: (row: Transfer) => boolean;
+  /** Whether the lookup of this transfer needs a request. */
+  readonly needsRequest: (row: Transfer, scan: Scan) => boolean;
+  readonly lookup: (row: Transfer, scan: Scan) => Steps<Result>;
+}
+
+export interface ScanStep<Result> {
+  readonly scan: Scan;
+  readonly results: readonly Result[];
+  /** Whether the scan is complete: the next poll starts the next one. */
+  readonly isComplete: boolean;
+}
+
+/** Continues a scan, or starts the next. Without one, the first period starts now and nothing is looked up. */
+export function* scanNext<Result>(
+  before: Scan | undefined,
+  { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
+): Steps<ScanStep<Result>> {
+  const { rows, date, isLast } = yield* nextRows(before?.after, filter.transferIds);
+  const settled = date - settleMs;
+  if (before === undefined) return { scan: { from: settled, until: settled }, results: [], isComplete: true };
+
+  const scan =
+    before.after === undefined
+      ? // A clock that was set back makes an empty period, never one that was covered already.
+        { from: before.until, until: Math.max(before.until, settled) }
+      : before;
+  const wanted = rows.filter((row) => row.deleted_at === null && wants(row) && acceptsTransfer(row, filter));
+  const { now, isCut } = firstLookups(wanted, (row) => needsRequest(row, scan));
+  const results = yield* inBatches(now, (row) => lookup(row, scan));
+  const last = isCut ? now.at(-1) : rows.at(-1);
+  const isComplete = (!isCut && isLast) || last === undefined;
+  const after = isComplete ? undefined : positionOf(last);
+  return { scan: { from: scan.from, until: scan.until, after }, results, isComplete };
+}
+
+interface Rows {
+  readonly rows: readonly Transfer[];
+  readonly date: number;
+  readonly isLast: boolean;
+}
+
+type Position = NonNullable<Scan['after']>;
+
+/** The next transfers, newest first: in the order of their creation, which never changes. */
+function* nextRows(after: Position | undefined, only: readonly string[] = []): Steps<Rows> {
+  const areFew = only.length > 0 && only.length <= FEW;
+  const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
+  const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
+  // Servers before 1.2.2 send everything, in no order.
+  return {
+    rows: inOrder.filter((row) => after === undefined || newestFirst(positionOf(row), after) > 0),
+    date,
+    isLast,
+  };
+}
+
+function* page(after: Position | undefined): Steps<Rows> {
+  const { rows, date } = yield* ask<Transfer>({
+    path: '/transfers',
+    key: 'transfers',
+    query: {
+      sort_key: 'created_at',
+      sort_dir: 'desc',
+      limit: PAGE,
+      // A marker must not vanish with its transfer: the server would start from the first page (coriolis-api.md §1.6).
+      ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
+    },
+  });
+  return { rows, date, isLast: rows.length !== PAGE };
+}
+
+function* chosen(ids: readonly string[], after: Position | undefined): Steps<Rows> {
+  const answers = yield* together(
+    ids.map((id) => ask<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
+  );
+  const found = answers.filter(({ rows }) => rows.length > 0);
+  if (found.length === 0) return { ...(yield* page(after)), rows: [], isLast: true };
+  return {
+    rows: found.flatMap(({ rows }) => rows),
+    date: Math.min(...found.map(({ date }) => date)),
+    isLast: true,
+  };
+}
+
+const positionOf = ({ created_at, id }: Transfer): Position => ({ at: created_at, id });
+
+/** As the server orders: by time, then by id. */
+function newestFirst(one: Position, other: Position): number {
+  const difference = (parseTime(other.at) ?? 0) - (parseTime(one.at) ?? 0);
+  if (difference !== 0) return difference;
+  return one.id < other.id ? 1 : one.id > other.id ? -1 : 0;
+}
+
+function firstLookups(
+  rows: readonly Transfer[],
+  needsRequest: (row: Transfer) => boolean,
+): { readonly now: readonly Transfer[]; readonly isCut: boolean } {
+  let lookups = 0;
+  const end = rows.findIndex((row) => {
+    if (needsRequest(row)) lookups += 1;
+    return lookups > LOOKUPS;
+  });
+  return end === -1 ? { now: rows, isCut: false } : { now: rows.slice(0, end), isCut: true };
+}

@@ -1,0 +1,94 @@
+import { isObject } from '../model/json';
+
+/** JSON form of a value: code uses words, the disk keeps short keys. `read` gives undefined for unsound JSON. */
+export interface Stored<Value> {
+  read(json: unknown): Value | undefined;
+  write(value: Value): unknown;
+}
+
+export interface Property<Value, IsOptional extends boolean> {
+  readonly key: string;
+  readonly type: Stored<Value>;
+  readonly isOptional: IsOptional;
+}
+
+type Properties = Readonly<Record<string, Property<unknown, boolean>>>;
+type ValueOf<P> = P extends Property<infer Value, infer IsOptional> ? Given<Value, IsOptional> : never;
+type Given<Value, IsOptional extends boolean> = IsOptional extends true ? Value | undefined : Value;
+type OptionalNames<P extends Properties> = {
+  [Name in keyof P]: P[Name] extends Property<unknown, true> ? Name : never;
+}[keyof P];
+
+/** The value of `storedObject(properties)`. */
+export type ObjectOf<P extends Properties> = {
+  readonly [Name in Exclude<keyof P, OptionalNames<P>>]: ValueOf<P[Name]>;
+} & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
+
+/** The value that a stored form describes. */
+export type StoredValue<S> = S extends Stored<infer Value> ? Value : never;
+
+const asItIs = <Value>(isSound: (json: unknown) => json is Value): Stored<Value> => ({
+  read: (json) => (isSound(json) ? json : undefined),
+  write: (value) => value,
+});
+
+export const storedNumber = asItIs((json): json is number => Number.isFinite(json));
+export const storedText = asItIs((json) => typeof json === 'string');
+/** A mark: true, or absent. */
+export const storedMark = asItIs((json): json is true => json === true);
+
+/** A property that is always there, under a short key. */
+export const kept = <Value>(key: string, type: Stored<Value>): Property<Value, false> => ({
+  key,
+  type,
+  isOptional: false,
+});
+
+/** A property that may be absent. */
+export const keptIfKnown = <Value>(key: string, type: Stored<Value>): Property<Value, true> => ({
+  key,
+  type,
+  isOptional: true,
+});
+
+export function storedObject<P extends Properties>(properties: P): Stored<ObjectOf<P>> {
+  return {
+    read(json) {
+      if (!isObject(json)) return undefined;
+      const value: Record<string, unknown> = {};
+      for (const [name, { key, type, isOptional }] of Object.entries(properties)) {
+        const stored = Object.hasOwn(json, key) ? json[key] : undefined;
+        if (stored === undefined && isOptional) continue;
+        const read = type.read(stored);
+        if (read === undefined) return undefined;
+        value[name] = read;
+      }
+      return value as ObjectOf<P>;
+    },
+    write(value) {
+      const json: Record<string, unknown> = {};
+      for (const [name, { key, type }] of Object.entries(properties)) {
+        const one = (value as Readonly<Record<string, unknown>>)[name];
+        if (one !== undefined) json[key] = type.write(one);
+      }
+      return json;
+    },
+  };
+}
+
+/** A table by id. One unsound entry makes the whole unsound. */
+export function storedTable<Entry>(entry: Stored<Entry>): Stored<ReadonlyMap<string, Entry>> {
+  return {
+    read(json) {
+      if (!isObject(json)) return undefined;
+      const table = new Map<string, Entry>();
+      for (const [id, stored] of Object.entries(json)) {
+        const read = entry.read(stored);
+        if (read === undefined) return undefined;
+        table.set(id, read);
+      }
+      return table;
+    },
+    write: (table) => Object.fromEntries([...table].map(([id, one]) => [id, entry.write(one)])),
+  };
+}

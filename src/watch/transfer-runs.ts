@@ -1,0 +1,56 @@
+import { path } from '../api/path';
+import { parseTime } from '../model/timing';
+import type { Execution } from '../model/types';
+import { ask } from './steps';
+import type { Steps } from './steps';
+
+/** Executions of one transfer by number, oldest first. */
+export interface Runs {
+  readonly executions: readonly Execution[];
+  /** Server time of the answer. */
+  readonly date: number;
+  /** Whether no older executions exist. */
+  readonly isAll: boolean;
+}
+
+/** Time of the end, or of the last change of an execution that still runs. */
+export const endOf = (execution: Execution): number =>
+  parseTime(execution.updated_at) ?? parseTime(execution.created_at) ?? 0;
+
+export const startOf = (execution: Execution): number => parseTime(execution.created_at) ?? 0;
+
+/** Whether the execution ever started: a refused one stays UNEXECUTED (coriolis-api.md, trap 32). */
+export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
+
+/** The newest executions of a transfer. Servers before 1.2.2 send all. */
+export function* newestRuns(transferId: string, limit: number): Steps<Runs> {
+  const { rows, date } = yield* ask<Execution>({
+    path: path`/transfers/${transferId}/executions`,
+    key: 'executions',
+    query: { sort_key: 'number', sort_dir: 'desc', limit },
+  });
+  return { executions: rows.toSorted((a, b) => a.number - b.number), date, isAll: rows.length !== limit };
+}
+
+/** The newest executions, as far back as `isEnough` needs: two at first, since each row carries all its tasks. */
+export function* runsUntil(
+  transferId: string,
+  isEnough: (executions: readonly Execution[]) => boolean,
+): Steps<Runs> {
+  for (let limit = 2; ; limit *= 4) {
+    const runs = yield* newestRuns(transferId, limit);
+    if (runs.isAll || isEnough(runs.executions)) return runs;
+  }
+}
+
+/** The executions after number `n`: usually one request for one row. */
+export function* runsAfter(transferId: string, n: number): Steps<Runs> {
+  let limit = 1;
+  for (;;) {
+    const runs = yield* newestRuns(transferId, limit);
+    const [oldest] = runs.executions;
+    const newest = runs.executions.at(-1);
+    if (runs.isAll || oldest === undefined || newest === undefined || oldest.number <= n + 1) return runs;
+    limit = newest.number - n;
+  }
+}

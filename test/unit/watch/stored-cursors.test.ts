@@ -1,0 +1,54 @@
+import { CoriolisClient } from '../../../src/api/client';
+import type { Coriolis } from '../../../src/api/coriolis';
+import type { Transport } from '../../../src/api/transport';
+import { events } from '../../../src/watch/events';
+import { watch } from '../../../src/watch/watch';
+import type { WatchOptions } from '../../../src/watch/watch';
+import recorded from '../../fixtures/watch/cursors-of-0.1.0.json';
+
+/**
+ * Cursors that release 0.1.0 wrote while it watched the sandbox, each with the answers that its next poll received, the
+ * events it reported and the cursor it wrote then.
+ */
+
+const world = ({ at, exchange, generation }: (typeof recorded)[number]): Coriolis => {
+  const open = [...exchange];
+  const isUnknownTo = (url: string) => generation === 'legacy' && /^\/(transfers|deployments)\b/u.test(url);
+  const transport: Transport = {
+    async send({ url }) {
+      if (isUnknownTo(url)) {
+        return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 Not Found' };
+      }
+      // The recorded client had found out before that the server speaks of replicas.
+      if (url === PROBE) {
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"replica": {}}' };
+      }
+      const index = open.findIndex((one) => one.url === url);
+      const [answer] = index === -1 ? [] : open.splice(index, 1);
+      if (answer === undefined) throw new Error(`0.1.0 did not ask for ${url}`);
+      const headers = { 'content-type': 'application/json', date: answer.date };
+      return { status: answer.status, headers, body: JSON.stringify(answer.body) };
+    },
+  };
+  const runtime = { clock: () => at, sleep: async () => undefined, random: () => 0.5 };
+  return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
+};
+
+const PROBE = '/replicas/00000000-0000-4000-8000-000000000000';
+
+const optionsOf = ({ options }: (typeof recorded)[number]) => options as unknown as WatchOptions;
+
+test('cover every event', () => {
+  const reported = recorded.flatMap((one) => one.options.kinds);
+  expect(events.map(({ kind }) => kind).filter((kind) => !reported.includes(kind))).toEqual([]);
+});
+
+describe('a cursor of 0.1.0', () => {
+  test.each(recorded.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+    const { events: reported, cursor } = await watch(world(one), one.before, optionsOf(one));
+
+    const facts = (event: object) => ({ ...event, summary: '', reason: '' });
+    expect(reported.map(facts)).toEqual(one.events.map(facts));
+    expect(JSON.parse(JSON.stringify(cursor))).toMatchObject(one.after);
+  });
+});

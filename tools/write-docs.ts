@@ -1,23 +1,27 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { parity, renderOperations } from './reference';
+import { renderEventIndex, renderEvents } from './events';
 
-/** `npm run docs` writes the pages that are generated from the catalogue; `npm run docs -- --check` compares them. */
+/** `npm run docs` writes the files that are generated from the code; `npm run docs -- --check` compares them. */
 
-const docs = join(__dirname, '..', 'docs');
-const pages = {
-  'operations.md': renderOperations(),
-  'cli-parity.json': JSON.stringify(parity()),
+const root = join(__dirname, '..');
+
+/** Generated files in the order of their generation: pages are rendered with the index of the events. */
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  'src/watch/kinds/index.ts': renderEventIndex,
+  'docs/events.md': renderEvents,
+  'docs/operations.md': async () => (await import('./reference')).renderOperations(),
+  'docs/cli-parity.json': async () => JSON.stringify((await import('./reference')).parity()),
 };
 
 async function main(check: boolean): Promise<void> {
-  for (const [name, text] of Object.entries(pages)) {
-    const filepath = join(docs, name);
-    const page = await format(text, { ...(await resolveConfig(filepath)), filepath });
-    if (!check) writeFileSync(filepath, page);
-    else if (readFileSync(filepath, 'utf8') !== page) {
-      console.error(`docs/${name} is not what the catalogue says: run \`npm run docs\``);
+  for (const [name, render] of Object.entries(files)) {
+    const filepath = join(root, name);
+    const text = await format(await render(), { ...(await resolveConfig(filepath)), filepath });
+    if (!check) writeFileSync(filepath, text);
+    else if (!existsSync(filepath) || readFileSync(filepath, 'utf8') !== text) {
+      console.error(`${name} is not up to date: run \`npm run docs\``);
       process.exitCode = 1;
     }
   }

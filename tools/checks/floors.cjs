@@ -10,6 +10,7 @@
 const floors = {
   src: [
     ['model'],
+    ['pictures'],
     ['api'],
     ['vocabulary'],
     ['resources'],

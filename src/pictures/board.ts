@@ -1,0 +1,78 @@
+import { picture, WIDTH } from './frame';
+import { coordinate, element, fit, group, type Markup } from './markup';
+import { shortDuration, shortMoment } from './scale';
+import { legend, stateSymbol, stateWord, type State } from './state';
+
+/** A machine, or a run, on a board. */
+export interface BoardRow {
+  readonly name: string;
+  readonly state: State;
+  /** Step it is at: "first sync", "final sync", "deployment". */
+  readonly stage: string;
+  /** 0 to 100 of the whole way; null while unknown. */
+  readonly percent: number | null;
+  readonly eta_seconds: number | null;
+  /** Why it waits or what failed; null when there is nothing to say. */
+  readonly note: string | null;
+}
+
+export interface Board {
+  readonly title: string;
+  /** Moment of the figures, ISO 8601. */
+  readonly as_of: string;
+  readonly rows: readonly BoardRow[];
+}
+
+const ROW = 24;
+const TOP = 76;
+
+/** Draws one row a machine: state, name, stage, a bar of its progress, time left and why it waits. */
+export function drawBoard({ title, as_of: asOf, rows }: Board): Markup {
+  const counts = new Map<State, number>();
+  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const figures = [...counts].map(([state, count]) => `${count} ${stateWord(state)}`).join(', ');
+  const height = TOP + Math.max(rows.length, 1) * ROW + 16;
+  return picture(
+    {
+      title,
+      description: `${figures === '' ? 'No machines' : figures}; as of ${shortMoment(asOf)}.`,
+      height,
+    },
+    element('text', { x: WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    legend(counts.keys(), 16, 42),
+    rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
+  );
+}
+
+function drawRow(row: BoardRow, index: number): Markup {
+  const y = TOP + index * ROW;
+  const percent = row.percent === null ? null : Math.min(Math.max(row.percent, 0), 100);
+  const right = [
+    percent === null ? null : `${Math.round(percent)} %`,
+    row.eta_seconds === null || row.eta_seconds === 0 ? null : `${shortDuration(row.eta_seconds)} left`,
+    row.note,
+  ].filter((part) => part !== null);
+  return element(
+    'g',
+    {},
+    element('title', {}, [row.name, stateWord(row.state), row.stage, ...right].join(', ')),
+    element('path', { class: 'grid', d: `M16 ${y + ROW}H${WIDTH - 16}` }),
+    stateSymbol(row.state, 18, y + 6),
+    element('text', { x: 40, y: y + 16 }, fit(row.name, 220, 13)),
+    element('text', { x: 272, y: y + 16, class: 'small' }, fit(row.stage, 140, 11)),
+    element('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
+    percent === null
+      ? null
+      : element('rect', {
+          class: `bar ${row.state}`,
+          x: 420,
+          y: y + 7,
+          width: coordinate(percent * 1.8),
+          height: 10,
+          rx: 3,
+        }),
+    group(
+      element('text', { x: 612, y: y + 16, class: 'small' }, fit(right.join(' · '), WIDTH - 16 - 612, 11)),
+    ),
+  );
+}

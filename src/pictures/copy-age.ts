@@ -1,0 +1,106 @@
+import { picture, WIDTH } from './frame';
+import { coordinate, element, fit, type Markup } from './markup';
+import { durationScale, shortDuration, shortMoment } from './scale';
+import { legend, stateSymbol, type State } from './state';
+
+/** Age of the last usable copy of a machine or transfer. */
+export interface CopyAge {
+  readonly name: string;
+  /** Null when there is no usable copy. */
+  readonly last_copy_age_seconds: number | null;
+  /** Why there is none; null otherwise. */
+  readonly reason: string | null;
+}
+
+export interface CopyAges {
+  readonly title: string;
+  readonly as_of: string;
+  /** Recovery point objective in seconds; null when none is set. */
+  readonly rpo_seconds: number | null;
+  readonly rows: readonly CopyAge[];
+}
+
+const LEFT = 260;
+const RIGHT = WIDTH - 110;
+const TOP = 92;
+const ROW = 24;
+
+/** Judges an age against the objective: without an objective every copy is good. */
+export const copyAgeState = (age: number | null, rpo: number | null): State =>
+  age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
+
+/** Draws the age of each last usable copy as a bar, oldest first, with the objective as a line. */
+export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAges): Markup {
+  const sorted = [...rows].sort(
+    (one, other) => (other.last_copy_age_seconds ?? Infinity) - (one.last_copy_age_seconds ?? Infinity),
+  );
+  const longest = Math.max(rpo ?? 0, ...rows.map((row) => row.last_copy_age_seconds ?? 0));
+  const scale = durationScale(longest, LEFT, RIGHT);
+  const height = TOP + Math.max(rows.length, 1) * ROW + 16;
+  const missing = rows.filter((row) => row.last_copy_age_seconds === null).length;
+  const late = rows.filter((row) => copyAgeState(row.last_copy_age_seconds, rpo) === 'stalled').length;
+  return picture(
+    {
+      title,
+      description: `${rows.length} machines, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
+      height,
+    },
+    element('text', { x: WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element(
+      'text',
+      { x: 16, y: 50, class: 'small' },
+      rpo === null ? 'No objective is set.' : `Objective (RPO): ${shortDuration(rpo)}, the dashed line.`,
+    ),
+    scale.ticks.map(({ value, label }) => [
+      element('path', { class: 'grid', d: `M${coordinate(scale.at(value))} ${TOP - 8}V${height - 12}` }),
+      element('text', { x: coordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
+    ]),
+    sorted.map((row, index) => drawRow(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
+    rpo === null
+      ? null
+      : element('path', { class: 'limit', d: `M${coordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}` }),
+  );
+}
+
+function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup {
+  const age = row.last_copy_age_seconds;
+  const state = copyAgeState(age, rpo);
+  const words =
+    age === null
+      ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
+      : shortDuration(age);
+  const end = age === null ? LEFT : coordinate(at(age));
+  return element(
+    'g',
+    {},
+    element('title', {}, `${row.name}: ${words}`),
+    stateSymbol(state, 18, y + 6),
+    element('text', { x: 40, y: y + 16 }, fit(row.name, LEFT - 56, 13)),
+    age === null
+      ? null
+      : element('rect', {
+          class: `bar ${state}`,
+          x: LEFT,
+          y: y + 7,
+          width: coordinate(Math.max(end - LEFT, 2)),
+          height: 10,
+          rx: 2,
+        }),
+    element('text', { x: end + 8, y: y + 16, class: 'small' }, words),
+  );
+}
+
+/** Legend words of this picture, for pages: what the symbols mean here. */
+export const COPY_AGE_WORDS: Readonly<Partial<Record<State, string>>> = {
+  done: 'within the objective',
+  stalled: 'older than the objective',
+  failed: 'no usable copy',
+};
+
+/** Legend of the states that the rows have. */
+export const copyAgeLegend = (rows: readonly CopyAge[], rpo: number | null, x: number, y: number): Markup =>
+  legend(
+    rows.map((row) => copyAgeState(row.last_copy_age_seconds, rpo)),
+    x,
+    y,
+  );

@@ -1,0 +1,33 @@
+import { element, type Content, type Markup } from './markup';
+import { PICTURE_STYLE } from './style';
+
+/** Width of every picture, in pixels; it scales to its place. */
+export const WIDTH = 960;
+
+export interface Frame {
+  readonly title: string;
+  /** One sentence with the figures that matter, for readers who do not see the picture. */
+  readonly description: string;
+  readonly height: number;
+}
+
+/** An SVG picture that stands alone: own styles, no script, nothing from outside. */
+export const picture = ({ title, description, height }: Frame, ...content: readonly Content[]): Markup =>
+  element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      width: WIDTH,
+      height,
+      class: 'picture',
+      role: 'img',
+      'aria-label': `${title}. ${description}`,
+    },
+    element('title', {}, title),
+    element('desc', {}, description),
+    { markup: `<style>${PICTURE_STYLE}</style>` },
+    element('rect', { class: 'ground', width: WIDTH, height }),
+    element('text', { x: 16, y: 28, class: 'title' }, title),
+    content,
+  );

@@ -1,0 +1,93 @@
+import { parseTime } from '../model/timing';
+import { picture, WIDTH } from './frame';
+import { coordinate, element, fit, type Markup } from './markup';
+import { shortDuration, shortMoment, timeScale } from './scale';
+import { legend, stateWord, type State } from './state';
+
+/** A piece of work on a time line. */
+export interface GanttBar {
+  readonly label: string;
+  /** ISO 8601. */
+  readonly start: string;
+  /** ISO 8601; null while it goes on. */
+  readonly end: string | null;
+  readonly state: State;
+}
+
+export interface GanttLane {
+  readonly name: string;
+  readonly bars: readonly GanttBar[];
+}
+
+export interface Gantt {
+  readonly title: string;
+  /** Moment of the figures, ISO 8601; open bars reach to it. */
+  readonly as_of: string;
+  readonly lanes: readonly GanttLane[];
+}
+
+const LEFT = 216;
+const RIGHT = WIDTH - 24;
+const TOP = 84;
+const ROW = 26;
+
+/** Draws what happened when: a lane a machine, a bar a step. Times are UTC. */
+export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
+  const now = parseTime(asOf) ?? 0;
+  const bars = lanes.flatMap((lane) => lane.bars);
+  const times = bars.flatMap(({ start, end }) => [parseTime(start), end === null ? now : parseTime(end)]);
+  const known = times.filter((time) => time !== null);
+  const from = known.length === 0 ? now : Math.min(...known);
+  const to = known.length === 0 ? now + 1 : Math.max(...known, from + 1000);
+  const scale = timeScale(from, to, LEFT, RIGHT);
+  const height = TOP + Math.max(lanes.length, 1) * ROW + 20;
+  return picture(
+    {
+      title,
+      description: `${lanes.length} lanes with ${bars.length} steps in ${shortDuration((to - from) / 1000)}, from ${shortMoment(new Date(from).toISOString())}.`,
+      height,
+    },
+    element('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    legend(
+      bars.map(({ state }) => state),
+      16,
+      42,
+    ),
+    scale.ticks.map(({ value, label }) => [
+      element('path', { class: 'grid', d: `M${coordinate(scale.at(value))} ${TOP - 8}V${height - 16}` }),
+      element('text', { x: coordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
+    ]),
+    lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
+    now >= from && now <= to
+      ? element('path', { class: 'now', d: `M${coordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
+      : null,
+  );
+}
+
+function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now: number): Markup {
+  return element(
+    'g',
+    {},
+    element('text', { x: 16, y: y + 16 }, fit(lane.name, LEFT - 32, 13)),
+    lane.bars.map((bar) => {
+      const start = parseTime(bar.start);
+      const end = bar.end === null ? now : parseTime(bar.end);
+      if (start === null || end === null) return null;
+      const x = coordinate(at(start));
+      const width = coordinate(Math.max(at(end) - at(start), 2));
+      return element(
+        'g',
+        {},
+        element(
+          'title',
+          {},
+          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${shortDuration((end - start) / 1000)}, from ${bar.start} to ${bar.end ?? 'now'}`,
+        ),
+        element('rect', { class: `bar ${bar.state}`, x, y: y + 4, width, height: 10, rx: 2 }),
+        width > 40
+          ? element('text', { x: x + 2, y: y + 23, class: 'small' }, fit(bar.label, width - 2, 11))
+          : null,
+      );
+    }),
+  );
+}

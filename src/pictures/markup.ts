@@ -1,0 +1,77 @@
+import { cut, stripControls } from '../model/untrusted';
+
+/** A piece of SVG or HTML that is safe to insert. Only the functions of this file make one. */
+export interface Markup {
+  readonly markup: string;
+}
+
+/** Content of an element: markup goes in as it is, texts and numbers are escaped. Null and undefined leave nothing. */
+export type Content = Markup | string | number | null | undefined | readonly Content[];
+
+/** Attribute values; null and undefined leave the attribute out. */
+export type Attributes = Readonly<Record<string, string | number | null | undefined>>;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes text for content and attributes, without control, direction and zero-width characters. */
+export const escapeText = (text: string): string =>
+  stripControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+
+const join = (content: Content): string => {
+  if (content === null || content === undefined) return '';
+  if (Array.isArray(content)) return (content as readonly Content[]).map(join).join('');
+  if (typeof content === 'object') return (content as Markup).markup;
+  return escapeText(String(content));
+};
+
+/** Joins content into one piece. */
+export const group = (...content: readonly Content[]): Markup => ({ markup: join(content) });
+
+/** HTML elements that have no end tag. */
+const VOID = new Set(['meta', 'br', 'hr', 'col']);
+
+/** Makes an element; names of elements and attributes come from our own code only. */
+export function element(name: string, attributes: Attributes = {}, ...content: readonly Content[]): Markup {
+  const written = Object.entries(attributes)
+    .flatMap(([key, value]) =>
+      value === null || value === undefined ? [] : [` ${key}="${escapeText(String(value))}"`],
+    )
+    .join('');
+  return { markup: VOID.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
+}
+
+/** A number for a coordinate: two decimals at most, so that equal data gives equal bytes everywhere. */
+export const coordinate = (value: number): number => Math.round(value * 100) / 100;
+
+/** Width of a character in parts of the font size, as far as it is known without fonts. */
+const characterWidth = (character: string): number => {
+  if (
+    /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+      character,
+    )
+  )
+    return 1;
+  if ((character.codePointAt(0) ?? 0) > 0xffff) return 1.2;
+  if (/[iljt.,:;|!'()[\] ]/u.test(character)) return 0.34;
+  if (/[A-ZmwMW@%]/u.test(character)) return 0.76;
+  return 0.58;
+};
+
+/** Estimated width of a text in pixels. */
+export const textWidth = (text: string, fontSize: number): number =>
+  [...text].reduce((sum, character) => sum + characterWidth(character), 0) * fontSize;
+
+/** Shortens a text to a width in pixels, with an ellipsis when something is missing. */
+export function fit(text: string, width: number, fontSize: number): string {
+  const whole = stripControls(text);
+  if (textWidth(whole, fontSize) <= width) return whole;
+  let length = whole.length;
+  while (length > 1 && textWidth(cut(whole, length), fontSize) > width) length -= 1;
+  return cut(whole, length);
+}

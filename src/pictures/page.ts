@@ -1,0 +1,108 @@
+import { element, group, type Content, type Markup } from './markup';
+import { PAGE_STYLE } from './style';
+
+/** A figure in large type at the head of a page. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string | number;
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => Content;
+  /** Aligned to the right. */
+  readonly isNumber?: boolean;
+}
+
+export interface Page {
+  readonly title: string;
+  /** Line below the title: what, when, by whom. */
+  readonly subtitle?: string;
+  readonly facts?: readonly Fact[];
+  readonly content: readonly Content[];
+}
+
+/** A section with a heading. */
+export const section = (title: string, ...content: readonly Content[]): Markup =>
+  element('section', {}, element('h2', {}, title), content);
+
+/** A picture with a line below it. */
+export const figure = (drawing: Markup, caption?: string): Markup =>
+  element(
+    'figure',
+    { class: 'wide' },
+    drawing,
+    caption === undefined ? null : element('figcaption', {}, caption),
+  );
+
+/** A table; an empty one says so. */
+export const table = <Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  rows: readonly Row[],
+  empty = 'None.',
+): Markup => {
+  if (rows.length === 0) return element('p', { class: 'soft' }, empty);
+  const kind = ({ isNumber }: Column<Row>) => ({ class: isNumber === true ? 'number' : undefined });
+  return element(
+    'div',
+    { class: 'wide' },
+    element(
+      'table',
+      {},
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          columns.map((each) => element('th', { scope: 'col', ...kind(each) }, each.title)),
+        ),
+      ),
+      element(
+        'tbody',
+        {},
+        rows.map((row) =>
+          element(
+            'tr',
+            {},
+            columns.map((each) => element('td', kind(each), each.cell(row))),
+          ),
+        ),
+      ),
+    ),
+  );
+};
+
+/** Text in a fixed-width font: ids and hashes. */
+export const code = (text: string): Markup => element('code', {}, text);
+
+/**
+ * A self-contained HTML page: no script, nothing from outside (a content security policy forbids both), light and dark,
+ * printable.
+ */
+export function htmlPage({ title, subtitle, facts = [], content }: Page): string {
+  const head = group(
+    element('meta', { charset: 'utf-8' }),
+    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    element('meta', { name: 'referrer', content: 'no-referrer' }),
+    element('meta', {
+      'http-equiv': 'Content-Security-Policy',
+      content: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    }),
+    element('title', {}, title),
+    { markup: `<style>${PAGE_STYLE}</style>` },
+  );
+  const body = group(
+    element('h1', {}, title),
+    subtitle === undefined ? null : element('p', { class: 'soft' }, subtitle),
+    facts.length === 0
+      ? null
+      : element(
+          'ul',
+          { class: 'facts' },
+          facts.map(({ label, value }) => element('li', {}, element('b', {}, value), label)),
+        ),
+    content,
+  );
+  return `<!doctype html>\n${element('html', { lang: 'en' }, element('head', {}, head), element('body', {}, body)).markup}\n`;
+}

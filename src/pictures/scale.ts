@@ -1,0 +1,80 @@
+import { isoTime, parseTime } from '../model/timing';
+
+/** Maps values of a range to pixels, and names values worth a line. */
+export interface Scale {
+  readonly at: (value: number) => number;
+  readonly ticks: ReadonlyArray<{ readonly value: number; readonly label: string }>;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const STEPS = [
+  SECOND,
+  5 * SECOND,
+  15 * SECOND,
+  30 * SECOND,
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+  30 * DAY,
+  90 * DAY,
+  365 * DAY,
+] as const;
+
+const linear =
+  (from: number, to: number, left: number, right: number) =>
+  (value: number): number =>
+    to <= from ? left : left + ((Math.min(Math.max(value, from), to) - from) / (to - from)) * (right - left);
+
+/** Scale of time, in UTC: `from` and `to` are milliseconds since 1970. */
+export function timeScale(from: number, to: number, left: number, right: number, most = 8): Scale {
+  const step = STEPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
+  const ticks = [];
+  for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
+    const iso = isoTime(value);
+    ticks.push({ value, label: step >= DAY ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19) });
+  }
+  return { at: linear(from, to, left, right), ticks };
+}
+
+/** Scale of durations in seconds, from zero. */
+export function durationScale(longest: number, start: number, end: number, most = 6): Scale {
+  const wanted = Math.max(longest, 1) * 1.05;
+  const step = (STEPS.find((each) => (wanted * SECOND) / each <= most) ?? 365 * DAY) / SECOND;
+  const top = Math.ceil(wanted / step) * step;
+  const ticks = [];
+  for (let value = 0; value <= top && ticks.length <= most + 1; value += step)
+    ticks.push({ value, label: shortDuration(value) });
+  return { at: linear(0, top, start, end), ticks };
+}
+
+/** A moment for people: "2026-11-29 01:00 UTC"; a text that is no time stays as it is. */
+export function shortMoment(moment: string): string {
+  const time = parseTime(moment);
+  return time === null ? moment : `${isoTime(time).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** A duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */
+export function shortDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return parts(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(whole / 3600);
+  return parts(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+const parts = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;

@@ -1,0 +1,46 @@
+/**
+ * Colours and fonts of all pictures. Light and dark follow the reader's setting; paper is always light. Every pair of text and
+ * ground has a contrast of at least 4.5 to 1.
+ */
+const LIGHT = `--ground:#ffffff;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--track:#eef1f4;--done:#1a7f37;--running:#0969da;--waiting:#6e7781;--stalled:#9a6700;--failed:#cf222e;--canceled:#8250df;--none:#6e7781`;
+const DARK = `--ground:#0d1117;--ink:#e6edf3;--soft:#9aa4ae;--line:#30363d;--track:#1c222b;--done:#3fb950;--running:#58a6ff;--waiting:#8b949e;--stalled:#d29922;--failed:#f85149;--canceled:#bc8cff;--none:#8b949e`;
+
+const states = ['done', 'running', 'waiting', 'stalled', 'failed', 'canceled', 'none'];
+
+/** Rules for SVG; a picture that stands alone carries them itself. */
+export const PICTURE_STYLE = [
+  `.picture{${LIGHT};font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;color:var(--ink)}`,
+  `@media (prefers-color-scheme:dark){.picture{${DARK}}}`,
+  `@media print{.picture{${LIGHT}}}`,
+  '.picture text{fill:var(--ink)}',
+  '.picture .small{font-size:11px;fill:var(--soft)}',
+  '.picture .title{font-size:16px;font-weight:600}',
+  '.picture .end{text-anchor:end}.picture .middle{text-anchor:middle}',
+  '.picture .ground{fill:var(--ground)}.picture .track{fill:var(--track)}',
+  '.picture .grid{stroke:var(--line);stroke-width:1;fill:none}',
+  '.picture .limit{stroke:var(--failed);stroke-width:1.5;stroke-dasharray:5 3;fill:none}',
+  '.picture .now{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 2;fill:none}',
+  '.picture .symbol path{fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}',
+  ...states.map(
+    (state) =>
+      `.picture .bar.${state}{fill:var(--${state})}.picture .symbol.${state} path{stroke:var(--${state})}`,
+  ),
+  '.picture .symbol.running path{fill:var(--running)}',
+].join('');
+
+/** Rules for pages beside those for pictures. */
+export const PAGE_STYLE = [
+  `:root{color-scheme:light dark;${LIGHT}}`,
+  `@media (prefers-color-scheme:dark){:root{${DARK}}}`,
+  `@media print{:root{${LIGHT}}}`,
+  'body{margin:0 auto;padding:24px;max-width:1040px;background:var(--ground);color:var(--ink);font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}',
+  'h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:6px 0}',
+  '.soft{color:var(--soft)}.facts{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0;padding:0;list-style:none}',
+  '.facts li{border:1px solid var(--line);border-radius:6px;padding:8px 14px;min-width:96px}.facts b{display:block;font-size:20px}',
+  '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.state svg{vertical-align:-1px}',
+  'table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}',
+  'th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}',
+  'td.number,th.number{text-align:right}code{font:12px ui-monospace,Consolas,monospace;overflow-wrap:anywhere}',
+  '@page{margin:14mm}@media print{body{padding:0;max-width:none}thead{display:table-header-group}tr,figure,svg{break-inside:avoid}h2{break-after:avoid}}',
+  'figure{margin:12px 0}figcaption{color:var(--soft)}',
+].join('');

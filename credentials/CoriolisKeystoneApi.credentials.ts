@@ -13,8 +13,8 @@ const forPassword = { show: { method: ['password'] } };
 const forApplicationCredential = { show: { method: ['applicationCredential'] } };
 
 /**
- * A login to OpenStack Keystone v3 for Coriolis. n8n keeps the token in the hidden fields, encrypted with the credential,
- * so that all workflows and workers share it.
+ * Credential for a Coriolis that uses OpenStack Keystone v3. n8n stores the token in the hidden fields, encrypted with
+ * the credential, so that all workflows and workers share it.
  */
 export class CoriolisKeystoneApi implements ICredentialType {
   name = 'coriolisKeystoneApi';

@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 
 const SERVER = join(__dirname, '..', 'mcp', 'dist', 'coriolis-mcp.cjs');
 
-/** What an assistant learned about a failure. */
+/** Diagnosis of a failed run, as shown by the demo. */
 export interface Diagnosis {
   readonly toolCalls: number;
   readonly task: string;
@@ -13,7 +13,7 @@ export interface Diagnosis {
   readonly nextSteps: readonly string[];
 }
 
-/** The part of the tool's answer that the demo looks at. */
+/** Keys of the tool's result that the demo uses. */
 interface Finding {
   readonly summary: string;
   readonly cause: { readonly task_type: string | null } | null;
@@ -22,7 +22,7 @@ interface Finding {
 }
 
 /**
- * Asks the built MCP server, as the assistant of a support engineer would: one question, one tool call.
+ * Calls the built MCP server like an assistant: one question, one tool call.
  * @param environment the login, as `OS_*` variables
  */
 export async function askWhy(

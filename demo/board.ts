@@ -2,35 +2,35 @@
 export interface Step {
   readonly name: string;
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
-  /** What came of it, a few words. */
+  /** Result in a few words. */
   readonly detail: string;
 }
 
-/** How far a machine, or a run of several, is. */
+/** Progress bar of a machine, or of a run of several. */
 export interface Bar {
   readonly name: string;
   readonly state: 'running' | 'completed' | 'failed' | 'canceled';
-  /** 0 to 100; null while unknown. */
+  /** Percent, 0 to 100; null while unknown. */
   readonly percent: number | null;
-  /** Points of percent per minute; null while nothing can be measured. */
+  /** Rate in percentage points per minute; null while unknown. */
   readonly ratePerMinute: number | null;
   readonly etaSeconds: number | null;
-  /** The task at work, or the one that failed; empty for none. */
+  /** The running or failed task; empty for none. */
   readonly task: string;
 }
 
-/** Something that goes on: a workflow with its steps and the machines that it moves. */
+/** Section of the screen: a workflow with its steps and machines. */
 export interface Section {
   readonly title: string;
   readonly steps: readonly Step[];
   readonly bars: readonly Bar[];
 }
 
-/** What a person watches. Sections keep the order in which they first appeared; each call replaces one. */
+/** Output of the demo. Sections keep the order in which they first appeared; each call replaces one. */
 export interface Screen {
   section(section: Section): void;
-  /** Something that happened once, one line. */
+  /** Writes one line about a single event. */
   note(line: string): void;
-  /** Draws for the last time; nothing may be shown after it. */
+  /** Draws the last time. Nothing may be shown after it. */
   close(): void;
 }

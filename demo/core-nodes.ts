@@ -9,8 +9,8 @@ import {
 import { text } from './values';
 
 /**
- * The nodes of n8n itself that the shipped workflow uses. n8n's package of 400 nodes is too heavy for a demo, so these do
- * the same in a few lines; conditions are still evaluated by n8n's engine.
+ * Replacements for the n8n nodes that the shipped workflow uses, because n8n's package of 400 nodes is too heavy for a
+ * demo; conditions are still evaluated by n8n's engine.
  */
 export const coreNodes: Readonly<Record<string, INodeType>> = {
   'n8n-nodes-base.manualTrigger': node(

@@ -16,10 +16,10 @@ const SHOWN_TRANSFERS = 10;
 const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
-/** What a look at a real Coriolis found. */
+/** Data read from a real Coriolis. */
 type Seen = Pick<Estate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
 
-/** A run that goes on. */
+/** A running execution or deployment. */
 interface Running {
   readonly name: string;
   readonly target: WaitTargetRef;
@@ -88,7 +88,7 @@ export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Se
   };
 }
 
-/** An endpoint whose platform has no worker cannot even be asked: that is a finding, too. */
+/** Validates an endpoint. A platform without a worker counts as an invalid connection. */
 async function validate(coriolis: Coriolis, id: string): Promise<{ valid: boolean; message: string | null }> {
   try {
     const { valid, message } = await single(coriolis, 'endpoint.validate', { endpointId: id });
@@ -124,7 +124,7 @@ const runningDeployments = (deployments: readonly JsonObject[]): readonly Runnin
       target: { kind: 'deployment', deploymentId: text(id) },
     }));
 
-/** Waits, bounded, for everything that goes on, and shows how far each is. */
+/** Waits for all running work, within a limit, and shows its progress. */
 export async function waitForWhatRuns(
   coriolis: Coriolis,
   { running }: Seen,

@@ -8,7 +8,7 @@ const FRAME_MS = 120;
 const WIDTH = 24;
 const SHOWN_NOTES = 6;
 
-/** Redraws in place, ten times a second, while somebody watches a terminal. */
+/** Screen for a terminal, redrawn in place ten times a second. */
 export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen {
   const draw = createLogUpdate(stream);
   const sections = new Map<string, Section>();
@@ -48,7 +48,7 @@ export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen 
   };
 }
 
-/** For low terminals: only the steps that go on or failed, and the last one that is done. */
+/** Section for a low terminal: running and failed steps, and the last completed one. */
 function shortened(section: Section): Section {
   const last = section.steps.findLast(({ state }) => state === 'done');
   const steps = section.steps.filter(
@@ -97,7 +97,7 @@ function barText(bar: Bar): string {
   return `${drawn} ${percent}  ${pc.dim(numbersOf(bar))}`;
 }
 
-/** Rate, time left and task in words. */
+/** Text of a bar: rate, time left and task. */
 export function numbersOf({ state, ratePerMinute, etaSeconds, task }: Bar): string {
   if (state !== 'running') return [state, task].filter((part) => part !== '').join(': ');
   return [

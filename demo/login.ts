@@ -9,18 +9,18 @@ import { keystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/api/coriolis';
 import { UsageError } from './options';
 
-/** One identity in the three shapes in which the demo needs it. */
+/** A login in the three forms that the demo needs. */
 export interface Login {
   /** `OS_*` variables, for the MCP server. */
   readonly environment: Readonly<Record<string, string>>;
   readonly connection: Connection;
   readonly session: KeystoneSession;
-  /** The core, for the live progress and for reading. */
+  /** Client of the core, for progress and reads. */
   coriolis(signal: AbortSignal): Coriolis;
 }
 
 /**
- * The login that `OS_*` variables, or a cloud of `clouds.yaml`, describe.
+ * Reads the login from `OS_*` variables or a cloud of `clouds.yaml`.
  * @throws {InvalidInputError} naming what is missing
  */
 export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> {
@@ -47,7 +47,7 @@ export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> 
 }
 
 /**
- * The same login as the form of the n8n credential "Coriolis Keystone API".
+ * Converts a login to the fields of the n8n credential "Coriolis Keystone API".
  * @throws {UsageError} the form cannot hold it
  */
 export function credentialOf({ identity, selection, tls }: Connection): ICredentialDataDecryptedObject {

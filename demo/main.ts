@@ -9,7 +9,7 @@ import { report } from './report';
 import { runOnSandbox } from './sandbox-run';
 
 const INTERRUPTED = 130;
-/** What has not ended this long after Ctrl-C is ended. */
+/** Time after Ctrl-C until the process is ended by force. */
 const GRACE_MS = 5000;
 
 function screenFor({ json }: DemoOptions, heading: string): Screen {

@@ -8,21 +8,21 @@ import { text, texts } from './values';
 import { observe } from './observe';
 import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, stepsOf, type Template } from './templates';
 
-/** How an execution or a deployment ended, as the workflow saw it. */
+/** End of an execution or a deployment, as the workflow reported it. */
 export interface Ending {
   readonly id: string;
   readonly outcome: string;
   readonly seconds: number | null;
 }
 
-/** What became of a workflow that moves machines. */
+/** Result of a migration workflow. */
 export interface Migration {
   readonly instances: readonly string[];
   readonly transferId: string | null;
   readonly execution: Ending | null;
   readonly deployment: Ending | null;
   readonly deployedInstances: readonly string[];
-  /** Why the workflow ended early; null when it reached its end. */
+  /** Error that ended the workflow early; null when it reached its end. */
   readonly error: string | null;
 }
 
@@ -32,11 +32,11 @@ interface Stage {
   readonly coriolis: Coriolis;
   readonly screen: Screen;
   readonly signal: AbortSignal;
-  /** Milliseconds between two looks for the live progress. */
+  /** Poll interval of the live progress, in milliseconds. */
   readonly lookEveryMs: number;
 }
 
-/** Runs the shipped workflow in the n8n engine and shows, beside its steps, how far each machine is. */
+/** Runs the shipped workflow in the n8n engine, and shows its steps and the progress of each machine. */
 export async function migrate(stage: Stage, title: string, template: Template): Promise<Migration> {
   const { engine, credential, signal } = stage;
   const view = new View(stage, title, template);
@@ -49,7 +49,7 @@ export async function migrate(stage: Stage, title: string, template: Template): 
   return migrationOf(template, run);
 }
 
-/** Without the notes, which no engine runs, and with the credential chosen, as after an import. */
+/** The workflow without sticky notes and with the credential chosen, as after an import. */
 function runnable(template: Template, { id, name, type }: StoredCredential): Template {
   return {
     ...template,
@@ -62,7 +62,7 @@ function runnable(template: Template, { id, name, type }: StoredCredential): Tem
 const operationOf = ({ parameters }: INode): string =>
   `${text(parameters['resource'])}.${text(parameters['operation'])}`;
 
-/** The steps and bars of one workflow on the screen. */
+/** Steps and bars of one workflow on the screen. */
 class View {
   private readonly steps: Map<string, Step>;
   private readonly runs = new Map<string, readonly Bar[]>();
@@ -100,7 +100,7 @@ class View {
     this.draw();
   }
 
-  /** Waits for the last look. */
+  /** Waits for the last poll. */
   async finish(): Promise<void> {
     await Promise.all(this.watches);
   }
@@ -117,7 +117,7 @@ class View {
     });
   }
 
-  /** The way that leads to the end, and whatever else has run. */
+  /** Draws the main path and every other step that has run. */
   private draw(): void {
     const shown = new Set(
       this.template.nodes.filter(({ position }) => position[1] === this.row).map(({ name }) => name),
@@ -130,7 +130,7 @@ class View {
   }
 }
 
-/** The run that a step has started. */
+/** The run that a step started. */
 function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
   switch (operation) {
     case 'execution.start':
@@ -142,7 +142,7 @@ function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
   }
 }
 
-/** What a person wants to know of a step's result. */
+/** Summary of a step's result. */
 function detailOf(json: IDataObject): string {
   const { valid, outcome, summary, duration_seconds: seconds, deployed_instances: deployed } = json;
   if (typeof summary === 'string') return summary;

@@ -11,8 +11,8 @@ import type { Bar } from './board';
 const NAME_LENGTH = 60;
 
 /**
- * Looks at a run again and again and tells how far each of its machines is, until it is over or `coriolis.signal` fires.
- * Looking is a courtesy: trouble on the way is left to those who wait for the run.
+ * Polls a run and reports the progress of each machine, until it ends or `coriolis.signal` fires. Errors are ignored
+ * and left to those who wait for the run.
  */
 export async function observe(
   coriolis: Coriolis,
@@ -38,7 +38,7 @@ export async function observe(
 
 type Machines = ReadonlyMap<string, Progress>;
 
-/** The part of the run that belongs to each machine, as if it were a run of its own. */
+/** Splits a run into one for each machine. */
 function machinesOf(run: Execution | Deployment, date: number, before: Machines): Machines {
   const tasks = run.tasks ?? [];
   const names = new Set(tasks.map(({ instance }) => instance));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What a migration on a real Coriolis needs; on the sandbox everything is chosen already. */
+/** Options of a migration on a real Coriolis. On the sandbox they are fixed. */
 export interface MigrationOptions {
   readonly origin: string;
   readonly destination: string;
@@ -15,21 +15,21 @@ export interface MigrationOptions {
 
 export interface DemoOptions {
   readonly help: boolean;
-  /** Print one JSON document at the end and nothing else on standard output. */
+  /** Whether to print only one JSON document at the end. */
   readonly json: boolean;
-  /** How much faster than life the sandbox is. */
+  /** Speed of the sandbox, relative to real time. */
   readonly speed: number;
   /** Whether a real Coriolis may be changed. */
   readonly write: boolean;
   /** Whether to start without asking. */
   readonly yes: boolean;
-  /** Seconds until the wait for what already runs on a real Coriolis is given up. */
+  /** Timeout in seconds for work that already runs on a real Coriolis. */
   readonly patience: number;
   /** With `write`. */
   readonly migration: MigrationOptions | undefined;
 }
 
-/** The command line is wrong; the message says how, for a person. */
+/** Error in the command line, with a message for the user. */
 export class UsageError extends Error {}
 
 export const usage = `npm run demo [-- options]
@@ -133,7 +133,7 @@ function jsonObject(text: string | undefined, name: string): string {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
   } catch {
-    // Said below: the parser's message would quote the value.
+    // Reported below, because the parser's message would quote the value.
   }
   throw new UsageError(`--${name} must be a JSON object, for example '{"migr_network": "private"}'`);
 }

@@ -1,7 +1,7 @@
 import type { Diagnosis } from './assistant';
 import type { Migration } from './migration';
 
-/** How often the trigger fired for what the demo did. */
+/** Number of times the trigger fired for a run of the demo. */
 export interface Firing {
   readonly execution: number;
   readonly deployment: number;
@@ -9,19 +9,19 @@ export interface Firing {
   readonly polls: number;
 }
 
-/** Everything the demo found out; what `--json` prints. */
+/** Result of the demo, printed with `--json`. */
 export interface Outcome {
   readonly mode: 'sandbox' | 'real, read-only' | 'real, write';
   readonly ok: boolean;
-  /** Why it is not ok, one sentence each. */
+  /** Problems, one sentence each; empty when all is well. */
   readonly problems: readonly string[];
   readonly seconds: number;
   readonly migration?: Migration;
-  /** Of a machine that is bound to fail. */
+  /** Migration of a machine that fails on purpose. */
   readonly failure?: Migration;
   readonly trigger?: Firing;
   readonly diagnosis?: Diagnosis;
-  /** What a real Coriolis has. */
+  /** Data of a real Coriolis. */
   readonly estate?: Estate;
 }
 
@@ -42,7 +42,7 @@ export interface Estate {
   readonly waited: ReadonlyArray<{ readonly name: string; readonly outcome: string }>;
 }
 
-/** What kept a migration from being complete. */
+/** Problems of a migration that did not complete. */
 export function problemsOf({ execution, deployment, error }: Migration): readonly string[] {
   return [
     ...(execution?.outcome === 'completed'
@@ -55,7 +55,7 @@ export function problemsOf({ execution, deployment, error }: Migration): readonl
   ];
 }
 
-/** The trigger must tell of each run once, not less and not more. */
+/** Problems of the trigger: each run must fire exactly once. */
 export function firingProblems(what: string, times: number): readonly string[] {
   return times === 1 ? [] : [`The trigger fired ${times} times for the ${what} instead of once`];
 }

@@ -1,10 +1,10 @@
 import type { Bar, Screen, Section } from './board';
 import { numbersOf } from './live-screen';
 
-/** A bar is told again after so many points of percent. */
+/** Percentage points between two lines about the same bar. */
 const STRIDE = 20;
 
-/** Lines, each written once: for logs, pipes and `NO_COLOR`. */
+/** Screen that only appends lines, for logs, pipes and `NO_COLOR`. */
 export function plainScreen(write: (line: string) => void, heading: string): Screen {
   const told = new Map<string, string>();
   write(heading);

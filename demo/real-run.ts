@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 5000;
 const POLL_EVERY_MS = 60_000;
 const TRIGGER_PATIENCE_MS = 150_000;
 
-/** Against the Coriolis that the environment names: reads only, unless `--write` says what to move. */
+/** Runs the demo against the Coriolis of the environment. Only reads, unless `--write` is given. */
 export async function runOnReal(
   options: DemoOptions,
   screenFor: (heading: string) => Screen,

@@ -6,7 +6,7 @@ import type { Estate, Firing, Outcome } from './outcome';
 
 type Row = readonly [what: string, machines: string, result: string, took: string];
 
-/** What happened, for a person. */
+/** Formats the result of the demo for a terminal. */
 export function report(outcome: Outcome): string {
   return [
     ...(outcome.estate === undefined ? [] : [estateTable(outcome.estate)]),

@@ -13,11 +13,11 @@ import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
 const LOOK_EVERY_MS = 400;
-/** n8n itself polls at most once a minute; a demo has less time. */
+/** Poll interval of the trigger. n8n itself polls at most once a minute, too slow for a demo. */
 const POLL_EVERY_MS = 3000;
 const TRIGGER_PATIENCE_MS = 30_000;
 
-/** What the embedded Coriolis has, and what its OpenStack needs to know. */
+/** Choices for the sandbox: its endpoints, and the options of its OpenStack. */
 const CHOICES: Omit<Choices, 'instances' | 'notes'> = {
   origin: 'vcenter',
   destination: 'openstack',
@@ -28,7 +28,7 @@ const CHOICES: Omit<Choices, 'instances' | 'notes'> = {
 const MACHINES = ['web-01', 'web-02', 'app-01'];
 const FAILING = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
 
-/** The main job on the embedded Coriolis: move machines, hear of it, and find out why another one failed. */
+/** Runs the demo on the sandbox: moves machines, gets the events, and diagnoses a failure. */
 export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<Outcome> {
   const started = Date.now();
   const sandbox = await startSandbox({ speed });

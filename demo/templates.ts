@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IConnections, INode } from 'n8n-workflow';
 
-/** A workflow as a user imports it. */
+/** A workflow file. */
 export interface Template {
   readonly name: string;
   readonly nodes: readonly INode[];
@@ -20,13 +20,13 @@ export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-execution
   return JSON.parse(readFileSync(file, 'utf8')) as Template;
 }
 
-/** The nodes that do something, in the order in which they stand on the canvas. */
+/** Nodes without sticky notes, in the order of the canvas. */
 export const stepsOf = (template: Template): readonly INode[] =>
   template.nodes
     .filter(({ type }) => type !== STICKY_NOTE)
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
 
-/** What a person chooses in the editor before the first run. */
+/** Settings that a user makes in the editor before the first run. */
 export interface Choices {
   readonly origin: string;
   readonly destination: string;
@@ -37,7 +37,7 @@ export interface Choices {
   readonly notes: string;
 }
 
-/** The shipped migration with those choices, as it would be saved after them. */
+/** The shipped workflow with these settings. */
 export function chosen(template: Template, choices: Choices): Template {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });

@@ -4,16 +4,16 @@ import type { Engine, Poller, StoredCredential } from '../test/support/engine';
 import { TRIGGER_NODE, type Template } from './templates';
 import { text, texts } from './values';
 
-/** An event of the Coriolis Trigger, as far as the demo looks at it. */
+/** Keys of a trigger event that the demo uses. */
 export interface TriggerEvent {
   readonly kind: 'execution' | 'deployment';
-  /** Of the execution or the deployment. */
+  /** Id of the execution or the deployment. */
   readonly id: string;
   readonly outcome: string;
   readonly instances: readonly string[];
 }
 
-/** One line for people. */
+/** Describes an event in one line. */
 export const describeEvent = ({ kind, instances, outcome }: TriggerEvent): string =>
   `Coriolis Trigger fired: ${kind} of ${instances.join(', ')} ${outcome}`;
 
@@ -31,7 +31,7 @@ export class ActiveTrigger {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Activates it: the first poll remembers what has ended until now and tells nothing. */
+  /** Activates the trigger. The first poll records what has ended until now and emits nothing. */
   static async activate(
     engine: Engine,
     template: Template,
@@ -53,13 +53,13 @@ export class ActiveTrigger {
     });
   }
 
-  /** How often it has told of that run. */
+  /** Number of events of a run. */
   count(id: string | undefined): number {
     return this.events.filter((event) => event.id === id).length;
   }
 
   /**
-   * Polls until it has told of all these runs, or the time is up, and then twice more: no event may repeat.
+   * Polls until all these runs have fired or the time is up, then twice more to check that no event repeats.
    * @throws what a poll has failed with
    */
   async settle(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {
@@ -93,7 +93,7 @@ export class ActiveTrigger {
   }
 }
 
-/** Resolves early when the signal fires. */
+/** Sleeps until the time or the signal. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 

@@ -1,6 +1,6 @@
-/** A text of a JSON object; empty when it is none. */
+/** `value` if it is a text, else an empty text. */
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The texts of a list in a JSON object. */
+/** The texts in `value` if it is a list, else none. */
 export const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];

@@ -16,32 +16,32 @@ import { ambientRuntime, ambientTransport } from './runtime';
 import { watchFrom } from './watch';
 import type { WatchBatch, WatchSettings } from './watch';
 
-/** How certificates are checked is the transport's business. */
+/** Login settings without TLS, which belongs to the transport. */
 type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure'>;
 
-/** Where and as whom to log in; names as in `clouds.yaml`, in camel case. */
+/** Login options, named as in `clouds.yaml` but in camel case. */
 export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: string | undefined };
 
-/** How to reach one project of one Coriolis. */
+/** Options of `connect()`: login, transport, runtime, retries. */
 export interface ConnectOptions extends LoginOptions {
-  /** `OS_*` variables, such as `process.env`; options beside it win. */
+  /** `OS_*` variables, such as `process.env`. Other options override them. */
   readonly environment?: Environment | undefined;
-  /** How requests travel; the global `fetch` when left out. */
+  /** Transport for requests. Default: the global `fetch`. */
   readonly transport?: Transport | undefined;
-  /** Clock, sleep and chance; those of the platform when left out. */
+  /** Clock, sleep and random numbers. Default: those of the platform. */
   readonly runtime?: Runtime | undefined;
-  /** How patient reads are when the way to the server fails. */
+  /** Retries of reads after network errors. */
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** One project of one Coriolis: every operation, and what happens there. */
+/** API of one project of a Coriolis: its operations, and a watch for events. */
 export interface CoriolisApi extends Groups {
-  /** Tells of each execution and deployment that ends, or of what else is watched for (docs/core.md). */
+  /** Yields events: executions and deployments that end, or other kinds (docs/core.md). */
   readonly watch: (settings?: WatchSettings) => AsyncGenerator<WatchBatch, void>;
 }
 
 /**
- * Access to Coriolis. Nothing is sent before the first call, which logs in; one login serves all calls.
+ * Connects to Coriolis. Nothing is sent before the first call, which logs in; one login serves all calls.
  * @throws {InvalidInputError} naming every setting of the login that is missing
  */
 export function connect(options: ConnectOptions): CoriolisApi {

@@ -1,4 +1,4 @@
-/** What `n8n-nodes-coriolis/core` exports: Coriolis for programs (docs/core.md). */
+/** Exports of `n8n-nodes-coriolis/core`, the library for programs (docs/core.md). */
 export { connect } from './connect';
 export type { ConnectOptions, CoriolisApi, LoginOptions } from './connect';
 export type { Call, CallOptions, Group, Groups, List, ListOptions, Shown } from './operations';

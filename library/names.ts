@@ -1,7 +1,7 @@
 import type { resources } from '../src/catalogue';
 import type { Resource } from '../src/operation';
 
-/** `minion pools` or `project_name` in camel case. */
+/** Camel case of a text such as `minion pools` or `project_name`. */
 export type Camel<Text extends string> = Text extends `${infer Head}${' ' | '_'}${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Text;
@@ -9,10 +9,10 @@ export type Camel<Text extends string> = Text extends `${infer Head}${' ' | '_'}
 export const camel = <Text extends string>(text: Text): Camel<Text> =>
   text.replace(/[ _](\w)/gu, (_match, first: string) => first.toUpperCase()) as Camel<Text>;
 
-/** Under what the operations of a resource are found: `minionPools`. */
+/** Name of a resource's group of operations: `minionPools`. */
 export type GroupName<R extends Resource> = Camel<(typeof resources)[R]['plural']>;
 
-/** Operations that list a resource itself are called so here, as programs expect. */
+/** Name of an operation's method: `getAll` is `list`. */
 export type MethodName<Name extends string> = Name extends 'getAll' ? 'list' : Name;
 
 export const methodName = (name: string): string => (name === 'getAll' ? 'list' : name);

@@ -13,26 +13,26 @@ import type { GroupName, MethodName } from './names';
 import { lazyRows } from './rows';
 import type { Rows } from './rows';
 
-/** How to make one call. */
+/** Options of one call. */
 export interface CallOptions<D extends Detail = Detail> {
-  /** `full` for all that the server sent, without secrets, instead of the documented keys. */
+  /** `full` returns the whole object of the server without secrets, instead of the documented keys. */
   readonly detail?: D | undefined;
-  /** Gives up when it fires, with a `CanceledError`; what was started on the server goes on. */
+  /** Cancels the call with a `CanceledError`. Work that was started on the server continues. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears how far long work is. Must not throw. */
+  /** Called with the progress of long work. Must not throw. */
   readonly onProgress?: ((note: ProgressNote) => void) | undefined;
 }
 
-/** How to make a list. */
+/** Options of a list. */
 export interface ListOptions<D extends Detail = Detail> extends CallOptions<D> {
-  /** Most rows in all; pages of the server become as small as that. */
+  /** Maximum number of rows. The server's pages are not larger. */
   readonly limit?: number | undefined;
 }
 
-/** What was asked for: the documented keys, or everything. */
+/** Type of a result: the documented keys, or a full object. */
 export type Shown<Result, D extends Detail> = D extends 'full' ? JsonObject : Result;
 
-/** Inputs of which none is required may be left out altogether. */
+/** Arguments of a call. The input can be omitted when no field is required. */
 type Arguments<Given, Options> =
   Record<string, never> extends Given
     ? [given?: Given, options?: Options]
@@ -41,20 +41,20 @@ type Arguments<Given, Options> =
 /** An operation with one result. */
 export interface Call<Given, Result> {
   <D extends Detail = 'summary'>(...call: Arguments<Given, CallOptions<D>>): Promise<Shown<Result, D>>;
-  /** What a destructive operation would do, from the present state; undefined when it has nothing to show. Only reads. */
+  /** Preview of a destructive operation in the server's present state; undefined when it has none. Only reads. */
   preview(...call: Arguments<Given, Pick<CallOptions, 'signal'>>): Promise<Preview | undefined>;
-  /** After a `ConflictError`: what already does what was asked, if anything does. Only reads. */
+  /** The running job that caused a `ConflictError`; undefined when there is none. Only reads. */
   underway<D extends Detail = 'summary'>(
     ...call: Arguments<Given, CallOptions<D>>
   ): Promise<Shown<Result, D> | undefined>;
 }
 
-/** An operation with rows as its result. */
+/** An operation that returns rows. */
 export type List<Given, Row> = <D extends Detail = 'summary'>(
   ...call: Arguments<Given, ListOptions<D>>
 ) => Rows<Shown<Row, D>>;
 
-/** Without fields nothing may be given; the empty object type would accept anything. */
+/** Input type of an operation. Without fields it accepts nothing; the empty object type would accept anything. */
 type GivenTo<O extends Operation> = keyof O['input'] extends never
   ? Record<string, never>
   : GivenOf<O['input']>;
@@ -64,12 +64,12 @@ type Method<O extends Operation> = O extends { readonly kind: 'list' }
   ? List<GivenTo<O>, ResultOf<O>>
   : Call<GivenTo<O>, ResultOf<O>>;
 
-/** The operations of one resource, by their names. */
+/** Methods of one resource. */
 export type Group<R extends Resource> = {
   readonly [O in OperationsOf<R> as MethodName<O['name']>]: Method<O>;
 };
 
-/** Every operation of the catalogue: `transfers.list`, `executions.wait`, `minionPools.allocate`. */
+/** Methods of all resources: `transfers.list`, `executions.wait`, `minionPools.allocate`. */
 export type Groups = { readonly [R in Resource as GroupName<R>]: Group<R> };
 
 type Given = Readonly<Record<string, unknown>>;
@@ -100,7 +100,7 @@ const listOf =
       yield* rowsOf(check(operation, given), withOptions(coriolis, options), part, options.detail);
     }, options.limit);
 
-/** Makes a method of every operation. */
+/** Makes the methods of all operations. */
 export function groupsOf(coriolis: Coriolis): Groups {
   const groups: Record<string, Record<string, unknown>> = {};
   for (const operation of catalogue) {
@@ -108,6 +108,6 @@ export function groupsOf(coriolis: Coriolis): Groups {
     group[methodName(operation.name)] =
       operation.kind === 'list' ? listOf(coriolis, operation) : callOf(coriolis, operation);
   }
-  // Both sides come from the catalogue, by the same rule for names; the compiler cannot follow the values.
+  // Types and values come from the catalogue by the same naming rule, which the compiler cannot check.
   return groups as unknown as Groups;
 }

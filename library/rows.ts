@@ -1,13 +1,13 @@
-/** A part of a list. */
+/** One page of a list. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** The `after` that the next page begins behind; undefined when this is the last one. */
+  /** `after` of the next page; undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** Rows of a list. Nothing is sent before they are asked for; each way to ask begins anew. */
+/** Rows of a list, fetched lazily. Each iteration starts from the first row. */
 export interface Rows<Row> extends AsyncIterable<Row> {
-  /** All rows at once. Iterate instead where there may be very many: only a page is in memory then. */
+  /** Fetches all rows. For very long lists iterate instead, which keeps only one page in memory. */
   toArray(): Promise<Row[]>;
   /**
    * One page.

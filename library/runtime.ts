@@ -4,7 +4,7 @@ import type { Transport } from '../src/api/transport';
 import type { Runtime, Sleep } from '../src/api/runtime';
 
 /**
- * Sleeps without the timer functions, which n8n's scanner allows in nothing that the package publishes. The timer behind
+ * Sleeps without timer functions, because n8n's scanner rejects them in the published package. The timer behind
  * `AbortSignal.timeout` alone would let Node.js exit in the middle of a wait; an open port keeps it running.
  */
 const sleep: Sleep = async (ms, signal) => {
@@ -19,10 +19,10 @@ const sleep: Sleep = async (ms, signal) => {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 };
 
-/** Clock, sleep and chance of the platform. */
+/** Runtime of the platform: clock, sleep and random numbers. */
 export const ambientRuntime: Runtime = { clock: () => Date.now(), sleep, random: () => Math.random() };
 
-/** The transport over the global `fetch`. */
+/** Transport of the global `fetch`. */
 export const ambientTransport = (): Transport =>
   fetchTransport(fetch, {
     timeoutSignal: (ms) => AbortSignal.timeout(ms),

@@ -6,26 +6,26 @@ import { kinds } from '../src/watch/fields';
 import { watch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 
-/** What to watch, from where on, and how long. */
+/** Options of a watch. */
 export interface WatchSettings extends Omit<WatchOptions, 'scope'> {
   /**
-   * The cursor of an earlier batch, through JSON if you like. Without one, or with one of another server or project, the
+   * Cursor of an earlier batch; it can be stored as JSON. Without one, or with one of another server or project, the
    * watch begins now.
    */
   readonly cursor?: unknown;
-  /** Seconds between two looks, 1 to 3600; 30 when left out. */
+  /** Seconds between two polls, 1 to 3600. Default 30. */
   readonly intervalSeconds?: number | undefined;
   /** Ends the watch. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What one look found. */
+/** Result of one poll. */
 export interface WatchBatch {
-  /** What has happened since the last look; often nothing. */
+  /** Events since the last poll; often none. */
   readonly events: readonly WatchEvent[];
   /**
-   * Where to go on. Keep it when the events are dealt with, and only then: nothing is lost, and what is told again after a
-   * crash in between has the same `key`.
+   * Cursor for the next batch. Store it after the events have been handled: then nothing is lost, and an event that
+   * comes again after a crash has the same `key`.
    */
   readonly cursor: Cursor;
 }
@@ -39,8 +39,8 @@ const fields = {
 };
 
 /**
- * Looks again and again, one batch a look, until `signal` fires or the caller leaves the loop. An error ends it too, when
- * retries did not help: go on with the last cursor.
+ * Polls and yields one batch per poll, until `signal` fires or the caller leaves the loop. When retries do not help it
+ * throws; continue with the last cursor.
  */
 export async function* watchFrom(
   coriolis: Coriolis,
@@ -48,7 +48,7 @@ export async function* watchFrom(
   { cursor, intervalSeconds, signal, ...options }: WatchSettings,
 ): AsyncGenerator<WatchBatch, void> {
   const interval = readInput(fields, { intervalSeconds }).intervalSeconds * 1000;
-  // Programs that no compiler checks would watch for nothing, and never hear of it.
+  // Checked at run time too: with a misspelled kind an untyped program would never get an event.
   for (const kind of options.kinds ?? []) readInput({ kinds }, { kinds: kind });
   const patient: Coriolis = { ...coriolis, ...(signal === undefined ? {} : { signal }) };
   let from = cursor;

@@ -67,17 +67,17 @@ export const estateShape = {
   attention: key.texts('What to look at first, in this order'),
 };
 
-/** What goes on, at a glance. */
+/** Summary of all transfers, deployments, pools and workers. */
 export type EstateSummary = OutputOf<typeof estateShape>;
 
 export interface SurveyOptions {
-  /** How far back failures count. */
+  /** Period for recent failures, in hours. */
   readonly hours: number;
-  /** Most rows of each kind. */
+  /** Maximum number of rows of each kind. */
   readonly rows: number;
 }
 
-/** Few round trips; a page of 1,000 rows is about 1.5 MB. */
+/** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
 const CONCURRENCY = 4;
 const CAUSE_LENGTH = 140;
@@ -85,8 +85,8 @@ const NAME_LENGTH = 60;
 const SHOWN_POOLS = 10;
 
 /**
- * What is going on: one pass over the transfers and one over the deployments (a request for each 1,000), the pools, the
- * workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
+ * Summarises the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the
+ * pools, the workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSummary> {
   const { client, signal } = coriolis;
@@ -146,7 +146,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   return { ...summary, attention: attention(summary, options.hours) };
 }
 
-/** Counts of one kind of object, and the newest of those that matter. */
+/** Counts of one kind of object, and the newest running and failed ones. */
 class Census<Row extends Transfer | Deployment> {
   total = 0;
   readonly statuses = new Map<string, number>();
@@ -179,7 +179,7 @@ class Census<Row extends Transfer | Deployment> {
   private countEnded(row: Row): void {
     const isRecent = (parseTime(row.updated_at) ?? 0) >= this.since;
     if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
-    // What moves once is done, not stale.
+    // Live migrations are never stale.
     if (!isRecent && !isDeployment(row) && row.scenario !== 'live_migration') this.stale.add(row);
   }
 }
@@ -200,7 +200,7 @@ const newestFirst: Order = (one, other) => oldestFirst(other, one);
 const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
   [...rows].sort(order).slice(0, most);
 
-/** Keeps those that come first in an order, and counts all. */
+/** Keeps the first rows of an order, and counts all. */
 class Extreme<Row extends Action> {
   total = 0;
   private kept: Row[] = [];
@@ -255,7 +255,7 @@ async function failedRow(coriolis: Coriolis, row: Transfer | Deployment) {
   return { ...rowOf(row, run), finished_at: row.updated_at, cause: causeLine(row, run) };
 }
 
-/** The cause in a line; the whole story is what a diagnosis tells. */
+/** The cause of a failure in one line; a diagnosis has the details. */
 function causeLine(row: Transfer | Deployment, run: Execution | Deployment | undefined): string {
   const cause = causeOf(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;

@@ -12,38 +12,38 @@ import { latestExecutions } from '../resources/execution';
 
 const REMEMBERED = 10;
 
-/** What is about to happen to a transfer, in the server's present state. */
+/** A destructive operation on a transfer, for a preview. */
 export interface TransferLoss {
   readonly coriolis: Coriolis;
   readonly id: string;
-  /** Sentences about what is lost and what stays, from what is there. */
+  /** Makes the sentences about what is lost and what stays. */
   readonly consequences: (situation: Situation) => readonly string[];
 }
 
 interface Situation {
-  /** "2 machines". */
+  /** Number of machines: "2 machines". */
   readonly machines: string;
-  /** "web-01, web-02". */
+  /** Names of the machines: "web-01, web-02". */
   readonly names: string;
-  /** "1 schedule"; undefined without any, as are the others. */
+  /** Number of schedules: "1 schedule". Undefined for none, like the keys below. */
   readonly schedules: string | undefined;
-  /** "at least 10 executions". */
+  /** Number of executions: "at least 10 executions". */
   readonly executions: string | undefined;
-  /** "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
+  /** Copied disks: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
   readonly disks: string | undefined;
-  /** "1 deployment". */
+  /** Number of deployments: "1 deployment". */
   readonly deployments: string | undefined;
 }
 
 /**
- * The preview of something that a transfer loses by: counts of what it has, and a refusal while anything of it runs
+ * Preview of a destructive operation on a transfer: counts of its objects, and a refusal while anything of it runs
  * (coriolis-api.md §7.6, coriolis-domain.md §8). Reads only.
  * @throws {NotFoundError} no such transfer
  */
 export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
   const { client } = coriolis;
   const fetch = (query: Query) => client.get<{ transfer: Transfer }>(path`/transfers/${id}`, { query });
-  // With what Coriolis knows about the machines, their disks among it, where it tells.
+  // With the instance data of Coriolis, which has the disks, where the server returns it.
   const known = await tolerate(fetch({ include_task_info: true }), ['capability'], undefined);
   const { transfer } = known ?? (await fetch({}));
   const executions = await latestExecutions(coriolis, id, REMEMBERED);
@@ -81,7 +81,7 @@ const count = (number: number, word: string): string => `${number} ${word}${numb
 const some = (rows: readonly unknown[], word: string): string | undefined =>
   rows.length === 0 ? undefined : count(rows.length, word);
 
-/** The copies on the destination as Coriolis knows them, else as the history tells; undefined without any. */
+/** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
 function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
   const volumes = Object.values(transfer.info ?? {}).flatMap((machine) => {
     const known: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
@@ -97,7 +97,7 @@ function disksOf(transfer: Transfer, executions: readonly Execution[]): string |
     : `${number} of the sync that ended ${(sync.updated_at ?? sync.created_at).replace(/\.0+$/u, '')} UTC`;
 }
 
-/** Whether there was a sync, a failed one included, since the disks were deleted last. */
+/** Whether a sync, even a failed one, ran since the disks were last deleted. */
 function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
   if (transfer.last_execution_status === 'UNEXECUTED') return false;
   const last = executions.find(

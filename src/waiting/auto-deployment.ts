@@ -2,27 +2,27 @@ import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { tolerate } from '../api/tolerate';
 
-/** An execution whose deployment is looked for. */
+/** An execution that may have an auto-deployment. */
 export interface Deployer {
   readonly id: string;
-  /** Its `created_at`: the deployment is younger. */
+  /** Its `created_at`. The deployment is younger. */
   readonly begunAt: string;
 }
 
-/** Few executions lead to a second page; beyond the last, nothing is said. */
+/** Deployments per page. A second page is rarely needed. */
 const PAGE = 20;
 const MOST_ROWS = 200;
 
 /**
- * The deployments that Coriolis made of executions by itself, by the ids of these. Executions do not tell of them
- * (coriolis-api.md §8): one walk over the newest deployments serves all. Says nothing where deployments may not be listed.
+ * Finds the auto-deployments of executions, by execution id. Executions do not name them (coriolis-api.md §8), so one
+ * scan of the newest deployments serves all. Empty wthing where deployments may not be listed.
  */
 export async function autoDeploymentsOf(
   { client, signal }: Coriolis,
   executions: readonly Deployer[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
-  // Legacy servers deploy nothing by themselves.
+  // Legacy servers have no auto-deployments.
   if (executions.length === 0 || client.spoken === 'legacy') return found;
   const oldest = executions.map(({ begunAt }) => begunAt).reduce((one, other) => (one < other ? one : other));
   const wanted = new Set(executions.map(({ id }) => id));

@@ -7,7 +7,7 @@ import type { WaitTarget } from './wait-target';
 import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
 
 /**
- * Waits for work that has just been started, for callers whose next step needs it done.
+ * Waits until work that was just started has completed.
  *
  * @returns the end, when it is a good one
  * @throws {TimeoutError} it goes on: the error names it, its last state and how to go on from there
@@ -53,7 +53,7 @@ const RETRY: Readonly<Record<KnownError['retry'], string>> = {
   no: 'Do not just repeat it: that cannot help, or can do harm.',
 };
 
-/** What is known of the error: who reads it in an alert at night should need nothing else. */
+/** Advice of the matching known error, complete enough for an alert. */
 function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
   const taskType = failure?.task_type;
@@ -62,7 +62,7 @@ function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
 }
 
-/** "Execution 12ab… of transfer 34cd…"; a migration is its transfer. */
+/** Name of a wait target: "Execution 12ab… of transfer 34cd…". */
 function nameOf({ kind, id, transfer_id: transfer }: WaitResult): string {
   const title = kind.replace('_', ' ');
   const of = transfer === null || transfer === id ? '' : ` of transfer ${transfer}`;

@@ -11,7 +11,7 @@ interface Pool {
 
 const MOST_POOLS = 3;
 
-/** The minion pools that a transfer or deployment uses. */
+/** Ids of the minion pools that a transfer or deployment uses. */
 export function poolIds(action: Action): readonly string[] {
   const morphing = Object.values(action.instance_osmorphing_minion_pool_mappings ?? {});
   const ids = [action.origin_minion_pool_id, action.destination_minion_pool_id, ...morphing];
@@ -19,8 +19,8 @@ export function poolIds(action: Action): readonly string[] {
 }
 
 /**
- * Why the minion pools of a run provided no machines: the newest ERROR event among them (known-errors.md §1.1, rule 4).
- * Null when no pool tells, or the user may not look at them.
+ * Reason why the minion pools of a run provided no machines: their newest ERROR event (known-errors.md §1.1, rule 4).
+ * Null when there is none, or the user may not read the pools.
  */
 export async function poolFailure(
   { client, signal }: Coriolis,

@@ -7,7 +7,7 @@ import { sharedLook } from './shared-poll';
 import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
-/** A minion pool to wait for until it is what it shall become (coriolis-domain.md §11). */
+/** Wait target for a minion pool that reaches a status (coriolis-domain.md §11). */
 export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   kind: 'minion_pool',
   id,
@@ -47,7 +47,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
       pool.progress_updates?.length ?? 0,
       ...states,
     ].join('|'),
-    // The server tells no percentages of pools.
+    // The server reports no progress of pools.
     progress: NOTHING,
     transferId: null,
     durationSeconds: null,
@@ -66,7 +66,7 @@ function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | un
   }
   if (!isSettled(pool)) return undefined;
   if (pool.status === goal) return { outcome: 'completed', since };
-  // A pool keeps its old status for a moment after it was created (coriolis-api.md, trap 33).
+  // A new pool keeps its first status for a moment (coriolis-api.md, trap 33).
   if (since !== null && date - since < ORPHAN_AFTER_MS) return undefined;
   return {
     outcome: 'canceled',
@@ -74,7 +74,7 @@ function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | un
   };
 }
 
-/** A refresh changes no status, but adds an event and changes machines. */
+/** Time of a pool's last change. A refresh changes no status, but adds an event and changes machines. */
 function changedAt(pool: MinionPool): number | null {
   const times = [
     pool.updated_at ?? pool.created_at,

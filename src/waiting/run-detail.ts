@@ -4,19 +4,18 @@ import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from '../api/tolerate';
 
-/** A run that can be looked at. */
+/** Ids of an execution or a deployment. */
 export type RunTarget =
   | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
   | { readonly kind: 'deployment'; readonly deploymentId: string };
 
-/** What one look at a run showed. */
+/** Snapshot of a run. */
 export interface Look {
   readonly run: Execution | Deployment;
   /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
   readonly date: number;
   /**
-   * The execution that a deployment waits for, when that has not started or failed before it had tasks; null when that
-   * execution was deleted.
+   * The execution that a deployment waits for, when the deployment has no tasks; null when that execution was deleted.
    */
   readonly deployer?: Execution | null;
 }
@@ -35,8 +34,8 @@ export async function lookAtExecution(
 }
 
 /**
- * Fetches a deployment with the server's time, and the execution it waits for when only that can tell what goes on: it is
- * PENDING, or it ended before it had any task, which leaves no other trace (coriolis-api.md, trap 14).
+ * Fetches a deployment with the server's time, and the execution it waits for when the deployment is PENDING or ended
+ * without tasks, which leaves no other trace (coriolis-api.md, trap 14).
  */
 export async function lookAtDeployment(
   coriolis: Coriolis,
@@ -59,8 +58,8 @@ export async function lookAtDeployment(
 }
 
 /**
- * Why a deployment ended before it had any task although its execution had completed; undefined for all others. The server
- * checks anew whether the transfer can be deployed, and keeps no reason (coriolis-api.md, trap 14).
+ * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
+ * server checks again whether the transfer can be deployed, and stores no reason (coriolis-api.md, trap 14).
  */
 export function refusalOf({ run, deployer }: Look): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'

@@ -12,7 +12,7 @@ import { sharedLook } from './shared-poll';
 import { ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
-/** An execution or a deployment to wait for; a direct migration of a legacy server counts as a deployment. */
+/** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
 export const runTarget = (target: RunTarget): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
@@ -47,7 +47,7 @@ function snapshotOf(look: Look, earlier: Progress): Snapshot {
   };
 }
 
-/** Everything of a run that moves while work goes on. */
+/** Fingerprint of everything that changes while a run works. */
 function signatureOf(run: Execution | Deployment): string {
   const tasks = (run.tasks ?? []).map(({ status, progress_updates: updates, events }) => {
     const steps = updates.map(({ current_step, updated_at }) => `${current_step}@${updated_at ?? ''}`);
@@ -86,7 +86,7 @@ function verdictOf(look: Look): Verdict | undefined {
   };
 }
 
-/** Whether a deployment that is still PENDING should have been told by now that its execution did not complete. */
+/** Whether a deployment is PENDING although its execution failed so long ago that the server must have noticed. */
 function isHopeless(deployer: Execution | null, date: number): boolean {
   if (deployer === null) return true;
   const outcome = outcomeOf(deployer.status);

@@ -2,26 +2,26 @@ import type { CoriolisClient } from '../api/client';
 import { CanceledError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 
-/** A look at something that several waits follow. */
+/** A poll that several waits share. */
 interface SharedLook {
   readonly answer: Promise<unknown>;
-  /** When it was asked for, by the caller's clock. */
+  /** Start of the request, on the caller's clock. */
   readonly begun: number;
   readonly abort: AbortController;
   followers: number;
   state: 'asking' | 'answered' | 'failed';
 }
 
-/** Looks by what they look at, for each server that is waited at. */
+/** Shared polls by subject, for each server. */
 const looks = new WeakMap<CoriolisClient, Map<string, SharedLook>>();
 
-/** No wait takes an older answer; half of the longest pause between two looks. */
+/** Maximum age of a shared answer: half of the longest poll interval. */
 const LONGEST_KEPT_MS = 15_000;
 
 /**
- * Asks, unless another wait through the same client is asking the same right now or has been answered less than `freshMs`
- * ago: then that answer serves both. So any number of waits for one thing costs about as many requests as one wait. The
- * request ends early only when all who follow it have given up.
+ * Polls, unless another wait of the same client is polling the same subject or was answered less than `freshMs` ago;
+ * then both use that answer. So any number of waits for one thing costs about as many requests as one wait. The request
+ * ends early only when all who follow it have given up.
  *
  * @param key names what is asked
  * @param freshMs 0 for an answer to a question of one's own

@@ -2,61 +2,61 @@ import type { Coriolis } from '../api/coriolis';
 import type { Progress } from '../model/progress';
 
 /**
- * How a wait for one target ended: its own outcome; `stalled`, nothing changed for too long; `timed_out`, the wait was
- * over first; `deleted`, its record vanished meanwhile.
+ * Outcome of a wait for one target: that of the run; `stalled`, no change for too long; `timed_out`, the wait ended
+ * first; `deleted`, the object no longer exists.
  */
 export type WaitOutcome = 'completed' | 'failed' | 'canceled' | 'stalled' | 'timed_out' | 'deleted';
 
-/** What failed, and where; the names are null where nobody tells. */
+/** The failure of a target: task, machine and error text; null where unknown. */
 export interface WaitFailure {
   readonly instance: string | null;
   readonly task_type: string | null;
   readonly message: string;
 }
 
-/** Why nothing more will happen by itself. */
+/** Final state of a target. */
 export interface Verdict {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
-   * Server's time at which the status came about, milliseconds: a young one can be replaced within moments (watching.md §1).
-   * Null when the server does not tell; left out when the verdict does not rest on a young status.
+   * Server's time of the final status, in milliseconds: a young one can be replaced (watching.md §1). Null when
+   * unknown; left out when the verdict does not rest on a young status.
    */
   readonly since?: number | null;
-  /** Ours, in place of what the server does not say; also what to do about it. */
+  /** Reason and advice, where the server gives none. */
   readonly reason?: string;
 }
 
-/** What one look at a target says. */
+/** State of a target at one poll. */
 export interface Snapshot {
   /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
   readonly date: number;
-  /** The server's word. */
+  /** Status, as the server spells it. */
   readonly status: string;
-  /** For people. */
+  /** Display text of the status. */
   readonly label: string;
-  /** Changes whenever anything that moves while work goes on has moved. */
+  /** Fingerprint that changes with every sign of progress. */
   readonly signature: string;
   readonly progress: Progress;
   readonly transferId: string | null;
   /** `created_at` of a run. */
   readonly begunAt?: string;
   readonly durationSeconds: number | null;
-  /** Undefined while it goes on, as far as the server shows. */
+  /** Final state; undefined while the target is running. */
   readonly verdict: Verdict | undefined;
-  /** Milliseconds until the next look is worth while, when that is sooner than usual. */
+  /** Milliseconds until the next poll, when it should be sooner than usual. */
   readonly againInMs?: number;
-  /** What the server shows to have failed; null when it shows nothing. */
+  /** The failure that the server shows; null when it shows none. */
   readonly failure: WaitFailure | null;
 }
 
-/** Something a wait waits for: how to look at it, and what to say of it. */
+/** A target of a wait: how it is polled and described. */
 export interface WaitTarget {
-  /** Word for results: execution, deployment, minion_pool. */
+  /** Kind in results: execution, deployment, minion_pool. */
   readonly kind: string;
   readonly id: string;
-  /** What is known before the first look. */
+  /** Id of its transfer, when known before the first poll. */
   readonly transferId: string | null;
-  /** What to do next at each outcome. */
+  /** Advice for each outcome. */
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
    * @param earlier how far it was at the look before, for what the server leaves out now
@@ -66,7 +66,7 @@ export interface WaitTarget {
   look(coriolis: Coriolis, earlier: Progress, freshMs: number): Promise<Snapshot>;
 }
 
-/** Advice that holds for whatever is waited for. */
+/** Advice common to all targets. */
 export const ADVICE = {
   completed: null,
   failed: 'Diagnose it: that names the cause, the remedy and whether a retry is safe.',
@@ -77,13 +77,13 @@ export const ADVICE = {
   deleted: 'Its record is gone, so its outcome is unknown: look at the transfer.',
 } as const satisfies Record<WaitOutcome, string | null>;
 
-/** A final status can be replaced within moments of its birth (watching.md §1): younger ones are not believed. */
+/** Age below which a final status is not trusted, because it can be replaced (watching.md §1). */
 export const BELIEVED_AFTER_MS = 2000;
 
-/** Something that was started and has not begun by then never will (coriolis-api.md, trap 32). */
+/** Age at which a run or pool that has not started counts as an orphan (coriolis-api.md, trap 32). */
 export const ORPHAN_AFTER_MS = 60_000;
 
-/** How far something is of which nothing is known. */
+/** Progress of a target that reports none. */
 export const NOTHING: Progress = {
   percent: null,
   rate_percent_per_minute: null,

@@ -15,14 +15,14 @@ export type { WaitOutcome } from './wait-target';
 export { waitResultShape } from './watched';
 export type { WaitResult } from './watched';
 
-/** What can be waited for. */
+/** Reference to a wait target. */
 export type WaitTargetRef =
   RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
 
 const targetOf = (ref: WaitTargetRef): WaitTarget =>
   ref.kind === 'minion_pool' ? poolTarget(ref.minionPoolId, ref.goal) : runTarget(ref);
 
-/** How long, how patiently and for what to wait. */
+/** Options of a wait. */
 export interface WaitOptions {
   /** Seconds until the wait ends as `timed_out`; the work goes on. Overrun by one request at most. */
   readonly timeoutSeconds: number;
@@ -30,17 +30,17 @@ export interface WaitOptions {
   readonly stallSeconds: number;
   /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
   readonly until?: 'all' | 'any' | 'change';
-  /** Marks of earlier results, in the order of the targets: what differs from them has changed. */
+  /** Marks of earlier results, in the order of the targets. A different mark means a change. */
   readonly since?: readonly string[];
-  /** Seconds between the first two looks; grows by half with each. Default 2. */
+  /** Seconds between the first two polls; each interval is half as long again. Default 2. */
   readonly firstPollSeconds?: number;
-  /** Most seconds between two looks. Default 30. */
+  /** Maximum seconds between two polls. Default 30. */
   readonly maximumPollSeconds?: number;
 }
 
 const CONCURRENCY = 5;
 const GROWTH = 1.5;
-/** Part of an interval that chance takes away, so that many waits do not look at the same moments. */
+/** Random part of a poll interval, so that many waits do not poll at the same time. */
 const JITTER = 0.2;
 
 /** Waits for executions, deployments and minion pools, as `waitForSubjects` does. */
@@ -52,11 +52,10 @@ export const waitFor = (
   waitForSubjects(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
 
 /**
- * Waits for anything in one loop, bounded in time (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its looks
- * with other waits. One
- * result for each target, in their order; `outcome` is null for those that go on when `until` let the wait end early.
- * After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is sat out while
- * time lasts.
+ * Waits for targets in one bounded loop (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its polls with
+ * other waits. One result for each target, in their order; `outcome` is null for those that go on when `until` let the
+ * wait end early. After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is
+ * sat out while time lasts.
  *
  * @throws {NotFoundError} a target did not exist when the wait began
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
@@ -71,7 +70,7 @@ export async function waitForSubjects(
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
-  // What was seen before the wait began may have been overtaken by what the caller did since.
+  // Answers from before the wait may be outdated by what the caller has done since.
   let freshMs = 0;
   const all = subjects.map(
     (subject, index) => new Watched(subject, options.stallSeconds, options.since?.[index]),
@@ -87,7 +86,7 @@ export async function waitForSubjects(
     tell(coriolis, all);
     if (isEnough(all, options.until ?? 'all')) break;
 
-    // A final status that is too young to be believed is looked at once more, also when time is up.
+    // A final status that is too young to be trusted is polled once more, even after the timeout.
     const settling = Math.max(...all.map((watched) => watched.settlesInMs));
     const left = deadline - clock();
     if (left <= 0 && settling <= 0) {
@@ -95,7 +94,7 @@ export async function waitForSubjects(
       break;
     }
     const soon = Math.min(...all.map((watched) => watched.againInMs));
-    // Something has just moved on, so that there is news again soon.
+    // A target has just changed, so it is polled sooner.
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
     freshMs = settling > 0 ? 0 : pause / 2;
@@ -106,7 +105,7 @@ export async function waitForSubjects(
   return all;
 }
 
-/** A completed sync may go on as a deployment of the server's own making, which its execution does not name. */
+/** Finds auto-deployments of completed syncs, which their executions do not name. */
 async function lookForSequels(coriolis: Coriolis, all: readonly Watched[]): Promise<void> {
   const completed = all.filter(
     ({ subject, outcome }) => subject.kind === 'execution' && outcome === 'completed',
@@ -138,7 +137,7 @@ async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[], freshM
   }
 }
 
-/** A web page or a truncated body is a passing trouble of something in between only where Coriolis answered before. */
+/** Whether an error may be temporary. A web page or a truncated body only is one when Coriolis answered before. */
 function mayPass(error: unknown, wasSeen: boolean): error is Error {
   if (!isCoriolisError(error)) return false;
   return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasSeen);
@@ -162,7 +161,7 @@ function tell({ report }: Coriolis, all: readonly Watched[]): void {
   report({ message: numbers === '' ? what : `${what}: ${numbers}`, progress });
 }
 
-/** Several runs as one: the mean percent, the longest time left. */
+/** Progress of several targets: the mean percent, the longest time left. */
 function combined(all: readonly Watched[]): Progress {
   const parts = all.map((watched) => watched.progress);
   const known = parts.flatMap(({ percent }) => percent ?? []);

@@ -34,74 +34,74 @@ export const waitResultShape = {
   next: key.text('What to do next', { nullable: true }),
 };
 
-/** What became of one target of a wait. */
+/** Result of one target of a wait. */
 export type WaitResult = OutputOf<typeof waitResultShape>;
 
-/** Both clocks of that comparison are cut to whole seconds: one more look after this. */
+/** Extra time before the last poll, because both compared clocks have whole seconds. */
 const SETTLE_MS = 1000;
 
-/** One target of a wait: what was seen of it, and what that means. */
+/** State of one target during a wait. */
 export class Watched {
   outcome: WaitOutcome | null = null;
-  /** The deployment that Coriolis made of it by itself. */
+  /** Auto-deployment of the execution. */
   sequel: Deployment | undefined;
-  /** Milliseconds until a final status can be believed; 0 when none is in doubt. */
+  /** Milliseconds until a final status can be trusted; 0 when none is in doubt. */
   settlesInMs = 0;
   private last: Snapshot | undefined;
   private changes = -1;
-  /** By the caller's clock. */
+  /** Time of the last change, on the caller's clock. */
   private changedAt: number | undefined;
   private missed: Error | undefined;
 
   constructor(
     readonly subject: WaitTarget,
     private readonly stallSeconds: number,
-    /** `mark` of an earlier result. */
+    /** The `mark` of an earlier result. */
     private readonly since?: string,
   ) {}
 
-  /** Stands for all that was seen of it: another when anything has changed. */
+  /** Fingerprint of the target's state; it differs when anything has changed. */
   get mark(): string {
     return this.last === undefined ? '' : fingerprint(this.last.signature);
   }
 
-  /** Milliseconds until the next look is worth while; infinite when the usual pause does. */
+  /** Milliseconds until the next poll; infinite for the usual interval. */
   get againInMs(): number {
     return this.outcome === null ? (this.last?.againInMs ?? Infinity) : Infinity;
   }
 
-  /** Whether the server has shown it at least once. */
+  /** Whether the server has returned the target at least once. */
   get wasSeen(): boolean {
     return this.last !== undefined;
   }
 
-  /** Whether anything about it changed since the first look, or since the earlier result. */
+  /** Whether anything has changed since the first poll, or since the earlier result. */
   get hasChanged(): boolean {
     return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }
 
-  /** Whether it has an end to come, as far as anybody can see. */
+  /** Whether the target is still running, as far as is known. */
   private get isAtWork(): boolean {
     return this.outcome === null || this.outcome === 'timed_out';
   }
 
-  /** `created_at` of a run that was seen. */
+  /** `created_at` of the run, once polled. */
   get begunAt(): string | undefined {
     return this.last?.begunAt;
   }
 
-  /** How far it is. */
+  /** Progress of the target. */
   get progress(): Snapshot['progress'] {
     return this.last?.progress ?? NOTHING;
   }
 
-  /** "execution 569a63b7… is running". */
+  /** One line for people: "execution 569a63b7… is running". */
   get headline(): string {
     const { kind, id } = this.subject;
     return `${kind.replace('_', ' ')} ${id} ${this.outcome ?? `is ${this.last?.label ?? 'not reachable yet'}`}`;
   }
 
-  /** Takes in what a look showed at `now` on the caller's clock. */
+  /** Records a snapshot taken at `now` on the caller's clock. */
   see(sight: Snapshot, now: number): void {
     this.missed = undefined;
     if (sight.signature !== this.last?.signature) {
@@ -112,20 +112,20 @@ export class Watched {
     this.judge(sight, now);
   }
 
-  /** A look failed for a passing reason. */
+  /** Records a poll that failed for a temporary reason. */
   miss(error: Error, now: number): void {
     this.missed = error;
     this.changedAt ??= now;
     this.settlesInMs = 0;
   }
 
-  /** It existed, and now it does not. */
+  /** Records that the target no longer exists. */
   disappear(): void {
     this.end('deleted');
   }
 
   /**
-   * Time is up.
+   * Ends the wait for this target by timeout.
    * @throws what the last look failed with, when the server never showed it
    */
   timeOut(): void {
@@ -161,7 +161,7 @@ export class Watched {
     this.settlesInMs = 0;
     if (verdict !== undefined) {
       const age = typeof verdict.since === 'number' ? date - verdict.since : BELIEVED_AFTER_MS;
-      // The server's clocks may disagree; a status that we saw stay for that long is as good.
+      // The server's clocks may disagree, so a status seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
       if (age < BELIEVED_AFTER_MS && seenFor <= BELIEVED_AFTER_MS) this.settlesInMs = SETTLE_MS;
       else this.end(verdict.outcome);

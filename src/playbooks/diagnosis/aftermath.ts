@@ -22,7 +22,7 @@ function few(lines: readonly string[]): readonly string[] {
   return lines.length <= MOST ? lines : [...lines.slice(0, MOST - 1), `and ${lines.length - MOST + 1} more`];
 }
 
-/** What happened in consequence of the cause: other failures, peers that were dragged along, tasks that never ran. */
+/** Consequences of the cause: other failures, failed peers of a clustered run, tasks that never ran. */
 export function followUpsOf(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
@@ -36,7 +36,7 @@ export function followUpsOf(tasks: readonly Task[], cause: Cause | null): readon
   ];
 }
 
-/** Clean-up tasks that ran and did not do their work: what they should have removed is still there. */
+/** Clean-up tasks that failed, so that their temporary resources still exist. */
 export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   return tasks.filter(
     (task) =>
@@ -45,7 +45,7 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   );
 }
 
-/** What may have stayed on the platforms and cost money, or have stayed switched off. */
+/** Resources that may still exist and cost money, and source machines that may still be off. */
 export function leftoversOf(run: Execution | Deployment, cause: Cause | null): readonly string[] {
   const tasks = run.tasks ?? [];
   const lines = few(

@@ -18,7 +18,7 @@ import { poolFailure } from '../../waiting/pool-failure';
 const CONTEXT_LENGTH = 200;
 
 /**
- * Finds out why an execution failed: a fixed procedure without guesses (known-errors.md §1, coriolis-domain.md §6).
+ * Diagnoses why an execution failed, by a fixed procedure (known-errors.md §1, coriolis-domain.md §6).
  * @throws {NotFoundError} the execution does not exist
  */
 export async function diagnoseExecution(
@@ -32,7 +32,7 @@ export async function diagnoseExecution(
 }
 
 /**
- * Finds out why a deployment failed. One that ended before it had any task is explained by the execution it waited for.
+ * Diagnoses why a deployment failed. For one without tasks, it diagnoses the execution that the deployment waited for.
  * @throws {NotFoundError} the deployment does not exist
  */
 export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<Diagnosis> {
@@ -215,7 +215,7 @@ function unfinished(run: Execution | Deployment, date: number): Omit<Finding, 's
     : unexplained(state, ['Wait until it is over; nothing has failed so far.']);
 }
 
-/** What the task itself said last: it may name what broke when the error text does not. */
+/** Last messages of the task. They may name the cause when the error text does not. */
 function contextOf(task: Task): Finding['context'] {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')

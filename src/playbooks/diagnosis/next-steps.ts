@@ -14,8 +14,8 @@ interface Finding {
 }
 
 /**
- * What to do after a failed run, in order: the remedy, what was left behind, whether and how to start again
- * (known-errors.md §1.4). Only our own words: nothing of the error's text ends up here.
+ * Steps after a failed run, in order: the remedy, the leftovers, whether and how to start again (known-errors.md §1.4).
+ * Contains no text of the error.
  */
 export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
   const steps: string[] = [];
@@ -34,8 +34,8 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 }
 
 /**
- * The call that tells, after the remedy, whether it is time to start again; none where repeating it cannot help, undefined
- * while it is not over.
+ * The call that checks, after the remedy, whether to start again; null where a repetition cannot help, undefined while
+ * the run has not ended.
  */
 export function callAfter({
   kind,
@@ -67,7 +67,7 @@ function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
   }
 }
 
-/** A change inside the guest or the source machine reaches the destination only with a new sync. */
+/** How to start again. A change in the guest or the source machine needs a new sync first. */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
     if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';

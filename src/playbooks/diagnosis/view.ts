@@ -38,5 +38,5 @@ export const diagnosisShape = {
   next_steps: key.texts('What to do, in this order'),
 };
 
-/** Why a run failed, and what to do. Small enough for a model: at most 800 tokens. */
+/** Diagnosis of a failed run: cause, remedy, next steps. At most 800 tokens. */
 export type Diagnosis = OutputOf<typeof diagnosisShape>;

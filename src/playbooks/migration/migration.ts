@@ -17,23 +17,23 @@ import {
 export interface ComposedMigration {
   readonly transfer: Transfer;
   readonly plan: MigrationPlan;
-  /** For people, without the plan. */
+  /** Display name, without the plan. */
   readonly name: string;
   /** Newest first. */
   readonly executions: readonly Execution[];
-  /** The newest one with its tasks. */
+  /** Deployments, newest first; only the newest has its tasks. */
   readonly deployments: readonly Deployment[];
-  /** The server's time of what is shown, milliseconds. */
+  /** The server's time of the snapshot, in milliseconds. */
   readonly now: number;
   readonly step: MigrationStep;
 }
 
-/** More than ten passes and their repetitions. */
+/** Maximum number of executions to read: ten passes and their repetitions. */
 const MOST_EXECUTIONS = 50;
 
 const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
 
-/** The name of a planned transfer, as people wrote it. */
+/** Display name of a migration's transfer, without the plan. */
 export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
   return transferName({
     instances: action.instances,
@@ -42,7 +42,7 @@ export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
 }
 
 /**
- * What the server shows of a migration, and what that makes the next step.
+ * Fetches a migration and computes its next step.
  * @throws {NotFoundError} no such transfer
  * @throws {InvalidInputError} the transfer is no migration
  */
@@ -75,7 +75,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
   };
 }
 
-/** The deployments of a transfer, newest first, the newest with its tasks. */
+/** Fetches the deployments of a transfer, newest first, the newest with its tasks. */
 async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
   const { client } = coriolis;
   const [newest, ...others] = await deploymentsOf(coriolis, transfer);
@@ -89,8 +89,8 @@ async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<
 }
 
 /**
- * Does what the next step is, when that is to start something. Somebody else may be doing the same: the server runs one
- * thing at a time, so a conflict means to look again.
+ * Starts the next step of a migration, if it starts something. Another caller may do the same: the server runs one
+ * thing at a time, so a conflict means to read again.
  * @returns whether it was started
  */
 export async function take(
@@ -121,7 +121,7 @@ export async function take(
   }
 }
 
-/** Starts what a migration needs next, unless something is at work. */
+/** Starts the next step of a migration, unless something is running. */
 export async function advance(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const migration = await fetchMigration(coriolis, id);
   if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
@@ -133,8 +133,8 @@ const MOST_LOOKS = 5;
 const PAUSE_MS = 2000;
 
 /**
- * Ends a migration: what is at work is canceled, and between two steps the plan says from now on that nobody shall take the
- * next. Both return before that has come into force.
+ * Cancels a migration: a running step is canceled, and between two steps the plan is marked as canceled. Both return
+ * before that has come into force.
  *
  * @throws {ConflictError} it is over, or changed under each attempt
  */
@@ -153,7 +153,7 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
         return;
       }
     } catch (error) {
-      // Its step ended, or the next began, meanwhile.
+      // The step ended, or the next one started, in the meantime.
       if (!(error instanceof ConflictError) || looks === MOST_LOOKS) throw asError(error);
     }
     await coriolis.sleep(PAUSE_MS, coriolis.signal);
@@ -175,7 +175,7 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
   );
 }
 
-/** The run that tells how a migration stands: the one at work, else its latest. */
+/** The run that represents a migration: the running one, else the latest. */
 export function runAtStake({
   step,
   executions,

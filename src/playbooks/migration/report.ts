@@ -55,7 +55,7 @@ export const migrationRowShape = pick(
   'created_at',
 );
 
-/** A migration as it is shown, with what the server said for those who want it in full. */
+/** A migration as shown, and the server's objects for full detail. */
 export interface ShownMigration {
   readonly report: OutputOf<typeof migrationShape>;
   readonly transfer?: Transfer;
@@ -67,12 +67,14 @@ const deployedBy = (deployment: Deployment | undefined): readonly string[] | nul
   return result === null || result === undefined ? null : Object.keys(result);
 };
 
-/** One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin (coriolis-domain.md §10.2). */
+/**
+ * One status for all steps: that of the running or latest run; PENDING before the next step (coriolis-domain.md §10.2).
+ */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
   const { step } = migration;
   if (run === undefined) return 'UNEXECUTED';
   if (step.do === 'nothing') return step.outcome === 'canceled' ? 'CANCELED' : statusOf(run);
-  // A deployment that waits for its sync is part of work that goes on.
+  // A deployment that waits for its sync counts as running.
   return step.do === 'wait' ? statusOf(run).replace(/^PENDING$/, 'RUNNING') : 'PENDING';
 }
 
@@ -90,7 +92,7 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
   }
 }
 
-/** What a migration of a current server looks like; `ended` is how a wait for it ended. */
+/** Result keys of a migration on a current server; `ended` is the outcome of a wait. */
 export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
   const { transfer, plan, name, executions, deployments, now, step } = migration;
   const run = runAtStake(migration);
@@ -125,10 +127,10 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
   };
 }
 
-/** Whether the run at stake tells how far the migration is; between two steps it is one that has ended. */
+/** Whether the current run shows the progress; between two steps it is one that has ended. */
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
-/** The call that tells why a migration failed: of its deployment when all syncs are done, else of its latest execution. */
+/** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
 export function callAfterFailure({
   id,
   outcome,
@@ -165,7 +167,7 @@ function nextOf(
   return `${what}Its transfer and copied disks are still there: execute the transfer to try again and wait for the migration, or delete the migration with its disks.`;
 }
 
-/** A row of a list: without the executions, so a completed sync means that the next step has yet to begin. */
+/** Row of a list. It is made without the executions, so a completed sync means that the next step has not started. */
 export function rowOf(transfer: Transfer, deployment: Deployment | undefined) {
   const own = transfer.last_execution_status;
   const retried = deployment !== undefined && isFinal(statusOf(deployment)) && !isFinal(own);
@@ -189,13 +191,13 @@ export function rowOf(transfer: Transfer, deployment: Deployment | undefined) {
   };
 }
 
-/** A direct migration of a legacy server, which is one object there (coriolis-api.md §10.3). */
+/** A direct migration of a legacy server, one object (coriolis-api.md §10.3). */
 interface LegacyMigration extends Deployment {
   readonly replication_count?: number;
   readonly shutdown_instances?: boolean;
 }
 
-/** A row for a migration of a legacy server. */
+/** Row of a list for a migration of a legacy server. */
 export function rowOfLegacy(migration: LegacyMigration) {
   const status = migration.last_execution_status;
   return {
@@ -213,7 +215,7 @@ export function rowOfLegacy(migration: LegacyMigration) {
   };
 }
 
-/** What a migration of a legacy server looks like; the server takes all its steps itself. */
+/** Result keys of a migration on a legacy server, which takes all steps itself. */
 export function legacyReport(migration: LegacyMigration, now: number, ended?: WaitOutcome): ShownMigration {
   const row = rowOfLegacy(migration);
   const finished = isFinal(row.status) ? migration.updated_at : null;

@@ -6,24 +6,24 @@ import { parseTime } from '../../model/timing';
 import type { Deployment, Transfer } from '../../model/types';
 
 /**
- * One run key, one migration, also when two callers create it at the same moment: neither sees what the other is about to
- * make, so both look again when all of that moment can be seen, and agree on the same one.
+ * Ensures one migration for a run key, also when two callers create it at the same moment: neither sees what the other
+ * is about to make, so both look again when all of that moment can be seen, and agree on the same one.
  */
 
-/** What stands for a migration: a transfer, or on legacy servers a direct migration. */
+/** The object that represents a migration: a transfer, or on legacy servers a direct migration. */
 type Action = Transfer | Deployment;
 
-/** Whole seconds of the server, and the time until another request has stored its row. */
+/** Time until the row of a simultaneous request is visible, including the rounding of the server's whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 
 interface Kind<Row extends Action> {
   readonly collection: string;
   readonly key: string;
-  /** Takes back what this caller has just made in vain. */
+  /** Deletes the object that this caller has created as a duplicate. */
   readonly withdraw: (row: Row) => Promise<void>;
 }
 
-/** All live migrations with a run key, the one that counts first; a key that stands for other machines is refused. */
+/** Migrations with a run key, the valid one first. Throws when the key belongs to other machines. */
 async function withRunKey<Row extends Action>(
   { client }: Coriolis,
   { collection, key }: Kind<Row>,
@@ -43,7 +43,7 @@ async function withRunKey<Row extends Action>(
   return found;
 }
 
-/** What has begun counts before what has not, then what is older. */
+/** Order of duplicates: started before not started, then older before newer. */
 const inOrder = (one: Action, other: Action): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||
   one.created_at.localeCompare(other.created_at) ||
@@ -52,8 +52,8 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * The migration with a run key: the one that exists, or a new one that `make` makes. What was made in vain, since somebody
- * else made it at the same moment, is taken back.
+ * Returns the migration with a run key, or creates one with `make`. A duplicate of a simultaneous creation is
+ * withdrawn.
  *
  * @throws {ConflictError} the key belongs to other machines, or what was made in vain could not be taken back
  */
@@ -69,7 +69,7 @@ export async function onlyOne<Row extends Action>(
 
   const { date } = await coriolis.client.getWithDate(`${kind.collection}${path`/${row.id}`}`);
   const invisibleMs = (parseTime(row.created_at) ?? 0) + VISIBLE_AFTER_MS - date;
-  // Old enough already when it was found.
+  // Already visible to all callers when it was found.
   if (existing !== undefined && invisibleMs <= -VISIBLE_AFTER_MS) return existing;
   if (invisibleMs > 0) await coriolis.sleep(Math.min(invisibleMs, VISIBLE_AFTER_MS), coriolis.signal);
 

@@ -5,25 +5,25 @@ import { parseTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
 import { BELIEVED_AFTER_MS, ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
-/** What the server shows of a migration. */
+/** State of a migration, as read from the server. */
 export interface MigrationState {
   readonly plan: MigrationPlan;
   /** Executions of the transfer, of any type and in any order. */
   readonly executions: readonly Execution[];
   /** Deployments of the transfer, in any order. */
   readonly deployments: readonly Deployment[];
-  /** Whether the server deploys by itself when a sync completes (from 1.1.3). */
+  /** Whether the server can deploy when a sync completes (from 1.1.3). */
   readonly canAutoDeploy: boolean;
   /** The server's time, milliseconds. */
   readonly now: number;
 }
 
-/** What to do next with a migration. */
+/** Next step of a migration. */
 export type MigrationStep =
-  /** Something is at work: wait for it. */
+  /** Wait for a running execution or deployment. */
   | { readonly do: 'wait'; readonly execution: Execution }
   | { readonly do: 'wait'; readonly deployment: Deployment }
-  /** Start a pass. */
+  /** Start a sync. */
   | {
       readonly do: 'sync';
       readonly pass: number;
@@ -31,17 +31,17 @@ export type MigrationStep =
       readonly autoDeploy: boolean;
     }
   | { readonly do: 'deploy' }
-  /** What is shown may change within moments: look again before anything is done. */
+  /** Read again, because a final status is too young to be trusted. */
   | { readonly do: 'look_again' }
-  /** Nothing: it is over. */
+  /** Nothing: the migration has ended. */
   | { readonly do: 'nothing'; readonly outcome: Outcome };
 
-/** A server makes the deployment of an auto-deploying sync when that starts, and starts it within 10 s of its end. */
+/** Time within which an auto-deployment must have started after its sync; servers check every 10 s. */
 const AUTO_DEPLOYED_WITHIN_MS = 60_000;
 
 /**
- * The next step of a migration, from nothing but what the server shows now: whoever asks, however often callers died in
- * between, gets the same answer, so passes and deployments are counted and never repeated.
+ * Computes the next step of a migration from the server's present state alone: whoever asks, however often callers died
+ * in between, gets the same answer, so passes and deployments are counted and never repeated.
  *
  * A failed or canceled run ends it. Executing the transfer once more by hand takes it up again.
  */
@@ -53,11 +53,11 @@ export function nextStep(state: MigrationState): MigrationStep {
   const latestSync = latest(syncs);
   const deployment = latest(deployments);
 
-  // What replaces a young end is another bad one (watching.md §1): nothing replaces this.
+  // Only failures are replaced shortly after they appear (watching.md §1), so COMPLETED can be trusted at once.
   const completed = deployments.find((one) => outcomeOf(statusOf(one)) === 'completed');
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
 
-  // One that did not begin yet, or whose end may still be replaced: wait for what it becomes.
+  // A run that has not started, or whose final status may still be replaced.
   if ([...executions, ...deployments].some((run) => isUnsettled(run, now))) return { do: 'look_again' };
 
   const active = executions.find(({ status }) => !isFinal(status));
@@ -68,7 +68,7 @@ export function nextStep(state: MigrationState): MigrationStep {
   }
 
   if (deployment !== undefined && !isNewer(latestSync, deployment)) {
-    // A deployment that waited for a sync says ERROR however that ended (coriolis-domain.md §2).
+    // A deployment reads ERROR however the sync it waited for ended (coriolis-domain.md §2).
     const deployer = executions.find(({ id }) => id === deployment.deployer_id);
     const before = deployer === undefined ? undefined : outcomeOf(deployer.status);
     if (before === 'failed' || before === 'canceled') return { do: 'nothing', outcome: before };
@@ -76,7 +76,7 @@ export function nextStep(state: MigrationState): MigrationStep {
     return outcome === undefined ? { do: 'wait', deployment } : { do: 'nothing', outcome };
   }
 
-  // As any run that ends badly: the update that was to cancel it, for one.
+  // Like any failed run, for example the update that was to cancel the migration.
   const update = latest(executions.filter(({ type }) => purposeOf(type) === 'update'));
   const updated = update === undefined ? undefined : outcomeOf(update.status);
   if (update !== undefined && updated !== 'completed' && update.number > (latestSync?.number ?? 0)) {
@@ -108,11 +108,11 @@ export function nextStep(state: MigrationState): MigrationStep {
     : { do: 'deploy' };
 }
 
-/** With one pass the server can do all the rest alone, also when nobody waits. */
+/** Whether the server deploys by itself: with one pass it can, also when nobody waits. */
 const autoDeploys = ({ passes }: MigrationPlan, canAutoDeploy: boolean): boolean =>
   passes === 1 && canAutoDeploy;
 
-/** Completed syncs whose disks are still there. */
+/** Number of completed syncs whose disks still exist. */
 export function completedPasses(executions: readonly Execution[]): number {
   const completed = executions.filter(({ status }) => status === 'COMPLETED');
   const disksGone = Math.max(
@@ -124,7 +124,7 @@ export function completedPasses(executions: readonly Execution[]): number {
 
 const ageOf = (run: Execution | Deployment, now: number): number => now - (parseTime(run.created_at) ?? 0);
 
-/** Runs without those that a refused request left behind, which never start (trap 32). */
+/** Filters out orphans: runs that a refused request left behind and that never start (trap 32). */
 export const withoutOrphans = <Run extends Execution | Deployment>(
   runs: readonly Run[],
   now: number,
@@ -132,8 +132,8 @@ export const withoutOrphans = <Run extends Execution | Deployment>(
   runs.filter((run) => statusOf(run) !== 'UNEXECUTED' || ageOf(run, now) < ORPHAN_AFTER_MS);
 
 /**
- * The runs are read after `now`, one request after the other, so that an end may lie ahead of it by as much as a busy server
- * takes for them. What lies further ahead comes from a clock that is wrong.
+ * Maximum time by which a run's end may lie after `now`. The runs are read after `now`, one request after the other.
+ * What lies further ahead comes from a clock that is wrong.
  */
 const READ_WITHIN_MS = 60_000;
 
@@ -146,7 +146,7 @@ function isUnsettled(run: Execution | Deployment, now: number): boolean {
   return age < BELIEVED_AFTER_MS && age > -READ_WITHIN_MS;
 }
 
-/** The run that began last. */
+/** The run that started last. */
 export function latest<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {
   return [...runs].sort(inOrder).at(-1);
 }
@@ -156,6 +156,6 @@ function inOrder(one: Execution | Deployment, other: Execution | Deployment): nu
   return one.created_at.localeCompare(other.created_at) || one.id.localeCompare(other.id);
 }
 
-/** Whether a sync began after a deployment: somebody tries again. */
+/** Whether a sync started after a deployment, as a new attempt. */
 const isNewer = (sync: Execution | undefined, deployment: Deployment): boolean =>
   sync !== undefined && sync.id !== deployment.deployer_id && sync.created_at > deployment.created_at;

@@ -9,11 +9,11 @@ export const migrationId = reference('migration', 'Migration', 'Id of the migrat
 
 export const migrationView = view<ShownMigration>()(migrationShape, ({ report }) => report);
 
-/** Whether the server has migrations of its own. */
+/** Whether the server is a legacy one, which has migrations as objects. */
 export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
-/** A migration of a server that moves machines in one go by itself. */
+/** Fetches a migration of a legacy server. */
 export async function fetchLegacy({ client }: Coriolis, id: string): Promise<ShownMigration> {
   const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`);
   return legacyReport(body.deployment, date);

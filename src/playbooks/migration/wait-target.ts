@@ -10,12 +10,12 @@ import type { RunTarget } from '../../waiting/run-detail';
 import { fetchMigration, runAtStake, take, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
-/** Conflicts in a row, without any change, that cannot be somebody else's work any more. */
+/** Maximum number of conflicts in a row without any change; more are not caused by another caller. */
 const MOST_CONFLICTS = 5;
 
 /**
- * A migration of a current server to wait for: looking at it also takes its next step when nothing is at work. Whoever waits
- * anew, after a crash too, goes on where it stands; nothing is kept but what the server shows.
+ * Wait target for a migration of a current server. Each poll also starts the next step when nothing is running. A new
+ * wait, also after a crash, continues from the server's state; nothing is kept but what the server shows.
  *
  * While a run is at work only that is looked at: the rest cannot change.
  */
@@ -47,7 +47,7 @@ export function migrationTarget(id: string): WaitTarget {
     if (step.do === 'wait') {
       const target = targetOf(step, id);
       run = runTarget(target);
-      // The wait knows the run for lost although its status does not say so.
+      // The wait has found that the run is lost, although its status does not show it.
       if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
       conflicts = (await take(coriolis, migration)) ? 0 : conflicts + 1;
@@ -69,7 +69,7 @@ export function migrationTarget(id: string): WaitTarget {
       const current = run;
       const sight = await current.look(coriolis, earlier, freshMs);
       if (sight.verdict === undefined) return { ...sight, transferId: id };
-      // What ended and what that leads to, the migration itself tells.
+      // The migration itself determines what the end of the run means.
       const { outcome, since } = sight.verdict;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;

@@ -1,22 +1,22 @@
 import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
 
-/** What is about to be started. */
+/** Kind of run to be started. */
 export type Purpose = 'execution' | 'deployment';
 
-/** What was looked at, and whether it stands in the way. */
+/** Result of one check: its subject, and whether it blocks the run. */
 export interface Check {
   readonly check: string;
   readonly status: 'blocking' | 'warning' | 'ok';
   readonly message: string;
 }
 
-/** Everything that the checks go by, read once. */
+/** Data for all checks, read once. */
 export interface Situation {
   readonly purpose: Purpose;
   readonly transfer: Transfer;
-  /** Newest first, at most ten. */
+  /** Executions of the transfer, newest first, at most ten. */
   readonly executions: readonly Execution[];
-  /** Those of the transfer, newest first. */
+  /** Deployments of the transfer, newest first. */
   readonly deployments: readonly Deployment[];
   readonly origin: Endpoint | null;
   readonly destination: Endpoint | null;

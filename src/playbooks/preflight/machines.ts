@@ -10,7 +10,7 @@ import { tolerate } from '../../api/tolerate';
 
 const CONCURRENCY = 4;
 const SHOWN = 5;
-/** Troubles of a platform: then its answers are missing, and the checks of the connection and of the workers say why. */
+/** Kinds of errors that mean a platform did not answer. The checks of connections and workers then say why. */
 const TROUBLES = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input'] as const;
 const SILENT = [...TROUBLES, 'not_found'] as const;
 
@@ -20,7 +20,7 @@ const names = (texts: readonly string[]): string =>
     .map((text) => quote(text, 60))
     .join(', ') + (texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : '');
 
-/** Whether the machines exist, and whether each network and disk of theirs has a place on the destination. */
+/** Checks that the machines exist, and that each of their networks and disks is mapped to the destination. */
 export async function checkMachines(coriolis: Coriolis, situation: Situation): Promise<readonly Check[]> {
   const { transfer } = situation;
   if (situation.origin === null) return [];
@@ -98,7 +98,7 @@ async function checkNetworks(
   );
 }
 
-/** What an entry of a network map names: `id`, `id:port key` or `{id, …}` (coriolis-api.md §11.1). */
+/** The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (coriolis-api.md §11.1). */
 function networkOf(entry: unknown): string {
   const named = isObject(entry) ? entry['id'] : entry;
   return String(named).replace(/:[^:]*$/u, '');

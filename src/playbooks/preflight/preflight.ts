@@ -35,14 +35,14 @@ export const preflightShape = {
   }),
 };
 
-/** Whether a run is likely to begin and to succeed. */
+/** Result of a preflight: its checks, and whether the run is ready to start. */
 export type Preflight = OutputOf<typeof preflightShape>;
 
 const REMEMBERED = 10;
 const RANK: Readonly<Record<Check['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
 
 /**
- * Looks at everything that stops an execution or a deployment of a transfer, before it is started. Reads only; both
+ * Checks everything that can stop an execution or a deployment of a transfer, before it is started. Reads only; both
  * platforms are asked, which takes seconds.
  * @throws {NotFoundError} no such transfer
  */
@@ -125,7 +125,7 @@ async function checkConnection(
   ];
 }
 
-/** The middle one of the durations, in seconds. */
+/** Median duration in seconds. */
 function median(runs: ReadonlyArray<Execution | Deployment>): number | null {
   const seconds = runs
     .flatMap(({ created_at, updated_at }) => durationSeconds(created_at, updated_at) ?? [])

@@ -5,12 +5,12 @@ import { withoutOrphans } from '../migration/step';
 import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
 
-/** The check of what there is to deploy from. */
+/** Subject of the check for copied disks. */
 export const COPIED_DISKS = 'copied disks';
 
 const OLD_MS = 24 * 3_600_000;
 
-/** What runs, and what earlier runs left to start from (coriolis-domain.md §8). */
+/** Checks running work, and the copied disks of earlier runs (coriolis-domain.md §8). */
 export function checkRuns(situation: Situation): readonly Check[] {
   return [checkBusy(situation), ...(situation.purpose === 'deployment' ? checkDisks(situation) : [])];
 }
@@ -31,7 +31,7 @@ function checkBusy({ executions, deployments }: Situation): Check {
     : warning('running work', `Deployment ${pending.id} waits for its execution.`);
 }
 
-/** Whether there are copied disks, and how old they are. */
+/** Checks that copied disks exist, and their age. */
 function checkDisks({ transfer, executions: all, deployments, now }: Situation): readonly Check[] {
   const executions = withoutOrphans(all, now);
   const done =
@@ -52,7 +52,7 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
     ];
   }
   const ended = sync.updated_at ?? sync.created_at;
-  // A deployment that does not clone the disks turns them into the machine's own.
+  // A deployment without clones turns the disks into those of the new machine.
   const consumed = deployments.find(
     ({ clone_disks: cloned, last_execution_status: status, created_at: created }) =>
       cloned === false && status === 'COMPLETED' && created > ended,

@@ -8,7 +8,7 @@ import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
 import { tolerate } from '../../api/tolerate';
 
-/** Only an allocated pool can be used (coriolis-domain.md §11). */
+/** Checks that the minion pools are allocated, which using them requires (coriolis-domain.md §11). */
 export async function checkPools({ client }: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const id of poolIds(transfer)) {
@@ -26,7 +26,7 @@ export async function checkPools({ client }: Coriolis, { transfer }: Situation):
   return checks;
 }
 
-/** Each endpoint needs an enabled worker that is up, serves its platform and shares a region with it, if it has any. */
+/** Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it. */
 export async function checkWorkers(
   { client }: Coriolis,
   { origin, destination }: Situation,
@@ -61,7 +61,7 @@ export async function checkWorkers(
       );
 }
 
-/** What the licences still allow; nothing when there is no licensing server, or the user may not ask it. */
+/** Checks the remaining licences; no checks without a licensing server or without access to it. */
 export async function checkLicence(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
   const silent = [
     'capability',
@@ -73,7 +73,7 @@ export async function checkLicence(coriolis: Coriolis, { transfer }: Situation):
     'protocol',
   ] as const;
   const [only, ...others] = await tolerate(appliances(coriolis), silent, []);
-  // With several appliances nothing tells which of them this server is.
+  // With several appliances it is unknown which one this server is.
   if (only === undefined || others.length > 0) return [];
   const status = await tolerate(fetchApplianceStatus(coriolis, only.id), silent, null);
   const kind = transfer.scenario === 'live_migration' ? 'migrations' : 'replicas';

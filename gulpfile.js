@@ -5,7 +5,7 @@ const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { basename, dirname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
-const { describeTypes } = require('./tools/describe-types');
+const { describeTypes } = require('./tools/docs/describe-types');
 
 const bin = (name) => join(__dirname, 'node_modules', '.bin', name);
 

@@ -86,15 +86,15 @@ export async function installLocked(folder, what) {
 }
 
 /**
- * The folder of a heavy tool, installed into the cache from the lock file in `tools/<name>/` when it is not there yet.
- * @param {string} name a folder below tools/
+ * The folder of a heavy tool, installed into the cache from the lock file in `tools/locks/<name>/` when it is not there yet.
+ * @param {string} name a folder below tools/locks/
  * @param {string} what it is, and how heavy, for the person who waits
  */
 export async function tool(name, what) {
   const folder = join(root, '.cache', 'tools', name);
   mkdirSync(folder, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) {
-    copyFileSync(join(root, 'tools', name, file), join(folder, file));
+    copyFileSync(join(root, 'tools', 'locks', name, file), join(folder, file));
   }
   if (!isInstalled(folder)) await installLocked(folder, what);
   return folder;

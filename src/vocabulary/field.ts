@@ -211,7 +211,7 @@ type Omittable<F extends Fields> = {
 
 /**
  * What a caller gives: fields that are optional or have a default may be left out. Keys are filtered instead of listed, so
- * that they stay those of the fields, with the comments that declarations have for them (tools/describe-types.js).
+ * that they stay those of the fields, with the comments that declarations have for them (tools/docs/describe-types.js).
  */
 export type GivenOf<F extends Fields> = Spelled<
   { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {

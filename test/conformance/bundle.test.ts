@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { root } from '../../tools/install.mjs';
-import { packInto } from '../../tools/package';
+import { packInto } from '../../tools/packages/package';
 import { bare } from '../mcp/support/server';
 import { ask } from './judges';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { tool } from '../../tools/install.mjs';
-import { nodeFor } from '../../tools/nodejs';
+import { nodeFor } from '../../tools/servers/nodejs';
 import { bare } from '../mcp/support/server';
 
 /** The Inspector wants 22.19, the conformance suite 22. */

@@ -1,5 +1,5 @@
-import { byId, openEditor, type Editor } from '../../tools/editor';
-import type { N8nClient } from '../../tools/n8n-client';
+import { byId, openEditor, type Editor } from '../../tools/n8n/editor';
+import type { N8nClient } from '../../tools/n8n/client';
 import { button, chain, sharedN8n, type Shared } from './lab';
 
 /** A person who has never seen the node: finds it, chooses from a list, runs it and reads what came of it. */

@@ -1,4 +1,4 @@
-import { credentialFor, type N8nClient } from '../../tools/n8n-client';
+import { credentialFor, type N8nClient } from '../../tools/n8n/client';
 import { locator, sharedN8n, type Shared } from './lab';
 
 /** What n8n's editor asks the packed nodes for, over the API that the editor uses. */

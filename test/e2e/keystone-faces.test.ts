@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CredentialRef } from '../../tools/n8n-client';
-import { installN8n } from '../../tools/n8n-releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
+import type { CredentialRef } from '../../tools/n8n/client';
+import { installN8n } from '../../tools/n8n/releases';
+import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { visit } from '../mcp/support/client';
 import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';

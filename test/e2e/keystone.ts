@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianPython } from '../../tools/debian';
-import { freePort } from '../../tools/guarded';
+import { debianPython } from '../../tools/servers/debian';
+import { freePort } from '../../tools/servers/guarded';
 import { servers } from './servers';
 
 /** One process of a Keystone. */

@@ -7,9 +7,9 @@ import {
   type Session,
   type WorkflowFile,
   type WorkflowNode,
-} from '../../tools/n8n-client';
+} from '../../tools/n8n/client';
 import { connect, one } from '../support/coriolis';
-import { installN8n } from '../../tools/n8n-releases';
+import { installN8n } from '../../tools/n8n/releases';
 
 /** What `npm run test:e2e` prepares for all tests. */
 export interface Shared {

@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installDebian } from '../../tools/debian';
+import { installDebian } from '../../tools/servers/debian';
 import { root, say, tool } from '../../tools/install.mjs';
-import { credentialFor } from '../../tools/n8n-client';
-import { installN8n } from '../../tools/n8n-releases';
-import { n8nHome, startN8nIn } from '../../tools/n8n-server';
-import { packInto } from '../../tools/package';
+import { credentialFor } from '../../tools/n8n/client';
+import { installN8n } from '../../tools/n8n/releases';
+import { n8nHome, startN8nIn } from '../../tools/n8n/server';
+import { packInto } from '../../tools/packages/package';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
 

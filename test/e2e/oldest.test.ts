@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { credentialFor, type CredentialRef } from '../../tools/n8n-client';
-import { installN8n } from '../../tools/n8n-releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
+import { credentialFor, type CredentialRef } from '../../tools/n8n/client';
+import { installN8n } from '../../tools/n8n/releases';
+import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
 
 /** The oldest n8n that is supported, 1.123: the same package works there. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Guarded } from '../../tools/guarded';
+import type { Guarded } from '../../tools/servers/guarded';
 import { say } from '../../tools/install.mjs';
-import { credentialFor } from '../../tools/n8n-client';
-import { installN8n } from '../../tools/n8n-releases';
-import { n8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
+import { credentialFor } from '../../tools/n8n/client';
+import { installN8n } from '../../tools/n8n/releases';
+import { n8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { connect, rows } from '../support/coriolis';
 import { chain, coriolis, locator, nextPoll, node, runToTheEnd, shared, told, trigger, until } from './lab';
 import { startQueue } from './servers';

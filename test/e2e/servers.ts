@@ -3,8 +3,8 @@ import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type Guarded, type Program } from '../../tools/guarded';
-import { debianServers, unpackedServers } from '../../tools/debian';
+import { freePort, startGuarded, type Guarded, type Program } from '../../tools/servers/guarded';
+import { debianServers, unpackedServers } from '../../tools/servers/debian';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { credentialFor } from '../../tools/n8n-client';
-import { installN8n } from '../../tools/n8n-releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n-server';
+import { credentialFor } from '../../tools/n8n/client';
+import { installN8n } from '../../tools/n8n/releases';
+import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { chain, node, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
 
 /** The published trigger in an n8n that loses its power: every end of an execution is told exactly once. */

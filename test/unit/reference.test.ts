@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { catalogue } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
-import commands from '../../tools/cli-commands.json';
-import { parity } from '../../tools/reference';
+import commands from '../../tools/docs/cli-commands.json';
+import { parity } from '../../tools/docs/reference';
 
 const root = join(__dirname, '..', '..');
 
@@ -29,7 +29,7 @@ describe('the generated pages', () => {
   it('say what the catalogue says', async () => {
     const check = promisify(execFile)(
       process.execPath,
-      ['--import', 'tsx', join(root, 'tools', 'write-docs.ts'), '--check'],
+      ['--import', 'tsx', join(root, 'tools', 'docs', 'write-docs.ts'), '--check'],
       { cwd: root },
     );
     await expect(check).resolves.toMatchObject({ stderr: '' });

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root, say, tool } from './install.mjs';
-import { PACKAGES, packInto, type PackageName } from './package';
+import { root, say, tool } from '../install.mjs';
+import { PACKAGES, packInto, type PackageName } from '../packages/package';
 
 interface Scanner {
   SOURCE_FILE_PATTERNS: string[];
@@ -111,7 +111,7 @@ function loadFindings(folder: string, workspace: string): Findings {
   const modules = join(workspace, 'modules');
   mkdirSync(modules);
   symlinkSync(join(root, 'node_modules', 'n8n-workflow'), join(modules, 'n8n-workflow'), 'junction');
-  const loader = ['--import', 'tsx', join(root, 'tools', 'load-package.ts'), folder];
+  const loader = ['--import', 'tsx', join(root, 'tools', 'packages', 'load-package.ts'), folder];
   try {
     const loaded = execFileSync(process.execPath, loader, {
       cwd: root,

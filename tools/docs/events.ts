@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 /** What is generated for the events of the trigger: the index of their files, and their page of the documentation. */
 
-const folder = join(__dirname, '..', 'src', 'watch', 'kinds');
+const folder = join(__dirname, '../../src', 'watch', 'kinds');
 
 const camel = (name: string): string =>
   name.replace(/-(\w)/gu, (_match, letter: string) => letter.toUpperCase());
@@ -25,8 +25,8 @@ export function renderEventIndex(): string {
 
 /** `docs/events.md`. Loads the events only now: their index may have been written a moment ago. */
 export async function renderEvents(): Promise<string> {
-  const { events } = await import('../src/watch/events');
-  const { eventView } = await import('../src/watch/event');
+  const { events } = await import('../../src/watch/events');
+  const { eventView } = await import('../../src/watch/event');
   return [
     '# Events of the trigger',
     '',

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { format, resolveConfig } from 'prettier';
-import { startSandbox } from '../sandbox/sandbox';
-import { ManualClock } from '../sandbox/world/clock';
+import { startSandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 const PAGE = join(root, 'docs', 'conversations.md');
 
 type Json = Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../sandbox/sandbox';
-import { root } from './install.mjs';
-import type { Installed } from './n8n-releases';
+import type { Connection } from '../../sandbox/sandbox';
+import { root } from '../install.mjs';
+import type { Installed } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
 const RUN_MS = 60_000;

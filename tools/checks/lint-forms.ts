@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { ESLint as LinterClass } from 'eslint';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { root } from './install.mjs';
+import { root } from '../install.mjs';
 
 /** The descriptions of all nodes that package.json names, by class, as built. */
 function descriptions(): Record<string, INodeTypeDescription> {

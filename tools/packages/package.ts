@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { npm, root } from './install.mjs';
+import { npm, root } from '../install.mjs';
 
 /** The three packages of this repository, each with the folder its package.json stands in. */
 export const PACKAGES = {

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formFindings } from './lint-forms';
-import { root, say, tool } from './install.mjs';
-import { setup } from './setup.mjs';
+import { root, say, tool } from '../install.mjs';
+import { setup } from '../setup.mjs';
 
 const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
 /** What the n8n package publishes, so what n8n's strict configuration judges. */
@@ -50,7 +50,7 @@ async function published(): Promise<boolean> {
 const rest = async (): Promise<boolean> =>
   node(join(root, 'node_modules/eslint/bin/eslint.js'), [
     '--config',
-    'tools/eslint.config.mjs',
+    'tools/checks/eslint.config.mjs',
     '--max-warnings',
     '0',
     ...REST,

@@ -1,11 +1,11 @@
 // npm run screenshot: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withSandboxProcess } from '../test/support/sandbox-process';
+import { withSandboxProcess } from '../../test/support/sandbox-process';
 import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
-import { root, say } from './install.mjs';
-import { credentialFor, templates, type WorkflowFile } from './n8n-client';
-import { startN8n } from './n8n-server';
+import { root, say } from '../install.mjs';
+import { credentialFor, templates, type WorkflowFile } from './client';
+import { startN8n } from './server';
 
 const IMAGES = join(root, 'docs', 'images');
 

@@ -9,7 +9,10 @@ export default tseslint.config(
     files: ['mcp/**/*.ts', 'sandbox/**/*.ts', 'test/**/*.ts', 'demo/**/*.ts', 'tools/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: join(import.meta.dirname, '..') },
+      parserOptions: {
+        project: './tsconfig.check.json',
+        tsconfigRootDir: join(import.meta.dirname, '../..'),
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

@@ -5,7 +5,7 @@ import { renderEventIndex, renderEvents } from './events';
 
 /** `npm run docs` writes the files that are generated from the code; `npm run docs -- --check` compares them. */
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 
 /** Generated files in the order of their generation: pages are rendered with the index of the events. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {

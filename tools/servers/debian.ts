@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from './install.mjs';
+import { root, run, say } from '../install.mjs';
 
 const CACHE = join(root, '.cache', 'tools', 'debian');
 

@@ -1,9 +1,9 @@
-import { FEATURES, needOf, type FeatureName } from '../src/api/feature-table';
-import { catalogue, resources } from '../src/catalogue';
-import type { AnyField } from '../src/vocabulary/field';
-import { inWords } from '../src/model/names';
-import { effectOfField, operationId, type Operation, type Resource } from '../src/operation';
-import type { ShapeField } from '../src/vocabulary/shape';
+import { FEATURES, needOf, type FeatureName } from '../../src/api/feature-table';
+import { catalogue, resources } from '../../src/catalogue';
+import type { AnyField } from '../../src/vocabulary/field';
+import { inWords } from '../../src/model/names';
+import { effectOfField, operationId, type Operation, type Resource } from '../../src/operation';
+import type { ShapeField } from '../../src/vocabulary/shape';
 import commands from './cli-commands.json';
 
 /**

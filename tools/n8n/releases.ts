@@ -2,8 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { npm, root, say, tool } from './install.mjs';
-import { nodeFor } from './nodejs';
+import { npm, root, say, tool } from '../install.mjs';
+import { nodeFor } from '../servers/nodejs';
 
 interface Release {
   /** The folder below tools/ with its lock file. */

@@ -2,8 +2,8 @@
 // Needs Chromium on the machine (Debian: apt-get install chromium); CHROMIUM names another place than /usr/bin/chromium.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { tool } from './install.mjs';
-import type { Owner } from './n8n-client';
+import { tool } from '../install.mjs';
+import type { Owner } from './client';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 

@@ -1,9 +1,9 @@
 // npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
-import { startSandboxProcess } from '../test/support/sandbox-process';
-import { say } from './install.mjs';
-import { credentialFor, templates } from './n8n-client';
-import { startN8n } from './n8n-server';
+import { startSandboxProcess } from '../../test/support/sandbox-process';
+import { say } from '../install.mjs';
+import { credentialFor, templates } from './client';
+import { startN8n } from './server';
 
 const USAGE = `npm run n8n [-- options]
 

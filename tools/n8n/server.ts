@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type Guarded } from './guarded';
-import { say } from './install.mjs';
-import { n8nClient, type N8nClient, type Session } from './n8n-client';
-import { installN8n, type Installed, type ReleaseName } from './n8n-releases';
-import { packInto } from './package';
+import { freePort, startGuarded, type Guarded } from '../servers/guarded';
+import { say } from '../install.mjs';
+import { n8nClient, type N8nClient, type Session } from './client';
+import { installN8n, type Installed, type ReleaseName } from './releases';
+import { packInto } from '../packages/package';
 
 const START_MS = 180_000;
 

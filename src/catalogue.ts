@@ -2,10 +2,10 @@ import * as operations from './operations';
 import type { Operation, Resource } from './operation';
 
 interface ResourceTexts {
-  /** Label in a form, the familiar word of older releases beside today's. */
+  /** Label in a form, with the legacy word in brackets. */
   readonly title: string;
   readonly plural: string;
-  /** What it is, one sentence. */
+  /** Description of the resource, one sentence. */
   readonly description: string;
 }
 
@@ -88,10 +88,10 @@ export const resources = {
   },
 } as const satisfies { readonly [R in Resource]: ResourceTexts };
 
-/** Everything this product can do. The faces render it; adding an operation adds an object to its resource's file. */
+/** All operations. The faces render this list. */
 export const catalogue: readonly Operation[] = (Object.keys(resources) as Resource[]).flatMap<Operation>(
   (resource) => operations[resource],
 );
 
-/** The operations of a resource, each with types of its own. */
+/** Type of a resource's operations. */
 export type OperationsOf<R extends Resource> = (typeof operations)[R][number];

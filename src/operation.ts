@@ -28,18 +28,18 @@ export type Resource =
   | 'estate';
 
 /**
- * What an operation does to the world. Annotations, read-only mode, confirmations and hints derive from it.
+ * Effect of an operation. Annotations, read-only mode, confirmations and hints derive from it.
  * - `read` changes nothing;
  * - `write` creates or changes, and can be undone or repeated;
  * - `destroy` loses something: a record, disks, a run that must start again, a source machine's uptime.
  */
 export type Effect = 'read' | 'write' | 'destroy';
 
-/** How a call is made through an operation that does the same and more. */
+/** Reference to an operation that does the same and more. */
 export interface Supersession {
   /** `resource.name`. */
   readonly operation: string;
-  /** The input there that asks for the same. */
+  /** Converts the input to that of the other operation. */
   input(given: JsonObject): JsonObject;
 }
 
@@ -50,33 +50,30 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly name: Name;
   /** Label in a form: "Get Many". */
   readonly title: string;
-  /** What it does, a sentence without a full stop that begins with a verb and reads well in a search: "Cancel a running execution". */
+  /** Summary for menus and searches, beginning with a verb and without a full stop: "Cancel a running execution". */
   readonly summary: string;
-  /** What else a person or a model must know to choose it and use its result: a few short sentences. */
+  /** Further description for people and models: a few short sentences. */
   readonly description: string;
   readonly effect: Effect;
-  /**
-   * Whether repeating it with the same input has no further effect; a face may then say so.
-   * Reads always are.
-   */
+  /** Whether a repetition with the same input has no further effect. Always true for reads. */
   readonly idempotent?: boolean;
-  /** Rows of the parity table (cli-parity.md) that it serves. */
+  /** Rows of cli-parity.md that it serves. */
   readonly serves: readonly string[];
   /** Name of its tool for AI assistants: snake case, verb first, at most 32 characters. */
   readonly tool: string;
-  /** Resource of which the result is one, when not its own: an update of a transfer returns the execution it started. */
+  /** Resource of the result, when not its own: an update of a transfer returns an execution. */
   readonly returns?: Resource;
-  /** Whether its result shows all that the server sends, so that there is no more to ask for. */
+  /** Whether the result already has everything the server sends, so that there is no full form. */
   readonly whole?: true;
-  /** The operation that does this and more; a face that shows few offers only that one. */
+  /** Operation that does this and more; faces that list few operations offer only that one. */
   readonly supersededBy?: Supersession;
-  /** Where its result stands, in faces with addresses: a path with names of inputs in braces, "transfers/{transferId}". */
+  /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
   readonly address?: string;
-  /** What the server must have for it; older ones are refused in words. */
+  /** Server feature that it needs; on older servers the call is refused. */
   readonly since?: FeatureName;
-  /** Where people go wrong with it: a sentence that forms show beside it. */
+  /** Warning about a common mistake, shown by forms. */
   readonly caution?: string;
-  /** Name of the input that bounds it in seconds, when it waits for work; a face with less patience lowers the value. */
+  /** Name of its timeout input in seconds, for operations that wait. Faces with a shorter limit lower the value. */
   readonly boundedBy?: string;
 }
 
@@ -187,14 +184,14 @@ const worse = (one: Effect, other: Effect): Effect =>
 export const effectOfField = (field: AnyField): Effect =>
   ('effect' in field ? field.effect : undefined) ?? 'read';
 
-/** Whether a value says more than leaving it out would. */
+/** Whether a value counts as given. */
 const isGiven = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
 
-/** The worst an operation can do, whatever its input. */
+/** The worst effect that an operation can have with any input. */
 export const worstEffect = (operation: Operation): Effect =>
   Object.values(operation.input).map(effectOfField).reduce(worse, operation.effect);
 
-/** What an operation does with this input. */
+/** Effect of an operation with this input. */
 export const effectOf = (operation: Operation, input: Readonly<Record<string, unknown>>): Effect =>
   Object.entries(operation.input)
     .filter(([name]) => isGiven(input[name]))

@@ -64,7 +64,7 @@ const rowOf = (deployment: Deployment) => {
   };
 };
 
-/** A deployment, and when it looked like this: milliseconds on the server's clock. */
+/** A deployment with the server's time of the answer, in milliseconds. */
 interface Observed extends Deployment {
   readonly observed_at: number;
 }
@@ -99,7 +99,7 @@ const createInput = {
   osMorphingPools: osMorphingPoolsWithin(ofTransfer),
 };
 
-/** Whether a deployment has the settings that a call gives. One with others does not do what was asked. */
+/** Whether a deployment has the settings of a call. */
 function isMadeWith(
   one: Deployment,
   {
@@ -115,7 +115,7 @@ function isMadeWith(
     (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
     (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
     (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
-    // Those of the transfer are among them (coriolis-api.md §10.2).
+    // The transfer's pools are included (coriolis-api.md §10.2).
     Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
   );
 }
@@ -137,7 +137,7 @@ const create = defineOperation({
   run: (coriolis, input) =>
     createDeployment(coriolis, {
       transfer_id: input.transferId,
-      // Null inherits what the transfer keeps; leaving the key out would not (trap 15).
+      // Null inherits the transfer's default; an absent key does not (trap 15).
       clone_disks: input.cloneDisks ?? null,
       skip_os_morphing: input.skipOsMorphing ?? null,
       user_scripts: userScriptsBody(input.userScripts) ?? null,

@@ -3,13 +3,13 @@ import { defineList } from '../operation';
 import { key, view } from '../vocabulary/shape';
 import { placed, type Placed } from '../resources/listing';
 
-/** What one component says about itself (coriolis-api.md §6.7). */
+/** Diagnostics of one component (coriolis-api.md §6.7). */
 interface Report {
   readonly application: string;
   readonly hostname: string;
   readonly packages?: readonly string[];
   readonly os_info?: readonly string[];
-  /** Servers from 1.1.3. */
+  /** Present on servers from 1.1.3. */
   readonly release_tag?: string | null;
   /** On the conductor only, when licensing is configured. */
   readonly licensing_status?: JsonObject | null;

@@ -7,9 +7,9 @@ import { endpointId, environmentOf } from '../resources/inputs';
 import { placed, type Placed } from '../resources/listing';
 import { inventory, networks, options, storage, type OptionSide } from '../resources/platform';
 
-/** What the platform behind an endpoint offers: networks, storage, accepted values, its machines as a table. */
+/** Operations on the platform of an endpoint: networks, storage, options, inventory. */
 
-/** Rows of an answer that comes in one piece, after the one a window begins behind. */
+/** Rows of an unpaged answer, after the position of a window. */
 function* behind<Row>(
   rows: readonly Row[],
   after: string | undefined,
@@ -70,7 +70,7 @@ interface OptionTexts<Name extends string> {
   readonly name: Name;
   readonly title: string;
   readonly tool: string;
-  /** What the values are for: "its source environment". */
+  /** Use of the values: "its source environment". */
   readonly what: string;
   readonly serves: readonly string[];
   readonly environment: ReturnType<typeof environmentOf>;
@@ -138,7 +138,7 @@ const exportInventory = defineList({
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
     environment: environmentOf('source'),
   },
-  // The columns are the provider's, so no shape can name them.
+  // The provider defines the columns, so the shape has no keys.
   output: view<Readonly<Record<string, string>> & Placed>()({}, (columns) => columns),
   position: placed.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {

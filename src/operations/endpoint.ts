@@ -58,11 +58,11 @@ const connectionWithin = (parent: string) => ({
   ),
 });
 
-/** Whether an endpoint already is as a change wants it. */
+/** Whether an endpoint already has the changed values. */
 const holds = (endpoint: Endpoint, changes: Partial<Endpoint>): boolean =>
   Object.entries(changes).every(([key, value]) => sameJson(endpoint[key as keyof Endpoint], value));
 
-/** The endpoint of this name and platform that was created so lately. */
+/** Finds an endpoint with this name and platform that was created recently. */
 async function findCreated(
   { client }: Coriolis,
   { name, type }: Pick<Endpoint, 'name' | 'type'>,
@@ -81,7 +81,7 @@ interface ConnectionInput {
   readonly storeInBarbican: boolean;
 }
 
-/** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
+/** Checks that either connection details or a secret reference are given, not both (cli-parity.md L-END-CREATE). */
 function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
   if (connection !== undefined && connectionSecret !== undefined) {
     throw new InvalidInputError('Give either the connection details or a secret reference, not both.', {
@@ -101,7 +101,9 @@ interface EndpointInput extends ConnectionInput {
   readonly regions: readonly string[] | undefined;
 }
 
-/** Whether an endpoint has what a call gives. Of connection details in Barbican nobody can tell more than that they are there. */
+/**
+ * Whether an endpoint has the values of a call. Connection details in Barbican cannot be compared, only their presence.
+ */
 function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: EndpointInput): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
@@ -115,7 +117,7 @@ function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }
   );
 }
 
-/** Saves an endpoint with what it is to keep as its connection, undefined for none; what went to Barbican goes again when that fails. */
+/** Saves an endpoint with its connection, inline or in Barbican. When saving fails, the new secret is deleted. */
 async function withConnection<Result>(
   coriolis: Coriolis,
   { connection, connectionSecret, storeInBarbican }: ConnectionInput,
@@ -138,14 +140,17 @@ const validationShape = {
   message: key.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
 };
 
-/** No error: the endpoint is there, and an error would hide its id and invite to make a second one. */
+/**
+ * Validation result for a failed request. Not an error: the endpoint exists, and an error would hide its id and invite
+ * a second creation.
+ */
 function unchecked(error: unknown): { readonly valid: null; readonly message: string } {
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;
   return { valid: null, message: `Its connection could not be checked: ${message}. ${advice ?? ''}`.trim() };
 }
 
-/** An endpoint, and whether Coriolis can connect to it. */
+/** Validates a new endpoint and adds the result to it. */
 async function validated(coriolis: Coriolis, endpoint: Endpoint) {
   const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(unchecked);
   return { ...endpoint, valid, message };

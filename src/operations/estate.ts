@@ -42,7 +42,7 @@ const summarize = defineOperation({
   next: ({ failed }) => failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
 });
 
-/** The call that finds out why something failed. */
+/** The call that diagnoses a failure. */
 const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
   kind === 'deployment'
     ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
@@ -165,7 +165,7 @@ const wait = defineOperation({
     const subjects: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => executionSubject(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => runTarget({ kind: 'deployment', deploymentId })),
-      // Older servers take all steps of a migration themselves.
+      // Legacy servers take all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
         isLegacy
           ? { ...runTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
@@ -198,18 +198,18 @@ const wait = defineOperation({
   },
 });
 
-/** The call that tells why a target failed; a migration itself tells which of its runs did. */
+/** The call that diagnoses a failed target. For a migration it is a read, which names the failed run. */
 function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
   return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
 }
 
-/** What calls may be about. */
+/** Targets of a wait, as calls name them. */
 type Runs = ReadonlyArray<
   Pick<WaitReport['targets'][number], 'kind' | 'id' | 'transfer_id' | 'outcome' | 'deployment_id'>
 >;
 
-/** The deployment that Coriolis made of a target by itself, as one more target. */
+/** The auto-deployment of a target, as another target. */
 const sequelOf = ({
   transfer_id,
   deployment_id: id,
@@ -227,7 +227,7 @@ const sequelOf = ({
         },
       ];
 
-/** Targets as a wait takes them, none of them as "the newest". */
+/** Arguments that name the targets, each by its id. */
 function namesOf(targets: Runs): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
@@ -239,7 +239,7 @@ function namesOf(targets: Runs): JsonObject {
   return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
 
-/** What follows a good end: looking whether a sync can be deployed, or what is on the destination now. */
+/** Next calls after success: a preflight after a sync, a read after a deployment. */
 const afterEnds = (targets: Runs): readonly NextCall[] =>
   targets.flatMap((target): readonly NextCall[] => {
     if (target.outcome !== 'completed') return [];
@@ -258,7 +258,10 @@ const afterEnds = (targets: Runs): readonly NextCall[] =>
     }
   });
 
-/** The wait for what goes on; the caller of a long one has all these ids, and repeating them would cost more than they help. */
+/**
+ * Next call for running targets: the wait again. Not for many targets, because repeating their ids costs more than it
+ * helps.
+ */
 const waitOn = (targets: Runs): readonly NextCall[] =>
   targets.length === 0 || targets.length > MOST_CALLS
     ? []

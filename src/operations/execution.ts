@@ -39,7 +39,7 @@ const executionsPath = (transfer: string): string => path`/transfers/${transfer}
 const executionPath = (transfer: string, execution: string): string =>
   path`/transfers/${transfer}/executions/${execution}`;
 
-/** An execution, and when it looked like this: milliseconds on the server's clock. */
+/** An execution with the server's time of the answer, in milliseconds. */
 interface Observed extends Execution {
   readonly observed_at: number;
 }
@@ -87,7 +87,7 @@ const start = defineOperation({
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
-    // A run that somebody started without these does not do what was asked.
+    // A run that was started without these options does not do what was asked.
     if (shutdownInstances || autoDeploy) return undefined;
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
@@ -120,7 +120,7 @@ const list = defineList({
       found = true;
       yield execution;
     }
-    // An unknown transfer has an empty list of executions, not a 404 (trap 18): ask for the transfer itself.
+    // An unknown transfer has an empty list of executions, not a 404 (trap 18), so the transfer is read.
     if (!found && window.after === undefined) await client.get(path`/transfers/${id}`);
   },
 });

@@ -29,7 +29,7 @@ const list = defineList({
   },
 });
 
-/** A line of a download, and what finds it again: the period that was asked for and its number in it. */
+/** A line of a download, with its position: the requested period and the line number in it. */
 interface NumberedLine extends LogLine {
   readonly number: number;
   readonly from: number;
@@ -69,7 +69,7 @@ const download = defineList({
     const { names, now } = await listLogs(coriolis);
     const begun = after === undefined ? undefined : placeOf(after);
     const from = begun?.from ?? momentOf('start', start ?? '1h', now);
-    // The header that tells the time is cut to seconds, so this second is not over.
+    // The `Date` header has whole seconds, so this second may not be over.
     const to = begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : momentOf('end', end, now));
     if (from > to) {
       throw new InvalidInputError('The period ends before it starts.', {
@@ -78,7 +78,7 @@ const download = defineList({
       });
     }
     const { text: whole } = await downloadLog(coriolis, log, from, to);
-    // The service answers an unknown name with an empty log (recordings/logger).
+    // The service returns an empty log for an unknown name (recordings/logger).
     if (whole === '' && !names.includes(log)) throw unknownLog(log, names);
     const needle = search?.toLowerCase();
     const reader = new LogReader();

@@ -95,7 +95,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Sho
     {
       collection: '/deployments',
       key: 'deployments',
-      // It is at work since a moment ago.
+      // It has just started, so it is canceled.
       withdraw: ({ id: made }) => cancelDeployment(coriolis, made, false),
     },
     input,
@@ -139,7 +139,7 @@ async function findLegacy(
   return undefined;
 }
 
-/** The migration that an equal call has created so lately. */
+/** Finds a migration that an equal call has recently created. */
 async function createdBefore(
   coriolis: Coriolis,
   input: CreateInput,
@@ -221,7 +221,7 @@ export const create = defineOperation({
   retry: {
     async findDuplicate(coriolis, input, isRecent) {
       const before = await createdBefore(coriolis, input, isRecent);
-      // After one that failed or was canceled, the same call means another attempt.
+      // After a failed or canceled one, an equal call is a new attempt.
       return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
     },
   },

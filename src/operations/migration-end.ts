@@ -63,7 +63,7 @@ export const cancel = defineOperation({
 interface Removal {
   readonly id: string;
   readonly deleted: boolean;
-  /** What became of its copied disks. */
+  /** State of its copied disks. */
   readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
 }
 
@@ -139,14 +139,14 @@ export const remove = defineOperation({
   },
 });
 
-/** Removes the copied disks that no deployment has made machines of. */
+/** Deletes the copied disks that no deployment has used. */
 async function removeDisks(
   coriolis: Coriolis,
   { transfer, step, executions }: ComposedMigration,
   wanted: boolean,
   timeoutSeconds: number,
 ): Promise<Removal['disks']> {
-  // The machines have taken them.
+  // The deployed machines own the disks.
   if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
   if (!wanted) return executions.length === 0 ? 'none' : 'kept';
   const running =
@@ -155,7 +155,7 @@ async function removeDisks(
     ? step.execution
     : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
   if (execution === undefined) {
-    // Refused: there are none, or something is at work, which only a look can tell.
+    // Refused, because there are no disks or something is running; reading the migration shows which.
     const now = await fetchMigration(coriolis, transfer.id);
     if (now.step.do === 'wait') {
       throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });

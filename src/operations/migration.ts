@@ -23,7 +23,7 @@ import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/
 
 interface Listed {
   readonly row: OutputOf<typeof migrationRowShape>;
-  /** The object that it is on the server. */
+  /** The object that represents it on the server. */
   readonly action: Transfer | Deployment;
 }
 
@@ -74,12 +74,12 @@ const list = defineList({
   },
 });
 
-/** The latest deployment of each transfer that moves once. */
+/** Latest deployment of each live-migration transfer. */
 async function latestDeployments({ client }: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
     const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
-    // Newest first, and orphans of refused requests never start (trap 32).
+    // The list is newest first. Orphans of refused requests never start (trap 32).
     if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
     if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
   }

@@ -26,7 +26,10 @@ import { given } from '../resources/payload';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
 
-/** The server's default is one second, which releases machines between two tasks (coriolis-api.md §6.6). */
+/**
+ * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks (coriolis-api.md
+ * §6.6).
+ */
 const idleSeconds = 3600;
 
 const osTypes = ['linux', 'windows', 'bsd', 'osx', 'solaris'].map((value) => ({ value, title: value }));
@@ -36,7 +39,7 @@ const retention = [
   { value: 'poweroff', title: 'Power Off' },
 ] as const;
 
-/** The call that follows what starts work on a pool. */
+/** Next call after an action on a pool: wait for the status. */
 const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
   { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
 ];

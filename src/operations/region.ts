@@ -71,7 +71,7 @@ const get = defineOperation({
   run: (coriolis, { regionId: id }) => fetchRegion(coriolis, id),
 });
 
-/** The region of this name that was created so lately. */
+/** Finds a region with this name that was created recently. */
 async function findCreated(
   client: Coriolis['client'],
   settings: Readonly<Partial<Region>>,

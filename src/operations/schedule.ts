@@ -16,7 +16,7 @@ import { asUtc, expirationBody, formHint, shownRuns, times, timesBody } from '..
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
-/** A schedule, and when it looked like this: milliseconds on the server's clock. */
+/** A schedule with the server's time of the answer, in milliseconds. */
 interface Observed extends Schedule {
   readonly observed_at: number;
 }
@@ -46,7 +46,7 @@ const scheduleView = view<Observed>()(
         ).map(asUtc)
       : [],
     enabled: schedule.enabled,
-    // The wire says it in the singular, executions in the plural (trap 2); people get one spelling.
+    // The API has the singular here and the plural on executions (trap 2); results have one spelling.
     shutdown_instances: schedule.shutdown_instance,
     auto_deploy: schedule.auto_deploy ?? null,
     expires_at: toIsoTime(schedule.expiration_date),
@@ -77,7 +77,7 @@ async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }
   return { ...schedule, observed_at: coriolis.clock() };
 }
 
-/** Whether a schedule is as a change wants it; the server spells moments its own way. */
+/** Whether a schedule already has the changed values. The server formats times differently. */
 const holds = (schedule: Schedule, { expiration_date: expires, ...changes }: JsonObject): boolean =>
   (expires === undefined ||
     parseTime(schedule.expiration_date) === parseTime(expires === null ? null : String(expires))) &&
@@ -86,7 +86,7 @@ const holds = (schedule: Schedule, { expiration_date: expires, ...changes }: Jso
 const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
   client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
 
-/** The schedule with these times that was created so lately. */
+/** Finds a schedule with these times that was created recently. */
 async function findCreated(
   { client }: Coriolis,
   transfer: string,
@@ -104,7 +104,7 @@ async function findCreated(
 const scheduleSubject = (schedule: Schedule) =>
   subjectOf(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
 
-/** What shutting down by schedule means, for both operations that can set it. */
+/** Preview of a schedule that shuts machines down, for create and update. */
 const shutdownPreview = (subject: Preview['subject']) => ({
   subject,
   consequences: ['Each run shuts the source machines down, and Coriolis does not start them again.'],
@@ -130,7 +130,7 @@ const list = defineList({
       path`/transfers/${transfer}/schedules`,
       { query: { show_expired: hideExpired ? false : undefined } },
     );
-    // An unknown transfer has an empty list, not a 404 (trap 18): ask for the transfer itself.
+    // An unknown transfer has an empty list, not a 404 (trap 18), so the transfer is read.
     if (schedules.length === 0) await coriolis.client.get(path`/transfers/${transfer}`);
     const rows = schedules
       .map((schedule) => ({ ...schedule, observed_at: coriolis.clock() }))
@@ -262,7 +262,7 @@ const update = defineOperation({
     if (Object.keys(changes).length === 0) {
       throw new InvalidInputError('Nothing to update: give a time or a setting.');
     }
-    // The server answers an unknown schedule with a 500 here (trap 18), so ask for it first.
+    // The server answers 500 for an unknown schedule here (trap 18), so it is read first.
     await fetchSchedule(coriolis, transfer, id);
     return await observed(
       coriolis,

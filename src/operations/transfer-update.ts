@@ -49,7 +49,7 @@ const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
     instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
   });
 
-/** Whether a transfer is as a change wants it: the server merges what is given into what it has. */
+/** Whether a transfer already has the changed values. The server merges changes into what it has. */
 const holds = (transfer: Transfer, changes: JsonObject): boolean =>
   Object.entries(changes).every(([name, wanted]) => {
     const held = transfer[name as keyof Transfer];

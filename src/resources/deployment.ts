@@ -5,13 +5,16 @@ import type { Deployment, Transfer } from '../model/types';
 import { latestExecutions } from './execution';
 import { newestFirst } from './listing';
 
-/** What a deployment is created with, under the server's keys (coriolis-api.md §10.2). */
+/** Body of a deployment creation (coriolis-api.md §10.2). */
 export interface DeploymentBody {
   readonly transfer_id: string;
   readonly [key: string]: unknown;
 }
 
-/** The deployments of a transfer, newest first and without tasks; there is no filter for that, but they are younger than it. */
+/**
+ * Lists the deployments of a transfer, newest first and without tasks. The API has no filter by transfer, but they are
+ * younger than it.
+ */
 export async function deploymentsOf(
   { client, signal }: Coriolis,
   transfer: Pick<Transfer, 'id' | 'created_at'>,
@@ -50,8 +53,8 @@ export async function createDeployment({ client }: Coriolis, body: DeploymentBod
 }
 
 /**
- * The deployment of a transfer that was created so lately and has completed, when nothing was executed since: another one
- * would make a second set of the same machines.
+ * Finds a recently created and completed deployment, when nothing was executed since: another one would create the same
+ * machines again.
  */
 export async function findDeployed(
   coriolis: Coriolis,
@@ -68,7 +71,7 @@ export async function findDeployed(
   return undefined;
 }
 
-/** Asks for the cancellation of a deployment; it ends later. */
+/** Requests the cancellation of a deployment, which ends later. */
 export async function cancelDeployment(
   { client }: Coriolis,
   deploymentId: string,
@@ -78,7 +81,7 @@ export async function cancelDeployment(
   await client.post(
     `${where}/actions`,
     { cancel: { force } },
-    // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node.js rejects the answer of servers before 1.2.2, whose 204 has a body (trap 6).
     {
       recover: async () => {
         const { deployment } = await client.get<{ deployment: Deployment }>(where);

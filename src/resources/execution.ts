@@ -8,7 +8,7 @@ import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key } from '../vocabulary/shape';
 
-/** What operations on transfers, executions and deployments share about runs. */
+/** Result keys of an execution in a list, shared by several operations. */
 
 export const executionRowShape = {
   id: key.text('Execution id'),
@@ -22,7 +22,7 @@ export const executionRowShape = {
   duration_seconds: key.number('From start to end', { nullable: true }),
 };
 
-/** An execution without its tasks. */
+/** Values of an execution in a list, without its tasks. */
 export const executionRow = (execution: Execution) => {
   const over = isFinal(execution.status);
   return {
@@ -33,7 +33,7 @@ export const executionRow = (execution: Execution) => {
     status: execution.status,
     outcome: outcomeOf(execution.status) ?? null,
     created_at: execution.created_at,
-    // The final change is the finish time; nothing touches the row later (watching.md §1).
+    // The last change is the finish time; the row does not change later (watching.md §1).
     finished_at: over ? execution.updated_at : null,
     duration_seconds: over ? durationSeconds(execution.created_at, execution.updated_at) : null,
   };
@@ -67,7 +67,7 @@ export function runDetails(run: Execution | Deployment, now: number) {
   return { percent, eta_seconds, running, failure: failureOf(run.tasks ?? []) };
 }
 
-/** The newest executions, newest first; each comes with all its tasks, so ask for few (trap 9). */
+/** Fetches the newest executions, newest first. Each has all its tasks, so keep `limit` small (trap 9). */
 export async function latestExecutions(
   { client }: Coriolis,
   transferId: string,
@@ -83,12 +83,11 @@ export async function latestExecutions(
   return executions.sort((one, other) => other.number - one.number).slice(0, limit);
 }
 
-/** How far back the failure that people ask about is looked for. */
+/** Number of newest executions to search for a failed one. */
 const remembered = 10;
 
 /**
- * The execution people mean when they name none: the newest, or the newest that failed when there is one and a failure is
- * what they ask about.
+ * The execution for a call without an id: the newest or, for a diagnosis, the newest that failed if there is one.
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
@@ -106,7 +105,7 @@ export async function executionMeant(
 }
 
 /**
- * The execution people mean when they name none to stop: the one that runs. Coriolis runs one of a transfer at a time.
+ * The execution for a cancel without an id: the running one. A transfer has one at a time.
  *
  * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
  */
@@ -129,14 +128,14 @@ export async function executionToStop(
 
 /** @throws {NotFoundError} always: the transfer does not exist, or was never executed */
 async function noExecutions({ client }: Coriolis, transferId: string): Promise<never> {
-  // An unknown transfer has an empty list of executions, not a 404 (trap 18): ask for the transfer itself.
+  // An unknown transfer has an empty list of executions, not a 404 (trap 18), so the transfer is read.
   await client.get(path`/transfers/${transferId}`);
   throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });
 }
 
 /**
- * Finds the execution that a request started when its answer was lost. One that is UNEXECUTED is an orphan of a refused
- * request and will never run (trap 32).
+ * Finds the execution of a request whose answer was lost. An UNEXECUTED one is an orphan of a refused request and never
+ * runs (trap 32).
  */
 export const newestExecution =
   (coriolis: Coriolis, transferId: string, type: string) =>
@@ -156,14 +155,14 @@ export async function startExecution(
 ): Promise<Execution> {
   const { execution } = await coriolis.client.post<{ execution: Execution }>(
     path`/transfers/${transferId}/executions`,
-    // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
+    // Real booleans, because the server reads the text "false" as true (coriolis-api.md §8).
     { execution: { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy } },
     { recover: newestExecution(coriolis, transferId, 'transfer_execution') },
   );
   return execution;
 }
 
-/** Asks for the cancellation of an execution; it ends later. */
+/** Requests the cancellation of an execution, which ends later. */
 export async function cancelExecution(
   { client }: Coriolis,
   transferId: string,
@@ -174,7 +173,7 @@ export async function cancelExecution(
   await client.post(
     `${where}/actions`,
     { cancel: { force } },
-    // Node's HTTP clients lose the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node.js rejects the answer of servers before 1.2.2, whose 204 has a body (trap 6).
     {
       recover: async () => {
         const { execution } = await client.get<{ execution: Execution }>(where);

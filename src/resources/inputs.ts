@@ -1,7 +1,7 @@
 import { key, view } from '../vocabulary/shape';
 import { flag, number, reference, form, text } from '../vocabulary/fields';
 
-/** Fields that many operations share, so that they read alike everywhere. */
+/** Inputs that many operations share. */
 
 export const endpointId = reference('endpoint', 'Endpoint', 'Its id or exact unique name.');
 
@@ -15,7 +15,7 @@ export const executionId = reference('execution', 'Execution', 'Id of the execut
   within: 'transferId',
 });
 
-/** For operations that find the execution people mean when they name none. */
+/** Optional execution id; without it, the operation chooses the execution. */
 export const executionOrLatest = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
@@ -24,7 +24,7 @@ export const executionOrLatest = (which: string) =>
 
 export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 
-/** Environment with which a platform is asked; some need a region or a resource group before they can answer. */
+/** Environment for a request to a platform. Some need a region or a resource group to answer. */
 export const environmentOf = (side: 'source' | 'destination') =>
   form(
     side,
@@ -44,17 +44,17 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
-/** Of stopping what runs. */
+/** Input for a forced cancel. */
 export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
   effect: 'destroy',
   caution:
     'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
 });
 
-/** Of shutting source machines down. */
+/** Caution about shutting source machines down. */
 export const shutdownCaution = 'Coriolis does not start the source machines again.';
 
-/** How long and how patiently a wait waits. */
+/** Inputs of a wait: timeout and stall limit. */
 export const waiting = {
   timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
@@ -69,7 +69,7 @@ export const waiting = {
   }),
 } as const;
 
-/** What is left of a deleted object. */
+/** Result of a deletion. */
 export const deletedView = view<{ readonly id: string }>()(
   { id: key.text('Its id'), deleted: key.flag('Whether it is gone') },
   ({ id }) => ({ id, deleted: true }),

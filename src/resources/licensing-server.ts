@@ -6,14 +6,14 @@ import type { JsonObject } from '../model/json';
 import type { Window } from '../vocabulary/window';
 
 /**
- * The licensing server (coriolis-api.md §14): a product of its own, known through its clients. It licenses appliances, each
- * with licences and with reservations, which transfers take from them.
+ * Client of the licensing server (coriolis-api.md §14), a separate product. It has appliances with licences, and
+ * reservations that transfers make.
  */
 
 export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
-/** For questions about all of an appliance: most licensing servers know only one. */
+/** Optional appliance id. Most licensing servers have only one appliance. */
 export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
   optional: true,
 });
@@ -35,9 +35,9 @@ export interface Licence extends Identified {
   readonly replicas?: number;
 }
 
-/** What the lists of an appliance are asked with. */
+/** Input of the lists of an appliance. */
 export interface OfAppliance {
-  /** The only one when undefined. */
+  /** Appliance id; undefined for the only appliance. */
   readonly applianceId: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export const appliances = async (coriolis: Coriolis): Promise<readonly Identifie
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
 /**
- * The appliance that is meant when none is named: the only one.
+ * The given appliance, or the only one.
  * @throws {InvalidInputError} there are several
  * @throws {NotFoundError} there is none
  */
@@ -87,12 +87,12 @@ export const reservations = async (coriolis: Coriolis, appliance: string): Promi
   (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
     .reservations;
 
-/** How much the licences of an appliance still allow. */
+/** Fetches the licence status of an appliance. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
   (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
-/** How a list is run whose rows come in one answer: by their ids, so that a later window finds its place. */
+/** `run` and `position` of a list that comes in one answer. Positions are row ids. */
 export const inOneAnswer = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
@@ -103,7 +103,7 @@ export const inOneAnswer = <Input, Row extends Identified>(
   },
 });
 
-/** Finds what a lost answer created: what is there now and was not before. */
+/** Finds the row that a lost answer created: the one that was not there before. */
 export const newcomer = async <Row extends Identified>(
   before: readonly Row[],
   now: Promise<readonly Row[]>,

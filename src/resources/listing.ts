@@ -24,7 +24,10 @@ const statuses = [
   'ERROR_ALLOCATING_MINIONS',
 ] as const;
 
-/** Those that every list of the server accepts: task statuses for transfers, execution statuses elsewhere (coriolis-api.md §7.3, §8). */
+/**
+ * Statuses that the server's filter accepts for every list: task statuses for transfers, execution statuses elsewhere
+ * (coriolis-api.md §7.3, §8).
+ */
 const serverFilters: readonly string[] = [
   'RUNNING',
   'CANCELLING',
@@ -47,18 +50,16 @@ interface Listing<Row> {
   readonly path: string;
   readonly key: string;
   readonly status: string | undefined;
-  /** `key:direction` texts with commas. */
+  /** Sort order as `key:direction`, separated by commas. */
   readonly sort: string | undefined;
   readonly includeDeleted?: boolean;
   readonly window: Window;
   readonly matches?: (row: Row) => boolean;
-  /** Whether `matches` drops rows, so that small pages would only cost round trips. */
+  /** Whether `matches` drops rows; then pages are large, to save requests. */
   readonly narrowed?: boolean;
 }
 
-/**
- * All rows of a collection, the newest first, for a search that mostly ends early: a small page, then large ones.
- */
+/** Yields the rows of a collection, newest first: a small page, then large ones, for searches that mostly end early. */
 export async function* newestFirst<R extends Row>(
   client: CoriolisClient,
   path: string,
@@ -75,7 +76,7 @@ export async function* newestFirst<R extends Row>(
 
 const FEW = 20;
 
-/** Rows of a paged collection, filtered where the server can and again here. */
+/** Yields the rows of a paged collection, filtered by the server where it can, and here. */
 export async function* listRows<Row extends Action | Execution>({
   client,
   signal,
@@ -109,12 +110,12 @@ export async function* listRows<Row extends Action | Execution>({
   }
 }
 
-/** Where a later window begins. */
+/** Position of a row, for the `after` of the next window. */
 listRows.position = cursorAfter;
 
 /**
- * Rows of a collection that comes in one answer, oldest first as the command line sorts them (cli-parity.md G-SORT), behind
- * the row that an earlier window ended with.
+ * Yields the rows of an unpaged collection, oldest first like the command line (cli-parity.md G-SORT), after the
+ * position of a window.
  */
 export async function* wholeList<Row extends Timestamps & { readonly id: string }>(
   client: CoriolisClient,
@@ -134,12 +135,12 @@ wholeList.position = ({ created_at, id }: { readonly created_at: string; readonl
 
 const PLACE = Symbol('place');
 
-/** A row that knows where in its list it stands; a symbol, so that it is not shown. */
+/** A row with its index in the list, under a symbol so that it is not shown. */
 export interface Placed {
   readonly [PLACE]: number;
 }
 
-/** Rows without ids of an answer that comes in one piece, behind the row that an earlier window ended with. */
+/** Yields rows without ids of an unpaged answer, after the position of a window. */
 export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Window): Iterable<Row & Placed> {
   let place = 0;
   for (const row of rows) {
@@ -153,7 +154,10 @@ placed.position = (row: Placed): string => String(row[PLACE]);
 const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;
 
-/** One direction per key: a key alone is refused with 400 (coriolis-api.md §1.6); unknown keys are a 500. */
+/**
+ * Query for an order, with one direction per key: a key alone is refused with 400 (coriolis-api.md §1.6); unknown keys
+ * are a 500.
+ */
 function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: string[] } {
   if (sort === undefined) return {};
   const pairs = sort.split(',').map((entry) => {

@@ -4,13 +4,13 @@ import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { isAsGrave, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
 
-/** More is no longer read by anybody, and fills the memory of whoever asks. */
+/** Maximum length of a downloaded log, to limit memory. */
 const LARGEST_CHARACTERS = 64 * 1024 * 1024;
 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
 const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
 
-/** Names of all logs in alphabetical order, and the time of the log service in milliseconds. */
+/** Lists the names of all logs in alphabetical order, with the log service's time in milliseconds. */
 export async function listLogs(
   coriolis: Coriolis,
 ): Promise<{ readonly names: readonly string[]; readonly now: number }> {
@@ -22,8 +22,8 @@ export async function listLogs(
 }
 
 /**
- * The text of a log between two moments (unix seconds), empty for an unknown log; and the time of the log service in
- * milliseconds.
+ * Downloads a log between two moments (unix seconds), with the log service's time in milliseconds. Empty for an unknown
+ * log.
  * @throws {InvalidInputError} it is too long
  */
 export async function downloadLog(
@@ -57,22 +57,22 @@ export interface Tail {
 interface TailOptions {
   readonly least: Severity;
   readonly seconds: number;
-  /** Most lines in all. */
+  /** Maximum number of lines. */
   readonly lines: number;
-  /** The time of the log service when it begins, milliseconds. */
+  /** The log service's time at the start, in milliseconds. */
   readonly now: number;
 }
 
 const POLL_MS = 2000;
-/** Lines arrive late and clocks are cut to seconds, so each look begins this long before the one before it. */
+/** Overlap between two polls, because lines arrive late and times have whole seconds. */
 const OVERLAP_SECONDS = 5;
 const CONCURRENCY = 4;
 
 /**
- * New lines of logs, for so many seconds or lines. It polls downloads although the service has a WebSocket: a transport
- * here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which give the proxies
- * and certificates that a socket of our own would lack. What arrives within a poll is the same; only frames carry a
- * severity, so here the level word of the line counts.
+ * Follows logs for a number of seconds or lines. It polls downloads although the service has a WebSocket: a transport
+ * here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which give the
+ * proxies and certificates that a socket of our own would lack. What arrives within a poll is the same; only frames
+ * carry a severity, so here the level word of the line counts.
  */
 export async function tailLogs(
   coriolis: Coriolis,
@@ -95,12 +95,13 @@ export async function tailLogs(
   }
 }
 
-/** A log that is watched: from where to read on, and which lines of that time were given already. */
+/** A followed log: the start of the next poll, and the lines already returned. */
 class Followed {
   private readonly reader = new LogReader();
   /**
-   * When each line was first seen, once for each time it occurs: unix seconds of the service. A line first seen before the
-   * window cannot be in it. Equal lines without a time of their own, less than a look apart, may count as one.
+   * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. A line first seen
+   * before the window cannot be in it. Equal lines without a time of their own, less than a look apart, may count as
+   * one.
    */
   private readonly seen = new Map<string, number[]>();
 

@@ -79,7 +79,7 @@ export async function fetchPool({ client }: Coriolis, id: string): Promise<Minio
   return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
 }
 
-/** What shows that an action was begun: the event that it leaves (recorded), or that the pool is what it makes of it. */
+/** Signs that an action on a pool has started: its event, or the resulting status. */
 const TRACES = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
@@ -87,8 +87,8 @@ const TRACES = {
 } as const;
 
 /**
- * Actions answer with the pool, not with an execution (coriolis-api.md §6.6). When the answer is lost, the pool itself tells
- * whether the action was begun.
+ * Runs an action on a pool. It returns the pool, not an execution (coriolis-api.md §6.6). When the answer is lost, the
+ * pool shows whether the action has started.
  */
 export async function actOnPool(
   coriolis: Coriolis,
@@ -113,7 +113,7 @@ export async function actOnPool(
   return answer.minion_pool;
 }
 
-/** The pool with these settings that was created so lately. */
+/** Finds a pool with these settings that was created recently. */
 export async function findCreatedPool(
   client: Coriolis['client'],
   settings: Readonly<Partial<MinionPool>>,
@@ -123,7 +123,7 @@ export async function findCreatedPool(
   return pools.find((one) => lately(one.created_at) && hasSettings(one, settings));
 }
 
-/** What losing machines means, and whether they are in use. */
+/** Preview of losing the machines of a pool, and whether they are in use. */
 export async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
   const pool = await fetchPool(coriolis, id);
   const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;

@@ -1,11 +1,9 @@
 import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 
-/**
- * The composite objects of transfer and deployment bodies (coriolis-api.md §11), as fields and as what the server takes.
- */
+/** Composite objects of transfer and deployment bodies (coriolis-api.md §11): their inputs and their API form. */
 
-/** Inputs that tell what a new transfer moves, and those of an existing one. */
+/** Inputs that lead to the machines and endpoints of a new transfer, and of an existing one. */
 export const ofNewTransfer = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
 export const ofTransfer = ['transferId'] as const;
 
@@ -56,7 +54,10 @@ interface StorageInput {
   readonly diskMappings: Readonly<Record<string, string>> | undefined;
 }
 
-/** `storage_mappings` with only the keys in use: the server refuses nulls and unknown keys (coriolis-api.md §11.2). */
+/**
+ * Body of `storage_mappings`, with only the keys in use: the server refuses nulls and unknown keys (coriolis-api.md
+ * §11.2).
+ */
 export function storageBody({
   defaultStorage,
   storageMappings,
@@ -109,7 +110,7 @@ const poolId = (side: string) =>
     { optional: true, advanced: true, removable: true },
   );
 
-/** What the server takes: null removes a pool (coriolis-api.md §7.5). */
+/** Body value of a pool: null removes it (coriolis-api.md §7.5). */
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given === 'none' ? null : given;
 
@@ -129,7 +130,7 @@ export const poolsWithin = (within: readonly string[]) => ({
   osMorphingPools: osMorphingPoolsWithin(within),
 });
 
-/** How a deployment is made; undefined leaves it to the transfer. */
+/** Inputs of a deployment; undefined keeps the transfer's default. */
 export const deploymentSettings = {
   cloneDisks: flag(
     'Clone Disks',
@@ -142,7 +143,7 @@ export const deploymentSettings = {
   }),
 };
 
-/** What a transfer keeps of them for its deployments; undefined leaves the server's own. */
+/** Inputs of a transfer for its deployments; undefined keeps the server's default. */
 export const deploymentDefaults = {
   cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
@@ -165,12 +166,12 @@ export const destinationEndpointId = reference(
   'Endpoint the machines go to: id or unique name.',
 );
 
-/** Only what is given, under the server's keys. */
+/** Drops undefined entries. */
 export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** What transfers are for; decides the licence they use (coriolis-domain.md §9). */
+/** Scenarios of transfers; they decide the licence (coriolis-domain.md §9). */
 export const scenarios = [
   {
     value: 'replica',

@@ -6,17 +6,15 @@ import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
-/**
- * What an endpoint's platform offers. These calls go through to the platform and are slow (coriolis-api.md §1.9, §6.3).
- */
+/** Requests that go to an endpoint's platform. They are slow (coriolis-api.md §1.9, §6.3). */
 
-/** Whether Coriolis can connect to an endpoint, with the platform's reason when it cannot. */
+/** Result of validating a connection, with the platform's reason when it failed. */
 export interface Validation {
   readonly valid: boolean;
   readonly message: string | null;
 }
 
-/** Reads only, on the platform; a failed validation is an answer, not an error (trap 7). */
+/** Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error (trap 7). */
 export async function validateConnection({ client }: Coriolis, id: string): Promise<Validation> {
   const answer = await client.post<{ 'validate-connection': Validation }>(
     path`/endpoints/${id}/actions`,
@@ -26,25 +24,25 @@ export async function validateConnection({ client }: Coriolis, id: string): Prom
   return answer['validate-connection'];
 }
 
-/** Instances a page: enough for few round trips, small enough for platforms that need seconds for each. */
+/** Instances per page: few requests, yet small enough for platforms that need seconds for each. */
 const instancePage = 100;
 
 export interface InstanceQuery {
-  /** Pattern that the platform matches against names: a substring or a regular expression, as the provider likes. */
+  /** Pattern for names: a substring or a regular expression, depending on the provider. */
   readonly name?: string | undefined;
   readonly environment?: JsonObject | undefined;
-  /** Bypass the worker's cache (servers from 1.2.0). */
+  /** Whether to bypass the worker's cache (servers from 1.2.0). */
   readonly refresh?: boolean;
   readonly limit?: number | undefined;
   /** Id of the last instance of an earlier page. */
   readonly after?: string | undefined;
 }
 
-/** The identifier that transfers and paths use: `instance_name` when present, else `id` (coriolis-api.md §6.3). */
+/** Identifier of an instance in transfers and paths: `instance_name` when present, else `id` (coriolis-api.md §6.3). */
 export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
   instance.instance_name ?? instance.id;
 
-/** Instances of an endpoint, page by page; the platform's marker is the last id, and a short page is the last. */
+/** Yields the instances of an endpoint, page by page. The marker is the last id; a short page is the last. */
 export async function* instances(
   { client, signal }: Coriolis,
   endpointId: string,
@@ -68,7 +66,7 @@ export async function* instances(
         ...(signal === undefined ? {} : { signal }),
       },
     );
-    // A platform that ignores the marker sends the same page again: the marker's own row, or the same last row.
+    // A platform that ignores the marker sends the same page again.
     const last = page.at(-1);
     if (
       last === undefined ||
@@ -78,13 +76,13 @@ export async function* instances(
       return;
     yield* page.slice(0, left);
     left -= page.length;
-    // More than was asked for means that the platform does not page.
+    // A page of another size than requested means that the platform does not page.
     if (page.length !== pageSize) return;
     marker = last.id;
   }
 }
 
-/** One instance with its disks and networks. */
+/** Fetches one instance with its disks and networks. */
 export async function fetchInstance(
   { client }: Coriolis,
   endpointId: string,
@@ -98,11 +96,11 @@ export async function fetchInstance(
   return answer.instance;
 }
 
-/** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
+/** Maximum parallel requests to a platform: they are slow, and a worker serves few at once. */
 const checks = 4;
 
 /**
- * Makes sure that machines exist. The server itself takes any name and fails in the first execution (coriolis-api.md §7.4).
+ * Checks that machines exist. The server accepts any name and fails in the first execution (coriolis-api.md §7.4).
  *
  * @throws {InvalidInputError} naming those that the platform does not know
  */
@@ -146,7 +144,7 @@ export async function networks(
   return answer.networks;
 }
 
-/** Storage of an endpoint with the platform's default; an object under a singular key on the wire (trap 25). */
+/** Fetches the storage of an endpoint with the platform's default: an object under a singular key (trap 25). */
 export async function storage(
   { client }: Coriolis,
   endpointId: string,
@@ -163,10 +161,10 @@ export const storageBackends = async (
   endpointId: string,
 ): Promise<readonly StorageBackend[]> => (await storage(coriolis, endpointId)).backends;
 
-/** Forms whose fields a platform offers values for. */
+/** Kinds of options that a platform offers values for. */
 export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
 
-/** The values that the platform offers for fields of an environment or of the options of a minion pool. */
+/** Fetches the values that a platform offers for an environment or for minion pool options. */
 export async function options(
   { client }: Coriolis,
   endpointId: string,
@@ -188,7 +186,7 @@ export async function options(
   return answer[`${side}_options`] ?? [];
 }
 
-/** The machines of an endpoint as CSV, with the columns of the provider (servers from 1.2.2). */
+/** Exports the machines of an endpoint as CSV, with the provider's columns (servers from 1.2.2). */
 export async function inventory(
   { client, signal }: Coriolis,
   endpointId: string,

@@ -15,7 +15,7 @@ export const PROVIDER_TYPES = {
 export type SchemaKind = keyof typeof PROVIDER_TYPES;
 
 /**
- * The schema of a platform for one kind; undefined when the platform has the capability without a schema.
+ * Fetches a platform's schema of one kind; undefined when the platform has the capability without a schema.
  * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
  */
 export async function fetchSchema(

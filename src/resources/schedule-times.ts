@@ -14,13 +14,13 @@ import { toIsoTime } from '../model/timing';
 import type { FormHint } from '../vocabulary/form-hint';
 import { given } from './payload';
 
-/** Runs shown ahead: enough to see a mistake in the day or the zone. */
+/** Number of next runs to show, enough to notice a wrong day or zone. */
 export const shownRuns = 5;
 
-/** "2027-01-31T03:30Z" */
+/** Formats a run in UTC: "2027-01-31T03:30Z". */
 export const asUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
 
-/** "Sun 31 Jan 2027, 03:30" */
+/** Formats a run for people: "Sun 31 Jan 2027, 03:30". */
 function inWords(run: number): string {
   const date = new Date(run);
   const [day = '', month = ''] = [dayNames[(date.getUTCDay() + 6) % 7], monthNames[date.getUTCMonth()]];
@@ -86,8 +86,8 @@ const unconverted = {
 } as const;
 
 /**
- * What the server takes; undefined when nothing was given. A missing minute means "every minute" there (trap 17), which
- * nobody wants by accident.
+ * Body of a schedule's times; undefined when nothing was given. A missing minute means "every minute" (trap 17), so it
+ * is refused unless every minute is asked for.
  */
 export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
@@ -106,7 +106,7 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
 }
 
-/** The next runs of the times in a form, so that a mistake in the day or the zone shows before it is saved. */
+/** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
 export const formHint: FormHint = {
   inputs: Object.keys(times),
   text(given, now) {
@@ -125,7 +125,7 @@ export const formHint: FormHint = {
   },
 };
 
-/** With its zone, as the server wants it (coriolis-api.md §9); a time without one is UTC. */
+/** Body of an expiration date, with its zone (coriolis-api.md §9). A time without one is UTC. */
 export function expirationBody(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;
   const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);

@@ -6,16 +6,16 @@ import type { Endpoint } from '../model/types';
 import { tolerate } from '../api/tolerate';
 
 /**
- * Connection details in Barbican instead of Coriolis, the way its web interface does it (coriolis-api.md §12). What is
- * stored is never read back.
+ * Client of Barbican, for connection details stored as the web interface does (coriolis-api.md §12). Secrets are never
+ * read back.
  */
 
 const barbican = ({ client }: Coriolis) => client.service('key-manager');
 
-/** The host in a reference may be an internal one: only the id at its end counts. */
+/** Id of a secret reference. The host may be internal, so only the id is used. */
 const idOf = (reference: string): string => reference.replace(/\/+$/, '').replace(/^.*\//s, '');
 
-/** The reference that an endpoint holds instead of connection details. */
+/** Secret reference of an endpoint; undefined when it has inline connection details. */
 export const secretOf = ({ connection_info: info }: Endpoint): string | undefined =>
   typeof info['secret_ref'] === 'string' ? info['secret_ref'] : undefined;
 
@@ -23,7 +23,7 @@ const TRIES = 10;
 const PAUSE_MS = 2000;
 
 /**
- * Stores connection details and waits until they can be read; gives the reference for Coriolis.
+ * Stores connection details, waits until they can be read, and returns the reference for Coriolis.
  * @throws {CapabilityError} there is no Barbican
  * @throws {ForbiddenError} the user lacks its role
  */
@@ -54,8 +54,8 @@ async function untilActive(coriolis: Coriolis, reference: string): Promise<void>
 }
 
 /**
- * Does something with a fresh secret, and deletes it when that fails. When it may have worked all the same, the secret
- * stays: an endpoint may hold its reference.
+ * Runs work with a new secret, and deletes the secret when the work fails. When the work may have happened, the secret
+ * stays: an endpoint may refer to it.
  */
 export async function cleaningUp<Result>(
   coriolis: Coriolis,
@@ -66,7 +66,7 @@ export async function cleaningUp<Result>(
     return await work();
   } catch (error) {
     if (error instanceof UncertainError) throw asError(error);
-    // The first error is the one to tell, also when nothing can be cleaned up.
+    // The first error is thrown, even when the clean-up fails.
     await deleteSecret(coriolis, reference).catch(() => undefined);
     throw asError(error);
   }
@@ -77,7 +77,7 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
 }
 
 /**
- * Deletes a secret that no endpoint holds any more; one that is gone, or not ours to delete, is left as it is.
+ * Deletes a secret that no endpoint refers to any more. A missing or protected secret is ignored.
  * @returns whether it was deleted
  */
 export async function dropSecret(coriolis: Coriolis, reference: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { transferName } from '../model/names';
 import type { Transfer } from '../model/types';
 import { key, pick, view } from '../vocabulary/shape';
 
-/** What is shown of a transfer. */
+/** Result keys of a transfer. */
 export const transferShape = {
   id: key.text('Transfer id'),
   name: key.text('Notes, else the instances', { untrusted: true }),
@@ -25,7 +25,7 @@ export const transferShape = {
   skip_os_morphing: key.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
 };
 
-/** What is shown of a transfer in a list. */
+/** Result keys of a transfer in a list. */
 export const transferRowShape = pick(
   transferShape,
   'id',
@@ -39,7 +39,7 @@ export const transferRowShape = pick(
   'updated_at',
 );
 
-/** A transfer as one row of a list. */
+/** Values of a transfer in a list. */
 export const transferRow = (transfer: Transfer) => ({
   id: transfer.id,
   name: transferName(transfer),
@@ -52,7 +52,7 @@ export const transferRow = (transfer: Transfer) => ({
   updated_at: transfer.updated_at,
 });
 
-/** All that a transfer says of itself. */
+/** Values of a single transfer. */
 export const transferDetail = (transfer: Transfer) => {
   // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
   const environment = omit(transfer.destination_environment ?? {}, 'network_map', 'storage_mappings');
@@ -71,8 +71,9 @@ export const transferDetail = (transfer: Transfer) => {
 export const transferView = view<Transfer>()(transferShape, transferDetail);
 
 /**
- * Reads one transfer.
- * @param instancesData whether it comes with what Coriolis knows about each instance (coriolis-api.md §5: from 1.1.9 on)
+ * Fetches one transfer.
+ * @param instancesData whether it comes with what Coriolis knows about each instance (coriolis-api.md §5: from 1.1.9
+ * on)
  */
 export async function fetchTransfer(
   { client }: Coriolis,

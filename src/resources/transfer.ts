@@ -10,7 +10,7 @@ import { given, poolBody, storageBody } from './payload';
 import { requireInstances } from './platform';
 import { comparableScripts, userScriptsBody } from './user-scripts';
 
-/** What a transfer, or a legacy migration, is made of. */
+/** Inputs of a transfer or a legacy migration. */
 export interface MoveInput {
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
@@ -36,7 +36,7 @@ export interface TransferInput extends MoveInput {
 }
 
 /**
- * The fields that transfers and legacy migrations share (coriolis-api.md §§7.4, 10.4).
+ * Body fields that transfers and legacy migrations share (coriolis-api.md §§7.4, 10.4).
  * @throws {InvalidInputError} what the server would not notice: equal endpoints, machines that do not exist
  */
 export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Record<string, unknown>> {
@@ -53,7 +53,7 @@ export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Re
   return body;
 }
 
-/** What was not given is undefined, or an empty object where null is refused or left to the schema (trap 16). */
+/** Settings of a move. Missing ones are undefined, or an empty object where null is refused (trap 16). */
 const settingsOfMove = (input: MoveInput) => ({
   origin_endpoint_id: input.originEndpointId,
   destination_endpoint_id: input.destinationEndpointId,
@@ -79,11 +79,11 @@ export const isSameMove = (
   (move.notes ?? undefined) === input.notes &&
   move.instances.join('\n') === input.instances.join('\n');
 
-/** Whether an object was made with all the settings of a move, and the server's own in place of those that were not given. */
+/** Whether an object has all the settings of a move, with the server's defaults for missing ones. */
 export const isMadeOf = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 
-/** In one form, whoever wrote it: the server adds copies of both maps to the environment (coriolis-api.md §11.4). */
+/** Settings in a comparable form: the server adds copies of both maps to the environment (coriolis-api.md §11.4). */
 const comparable = (
   settings: {
     readonly destination_environment: JsonObject | null;
@@ -96,7 +96,7 @@ const comparable = (
   user_scripts: comparableScripts(settings.user_scripts, instances),
 });
 
-/** The transfer with the same settings that was created so lately. */
+/** Finds a transfer with the same settings that was created recently. */
 export async function findCreated(
   { client }: Coriolis,
   input: TransferInput,
@@ -110,7 +110,7 @@ export async function findCreated(
   return undefined;
 }
 
-/** With the server's own where the caller left it to them (coriolis-api.md §7.4). */
+/** Deployment settings, with the server's defaults for missing ones (coriolis-api.md §7.4). */
 const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput) => ({
   clone_disks: cloneDisks,
   skip_os_morphing: skipOsMorphing,
@@ -154,10 +154,10 @@ export async function startDisksDeletion(coriolis: Coriolis, transferId: string)
   return execution;
 }
 
-/** Page of a walk over all transfers; one of 1,000 rows is about 1.5 MB. */
+/** Rows per page of a scan of all transfers; 1,000 are about 1.5 MB. */
 const WALK_PAGE = 1000;
 
-/** The machines of an endpoint that some transfer moves, by the identifiers that transfers use. */
+/** Identifiers of an endpoint's machines that are in a transfer. */
 export async function machinesInTransfers(
   { client, signal }: Coriolis,
   endpointId: string,

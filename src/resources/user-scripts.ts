@@ -3,9 +3,9 @@ import { choice, json, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 import { cell, wrongRow } from '../vocabulary/rows';
 
-/** Scripts that run in the guest while it is adapted (coriolis-api.md §11.3): as a field, and as what the server takes. */
+/** User scripts, which run in the guest during OS morphing (coriolis-api.md §11.3): their input and their API form. */
 
-/** Operating systems scripts can be given for; the command line offers more, the server refuses them. */
+/** Operating systems for scripts. The command line offers more, which the server refuses. */
 const systems = [
   { value: 'bsd', title: 'BSD' },
   { value: 'linux', title: 'Linux' },
@@ -14,7 +14,7 @@ const systems = [
   { value: 'windows', title: 'Windows' },
 ] as const;
 
-/** When servers run a script that names no phase. */
+/** Default phase of a script. */
 const usualPhase = 'osmorphing_post_os_mount';
 
 const phases = [
@@ -33,7 +33,7 @@ const phases = [
   },
 ] as const;
 
-/** The field, with the inputs that tell which machines there are. */
+/** Input for user scripts, given the inputs that lead to the machines. */
 export const userScriptsWithin = (within: readonly string[]) =>
   json(
     'User Scripts',
@@ -64,7 +64,7 @@ export const userScriptsWithin = (within: readonly string[]) =>
     },
   );
 
-/** One text where that is enough: servers before 1.2.3 know nothing else. */
+/** Scripts of rows. One without phases is a plain text, because servers before 1.2.3 accept nothing else. */
 function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   const scopes: Record<'global' | 'instances', Record<string, { phase: string; payload: string }[]>> = {
     global: {},
@@ -94,7 +94,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   );
 }
 
-/** Checks what the server would only refuse in general words, or fail on later. */
+/** Body of user scripts. Checks what the server refuses without a clear reason, or fails on later. */
 export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
   if (given === undefined) return undefined;
   const wrong = (text: string) =>
@@ -122,8 +122,8 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 }
 
 /**
- * Scripts in one form, however they were given: servers from 1.2.3 show each as a list of parts, all end lines as Unix does
- * where it matters, and drop scripts for machines that are not moved (coriolis-api.md §11.3).
+ * User scripts in a comparable form: servers from 1.2.3 show each as a list of parts, all end lines as Unix does where
+ * it matters, and drop scripts for machines that are not moved (coriolis-api.md §11.3).
  */
 export function comparableScripts(
   scripts: JsonObject | null | undefined,

@@ -1,13 +1,13 @@
 /**
- * The vocabulary of inputs. A field is data: what it is called, what it accepts and what a person or a model needs to know
- * about it. The faces render fields (n8n parameters, JSON Schema); `readInput` checks values against them. Neither face
- * adds knowledge about Coriolis, so a field describes everything a form needs.
+ * Inputs of operations as data. A field has a title, a description and what it accepts. The faces render fields (n8n
+ * parameters, JSON Schema); `readInput` checks values against them. Neither face adds knowledge about Coriolis, so a
+ * field describes everything a form needs.
  */
 
 import type { FeatureName } from '../api/feature-table';
 import type { JsonObject } from '../model/json';
 
-/** Resources whose ids a field can hold; the faces look them up by name. */
+/** Resources that a field can refer to by id. Faces resolve names to ids. */
 export type ReferableResource =
   | 'endpoint'
   | 'instance'
@@ -32,7 +32,7 @@ export interface Choice<Value extends string = string> {
   readonly value: Value;
   readonly title: string;
   readonly description?: string;
-  /** What the server must have for it. */
+  /** Server feature that it needs. */
   readonly since?: FeatureName;
 }
 
@@ -47,7 +47,7 @@ interface FieldBase {
   readonly advanced: boolean;
   /** An example value, shown in empty inputs. */
   readonly placeholder?: string;
-  /** What the server must have for it; older ones are refused in words. */
+  /** Server feature that it needs; on older servers the call is refused. */
   readonly since?: FeatureName;
 }
 
@@ -55,7 +55,7 @@ export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly default?: string;
   readonly multiline: boolean;
-  /** What forms offer to choose it from; any other text is accepted as well. */
+  /** Choices that forms offer. Any other text is accepted too. */
   readonly offer?: Offer;
 }
 
@@ -65,17 +65,17 @@ export interface NumberField extends FieldBase {
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
-  /** What people call the values, beginning with the smallest: names of days and months. */
+  /** Names of the values, from the smallest: days, months. */
   readonly labels?: readonly string[];
 }
 
-/** Yes or no. Without a default, "not given" is a third answer that the server decides about. */
+/** Yes or no. Without a default, a missing value leaves the decision to the server. */
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
   readonly default?: boolean;
-  /** What the operation does when it is set, when that is worse than without it. */
+  /** Effect of the operation when the flag is set, if it is worse than without it. */
   readonly effect?: 'write' | 'destroy';
-  /** Where people go wrong with it: a sentence that forms show once it is set. */
+  /** Warning about a common mistake, shown by forms once the flag is set. */
   readonly caution?: string;
 }
 
@@ -90,7 +90,7 @@ export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
   readonly secret: boolean;
-  /** How forms let people fill it in row by row; without it they take JSON only. */
+  /** Rows for forms; without them forms accept JSON only. */
   readonly rows?: Rows;
 }
 
@@ -98,7 +98,7 @@ export interface JsonField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string };
-  /** What the operation does when it is given, when that is worse than without it. */
+  /** Effect of the operation when the list is given, if it is worse than without it. */
   readonly effect?: 'write' | 'destroy';
 }
 
@@ -107,7 +107,7 @@ export interface ReferenceField extends FieldBase {
   readonly kind: 'reference';
   readonly resource: ReferableResource;
   readonly within?: string;
-  /** Whether the word "none" is accepted as well: it removes what is there. */
+  /** Whether "none" is accepted, which removes the present value. */
   readonly removable: boolean;
 }
 
@@ -119,15 +119,15 @@ export interface MapField extends FieldBase {
   readonly kind: 'map';
   /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
   readonly objects: boolean;
-  /** What the destinations are ids of, when they are. */
+  /** Resource that the destinations are ids of, if they are ids. */
   readonly of?: ReferableResource;
   readonly keyTitle: string;
   readonly valueTitle: string;
-  /** What either side is chosen from; without it, a form takes text only. */
+  /** Choices of both sides; without them forms accept text only. */
   readonly sides?: MapSides;
 }
 
-/** What belongs to a move and can be chosen: what the machines use, or what the destination has. */
+/** Kind of choice for one side of a map: used by the machines, or present on the destination. */
 export type MapSide =
   | 'sourceNetwork'
   | 'sourceStorage'
@@ -137,33 +137,35 @@ export type MapSide =
   | 'destinationStorage'
   | 'minionPool';
 
-/** `within` names the inputs that tell what is moved, and from where to where: the endpoints and machines, or the transfer. */
+/**
+ * Choices of a map's sides. `within` names the inputs that lead to the move: endpoints and machines, or the transfer.
+ */
 export interface MapSides {
   readonly key: MapSide;
   readonly value: MapSide;
   readonly within: readonly string[];
 }
 
-/** What a text is chosen from; `within` as in `MapSides`. */
+/** Choices of a text; `within` as in `MapSides`. */
 export interface Offer {
   readonly side: MapSide;
   readonly within: readonly string[];
 }
 
-/** A table that stands for an object. */
+/** Rows of a form that represent an object. */
 export interface Rows {
-  /** Of one row, in title case. */
+  /** Title of one row, in title case. */
   readonly title: string;
   readonly columns: Fields;
   /**
-   * The object that the rows stand for; rows in which nothing is written are none.
+   * Converts rows to the object. Empty rows are skipped.
    * @param name of the field, for the error
    * @throws {InvalidInputError} a row that says too little, or contradicts another
    */
   whole(rows: readonly JsonObject[], name: string): JsonObject;
 }
 
-/** Which JSON schema of a provider describes a form (coriolis-api.md §6.1). */
+/** Kind of a provider's JSON schema (coriolis-api.md §6.1). */
 export type FormSchema = 'connection' | 'source' | 'destination' | 'minionPool';
 
 /** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */
@@ -185,10 +187,7 @@ export type AnyField =
   | MapField
   | FormField;
 
-/**
- * A field that carries, for the compiler only, the type of the value that `readInput` makes of it, and whether a caller may
- * leave it out.
- */
+/** A field with types for the compiler: the value that `readInput` returns, and whether it can be omitted. */
 export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyField & {
   readonly '~value'?: Value;
   readonly '~omittable'?: Omittable;
@@ -196,7 +195,7 @@ export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyFie
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** The values an operation receives: optional fields are present with the value `undefined`. */
+/** Input that an operation receives: omitted fields are present as `undefined`. */
 export type InputOf<F extends Fields> = {
   readonly [Name in keyof F]: F[Name] extends { readonly '~value'?: infer Value } ? Value : never;
 };
@@ -210,8 +209,9 @@ type Omittable<F extends Fields> = {
 }[keyof F];
 
 /**
- * What a caller gives: fields that are optional or have a default may be left out. Keys are filtered instead of listed, so
- * that they stay those of the fields, with the comments that declarations have for them (tools/docs/describe-types.js).
+ * Input that a caller gives: optional fields and fields with a default can be omitted. Keys are filtered instead of
+ * listed, so that they stay those of the fields, with the comments that declarations have for them
+ * (tools/docs/describe-types.js).
  */
 export type GivenOf<F extends Fields> = Spelled<
   { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
@@ -221,5 +221,5 @@ export type GivenOf<F extends Fields> = Spelled<
 
 type ValueOf<F> = F extends { readonly '~value'?: infer Value } ? Exclude<Value, undefined> : never;
 
-/** The keys of an intersection in one object, so that editors show them instead of how they came about. */
+/** Flattens an intersection into one object type, so that editors show its keys. */
 export type Spelled<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;

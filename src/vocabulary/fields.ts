@@ -1,4 +1,4 @@
-/** How operations write down their fields: `text('Notes', 'Text for people.', { optional: true })`. */
+/** Constructors of fields: `text('Notes', 'Text for people.', { optional: true })`. */
 
 import type { FeatureName } from '../api/feature-table';
 import type { ReferableResource, Choice, Field, MapSides, Offer, Rows, FormSchema } from './field';
@@ -62,7 +62,7 @@ export function number<
   };
 }
 
-/** A real boolean; the server does not check types and takes the text "false" for true (coriolis-api.md §8). */
+/** A boolean. The server does not check types and reads the text "false" as true (coriolis-api.md §8). */
 export function flag<
   O extends Common & {
     default?: boolean;
@@ -85,7 +85,7 @@ export function flag<
   };
 }
 
-/** One of a few words. Values are the server's words. */
+/** One of a few values, spelled as the server does. */
 export function choice<
   const C extends readonly Choice[],
   O extends Common & { default?: C[number]['value']; optional?: true } = Common,
@@ -103,7 +103,7 @@ export function choice<
   };
 }
 
-/** A JSON object of free form. */
+/** A JSON object with any keys. */
 export function json<O extends (Common | Optional) & { secret?: true; rows?: Rows } = Common>(
   title: string,
   description: string,

@@ -2,20 +2,20 @@ import { InvalidInputError } from '../api/errors';
 import type { AnyField, Fields, InputOf } from './field';
 import { isObject, type JsonObject } from '../model/json';
 
-/** How a face spells the name of a field: `transferId` in n8n, `transfer_id` in MCP. */
+/** Converts a field name to a face's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
 /** The spelling of the catalogue, which n8n and programs use. */
 export const asGiven: Spelling = (name) => name;
 
-/** What is wrong with one value: "must be a whole number from 1 to 100, got 0". */
+/** Problem with one value: "must be a whole number from 1 to 100, got 0". */
 class Problem {
   constructor(readonly text: string) {}
 }
 
 /**
- * Checks what a caller gave against the fields of an operation and makes typed values of it. Nothing has been sent when
- * it throws, and it names everything that is wrong at once, so that nobody corrects one field a round.
+ * Checks a caller's input against the fields of an operation and returns typed values. When it throws, nothing has been
+ * sent and the error names every problem, so that nobody corrects one field a round.
  *
  * Empty texts, null and undefined all mean "not given": that is how forms and models leave something out.
  *
@@ -60,12 +60,12 @@ export function readInput<F extends Fields>(
   return input as InputOf<F>;
 }
 
-/** A surrogate without its other half: no address and no JSON in UTF-8 can carry it, so it would arrive as something else. */
+/** Problem of a lone surrogate, which UTF-8 cannot encode, so that it would arrive changed. */
 const LONE_SURROGATE = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
 
-/** No form, schema or map goes so deep; what does would exhaust the stack of whoever walks it. */
+/** Maximum depth of a value. No form, schema or map is deeper, and recursion on more could exhaust the stack. */
 const DEEPEST = 100;
 const TOO_DEEP = new Problem(`is nested deeper than ${DEEPEST} levels`);
 
@@ -74,14 +74,14 @@ const isDeeperThan = (levels: number, value: unknown): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
 
-/** Whether every text in `value`, names of keys too, can be sent as it is. */
+/** Whether every text in `value`, keys included, is valid Unicode. */
 function isUnicode(value: unknown): boolean {
   if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
   if (Array.isArray(value)) return value.every(isUnicode);
   return !isObject(value) || Object.entries(value).flat().every(isUnicode);
 }
 
-/** Whether a value means "not given". */
+/** Whether a value counts as not given. */
 export const isAbsent = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
@@ -175,7 +175,10 @@ function readObject(given: unknown): JsonObject | Problem {
   return isObject(value) ? value : new Problem(`must be a JSON object, got ${describe(value)}`);
 }
 
-/** `{"a": "b"}`, `["a=b"]`, `"a=b"` and several lines of it; quotes around either side are dropped (cli-parity.md G-STORAGE). */
+/**
+ * Parses pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
+ * (cli-parity.md G-STORAGE).
+ */
 function readPairs(given: unknown): JsonObject | Problem {
   if (typeof given === 'string' && given.trimStart().startsWith('{')) return readObject(given);
   if (isObject(given)) return given;
@@ -203,7 +206,7 @@ function readPairs(given: unknown): JsonObject | Problem {
   return Object.fromEntries(pairs);
 }
 
-/** A JSON array when it looks like one, else what stands between commas and line ends. */
+/** Splits a list: a JSON array, or text separated by commas and line ends. */
 function splitList(given: string): unknown {
   if (given.trimStart().startsWith('[')) return parseJson(given);
   return given
@@ -216,7 +219,7 @@ function parseJson(given: string): unknown {
   try {
     return JSON.parse(given) as unknown;
   } catch (error) {
-    // The parser's own message quotes the text, which may be a password in the wrong place.
+    // The parser's message is not used: it quotes the text, which may be a misplaced password.
     const position = error instanceof Error ? /position (\d+)/u.exec(error.message)?.[1] : undefined;
     return new Problem(
       position === undefined ? 'is not valid JSON' : `is not valid JSON (at character ${position})`,
@@ -228,7 +231,10 @@ const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/
 
 const isEmptyObject = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
-/** The kind of a value, and the value itself only when it is short and harmless: it may be a secret in the wrong place. */
+/**
+ * Describes a value for an error: its type, and the value itself only when short and harmless, because it may be a
+ * misplaced secret.
+ */
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
@@ -238,6 +244,6 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a value of type ${typeof value}`;
 }
 
-/** A sentence as the end of another one. */
+/** Lowers the first letter of a sentence and drops its full stop. */
 const clause = (sentence: string): string =>
   sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/u, '');

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json';
 
-/** A call that makes sense after a result. */
+/** A useful call after a result. */
 export interface NextCall {
   /** `resource.name`. */
   readonly operation: string;

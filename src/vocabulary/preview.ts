@@ -1,21 +1,21 @@
 import type { Timestamps } from '../model/types';
 
-/** What a destructive operation is about to do, computed from the server's present state before anything happens. */
+/** Preview of a destructive operation, computed from the server's present state. */
 export interface Preview {
-  /** The object: its id, the name people know it by, its status and when it last changed. */
+  /** The object: id, display name, status and last change. */
   readonly subject: {
     readonly id: string;
     readonly name: string;
     readonly status: string;
     readonly changed: string;
   };
-  /** What will be lost or stopped, and what stays behind: short sentences. */
+  /** Sentences about what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
-  /** Why it would be nonsense now ("an execution is running"), when it would. */
+  /** Reason why the operation would be refused now ("an execution is running"). */
   readonly refusal?: string;
 }
 
-/** What a preview is about: an object of the server, by the words that people know it and its state by. */
+/** Subject of a preview: an object of the server with its name and status. */
 export const subjectOf = (
   { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
   name: string,

@@ -3,29 +3,29 @@ import type { AnyField, MapField, MapSides, Offer, Rows } from './field';
 import { text } from './fields';
 import type { JsonObject } from '../model/json';
 
-/** What forms offer in rows: maps whose sides can be listed, and objects that say how. */
+/** Fields that forms show as rows: maps with choices, and objects with a row definition. */
 
-/** How a field is filled in row by row; undefined when it is not. */
+/** Row definition of a field; undefined when it has none. */
 export function rowsOf(field: AnyField): Rows | undefined {
   if (field.kind === 'json') return field.rows;
   return field.kind === 'map' && field.sides !== undefined ? mapRows(field, field.sides) : undefined;
 }
 
-/** What the texts of a field, and of its rows, are chosen from. */
+/** Choices offered for a field and for the cells of its rows. */
 export function offersOf(field: AnyField): readonly Offer[] {
   return [field, ...Object.values(rowsOf(field)?.columns ?? {})].flatMap((one) =>
     one.kind === 'text' && one.offer !== undefined ? [one.offer] : [],
   );
 }
 
-/** A row that cannot be meant. */
+/** Error about an invalid row. */
 export const wrongRow = (name: string, what: string): InvalidInputError =>
   new InvalidInputError(`${name} ${what}.`, {
     field: name,
     advice: 'Nothing was sent. Correct the rows and try again.',
   });
 
-/** A cell without the blanks around it. */
+/** Text of a cell, trimmed. */
 export const cell = (row: JsonObject, column: string): string => {
   const value = row[column];
   return typeof value === 'string' ? value.trim() : '';

@@ -24,7 +24,7 @@ export interface ShapeField {
 /** The keys of a result, in the order in which tables show them. */
 export type Shape = Readonly<Record<string, ShapeField>>;
 
-/** A key with the type of its value. */
+/** A key with its value type, for the compiler. */
 type Typed<Value> = ShapeField & { readonly '~value'?: Value };
 /** A key that reads its value from an object of type `Raw`. */
 type Reading<Raw, Value> = Typed<Value> & { read(raw: Raw): unknown };

@@ -2,19 +2,33 @@
  * Rows of a CSV text as objects keyed by the header line (RFC 4180: quotes, doubled quotes, line breaks in quotes). A
  * column without a name is called by its number; what a short row lacks is empty.
  */
-export function csvRows(text: string): ReadonlyArray<Readonly<Record<string, string>>> {
-  const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''));
+export function csvRows(
+  text: string,
+  delimiter: Delimiter = ',',
+): ReadonlyArray<Readonly<Record<string, string>>> {
+  const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''), delimiter);
   const names = head.map((name, at) => (name.trim() === '' ? `column_${at + 1}` : name.trim()));
   return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
 }
 
-/** One value and its end: a comma, a line break, or the end of the text. */
-const VALUE = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/gy;
+/** What divides the values of a line; spreadsheets of many countries write semicolons. */
+export type Delimiter = ',' | ';' | '\t';
 
-function recordsOf(text: string): string[][] {
+/** The delimiter that the first line uses most, outside of quotes; a comma when there is none. */
+export function delimiterOf(text: string): Delimiter {
+  const [head = ''] = text.replaceAll(/"(?:[^"]|"")*"/g, '').split(/[\r\n]/, 1);
+  const count = (delimiter: Delimiter): number => head.split(delimiter).length;
+  return ([',', ';', '\t'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));
+}
+
+/** One value and its end: the delimiter, a line break, or the end of the text. */
+const valueBefore = (delimiter: Delimiter): RegExp =>
+  new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n|\\n|\\r|$)`, 'gy');
+
+function recordsOf(text: string, delimiter: Delimiter): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
-  const pattern = new RegExp(VALUE);
+  const pattern = valueBefore(delimiter);
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const found = pattern.exec(text);
@@ -23,8 +37,8 @@ function recordsOf(text: string): string[][] {
     const [, quoted, plain, stop = '\n'] = found ?? [undefined, undefined, text.slice(at, end).trimEnd()];
     pattern.lastIndex = end;
     record.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
-    if (stop === ',' && end < text.length) continue;
-    if (stop === ',') record.push('');
+    if (stop === delimiter && end < text.length) continue;
+    if (stop === delimiter) record.push('');
     // An empty line is no row.
     if (record.length > 1 || record[0] !== '') records.push(record);
     record = [];

@@ -1,0 +1,15 @@
+import { isObject } from './json';
+
+/**
+ * JSON in one form: keys sorted by code unit, no blanks, nothing that is undefined. Equal values give equal texts on every
+ * platform, so that their hashes can be compared.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value)
+    .filter(([, entry]) => entry !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`);
+  return `{${entries.join(',')}}`;
+}

@@ -1,0 +1,140 @@
+/** Column names in one form: "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
+export const columnKey = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+/** Formats of tables that name machines. */
+export type TableFormat = 'rvtools' | 'azure_migrate' | 'aws_mgn' | 'coriolis_inventory' | 'own';
+
+export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
+  rvtools: 'RVTools, sheet vInfo',
+  azure_migrate: 'Azure Migrate import',
+  aws_mgn: 'AWS MGN import',
+  coriolis_inventory: 'Coriolis inventory',
+  own: 'Table with a column "machine"',
+};
+
+/** Which columns of a format say what; keys as `columnKey` makes them, the first that is filled counts. */
+export interface FormatColumns {
+  readonly name: readonly string[];
+  /** Identifiers beside the name. */
+  readonly ids: readonly string[];
+  readonly wave: readonly string[];
+  /** Where a true value means that the row is no machine to move, and why. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** Sizes of disks, each with what one unit of it is in GiB. */
+  readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
+  /** What else is known of the format: neither a tag nor unknown. */
+  readonly known: RegExp;
+}
+
+const MIB = 1 / 1024;
+
+export const FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
+  rvtools: {
+    name: ['vm', 'vmname'],
+    ids: ['vmuuid', 'smbiosuuid', 'vmid'],
+    wave: [],
+    leftOut: { template: 'a template', srmplaceholder: 'a placeholder of Site Recovery Manager' },
+    disks: [[/^provisioned(mib|mb)$/, MIB]],
+    known:
+      /^(powerstate|connectionstate|cpus|memory|inuse(mib|mb)|firmware|hwversion|cbt|dnsname|primaryipaddress|network\d|osaccordingto.*|datacenter|cluster|host|folder|visdkuuid|vcenteruuid|diskenableuuid)$/,
+  },
+  azure_migrate: {
+    name: ['servername'],
+    ids: [],
+    wave: [],
+    leftOut: {},
+    disks: [[/^disk\d+sizeingb$/, 1]],
+    known:
+      /^(ipaddresses|cores|memory(inmb)?|os(name|version|architecture)|numberofdisks|disk\d+.*|firmwaretype|macaddress|bios.*|cpuutilization.*|memoryutilization.*|network.*adapters?.*)$/,
+  },
+  aws_mgn: {
+    name: ['mgnserveruserprovidedid', 'mgnserverfqdnforactionframework'],
+    ids: ['mgnserverfqdnforactionframework'],
+    wave: ['mgnwavename'],
+    leftOut: {},
+    disks: [],
+    known: /^mgn(account|region|app|wave|server(platform|userprovidedid|fqdn)|launch).*$/,
+  },
+  coriolis_inventory: {
+    name: ['vmname', 'instancename', 'name'],
+    ids: ['vmid', 'instanceid', 'id'],
+    wave: [],
+    leftOut: {},
+    disks: [[/^totaldiskgb$/, 1]],
+    known:
+      /^(firmware|numcpus?|memorymb|nestedvirtualization|dynamicmemoryenabled|secureboot|ostype|guestos|guestid|disks|nics|niccount|hostname|parentvapp|host|powerstate)$/,
+  },
+  own: {
+    name: ['machine', 'instance', 'vm', 'server', 'name', 'hostname'],
+    ids: ['instanceid', 'vmuuid', 'uuid', 'vmid', 'id'],
+    wave: [],
+    leftOut: { template: 'a template' },
+    disks: [[/^(disk|size)gb$/, 1]],
+    known: /^(line|status|planhash|plan|format)$/,
+  },
+};
+
+const RVTOOLS_MARKS = [
+  'powerstate',
+  'template',
+  'vmuuid',
+  'smbiosuuid',
+  'provisionedmib',
+  'provisionedmb',
+  'visdkuuid',
+  'vcenteruuid',
+];
+
+/** The format that has these columns; undefined when no column can name a machine. */
+export function formatOf(names: readonly string[]): TableFormat | undefined {
+  const keys = new Set(names.map(columnKey));
+  const has = (...wanted: readonly string[]): boolean => wanted.some((key) => keys.has(key));
+  const names_ = (format: TableFormat): boolean => has(...FORMATS[format].name);
+  if (names.some((name) => /^mgn:/i.test(name.trim())) && names_('aws_mgn')) return 'aws_mgn';
+  if (has('vm') && RVTOOLS_MARKS.filter((key) => keys.has(key)).length >= 2) return 'rvtools';
+  if (has('servername') && has('cores', 'memoryinmb', 'memory', 'osname', 'ipaddresses'))
+    return 'azure_migrate';
+  const isInventory = has('numcpu', 'numcpus', 'memorymb', 'guestid');
+  if (isInventory && names_('coriolis_inventory') && has('vmid', 'instanceid', 'id'))
+    return 'coriolis_inventory';
+  return names_('own') ? 'own' : undefined;
+}
+
+/** Settings of one machine that any table may carry in columns of ours, and how else they are spelled. */
+export const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  wave: ['wavename', 'migrationwave'],
+  order: ['group', 'batch'],
+  notBefore: ['notbeforeutc', 'earliest'],
+  scenario: [],
+  passes: ['syncs'],
+  shutdownInstances: ['shutdown', 'sourceoff'],
+  originEndpointId: ['originendpoint', 'origin', 'sourceendpoint'],
+  destinationEndpointId: ['destinationendpoint', 'destination', 'targetendpoint'],
+  sourceEnvironment: [],
+  destinationEnvironment: ['targetenvironment'],
+  networkMap: [],
+  defaultStorage: ['storage', 'targetstorage'],
+  storageMappings: ['storagemap'],
+  diskMappings: ['diskmap'],
+  originMinionPoolId: ['originminionpool', 'originpool'],
+  destinationMinionPoolId: ['destinationminionpool', 'destinationpool'],
+  osMorphingPoolId: ['osmorphingpool', 'osmorphingminionpool'],
+  skipOsMorphing: [],
+  cloneDisks: [],
+  notes: [],
+  transferId: ['transfer', 'replica', 'replicaid'],
+  rowHash: [],
+};
+
+const settings = new Map(
+  Object.entries(SETTING_COLUMNS).flatMap(([name, others]) =>
+    [columnKey(name), ...others].map((key) => [key, name] as const),
+  ),
+);
+
+/** The setting that a column is for; undefined for none of ours. */
+export const settingOf = (key: string): string | undefined => settings.get(key);

@@ -1,0 +1,25 @@
+import type { Delimiter } from '../csv';
+
+/** Sign before the fraction of a number. */
+export type Decimal = '.' | ',';
+
+/** Spreadsheets that divide values by semicolons do so because their numbers have commas. */
+export const decimalOf = (delimiter: Delimiter): Decimal => (delimiter === ';' ? ',' : '.');
+
+/**
+ * A number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.
+ * @param decimal what a single separator before three digits means: "40,960" is 40960 with a decimal point
+ */
+export function readQuantity(text: string, decimal: Decimal): number | null {
+  const plain = text.replaceAll(/[\s'’_]/g, '');
+  if (!/^\d+([.,]\d+)*$/.test(plain)) return null;
+  const last = Math.max(plain.lastIndexOf('.'), plain.lastIndexOf(','));
+  if (last < 0) return Number(plain);
+  const sign = plain.charAt(last);
+  const isRepeated = plain.indexOf(sign) !== last;
+  const isMixed = plain.includes(sign === '.' ? ',' : '.');
+  const isGrouped = /^\d{1,3}([.,]\d{3})+$/.test(plain);
+  const divides = isRepeated ? false : isMixed ? true : isGrouped ? sign === decimal : true;
+  const whole = (divides ? plain.slice(0, last) : plain).replaceAll(/[.,]/g, '');
+  return Number(divides ? `${whole}.${plain.slice(last + 1)}` : whole);
+}

@@ -1,0 +1,185 @@
+import { csvRows, delimiterOf } from '../csv';
+import { isObject, type JsonObject } from '../json';
+import { columnKey, formatOf, FORMATS, settingOf, type FormatColumns, type TableFormat } from './columns';
+import { decimalOf, readQuantity, type Decimal } from './quantity';
+
+/** A machine as a table names it. */
+export interface TableRow {
+  /** Place below the head, from 1. */
+  readonly line: number;
+  readonly name: string;
+  /** Other identifiers, for names that mean several machines. */
+  readonly ids: readonly string[];
+  /** Paths in an inventory that lead to it: datacenter, folder and name. */
+  readonly paths: readonly string[];
+  /** Columns of ours, by the names of their settings, as they were written. */
+  readonly settings: JsonObject;
+  readonly disksGb: number | null;
+  /** What else stands there, for people. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A row that is no machine to move. */
+export interface LeftOutRow {
+  readonly line: number;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** A table of machines. */
+export interface Table {
+  readonly format: TableFormat;
+  readonly rows: readonly TableRow[];
+  readonly leftOut: readonly LeftOutRow[];
+  /** Columns that the format does not know; their values are tags. */
+  readonly unknownColumns: readonly string[];
+}
+
+/** Reads CSV text, or a JSON list of objects as text. Undefined: no column names a machine. */
+export function readTableText(text: string): Table | undefined {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (/^\s*\[/.test(plain)) {
+    const rows = parsed(plain);
+    if (rows !== undefined) return readTableRows(rows);
+  }
+  // Excel's own first line: "sep=;".
+  const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
+  const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : delimiterOf(rest);
+  return read(csvRows(rest, delimiter), decimalOf(delimiter));
+}
+
+function parsed(text: string): readonly JsonObject[] | undefined {
+  try {
+    const rows: unknown = JSON.parse(text);
+    return Array.isArray(rows) && rows.every(isObject) ? rows : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads objects whose keys are the columns: items of a spreadsheet, JSON. Undefined: no column names a machine. */
+export const readTableRows = (rows: readonly JsonObject[]): Table | undefined => read(rows, '.');
+
+function read(rows: readonly JsonObject[], decimal: Decimal): Table | undefined {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const format = formatOf(columns);
+  if (format === undefined) return undefined;
+  const known = FORMATS[format];
+  const found: TableRow[] = [];
+  const leftOut: LeftOutRow[] = [];
+  for (const [index, row] of rows.entries()) {
+    const cells = new Cells(row, known, decimal);
+    const line = index + 1;
+    if (cells.isEmpty) continue;
+    const { name } = cells;
+    if (name === '') {
+      leftOut.push({ line, name: '', reason: 'it names no machine' });
+      continue;
+    }
+    const reason = cells.reasonLeftOut;
+    if (reason === undefined) found.push(cells.row(line));
+    else leftOut.push({ line, name, reason });
+  }
+  const isUnknown = (column: string): boolean => roleOf(columnKey(column), known) === 'tag';
+  return { format, rows: found, leftOut, unknownColumns: columns.filter(isUnknown) };
+}
+
+function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
+  if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
+  if (settingOf(key) !== undefined) return 'setting';
+  return known.known.test(key) || known.disks.some(([pattern]) => pattern.test(key)) ? 'known' : 'tag';
+}
+
+const YES = /^(true|yes|y|1|x|wahr|ja|vrai|oui|verdadero|si|sì|sí)$/i;
+
+/** The cells of one row, by the keys of their columns. */
+class Cells {
+  private readonly cells = new Map<string, unknown>();
+
+  constructor(
+    private readonly given: JsonObject,
+    private readonly known: FormatColumns,
+    private readonly decimal: Decimal,
+  ) {
+    for (const [name, value] of Object.entries(given)) {
+      const key = columnKey(name);
+      if (!this.cells.has(key) || this.text(key) === '') this.cells.set(key, value);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return [...this.cells.keys()].every((key) => this.text(key) === '');
+  }
+
+  get name(): string {
+    return this.first(this.known.name);
+  }
+
+  get reasonLeftOut(): string | undefined {
+    const found = Object.entries(this.known.leftOut).find(([key]) => YES.test(this.text(key)));
+    return found && `it is ${found[1]}`;
+  }
+
+  row(line: number): TableRow {
+    const { name, known } = this;
+    const ids = known.ids.map((key) => this.text(key)).filter((id) => id !== '' && id !== name);
+    return {
+      line,
+      name,
+      ids,
+      paths: this.paths(),
+      settings: this.settings(),
+      disksGb: this.disksGb(),
+      tags: this.tags(),
+    };
+  }
+
+  private text(key: string): string {
+    const value = this.cells.get(key);
+    if (value === undefined || value === null) return '';
+    return (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
+  }
+
+  private first(keys: readonly string[]): string {
+    return keys.map((key) => this.text(key)).find((text) => text !== '') ?? '';
+  }
+
+  private paths(): readonly string[] {
+    const [datacenter, folder] = [this.text('datacenter'), this.text('folder')];
+    const inner = folder.replaceAll(/^\/+|\/+$/g, '');
+    if (datacenter === '' && inner === '') return [];
+    return [`${datacenter}/vm/${inner}`, `${datacenter}/${inner}`, inner].map((path) =>
+      `${path}/${this.name}`.replaceAll(/\/{2,}/g, '/').replace(/^\//, ''),
+    );
+  }
+
+  private settings(): JsonObject {
+    const settings: Record<string, unknown> = {};
+    const wave = this.first(this.known.wave);
+    if (wave !== '') settings['wave'] = wave;
+    for (const [key, value] of this.cells) {
+      const name = settingOf(key);
+      if (name === undefined || this.text(key) === '' || roleOf(key, this.known) !== 'setting') continue;
+      settings[name] = typeof value === 'string' ? value.trim() : value;
+    }
+    return settings;
+  }
+
+  private disksGb(): number | null {
+    const sizes = [...this.cells.keys()].flatMap((key) => {
+      const unit = this.known.disks.find(([pattern]) => pattern.test(key))?.[1];
+      const size = unit === undefined ? null : readQuantity(this.text(key), this.decimal);
+      return unit === undefined || size === null ? [] : [size * unit];
+    });
+    return sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  private tags(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.keys(this.given)
+        .filter((name) => roleOf(columnKey(name), this.known) === 'tag')
+        .map((name) => [name, this.text(columnKey(name))] as const)
+        .filter(([, text]) => text !== ''),
+    );
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Times in which steps may begin: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00 UTC"), or one
+ * stretch of time ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00").
+ */
+export type TimeWindow =
+  | { readonly kind: 'once'; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'daily';
+      /** 0 for Sunday; those on which it begins. All when empty. */
+      readonly days: readonly number[];
+      /** Minutes of the day. */
+      readonly from: number;
+      readonly to: number;
+      readonly zone: string;
+    };
+
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const DAY = 1440;
+const MINUTE_MS = 60_000;
+const TIME = String.raw`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})`;
+const ONCE = new RegExp(String.raw`^(${TIME})\s*/\s*(${TIME})$`);
+const DAILY =
+  /^(?:((?:sun|mon|tue|wed|thu|fri|sat)(?:\s*,\s*(?:sun|mon|tue|wed|thu|fri|sat))*)\s+)?([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)(?:\s+(\S+))?$/i;
+
+/** What a person wrote; undefined when it is no window. */
+export function readWindow(text: string): TimeWindow | undefined {
+  const given = text.trim();
+  const [, begin, end] = ONCE.exec(given) ?? [];
+  if (begin !== undefined && end !== undefined) {
+    const [from, to] = [Date.parse(begin), Date.parse(end)];
+    return from < to ? { kind: 'once', from, to } : undefined;
+  }
+  const found = DAILY.exec(given);
+  if (found === null) return undefined;
+  const [, days = '', fromHour, fromMinute, toHour, toMinute, zone = 'UTC'] = found;
+  const [from, to] = [Number(fromHour) * 60 + Number(fromMinute), Number(toHour) * 60 + Number(toMinute)];
+  if (from === to || from >= DAY || to > DAY || !isZone(zone)) return undefined;
+  return {
+    kind: 'daily',
+    days:
+      days === ''
+        ? []
+        : days
+            .toLowerCase()
+            .split(',')
+            .map((day) => DAYS.indexOf(day.trim())),
+    from,
+    to,
+    zone,
+  };
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a window is open at a moment, and how many milliseconds it stays so; null while it is closed. */
+export function openForMs(window: TimeWindow, now: number): number | null {
+  if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
+  const { minute, day, pastMinuteMs } = localTime(now, window.zone);
+  const { from, to, days } = window;
+  const length = (to - from + DAY) % DAY || DAY;
+  const isDay = (one: number): boolean => days.length === 0 || days.includes(one);
+  // Begun today, or yesterday and over midnight.
+  for (const [begunAt, begunOn] of [
+    [from, day],
+    [from - DAY, (day + 6) % 7],
+  ] as const) {
+    if (minute >= begunAt && minute < begunAt + length && isDay(begunOn))
+      return (begunAt + length - minute) * MINUTE_MS - pastMinuteMs;
+  }
+  return null;
+}
+
+function localTime(now: number, zone: string) {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatToParts(new Date(now));
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  return {
+    minute: Number(part('hour')) * 60 + Number(part('minute')),
+    day: DAYS.indexOf(part('weekday').toLowerCase()),
+    pastMinuteMs: ((now % MINUTE_MS) + MINUTE_MS) % MINUTE_MS,
+  };
+}

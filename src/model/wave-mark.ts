@@ -1,0 +1,66 @@
+/**
+ * A wave keeps its progress in Coriolis: the notes of each transfer that it creates end in a mark with the wave's name, the
+ * hash of the plan, the hash of the row, and what is to happen:
+ * `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1 shutdown]`.
+ */
+export interface WaveMark {
+  readonly wave: string;
+  /** First digits of the plan's hash: `shortHash`. */
+  readonly plan: string;
+  /** Hash of the row, in full. */
+  readonly row: string;
+  /** Syncs before the cut-over. */
+  readonly passes: number;
+  /** Whether the final sync shuts the source machine down. */
+  readonly shutdown: boolean;
+  /** Whether the deployment clones the disks. */
+  readonly clone: boolean;
+  readonly skipOsMorphing: boolean;
+}
+
+/** Characters of a wave's name: nothing that ends or divides the text in the notes. */
+export const WAVE_NAME = /^[^"\[\]\r\n\t]{1,60}$/;
+
+const SHORT = 12;
+
+/** How a plan's hash stands in notes and on boards. */
+export const shortHash = (hash: string): string => hash.slice(0, SHORT);
+
+const MARK =
+  /(?:^|\s)\[wave "([^"\[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
+
+/** Notes with a mark at their end. */
+export function notesWithMark(notes: string | undefined, mark: WaveMark): string {
+  const words = [
+    `wave "${mark.wave}"`,
+    `plan=${mark.plan}`,
+    `row=${mark.row}`,
+    `passes=${mark.passes}`,
+    ...(mark.shutdown ? ['shutdown'] : []),
+    ...(mark.clone ? ['clone'] : []),
+    ...(mark.skipOsMorphing ? ['skip-os-morphing'] : []),
+  ];
+  const text = (notes ?? '').trim();
+  return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
+}
+
+/** The mark at the end of notes, and the notes without it; undefined for a transfer that no wave created. */
+export function markIn(
+  notes: string | null,
+): { readonly mark: WaveMark; readonly notes: string } | undefined {
+  const found = MARK.exec(notes ?? '');
+  if (notes === null || found === null) return undefined;
+  const [, wave = '', plan = '', row = '', passes, shutdown, clone, skip] = found;
+  return {
+    notes: notes.slice(0, found.index).trim(),
+    mark: {
+      wave,
+      plan,
+      row,
+      passes: Math.max(1, Number(passes)),
+      shutdown: shutdown !== undefined,
+      clone: clone !== undefined,
+      skipOsMorphing: skip !== undefined,
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { openForMs, type TimeWindow } from '../../model/time-window';
+import { describeSeconds, parseTime } from '../../model/timing';
+import type { MachineStand, StepName } from './step';
+
+/** What holds a machine up. */
+export type WaitKind =
+  | 'parallelism'
+  | 'endpoint'
+  | 'window'
+  | 'not_before'
+  | 'order'
+  | 'gate'
+  | 'pool'
+  | 'licence'
+  | 'failure'
+  | 'canceled'
+  | 'stop_after'
+  | 'refused'
+  | 'blocked'
+  | 'only'
+  | 'server';
+
+export interface Wait {
+  readonly kind: WaitKind;
+  readonly why: string;
+}
+
+/** How many steps may be at work, and when they may begin. */
+export interface Limits {
+  readonly maxParallel: number;
+  /** At each endpoint, counting the work of others; undefined for any number. */
+  readonly maxParallelPerEndpoint: number | undefined;
+  readonly window: TimeWindow | undefined;
+  /** Failed machines after which nothing new begins; undefined for never. */
+  readonly stopAfter: number | undefined;
+}
+
+/** A machine that may take a step. */
+export interface Candidate {
+  readonly key: string;
+  readonly name: string;
+  readonly wave: string;
+  readonly order: number;
+  readonly line: number;
+  readonly notBefore: string | null;
+  readonly endpoints: readonly string[];
+  readonly pools: readonly string[];
+  readonly stand: MachineStand;
+  /** Whether its transfer is so young that another caller's may not show yet. */
+  readonly newborn: boolean;
+  /** Why it may take none. */
+  readonly held: Wait | undefined;
+  /** The step that may be tried again after a failure. */
+  readonly retry: StepName | undefined;
+  /** Longest time that the step is likely to take, up to the end of what it commits to; null while unknown. */
+  readonly upperSeconds: number | null;
+}
+
+export interface Surroundings {
+  /** Runs of others at each endpoint. */
+  readonly foreign: ReadonlyMap<string, number>;
+  /** Free machines of minion pools; those that are not usable have none. */
+  readonly pools: ReadonlyMap<string, number>;
+  /** The server's time, milliseconds. */
+  readonly now: number;
+}
+
+export interface Admission {
+  /** Steps to begin, in this order. */
+  readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
+  readonly waits: ReadonlyMap<string, Wait>;
+}
+
+/**
+ * Order in which machines take their steps: what is committed first, then what waits for no hour, then by order and place in
+ * the table. All callers agree on it, so that two of them pick the same machines and the server refuses the second start.
+ */
+export const inTurn = (one: Candidate, other: Candidate): number =>
+  Number(other.stand.committed) - Number(one.stand.committed) ||
+  (parseTime(one.notBefore) ?? 0) - (parseTime(other.notBefore) ?? 0) ||
+  one.order - other.order ||
+  one.line - other.line;
+
+/** Which machines may take a step now, and why the others wait. Asks nobody. */
+export function admit(
+  candidates: readonly Candidate[],
+  limits: Limits,
+  surroundings: Surroundings,
+): Admission {
+  const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
+  const waits = new Map<string, Wait>();
+  const slots = new Slots(candidates, limits, surroundings);
+  const failed = candidates.filter(({ stand, retry }) => stand.step.do === 'failed' && retry === undefined);
+  const isStopped = limits.stopAfter !== undefined && failed.length >= limits.stopAfter;
+  for (const one of [...candidates].sort(inTurn)) {
+    const step = wantedOf(one);
+    if (step === undefined) {
+      const wait = one.held ?? endOf(one);
+      if (wait !== undefined) waits.set(one.key, wait);
+      continue;
+    }
+    const wait =
+      one.held ??
+      (isStopped && !one.stand.committed
+        ? { kind: 'stop_after', why: `${failed.length} machines have failed: nothing new begins` }
+        : undefined) ??
+      (step === 'create' || step === 'schedule' ? undefined : timing(one, candidates, limits, surroundings));
+    if (wait !== undefined) {
+      waits.set(one.key, wait);
+      continue;
+    }
+    if (step === 'schedule') {
+      starts.push({ key: one.key, step });
+      continue;
+    }
+    // What is about to begin keeps its place, so that nothing behind it takes it first.
+    const full = slots.take(one);
+    if (step === 'create') starts.push({ key: one.key, step });
+    else if (full !== undefined) waits.set(one.key, full);
+    else if (!one.newborn) starts.push({ key: one.key, step });
+  }
+  return { starts, waits };
+}
+
+function wantedOf({ stand: { step }, retry }: Candidate): StepName | undefined {
+  switch (step.do) {
+    case 'create':
+    case 'sync':
+    case 'final_sync':
+    case 'deploy':
+    case 'schedule':
+      return step.do;
+    case 'failed':
+    case 'canceled':
+      return retry;
+    default:
+      return undefined;
+  }
+}
+
+function endOf({ stand: { step } }: Candidate): Wait | undefined {
+  if (step.do === 'canceled') return { kind: 'canceled', why: 'it was canceled; retry it to go on' };
+  return undefined;
+}
+
+/** Hours and turns; what is committed waits for neither. */
+function timing(
+  one: Candidate,
+  candidates: readonly Candidate[],
+  { window }: Limits,
+  { now }: Surroundings,
+): Wait | undefined {
+  if (one.stand.committed) return undefined;
+  if (one.notBefore !== null && now < (parseTime(one.notBefore) ?? 0))
+    return { kind: 'not_before', why: `not before ${one.notBefore}` };
+  const before = candidates.find(
+    (other) => other.wave === one.wave && other.order < one.order && isOnItsWay(other),
+  );
+  if (before !== undefined)
+    return { kind: 'order', why: `order ${before.order} comes first: "${before.name}"` };
+  if (window === undefined) return undefined;
+  const open = openForMs(window, now);
+  if (open === null) return { kind: 'window', why: 'the window is closed' };
+  if (one.upperSeconds !== null && one.upperSeconds * 1000 > open) {
+    const [takes, left] = [describeSeconds(one.upperSeconds), describeSeconds(open / 1000)];
+    return { kind: 'window', why: `it may take ${takes}, and the window closes in ${left}` };
+  }
+  return undefined;
+}
+
+const isOnItsWay = ({ held, stand: { step }, retry }: Candidate): boolean =>
+  held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));
+
+/** Free places, in all, at each endpoint and in each pool. */
+class Slots {
+  private total: number;
+  private readonly endpoints = new Map<string, number>();
+  private readonly pools: Map<string, number>;
+
+  constructor(
+    candidates: readonly Candidate[],
+    private readonly limits: Limits,
+    { foreign, pools }: Surroundings,
+  ) {
+    const busy = candidates.filter(({ stand: { step } }) => step.do === 'wait' || step.do === 'look_again');
+    this.total = limits.maxParallel - busy.length;
+    this.pools = new Map(pools);
+    for (const [endpoint, count] of foreign) this.endpoints.set(endpoint, count);
+    for (const one of busy) this.count(one);
+  }
+
+  /** Takes a place; tells what is full when there is none. */
+  take(one: Candidate): Wait | undefined {
+    const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
+    const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
+    if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
+    const full = one.endpoints.find(
+      (endpoint) => most !== undefined && (this.endpoints.get(endpoint) ?? 0) >= most,
+    );
+    if (full !== undefined)
+      return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
+    if (this.total <= 0) return { kind: 'parallelism', why: `${maxParallel} machines are at work already` };
+    this.total -= 1;
+    this.count(one);
+    return undefined;
+  }
+
+  private count({ endpoints, pools }: Candidate): void {
+    for (const endpoint of endpoints) this.endpoints.set(endpoint, (this.endpoints.get(endpoint) ?? 0) + 1);
+    for (const pool of pools) this.pools.set(pool, (this.pools.get(pool) ?? 1) - 1);
+  }
+}

@@ -1,0 +1,55 @@
+import { ConflictError } from '../../api/errors';
+import { shortHash } from '../../model/wave-mark';
+import type { Wait } from './admission';
+import { planHash } from './hash';
+import type { WavePlan } from './plan';
+import type { PlannedRow } from './row';
+
+/**
+ * Compares a plan with the hash that was approved, row by row. When the plan as a whole is another one, rows can still be
+ * shown to be as approved: by hashes of rows that add up to the approved hash, or by the notes of their transfers.
+ *
+ * @param given hashes of rows in the approved plan by the names of their machines
+ * @returns why rows are refused; rows that are as approved are missing
+ * @throws {ConflictError} no row can be shown to be as approved
+ */
+export function refusedRows(
+  plan: WavePlan,
+  approved: string,
+  given: Readonly<Record<string, string>> | undefined,
+): ReadonlyMap<PlannedRow, Wait> {
+  const refused = new Map<PlannedRow, Wait>();
+  const isWhole = plan.hash === approved;
+  const hashes = plan.rows.map((row) => given?.[row.name] ?? row.approvedHash);
+  const isProven = !isWhole && hashes.every((hash) => hash !== null) && planHash(hashes) === approved;
+  for (const [index, row] of plan.rows.entries()) {
+    const why = isWhole
+      ? undefined
+      : isProven
+        ? hashes[index] === row.hash
+          ? undefined
+          : 'its machine, settings or transfer are not as approved'
+        : isMarked(row, approved)
+          ? undefined
+          : 'it cannot be shown to be as approved: give the hashes of the rows in the approved plan';
+    const other = why ?? madeOtherwise(row);
+    if (other !== undefined) refused.set(row, { kind: 'refused', why: other });
+  }
+  const isNothingLeft = !isWhole && refused.size === plan.rows.length;
+  if (!isNothingLeft) return refused;
+  throw new ConflictError(
+    `The wave is not as approved: its plan has the hash ${shortHash(plan.hash)}…, not ${shortHash(approved)}….`,
+    {
+      advice:
+        'Nothing was started. Plan it again and have that approved; or give the same table with the row hashes of the approved plan, so that the rows that have not changed can go on.',
+    },
+  );
+}
+
+const isMarked = ({ existing, hash }: PlannedRow, approved: string): boolean =>
+  existing.kind === 'own' && existing.mark.plan === shortHash(approved) && existing.mark.row === hash;
+
+const madeOtherwise = ({ existing, hash }: PlannedRow): string | undefined =>
+  existing.kind === 'own' && existing.mark.row !== hash
+    ? `transfer ${existing.transfer.id} was created for it with other settings`
+    : undefined;

@@ -1,0 +1,187 @@
+import { InvalidInputError } from '../../api/errors';
+import { isObject, type JsonObject } from '../../model/json';
+import { readTableRows, readTableText, type Table, type TableRow } from '../../model/table/table';
+import { WAVE_NAME } from '../../model/wave-mark';
+import type { InputOf } from '../../vocabulary/field';
+import { choice, flag, form, map, number, objectMap, reference, text } from '../../vocabulary/fields';
+import { readInput } from '../../vocabulary/input';
+import { scenarios } from '../../resources/payload';
+
+/** What is the same for all machines of a wave unless their rows say otherwise. */
+export interface Blueprint {
+  readonly wave: string;
+  readonly originEndpointId: string | undefined;
+  readonly destinationEndpointId: string | undefined;
+  readonly scenario: string;
+  readonly sourceEnvironment: JsonObject | undefined;
+  readonly destinationEnvironment: JsonObject | undefined;
+  readonly networkMap: JsonObject | undefined;
+  readonly notes: string | undefined;
+  readonly defaultStorage: string | undefined;
+  readonly storageMappings: Readonly<Record<string, string>> | undefined;
+  readonly diskMappings: Readonly<Record<string, string>> | undefined;
+  readonly userScripts: JsonObject | undefined;
+  readonly originMinionPoolId: string | undefined;
+  readonly destinationMinionPoolId: string | undefined;
+  readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
+  readonly cloneDisks: boolean | undefined;
+  readonly skipOsMorphing: boolean | undefined;
+  /** Syncs before the cut-over. */
+  readonly passes: number;
+  readonly shutdownInstances: boolean;
+  /** Megabits a second that are stated for the first copy. */
+  readonly throughputMbps: number | undefined;
+}
+
+/** A wave as a caller describes it: the table and the blueprint. */
+export interface WaveInput extends Blueprint {
+  /** CSV text, or a JSON list as text. */
+  readonly table: string | undefined;
+  readonly rows: readonly JsonObject[] | undefined;
+}
+
+const optional = { optional: true } as const;
+
+/** The columns of ours, read as strictly as the inputs of the same names. */
+const rowFields = {
+  wave: text('Wave', 'Wave of the machine.', optional),
+  order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
+    ...optional,
+    maximum: 100_000,
+  }),
+  notBefore: text('Not Before', 'No step begins before: ISO 8601, UTC unless it names a zone.', optional),
+  scenario: choice('Scenario', 'What the transfer is for.', scenarios, optional),
+  passes: number('Passes', 'Syncs before the cut-over.', { ...optional, minimum: 1, maximum: 10 }),
+  shutdownInstances: flag(
+    'Shut Down Instances',
+    'Whether the final sync shuts the source machine down.',
+    optional,
+  ),
+  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Its id or unique name.', optional),
+  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Its id or unique name.', optional),
+  sourceEnvironment: form('source', 'originEndpointId', 'Source Environment', 'JSON.', optional),
+  destinationEnvironment: form(
+    'destination',
+    'destinationEndpointId',
+    'Destination Environment',
+    'JSON.',
+    optional,
+  ),
+  networkMap: objectMap('Network Map', 'Pairs.', {
+    ...optional,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  notes: text('Notes', 'Text for people.', optional),
+  defaultStorage: text('Default Storage', 'Destination storage.', optional),
+  storageMappings: map('Storage Mappings', 'Pairs.', {
+    ...optional,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  diskMappings: map('Disk Mappings', 'Pairs.', { ...optional, keyTitle: 'Disk', valueTitle: 'Destination' }),
+  originMinionPoolId: text('Origin Minion Pool', 'Its id or unique name.', optional),
+  destinationMinionPoolId: text('Destination Minion Pool', 'Its id or unique name.', optional),
+  osMorphingPoolId: text('OS Morphing Minion Pool', 'Its id or unique name.', optional),
+  skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', optional),
+  cloneDisks: flag('Clone Disks', 'Whether the deployment clones the disks.', optional),
+  transferId: text('Transfer', 'Id of the transfer to take in, when several move the machine.', optional),
+  rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
+};
+
+export type RowOverrides = InputOf<typeof rowFields>;
+
+const NONE = readInput(rowFields, {}) as RowOverrides;
+
+/** What one machine shall be moved with. */
+export interface WantedRow {
+  readonly table: TableRow;
+  readonly own: RowOverrides;
+  readonly wave: string;
+  readonly order: number;
+  /** ISO time in UTC. */
+  readonly notBefore: string | null;
+  /** Why the row cannot be read. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * The table of a wave.
+ * @throws {InvalidInputError} there is none, it names no machines, or the wave's name is not accepted
+ */
+export function tableOf({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Table {
+  if ((table === undefined) === (rows === undefined)) {
+    throw new InvalidInputError('A wave needs its machines once: as a table or as rows.', {
+      field: table === undefined ? 'rows' : 'table',
+      advice: 'Give CSV text as table, or a list of objects as rows.',
+    });
+  }
+  const found = rows === undefined ? readTableText(table ?? '') : readTableRows(rows.filter(isObject));
+  const field = rows === undefined ? 'table' : 'rows';
+  if (found === undefined) {
+    throw new InvalidInputError('No column of the table names machines.', {
+      field,
+      advice:
+        'Accepted are RVTools vInfo (VM), Azure Migrate (Server name), AWS MGN (mgn:server:user-provided-id), the Coriolis inventory (vm_name), or a column "machine".',
+    });
+  }
+  if (found.rows.length === 0) {
+    throw new InvalidInputError('The table has no machine to move.', {
+      field,
+      advice: 'Rows without a name, templates and placeholders do not count.',
+    });
+  }
+  return found;
+}
+
+/** @throws {InvalidInputError} it could not stand in the notes of a transfer */
+export function requireWaveName(name: string): string {
+  if (WAVE_NAME.test(name)) return name;
+  throw new InvalidInputError('The name of the wave has characters that are not accepted, or is too long.', {
+    field: 'wave',
+    advice: 'Use at most 60 characters and no double quotes, square brackets or line breaks.',
+  });
+}
+
+/** What a row says, read; its problem instead of an exception, so that the other rows can be planned. */
+export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): WantedRow {
+  const named = { table, wave: defaults.wave, order: 0, notBefore: null, own: NONE };
+  try {
+    const own = readInput(rowFields, withFlags(table.settings)) as RowOverrides;
+    return {
+      ...named,
+      own,
+      wave: requireWaveName(own.wave ?? defaults.wave),
+      order: own.order ?? 0,
+      notBefore: own.notBefore === undefined ? null : utc(own.notBefore),
+      problem: undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { ...named, problem: error.message };
+  }
+}
+
+const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
+
+/** Spreadsheets write "yes" and "x" where programs write true. */
+const withFlags = (settings: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (!FLAGS.includes(name) || typeof value === 'boolean') return [name, value];
+      const word = String(value);
+      if (/^(yes|y|1|x)$/i.test(word)) return [name, true];
+      return [name, /^(no|n|0|-)$/i.test(word) ? false : value];
+    }),
+  );
+
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function utc(given: string): string {
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
+  const at = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${seconds}${zone}`);
+  if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
+  throw new InvalidInputError(`Not Before (notBefore) is no time: write 2026-12-05T22:00+01:00.`, {
+    field: 'notBefore',
+  });
+}

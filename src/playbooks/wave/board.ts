@@ -1,0 +1,332 @@
+import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
+import { isFinal, statusOf } from '../../model/status';
+import { shortHash } from '../../model/wave-mark';
+import type { Wait } from './admission';
+import { usualTimes, wordsOf, type Machine, type UsualTimes } from './machine';
+import type { Tick } from './observe';
+import type { PlannedRow } from './row';
+import type { StepName, WaveGoal } from './step';
+
+/** Something that a call did or tried. */
+export interface WaveAction {
+  readonly at: string;
+  readonly machine: string;
+  readonly wave: string;
+  readonly step: StepName;
+  /** Id of what was started. */
+  readonly id: string | null;
+  /** started, refused, failed or uncertain. */
+  readonly outcome: string;
+  /** The server's words. */
+  readonly words: string | null;
+  readonly requestId: string | null;
+}
+
+/** Where one machine stands. */
+export interface BoardRow {
+  readonly machine: string;
+  readonly instance: string | null;
+  readonly wave: string;
+  readonly stage: string;
+  readonly percent: number | null;
+  readonly etaSeconds: number | null;
+  /** When this stage began. */
+  readonly since: string | null;
+  /** What holds it up: parallelism, window, gate, pool, licence, failure …; null when nothing does. */
+  readonly waitsFor: string | null;
+  readonly why: string | null;
+  readonly committed: boolean;
+  readonly completedPasses: number;
+  readonly lastCopyAt: string | null;
+  readonly transferId: string | null;
+  readonly executionId: string | null;
+  readonly deploymentId: string | null;
+}
+
+/** A wave at one moment. */
+export interface WaveBoard {
+  readonly asOf: string;
+  readonly waves: readonly string[];
+  readonly plan: string | null;
+  readonly goal: WaveGoal;
+  readonly machines: number;
+  readonly done: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly outcome: string;
+  readonly percent: number | null;
+  /** Seconds until all is through, from the likely to the slow; null while unknown. */
+  readonly etaLowSeconds: number | null;
+  readonly etaHighSeconds: number | null;
+  readonly bottleneck: string | null;
+  readonly attention: readonly string[];
+  readonly headline: string;
+  readonly rows: readonly BoardRow[];
+  readonly actions: readonly WaveAction[];
+  /** Whether something may change within moments. */
+  readonly isSettling: boolean;
+}
+
+export interface BoardInput {
+  readonly machines: readonly Machine[];
+  /** Rows of the plan that cannot be moved. */
+  readonly blocked: readonly PlannedRow[];
+  readonly waits: ReadonlyMap<string, Wait>;
+  readonly tick: Tick;
+  readonly goal: WaveGoal;
+  readonly planHash: string | null;
+  readonly maxParallel: number;
+  readonly actions: readonly WaveAction[];
+  readonly attention: readonly string[];
+}
+
+const STAGES: Readonly<Record<StepName, string>> = {
+  create: 'new',
+  sync: 'syncing',
+  final_sync: 'final_sync',
+  deploy: 'deploying',
+  schedule: 'synced',
+};
+/** The slow end of a range, as part of the likely one. */
+const SLOW = 1.35;
+
+/** Makes the board of a wave. */
+export function boardOf(input: BoardInput): WaveBoard {
+  const { machines, blocked, waits, tick, goal } = input;
+  const rows = [
+    ...machines.map((machine) => boardRow(machine, waits.get(machine.key))),
+    ...blocked.map(blockedRow),
+  ];
+  const count = (...stages: readonly string[]): number =>
+    rows.filter(({ stage }) => stages.includes(stage)).length;
+  const ends = ['reached', 'done'];
+  const done = machines.filter(({ stand: { step } }) => ends.includes(step.do)).length;
+  const failed = count('failed', 'canceled', 'blocked', 'refused');
+  const running = machines.filter(({ stand: { step } }) => step.do === 'wait').length;
+  const left = estimate(input);
+  const percent = percentOf(machines);
+  const waiting = rows.length - done - failed - running;
+  const board = {
+    asOf: isoTime(tick.now),
+    waves: [...new Set(rows.map(({ wave }) => wave))],
+    plan: input.planHash === null ? null : shortHash(input.planHash),
+    goal,
+    machines: rows.length,
+    done,
+    running,
+    waiting,
+    failed,
+    outcome:
+      running + waiting > rows.filter(({ waitsFor }) => waitsFor === 'only').length
+        ? 'going_on'
+        : failed > 0
+          ? 'failed'
+          : 'completed',
+    percent,
+    etaLowSeconds: left,
+    etaHighSeconds: left === null ? null : Math.ceil(left * SLOW),
+    bottleneck: bottleneckOf(rows, machines),
+    attention: [...attentionOf(machines, waits), ...input.attention],
+  };
+  return {
+    ...board,
+    headline: headlineOf(board),
+    rows,
+    actions: input.actions,
+    isSettling: machines.some(({ newborn, stand: { step } }) => newborn || step.do === 'look_again'),
+  };
+}
+
+function boardRow(machine: Machine, wait: Wait | undefined): BoardRow {
+  const { row, transfer, stand, progress, executions, deployments } = machine;
+  const { step } = stand;
+  const run = 'run' in step ? step.run : undefined;
+  const failure = step.do === 'failed' || step.do === 'canceled' ? step : undefined;
+  return {
+    machine: row.name,
+    instance: row.instance,
+    wave: row.wave,
+    stage: stageOf(machine, wait),
+    percent: progress?.percent ?? (step.do === 'done' ? 100 : null),
+    etaSeconds: progress?.eta_seconds ?? null,
+    since: sinceOf(machine),
+    waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
+    why: wait?.why ?? (failure === undefined ? null : wordsOf(failure.run)),
+    committed: stand.committed,
+    completedPasses: stand.completedPasses,
+    lastCopyAt: toIsoTime(stand.lastCopyAt),
+    transferId: transfer?.id ?? null,
+    executionId: run !== undefined && 'number' in run ? run.id : (executions[0]?.id ?? null),
+    deploymentId: stand.done?.id ?? deployments[0]?.id ?? null,
+  };
+}
+
+function stageOf(
+  { stand: { step, finalSync, completedPasses }, transfer }: Machine,
+  wait: Wait | undefined,
+): string {
+  if (wait?.kind === 'refused' || wait?.kind === 'blocked') return wait.kind;
+  switch (step.do) {
+    case 'done':
+      return 'done';
+    case 'failed':
+    case 'canceled':
+      return step.do;
+    case 'wait':
+      return step.at === 'other' ? 'busy' : STAGES[step.at];
+    default:
+      if (finalSync !== undefined) return 'copied';
+      if (completedPasses > 0) return 'synced';
+      return transfer === undefined ? 'new' : 'created';
+  }
+}
+
+function sinceOf({ stand: { step, done }, transfer, executions }: Machine): string | null {
+  if (done !== undefined) return toIsoTime(done.updated_at);
+  if ('run' in step) {
+    const { run } = step;
+    return toIsoTime(isFinal(statusOf(run)) ? run.updated_at : run.created_at);
+  }
+  return toIsoTime(executions[0]?.updated_at ?? transfer?.created_at);
+}
+
+const blockedRow = (row: PlannedRow): BoardRow => ({
+  machine: row.name,
+  instance: row.instance,
+  wave: row.wave,
+  stage: 'blocked',
+  percent: null,
+  etaSeconds: null,
+  since: null,
+  waitsFor: 'blocked',
+  why: row.problem,
+  committed: false,
+  completedPasses: 0,
+  lastCopyAt: null,
+  transferId: null,
+  executionId: null,
+  deploymentId: null,
+});
+
+/** What people must look at: machines whose source is off and that nothing drives on. */
+function attentionOf(machines: readonly Machine[], waits: ReadonlyMap<string, Wait>): readonly string[] {
+  return machines
+    .filter(({ stand: { committed } }) => committed)
+    .flatMap(({ row, key, stand: { step } }) => {
+      const wait = waits.get(key);
+      if (step.do === 'failed' || step.do === 'canceled')
+        return [
+          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${wordsOf(step.run)}`,
+        ];
+      return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
+    });
+}
+
+function bottleneckOf(rows: readonly BoardRow[], machines: readonly Machine[]): string | null {
+  const counts = new Map<string, number>();
+  for (const { waitsFor } of rows) {
+    if (waitsFor !== null && !['refused', 'blocked', 'only'].includes(waitsFor))
+      counts.set(waitsFor, (counts.get(waitsFor) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort(([, one], [, other]) => other - one);
+  if (most !== undefined)
+    return `${most[0].replace('_', ' ')}: ${most[1]} ${most[1] === 1 ? 'machine waits' : 'machines wait'}`;
+  const slowest = machines
+    .filter(({ progress }) => (progress?.eta_seconds ?? null) !== null)
+    .sort((one, other) => (other.progress?.eta_seconds ?? 0) - (one.progress?.eta_seconds ?? 0))[0];
+  return slowest === undefined
+    ? null
+    : `the slowest is "${slowest.row.name}", about ${describeSeconds(slowest.progress?.eta_seconds ?? 0)} left`;
+}
+
+/** Steps that a machine has behind it, as part of all that the goal asks for. */
+function percentOf(machines: readonly Machine[]): number | null {
+  if (machines.length === 0) return null;
+  const parts = machines.map(({ stand: { step, completedPasses, finalSync }, row, progress }) => {
+    if (step.do === 'done' || step.do === 'reached') return 1;
+    const all = row.passes + 2;
+    const done = finalSync === undefined ? Math.min(completedPasses, row.passes) : row.passes + 1;
+    return Math.min(0.999, (done + (progress?.percent ?? 0) / 100) / all);
+  });
+  return Math.round((parts.reduce((sum, part) => sum + part, 0) / parts.length) * 1000) / 10;
+}
+
+/** Seconds until all machines are through, when they take their turns side by side; null while too little is known. */
+function estimate({ machines, goal, maxParallel }: BoardInput): number | null {
+  const usual = usualTimes(machines);
+  const atWork: number[] = [];
+  const queue: number[] = [];
+  for (const machine of machines) {
+    const { step } = machine.stand;
+    if (['reached', 'done', 'failed', 'canceled'].includes(step.do)) continue;
+    const left = secondsLeft(machine, goal, usual);
+    if (left === null) return null;
+    (step.do === 'wait' ? atWork : queue).push(left);
+  }
+  const lanes = [...atWork, ...Array.from({ length: Math.max(0, maxParallel - atWork.length) }, () => 0)];
+  for (const seconds of queue) {
+    const first = lanes.indexOf(Math.min(...lanes));
+    lanes[first] = (lanes[first] ?? 0) + seconds;
+  }
+  return lanes.length === 0 ? 0 : Math.round(Math.max(0, ...lanes));
+}
+
+function secondsLeft(machine: Machine, goal: WaveGoal, usual: UsualTimes): number | null {
+  const { row, stand, progress, executions } = machine;
+  const { step, completedPasses, finalSync } = stand;
+  const first =
+    usual.perGib !== undefined && row.gib !== null ? usual.perGib * row.gib : (row.firstCopy?.high ?? null);
+  const later = usual.sync?.median ?? (first === null ? null : first * 0.1);
+  const deploy = usual.deploy?.median ?? later;
+  const syncs =
+    finalSync !== undefined
+      ? 0
+      : (goal === 'cut_over' ? row.passes + 1 : goal === 'synced' ? row.passes : 1) - completedPasses;
+  const running = step.do === 'wait' ? (progress?.eta_seconds ?? null) : null;
+  const isFirstDone = completedPasses > 0 || (step.do === 'wait' && running !== null);
+  const parts = [
+    ...(running === null ? [] : [running]),
+    ...(isFirstDone ? [] : [first]),
+    ...Array.from(
+      {
+        length: Math.max(
+          0,
+          syncs -
+            (completedPasses === 0 ? 1 : 0) -
+            (running !== null && completedPasses > 0 && step.do === 'wait' && step.at !== 'deploy' ? 1 : 0),
+        ),
+      },
+      () => later,
+    ),
+    ...(goal === 'cut_over' && !(step.do === 'wait' && step.at === 'deploy') ? [deploy] : []),
+  ];
+  return parts.includes(null) || (parts.length === 0 && executions.length > 0)
+    ? null
+    : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
+}
+
+function headlineOf({
+  machines,
+  done,
+  running,
+  waiting,
+  failed,
+  etaLowSeconds,
+}: Pick<WaveBoard, 'machines' | 'done' | 'running' | 'waiting' | 'failed' | 'etaLowSeconds'>): string {
+  return [
+    `${done} of ${machines} machines through`,
+    ...(running === 0 ? [] : [`${running} at work`]),
+    ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+    ...(failed === 0 ? [] : [`${failed} failed or blocked`]),
+    ...(etaLowSeconds === null || etaLowSeconds === 0
+      ? []
+      : [`about ${describeSeconds(etaLowSeconds)} left`]),
+  ].join(', ');
+}
+
+/** Age of a copy at a moment, in seconds. */
+export const ageSeconds = (copyAt: string | null, now: number): number | null => {
+  const at = parseTime(copyAt);
+  return at === null ? null : Math.max(0, Math.round((now - at) / 1000));
+};

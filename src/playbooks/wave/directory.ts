@@ -1,0 +1,101 @@
+import { InvalidInputError } from '../../api/errors';
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import type { JsonObject } from '../../model/json';
+import type { Endpoint, MinionPool } from '../../model/types';
+import { quote } from '../../model/untrusted';
+import { blocking, ok, warning, type Check } from '../preflight/check';
+import { networks, storage, validateConnection } from '../../resources/platform';
+
+type Named = { readonly id: string; readonly name: string };
+
+/** Endpoints and minion pools that rows may name, and what destinations have. */
+export class Directory {
+  private constructor(
+    private readonly endpoints: ReadonlyMap<string, Endpoint>,
+    readonly pools: ReadonlyMap<string, MinionPool>,
+  ) {}
+
+  static async read({ client }: Coriolis, withPools: boolean): Promise<Directory> {
+    const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
+    const pools = withPools
+      ? (await client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
+      : [];
+    return new Directory(byId(endpoints), byId(pools));
+  }
+
+  endpointName(id: string): string {
+    return this.endpoints.get(id)?.name ?? id;
+  }
+
+  /** @throws {InvalidInputError} no endpoint, or several, have the name */
+  endpoint(given: string, field: string): string {
+    return idOf(this.endpoints, given, 'endpoint', field);
+  }
+
+  /** @throws {InvalidInputError} no pool, or several, have the name */
+  pool(given: string | undefined, field: string): string | undefined {
+    return given === undefined ? undefined : idOf(this.pools, given, 'minion pool', field);
+  }
+}
+
+const byId = <Row extends Named>(rows: readonly Row[]): ReadonlyMap<string, Row> =>
+  new Map(rows.map((row) => [row.id, row]));
+
+function idOf(rows: ReadonlyMap<string, Named>, given: string, what: string, field: string): string {
+  if (rows.has(given)) return given;
+  const named = [...rows.values()].filter(({ name }) => name === given);
+  const [only] = named;
+  if (only !== undefined && named.length === 1) return only.id;
+  throw new InvalidInputError(
+    named.length === 0
+      ? `${field}: no ${what} has the id or the name "${given}".`
+      : `${field}: ${named.length} ${what}s are named "${given}"; give the id.`,
+    { field },
+  );
+}
+
+/** Networks and storage of a destination; null where its platform does not tell. */
+export interface Offer {
+  readonly networks: ReadonlySet<string> | null;
+  readonly storage: ReadonlySet<string> | null;
+}
+
+const SILENT = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
+
+export async function readOffer(
+  coriolis: Coriolis,
+  endpointId: string,
+  environment: JsonObject | undefined,
+): Promise<Offer> {
+  const nets = await tolerate(networks(coriolis, endpointId, environment), SILENT, null);
+  const backends = await tolerate(storage(coriolis, endpointId, environment), SILENT, null);
+  return {
+    networks: nets && new Set(nets.flatMap(({ id, name }) => [id, name])),
+    storage: backends && new Set(backends.backends.map(({ name }) => name)),
+  };
+}
+
+/** Whether Coriolis can connect to each endpoint. */
+export async function checkConnections(
+  coriolis: Coriolis,
+  directory: Directory,
+  endpointIds: readonly string[],
+): Promise<readonly Check[]> {
+  return await concurrently(endpointIds, 4, async (id) => {
+    const name = quote(directory.endpointName(id), 60);
+    const answer = await tolerate(
+      validateConnection(coriolis, id),
+      ['capability', 'timeout', 'server', 'unreachable', 'not_found'],
+      null,
+    );
+    if (answer === null) return warning('connection', `${name} could not be validated: no worker answered.`);
+    return answer.valid
+      ? ok('connection', `Coriolis can connect to ${name}.`)
+      : blocking(
+          'connection',
+          `Coriolis cannot connect to ${name}: ${quote(answer.message ?? 'no reason given', 200)}`,
+        );
+  });
+}

@@ -1,0 +1,92 @@
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import { purposeOf } from '../../model/status';
+import { durationSeconds } from '../../model/timing';
+import type { Instance, Transfer } from '../../model/types';
+import { latestExecutions } from '../../resources/execution';
+import { fetchInstance } from '../../resources/platform';
+
+const GIB = 1024 ** 3;
+const MEGABITS_A_GIB = (GIB * 8) / 1e6;
+/** Earlier first copies that are measured for a plan; each costs two requests. */
+const SAMPLES = 4;
+/** First copies slower than stated: links are shared, and snapshots and workers take their time. */
+const SLOWEST = 1.6;
+/** Executions in which the first sync is looked for. */
+const REMEMBERED = 20;
+
+/** Seconds, from the fastest to the slowest that is likely. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How long a gibibyte takes to copy, from the fastest to the slowest that was measured or stated. */
+export interface Pace {
+  readonly secondsPerGib: Range;
+  /** stated or history. */
+  readonly source: string;
+}
+
+export const sizeGib = (instance: Instance | undefined): number | null => {
+  const disks = instance?.devices?.disks;
+  if (disks === undefined || disks.some(({ size_bytes: bytes }) => bytes === undefined)) return null;
+  return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
+};
+
+export const statedPace = (megabitsPerSecond: number): Pace => {
+  const low = MEGABITS_A_GIB / megabitsPerSecond;
+  return { secondsPerGib: { low, high: low * SLOWEST }, source: 'stated' };
+};
+
+/** The pace of earlier first copies between the same endpoints; undefined when none can be measured. */
+export async function pastPace(
+  coriolis: Coriolis,
+  transfers: readonly Transfer[],
+): Promise<Pace | undefined> {
+  const sampled = transfers
+    .filter(
+      ({ instances, last_execution_status: status }) => instances.length === 1 && status === 'COMPLETED',
+    )
+    .slice(0, SAMPLES);
+  const paces = await concurrently(sampled, SAMPLES, (transfer) => paceOf(coriolis, transfer));
+  const known = paces.filter((pace) => pace !== null);
+  if (known.length === 0) return undefined;
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  return { secondsPerGib: { low, high }, source: 'history' };
+}
+
+async function paceOf(coriolis: Coriolis, transfer: Transfer): Promise<number | null> {
+  const executions = await tolerate(
+    latestExecutions(coriolis, transfer.id, REMEMBERED),
+    ['not_found', 'server'],
+    [],
+  );
+  const first = executions.findLast(
+    ({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED',
+  );
+  // Later syncs copy changes only.
+  if (first?.number !== 1) return null;
+  const instance = await tolerate(
+    fetchInstance(
+      coriolis,
+      transfer.origin_endpoint_id,
+      transfer.instances[0] ?? '',
+      transfer.source_environment ?? undefined,
+    ),
+    ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
+    undefined,
+  );
+  const [seconds, gib] = [durationSeconds(first.created_at, first.updated_at), sizeGib(instance)];
+  return seconds === null || gib === null || seconds < 1 || gib <= 0 ? null : seconds / gib;
+}
+
+/** How long the first copy of so much takes; null when there is nothing to go by. */
+export const copySeconds = (gib: number | null, pace: Pace | undefined): Range | null =>
+  gib === null || pace === undefined
+    ? null
+    : {
+        low: Math.ceil(gib * pace.secondsPerGib.low),
+        high: Math.ceil(gib * pace.secondsPerGib.high),
+      };

@@ -1,0 +1,135 @@
+import type { Coriolis } from '../../api/coriolis';
+import { planIn } from '../../model/migration-plan';
+import type { Transfer } from '../../model/types';
+import { markIn, type WaveMark } from '../../model/wave-mark';
+
+/** Page of a pass over all transfers; one of 1,000 rows is about 1.5 MB. */
+export const PASS_PAGE = 1000;
+
+/** A transfer that a wave created. */
+export interface WaveTransfer {
+  readonly transfer: Transfer;
+  readonly mark: WaveMark;
+}
+
+/** What exists of a machine between two endpoints. */
+export type Existing =
+  | { readonly kind: 'none' }
+  /** Created by this wave. */
+  | { readonly kind: 'own'; readonly transfer: Transfer; readonly mark: WaveMark }
+  /** A transfer from before, which the wave takes in. */
+  | { readonly kind: 'taken_in'; readonly transfer: Transfer }
+  | { readonly kind: 'problem'; readonly message: string };
+
+/** The transfers of a project, by the machines that they move. */
+export class KnownTransfers {
+  private readonly byMachine = new Map<string, Transfer[]>();
+  private readonly all: Transfer[] = [];
+
+  add(transfer: Transfer): void {
+    this.all.push(transfer);
+    for (const instance of transfer.instances) {
+      const list = this.byMachine.get(instance);
+      if (list === undefined) this.byMachine.set(instance, [transfer]);
+      else list.push(transfer);
+    }
+  }
+
+  /** Those that a wave created. */
+  ofWave(wave: string): readonly WaveTransfer[] {
+    return this.all.flatMap((transfer) => {
+      const mark = markIn(transfer.notes)?.mark;
+      return mark?.wave === wave ? [{ transfer, mark }] : [];
+    });
+  }
+
+  /** Transfers between two endpoints, newest first. */
+  between(origin: string, destination: string): readonly Transfer[] {
+    return this.all.filter(
+      (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
+    );
+  }
+
+  byId(id: string): Transfer | undefined {
+    return this.all.find((one) => one.id === id);
+  }
+
+  /**
+   * What exists of a machine.
+   * @param chosen id of the transfer that a person named for it
+   */
+  of(
+    machine: string,
+    {
+      origin,
+      destination,
+      wave,
+    }: { readonly origin: string; readonly destination: string; readonly wave: string },
+    chosen: string | undefined,
+  ): Existing {
+    const all = (this.byMachine.get(machine) ?? []).filter(
+      (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
+    );
+    const own = winnerOf(all.flatMap((transfer) => ownOf(transfer, wave)));
+    if (own !== undefined) return { kind: 'own', ...own };
+    const others = all.filter((one) => markIn(one.notes) !== undefined);
+    const [other] = others;
+    if (other !== undefined && chosen === undefined) {
+      const mark = markIn(other.notes)?.mark;
+      return problem(`wave "${mark?.wave ?? ''}" moves it already, as transfer ${other.id}`);
+    }
+    const foreign = chosen === undefined ? all : all.filter(({ id }) => id === chosen);
+    const [first] = foreign;
+    if (first === undefined) {
+      return chosen === undefined
+        ? { kind: 'none' }
+        : problem(`transfer ${chosen} does not move it between these endpoints`);
+    }
+    if (foreign.length > 1) {
+      const ids = foreign.map(({ id }) => id).slice(0, 5);
+      return problem(
+        `${foreign.length} transfers move it: name the one to take in in a column transfer_id (${ids.join(', ')})`,
+      );
+    }
+    if (planIn(first.notes) !== undefined) return problem(`migration ${first.id} moves it already`);
+    if (first.instances.length > 1) {
+      return problem(`transfer ${first.id} moves it together with other machines`);
+    }
+    return { kind: 'taken_in', transfer: first };
+  }
+}
+
+const problem = (message: string): Existing => ({ kind: 'problem', message });
+
+const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
+  const mark = markIn(transfer.notes)?.mark;
+  return mark?.wave === wave && transfer.instances.length === 1 ? [{ transfer, mark }] : [];
+};
+
+/**
+ * The transfer that counts when several callers created one for the same machine at the same moment: what has begun counts
+ * before what has not, then what is older, then the lower id. All callers agree on it.
+ */
+export const winnerOf = <Of extends { readonly transfer: Transfer }>(all: readonly Of[]): Of | undefined =>
+  [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
+
+const inOrder = (one: Transfer, other: Transfer): number =>
+  Number(isIdle(one)) - Number(isIdle(other)) ||
+  (one.created_at < other.created_at ? -1 : one.created_at > other.created_at ? 1 : 0) ||
+  (one.id < other.id ? -1 : 1);
+
+/** Whether nothing of a transfer was ever started. */
+export const isIdle = ({ last_execution_status: status, updated_at: changed }: Transfer): boolean =>
+  status === 'UNEXECUTED' && changed === null;
+
+/** Reads all transfers of the project. */
+export async function readTransfers({ client, signal }: Coriolis): Promise<KnownTransfers> {
+  const known = new KnownTransfers();
+  for await (const transfer of client.rows<Transfer>('/transfers', 'transfers', {
+    pageSize: PASS_PAGE,
+    ...(signal === undefined ? {} : { signal }),
+  })) {
+    known.add(transfer);
+  }
+  return known;
+}

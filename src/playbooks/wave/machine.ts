@@ -1,0 +1,229 @@
+import { causeOf, failureOf } from '../../model/failure';
+import { matchKnownError, type KnownError } from '../../model/known-errors';
+import { progressOf, type Progress } from '../../model/progress';
+import { statusOf } from '../../model/status';
+import { durationSeconds, parseTime } from '../../model/timing';
+import type { Deployment, Execution, Transfer } from '../../model/types';
+import type { Candidate, Wait } from './admission';
+import { winnerOf, isIdle, type KnownTransfers, type WaveTransfer } from './existing';
+import type { Tick } from './observe';
+import type { PlannedRow } from './row';
+import { standOf, type MachineStand, type StepName, type WaveGoal } from './step';
+
+/** Until another caller's transfer for the same machine shows in a list: whole seconds of the server, and its commit. */
+export const VISIBLE_AFTER_MS = 3000;
+
+/** One machine of a wave as a tick shows it. */
+export interface Machine {
+  readonly key: string;
+  readonly row: PlannedRow;
+  readonly transfer: Transfer | undefined;
+  readonly takenIn: boolean;
+  readonly newborn: boolean;
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+  readonly stand: MachineStand;
+  readonly progress: Progress | undefined;
+  /** Transfers that another caller created for it at the same moment. */
+  readonly surplus: readonly Transfer[];
+}
+
+export const keyOf = (row: PlannedRow): string =>
+  `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
+
+/** The transfers of a row: the one that counts first. */
+export function transfersOf(
+  row: PlannedRow,
+  transfers: KnownTransfers,
+): {
+  readonly counts: Transfer | undefined;
+  readonly surplus: readonly Transfer[];
+  readonly takenIn: boolean;
+} {
+  if (row.existing.kind === 'taken_in') {
+    return { counts: transfers.byId(row.existing.transfer.id), surplus: [], takenIn: true };
+  }
+  const own = transfers.ofWave(row.wave).filter((one) => isOf(one, row));
+  const winner = winnerOf(own)?.transfer;
+  return {
+    counts: winner,
+    surplus: own.map(({ transfer }) => transfer).filter(({ id }) => id !== winner?.id),
+    takenIn: false,
+  };
+}
+
+const isOf = ({ transfer }: WaveTransfer, row: PlannedRow): boolean =>
+  transfer.instances.length === 1 &&
+  transfer.instances[0] === row.instance &&
+  transfer.origin_endpoint_id === row.originEndpointId &&
+  transfer.destination_endpoint_id === row.destinationEndpointId;
+
+/** One machine in a tick. */
+export function machineIn(
+  row: PlannedRow,
+  tick: Tick,
+  {
+    goal,
+    scheduled,
+  }: { readonly goal: WaveGoal; readonly scheduled: (transferId: string) => boolean | null },
+): Machine {
+  const { counts: transfer, surplus, takenIn } = transfersOf(row, tick.transfers);
+  const { executions = [], deployments = [] } = (transfer && tick.runs.get(transfer.id)) ?? {};
+  const stand = standOf(
+    {
+      exists: transfer !== undefined,
+      passes: row.passes,
+      shutdown: row.shutdown,
+      takenIn,
+      executions,
+      deployments,
+      scheduled: transfer === undefined ? null : scheduled(transfer.id),
+      now: tick.now,
+    },
+    goal,
+  );
+  const { step } = stand;
+  return {
+    key: keyOf(row),
+    row,
+    transfer,
+    takenIn,
+    newborn: transfer !== undefined && isIdle(transfer) && ageOf(transfer, tick.now) < VISIBLE_AFTER_MS,
+    executions,
+    deployments,
+    stand,
+    progress: step.do === 'wait' ? progressOf(step.run, tick.now) : undefined,
+    surplus,
+  };
+}
+
+export const ageOf = ({ created_at: created }: Transfer, now: number): number =>
+  now - (parseTime(created) ?? now);
+
+/** What is known of the error that ended a run. */
+export function knownErrorOf(run: Execution | Deployment): KnownError | undefined {
+  const cause = causeOf(run.tasks ?? []);
+  return cause === null || cause.text === null
+    ? undefined
+    : matchKnownError(cause.text, { taskType: cause.task.task_type });
+}
+
+/** How a failed run ended, in the server's words. */
+export function wordsOf(run: Execution | Deployment): string {
+  const failure = failureOf(run.tasks ?? []);
+  return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
+}
+
+/** Retries that a call makes. */
+export interface RetryRules {
+  /** Repetitions of a step whose error is known to pass by itself. */
+  readonly retries: number;
+  /** What failed or was canceled before this moment of the server is tried once more, whatever its error. */
+  readonly failedBefore: number | undefined;
+}
+
+/** The step to try again after a failure; undefined when that is left to people. */
+export function retryOf(
+  { stand: { step } }: Machine,
+  { retries, failedBefore }: RetryRules,
+): StepName | undefined {
+  if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
+  const ended = parseTime(step.run.updated_at) ?? Infinity;
+  if (failedBefore !== undefined && ended < failedBefore) return step.at;
+  if (step.do === 'canceled') return undefined;
+  const isPassing =
+    statusOf(step.run) === 'ERROR_ALLOCATING_MINIONS' || knownErrorOf(step.run)?.retry === 'yes';
+  return isPassing && step.attempts <= retries ? step.at : undefined;
+}
+
+/** What wave-wide times say of the steps of one machine. */
+export interface UsualTimes {
+  /** Seconds of a later sync, longest and median. */
+  readonly sync: { readonly longest: number; readonly median: number } | undefined;
+  readonly deploy: { readonly longest: number; readonly median: number } | undefined;
+  /** Seconds a gibibyte of first copies. */
+  readonly perGib: number | undefined;
+}
+
+export function usualTimes(machines: readonly Machine[]): UsualTimes {
+  const syncs: number[] = [];
+  const firsts: number[] = [];
+  const deploys: number[] = [];
+  for (const { executions, deployments, row } of machines) {
+    for (const { number, created_at, updated_at, status, type } of executions) {
+      if (status !== 'COMPLETED' || !/execution$/.test(type)) continue;
+      const seconds = durationSeconds(created_at, updated_at);
+      if (seconds === null) continue;
+      if (number > 1) syncs.push(seconds);
+      else if (row.gib !== null && row.gib > 0) firsts.push(seconds / row.gib);
+    }
+    for (const { created_at, updated_at, last_execution_status: status } of deployments) {
+      const seconds = status === 'COMPLETED' ? durationSeconds(created_at, updated_at) : null;
+      if (seconds !== null) deploys.push(seconds);
+    }
+  }
+  return { sync: spread(syncs), deploy: spread(deploys), perGib: spread(firsts)?.median };
+}
+
+function spread(values: readonly number[]): { longest: number; median: number } | undefined {
+  const sorted = [...values].sort((one, other) => one - other);
+  const [longest, median] = [sorted.at(-1), sorted[Math.floor(sorted.length / 2)]];
+  return longest === undefined || median === undefined ? undefined : { longest, median };
+}
+
+/** Later syncs and deployments are seldom longer than that many times the longest so far. */
+const MARGIN = 1.2;
+
+/** Longest time that the next step is likely to take; with a source that goes off, up to the end of the deployment. */
+export function upperSeconds(
+  { row, stand, executions }: Machine,
+  step: StepName,
+  usual: UsualTimes,
+): number | null {
+  const deploy = usual.deploy === undefined ? null : usual.deploy.longest * MARGIN;
+  const sync =
+    executions.length === 0
+      ? (row.firstCopy?.high ??
+        (usual.perGib === undefined || row.gib === null ? null : usual.perGib * row.gib * 1.5))
+      : usual.sync === undefined
+        ? null
+        : usual.sync.longest * MARGIN;
+  if (step === 'deploy') return deploy;
+  if (step === 'final_sync') return sync === null && deploy === null ? null : (sync ?? 0) + (deploy ?? 0);
+  return stand.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
+}
+
+/** A machine as one that may take a step. */
+export function candidateOf(
+  machine: Machine,
+  {
+    held,
+    retry,
+    usual,
+  }: { readonly held: Wait | undefined; readonly retry: StepName | undefined; readonly usual: UsualTimes },
+): Candidate {
+  const { row, stand, key, newborn, transfer } = machine;
+  const step =
+    retry ??
+    (['sync', 'final_sync', 'deploy'].includes(stand.step.do) ? (stand.step.do as StepName) : undefined);
+  return {
+    key,
+    name: row.name,
+    wave: row.wave,
+    order: row.order,
+    line: row.line,
+    notBefore: row.notBefore,
+    endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
+    pools:
+      transfer === undefined
+        ? row.poolIds
+        : [transfer.origin_minion_pool_id, transfer.destination_minion_pool_id].filter(
+            (id) => typeof id === 'string',
+          ),
+    stand,
+    newborn,
+    held,
+    retry,
+    upperSeconds: step === undefined ? null : upperSeconds(machine, step, usual),
+  };
+}

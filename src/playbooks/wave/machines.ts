@@ -1,0 +1,145 @@
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import type { JsonObject } from '../../model/json';
+import type { TableRow } from '../../model/table/table';
+import type { Instance } from '../../model/types';
+import { fetchInstance, instanceIdentifier, instances } from '../../resources/platform';
+import { progressNote } from './note';
+
+/** What a row's name means on the source. */
+export type Match =
+  | { readonly kind: 'one'; readonly instance: Instance }
+  | { readonly kind: 'several' | 'none'; readonly candidates: readonly string[] };
+
+const CANDIDATES = 5;
+const PAGE = 100;
+/** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
+const CONCURRENCY = 4;
+/** Pages of a source that are read however few machines are looked for. */
+const FEWEST_PAGES = 3;
+
+/** Name or identifier as people see it: blanks around it, and how its accents are put together, do not show. */
+const plain = (name: string): string => name.trim().normalize('NFC');
+
+const spelled = (name: string): string =>
+  plain(name)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+/** Machines of one source, found by name. */
+export class SourceMachines {
+  private readonly byIdentifier = new Map<string, Instance>();
+  private readonly byName = new Map<string, Instance[]>();
+
+  add(instance: Instance): void {
+    const identifier = plain(instanceIdentifier(instance));
+    if (this.byIdentifier.has(identifier)) return;
+    this.byIdentifier.set(identifier, instance);
+    const name = plain(instance.name);
+    this.byName.set(name, [...(this.byName.get(name) ?? []), instance]);
+  }
+
+  /** The one machine that a row means: by an identifier of its own, a path, or a name that only one has. */
+  find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): Match {
+    const wanted = plain(name);
+    const named = this.byName.get(wanted) ?? [];
+    const exact = this.byIdentifier.get(wanted);
+    if (exact !== undefined && named.every((one) => one === exact)) return { kind: 'one', instance: exact };
+    const known = new Set(ids.map(plain));
+    const identified = this.all.filter(
+      (one) => known.has(plain(one.id)) || known.has(plain(instanceIdentifier(one))),
+    );
+    const [only] = identified;
+    if (only !== undefined && identified.length === 1) return { kind: 'one', instance: only };
+    const [first] = named;
+    if (first !== undefined && named.length === 1) return { kind: 'one', instance: first };
+    const there = new Set(paths.map(plain));
+    const placed = named.filter((one) => there.has(plain(instanceIdentifier(one))));
+    const [place] = placed;
+    if (place !== undefined && placed.length === 1) return { kind: 'one', instance: place };
+    if (named.length > 0) return { kind: 'several', candidates: named.map(candidate).slice(0, CANDIDATES) };
+    return { kind: 'none', candidates: this.similar(name) };
+  }
+
+  private get all(): readonly Instance[] {
+    return [...this.byIdentifier.values()];
+  }
+
+  private similar(name: string): readonly string[] {
+    const wanted = spelled(name);
+    if (wanted.length < 3) return [];
+    return this.all
+      .filter((one) => {
+        const other = spelled(one.name);
+        return other.length >= 3 && (other.includes(wanted) || wanted.includes(other));
+      })
+      .slice(0, CANDIDATES)
+      .map(candidate);
+  }
+}
+
+const candidate = (instance: Instance): string => {
+  const identifier = instanceIdentifier(instance);
+  return identifier === instance.name ? `${instance.name} (id ${instance.id})` : identifier;
+};
+
+/**
+ * Reads the machines that rows may mean: the whole source in pages, or, where it has many more machines than there are
+ * rows, those with similar names.
+ */
+export async function readMachines(
+  coriolis: Coriolis,
+  endpointId: string,
+  rows: readonly TableRow[],
+  environment: JsonObject | undefined,
+): Promise<SourceMachines> {
+  const found = new SourceMachines();
+  const most = Math.max(FEWEST_PAGES, rows.length) * PAGE;
+  let read = 0;
+  for await (const instance of instances(coriolis, endpointId, { environment, limit: most })) {
+    found.add(instance);
+    read += 1;
+    if (read % PAGE === 0) progressNote(coriolis, `${read} machines of the source read`);
+  }
+  if (read < most) return found;
+  await concurrently(rows, CONCURRENCY, async ({ name }) => {
+    for await (const instance of instances(coriolis, endpointId, {
+      environment,
+      name: searchable(name),
+      limit: PAGE,
+    })) {
+      found.add(instance);
+    }
+  });
+  return found;
+}
+
+/** The longest part of a name that means itself, whether the platform takes a text or a pattern. */
+function searchable(name: string): string {
+  const last = name.split('/').at(-1) ?? name;
+  const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
+}
+
+/** Full instances by identifier; those that the platform does not tell are missing. */
+export async function readDetails(
+  coriolis: Coriolis,
+  endpointId: string,
+  identifiers: readonly string[],
+  environment: JsonObject | undefined,
+): Promise<ReadonlyMap<string, Instance>> {
+  const details = new Map<string, Instance>();
+  let read = 0;
+  await concurrently(identifiers, CONCURRENCY, async (identifier) => {
+    const instance = await tolerate(
+      fetchInstance(coriolis, endpointId, identifier, environment),
+      ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
+      undefined,
+    );
+    if (instance !== undefined) details.set(identifier, instance);
+    read += 1;
+    if (read % 10 === 0) progressNote(coriolis, `${read} of ${identifiers.length} machines looked at`);
+  });
+  return details;
+}

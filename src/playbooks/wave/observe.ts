@@ -1,0 +1,268 @@
+import type { CoriolisClient } from '../../api/client';
+import { cursorAfter } from '../../api/client';
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
+import { parseTime } from '../../model/timing';
+import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../../model/types';
+import { path } from '../../api/path';
+import { deploymentsOf } from '../../resources/deployment';
+import { latestExecutions } from '../../resources/execution';
+import { KnownTransfers, PASS_PAGE } from './existing';
+import { grouped } from './grouped';
+
+/** Runs of one transfer that are read: passes, their repetitions, and for replicas the nights since a cut-over. */
+const REMEMBERED = 20;
+const REMEMBERED_OF_REPLICAS = 50;
+const CONCURRENCY = 5;
+/** Whole seconds: what changed this lately may have changed twice under one time. */
+const HOT_MS = 3000;
+/** Runs at work whose progress is read again in one tick although their transfers show no change. */
+const PROGRESS_READS = 2;
+
+/** The runs of a transfer. */
+export interface Runs {
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+}
+
+/** What one tick shows. */
+export interface Tick {
+  /** The server's time, milliseconds. */
+  readonly now: number;
+  readonly transfers: KnownTransfers;
+  /** Runs by transfer; only of those that were asked for. */
+  readonly runs: ReadonlyMap<string, Runs>;
+  readonly pools: ReadonlyMap<string, MinionPool>;
+  /** Runs at work at each endpoint that belong to none of the transfers asked for. */
+  readonly foreign: ReadonlyMap<string, number>;
+}
+
+interface Known {
+  readonly changed: string | null;
+  readonly status: string;
+  readonly executions: readonly Execution[];
+  /** Server's time of the answer. */
+  readonly readAt: number;
+}
+
+/** What was read of transfers, for each server: a tick asks only for what has changed since. */
+const memories = new WeakMap<CoriolisClient, Map<string, Known>>();
+
+export interface Wanted {
+  readonly transfer: Transfer;
+  readonly takenIn: boolean;
+}
+
+/** Reads the state of a wave: the transfers and deployments in lists, and the runs of those that have changed. */
+export class Observer {
+  private readonly memory: Map<string, Known>;
+  private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
+  private readonly scheduled = new Map<string, boolean>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly options: { readonly usesPools: boolean; readonly everyProgress: boolean },
+  ) {
+    this.memory = memories.get(coriolis.client) ?? new Map();
+    memories.set(coriolis.client, this.memory);
+  }
+
+  /** @param wantedOf picks the transfers of the wave */
+  async tick(wantedOf: (transfers: KnownTransfers) => readonly Wanted[]): Promise<Tick> {
+    const listed = await listWithDate<Transfer>(this.coriolis, '/transfers', 'transfers');
+    const transfers = new KnownTransfers();
+    for (const row of listed.rows) transfers.add(row);
+    const wanted = wantedOf(transfers);
+    const oldest = wanted.map(({ transfer }) => transfer.created_at).sort()[0];
+    const deployments =
+      oldest === undefined
+        ? []
+        : (await listWithDate<Deployment>(this.coriolis, '/deployments', 'deployments', oldest)).rows;
+    const now = listed.date;
+    const ids = new Set(wanted.map(({ transfer: { id } }) => id));
+    const own = deployments.filter(({ transfer_id: id }) => id !== null && ids.has(id));
+    const details = await this.readChanged(wanted, own, now);
+    const pools = this.options.usesPools
+      ? (await this.coriolis.client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
+      : [];
+    const byTransfer = grouped(own, ({ transfer_id: id }) => id ?? '');
+    return {
+      now,
+      transfers,
+      runs: new Map(
+        wanted.map(({ transfer: { id } }) => [
+          id,
+          {
+            executions: this.memory.get(id)?.executions ?? [],
+            deployments: (byTransfer.get(id) ?? []).map((one) => newer(one, details.get(one.id))),
+          },
+        ]),
+      ),
+      pools: new Map(pools.map((pool) => [pool.id, pool])),
+      foreign: foreignRuns(listed.rows, deployments, ids),
+    };
+  }
+
+  /** What one transfer is now, before something is started on the strength of it. */
+  async fresh({ transfer, takenIn }: Wanted, now: number): Promise<Runs> {
+    const { coriolis } = this;
+    const executions = await latestExecutions(coriolis, transfer.id, limitOf(takenIn));
+    const deployments = executions.length === 0 ? [] : await deploymentsOf(coriolis, transfer);
+    this.remember(transfer, executions, now, true);
+    return { executions, deployments };
+  }
+
+  /** Whether a schedule executes the transfer; asked once. */
+  async isScheduled(transferId: string): Promise<boolean> {
+    const known = this.scheduled.get(transferId);
+    if (known === true) return true;
+    const schedules = await schedulesOf(this.coriolis, transferId);
+    const found = schedules.some(({ enabled }) => enabled);
+    this.scheduled.set(transferId, found);
+    return found;
+  }
+
+  /** Reads again what has changed; gives the deployments that were read with their tasks, which lists lack. */
+  private async readChanged(
+    wanted: readonly Wanted[],
+    deployments: readonly Deployment[],
+    now: number,
+  ): Promise<ReadonlyMap<string, Deployment>> {
+    const reads: Read[] = [];
+    for (const { transfer, takenIn } of wanted) {
+      const known = this.memory.get(transfer.id);
+      if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) {
+        this.remember(transfer, [], now, false);
+        continue;
+      }
+      const isDue = known === undefined || isOutdated(known, transfer);
+      if (!isDue && !isActive(transfer.last_execution_status)) continue;
+      reads.push({
+        isDue,
+        readAt: known?.readAt ?? 0,
+        read: async () => {
+          const executions = latestExecutions(this.coriolis, transfer.id, limitOf(takenIn));
+          this.remember(transfer, await tolerate(executions, ['not_found'], []), now, false);
+        },
+      });
+    }
+    for (const listed of deployments) {
+      const status = statusOf(listed);
+      const known = this.details.get(listed.id);
+      // How a good end came about interests nobody here.
+      if (outcomeOf(status) === 'completed' || status === 'PENDING') continue;
+      const isDue =
+        known === undefined || known.run.updated_at !== listed.updated_at || statusOf(known.run) !== status;
+      if (!isDue && !isActive(status)) continue;
+      reads.push({
+        isDue,
+        readAt: known?.readAt ?? 0,
+        read: async () => {
+          const run = await tolerate(fetchDeployment(this.coriolis, listed.id), ['not_found'], listed);
+          this.details.set(listed.id, { run, readAt: now });
+        },
+      });
+    }
+    const steady = reads.filter(({ isDue }) => !isDue).sort((one, other) => one.readAt - other.readAt);
+    const again = this.options.everyProgress ? steady : steady.slice(0, PROGRESS_READS);
+    await concurrently([...reads.filter(({ isDue }) => isDue), ...again], CONCURRENCY, ({ read }) => read());
+    return new Map([...this.details].map(([id, { run }]) => [id, run]));
+  }
+
+  /** @param isAhead whether the runs are younger than the row of the transfer, so that the next tick asks again */
+  private remember(
+    transfer: Transfer,
+    executions: readonly Execution[],
+    now: number,
+    isAhead: boolean,
+  ): void {
+    this.memory.set(transfer.id, {
+      changed: isAhead ? '' : transfer.updated_at,
+      status: transfer.last_execution_status,
+      executions,
+      readAt: now,
+    });
+  }
+}
+
+/** A deployment as it was listed, or as it was read with its tasks unless the list knows better. */
+function newer(listed: Deployment, detail: Deployment | undefined): Deployment {
+  if (detail === undefined || isFinal(statusOf(detail))) return detail ?? listed;
+  return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
+}
+
+interface Read {
+  /** Whether something has changed; otherwise only progress is read. */
+  readonly isDue: boolean;
+  readonly readAt: number;
+  readonly read: () => Promise<void>;
+}
+
+const limitOf = (takenIn: boolean): number => (takenIn ? REMEMBERED_OF_REPLICAS : REMEMBERED);
+
+/** Whether runs may have changed since they were read. */
+function isOutdated(known: Known, transfer: Transfer): boolean {
+  if (known.changed !== transfer.updated_at || known.status !== transfer.last_execution_status) return true;
+  const changed = parseTime(transfer.updated_at);
+  if (changed !== null && known.readAt - changed < HOT_MS) return true;
+  // What is shown to run although the transfer is at rest, or the other way round, was read at another moment.
+  const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');
+  return isBusy !== isActive(transfer.last_execution_status);
+}
+
+async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
+  return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
+}
+
+export async function schedulesOf({ client }: Coriolis, transferId: string): Promise<readonly Schedule[]> {
+  const answer = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transferId}/schedules`);
+  return answer.schedules;
+}
+
+/** A list, newest first, with the server's time of its first page. @param since stops at what was created before */
+async function listWithDate<Row extends Transfer | Deployment>(
+  { client, signal }: Coriolis,
+  where: string,
+  key: string,
+  since?: string,
+): Promise<{ readonly rows: readonly Row[]; readonly date: number }> {
+  const until = signal === undefined ? {} : { signal };
+  const { body, date } = await client.getWithDate<Readonly<Record<string, readonly Row[]>>>(where, {
+    ...until,
+    query: { limit: PASS_PAGE },
+  });
+  const rows = [...(body[key] ?? [])];
+  const last = rows.at(-1);
+  // A page of another length is the last one, or everything there is.
+  if (last === undefined || rows.length !== PASS_PAGE) return { rows, date };
+  if (since !== undefined && last.created_at < since) return { rows, date };
+  for await (const row of client.rows<Row>(where, key, {
+    ...until,
+    pageSize: PASS_PAGE,
+    after: cursorAfter(last),
+  })) {
+    rows.push(row);
+    if (since !== undefined && row.created_at < since) break;
+  }
+  return { rows, date };
+}
+
+function foreignRuns(
+  transfers: readonly Transfer[],
+  deployments: readonly Deployment[],
+  own: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const busy = [
+    ...transfers.filter(({ id, last_execution_status: status }) => !own.has(id) && isActive(status)),
+    ...deployments.filter(
+      (one) => !(one.transfer_id !== null && own.has(one.transfer_id)) && isActive(statusOf(one)),
+    ),
+  ];
+  for (const { origin_endpoint_id: origin, destination_endpoint_id: destination } of busy) {
+    for (const endpoint of [origin, destination]) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,385 @@
+import { InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { canonicalJson } from '../../model/canonical';
+import type { JsonObject } from '../../model/json';
+import type { TableFormat } from '../../model/table/columns';
+import type { LeftOutRow, Table } from '../../model/table/table';
+import type { Deployment, Instance } from '../../model/types';
+import { shortHash } from '../../model/wave-mark';
+import type { Check } from '../preflight/check';
+import { blocking, ok } from '../preflight/check';
+import { instanceIdentifier } from '../../resources/platform';
+import { requireWaveName, tableOf, wantedRow, type WantedRow, type WaveInput } from './blueprint';
+import { checkConnections, Directory, readOffer, type Offer } from './directory';
+import { pastPace, statedPace, type Pace } from './estimate';
+import { PASS_PAGE, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
+import { grouped } from './grouped';
+import { planHash } from './hash';
+import { readDetails, readMachines, SourceMachines, type Match } from './machines';
+import { progressNote } from './note';
+import { blockedRow, plannedRow, type PlannedRow, type Resolved } from './row';
+
+/** A wave, or several of one table, as they would be run. */
+export interface WavePlan {
+  readonly hash: string;
+  readonly format: TableFormat;
+  readonly unknownColumns: readonly string[];
+  readonly leftOut: readonly LeftOutRow[];
+  readonly rows: readonly PlannedRow[];
+  readonly checks: readonly Check[];
+  readonly pace: Pace | undefined;
+  /** All transfers, as they were read. */
+  readonly transfers: KnownTransfers;
+}
+
+interface PlanOptions {
+  /**
+   * The hash of the approved plan, when it is to be run: machines whose transfers say that they were created by it are
+   * what it says, and are not looked up again.
+   */
+  readonly approved?: string;
+}
+
+/**
+ * Makes the plan of a wave. Reads only: the machines of the source, one request for each machine of the table, the
+ * transfers, and what the destination has.
+ *
+ * @throws {InvalidInputError} the table names no machines, or endpoints are missing or unknown
+ */
+export async function planWave(
+  coriolis: Coriolis,
+  input: WaveInput,
+  { approved }: PlanOptions = {},
+): Promise<WavePlan> {
+  requireWaveName(input.wave);
+  const table = tableOf(input);
+  const wanted = table.rows.map((row) => wantedRow(row, input));
+  const transfers = await readTransfers(coriolis);
+  const begun =
+    approved === undefined ? new Map<WantedRow, WaveTransfer>() : begunRows(wanted, transfers, approved);
+  const planner = new Planner(coriolis, input, transfers);
+  const rest = wanted.filter((row) => !begun.has(row));
+  const planned = rest.length === 0 ? new Map<WantedRow, PlannedRow>() : await planner.plan(rest);
+  const rows = withoutDoubles(
+    wanted.flatMap((row) => {
+      const own = begun.get(row);
+      return own === undefined ? (planned.get(row) ?? []) : begunRow(row, own);
+    }),
+  );
+  return {
+    hash: planHash(rows.map(({ hash }) => hash)),
+    ...aboutTable(table),
+    rows,
+    checks: planner.checks,
+    pace: planner.pace,
+    transfers,
+  };
+}
+
+const aboutTable = ({ format, unknownColumns, leftOut }: Table) => ({ format, unknownColumns, leftOut });
+
+/** Rows whose transfers were created by the approved plan, found by name alone. */
+function begunRows(
+  wanted: readonly WantedRow[],
+  transfers: KnownTransfers,
+  approved: string,
+): Map<WantedRow, WaveTransfer> {
+  const begun = new Map<WantedRow, WaveTransfer>();
+  const waves = new Map<string, ReadonlyMap<string, readonly WaveTransfer[]>>();
+  for (const row of wanted) {
+    if (row.problem !== undefined) continue;
+    const index = waves.get(row.wave) ?? byName(transfers.ofWave(row.wave));
+    waves.set(row.wave, index);
+    const names = [row.table.name, ...row.table.ids, ...row.table.paths];
+    const found = names.map((name) => index.get(name) ?? []).find((list) => list.length > 0) ?? [];
+    const [only] = found;
+    const isSure =
+      only !== undefined && new Set(found.map(({ transfer }) => transfer.instances[0])).size === 1;
+    if (isSure && found.every(({ mark }) => mark.plan === shortHash(approved))) begun.set(row, only);
+  }
+  return begun;
+}
+
+/** Transfers by the identifier of their machine, and by its last part. */
+function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly WaveTransfer[]> {
+  const index = new Map<string, WaveTransfer[]>();
+  for (const one of all) {
+    const [instance = ''] = one.transfer.instances;
+    for (const name of new Set([instance, instance.split('/').at(-1) ?? instance])) {
+      index.set(name, [...(index.get(name) ?? []), one]);
+    }
+  }
+  return index;
+}
+
+/** A row as the notes of its transfer tell it. */
+function begunRow(wanted: WantedRow, { transfer, mark }: WaveTransfer): PlannedRow {
+  const [instance = ''] = transfer.instances;
+  return {
+    ...blockedRow(wanted, '', {
+      instance,
+      origin: transfer.origin_endpoint_id,
+      destination: transfer.destination_endpoint_id,
+    }),
+    problem: null,
+    hash: mark.row,
+    existing: { kind: 'own', transfer, mark },
+    scenario: transfer.scenario ?? 'replica',
+    passes: mark.passes,
+    shutdown: mark.shutdown,
+    clone: mark.clone,
+    skipOsMorphing: mark.skipOsMorphing,
+    poolIds: [transfer.origin_minion_pool_id, transfer.destination_minion_pool_id].filter(
+      (id) => typeof id === 'string',
+    ),
+    settings: {},
+  };
+}
+
+/** A machine moves once: rows that mean the same one have a problem. */
+function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
+  const lines = new Map<string, number[]>();
+  const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;
+  for (const row of rows) {
+    if (row.instance !== null) lines.set(key(row), [...(lines.get(key(row)) ?? []), row.line]);
+  }
+  return rows.map((row) => {
+    const same = row.instance === null ? [] : (lines.get(key(row)) ?? []);
+    return same.length < 2
+      ? row
+      : {
+          ...row,
+          problem: `rows ${same.join(', ')} of the table mean the same machine, ${row.instance ?? ''}`,
+          create: undefined,
+        };
+  });
+}
+
+/** One machine, with the endpoints it moves between. */
+interface Placed {
+  readonly wanted: WantedRow;
+  readonly origin: string;
+  readonly destination: string;
+  readonly environment: JsonObject | undefined;
+}
+
+class Planner {
+  checks: readonly Check[] = [];
+  pace: Pace | undefined;
+  private readonly rows = new Map<WantedRow, PlannedRow>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly input: WaveInput,
+    private readonly transfers: KnownTransfers,
+  ) {}
+
+  async plan(wanted: readonly WantedRow[]): Promise<ReadonlyMap<WantedRow, PlannedRow>> {
+    const { coriolis, input } = this;
+    const usesPools = [input, ...wanted.map(({ own }) => own)].some(
+      (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
+    );
+    const directory = await Directory.read(
+      coriolis,
+      usesPools || wanted.some(({ own }) => own.osMorphingPoolId !== undefined),
+    );
+    const placed = wanted.flatMap((row) => this.place(directory, row));
+    await this.match(directory, placed);
+    return this.rows;
+  }
+
+  private place(directory: Directory, wanted: WantedRow): readonly Placed[] {
+    if (wanted.problem !== undefined) {
+      this.rows.set(wanted, blockedRow(wanted, wanted.problem));
+      return [];
+    }
+    const { own } = wanted;
+    const { input } = this;
+    const endpoint = (name: 'originEndpointId' | 'destinationEndpointId'): string => {
+      const given = own[name] ?? input[name];
+      if (given !== undefined) return directory.endpoint(given, name);
+      throw new InvalidInputError(`${name} is missing: neither the wave nor the row names it.`, {
+        field: name,
+      });
+    };
+    try {
+      const [origin, destination] = [endpoint('originEndpointId'), endpoint('destinationEndpointId')];
+      if (origin === destination)
+        throw new InvalidInputError('Origin and destination are the same endpoint.');
+      const environment =
+        input.sourceEnvironment === undefined && own.sourceEnvironment === undefined
+          ? undefined
+          : { ...input.sourceEnvironment, ...own.sourceEnvironment };
+      return [{ wanted, origin, destination, environment }];
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      this.rows.set(wanted, blockedRow(wanted, error.message));
+      return [];
+    }
+  }
+
+  private async match(directory: Directory, placed: readonly Placed[]): Promise<void> {
+    const { coriolis, transfers } = this;
+    const found: Array<Placed & { readonly instance: string; readonly existing: Resolved['existing'] }> = [];
+    for (const group of grouped(placed, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const machines = await readMachines(
+        coriolis,
+        origin,
+        group.map(({ wanted }) => wanted.table),
+        environment,
+      );
+      for (const one of group) {
+        const instance = this.identify(one, machines);
+        if (instance === undefined) continue;
+        const existing = transfers.of(
+          instance,
+          { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
+          one.wanted.own.transferId,
+        );
+        found.push({ ...one, instance, existing });
+      }
+    }
+    const details = await this.details(found);
+    const offers = await this.offers(found);
+    this.pace = await this.paceOf(found);
+    const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'taken_in'));
+    this.checks = await this.check(directory, found);
+    for (const one of found) {
+      const { wanted, origin, destination, instance, existing } = one;
+      this.rows.set(
+        wanted,
+        this.build(directory, wanted, {
+          wanted,
+          originEndpointId: origin,
+          destinationEndpointId: destination,
+          instance,
+          existing,
+          details: details.get(`${origin} ${instance}`),
+          offer: offers.get(offerKey(one, this.input)),
+          pace: this.pace,
+          deployments:
+            existing.kind === 'taken_in'
+              ? deployments.filter(({ transfer_id: id }) => id === existing.transfer.id)
+              : [],
+        }),
+      );
+    }
+  }
+
+  private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): string | undefined {
+    const match = machines.find(wanted.table);
+    if (match.kind === 'one') return instanceIdentifier(match.instance);
+    this.rows.set(wanted, blockedRow(wanted, notOne(match), { origin, destination }));
+    return undefined;
+  }
+
+  private build(
+    directory: Directory,
+    wanted: WantedRow,
+    found: Omit<Resolved, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
+  ): PlannedRow {
+    const { input } = this;
+    const { own } = wanted;
+    try {
+      return plannedRow(input, {
+        ...found,
+        originMinionPoolId:
+          directory.pool(own.originMinionPoolId, 'originMinionPoolId') ?? input.originMinionPoolId,
+        destinationMinionPoolId:
+          directory.pool(own.destinationMinionPoolId, 'destinationMinionPoolId') ??
+          input.destinationMinionPoolId,
+        osMorphingPoolId: directory.pool(own.osMorphingPoolId, 'osMorphingPoolId'),
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      return blockedRow(wanted, error.message, { instance: found.instance });
+    }
+  }
+
+  private async details(
+    found: ReadonlyArray<Placed & { readonly instance: string; readonly existing: Resolved['existing'] }>,
+  ): Promise<ReadonlyMap<string, Instance>> {
+    const all = new Map<string, Instance>();
+    for (const group of grouped(found, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const details = await readDetails(
+        this.coriolis,
+        origin,
+        [...new Set(group.map(({ instance }) => instance))],
+        environment,
+      );
+      for (const [instance, detail] of details) all.set(`${origin} ${instance}`, detail);
+    }
+    return all;
+  }
+
+  private async offers(placed: readonly Placed[]): Promise<ReadonlyMap<string, Offer>> {
+    const offers = new Map<string, Offer>();
+    for (const one of placed) {
+      const key = offerKey(one, this.input);
+      if (offers.has(key)) continue;
+      offers.set(
+        key,
+        await readOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+      );
+    }
+    return offers;
+  }
+
+  private async paceOf(placed: readonly Placed[]): Promise<Pace | undefined> {
+    const { throughputMbps } = this.input;
+    if (throughputMbps !== undefined && throughputMbps > 0) return statedPace(throughputMbps);
+    const [first] = placed;
+    return first === undefined
+      ? undefined
+      : await pastPace(this.coriolis, this.transfers.between(first.origin, first.destination));
+  }
+
+  private async deployments(needed: boolean): Promise<readonly Deployment[]> {
+    const all: Deployment[] = [];
+    if (!needed) return all;
+    for await (const one of this.coriolis.client.rows<Deployment>('/deployments', 'deployments', {
+      pageSize: PASS_PAGE,
+    })) {
+      all.push(one);
+    }
+    return all;
+  }
+
+  private async check(directory: Directory, placed: readonly Placed[]): Promise<readonly Check[]> {
+    progressNote(this.coriolis, 'checking connections and pools');
+    const endpoints = [...new Set(placed.flatMap(({ origin, destination }) => [origin, destination]))];
+    const pools = [...directory.pools.values()].filter(({ id }) =>
+      [this.input.originMinionPoolId, this.input.destinationMinionPoolId].includes(id),
+    );
+    return [
+      ...(await checkConnections(this.coriolis, directory, endpoints)),
+      ...pools.map(({ name, status }) =>
+        status === 'ALLOCATED'
+          ? ok('minion pool', `Minion pool ${name} is allocated.`)
+          : blocking('minion pool', `Minion pool ${name} is ${status}: allocate it first.`),
+      ),
+    ];
+  }
+}
+
+const destinationEnvironment = ({ wanted: { own } }: Placed, input: WaveInput): JsonObject | undefined =>
+  input.destinationEnvironment === undefined && own.destinationEnvironment === undefined
+    ? undefined
+    : { ...input.destinationEnvironment, ...own.destinationEnvironment };
+
+const sourceKey = ({ origin, environment }: Placed): string => `${origin} ${canonicalJson(environment)}`;
+
+const offerKey = (one: Placed, input: WaveInput): string =>
+  `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
+
+function notOne(match: Exclude<Match, { kind: 'one' }>): string {
+  const { candidates } = match;
+  const listed = candidates.join(', ');
+  if (match.kind === 'several')
+    return `several machines have this name: ${listed}; write the identifier of one`;
+  return candidates.length === 0
+    ? 'the source has no machine of this name'
+    : `the source has no machine of this name; similar: ${listed}`;
+}

@@ -1,0 +1,335 @@
+import { isObject, omit, type JsonObject } from '../../model/json';
+import { outcomeOf } from '../../model/status';
+import type { Deployment, Instance, Transfer } from '../../model/types';
+import type { TransferInput } from '../../resources/transfer';
+import { storageBody } from '../../resources/payload';
+import type { Blueprint, WantedRow } from './blueprint';
+import type { Offer } from './directory';
+import { copySeconds, sizeGib, type Pace, type Range } from './estimate';
+import type { Existing } from './existing';
+import { rowHash, scriptsHash } from './hash';
+import { applyMap, exactKeys, merged } from './maps';
+
+/** What is done with one machine of a wave. */
+export interface PlannedRow {
+  readonly line: number;
+  /** As the table writes it. */
+  readonly name: string;
+  readonly wave: string;
+  readonly order: number;
+  readonly notBefore: string | null;
+  readonly hash: string;
+  /** The hash that the table itself carries for the row, from the approved plan. */
+  readonly approvedHash: string | null;
+  /** Why it cannot be moved; null when it can. */
+  readonly problem: string | null;
+  readonly warnings: readonly string[];
+  /** Identifier on the source; null while the name means no machine. */
+  readonly instance: string | null;
+  readonly existing: Existing;
+  /** The transfer to create; undefined when one exists, or the row has a problem. */
+  readonly create: TransferInput | undefined;
+  readonly originEndpointId: string | null;
+  readonly destinationEndpointId: string | null;
+  readonly scenario: string;
+  readonly passes: number;
+  readonly shutdown: boolean;
+  readonly clone: boolean;
+  readonly skipOsMorphing: boolean;
+  readonly poolIds: readonly string[];
+  readonly disks: number | null;
+  readonly gib: number | null;
+  readonly firstCopy: Range | null;
+  readonly unmapped: { readonly networks: readonly string[]; readonly storage: readonly string[] };
+  /** The canonical form without secrets, for people. */
+  readonly settings: JsonObject;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What is known of a row before its settings are made. */
+export interface Resolved {
+  readonly wanted: WantedRow;
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly originMinionPoolId: string | undefined;
+  readonly destinationMinionPoolId: string | undefined;
+  readonly osMorphingPoolId: string | undefined;
+  readonly instance: string;
+  /** Undefined when the platform does not tell, or was not asked. */
+  readonly details: Instance | undefined;
+  readonly existing: Existing;
+  readonly offer: Offer | undefined;
+  readonly pace: Pace | undefined;
+  /** Deployments of the transfer that it takes in. */
+  readonly deployments: readonly Deployment[];
+}
+
+/** A row that cannot be moved. */
+export function blockedRow(
+  wanted: WantedRow,
+  problem: string,
+  known: {
+    readonly instance?: string | undefined;
+    readonly origin?: string;
+    readonly destination?: string;
+  } = {},
+): PlannedRow {
+  const { table, wave, order, notBefore } = wanted;
+  const settings = { machine: table.name, wave, blocked: true };
+  return {
+    line: table.line,
+    name: table.name,
+    wave,
+    order,
+    notBefore,
+    hash: rowHash(settings),
+    approvedHash: wanted.own.rowHash ?? null,
+    problem,
+    warnings: [],
+    instance: known.instance ?? null,
+    existing: { kind: 'none' },
+    create: undefined,
+    originEndpointId: known.origin ?? null,
+    destinationEndpointId: known.destination ?? null,
+    scenario: wanted.own.scenario ?? '',
+    passes: 0,
+    shutdown: false,
+    clone: false,
+    skipOsMorphing: false,
+    poolIds: [],
+    disks: null,
+    gib: table.disksGb,
+    firstCopy: null,
+    unmapped: { networks: [], storage: [] },
+    settings,
+    tags: table.tags,
+  };
+}
+
+/** A row that can be moved, unless its maps lack something that the destination does not forgive. */
+export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
+  const { wanted, instance, existing, details, pace } = found;
+  const { table, own, wave, order, notBefore } = wanted;
+  const taken = existing.kind === 'taken_in' ? existing.transfer : undefined;
+  const scenario = taken?.scenario ?? own.scenario ?? blueprint.scenario;
+  const { move, unmapped } = moveOf(blueprint, found);
+  const passes = own.passes ?? blueprint.passes;
+  const shutdown = own.shutdownInstances ?? blueprint.shutdownInstances;
+  const clone = own.cloneDisks ?? blueprint.cloneDisks ?? scenario !== 'live_migration';
+  const skipOsMorphing = own.skipOsMorphing ?? blueprint.skipOsMorphing ?? false;
+  const create: TransferInput = { ...move, scenario, cloneDisks: clone, skipOsMorphing };
+  const settings = canonical({ found, create, taken, wave, order, notBefore, passes, shutdown });
+  const gib = sizeGib(details) ?? table.disksGb;
+  return {
+    line: table.line,
+    name: table.name,
+    wave,
+    order,
+    notBefore,
+    hash: rowHash(settings),
+    approvedHash: own.rowHash ?? null,
+    problem: problemOf(existing, unknownTargets(create, found.offer)),
+    warnings: warningsOf(found, unmapped, shutdown),
+    instance,
+    existing,
+    create: existing.kind === 'none' ? create : undefined,
+    originEndpointId: found.originEndpointId,
+    destinationEndpointId: found.destinationEndpointId,
+    scenario,
+    passes,
+    shutdown,
+    clone,
+    skipOsMorphing,
+    poolIds: poolsOf(taken, create),
+    disks: details?.devices?.disks?.length ?? null,
+    gib: gib === null ? null : Math.round(gib * 10) / 10,
+    firstCopy: taken === undefined ? copySeconds(gib, pace) : null,
+    unmapped,
+    settings,
+    tags: table.tags,
+  };
+}
+
+function moveOf(blueprint: Blueprint, found: Resolved) {
+  const { wanted, instance, details } = found;
+  const { own, table } = wanted;
+  const networkMap = merged<unknown>(blueprint.networkMap, own.networkMap);
+  const storageMap = merged<string>(blueprint.storageMappings, own.storageMappings);
+  const diskMap = merged<string>(blueprint.diskMappings, own.diskMappings);
+  const nics = details?.devices?.nics;
+  const disks = details?.devices?.disks;
+  const nets =
+    nics &&
+    applyMap(
+      networkMap,
+      nics.flatMap(({ network_name: name }) => name ?? []),
+    );
+  const unplaced = disks?.filter(({ id }) => !Object.hasOwn(diskMap, id));
+  const stores =
+    unplaced &&
+    applyMap(
+      storageMap,
+      unplaced.flatMap(({ storage_backend_identifier: name }) => name ?? []),
+    );
+  const ownDisks = disks
+    ? Object.fromEntries(Object.entries(diskMap).filter(([id]) => disks.some((disk) => disk.id === id)))
+    : diskMap;
+  const defaultStorage = own.defaultStorage ?? blueprint.defaultStorage;
+  const morphing =
+    found.osMorphingPoolId ??
+    blueprint.osMorphingPools?.[instance] ??
+    blueprint.osMorphingPools?.[table.name];
+  return {
+    unmapped: {
+      networks: nets?.unmapped ?? [],
+      storage: defaultStorage === undefined ? (stores?.unmapped ?? []) : [],
+    },
+    move: {
+      originEndpointId: found.originEndpointId,
+      destinationEndpointId: found.destinationEndpointId,
+      instances: [instance],
+      sourceEnvironment: environment(blueprint.sourceEnvironment, own.sourceEnvironment),
+      destinationEnvironment: environment(blueprint.destinationEnvironment, own.destinationEnvironment),
+      networkMap: filled(nets?.entries ?? exactKeys(networkMap)),
+      notes: own.notes ?? blueprint.notes ?? table.name,
+      defaultStorage,
+      storageMappings: filled(stores?.entries ?? exactKeys(storageMap)),
+      diskMappings: filled(ownDisks),
+      userScripts: scriptsOf(blueprint.userScripts, instance),
+      originMinionPoolId: found.originMinionPoolId,
+      destinationMinionPoolId: found.destinationMinionPoolId,
+      osMorphingPools: morphing === undefined ? undefined : { [instance]: morphing },
+      // Whoever plans has looked.
+      checkInstances: false,
+    },
+  };
+}
+
+const environment = (under: JsonObject | undefined, over: JsonObject | undefined): JsonObject | undefined =>
+  under === undefined && over === undefined ? undefined : { ...under, ...over };
+
+const filled = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | undefined =>
+  Object.keys(map).length === 0 ? undefined : map;
+
+/** Scripts for all machines, and those for this one. */
+function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObject | undefined {
+  const each = scripts?.['instances'];
+  if (scripts === undefined || !isObject(each)) return scripts;
+  const mine = Object.hasOwn(each, instance) ? { instances: { [instance]: each[instance] } } : {};
+  return { ...omit(scripts, 'instances'), ...mine };
+}
+
+/** Everything that a hash stands for; a transfer that is taken in stands for its own settings. */
+function canonical(row: {
+  readonly found: Resolved;
+  readonly create: TransferInput;
+  readonly taken: Transfer | undefined;
+  readonly wave: string;
+  readonly order: number;
+  readonly notBefore: string | null;
+  readonly passes: number;
+  readonly shutdown: boolean;
+}): JsonObject {
+  const { found, create, taken, ...plan } = row;
+  const common = {
+    machine: found.instance,
+    wave: plan.wave,
+    order: plan.order,
+    not_before: plan.notBefore,
+    origin_endpoint_id: found.originEndpointId,
+    destination_endpoint_id: found.destinationEndpointId,
+    scenario: create.scenario,
+    passes: plan.passes,
+    shutdown: plan.shutdown,
+    clone_disks: create.cloneDisks,
+    skip_os_morphing: create.skipOsMorphing,
+  };
+  if (taken !== undefined) {
+    return {
+      ...common,
+      transfer_id: taken.id,
+      source_environment: taken.source_environment ?? {},
+      destination_environment: omit(taken.destination_environment ?? {}, 'network_map', 'storage_mappings'),
+      network_map: taken.network_map ?? {},
+      storage_mappings: taken.storage_mappings ?? {},
+    };
+  }
+  return {
+    ...common,
+    transfer_id: null,
+    machine_id: found.details?.id ?? null,
+    source_environment: create.sourceEnvironment ?? {},
+    destination_environment: create.destinationEnvironment ?? {},
+    network_map: create.networkMap ?? {},
+    storage_mappings: storageBody(create) ?? {},
+    notes: create.notes ?? null,
+    scripts_sha256: scriptsHash(create.userScripts),
+    origin_minion_pool_id: create.originMinionPoolId ?? null,
+    destination_minion_pool_id: create.destinationMinionPoolId ?? null,
+    os_morphing_pools: create.osMorphingPools ?? {},
+  };
+}
+
+/** Targets of maps that the destination does not have. */
+function unknownTargets(create: TransferInput, offer: Offer | undefined): readonly string[] {
+  const { networks = null, storage = null } = offer ?? {};
+  const nets = Object.values(create.networkMap ?? {}).map((entry) =>
+    String(isObject(entry) ? entry['id'] : entry).replace(/:[^:]*$/u, ''),
+  );
+  const stores = [
+    ...(create.defaultStorage === undefined ? [] : [create.defaultStorage]),
+    ...Object.values(create.storageMappings ?? {}),
+    ...Object.values(create.diskMappings ?? {}),
+  ];
+  return [
+    ...nets.filter((name) => networks !== null && !networks.has(name)).map((name) => `network "${name}"`),
+    ...stores
+      .filter((name) => storage !== null && !storage.has(name) && !storage.has(name.replace(/:[^:]*$/u, '')))
+      .map((name) => `storage "${name}"`),
+  ];
+}
+
+function problemOf(existing: Existing, unknown: readonly string[]): string | null {
+  if (existing.kind === 'problem') return existing.message;
+  return existing.kind === 'none' && unknown.length > 0
+    ? `the destination has no ${[...new Set(unknown)].slice(0, 5).join(', ')}`
+    : null;
+}
+
+function warningsOf(
+  { existing, details, deployments }: Resolved,
+  unmapped: PlannedRow['unmapped'],
+  shutdown: boolean,
+): readonly string[] {
+  const list = (names: readonly string[]): string =>
+    names
+      .slice(0, 5)
+      .map((name) => `"${name}"`)
+      .join(', ');
+  const isNew = existing.kind === 'none';
+  const deployed = deployments.filter((one) => outcomeOf(one.last_execution_status) === 'completed').length;
+  return [
+    ...(details === undefined && isNew ? ['the source does not tell its disks and networks'] : []),
+    ...(isNew && unmapped.networks.length > 0
+      ? [`no destination is given for network ${list(unmapped.networks)}`]
+      : []),
+    ...(isNew && unmapped.storage.length > 0
+      ? [`storage ${list(unmapped.storage)} goes to the standard storage of the destination`]
+      : []),
+    ...(existing.kind === 'taken_in'
+      ? [`transfer ${existing.transfer.id} is taken in with its own settings`]
+      : []),
+    ...(existing.kind === 'taken_in' && !shutdown
+      ? [
+          'a transfer that is taken in is cut over only with its source shut down: a copy beside it is a drill',
+        ]
+      : []),
+    ...(deployed > 0 ? [`it was deployed before, ${deployed === 1 ? 'once' : `${deployed} times`}`] : []),
+  ];
+}
+
+const poolsOf = (taken: Transfer | undefined, create: TransferInput): readonly string[] =>
+  [
+    taken === undefined ? create.originMinionPoolId : taken.origin_minion_pool_id,
+    taken === undefined ? create.destinationMinionPoolId : taken.destination_minion_pool_id,
+  ].filter((id) => typeof id === 'string');

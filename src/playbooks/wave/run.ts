@@ -1,0 +1,373 @@
+import {
+  AuthenticationError,
+  CanceledError,
+  ConflictError,
+  asError,
+  InvalidInputError,
+  isCoriolisError,
+  NotFoundError,
+} from '../../api/errors';
+import { concurrently } from '../../api/concurrently';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import type { ScheduleTimes } from '../../model/schedule';
+import type { TimeWindow } from '../../model/time-window';
+import { isoTime } from '../../model/timing';
+import { quote } from '../../model/untrusted';
+import { admit, type Admission, type Candidate, type Limits, type Wait } from './admission';
+import { refusedRows } from './approval';
+import type { WaveInput } from './blueprint';
+import { boardOf, type WaveAction, type WaveBoard } from './board';
+import { isIdle } from './existing';
+import {
+  ageOf,
+  candidateOf,
+  keyOf,
+  machineIn,
+  retryOf,
+  transfersOf,
+  usualTimes,
+  VISIBLE_AFTER_MS,
+  type Machine,
+} from './machine';
+import { progressNote } from './note';
+import { Observer, type Tick } from './observe';
+import { planWave, type WavePlan } from './plan';
+import type { PlannedRow } from './row';
+import { startStep } from './start';
+import { standOf, type StepName, type WaveGoal } from './step';
+
+/** How a wave is run. */
+export interface RunOptions {
+  readonly planHash: string;
+  readonly until: WaveGoal;
+  /** Names of machines or waves; all when undefined. */
+  readonly only: readonly string[] | undefined;
+  readonly rowHashes: Readonly<Record<string, string>> | undefined;
+  readonly maxParallel: number;
+  readonly maxParallelPerEndpoint: number | undefined;
+  readonly window: TimeWindow | undefined;
+  readonly stopAfter: number | undefined;
+  readonly retries: number;
+  readonly retryFailed: boolean;
+  /** Hour of the first schedule of replicas, UTC. */
+  readonly scheduleHour: number;
+  readonly scheduleStaggerMinutes: number;
+  readonly timeoutSeconds: number;
+}
+
+const CREATES_AT_ONCE = 4;
+const SOON_MS = 2000;
+const LONGEST_PAUSE_MS = 30_000;
+const GROWTH = 1.5;
+/** Refusals or troubles in a row after which a machine is left to people until the next call. */
+const MOST_TROUBLES = 4;
+
+/**
+ * Takes the next steps of a wave, as far as they can be taken in the time: what the approved hash stands for and nothing
+ * else. Whoever calls goes on where the server stands; several may call at once.
+ *
+ * @throws {ConflictError} nothing of the wave is as approved
+ * @throws {CanceledError} the caller gave up; what was started goes on
+ */
+export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
+  const plan = await planWave(coriolis, input, { approved: options.planHash });
+  const refused = refusedRows(plan, options.planHash, options.rowHashes);
+  requireKnown(plan, options.only);
+  return await new WaveRun(coriolis, plan, refused, options).run();
+}
+
+function requireKnown(plan: WavePlan, only: readonly string[] | undefined): void {
+  const unknown = only?.filter((name) => !plan.rows.some((row) => isNamed(row, name))) ?? [];
+  if (unknown.length > 0) {
+    throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
+      field: 'only',
+      advice: 'Name machines as the table does, or waves.',
+    });
+  }
+}
+
+const isNamed = (row: PlannedRow, name: string): boolean =>
+  row.name === name || row.wave === name || row.instance === name;
+
+class WaveRun {
+  private readonly observer: Observer;
+  private readonly actions: WaveAction[] = [];
+  /** What stands in the way of machines in this call. */
+  private readonly troubles = new Map<string, { readonly count: number; readonly wait: Wait }>();
+  private readonly attention = new Set<string>();
+  private readonly scheduled = new Map<string, boolean>();
+  /** The server's time of the first tick. */
+  private begunAt: number | undefined;
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly plan: WavePlan,
+    private readonly refused: ReadonlyMap<PlannedRow, Wait>,
+    private readonly options: RunOptions,
+  ) {
+    this.observer = new Observer(coriolis, {
+      usesPools: plan.rows.some(({ poolIds }) => poolIds.length > 0),
+      everyProgress: false,
+    });
+  }
+
+  async run(): Promise<WaveBoard> {
+    const { coriolis, options } = this;
+    const deadline = coriolis.clock() + options.timeoutSeconds * 1000;
+    let pause = SOON_MS;
+    let troubles = 0;
+    for (;;) {
+      let moved = false;
+      let board: WaveBoard | undefined;
+      try {
+        const { tick, machines, candidates, admission } = await this.look();
+        board = this.board(tick, machines, admission);
+        progressNote(coriolis, board.headline, board.percent);
+        const surplus = await this.removeSurplus(machines, tick);
+        moved = (await this.start(tick, machines, candidates, admission)) || surplus;
+        troubles = 0;
+        if (!moved && isOver(candidates)) return board;
+      } catch (error) {
+        troubles += 1;
+        if (!mayPass(error) || troubles > MOST_TROUBLES || coriolis.clock() >= deadline) throw asError(error);
+      }
+      if (coriolis.clock() >= deadline) {
+        if (!moved && board !== undefined) return board;
+        const { tick, machines, admission } = await this.look();
+        return this.board(tick, machines, admission);
+      }
+      pause = moved ? SOON_MS : Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
+      const soon = board?.isSettling === true ? SOON_MS : pause;
+      await coriolis.sleep(Math.max(1, Math.min(soon, deadline - coriolis.clock())), coriolis.signal);
+    }
+  }
+
+  /** What the server shows, and what may be done. */
+  private async look(): Promise<{
+    readonly tick: Tick;
+    readonly machines: readonly Machine[];
+    readonly candidates: readonly Candidate[];
+    readonly admission: Admission;
+  }> {
+    const { plan, options, observer } = this;
+    const rows = plan.rows.filter(({ problem }) => problem === null);
+    const tick = await observer.tick((transfers) =>
+      rows.flatMap((row) => {
+        const { counts, takenIn } = transfersOf(row, transfers);
+        return counts === undefined ? [] : [{ transfer: counts, takenIn }];
+      }),
+    );
+    this.begunAt ??= tick.now;
+    const machines = rows.map((row) =>
+      machineIn(row, tick, { goal: options.until, scheduled: (id) => this.scheduled.get(id) ?? null }),
+    );
+    const usual = usualTimes(machines);
+    const rules = {
+      retries: options.retries,
+      failedBefore: options.retryFailed ? this.begunAt : undefined,
+    };
+    const candidates = machines.map((machine) =>
+      candidateOf(machine, { held: this.heldBy(machine), retry: retryOf(machine, rules), usual }),
+    );
+    return { tick, machines, candidates, admission: admit(candidates, this.limits, surroundings(tick)) };
+  }
+
+  private get limits(): Limits {
+    const { maxParallel, maxParallelPerEndpoint, window, stopAfter } = this.options;
+    return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
+  }
+
+  private heldBy({ row, key, stand, transfer, takenIn }: Machine): Wait | undefined {
+    const refusal = this.refused.get(row);
+    if (refusal !== undefined) return refusal;
+    const { only, until } = this.options;
+    if (only !== undefined && !only.some((name) => isNamed(row, name)))
+      return { kind: 'only', why: 'it is not among those to run' };
+    if (stand.step.do === 'create' && row.create === undefined)
+      return { kind: 'refused', why: 'the transfer that the plan found is gone' };
+    if (until === 'cut_over' && takenIn && !row.shutdown && stand.step.do !== 'done')
+      return { kind: 'blocked', why: 'a transfer from before is cut over only with its source shut down' };
+    if (until === 'protected' && row.scenario === 'live_migration' && transfer !== undefined)
+      return { kind: 'blocked', why: 'only replicas are protected by schedules' };
+    return this.troubles.get(key)?.count === undefined || (this.troubles.get(key)?.count ?? 0) < MOST_TROUBLES
+      ? undefined
+      : this.troubles.get(key)?.wait;
+  }
+
+  private async start(
+    tick: Tick,
+    machines: readonly Machine[],
+    candidates: readonly Candidate[],
+    { starts }: Admission,
+  ): Promise<boolean> {
+    const byKey = new Map(machines.map((machine) => [machine.key, machine]));
+    const isRetry = new Set(candidates.filter(({ retry }) => retry !== undefined).map(({ key }) => key));
+    const wanted = starts.flatMap(({ key, step }) => {
+      const machine = byKey.get(key);
+      return machine === undefined ? [] : [{ machine, step }];
+    });
+    const creates = wanted.filter(({ step }) => step === 'create');
+    await concurrently(creates, CREATES_AT_ONCE, ({ machine }) => this.take(machine, 'create'));
+    let moved = creates.length > 0;
+    for (const { machine, step } of wanted) {
+      if (step === 'create') continue;
+      const outcome = await this.takeFresh(tick, machine, step, isRetry.has(machine.key));
+      moved ||= outcome !== 'refused';
+      // Somebody else moves the same wave: what is free and who is next must be looked at again.
+      if (outcome === 'elsewhere') return true;
+    }
+    return moved;
+  }
+
+  /** Starts a step if it is still the next one: another caller may have taken it since the tick. */
+  private async takeFresh(
+    tick: Tick,
+    machine: Machine,
+    step: StepName,
+    isRetry: boolean,
+  ): Promise<'started' | 'elsewhere' | 'refused'> {
+    const { transfer, row, takenIn } = machine;
+    if (transfer === undefined) return 'refused';
+    try {
+      if (step === 'schedule' && (await this.observer.isScheduled(transfer.id))) {
+        this.scheduled.set(transfer.id, true);
+        return 'started';
+      }
+      const runs = await this.observer.fresh({ transfer, takenIn }, tick.now);
+      const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, takenIn, ...runs };
+      const now = standOf(
+        { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
+        this.options.until,
+      ).step;
+      const isSame =
+        now.do === step ||
+        (isRetry &&
+          (now.do === 'failed' || now.do === 'canceled') &&
+          (machine.stand.step.do === 'failed' || machine.stand.step.do === 'canceled') &&
+          now.run.id === machine.stand.step.run.id);
+      if (!isSame) return 'elsewhere';
+    } catch (error) {
+      return this.trouble(machine, step, error);
+    }
+    return await this.take(machine, step);
+  }
+
+  private async take(machine: Machine, step: StepName): Promise<'started' | 'elsewhere' | 'refused'> {
+    const { coriolis, options, plan } = this;
+    const at = coriolis.clock();
+    try {
+      const started = await startStep(coriolis, machine, step, {
+        planHash: options.planHash,
+        schedule: scheduleOf(plan.rows.indexOf(machine.row), options),
+      });
+      if (step === 'schedule' && machine.transfer !== undefined)
+        this.scheduled.set(machine.transfer.id, true);
+      this.troubles.delete(machine.key);
+      this.record(machine, { at, step, id: started.id, outcome: 'started', words: null, requestId: null });
+      return 'started';
+    } catch (error) {
+      return this.trouble(machine, step, error);
+    }
+  }
+
+  /** A step that could not be started: somebody else's work, a refusal, or trouble on the way. */
+  private trouble(machine: Machine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
+    if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
+      throw asError(error);
+    const words = quote(error.message, 300);
+    const { key } = machine;
+    const isBusy = error instanceof ConflictError;
+    const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
+    const kind = /licen[cs]e/iu.test(error.message) ? 'licence' : 'server';
+    const count = isFinal ? MOST_TROUBLES : (this.troubles.get(key)?.count ?? 0) + 1;
+    this.troubles.set(key, { count, wait: { kind, why: words } });
+    this.record(machine, {
+      at: this.coriolis.clock(),
+      step,
+      id: null,
+      outcome: isBusy ? 'refused' : error.kind === 'uncertain' ? 'uncertain' : 'failed',
+      words,
+      requestId: error.requestId ?? null,
+    });
+    return isBusy ? 'elsewhere' : 'refused';
+  }
+
+  private record(
+    { row }: Machine,
+    { at, ...action }: Omit<WaveAction, 'machine' | 'wave' | 'at'> & { readonly at: number },
+  ): void {
+    this.actions.push({ at: isoTime(at), machine: row.name, wave: row.wave, ...action });
+  }
+
+  /** Removes transfers that callers created for one machine at the same moment; one that has begun is left and named. */
+  private async removeSurplus(machines: readonly Machine[], { now }: Tick): Promise<boolean> {
+    let removed = false;
+    for (const { surplus, transfer, row } of machines) {
+      for (const one of surplus) {
+        if (!isIdle(one)) {
+          this.attention.add(`"${row.name}" has a second transfer that has begun: ${one.id}.`);
+        } else if (
+          transfer !== undefined &&
+          Math.min(ageOf(one, now), ageOf(transfer, now)) >= VISIBLE_AFTER_MS
+        ) {
+          await tolerate(
+            this.coriolis.client.delete(path`/transfers/${one.id}`),
+            ['not_found', 'conflict', 'uncertain', 'unreachable', 'timeout', 'server'],
+            undefined,
+          );
+          removed = true;
+        }
+      }
+    }
+    return removed;
+  }
+
+  private board(tick: Tick, machines: readonly Machine[], admission: Admission): WaveBoard {
+    const { plan, options, actions, attention } = this;
+    return boardOf({
+      machines,
+      blocked: plan.rows.filter(({ problem }) => problem !== null),
+      waits: admission.waits,
+      tick,
+      goal: options.until,
+      planHash: options.planHash,
+      maxParallel: options.maxParallel,
+      actions,
+      attention: [...attention],
+    });
+  }
+}
+
+const surroundings = ({ foreign, pools, now }: Tick) => ({
+  foreign,
+  now,
+  pools: new Map(
+    [...pools].map(([id, { status, maximum_minions: most }]) => [id, status === 'ALLOCATED' ? most : 0]),
+  ),
+});
+
+/** Whether nothing can move any more in this wave, as it was asked for. */
+const isOver = (candidates: readonly Candidate[]): boolean =>
+  candidates.every(
+    ({ held, retry, stand: { step } }) =>
+      (held !== undefined && step.do !== 'wait' && step.do !== 'look_again') ||
+      (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)),
+  );
+
+/** The times of a replica's schedule, so that not all begin at once. */
+function scheduleOf(
+  place: number,
+  { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,
+): ScheduleTimes {
+  const minutes = scheduleHour * 60 + place * scheduleStaggerMinutes;
+  return { hour: Math.floor(minutes / 60) % 24, minute: minutes % 60 };
+}
+
+const mayPass = (error: unknown): boolean =>
+  isCoriolisError(error) &&
+  ['unreachable', 'timeout', 'server', 'protocol', 'not_found'].includes(error.kind) &&
+  !(error instanceof NotFoundError && error.status === undefined);
+
+export { keyOf };

@@ -1,0 +1,110 @@
+import { CapabilityError, NotFoundError } from '../../api/errors';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import { describeSchedule, type ScheduleTimes } from '../../model/schedule';
+import type { Schedule, Transfer } from '../../model/types';
+import { notesWithMark, shortHash } from '../../model/wave-mark';
+import { createDeployment } from '../../resources/deployment';
+import { startExecution } from '../../resources/execution';
+import { createTransfer, type TransferInput } from '../../resources/transfer';
+import { schedulesOf } from './observe';
+import type { Machine } from './machine';
+import type { StepName } from './step';
+
+/** What has been started. */
+export interface Started {
+  /** Id of the transfer, execution, deployment or schedule. */
+  readonly id: string;
+}
+
+export interface StartSettings {
+  readonly planHash: string;
+  readonly schedule: ScheduleTimes | undefined;
+}
+
+/** Starts the step of a machine. Nothing is repeated here: who calls has looked at what the server shows now. */
+export async function startStep(
+  coriolis: Coriolis,
+  machine: Machine,
+  step: StepName,
+  settings: StartSettings,
+): Promise<Started> {
+  if (step === 'create') return await create(coriolis, machine, settings.planHash);
+  const { transfer, row } = machine;
+  if (transfer === undefined) throw new NotFoundError(`"${row.name}" has no transfer.`);
+  switch (step) {
+    case 'sync':
+    case 'final_sync':
+      return await startExecution(coriolis, transfer.id, {
+        shutdownInstances: step === 'final_sync' && row.shutdown,
+        autoDeploy: false,
+      });
+    case 'deploy':
+      return await createDeployment(coriolis, {
+        transfer_id: transfer.id,
+        clone_disks: row.clone,
+        skip_os_morphing: row.skipOsMorphing,
+        // Servers before 1.1.3 inherit nothing.
+        user_scripts: transfer.user_scripts ?? {},
+        force: false,
+      });
+    case 'schedule':
+      return await protect(coriolis, transfer, settings.schedule);
+  }
+}
+
+async function create(coriolis: Coriolis, { row }: Machine, planHash: string): Promise<Transfer> {
+  if (row.create === undefined) throw new NotFoundError(`The plan creates no transfer for "${row.name}".`);
+  const input: TransferInput = {
+    ...row.create,
+    notes: notesWithMark(row.create.notes, {
+      wave: row.wave,
+      plan: shortHash(planHash),
+      row: row.hash,
+      passes: row.passes,
+      shutdown: row.shutdown,
+      clone: row.clone,
+      skipOsMorphing: row.skipOsMorphing,
+    }),
+  };
+  const withoutDefaults = { ...input, cloneDisks: undefined, skipOsMorphing: undefined };
+  // Legacy servers know replicas only; their deployments are told all that matters.
+  if ((await coriolis.client.generation()) === 'legacy')
+    return await createTransfer(coriolis, { ...withoutDefaults, scenario: 'replica' });
+  try {
+    return await createTransfer(coriolis, input);
+  } catch (error) {
+    // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw error;
+    return await createTransfer(coriolis, withoutDefaults);
+  }
+}
+
+/** Sets a schedule, unless one with these times is there; of two that were made at the same moment the older one stays. */
+async function protect(
+  coriolis: Coriolis,
+  transfer: Transfer,
+  times: ScheduleTimes | undefined,
+): Promise<Started> {
+  const where = path`/transfers/${transfer.id}/schedules`;
+  const wanted = times ?? {};
+  const same = async (): Promise<readonly Schedule[]> =>
+    (await schedulesOf(coriolis, transfer.id))
+      .filter(({ enabled, schedule }) => enabled && describeSchedule(schedule) === describeSchedule(wanted))
+      .sort((one, other) => (one.created_at + one.id < other.created_at + other.id ? -1 : 1));
+  const [existing] = await same();
+  if (existing !== undefined) return existing;
+  const { schedule } = await coriolis.client.post<{ schedule: Schedule }>(
+    where,
+    { schedule: wanted, enabled: true, shutdown_instance: false },
+    {
+      recover: async () => {
+        const [found] = await same();
+        return found && { schedule: found };
+      },
+    },
+  );
+  const [first = schedule, ...others] = await same();
+  if (others.some(({ id }) => id === schedule.id)) await coriolis.client.delete(`${where}/${schedule.id}`);
+  return first;
+}

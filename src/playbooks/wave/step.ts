@@ -1,0 +1,212 @@
+import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
+import { parseTime } from '../../model/timing';
+import type { Deployment, Execution } from '../../model/types';
+import { BELIEVED_AFTER_MS } from '../../waiting/wait-target';
+import { latest, withoutOrphans } from '../migration/step';
+
+/** How far a wave is to be run. */
+export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
+
+/** What the server shows of one machine, and what its row says. */
+export interface MachineFacts {
+  /** Whether its transfer exists. */
+  readonly exists: boolean;
+  /** Syncs before the cut-over. */
+  readonly passes: number;
+  readonly shutdown: boolean;
+  readonly takenIn: boolean;
+  /** Executions of the transfer, of any type and in any order. */
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+  /** Whether a schedule executes the transfer; null when nobody has looked. */
+  readonly scheduled: boolean | null;
+  /** The server's time, milliseconds. */
+  readonly now: number;
+}
+
+/** Steps that start something. */
+export type StepName = 'create' | 'sync' | 'final_sync' | 'deploy' | 'schedule';
+
+/** What to do next with one machine. */
+export type WaveStep =
+  | { readonly do: StepName }
+  /** Something is at work: wait for it. */
+  | { readonly do: 'wait'; readonly run: Execution | Deployment; readonly at: StepName | 'other' }
+  /** What is shown may change within moments. */
+  | { readonly do: 'look_again' }
+  | {
+      readonly do: 'failed';
+      readonly run: Execution | Deployment;
+      readonly at: StepName;
+      readonly attempts: number;
+    }
+  | { readonly do: 'canceled'; readonly run: Execution | Deployment; readonly at: StepName }
+  /** As far as the goal asks. */
+  | { readonly do: 'reached' }
+  /** Its deployment has completed. */
+  | { readonly do: 'done'; readonly deployment: Deployment };
+
+/** What the history of a machine comes to. */
+export interface MachineStand {
+  readonly completedPasses: number;
+  /** The completed sync that the deployment is made from, when the final one is done. */
+  readonly finalSync: Execution | undefined;
+  /** Its source was shut down and nothing has replaced that: it is deployed next, or somebody must act. */
+  readonly committed: boolean;
+  /** Start of the newest completed sync whose disks are still there: the age of the copy. */
+  readonly lastCopyAt: string | null;
+  readonly done: Deployment | undefined;
+  readonly step: WaveStep;
+}
+
+/**
+ * Where a machine stands and what comes next, from nothing but what the server shows: whoever asks, however often callers
+ * died in between, gets the same answer, so that syncs and deployments are counted and never repeated.
+ */
+export function standOf(facts: MachineFacts, goal: WaveGoal): MachineStand {
+  const executions = withoutOrphans(facts.executions, facts.now);
+  const deployments = withoutOrphans(facts.deployments, facts.now);
+  const syncs = executions
+    .filter(({ type }) => purposeOf(type) === 'sync')
+    .sort((one, other) => one.number - other.number);
+  const kept = keptSyncs(executions, syncs);
+  const finalSync = finalOf(facts, kept);
+  const done = doneBy(facts, syncs, deployments);
+  const shut = syncs.findLast(
+    (sync) => hasShutDown(sync) || (sync.status === 'COMPLETED' && !shutsDown(sync)),
+  );
+  const stand = {
+    completedPasses: kept.length,
+    finalSync,
+    committed: done === undefined && shut !== undefined && hasShutDown(shut),
+    lastCopyAt: kept.at(-1)?.created_at ?? null,
+    done,
+  };
+  return { ...stand, step: stepOf({ facts, goal, executions, deployments, syncs, ...stand }) };
+}
+
+/** Completed syncs whose disks are still there. */
+function keptSyncs(executions: readonly Execution[], syncs: readonly Execution[]): readonly Execution[] {
+  const deleted = executions
+    .filter(({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED')
+    .map(({ number }) => number);
+  const since = Math.max(0, ...deleted);
+  return syncs.filter(({ status, number }) => status === 'COMPLETED' && number > since);
+}
+
+/** Whether a sync was told to shut its machine down. */
+export const shutsDown = ({ tasks = [] }: Execution): boolean =>
+  tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE');
+
+/** Whether it did. */
+const hasShutDown = ({ tasks = [] }: Execution): boolean =>
+  tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
+
+/**
+ * The final sync: with a shutdown the newest completed one, when it shut the machine down; without, the one after all
+ * passes. A transfer from before has syncs that nobody counts, so it is cut over with a shutdown only.
+ */
+function finalOf(
+  { passes, shutdown, takenIn }: MachineFacts,
+  kept: readonly Execution[],
+): Execution | undefined {
+  const newest = kept.at(-1);
+  if (shutdown) return newest !== undefined && shutsDown(newest) ? newest : undefined;
+  return takenIn || kept.length <= passes ? undefined : kept[passes];
+}
+
+/** The completed deployment of the final sync. One that was made before, as a test, does not count. */
+function doneBy(
+  { passes, shutdown, takenIn }: MachineFacts,
+  syncs: readonly Execution[],
+  deployments: readonly Deployment[],
+): Deployment | undefined {
+  const completed = syncs.filter(({ status }) => status === 'COMPLETED');
+  return deployments.find((deployment) => {
+    if (outcomeOf(statusOf(deployment)) !== 'completed') return false;
+    const before = completed.filter((sync) => isBefore(sync, deployment));
+    const newest = before.at(-1);
+    if (newest === undefined) return false;
+    return shutdown ? shutsDown(newest) : !takenIn && before.length > passes;
+  });
+}
+
+const isBefore = (sync: Execution, deployment: Deployment): boolean =>
+  sync.id === deployment.deployer_id ||
+  (parseTime(sync.updated_at) ?? Infinity) <= (parseTime(deployment.created_at) ?? 0);
+
+interface Situation extends Omit<MachineStand, 'step'> {
+  readonly facts: MachineFacts;
+  readonly goal: WaveGoal;
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+  readonly syncs: readonly Execution[];
+}
+
+function stepOf(situation: Situation): WaveStep {
+  const { facts, executions, deployments, done, syncs } = situation;
+  if (done !== undefined) return { do: 'done', deployment: done };
+  if (!facts.exists) return { do: 'create' };
+  if ([...executions, ...deployments].some((run) => isUnsettled(run, facts.now))) return { do: 'look_again' };
+  const execution = executions.find(({ status }) => !isFinal(status));
+  if (execution !== undefined) return { do: 'wait', run: execution, at: kindOf(execution) };
+  const deployment = deployments.find((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING');
+  if (deployment !== undefined) return { do: 'wait', run: deployment, at: 'deploy' };
+  const wanted = wantedStep(situation);
+  const failed = failureBefore(wanted, situation, latest(syncs));
+  return failed ?? wanted;
+}
+
+const kindOf = (execution: Execution): StepName | 'other' => {
+  if (purposeOf(execution.type) !== 'sync') return 'other';
+  return shutsDown(execution) ? 'final_sync' : 'sync';
+};
+
+/** What comes next when all that ran so far went well. */
+function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situation): WaveStep {
+  // Its source is off: it is driven on, whatever the goal.
+  const end = committed ? 'cut_over' : goal;
+  if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
+  const wanted = end === 'prepared' || end === 'protected' ? 1 : facts.passes;
+  if (completedPasses < wanted) return { do: 'sync' };
+  if (end === 'protected' && facts.scheduled !== true) return { do: 'schedule' };
+  return end === 'cut_over' ? { do: 'final_sync' } : { do: 'reached' };
+}
+
+/** The run that failed when the wanted step was tried last. */
+function failureBefore(
+  wanted: WaveStep,
+  { deployments, finalSync, syncs }: Situation,
+  newest: Execution | undefined,
+): WaveStep | undefined {
+  if (wanted.do === 'deploy') {
+    const tried = deployments.filter((one) => finalSync !== undefined && isBefore(finalSync, one));
+    return ended(latest(tried), 'deploy', tried.length);
+  }
+  if (wanted.do !== 'sync' && wanted.do !== 'final_sync') return undefined;
+  const last = syncs.findLastIndex(({ status }) => status === 'COMPLETED');
+  return ended(newest, wanted.do, syncs.length - 1 - last);
+}
+
+function ended(
+  run: Execution | Deployment | undefined,
+  at: StepName,
+  attempts: number,
+): WaveStep | undefined {
+  const outcome = run === undefined ? undefined : outcomeOf(statusOf(run));
+  if (run === undefined || outcome === undefined || outcome === 'completed') return undefined;
+  return outcome === 'failed' ? { do: 'failed', run, at, attempts } : { do: 'canceled', run, at };
+}
+
+/** Runs are read after `now`: an end may lie ahead of it by as much as a busy server takes for them. */
+const READ_WITHIN_MS = 60_000;
+
+/** A run that did not begin yet, or whose end may still be replaced (watching.md §1). */
+export function isUnsettled(run: Execution | Deployment, now: number): boolean {
+  const status = statusOf(run);
+  if (status === 'UNEXECUTED') return true;
+  const changed = parseTime(run.updated_at);
+  if (!isFinal(status) || changed === null) return false;
+  const age = now - changed;
+  return age < BELIEVED_AFTER_MS && age > -READ_WITHIN_MS;
+}

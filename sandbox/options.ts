@@ -1,3 +1,4 @@
+import type { VmSpec } from './platforms/vm';
 import type { OutsideKeystone } from './keystone';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly transfers?: number;
   /** Whether the world begins with a few endpoints and transfers; `true` when absent. */
   readonly populated?: boolean;
+  /** Machines of the vCenter beside its own; none when absent. */
+  readonly machines?: readonly VmSpec[];
   /** The names of the platforms there are; all that the sandbox knows when absent. */
   readonly platforms?: readonly string[];
   /** How long a token lives, in milliseconds; four hours when absent. */

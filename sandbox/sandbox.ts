@@ -10,7 +10,7 @@ import type { People, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/stream';
 import type { SandboxOptions } from './options';
-import { PLATFORMS } from './platforms';
+import { platformsWith } from './platforms';
 import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
@@ -116,7 +116,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
-    platforms: PLATFORMS.filter(({ name }) => options.platforms?.includes(name) ?? true),
+    platforms: platformsWith(options.machines ?? []).filter(
+      ({ name }) => options.platforms?.includes(name) ?? true,
+    ),
   });
   addWorker(world);
   const identity = new Identity({

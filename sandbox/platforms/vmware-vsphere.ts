@@ -1,7 +1,7 @@
 import { ProviderType } from './platform';
 import type { Failure, Platform } from './platform';
 import { makeVms } from './vm';
-import type { OperatingSystem, VmSpec } from './vm';
+import type { OperatingSystem, VmSpec, VmStyle } from './vm';
 
 const UBUNTU: OperatingSystem = { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' };
 const RHEL: OperatingSystem = {
@@ -167,6 +167,18 @@ const SPECS: readonly VmSpec[] = [
   vm('endless-vm', 2, 4, [20], { identifier: 'endless-vm', behaviour: { neverFinishes: true } }),
 ];
 
+const STYLE: VmStyle = {
+  flavorPrefix: 'vm',
+  datastores: ['datastore1', 'datastore2'],
+  networkIds: {
+    'VM Network': 'network-11',
+    Backend: 'network-12',
+    Storage: 'network-13',
+    DMZ: 'network-14',
+  },
+  idPrefix: '5034',
+};
+
 /** A vCenter, as a source. The names of machines say how they behave: see docs/sandbox.md. */
 export const vmwareVsphere: Platform = {
   name: 'vmware_vsphere',
@@ -238,17 +250,7 @@ export const vmwareVsphere: Platform = {
       additionalProperties: false,
     },
   },
-  instances: makeVms(SPECS, {
-    flavorPrefix: 'vm',
-    datastores: ['datastore1', 'datastore2'],
-    networkIds: {
-      'VM Network': 'network-11',
-      Backend: 'network-12',
-      Storage: 'network-13',
-      DMZ: 'network-14',
-    },
-    idPrefix: '5034',
-  }),
+  instances: makeVms(SPECS, STYLE),
   networks: [],
   storage: null,
   sourceOptions: [
@@ -263,3 +265,9 @@ export const vmwareVsphere: Platform = {
   ],
   progressStep: 1,
 };
+
+/** The same vCenter with more machines behind its own. */
+export const vsphereWith = (more: readonly VmSpec[]): Platform => ({
+  ...vmwareVsphere,
+  instances: makeVms([...SPECS, ...more], STYLE),
+});

@@ -1,0 +1,35 @@
+import { openForMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
+
+const MINUTE = 60_000;
+const windowOf = (text: string): TimeWindow => {
+  const window = readWindow(text);
+  if (window === undefined) throw new Error(`${text} is no window`);
+  return window;
+};
+
+describe('a window', () => {
+  it.each([
+    ['22:00-06:00 Europe/Berlin', '2026-12-05T20:59:00Z', null],
+    ['22:00-06:00 Europe/Berlin', '2026-12-05T21:00:00Z', 480],
+    ['22:00-06:00 Europe/Berlin', '2026-12-06T04:59:30Z', 0.5],
+    ['22:00-06:00 Europe/Berlin', '2026-12-06T05:00:00Z', null],
+    // Summer time.
+    ['22:00-06:00 Europe/Berlin', '2026-07-05T20:00:00Z', 480],
+    ['Sat,Sun 08:00-20:00', '2026-12-05T08:00:00Z', 720],
+    ['Sat,Sun 08:00-20:00', '2026-12-07T08:00:00Z', null],
+    // It began on Saturday and goes on over midnight.
+    ['Sat 22:00-06:00', '2026-12-06T05:00:00Z', 60],
+    ['Sat 22:00-06:00', '2026-12-06T22:00:00Z', null],
+    ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-05T21:00:00Z', 480],
+    ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-06T05:00:00Z', null],
+  ])('%s at %s stays open for %s minutes', (text, at, minutes) => {
+    expect(openForMs(windowOf(text), Date.parse(at))).toBe(minutes === null ? null : minutes * MINUTE);
+  });
+
+  it.each(['', '22:00', '22:00-22:00', '25:00-26:00', '22:00-06:00 Europe/Atlantis', 'someday 1:00-2:00'])(
+    'is not %j',
+    (text) => {
+      expect(readWindow(text)).toBeUndefined();
+    },
+  );
+});

@@ -28,7 +28,7 @@ import { networkError } from './network-error';
 import { serviceHeader, youngerThanHeader } from './transport';
 
 const loginTimeoutMs = 30_000;
-/** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
+/** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
 const renewBeforeMs = 60_000;
 /** A token this young is not doubted, so that a server that fails at everything is not asked for a token each time. */
 const undoubtedForMs = 10_000;

@@ -38,7 +38,7 @@ export function* causesOf(error: unknown): Iterable<Error> {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'no reason given');
 
-/** Without path and query: they may hold what is nobody's business. */
+/** Host of a URL, without path and query, which may hold secrets. */
 const hostOf = (url: string): string =>
   /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/iu.exec(url)?.[1] ?? 'the server';
 

@@ -5,23 +5,23 @@ import { isObject } from '../model/json';
 import { isSecretName } from '../model/redact';
 import { maskSecrets } from '../model/untrusted';
 
-/** The error object of an answer, in whichever of its shapes (coriolis-api.md §2). */
+/** The error object of an answer, in one form for all its shapes (coriolis-api.md §2). */
 export interface ErrorBody {
-  /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
+  /** Fault name such as `badRequest`. Missing in answers of Keystone and its middleware. */
   readonly fault?: string;
   readonly message: string;
 }
 
-/** What an answer turned out to be. */
+/** Content of an answer: JSON, HTML, plain text or nothing. */
 export type Content =
   | { readonly kind: 'empty' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'html' }
   | { readonly kind: 'text' };
 
-/** Tells what a body is by looking at it: content types lie (an error page as JSON, JSON as plain text). */
+/** Detects the content of a body. Content types are unreliable (an error page as JSON, JSON as plain text). */
 export function contentOf(body: string): Content {
-  // A byte order mark counts as a blank, and some transports leave it.
+  // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
   if (trimmed.startsWith('<')) return { kind: 'html' };
@@ -32,11 +32,12 @@ export function contentOf(body: string): Content {
   }
 }
 
-/** The `error` object of an answer; undefined for routing errors, pages of proxies and the like. */
+/** Reads the error object of an answer; undefined for routing errors and pages of proxies. */
 export function errorBody(content: Content): ErrorBody | undefined {
   if (content.kind !== 'json' || !isObject(content.value)) return undefined;
   const { error, title, description } = content.value;
-  // Barbican has no wrapper (recordings/barbican); neither has a router, but it has a "message" instead of a description.
+  // Barbican's errors have no wrapper (recordings/barbican). Routing errors have none either, but a "message" instead
+  // of a description.
   if (typeof title === 'string' && typeof description === 'string') return { message: readable(description) };
   if (!isObject(error)) return undefined;
   const { fault, message } = error;
@@ -46,20 +47,20 @@ export function errorBody(content: Content): ErrorBody | undefined {
   };
 }
 
-/** Whether no route of the server answered (trap 22): 404 without an `error` object. */
+/** Whether an answer is a routing 404 (trap 22): without an `error` object. */
 export function isRouting404(response: TransportResponse): boolean {
   return response.status === 404 && errorBody(contentOf(response.body)) === undefined;
 }
 
-/** Request ids and status of an answer, for the details of an error (coriolis-api.md §1.2). */
+/** Status and request id of an answer, for an error (coriolis-api.md §1.2). */
 export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return { status: response.status, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 /**
- * The JSON of a successful answer; undefined for 204, whose body is never looked at (trap 6), and for an empty answer to a
- * deletion.
+ * Parses the JSON of a successful answer; undefined for 204, whose body is never read (trap 6), and for an empty answer
+ * to a deletion.
  * @throws {ProtocolError} nothing, HTML, text, or JSON that ends early; its message never quotes the body
  */
 export function jsonOf(
@@ -99,14 +100,14 @@ export function jsonOf(
   }
 }
 
-/** The host and path that a redirect names, without query: that may hold anything. */
+/** Host and path of a redirect's target, without the query, which may hold secrets. */
 export function redirectTarget(response: TransportResponse): string {
   return (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/s, '');
 }
 
 /**
- * The server's words without the class name of its language and repetitions, and without the dump of schema and values
- * that follows a refused value: it repeats the whole input, secrets included. Where in it the fault lies is kept.
+ * The server's message without Python class names, repetitions, and the dump of schema and values that follows a
+ * refused value: it repeats the whole input, secrets included. Where in it the fault lies is kept.
  */
 function readable(message: string): string {
   const words = message
@@ -116,10 +117,10 @@ function readable(message: string): string {
   if (dump === undefined) return maskSecrets(words.slice(0, LONGEST_MESSAGE).trim());
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
   if (place === undefined) return maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim());
-  // The summary quotes the value.
+  // The first line quotes the value.
   if (isSecretName(place)) return `Invalid input received: the value at ${place} is not accepted`;
   return `${maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim())} (at ${place})`;
 }
 
-/** A message is a sentence or a few; what is longer is a dump. */
+/** Maximum length of a message; longer ones are dumps. */
 const LONGEST_MESSAGE = 2_000;

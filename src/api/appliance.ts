@@ -6,7 +6,7 @@ import type { ApplianceIdentity, Identity } from './identity';
 import type { EndpointSelection } from './service-catalogue';
 import type { OtherService, TransportRequest, TransportResponse } from './transport';
 
-/** A login whose Keystone is known. */
+/** A login with the address of its Keystone. */
 export interface LocatedLogin {
   readonly identity: Identity;
   readonly selection: EndpointSelection;
@@ -15,8 +15,8 @@ export interface LocatedLogin {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Finds out where to log in. An appliance is asked for its configuration, which needs no login: a GET. What the login says about
- * the address of Coriolis wins over the configuration.
+ * Finds the Keystone of a login. An appliance returns its configuration without a login. The login's own address of
+ * Coriolis overrides the configuration.
  * @throws {ProtocolError} no appliance answers there
  */
 export async function locate(
@@ -43,23 +43,23 @@ export async function locate(
 }
 
 interface ApplianceConfig {
-  /** Leads to Keystone v3 as it stands. */
+  /** Address of Keystone v3, complete. */
   readonly authUrl: string;
-  /** Lacks only the id of the project. */
+  /** Address of Coriolis, without the project id. */
   readonly endpoint: string;
   readonly others: Readonly<Partial<Record<OtherService, string>>>;
 }
 
 /**
- * Where an appliance keeps its services, as its web interface tells at `GET {appliance}/api/config`
- * (`{config: {servicesUrls: {keystone, coriolis, …}}}`: cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts).
+ * Reads the addresses of an appliance's services from `GET {appliance}/api/config` (`{config: {servicesUrls: {keystone,
+ * coriolis, …}}}`: cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts).
  */
 function readConfig(response: TransportResponse, base: string): ApplianceConfig {
   const content = contentOf(response.body);
   const answer = content.kind === 'json' && isObject(content.value) ? content.value : {};
   const config = isObject(answer['config']) ? answer['config'] : {};
   const urls = isObject(config['servicesUrls']) ? config['servicesUrls'] : {};
-  // Relative to the appliance, when its own address was not configured.
+  // Relative addresses refer to the appliance.
   const urlOf = (name: string): string | undefined => {
     const url = urls[name];
     if (typeof url !== 'string' || url === '') return undefined;
@@ -74,7 +74,7 @@ function readConfig(response: TransportResponse, base: string): ApplianceConfig 
     });
   }
   const others = Object.entries({
-    // The configuration has the address of the list of logs.
+    // The configured address is that of the list of logs.
     'coriolis-logger': urlOf('coriolisLogs')?.replace(/\/logs$/, ''),
     'coriolis-licensing': urlOf('coriolisLicensing'),
     'key-manager': urlOf('barbican')?.replace(/\/v1$/, ''),

@@ -30,31 +30,33 @@ export type { RetryPolicy } from './retry';
 export interface CallOptions {
   readonly query?: Query | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the server asks a platform before it answers, which takes minutes (coriolis-api.md §1.9). */
+  /** Whether the server contacts a platform before it answers, which can take minutes (coriolis-api.md §1.9). */
   readonly slow?: boolean | undefined;
-  /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
+  /** Content type of the answer other than JSON; the result is then plain text. */
   readonly accept?: string | undefined;
-  /** Another content type of the body than JSON; the body is then text, sent as it is. */
+  /** Content type of the body other than JSON; the body is then plain text. */
   readonly contentType?: string | undefined;
 }
 
-/** Milliseconds given to a call that the server answers from its own database. */
+/** Timeout of a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
-/** To one that goes to a platform: two hops of 60 s each, after which the server gives up (coriolis-api.md §1.9), and some. */
+/**
+ * Timeout of a call that goes to a platform: the server's own two hops of 60 s (coriolis-api.md §1.9), with a margin.
+ */
 const SLOW_TIMEOUT_MS = 150_000;
 const NO_QUERY: Query = {};
-/** Few round trips on long lists, and little memory: of 100, 500, 1,000 and 2,000 only 1,000 was as fast, by a few percent. */
+/** Rows per page: few requests on long lists, little memory. Measured: 1,000 rows are only a few percent faster. */
 const PAGE_SIZE = 500;
 
 interface Answer {
   readonly body: unknown;
-  /** The server's time, milliseconds. */
+  /** The server's time of the answer, in milliseconds. */
   readonly date: number;
 }
 
 /**
- * Speaks the HTTP API of Coriolis: JSON, errors with words, retries of what may be repeated, lost answers, paging. Bodies
- * come back as the server wraps them (`{transfers: […]}`). All methods throw the classes of `errors.ts`.
+ * Client of Coriolis' HTTP API: JSON, errors, retries, lost answers, paging. Bodies come back as the server wraps them
+ * (`{transfers: […]}`). All methods throw the classes of `errors.ts`.
  */
 export class CoriolisClient {
   private readonly transport: Transport;
@@ -67,7 +69,7 @@ export class CoriolisClient {
   private readonly dialect: ApiVersionDetector;
 
   /**
-   * @param options.service whom to speak to; Coriolis itself when absent
+   * @param options.service the service to call; Coriolis itself when absent
    * @param options.memory what earlier clients of the same server found out
    */
   constructor(options: {
@@ -89,15 +91,15 @@ export class CoriolisClient {
   }
 
   /**
-   * A client for a service beside Coriolis, with the same login and patience; its bodies have no generations. Its calls
-   * throw a `CapabilityError` when Keystone's catalogue has no such service.
+   * Client of another service, with the same login and retries. Calls throw a `CapabilityError` when Keystone's
+   * catalogue has no such service.
    */
   service(service: OtherService): CoriolisClient {
     const { transport, runtime, retry } = this;
     return new CoriolisClient({ transport, runtime, retry, service });
   }
 
-  /** Reads; repeated on network errors and busy proxies. */
+  /** Sends a GET; repeated on network errors and busy proxies. */
   async get<T>(path: string, options: CallOptions = {}): Promise<T> {
     const request = this.request('GET', path, options);
     // Nearly all reads end with their first attempt. Whatever stands between it and the caller costs a microsecond a layer.
@@ -110,14 +112,14 @@ export class CoriolisClient {
     }
   }
 
-  /** Reads, and tells the server's time of the answer in milliseconds: the clock that its timestamps belong to. */
+  /** Sends a GET and also returns the server's time in milliseconds, to compare timestamps with. */
   async getWithDate<T>(path: string, options: CallOptions = {}): Promise<{ body: T; date: number }> {
     const { body, date } = await this.repeat(this.request('GET', path, options), options);
     return { body: body as T, date };
   }
 
   /**
-   * Sends `body` once.
+   * Sends a POST once.
    * @param options.repeatable the call only reads (validate-connection), so it is repeated like a GET
    * @param options.recover finds what a lost answer created
    * @throws {UncertainError} the answer was lost, and nothing shows that the call happened
@@ -132,7 +134,7 @@ export class CoriolisClient {
     return await this.change(request, options, options.recover);
   }
 
-  /** Sends `body` once; a lost answer is settled as with `post`. */
+  /** Sends a PUT once. A lost answer is looked up as for `post`. */
   async put<T>(
     path: string,
     body: unknown,
@@ -141,7 +143,7 @@ export class CoriolisClient {
     return await this.change(this.request('PUT', path, options, body), options, options.recover);
   }
 
-  /** Deletes once; when the answer is lost, a GET that finds nothing proves that it worked. */
+  /** Sends a DELETE once. When the answer is lost, a GET with a 404 proves that it worked. */
   async delete(path: string, options: CallOptions = {}): Promise<void> {
     const look = { ...(options.signal === undefined ? {} : { signal: options.signal }) };
     await this.change<unknown>(this.request('DELETE', path, options), options, async () => {
@@ -220,7 +222,7 @@ export class CoriolisClient {
     );
   }
 
-  /** Sends once; when the answer is lost, looks a few times for what it would have told. */
+  /** Sends a change once. When its answer is lost, looks a few times for its result. */
   private async change<T>(
     request: ApiRequest,
     options: CallOptions,
@@ -244,28 +246,28 @@ export class CoriolisClient {
   }
 
   /**
-   * What generation the server speaks, for what is done differently in each; asks at most two small questions, once.
+   * Detects the server's generation, with at most two small requests, once.
    * @throws {ProtocolError} it is no Coriolis
    */
   async generation(): Promise<Generation> {
     return (await this.dialect.certainly()).generation;
   }
 
-  /** What generation it takes the server for; an answer about transfers or their runs leaves no doubt. */
+  /** The generation assumed for the server; certain after an answer about transfers or their runs. */
   get spoken(): Generation {
     return this.dialect.now.generation;
   }
 
-  /** Tells of a `created_at` whether it lies within the last so many milliseconds, once an answer has told the server's time. */
+  /** Makes a test whether a `created_at` lies within the last `ms` milliseconds of the server's time. */
   createdWithin(ms: number): (createdAt: string) => boolean {
     return (createdAt) => this.serverClock.createdSince(this.runtime.clock() - ms, createdAt);
   }
 
-  /** Runs a call; a router's 404 makes it ask what generation the server speaks, and say it again in that dialect. */
+  /** Runs a call. After a routing 404 it detects the server's generation and runs the call again in that dialect. */
   private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
     if (this.needsRelease(request)) await this.learnRelease();
     if (this.otherService === undefined && this.lacks(request) !== undefined) {
-      // A refusal must not rest on what was true once: servers are upgraded.
+      // The remembered generation may be outdated: servers are upgraded.
       if (this.dialect.now.generation === 'legacy')
         await this.dialect.ask(`${request.method} ${request.path}`);
       this.refuse(request);
@@ -300,7 +302,8 @@ export class CoriolisClient {
     try {
       await this.releaseQuestion;
     } catch {
-      // Whoever may not list transfers may still execute them; what else is wrong, the request itself tells.
+      // A user without the right to list transfers may still execute them. Other errors will show in the request
+      // itself.
       this.releaseQuestion = undefined;
     }
   }
@@ -325,7 +328,7 @@ export class CoriolisClient {
     }
   }
 
-  /** One request and its answer, translated both ways. */
+  /** Sends one request; request and answer are translated by the dialect. */
   private async exchange(
     meant: ApiRequest,
     options: CallOptions,
@@ -374,14 +377,14 @@ export class CoriolisClient {
   }
 }
 
-/** What an answer holds, as everything behind the client relies on it. */
+/** Parses an answer and makes it well formed. */
 function readable(
   body: unknown,
   request: ApiRequest,
   response: TransportResponse,
   service: OtherService | undefined,
 ): unknown {
-  // A deletion, or an action that has nothing to tell.
+  // A deletion, or an action without a result.
   if (body === undefined) return body;
   const read = wellFormed(body, request, service);
   if (!(read instanceof Malformed)) return read;
@@ -389,7 +392,7 @@ function readable(
     `The answer to ${request.method} ${request.path} is none of Coriolis: ${read.place} is not ${read.wanted}`,
     {
       ...detailsOf(response),
-      // What a change did is not known then, as when its answer broke off.
+      // For a change the result is unknown, like after a truncated answer.
       incomplete: true,
       advice:
         'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',

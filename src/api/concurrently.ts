@@ -1,8 +1,8 @@
 import { asError } from './errors';
 
 /**
- * Runs `work` for every item, at most `limit` at a time, and gives the results in the order of the items. After a failure
- * nothing new begins; what is under way ends, and then the error of the foremost item is thrown.
+ * Runs `work` for every item, at most `limit` at a time, and returns the results in the order of the items. After a
+ * failure nothing new starts; running work ends, and then the error of the foremost item is thrown.
  */
 export async function concurrently<Item, Result>(
   items: readonly Item[],

@@ -1,4 +1,4 @@
-/** How values travel in addresses (coriolis-api.md §1.5). */
+/** Encoding of values in URLs (coriolis-api.md §1.5). */
 import type { JsonObject } from '../model/json';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -26,8 +26,8 @@ function utf8(text: string): number[] {
 }
 
 /**
- * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it
- * (coriolis-api.md §1.5). Written out because neither `Buffer` nor `btoa` may be counted on here.
+ * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it (coriolis-api.md
+ * §1.5). Implemented here because the core may use neither `Buffer` nor `btoa`.
  */
 export function base64Url(text: string): string {
   const bytes = utf8(text);
@@ -52,20 +52,20 @@ export function encodeOptions(names: readonly string[] | undefined): string | un
   return names === undefined || names.length === 0 ? undefined : base64Url(JSON.stringify(names));
 }
 
-/** Path segment of an instance: its identifier may hold slashes, so it travels encoded. */
+/** Path segment of an instance, encoded because identifiers may contain slashes. */
 export function encodeInstance(identifier: string): string {
   return base64Url(identifier);
 }
 
 /**
- * One part of an address. Half of a surrogate pair is nothing that UTF-8 can say, so it becomes U+FFFD, as it would in a
- * body; input that people and models give is refused before (`readInput`).
+ * Encodes a part of a URL. A lone surrogate becomes U+FFFD, as in a body; input that people and models give is refused
+ * before (`readInput`).
  */
 export function encodeText(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
-/** One segment of a path. An id typed by a person must not become a path of its own. */
+/** Encodes a path segment, so that an id cannot contain a path. */
 export function segment(id: string): string {
   return encodeText(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
 }

@@ -1,14 +1,13 @@
 /**
- * One class per thing a caller can act on. Every error says what failed and on what, in the server's own words where
- * there are any, with the request id for support, and what to do next. None ever holds a token, a password or a request
- * body.
+ * Details of an error. Every error says what failed, with the server's message and request id where there are any, and
+ * what to do next. None contains a token, a password or a request body.
  */
 export interface ErrorDetails {
-  /** What to do next, one sentence. */
+  /** Advice on what to do next, one sentence. */
   readonly advice?: string;
   /** HTTP status of the answer. */
   readonly status?: number;
-  /** The server's own words, without the class prefix of its language. */
+  /** The server's message, without Python class names. */
   readonly serverMessage?: string;
   /** `x-compute-request-id` or `x-openstack-request-id` of the answer (coriolis-api.md §1.2). */
   readonly requestId?: string;
@@ -16,7 +15,7 @@ export interface ErrorDetails {
 }
 
 export abstract class CoriolisError extends Error {
-  /** Stable word for programs: part of the published interface. */
+  /** Kind of the error for programs. Part of the published interface. */
   abstract readonly kind: string;
   readonly advice: string | undefined;
   readonly status: number | undefined;
@@ -32,7 +31,7 @@ export abstract class CoriolisError extends Error {
     this.requestId = details.requestId;
   }
 
-  /** This error, with one more sentence about what to do next. */
+  /** Adds a sentence to the advice. */
   advising(more: string): this {
     return Object.assign(this, { advice: this.advice === undefined ? more : `${this.advice} ${more}` });
   }
@@ -75,13 +74,13 @@ export class CapabilityError extends CoriolisError {
 }
 
 /**
- * No way through: refused, reset, unknown host, TLS, or a proxy that says so (429, 502, 503, 504). `code` is the operating
- * system's word (ECONNREFUSED).
+ * No connection: refused, reset, unknown host, TLS, or a gateway's error (429, 502, 503, 504). `code` is the operating
+ * system's error code (ECONNREFUSED).
  */
 export class UnreachableError extends CoriolisError {
   readonly kind = 'unreachable';
   readonly code: string | undefined;
-  /** How long the answer asked to wait before another attempt, in milliseconds. */
+  /** Time that the answer asked to wait before another attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -94,7 +93,7 @@ export class UnreachableError extends CoriolisError {
   }
 }
 
-/** No answer, or no end, within the given time. */
+/** No answer within the timeout, or no end of the work within the time of a wait. */
 export class TimeoutError extends CoriolisError {
   readonly kind = 'timeout';
 }
@@ -112,7 +111,7 @@ export class CanceledError extends CoriolisError {
 /** An answer that is not Coriolis: HTML of a proxy, truncated JSON, a redirect, a wrong URL. */
 export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
-  /** Whether it was a success that broke off on the way: what was asked has happened, its result is unknown. */
+  /** Whether the answer was a success that was cut off: the change has happened, its result is unknown. */
   readonly incomplete: boolean;
 
   constructor(message: string, details: ErrorDetails & { readonly incomplete?: true } = {}) {
@@ -131,14 +130,11 @@ export class UncertainError extends CoriolisError {
   readonly kind = 'uncertain';
 }
 
-/** Whether `error` is one of ours, also when it crossed a module copy. */
+/** Whether `error` is a `CoriolisError`, also of another copy of this module. */
 export function isCoriolisError(error: unknown): error is CoriolisError {
   return error instanceof Error && typeof (error as Partial<CoriolisError>).kind === 'string';
 }
 
-/**
- * What was caught, as an error to throw on. Whatever throws it keeps its class and its words, so nothing is lost on the way
- * to the face that knows how to show it.
- */
+/** Converts a caught value to an `Error`. Errors keep their class and message. */
 export const asError = (caught: unknown): Error =>
   caught instanceof Error ? caught : new Error(String(caught));

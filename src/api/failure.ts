@@ -16,23 +16,26 @@ import { MEANINGS } from './meanings';
 import { parseRetryAfter } from './retry';
 import type { OtherService, TransportResponse } from './transport';
 
-/** What was asked, for the words of an error. */
+/** The failed request, for the error message. */
 export interface Asked {
   readonly method: string;
   /** Path below the endpoint, without query. */
   readonly path: string;
   /** How long the answer took, in milliseconds. */
   readonly elapsedMs: number;
-  /** Who was asked, when it was not Coriolis itself. */
+  /** The service, when it is not Coriolis itself. */
   readonly service?: OtherService;
 }
 
-/** The server gives up on its own workers after 60 s a hop, and the work may go on (trap 21). */
+/**
+ * Duration after which a 500 is taken for an RPC timeout: the server waits 60 s for each hop, and the work may continue
+ * (trap 21).
+ */
 const RPC_TIMEOUT_MS = 55_000;
 
 /**
- * The error that an answer other than a success stands for. `now` is the server's time, for dates in `Retry-After`.
- * A routing 404 is the caller's to explain, who knows what generation the server speaks.
+ * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. A routing 404 is
+ * left to the caller, who knows what generation the server speaks.
  */
 export function failureOf(response: TransportResponse, asked: Asked, now: number): CoriolisError {
   const { status } = response;
@@ -53,7 +56,8 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
       },
     );
   }
-  // Coriolis itself has no other of these than its 503, whatever the bodies of gateways look like (coriolis-api.md §2).
+  // Coriolis itself only sends the 503; the others come from gateways, whatever their bodies look like (coriolis-api.md
+  // §2).
   if ([429, 502, 504].includes(status) || (status === 503 && error === undefined)) {
     return unreachable(response, about, details, now);
   }
@@ -76,13 +80,13 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
     : failureOfService(message, asked.service, details);
 }
 
-/** Of plain text. The log service goes on with the log behind its complaint, in the same line (recordings/logger). */
+/** First line of a plain text. The log service appends the log to its error, in the same line (recordings/logger). */
 const firstLine = (text: string): string =>
   (/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '').slice(0, 300);
 
 type Details = ReturnType<typeof detailsOf> & { readonly serverMessage?: string };
 
-/** What a 404 of these services means. */
+/** Meaning of a 404 of each service. */
 const MISSING: Readonly<Record<OtherService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':
@@ -91,7 +95,7 @@ const MISSING: Readonly<Record<OtherService, string>> = {
     'The secret was deleted, or its reference is wrong: store the secret again and use the new reference.',
 };
 
-/** A role that the default policies of these services ask for; Coriolis itself needs none of them. */
+/** Role that the default policy of each service requires. Coriolis itself requires none. */
 const ROLES: Readonly<Record<OtherService, string>> = {
   'coriolis-logger': 'Reading logs needs the role admin: use the credentials of an administrator.',
   'coriolis-licensing': 'Ask the operator of the licensing server for access.',

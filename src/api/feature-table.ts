@@ -2,29 +2,30 @@ import { isObject } from '../model/json';
 import type { ApiRequest } from './request';
 
 /**
- * What only some releases of Coriolis do (coriolis-api.md §5), as data: the refusal of a request, the hint in a form and the
- * table in the documents all come from here. What a release only took away (1.0.10: the `status` of migrations) needs no row.
+ * Features that only some releases of Coriolis have (coriolis-api.md §5). Refusals of requests, hints in forms and the
+ * table in the documentation derive from it. What a release only took away (1.0.10: the `status` of migrations) needs
+ * no row.
  */
 interface FeatureBase {
-  /** First release that has it. */
+  /** First release with the feature. */
   readonly since: string;
-  /** As in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
+  /** Name of the feature, as in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
   readonly name: string;
-  /** The field that objects under a key of an answer have exactly on servers with the feature. */
+  /** Field that objects under a key of an answer have only on servers with the feature. */
   readonly shownBy?: readonly [key: string, field: string];
 }
 
-/** Asked for in vain: older servers would drop it silently or have no such route, so it is refused. */
+/** Feature whose request is refused on older servers, which would ignore it or have no such route. */
 export interface RefusedFeature extends FeatureBase {
-  /** Whether a request asks for it. */
+  /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;
-  /** What to do instead: a sentence for whoever is refused. */
+  /** Advice for the refusal, one sentence. */
   readonly instead: string;
 }
 
-/** Missed by nobody, because something else is done. */
+/** Feature that is replaced on older servers. */
 interface ReplacedFeature extends FeatureBase {
-  /** What happens without it: a sentence. */
+  /** Behaviour without the feature, one sentence. */
   readonly otherwise: string;
 }
 
@@ -50,7 +51,7 @@ function scriptsIn({ body }: ApiRequest): readonly unknown[] {
   );
 }
 
-/** Whether a script is more than a text that runs at the usual time (coriolis-api.md §11.3). */
+/** Whether a script has more than a text in the default phase (coriolis-api.md §11.3). */
 const hasPhases = (script: unknown): boolean =>
   Array.isArray(script) &&
   (script.length !== 1 ||
@@ -182,10 +183,10 @@ const rows = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-/** Names of the rows: how fields and operations say what they need. */
+/** Name of a feature, as fields and operations refer to it. */
 export type FeatureName = keyof typeof rows;
 
 export const FEATURES: Readonly<Record<FeatureName, Feature>> = rows;
 
-/** What a form or a document says beside something that needs a feature: "Needs Coriolis 1.1.3 or later." */
+/** Hint about a needed feature: "Needs Coriolis 1.1.3 or later." */
 export const needOf = (name: FeatureName): string => `Needs Coriolis ${FEATURES[name].since} or later.`;

@@ -22,18 +22,18 @@ function byKey(
   );
 }
 
-// Made once: comparing by locale makes a collator each time.
+// Shared, because comparing by locale makes a collator each time.
 const releases = new Intl.Collator('en', { numeric: true });
 
 const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
 
-/** What the answers of a server have told of its release. */
+/** Knowledge about a server's release, learned from its answers. */
 export class ServerRelease {
-  /** It is older than this. */
+  /** Release that the server is older than. */
   private before: string | undefined;
   private hasShown = false;
 
-  /** Takes a body in the words of the current generation. A server can be upgraded: what it shows last counts. */
+  /** Learns from an answer's body in the current generation. The last answer counts, because servers are upgraded. */
   learn(body: unknown): void {
     if (!isObject(body)) return;
     for (const key of Object.keys(body)) {
@@ -41,7 +41,7 @@ export class ServerRelease {
       if (features === undefined) continue;
       const value = body[key];
       const object: unknown = Array.isArray(value) ? value[0] : value;
-      // A schedule in an answer holds a schedule: only objects with ids are meant.
+      // A schedule object contains another `schedule`; only objects with ids count.
       if (!isObject(object) || object['id'] === undefined) continue;
       this.hasShown = true;
       for (const { since, field } of features) {
@@ -55,25 +55,25 @@ export class ServerRelease {
     return this.before !== undefined && !isBefore(release, this.before);
   }
 
-  /** Whether no answer has told anything so far. */
+  /** Whether nothing is known yet. */
   get isUnknown(): boolean {
     return !this.hasShown;
   }
 
-  /** Whether nothing has shown so far that it is older than any release known here. */
+  /** Whether no answer has shown an older release. */
   get seemsNew(): boolean {
     return this.before === undefined;
   }
 }
 
-/** The refusal of a request that the server would not understand; undefined when nothing speaks against it. */
+/** Refuses a request that the server does not support; undefined when it does. */
 export function lackOf(
   request: ApiRequest,
   generation: Generation,
   release: ServerRelease,
 ): CapabilityError | undefined {
   if (generation === 'current' && release.seemsNew) return undefined;
-  // A legacy server has what came within its generation, or else it has no such route.
+  // Features of the legacy generation count as present; others have no route there.
   const lacking = refusable.find(
     ({ since, usedBy }) =>
       (generation === 'legacy' ? !isBefore(since, FIRST_CURRENT) : release.isOlderThan(since)) &&
@@ -82,7 +82,7 @@ export function lackOf(
   return lacking && refusalOf(lacking);
 }
 
-/** What the missing route of a request means, when the route belongs to a known feature. */
+/** Error for a missing route, when the route belongs to a known feature. */
 export function missingFeature(request: ApiRequest, generation: Generation): CapabilityError | undefined {
   const feature = refusable.find(
     ({ since, usedBy }) => (generation === 'legacy' || isBefore(FIRST_CURRENT, since)) && usedBy(request),
@@ -91,8 +91,8 @@ export function missingFeature(request: ApiRequest, generation: Generation): Cap
 }
 
 /**
- * Whether a server of the current generation that is older than thought would do something else than is meant, and nobody
- * would notice (trap 30). What only reads shows it.
+ * Whether an older server of the current generation would silently do something else (trap 30). Reads show it in their
+ * results.
  */
 export const dependsOnRelease = (request: ApiRequest): boolean =>
   request.method !== 'GET' &&
@@ -100,8 +100,9 @@ export const dependsOnRelease = (request: ApiRequest): boolean =>
     refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT, since) && usedBy(request)));
 
 /**
- * A request as a server of the current generation understands it. Null in a deployment means "as the transfer says", but where
- * transfers say nothing it is as good as false: the disks would be consumed. What is left out there has the server's default.
+ * Adapts a request to the release of a current server. Null in a deployment means "as the transfer says", but where
+ * transfers say nothing it is as good as false: the disks would be consumed. What is left out there has the server's
+ * default.
  */
 export function inRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
   if (!inheritsDefaults(request) || !release.isOlderThan(FEATURES.deployment_defaults.since)) return request;

@@ -3,14 +3,14 @@ import { CanceledError, TimeoutError, UnreachableError, type CoriolisError } fro
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
 
-/** What `fetchTransport` uses of a `Response`. */
+/** Members of a `Response` that `fetchTransport` uses. */
 interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(each: (value: string, name: string) => void): void };
   text(): Promise<string>;
 }
 
-/** What it needs of a `fetch`: the global one of Node, browsers and workers will do. */
+/** Signature of `fetch` that `fetchTransport` needs. The global one of Node.js, browsers and workers has it. */
 export type Fetch = (
   url: string,
   init: {
@@ -29,7 +29,7 @@ export interface FetchOptions {
   readonly anySignal: (signals: readonly AbortSignal[]) => AbortSignal;
 }
 
-/** A transport over any `fetch`. Redirects come back as they are; the timeout covers the body too. */
+/** Makes a transport of any `fetch`. Redirects are returned, not followed; the timeout covers the body too. */
 export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: FetchOptions): Transport {
   return {
     async send({ method, url, headers, body, timeoutMs, signal }) {
@@ -58,7 +58,7 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
   };
 }
 
-/** Why there is no answer, in words. */
+/** Converts an error of `fetch` to a `CoriolisError`. */
 function failure(
   error: unknown,
   url: string,
@@ -77,12 +77,12 @@ function failure(
   });
 }
 
-/** Without path and query: they may hold what is nobody's business. */
+/** Host of a URL, without path and query, which may hold secrets. */
 function hostOf(url: string): string {
   return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
 }
 
-/** The operating system's word, which `fetch` hides in the causes of its error. */
+/** The operating system's error code, which `fetch` puts into the causes of its error. */
 function codeOf(error: unknown): string | undefined {
   // No `instanceof`: the error may come from another realm.
   for (let at: unknown = error, depth = 0; isObject(at) && depth < 5; at = at['cause'], depth += 1) {

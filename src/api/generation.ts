@@ -5,7 +5,7 @@ import { CapabilityError, ProtocolError } from './errors';
 import { missingFeature } from './features';
 import type { TransportResponse } from './transport';
 
-/** A router's 404: nothing was done, and perhaps another dialect is spoken here. Never leaves the client. */
+/** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
 export class NoRoute extends Error {
   /** @param spoken the generation that the request was made for */
   constructor(
@@ -16,7 +16,7 @@ export class NoRoute extends Error {
   }
 }
 
-/** The error for a route that the server does not have in any dialect that it speaks. */
+/** Error for a route that the server does not have. */
 export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
   return (
     missingFeature(request, spoken) ??
@@ -32,8 +32,8 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute):
 }
 
 /**
- * Remembers for later clients what generation a server speaks, so that they need not ask. It may be wrong: a router's 404
- * corrects it, and nothing is refused because of it before the server was asked.
+ * Memory of a server's generation for later clients. It may be wrong: a routing 404 corrects it, and nothing is refused
+ * because of it before the server was asked.
  */
 export interface GenerationMemory {
   get(): Generation | undefined;
@@ -54,20 +54,20 @@ export class ApiVersionDetector {
     this.spoken = DIALECTS[memory?.get() ?? 'current'];
   }
 
-  /** As far as it is known. */
+  /** The dialect, as far as known. */
   get now(): Dialect {
     return this.spoken;
   }
 
-  /** Asks unless the server has shown it already. Throws like `ask`. */
+  /** The dialect for certain; asks unless the server has shown it. Throws like `ask`. */
   async certainly(): Promise<Dialect> {
     if (!this.isCertain) await this.ask('GET /');
     return this.spoken;
   }
 
   /**
-   * Asks the server.
-   * @param what the request on whose behalf, for the words of the error
+   * Detects the dialect.
+   * @param what the request that needs it, for the error message
    * @throws {ProtocolError} it speaks no dialect of Coriolis
    */
   async ask(what: string): Promise<void> {

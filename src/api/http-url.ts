@@ -1,13 +1,13 @@
 import { InvalidInputError } from './errors';
 
 /**
- * The address without blanks and trailing slashes.
+ * Normalises an http(s) URL: no blanks, no trailing slashes.
  * @throws {InvalidInputError} it is no http(s) address, or holds a user and password
  */
 export function httpUrl(given: string, field: string): string {
   const url = given.trim().replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {
-    // Not quoted: it may hold a password.
+    // Not quoted, because it may contain a password.
     throw new InvalidInputError(
       'The URL must be an http:// or https:// address without user, query or fragment',
       {

@@ -4,18 +4,18 @@ import { httpUrl } from './http-url';
 export type DomainReference = { readonly id: string } | { readonly name: string };
 export type UserReference =
   { readonly id: string } | { readonly name: string; readonly domain: DomainReference };
-/** Names of projects are unique only within their domain. */
+/** Project by id, or by name and domain. */
 export type ProjectReference =
   { readonly id: string } | { readonly name: string; readonly domain: DomainReference };
 
 interface KeystoneAddress {
-  /** "https://keystone.example.com:5000", with or without a path, `/v3` and a trailing slash. */
+  /** Address of Keystone: "https://keystone.example.com:5000", with or without a path, `/v3` and a trailing slash. */
   readonly authUrl: string;
-  /** Whether `authUrl` leads to v3 as it stands, without `/v3`: the proxy of an appliance does that. */
+  /** Whether `authUrl` is the address of v3 although it has no `/v3`, as in an appliance. */
   readonly authUrlIsV3?: boolean;
 }
 
-/** Who logs in, and to which project. */
+/** Method and data of a login, with its project. */
 export type Caller =
   | {
       readonly method: 'password';
@@ -23,11 +23,11 @@ export type Caller =
       readonly password: string;
       readonly project: ProjectReference;
     }
-  /** A token obtained elsewhere. It cannot be renewed: when it expires, the session ends. */
+  /** A token from elsewhere. It cannot be renewed, so the session ends when it expires. */
   | { readonly method: 'token'; readonly token: string; readonly project: ProjectReference }
   /**
-   * Bound to a project from the start. On a real Coriolis it can read, but start nothing: the server cannot make a
-   * trust from it (trap 31).
+   * Application credential, bound to a project. It can read but start no work, because Coriolis cannot make a trust of
+   * it (trap 31).
    */
   | {
       readonly method: 'application_credential';
@@ -35,15 +35,15 @@ export type Caller =
       readonly secret: string;
     };
 
-/** Who logs in at which Keystone. */
+/** A login with the address of its Keystone. */
 export type Identity = KeystoneAddress & Caller;
 
 interface ApplianceAddress {
-  /** Address of the web interface of an appliance, which tells where its Keystone is: see `locate`. */
+  /** Address of an appliance's web interface, from which `locate` finds Keystone. */
   readonly appliance: string;
 }
 
-/** Who logs in at the Keystone of which appliance. */
+/** A login with the address of an appliance. */
 export type ApplianceIdentity = ApplianceAddress & Caller;
 
 /** A request to Keystone, always a POST. The body holds the secret. */
@@ -54,7 +54,7 @@ export interface TokenRequest {
 }
 
 /**
- * The request that logs in.
+ * Makes the request that logs in.
  * @throws {InvalidInputError} the auth URL is no http(s) address, or asks for Keystone v2
  */
 export function tokenRequest(identity: Identity): TokenRequest {
@@ -81,7 +81,7 @@ function authOf(identity: Caller): unknown {
         scope: { project: identity.project },
       };
     case 'application_credential':
-      // No scope: Keystone answers 401 to one.
+      // Without a scope, because Keystone answers 401 to one.
       return {
         identity: {
           methods: ['application_credential'],
@@ -93,7 +93,7 @@ function authOf(identity: Caller): unknown {
 
 /** The root of Keystone v3, without a trailing slash. */
 function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
-  // The address of the very request is pasted as well.
+  // Users also paste the complete address of the login request.
   const url = httpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');
   if (/\/v2\.0$/.test(url)) {
     throw new InvalidInputError(`${url} is Keystone v2, which is not supported`, {
@@ -105,14 +105,14 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
 }
 
 /**
- * What distinguishes one login from another, as a stable text: two differ exactly when a cached token of one must not serve
- * the other. **It holds the secret**, so that a changed password counts: hash it at once, keep only the hash.
+ * Cache key of a login: two logins have the same text only when a cached token may serve both. **Contains the secret**,
+ * so that a changed password counts: hash it at once, keep only the hash.
  */
 export function fingerprintText(identity: Identity | ApplianceIdentity, selection: object): string {
   return stable([addressOf(identity), authOf(identity), selection]);
 }
 
-/** What leads to Keystone: its own address, or that of the appliance. */
+/** Address of Keystone, or of the appliance. */
 export function addressOf(identity: Identity | ApplianceIdentity): string {
   return 'appliance' in identity ? httpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
@@ -126,7 +126,7 @@ function stable(value: unknown): string {
   );
 }
 
-/** Who logs in and where to, in words for people; never the secret. */
+/** Describes a login for people, without the secret. */
 export function describeLogin(identity: Caller): string {
   const named = (it: { id: string } | { name: string; domain: DomainReference }): string =>
     'id' in it ? `with id ${it.id}` : `"${it.name}" of domain ${domain(it.domain)}`;

@@ -11,28 +11,28 @@ import type { EndpointSelection } from './service-catalogue';
 import { settingNames } from './settings';
 import type { SettingName, Settings } from './settings';
 
-/** Who logs in where, and which of the endpoints in the catalogue is meant. */
+/** A login, and the selection of an endpoint in the catalogue. */
 export interface KeystoneLogin {
   readonly identity: Identity | ApplianceIdentity;
   readonly selection: EndpointSelection;
 }
 
-/** How settings are called where they come from, for the errors about them. */
+/** Names of settings as the user knows them, for errors. */
 export interface LoginWords {
   readonly nameOf: (setting: SettingName) => string;
-  /** What to do when some are missing, one sentence. */
+  /** Advice when settings are missing, one sentence. */
   readonly advice: string;
 }
 
 /**
- * Makes a login of settings.
+ * Makes a login from settings.
  * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
  */
 export function loginFrom(settings: Settings, words: LoginWords): KeystoneLogin {
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
 }
 
-/** Names the server and project that a login leads to, without anything secret; the user may change and it stays the same. */
+/** Identifies the server and project of a login, without secrets and independent of the user. */
 export function loginScope({ identity, selection }: KeystoneLogin): string {
   const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
   const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;
@@ -88,7 +88,7 @@ function addressIn(
   );
 }
 
-/** Collects what is missing, so that one error names everything. */
+/** Collects missing settings, so that one error names all. */
 class Missing {
   private readonly names: string[] = [];
 
@@ -97,7 +97,7 @@ class Missing {
     private readonly words: LoginWords,
   ) {}
 
-  /** The value, or an empty text and a note when it is missing; `or` may stand in its place. */
+  /** Reads a setting; when it and `or` are missing, records that and returns an empty text. */
   need(name: SettingName, or?: SettingName): string {
     const value = this.settings[name];
     if (value === undefined) {
@@ -116,7 +116,7 @@ class Missing {
   }
 }
 
-/** What was asked for, else what the credentials at hand allow. */
+/** Login method: the requested one, else the one that the given settings allow. */
 function methodOf(settings: Settings, { nameOf }: LoginWords): Identity['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
@@ -142,7 +142,7 @@ function methodOf(settings: Settings, { nameOf }: LoginWords): Identity['method'
   return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
 }
 
-/** The domain, or that with the id `default`, as the OpenStack command line has it. */
+/** Domain of a user or project; default is the id `default`, as in the OpenStack client. */
 const domainOf = (id: string | undefined, name: string | undefined, settings: Settings): DomainReference => {
   if (id !== undefined) return { id };
   if (name !== undefined) return { name };

@@ -10,15 +10,15 @@ import {
 import { nothingWasSent } from './retry';
 
 /**
- * Finds what a lost answer told of: lists, and picks by more than the time. `createdSince` says whether a `created_at` of
- * the server lies after the moment the request was sent. Undefined: nothing found.
+ * Finds the result of a request whose answer was lost: lists, and compares more than the time. `createdSince` says
+ * whether a `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
  */
 export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
 
-/** Waits before each look for what a lost answer created: the server may still be at it. */
+/** Delays before each look-up after a lost answer, because the server may still be working. */
 const LOOKS_MS = [1_000, 4_000, 10_000];
 
-/** Whether the request may have been carried out although no usable answer to it came back. */
+/** Whether an error means that the request may have been carried out. */
 export function isLostAnswer(error: unknown): error is Error {
   if (error instanceof TimeoutError) return true;
   if (error instanceof UnreachableError) return error.status !== 429 && !nothingWasSent(error);
@@ -26,16 +26,16 @@ export function isLostAnswer(error: unknown): error is Error {
 }
 
 interface Loss<T> {
-  /** What was asked, for the words of an error. */
+  /** The request, for the error message. */
   readonly what: string;
   readonly loss: Error;
   readonly recover: (() => Promise<T | undefined>) | undefined;
-  /** Ends with the caller's patience. */
+  /** Sleep that ends when the caller cancels. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
 /**
- * Looks a few times for what a lost answer would have told, and never asks for it again.
+ * Looks a few times for the result of a lost answer. Never sends the request again.
  * @throws {UncertainError} nothing was found, or nothing could be looked at
  */
 export async function settle<T>({ what, loss, recover, sleep }: Loss<T>): Promise<T> {
@@ -45,7 +45,7 @@ export async function settle<T>({ what, loss, recover, sleep }: Loss<T>): Promis
       const found = await recover?.();
       if (found !== undefined) return found;
     } catch (error) {
-      // The network may still be down: the next look, or the verdict below, deals with it.
+      // The network may still be down; the next look-up or the error below handles it.
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
     }
   }

@@ -9,32 +9,33 @@ import {
 } from './errors';
 import type { CoriolisError, ErrorDetails } from './errors';
 
-/** What an answer of Coriolis that is no success stands for, and what to do about it. */
+/** Meaning of an unsuccessful answer of Coriolis: error class and advice. */
 export interface Meaning {
   readonly status: number;
-  /** The server's words, without the class name of its language; any when left out. */
+  /** Pattern for the server's message without Python class names; any when left out. */
   readonly words?: RegExp;
-  /** Method and path: `PUT /transfers/{id}`; any when left out. */
+  /** Pattern for method and path such as `PUT /transfers/{id}`; any when left out. */
   readonly asked?: RegExp;
   readonly kind: new (message: string, details: ErrorDetails) => CoriolisError;
-  /** What to do next, for a person who meets it at night: full sentences. */
+  /** Advice on what to do next, in full sentences. */
   readonly advice: string;
 }
 
-/** Told with any failure that nobody outside the server can explain. */
+/** The server's generic message, which explains nothing. */
 const GENERIC = /^The server has either erred|^$/;
 
 /** Calls that make the server create a Keystone trust on the caller's behalf (trap 31). */
 const NEEDS_TRUST =
   /^POST .*\/(executions|schedules)$|^POST \/(deployments|minion_pools|migrations)$|^PUT \/(transfers|replicas)\/[^/]+$|^POST \/(transfers|replicas)\/[^/]+\/actions$/;
 
-/** A request that no face makes; when it happens all the same, client and server do not fit. */
+/** Advice for requests that no face makes: client and server do not fit together. */
 const MISUNDERSTOOD =
   'The server and this client do not understand each other: report it with the request id and the release of the server.';
 
 /**
- * The first row that fits decides; the last row of each status fits always. Sources: coriolis-api.md §2 and §17,
- * coriolis-domain.md §8, and the recordings, each of whose errors test/unit/errors/people-meet.test.ts reads with this.
+ * Meanings of answers. The first matching row applies; the last row of each status always matches. Sources:
+ * coriolis-api.md §2 and §17, coriolis-domain.md §8, and the recordings, each of whose errors
+ * test/unit/errors/people-meet.test.ts reads with this.
  */
 export const MEANINGS: readonly Meaning[] = [
   // State checks, which the server answers with 400 like any wrong value (coriolis-domain.md §8).
@@ -205,7 +206,7 @@ export const MEANINGS: readonly Meaning[] = [
     advice: 'It exists already or is in use: look at its current state, then decide.',
   },
 
-  // A 500 that is really something else.
+  // A 500 in place of another error.
   {
     status: 500,
     words: GENERIC,

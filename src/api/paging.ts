@@ -1,13 +1,13 @@
 import type { Query } from './request';
 import { InvalidInputError } from './errors';
 
-/** What paging needs of a row: the server's default order is `created_at`, then `id`, both descending. */
+/** Fields of a row that paging needs. The server's default order is `created_at`, then `id`, both descending. */
 export interface Row {
   readonly id: string;
   readonly created_at: string;
 }
 
-/** Opaque position behind `row`: enough to go on also when the row is gone by then. */
+/** Opaque position after `row`. It works even when the row is deleted by then. */
 export function cursorAfter({ id, created_at }: Row): string {
   return `${created_at}_${id}`;
 }
@@ -24,10 +24,10 @@ function rowOf(cursor: string): Row {
   return { created_at, id };
 }
 
-/** Keys of rows to order by, the most important first. */
+/** Sort keys, most important first. */
 export type Order = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
 
-/** The order that `sort_key` and `sort_dir` of a query ask for; undefined when they do not. */
+/** Reads the order from `sort_key` and `sort_dir` of a query; undefined without them. */
 export function orderOf({ sort_key: keys, sort_dir: directions }: Query): Order | undefined {
   if (keys === undefined) return undefined;
   const listed = (value: Query[string]): readonly string[] =>
@@ -36,7 +36,7 @@ export function orderOf({ sort_key: keys, sort_dir: directions }: Query): Order 
   return listed(keys).map((key, at) => ({ key, descending: given[at] !== 'asc' }));
 }
 
-/** As the server's database orders: null before everything, capitals like small letters. */
+/** Sorts rows like the server's database: null first, case-insensitive. */
 function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T[] {
   const rank = (value: unknown): string | number =>
     value === null || value === undefined
@@ -54,10 +54,10 @@ function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T
 }
 
 export interface Walk {
-  /** The order of the caller's own, when there is one. */
+  /** The caller's order, if any. */
   readonly order?: Order | undefined;
   readonly pageSize: number;
-  /** Most rows in all. */
+  /** Maximum number of rows. */
   readonly limit?: number | undefined;
   /** A position by `cursorAfter`. */
   readonly after?: string | undefined;
@@ -95,7 +95,7 @@ export async function* walk<T extends Row>(
     if (last === undefined || page.length !== size) return;
     stale = fresh.length === 0;
     if (!guard.leadsOn(last, stale)) {
-      // Markers lead nowhere: all rows at once is the one listing that cannot miss any.
+      // Markers do not work, so all rows are fetched at once, which cannot miss any.
       for (const row of guard.fresh(await fetchPage({}))) {
         yield row;
         remaining -= 1;
@@ -108,16 +108,16 @@ export async function* walk<T extends Row>(
 }
 
 interface Guard {
-  /** The rows of a page that were not yielded yet, in the order to yield them. */
+  /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
-  /** Whether asking for what follows `last` can bring something new. */
+  /** Whether a page after `last` can contain new rows. */
   leadsOn(last: Row, stale: boolean): boolean;
 }
 
-/** Restarts before the list counts as one that changes faster than it can be read. */
+/** Maximum number of restarts; more mean that the list changes faster than it can be read. */
 const MOST_RESTARTS = 20;
 
-/** Knows the server's default order, so a position is all that it keeps. */
+/** Guard for the server's default order. Keeps only a position. */
 class NewestFirst implements Guard {
   private restarts = 0;
   private walked: Row | undefined;
@@ -145,13 +145,13 @@ class NewestFirst implements Guard {
   }
 }
 
-/** Whether `row` comes later than `other` in a list of the newest first. */
+/** Whether `row` comes after `other` in a list that is newest first. */
 function isBehind(row: Row, other: Row | undefined): boolean {
   if (other === undefined || row.created_at < other.created_at) return true;
   return row.created_at === other.created_at && row.id < other.id;
 }
 
-/** Knows nothing of the order, so it keeps every id. */
+/** Guard for any order. Keeps every id. */
 class SeenRows implements Guard {
   private readonly seen = new Set<string>();
   private freshPages = 0;
@@ -165,7 +165,7 @@ class SeenRows implements Guard {
 
   fresh<T extends Row>(page: readonly T[]): readonly T[] {
     const ordered = inOrder(page, this.order);
-    // A server that pages never repeats the row of the marker, one that sends everything does.
+    // A server that pages does not repeat the marker's row; one that sends everything does.
     const isFirst = this.seen.size === 0;
     const behind = isFirst ? ordered.slice(ordered.findIndex(({ id }) => id === this.begin) + 1) : ordered;
     return behind.filter(({ id }) => {

@@ -1,9 +1,9 @@
 import { encodeText } from './encoding';
 
-/** The generations of the API (coriolis-api.md, table at the top). */
+/** Generation of the API (coriolis-api.md, table at the top). */
 export type Generation = 'current' | 'legacy';
 
-/** A request as the core means it: a path below the endpoint, its query, and the body before serialisation. */
+/** A request of the core: a path below the endpoint, its query, and the body before serialisation. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
@@ -14,19 +14,16 @@ export interface ApiRequest {
 /** Undefined values are left out; an array repeats its key. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/**
- * The seam between generations: the core always speaks the current one; a dialect translates requests on their way out and
- * bodies on their way in.
- */
+/** Translation between the current generation, which the core uses, and that of a server: requests out, bodies in. */
 export interface Dialect {
   readonly generation: Generation;
-  /** The request in the words of this generation. */
+  /** Translates a request to this generation. */
   request(request: ApiRequest): ApiRequest;
   /** The body of an answer in the words of the current generation; `request` is the one the core made. */
   response(request: ApiRequest, body: unknown): unknown;
 }
 
-/** The path with its query, encoded; `=` and the rest of base64 survive a query string only encoded. */
+/** Path with its encoded query. The padding of base64 must be encoded too. */
 export function address(path: string, query: Query): string {
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];

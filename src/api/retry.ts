@@ -1,20 +1,20 @@
 import type { Runtime } from './runtime';
 import { asError, CanceledError, TimeoutError, UnreachableError } from './errors';
 
-/** How patient a repeatable call is. Times in milliseconds. */
+/** Retry policy of a repeatable call. Times in milliseconds. */
 export interface RetryPolicy {
-  /** Attempts in all, the first included. */
+  /** Maximum number of attempts, the first included. */
   readonly attempts: number;
-  /** Longest wait before the second attempt; it doubles with each further one. */
+  /** Maximum delay before the second attempt; it doubles with each further one. */
   readonly firstDelayMs: number;
   readonly maximumDelayMs: number;
-  /** Most that a `Retry-After` of the server is believed. */
+  /** Maximum delay accepted from a `Retry-After` header. */
   readonly maximumRetryAfterMs: number;
-  /** No attempt begins later than this after the first. */
+  /** Maximum time between the first and the last attempt. */
   readonly maximumElapsedMs: number;
 }
 
-/** Four attempts within a minute: longer outages are the business of a wait or of the caller. */
+/** Default policy: four attempts within a minute. Longer outages are left to waits and callers. */
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 4,
   firstDelayMs: 500,
@@ -23,7 +23,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   maximumElapsedMs: 60_000,
 };
 
-/** Codes of connections that were never made: nothing was sent, so nothing can have happened. */
+/** Error codes of connections that were never made, so that nothing was sent. */
 const NEVER_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -33,15 +33,18 @@ const NEVER_CONNECTED = new Set([
   'EPROTO',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-/** Certificates and handshakes that failed; a damaged record comes later, when the request may be on its way. */
+/**
+ * Error codes of failed certificates and handshakes. A damaged record is not among them: the request may have been
+ * sent.
+ */
 const TLS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
 
-/** Whether the error proves that the request never left: it may be sent again whatever it does. */
+/** Whether the error proves that the request was not sent, so that any request may be repeated. */
 export function nothingWasSent(error: UnreachableError): boolean {
   return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
 }
 
-/** Whether another attempt may fare better. An unknown host and a certificate stay what they are. */
+/** Whether another attempt may succeed. Not after an unknown host or a bad certificate. */
 function mayPass(error: unknown): error is UnreachableError | TimeoutError {
   if (error instanceof TimeoutError) return true;
   return (
@@ -57,10 +60,10 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
-/** A first attempt that was made before. */
+/** A first attempt that has already failed. */
 export interface FailedAttempt {
   readonly error: unknown;
-  /** When it began, on our clock. */
+  /** Its start, on our clock. */
   readonly begun: number;
 }
 
@@ -91,7 +94,10 @@ export async function withRetries<T>(
   }
 }
 
-/** Exponential with jitter of one half, so that many clients do not come back together; never before the server's wish. */
+/**
+ * Delay before an attempt: exponential with half jitter, so that clients do not retry together, and at least the
+ * server's `Retry-After`.
+ */
 function delayBefore(
   count: number,
   error: UnreachableError | TimeoutError,

@@ -1,16 +1,16 @@
-/** Milliseconds since 1970, as `Date.now()` gives them. */
+/** Clock that returns milliseconds since 1970, like `Date.now()`. */
 export type Clock = () => number;
 
 /**
- * Resolves after `ms` milliseconds.
+ * Sleep of `ms` milliseconds.
  * @throws {CanceledError} as soon as `signal` fires
  */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
-/** A number from 0 (inclusive) to 1 (exclusive), as `Math.random()` gives it. */
+/** Random number from 0 (inclusive) to 1 (exclusive), like `Math.random()`. */
 export type Random = () => number;
 
-/** What the core needs of the outside besides a transport; the faces supply it, tests replace it. */
+/** Environment of the core besides the transport. Faces provide it, tests replace it. */
 export interface Runtime {
   readonly clock: Clock;
   readonly sleep: Sleep;

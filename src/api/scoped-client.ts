@@ -6,7 +6,7 @@ import { ForbiddenError, InvalidInputError } from './errors';
 type CallOptions = Parameters<CoriolisClient['get']>[1];
 type RowOptions = Parameters<CoriolisClient['rows']>[2];
 
-/** Collections whose objects belong to endpoints, with the key of one object in answers and bodies. */
+/** Collections whose objects belong to endpoints, with the key of a single object. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
   endpoints: 'endpoint',
   transfers: 'transfer',
@@ -18,13 +18,13 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
 const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\?|$)/u;
 
 /**
- * A client that knows only some endpoints and what moves between them. Lists leave everything else out; a call that would
- * read, use or change it is refused before it is sent. Services beside Coriolis and its regions and workers belong to no
- * endpoint and stay as they are.
+ * Client restricted to some endpoints and what lies between them. Lists leave everything else out; calls for it are
+ * refused before they are sent. Services beside Coriolis and its regions and workers belong to no endpoint and stay as
+ * they are.
  */
 export class ScopedClient extends CoriolisClient {
   private allowed: Promise<ReadonlySet<string>> | undefined;
-  /** Objects that were found to be within. Their endpoints never change. */
+  /** Objects known to be in scope. Their endpoints never change. */
   private readonly within = new Set<string>();
 
   /** @param endpoints ids or names of the endpoints that may be touched */
@@ -85,7 +85,7 @@ export class ScopedClient extends CoriolisClient {
     const ids = await this.ids();
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
-    // A limit counts what is shown, so that it cannot be passed on.
+    // The limit counts rows in scope, so it is not passed on.
     for await (const row of super.rows<T>(path, key, others)) {
       if (found >= limit) return;
       if (!endpointsOf(key, row).every((id) => ids.has(id))) continue;
@@ -94,7 +94,7 @@ export class ScopedClient extends CoriolisClient {
     }
   }
 
-  /** The ids of the endpoints, found once. */
+  /** Ids of the endpoints, resolved once. */
   private ids(): Promise<ReadonlySet<string>> {
     this.allowed ??= this.find().catch((error: unknown) => {
       this.allowed = undefined;
@@ -156,7 +156,7 @@ export class ScopedClient extends CoriolisClient {
   }
 }
 
-/** The endpoints that an object belongs to; none for what belongs to no endpoint. */
+/** Endpoints of an object; empty when it belongs to none. */
 function endpointsOf(collection: string, object: unknown): readonly string[] {
   if (!isObject(object)) return [];
   const keys =

@@ -2,20 +2,20 @@ import type { Clock } from './runtime';
 import { parseHttpDate, parseTime } from '../model/timing';
 
 /**
- * The server writes whole seconds, and MySQL rounds up to half a second into the future or down (watching.md §1); the
- * `Date` header is cut to seconds too.
+ * Tolerance between times of the server. Timestamps have whole seconds, and MySQL rounds up to half a second into the
+ * future or down (watching.md §1); the `Date` header is cut to seconds too.
  */
 const MARGIN_MS = 2_000;
 
-/** The server's time, learned from the `Date` headers of its answers: timestamps are compared with it, never with ours. */
+/** The server's clock, learned from `Date` headers. Timestamps are compared with it, never with the local clock. */
 export class ServerClock {
   private offset: number | undefined;
-  /** The last header and what it says: a server that answers many times a second repeats itself. */
+  /** The last header, parsed. Within a second servers send the same one. */
   private last: { readonly header: string | undefined; readonly date: number | null } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Learns from the headers of an answer that has just arrived; gives its time, in milliseconds. */
+  /** Learns from the headers of a new answer and returns its time in milliseconds. */
   observe(headers: Readonly<Record<string, string>>): number | undefined {
     const header = headers['date'];
     if (this.last === undefined || this.last.header !== header) {
@@ -27,7 +27,7 @@ export class ServerClock {
     return date;
   }
 
-  /** The server's time now; our own as long as no answer has told it. */
+  /** The server's time now; the local time before the first answer. */
   now(): number {
     return this.clock() + (this.offset ?? 0);
   }

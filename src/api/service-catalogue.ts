@@ -2,7 +2,7 @@ import { CapabilityError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
 import type { OtherService } from './transport';
 
-/** A service that a token may use (coriolis-api.md §3.2). */
+/** A service of Keystone's catalogue (coriolis-api.md §3.2). */
 export interface CatalogueService {
   readonly type: string;
   readonly name: string;
@@ -13,26 +13,26 @@ export interface CatalogueService {
   }>;
 }
 
-/** Which endpoint of the catalogue to use. */
+/** Selection of an endpoint in the catalogue. */
 export interface EndpointSelection {
-  /** `migration` unless given. */
+  /** Type of the service. Default: `migration`. */
   readonly serviceType?: string;
-  /** Name of the service, where several have the same type. */
+  /** Name of the service, when several have the same type. */
   readonly serviceName?: string;
   readonly region?: string;
-  /** `public` unless given. */
+  /** Interface. Default: `public`. */
   readonly interface?: 'public' | 'internal' | 'admin';
   /**
-   * The address of Coriolis, instead of the catalogue's. It may hold `{project_id}` (or the catalogue's own
+   * Address of Coriolis, overriding the catalogue. It may hold `{project_id}` (or the catalogue's own
    * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
    */
   readonly override?: string;
-  /** Addresses of services beside Coriolis, instead of the catalogue's. What the catalogue lacks is still missing. */
+  /** Addresses of other services, overriding the catalogue. Services that the catalogue lacks stay missing. */
   readonly others?: Readonly<Partial<Record<OtherService, string>>>;
 }
 
 /**
- * The address that paths such as `/transfers` are appended to, without a trailing slash.
+ * Address of Coriolis' endpoint, to which paths such as `/transfers` are appended, without a trailing slash.
  * @throws {CapabilityError} the catalogue has no such service; lists what it has
  * @throws {InvalidInputError} the service has no such region, interface or name, or the override is wrong
  */
@@ -44,14 +44,11 @@ export function chooseEndpoint(
     return completed(selection.override, token.projectId);
   }
   const url = catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
-  // Catalogues of files hand out their templates as they are.
+  // File-based catalogues contain unfilled templates.
   return url.replace(PLACEHOLDER, token.projectId);
 }
 
-/**
- * The regions among which nobody chose, the one that `chooseEndpoint` takes first; none when there is no choice to make or it
- * was made.
- */
+/** Regions to choose from when none was chosen, the used one first; empty when there is no choice. */
 export function unchosenRegions(
   token: { readonly catalogue: readonly CatalogueService[] },
   { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
@@ -72,8 +69,8 @@ const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
 };
 
 /**
- * The address of a service beside Coriolis, in the same region and on the same interface, without a trailing slash. For
- * Barbican it lacks `/v1`, whichever way the catalogue spells it (coriolis-api.md §3.2).
+ * Address of another service, in the same region and interface, without a trailing slash. Barbican's is without `/v1`,
+ * however the catalogue spells it (coriolis-api.md §3.2).
  * @throws what `chooseEndpoint` throws
  */
 export function serviceEndpoint(
@@ -90,7 +87,7 @@ export function serviceEndpoint(
 
 type Choice = Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>;
 
-/** The address that the catalogue has for a service of this type; `what` is its name for people. */
+/** Address of a service type in the catalogue; `what` is its name for errors. */
 function catalogued(
   catalogue: readonly CatalogueService[],
   what: string,
@@ -106,7 +103,7 @@ function catalogued(
   return chosen.url.replace(/\/+$/, '');
 }
 
-/** The endpoints of a service that fit, in the catalogue's order. */
+/** Matching endpoints of a service, in the catalogue's order. */
 function endpointsOf(
   catalogue: readonly CatalogueService[],
   what: string,
@@ -147,7 +144,7 @@ function endpointsOf(
   );
 }
 
-/** Entries whose word is `wanted`; all of them when nothing is wanted. */
+/** Entries with the value `wanted`; all when it is undefined. */
 function narrowed<T>(
   entries: readonly T[],
   { what, field }: { readonly what: string; readonly field: string },

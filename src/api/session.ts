@@ -12,9 +12,9 @@ import type { Token } from './token';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
 const LOGIN_TIMEOUT_MS = 30_000;
-/** A token is replaced this long before it expires, or in the last tenth of a shorter life. */
+/** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
 const RENEW_BEFORE_MS = 60_000;
-/** A refusal stands this long without asking again: repeated wrong passwords lock accounts. */
+/** Time for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
 const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
@@ -24,11 +24,11 @@ export interface KeystoneSessionOptions {
   readonly runtime: Runtime;
 }
 
-/** A transport that is logged in. */
+/** A transport with a login. */
 export interface KeystoneSession extends Transport {
-  /** The token in use; logs in when there is none. Throws like `send`. */
+  /** The current token; logs in when there is none. Throws like `send`. */
   token(signal?: AbortSignal): Promise<Token>;
-  /** Address of Coriolis, the id of the project included; logs in like `token`. */
+  /** Address of Coriolis with the project id; logs in like `token`. */
   endpoint(signal?: AbortSignal): Promise<string>;
 }
 
@@ -36,7 +36,7 @@ interface Login {
   readonly token: Token;
   readonly selection: EndpointSelection;
   readonly endpoint: string;
-  /** On our clock. */
+  /** Time of renewal, on the local clock. */
   readonly renewAt: number;
 }
 
@@ -53,7 +53,7 @@ export function keystoneSession(options: KeystoneSessionOptions): KeystoneSessio
 
 class Session implements KeystoneSession {
   private current: Login | undefined;
-  /** An appliance is asked once: where its services are does not change. */
+  /** Addresses of the appliance's services, fetched once. */
   private located: LocatedLogin | undefined;
   private pending: Promise<Login> | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
@@ -79,7 +79,7 @@ class Session implements KeystoneSession {
     return second;
   }
 
-  /** Whatever comes next logs in anew; another call may have done so already. */
+  /** Drops a login, unless another call has already replaced it. */
   private forget(login: Login): void {
     if (this.current === login) this.current = undefined;
   }
@@ -116,14 +116,14 @@ class Session implements KeystoneSession {
     );
   }
 
-  /** The login in use; undefined when there is none that lasts. */
+  /** The current login; undefined when there is none or it must be renewed. */
   private usable(signal: AbortSignal | undefined): Login | undefined {
     refuseIfCanceled(signal);
     const { current } = this;
     return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
   }
 
-  /** The login in use, or the one that everybody is waiting for. */
+  /** The current login, or the one in progress. */
   private async login(signal: AbortSignal | undefined): Promise<Login> {
     const usable = this.usable(signal);
     if (usable !== undefined) return usable;
@@ -140,7 +140,7 @@ class Session implements KeystoneSession {
       this.current = await withRetries(
         async () => {
           const { identity, selection } = await this.locate();
-          // The lifetime is counted from before the request, on our clock: the two clocks need not agree.
+          // The lifetime counts from before the request, on the local clock, because the clocks may differ.
           const begin = runtime.clock();
           const request = tokenRequest(identity);
           const answer = await transport.send({ method: 'POST', ...request, timeoutMs: LOGIN_TIMEOUT_MS });
@@ -165,7 +165,7 @@ class Session implements KeystoneSession {
     return this.located;
   }
 
-  /** A new token was refused like the old one: another login would not help, for anybody. */
+  /** Error for a new token that was refused too: another login would not help. */
   private refuse({ method, url }: TransportRequest): AuthenticationError {
     const error = new AuthenticationError(
       `Coriolis refuses a token that Keystone has just issued (${method} ${url.replace(/\?.*$/s, '')}, HTTP 401)`,
@@ -187,7 +187,7 @@ function originOf(url: string): string | undefined {
   return /^https?:\/\/[^/?#@]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase();
 }
 
-/** The promise, or the end of the caller's patience: one who gives up must not take the others' login along. */
+/** Awaits a promise unless the caller cancels, without cancelling it for others. */
 async function unlessCanceled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await promise;
   return await new Promise<T>((resolve, reject) => {

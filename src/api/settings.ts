@@ -1,12 +1,9 @@
 import { isObject } from '../model/json';
 
-/** Environment variables, as `process.env` holds them. */
+/** Environment variables, like `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * Settings by their names in `clouds.yaml`, each with the environment variables that hold it; of several that are set,
- * the first wins.
- */
+/** Settings by their names in `clouds.yaml`, each with its environment variables; the first that is set counts. */
 export const settingNames = {
   auth_type: ['OS_AUTH_TYPE'],
   auth_url: ['OS_AUTH_URL'],
@@ -38,7 +35,7 @@ export const settingNames = {
 export type SettingName = keyof typeof settingNames;
 export type Settings = { readonly [Name in SettingName]?: string };
 
-/** Settings that only make sense together: whoever gives one of them replaces all. */
+/** Groups of settings that belong together: giving one replaces the whole group. */
 const groups: ReadonlyArray<readonly SettingName[]> = [
   ['auth_url', 'appliance'],
   ['username', 'user_id', 'user_domain_id', 'user_domain_name'],
@@ -46,7 +43,7 @@ const groups: ReadonlyArray<readonly SettingName[]> = [
   ['application_credential_id', 'application_credential_name'],
 ];
 
-/** What the environment sets; an empty variable counts as not set. */
+/** Reads settings from environment variables. An empty variable counts as not set. */
 export function fromEnvironment(environment: Environment): Settings {
   return Object.fromEntries(
     Object.entries(settingNames).flatMap(([name, variables]) => {
@@ -58,7 +55,7 @@ export function fromEnvironment(environment: Environment): Settings {
   );
 }
 
-/** Keys of a cloud that stand for the same setting under another name (openstacksdk). */
+/** Other names of settings in `clouds.yaml` (openstacksdk). */
 const aliases: Readonly<Record<string, SettingName>> = {
   tenant_id: 'project_id',
   tenant_name: 'project_name',
@@ -70,20 +67,20 @@ const aliases: Readonly<Record<string, SettingName>> = {
   default_domain: 'default_domain_id',
 };
 
-/** Whether a switch of a cloud is set to `word`: YAML 1.1, which openstacksdk reads, has several words for both. */
+/** Whether a boolean setting matches `words`: YAML 1.1, which openstacksdk reads, has several words for each value. */
 const says = (value: unknown, words: RegExp): boolean =>
   (typeof value === 'string' || typeof value === 'boolean') && words.test(String(value).trim());
 const YES = /^(true|yes|on|1)$/i;
 const NO = /^(false|no|off|0)$/i;
 
-/** The first of the regions that a cloud has, which counts when none is chosen. */
+/** First region of a cloud, used when none is chosen. */
 function firstRegion(regions: unknown): string | undefined {
   const first: unknown = Array.isArray(regions) ? regions[0] : undefined;
   const name = isObject(first) ? first['name'] : first;
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-/** What a cloud of `clouds.yaml` sets, in its `auth` section or beside it. */
+/** Reads settings from a cloud of `clouds.yaml`, in its `auth` section or beside it. */
 export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
   const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
   const region = firstRegion(cloud['regions']);
@@ -98,7 +95,7 @@ export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
   return unchecked ? { ...settings, insecure: 'true' } : settings;
 }
 
-/** `over` laid over `base`. */
+/** Merges settings; `over` overrides `base`. */
 export function merge(base: Settings, over: Settings): Settings {
   const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
   const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));

@@ -23,12 +23,12 @@ export const mayBeRevoked = (
   { status }: Pick<TransportResponse, 'status'>,
 ): boolean => status === 500 && method !== 'GET';
 
-/** A login. `id` is the secret that stands for it: never in an error, a log or an output. */
+/** A Keystone token. `id` is secret: never in an error, a log or an output. */
 export interface Token {
   readonly id: string;
   /** Keystone's time, milliseconds. */
   readonly issuedAt: number;
-  /** Keystone's time, milliseconds. The server is exact about it to the second. */
+  /** Expiry on Keystone's clock, in milliseconds, exact to the second. */
   readonly expiresAt: number;
   readonly projectId: string;
   readonly projectName: string;
@@ -39,7 +39,7 @@ export interface Token {
 }
 
 /**
- * The token that Keystone's answer to `tokenRequest(identity)` holds.
+ * Reads the token from Keystone's answer to `tokenRequest(identity)`.
  * @throws {AuthenticationError} refused; says which things to check, since Keystone does not tell
  * @throws {InvalidInputError} Keystone finds the request incomplete
  * @throws {ProtocolError} something else than Keystone v3 answered
@@ -86,10 +86,10 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 const objects = (value: unknown) => list(value).filter(isObject);
 
-/** What Keystone says whatever was wrong; anything else is worth passing on. */
+/** Keystone's generic refusal. Other messages are passed on. */
 const USUAL_REFUSAL = 'The request you have made requires authentication.';
 
-/** Keystone's words for a 404 that speaks of the login, and not of the URL. */
+/** Messages of a Keystone 404 about the login, not about the URL. */
 const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
 
 function loginFailure(response: TransportResponse, identity: Identity): CoriolisError {
@@ -150,11 +150,11 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
   );
 }
 
-/** What a user with rules for several factors must prove, in Keystone's words: " (password and totp)". */
+/** Required methods of a user with multi-factor rules, in Keystone's words: " (password and totp)". */
 function methodsOf(response: TransportResponse): string {
   const content = contentOf(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
-  // Keystone keeps each rule as a set, so its order says nothing.
+  // Keystone stores each rule as a set, so the order has no meaning.
   const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).sort().join(' and '));
   return words.length === 0 ? '' : ` (${words.join(', or ')})`;
 }

@@ -1,7 +1,7 @@
 import { isCoriolisError } from './errors';
 import type { CoriolisError } from './errors';
 
-/** The promise's value, or `instead` when it fails with an error of one of these kinds; other errors pass. */
+/** Awaits a promise, with `instead` for errors of the given kinds. Other errors pass. */
 export function tolerate<Value, Instead>(
   promise: Promise<Value>,
   kinds: ReadonlyArray<CoriolisError['kind']>,

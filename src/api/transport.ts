@@ -1,35 +1,35 @@
-/** A service beside Coriolis, by its type in Keystone's catalogue (coriolis-api.md §3.2). */
+/** Type in Keystone's catalogue of another service (coriolis-api.md §3.2). */
 export type OtherService = (typeof OTHER_SERVICES)[number];
 
 export const OTHER_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
 
 /**
- * The port to the outside. A face supplies one: n8n's own HTTP helper in the nodes, axios in the MCP server, `fetch`
- * elsewhere. A transport moves bytes; it knows neither Coriolis nor retries. It answers every status, also 4xx and 5xx,
- * and never follows a redirect (a token must not travel to another host).
+ * A request of a transport. Each face has a transport: n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere.
+ * Transports know neither Coriolis nor retries. It answers every status, also 4xx and 5xx, and never follows a redirect
+ * (a token must not travel to another host).
  */
 export interface TransportRequest {
-  /** For a transport that authentication wraps: the service that the path belongs to; Coriolis itself when absent. */
+  /** Service of the path, for a transport with a login; Coriolis itself when absent. */
   readonly service?: OtherService | undefined;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
-   * Absolute, or, for a transport that authentication wraps, a path below the service's endpoint ("/transfers").
-   * The query is part of it, already encoded.
+   * Absolute URL or, for a transport with a login, a path below the service's endpoint ("/transfers"). Includes the
+   * encoded query.
    */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Text as it is sent; JSON is serialised by the caller. */
+  /** Body as text; the caller serialises JSON. */
   readonly body?: string | undefined;
-  /** Milliseconds until the attempt is given up. */
+  /** Timeout of the attempt, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface TransportResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as text, unparsed; empty when there was none. */
+  /** Body as text; empty when there was none. */
   readonly body: string;
 }
 

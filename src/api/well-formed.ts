@@ -20,9 +20,9 @@ import type { ApiRequest } from './request';
 import type { OtherService } from './transport';
 
 /**
- * The fields that everything behind the client relies on (`model/types.ts`), so that no row of a newer, older or damaged
- * server makes it stumble: lists that are missing or null are empty, texts and numbers are what they look like. All other
- * fields pass through as they came.
+ * Checks of the fields that the core relies on (`model/types.ts`), so that no row of a newer, older or damaged server
+ * breaks it: lists that are missing or null are empty, texts and numbers are what they look like. All other fields pass
+ * through as they came.
  */
 const texts = list(text);
 const optionalText = optional(text);
@@ -185,7 +185,7 @@ const instance = object(
     look('id', row['id'], id) && look('name', row['name'], text) && look('devices', row['devices'], devices),
 );
 
-/** Objects of Coriolis by the key that wraps one of them; with an "s" at its end, the key wraps a list of them. */
+/** Checks of objects by their wrapper key; the key with an "s" wraps a list. */
 const OBJECTS: Readonly<Record<string, Check>> = {
   endpoint,
   transfer: action,
@@ -202,7 +202,7 @@ const OBJECTS: Readonly<Record<string, Check>> = {
 const backends = list(object((row, look) => look('id', row['id'], text) && look('name', row['name'], text)));
 const options = list(object((row, look) => look('name', row['name'], text)));
 
-/** Checks of what stands under each key of an answer. */
+/** Checks by wrapper key of an answer. */
 const WRAPPERS: ReadonlyMap<string, Check> = new Map([
   ...Object.entries(OBJECTS),
   ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
@@ -233,7 +233,7 @@ const WRAPPERS: ReadonlyMap<string, Check> = new Map([
   ],
 ]);
 
-/** The same for services beside Coriolis. */
+/** Checks by wrapper key for other services. */
 const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, Check>>>> = {
   'coriolis-licensing': new Map(['appliances', 'licences', 'reservations'].map((key) => [key, list(withId)])),
 };
@@ -248,7 +248,7 @@ export function wellFormed(body: unknown, request: ApiRequest, service: OtherSer
   const wrappers = service === undefined ? WRAPPERS : (WRAPPERS_OF_OTHERS[service] ?? NONE);
   const wanted = wrapperOf(request, wrappers);
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
-  // Null is a list without rows, but nothing at all is another answer.
+  // Null is an empty list, but a missing key is another kind of answer.
   if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
   let read: Record<string, unknown> | undefined;
   for (const key of Object.keys(body)) {
@@ -261,7 +261,7 @@ export function wellFormed(body: unknown, request: ApiRequest, service: OtherSer
   return read ?? body;
 }
 
-/** The key of the answer to a request for one object of a collection, where it is not the name of that object. */
+/** Wrapper keys of single objects that are not the collection's singular. */
 const WRAPPED_OTHERWISE: ReadonlyMap<
   string,
   Readonly<Partial<Record<ApiRequest['method'], string>>>
@@ -270,7 +270,7 @@ const WRAPPED_OTHERWISE: ReadonlyMap<
   ['transfers', { PUT: 'execution' }],
 ]);
 
-/** The key that an answer is wrapped in, by the end of the path; undefined where that is not known. */
+/** Wrapper key of an answer, by the end of the path; undefined when unknown. */
 function wrapperOf(
   { method, path, body }: ApiRequest,
   wrappers: ReadonlyMap<string, Check>,

@@ -1,7 +1,7 @@
 import { isObject } from '../../model/json';
 import { currentExecutionType, currentTaskType } from './names';
 
-/** Bodies of legacy answers in the words of the current generation (coriolis-api.md §§7-10). */
+/** Converts bodies of legacy answers to the current generation (coriolis-api.md §§7-10). */
 
 type Fields = Readonly<Record<string, unknown>>;
 type Translation = (fields: Fields) => Fields;
@@ -23,7 +23,7 @@ const execution: Translation = (fields) => ({
   ...('tasks' in fields ? { tasks: each(fields['tasks'], task) } : {}),
 });
 
-/** What replicas and migrations have in common. The oldest releases say `status` alone (coriolis-api.md §10.3). */
+/** Fields common to replicas and migrations. The oldest releases have only `status` (coriolis-api.md §10.3). */
 const action = ({ status, ...fields }: Fields): Fields => ({
   ...fields,
   last_execution_status: fields['last_execution_status'] ?? status,
@@ -32,7 +32,7 @@ const action = ({ status, ...fields }: Fields): Fields => ({
 
 const transfer: Translation = (fields) => ({ ...action(fields), type: 'transfer', scenario: 'replica' });
 
-/** A migration; a direct one has no replica, and is what the current generation calls a live migration. */
+/** Converts a migration. A direct one has no replica and becomes a live migration. */
 const deployment: Translation = ({ replica_id = null, ...fields }) => ({
   ...action(fields),
   type: 'deployment',
@@ -43,7 +43,7 @@ const deployment: Translation = ({ replica_id = null, ...fields }) => ({
 
 const schedule: Translation = ({ replica_id, ...fields }) => ({ ...fields, transfer_id: replica_id });
 
-/** What is wrapped under each key of a legacy answer, and the current key; plural keys hold lists. */
+/** Current key and conversion for each key of a legacy answer. Plural keys hold lists. */
 const WRAPPERS: Readonly<Record<string, readonly [key: string, translate: Translation]>> = {
   replica: ['transfer', transfer],
   replicas: ['transfers', transfer],
@@ -55,7 +55,7 @@ const WRAPPERS: Readonly<Record<string, readonly [key: string, translate: Transl
   schedules: ['schedules', schedule],
 };
 
-/** An answer of a path below replicas or migrations. */
+/** Converts the body of a legacy answer. */
 export function currentBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(

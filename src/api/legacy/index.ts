@@ -2,7 +2,10 @@ import type { Dialect } from '../request';
 import { currentBody } from './answers';
 import { isTranslated, legacyRequest } from './requests';
 
-/** Releases before 1.1: replicas and migrations instead of transfers and deployments (coriolis-domain.md §10). */
+/**
+ * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments (coriolis-domain.md
+ * §10).
+ */
 export const legacy: Dialect = {
   generation: 'legacy',
   request: legacyRequest,

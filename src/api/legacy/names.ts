@@ -1,6 +1,6 @@
 /**
- * Words of the legacy generation and what the current one says instead (coriolis-domain.md §4 and appendix). Names that
- * only direct migrations have, and words of unknown releases, stay as they are.
+ * Names of the legacy generation and their current names (coriolis-domain.md §4 and appendix). Names that only direct
+ * migrations have, and words of unknown releases, stay as they are.
  */
 
 const EXECUTION_TYPES: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const EXECUTION_TYPES: Readonly<Record<string, string>> = {
   migration: 'deployment',
 };
 
-/** Tasks of a deployment, whose current names do not mention the transfer. */
+/** Task types of a deployment. Their current names have no TRANSFER in place of REPLICA. */
 const DEPLOYMENT_TASKS: Readonly<Record<string, string>> = {
   VALIDATE_REPLICA_DEPLOYMENT_INPUTS: 'VALIDATE_DEPLOYMENT_INPUTS',
   DEPLOY_REPLICA_INSTANCE_RESOURCES: 'DEPLOY_INSTANCE_RESOURCES',

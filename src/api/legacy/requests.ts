@@ -2,8 +2,8 @@ import { isObject } from '../../model/json';
 import type { ApiRequest, Query } from '../request';
 
 /**
- * Requests of the current generation as a legacy server takes them (coriolis-api.md §§7-10). Legacy servers ignore what
- * they do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest says what a legacy
+ * Converts requests of the current generation to legacy ones (coriolis-api.md §§7-10). Legacy servers ignore what they
+ * do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest says what a legacy
  * server does anyway.
  */
 
@@ -14,10 +14,10 @@ const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
   ['deployments', 'migrations'],
 ];
 
-/** Paging, order, filters and task information have no parameters there; lists come whole. */
+/** Query parameters that legacy servers do not have. Their lists are complete. */
 const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
 
-/** Whether a path leads to what only one generation calls so. */
+/** Whether a path belongs to one generation only. */
 export const isTranslated = (path: string): boolean =>
   /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
 
@@ -41,7 +41,7 @@ function legacyPath(path: string): string {
 function legacyQuery(query: Query): Query {
   const { show_deleted: deleted, ...rest } = query;
   const known = Object.fromEntries(Object.entries(rest).filter(([key]) => !UNKNOWN_QUERIES.includes(key)));
-  // Read as JSON there: only the lower-case words count (coriolis-api.md §1.4).
+  // Legacy servers parse it as JSON, so only lower-case words count (coriolis-api.md §1.4).
   return deleted === undefined ? known : { ...known, show_deleted: isYes(deleted) };
 }
 
@@ -59,7 +59,10 @@ function legacyBody(path: string, body: Fields): Fields {
 const replica = (fields: Fields): Fields =>
   withScripts(without(fields, 'scenario', 'clone_disks', 'skip_os_morphing'));
 
-/** Null means "as the transfer says" to current servers; legacy ones have nothing to inherit but the scripts. */
+/**
+ * Converts a deployment to a migration of a replica. Null inherits on current servers; legacy ones only inherit
+ * scripts.
+ */
 function migration({ transfer_id, ...fields }: Fields): Fields {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   return withScripts({ replica_id: transfer_id, ...given });
@@ -69,7 +72,7 @@ function without(fields: Fields, ...keys: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
 }
 
-/** A list of one script that runs at the usual time is the text of that script. */
+/** Converts user scripts: a list of one script in the default phase becomes its text. */
 function withScripts(fields: Fields): Fields {
   const { user_scripts: scripts } = fields;
   if (!isObject(scripts)) return fields;

@@ -8,16 +8,17 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * A line for the person who waits. Standard error, so that a command's own output stays clean.
+ * Prints a message to standard error, so that a command's own output stays clean.
  * @param {string} line
  */
 export const say = (line) => process.stderr.write(`${line}\n`);
 
 /**
- * Runs a program to its end, its output on our standard error.
+ * Runs a program to its end, with its output on standard error.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet`: only what it says on standard error
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet`: only what it says on standard
+ * error
  * @returns {Promise<void>} rejected when it ends with anything but 0
  */
 export function run(program, args, { cwd = root, env = process.env, quiet = false } = {}) {
@@ -33,7 +34,7 @@ export function run(program, args, { cwd = root, env = process.env, quiet = fals
 }
 
 /**
- * Runs npm: the one that started us, or the one on the path.
+ * Runs npm: the one that started this process, or the one in the path.
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
  */
@@ -52,8 +53,8 @@ export function npm(args, options) {
 const packagesOf = (lockFile) => JSON.parse(readFileSync(lockFile, 'utf8')).packages;
 
 /**
- * Whether `folder` holds what its package-lock.json names. npm writes what it installed into a hidden lock file as its
- * last step, so an interrupted installation, and one from an older lock file, are both seen.
+ * Whether the packages of a folder's package-lock.json are installed. npm writes what it installed into a hidden lock
+ * file as its last step, so an interrupted installation, and one from an older lock file, are both seen.
  * @param {string} folder
  */
 export function isInstalled(folder) {

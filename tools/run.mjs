@@ -6,7 +6,8 @@ import { root, say } from './install.mjs';
 import { setup } from './setup.mjs';
 
 /**
- * How to start `target`: TypeScript through tsx, other scripts as they are, anything else is an installed command.
+ * Command that starts `target`: TypeScript through tsx, other scripts as they are, anything else is an installed
+ * command.
  * @param {string} target
  * @returns {{ program: string, args: string[] }}
  */
@@ -27,7 +28,7 @@ function commandFor(target) {
 function runInForeground(target, args) {
   const command = commandFor(target);
   const child = spawn(command.program, [...command.args, ...args], { cwd: root, stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both of us; passing it on as well would send it twice.
+  // A terminal sends Ctrl-C to both processes, so it is not passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
     process.on(signal, () => child.kill(signal));

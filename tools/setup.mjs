@@ -31,7 +31,7 @@ function checkNode() {
 }
 
 /**
- * Every file below `path`, built and installed ones left out.
+ * Yields every file below `path`, except built and installed ones.
  * @param {string} path
  * @returns {Generator<string>}
  */
@@ -46,7 +46,7 @@ function* filesBelow(path) {
   }
 }
 
-/** One hash over the names and contents of all sources: a deleted or reverted file shows, a touched one does not. */
+/** Hash over the names and contents of all sources. Deleted and reverted files change it, touched ones do not. */
 function sourceHash() {
   const hash = createHash('sha256');
   for (const source of SOURCES.map((name) => join(root, name)).filter((path) => existsSync(path))) {
@@ -73,7 +73,7 @@ async function buildWhenStale(always) {
 }
 
 /**
- * Installs and builds what is missing or out of date.
+ * Installs and builds whatever is missing or out of date.
  * @param {{ build?: 'never' | 'stale' | 'always' }} options
  */
 export async function setup({ build = 'never' } = {}) {

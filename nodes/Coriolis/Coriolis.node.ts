@@ -18,7 +18,7 @@ export class Coriolis implements INodeType {
     icon: { light: 'file:../icons/coriolis.svg', dark: 'file:../icons/coriolis.dark.svg' },
     group: ['transform'],
     version: 1,
-    // "Get Many: Minion Pool": the published values, as titles.
+    // Subtitle such as "Get Many: Minion Pool".
     subtitle:
       '={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (first) => first.toUpperCase())).join(": ") }}',
     description: 'Move virtual machines between clouds with Coriolis: transfers, executions, deployments',

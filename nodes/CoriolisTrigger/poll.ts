@@ -17,22 +17,21 @@ import { nodeError } from '../render/node-error';
 import { plain } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 
-/** n8n starts the next poll even while this one runs, so each must end well within a minute. */
+/** Timeout and retries of a poll. n8n starts the next poll even while one runs, so each must end within a minute. */
 const patience = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
 
 /**
- * Polls in a row that may fail for reasons that pass by themselves before the workflow hears of it: a restart of the
- * server must not raise an alert a minute.
+ * Number of consecutive temporary failures before the workflow fails, so that a restart of the server raises no alert.
  */
 const toleratedFailures = 5;
 
-/** What n8n keeps between two polls, and writes to its database only when a poll emits something. */
+/** Data that n8n keeps between two polls. It is written to the database only when a poll emits events. */
 interface Kept extends IDataObject {
   cursor?: IDataObject;
   failures?: number;
 }
 
-/** One poll: events since the last one, or null for none. A manual run gets a recent event and leaves no trace. */
+/** One poll of the trigger: events since the last one, or null. A manual run gets a recent event and stores nothing. */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
   const coriolis = coriolisFor(context, patience);
   if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
@@ -44,9 +43,10 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
       scope: scopeOf(await context.getCredentials(credentialName)),
       ...(await wishes(context, coriolis)),
     });
-    // n8n may begin a poll while another runs. The one that ends first has told these events; the next poll tells the rest.
+    // n8n may start a poll while another runs. The one that ended first has emitted these events; the next poll emits
+    // the rest.
     if (kept.cursor !== begin) return null;
-    // Last, and in one statement: what is kept must never be ahead of what was emitted.
+    // Stored last, and in one statement: the cursor must never be ahead of the emitted events.
     Object.assign(kept, { cursor, failures: 0 });
     return events.length === 0 ? null : [events.map(itemOf)];
   } catch (error) {
@@ -63,7 +63,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   }
 }
 
-/** Whether time may heal it. Wrong credentials, missing rights and wrong input it does not. */
+/** Whether an error may be temporary. Wrong credentials, missing rights and wrong input are not. */
 const mayPass = (error: unknown): boolean =>
   isCoriolisError(error) && ['unreachable', 'timeout', 'server', 'protocol'].includes(error.kind);
 
@@ -84,7 +84,7 @@ async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promis
   );
 }
 
-/** What the form asks for. */
+/** Reads the settings of the trigger's form. */
 async function wishes(
   context: IPollFunctions,
   coriolis: Coriolis,

@@ -3,7 +3,7 @@ import type { AnyField } from '../../src/vocabulary/field';
 import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { renderField } from '../render/render-field';
 
-/** A choice of which several may be ticked. */
+/** A multi-select of a choice field. */
 const several = (name: string, field: AnyField): INodeProperties => ({
   ...renderField(name, field),
   type: 'multiOptions',

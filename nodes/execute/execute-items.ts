@@ -9,8 +9,8 @@ import { readRequest, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
 
 /**
- * Runs the operation of every item, several at once, and returns their results in the order of the items, each linked to
- * the item it came from. All items are read and checked before the first request is sent.
+ * Runs the operation for every item, several at once. Results keep the order of the items and are linked to them. All
+ * items are read and checked before the first request is sent.
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const items = context.getInputData();
@@ -55,7 +55,7 @@ async function itemsOf(
   return rows;
 }
 
-/** What stands in the output in the place of the results of an item that failed. */
+/** Output of a failed item. */
 class Failed {
   constructor(readonly result: INodeExecutionData) {}
 }
@@ -72,8 +72,8 @@ function attempt<Result>(context: IExecuteFunctions, item: number, read: () => R
 function failed(context: IExecuteFunctions, item: number, error: unknown): Failed {
   const shown = nodeError(context.getNode(), error, item);
   if (!context.continueOnFail()) throw shown;
-  // These two keys and no others, and no `error` beside `json`: so that every n8n version knows it for a failed item, sends
-  // it to the error output with the item's own data, and leaves the words alone.
+  // Exactly these two keys, and no `error` beside `json`: every n8n version then recognises a failed item, sends it to
+  // the error output with the item's own data, and leaves the message alone.
   return new Failed({
     json: {
       error: shown.message,
@@ -88,7 +88,7 @@ const itemsAtOnce = (context: IExecuteFunctions): number =>
 
 const signalOf = (context: IExecuteFunctions): AbortSignal | undefined => context.getExecutionCancelSignal();
 
-/** News of long work: to the log, and to the browser's console while somebody watches a manual run. */
+/** Reports progress to the log and, in a manual run, to the browser's console. */
 function reporter(context: IExecuteFunctions): NonNullable<Coriolis['report']> {
   const manual = context.getMode() === 'manual';
   return ({ message }) => {

@@ -11,14 +11,14 @@ import { coriolisOf, currentInputs, currentValue, shortened } from '../read/form
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';
 import { plainTitle } from '../render/wording';
 
-/** Entries a page of a drop-down. */
+/** Entries per page of a drop-down. */
 const pageSize = 100;
-/** Rows looked through for a page of search results; scrolling goes on behind them. */
+/** Maximum rows searched for a page of results; scrolling continues after them. */
 const scanned = 1_000;
-/** Entries of a multi-select: it cannot page, but its own search works on all of them. */
+/** Maximum entries of a multi-select, which has no pages; its own search covers all of them. */
 const loaded = 500;
 
-/** Something that a parameter is chosen from. */
+/** A list of choices for a parameter. */
 interface Target {
   candidates(
     context: ILoadOptionsFunctions,
@@ -26,13 +26,13 @@ interface Target {
     filter: string,
     after: string | undefined,
   ): AsyncIterable<Candidate>;
-  /** Whether the form has what the list depends on. */
+  /** Whether the inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
 }
 
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
-/** Everything of one kind that some parameter of the catalogue refers to, once for each combination of resource and parent. */
+/** Lists for the references in the catalogue, one for each combination of resource and parent. */
 function referencesIn(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
@@ -69,7 +69,7 @@ const referenceTarget = (
   },
 });
 
-/** What belongs to a move, for the texts and the rows that are chosen from it. */
+/** Lists of networks, storage and disks of a move, for texts and rows. */
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
@@ -92,7 +92,7 @@ const pick = (fields: Fields, names: readonly string[]): Fields =>
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
-/** Lists of the resource locators, by the name that the form knows them by. */
+/** Search methods of the resource locators, by name. */
 export const listSearch = methodsOf(
   new Map([...referencesIn('reference', searchMethod), ...offered()]),
   (target) =>
@@ -105,12 +105,12 @@ export const listSearch = methodsOf(
     },
 );
 
-/** Choices of the multi-selects. */
+/** Load methods of the multi-selects, by name. */
 export const loadOptions = methodsOf(
   referencesIn('list', loadMethod),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-      // Asked for as soon as the form opens, when an error would be the first that a person sees of it.
+      // Called when the form opens, so an incomplete form is no error.
       if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
       await look(this, target, '', undefined, ({ value, name, detail }) => {
@@ -128,7 +128,7 @@ function methodsOf<Method>(
   return Object.fromEntries([...targets].map(([name, target]) => [name, method(target)]));
 }
 
-/** A page of candidates that match; servers search no names, so rows are looked through here. */
+/** Finds a page of matching candidates. Servers do not search names, so rows are searched here. */
 async function search(
   context: ILoadOptionsFunctions,
   target: Target,
@@ -146,14 +146,14 @@ async function search(
       results.push({ name: detail === '' ? name : `${name} (${detail})`, value });
     }
     const full = results.length >= pageSize || rows >= scanned;
-    // Lists without positions come in one piece and end by themselves.
+    // Lists without positions are complete.
     if (full && position !== undefined) paginationToken = position;
     return !full || position === undefined;
   });
   return { results, ...(paginationToken === undefined ? {} : { paginationToken }) };
 }
 
-/** Hands candidates to `take` until it has enough; what goes wrong reaches the person as a short message. */
+/** Passes candidates to `take` until it returns false. Errors become short messages. */
 async function look(
   context: ILoadOptionsFunctions,
   { candidates }: Target,

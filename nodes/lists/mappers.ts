@@ -13,11 +13,11 @@ import { plainTitle, titleCase } from '../render/wording';
 interface Mapped {
   readonly name: string;
   readonly field: FormField;
-  /** The inputs that lead to the schema. */
+  /** Inputs that lead to the schema. */
   readonly parents: Fields;
 }
 
-/** Every form in the open, once for each kind of schema and parent. */
+/** Forms outside collections, one for each kind of schema and parent. */
 function mapped(): ReadonlyMap<string, Mapped> {
   const found = new Map<string, Mapped>();
   for (const operation of catalogue) {
@@ -37,7 +37,7 @@ function mapped(): ReadonlyMap<string, Mapped> {
 
 type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
 
-/** The forms that providers' schemas describe, and what follows from filling in, by the names that the node's form knows. */
+/** Methods that make forms from providers' schemas, and form hints, by name. */
 export const resourceMapping: Readonly<Record<string, Method>> = {
   ...Object.fromEntries(
     [...mapped()].map(([method, target]): [string, Method] => [
@@ -59,7 +59,7 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
   ),
 };
 
-/** n8n shows no error of such a method, only an empty place: so what is wrong is told as a notice. */
+/** Makes the fields of a form. n8n shows no errors of such methods, so an error becomes a notice. */
 async function fieldsFor(
   context: ILoadOptionsFunctions,
   { name, field, parents }: Mapped,
@@ -78,7 +78,7 @@ async function fieldsFor(
   }
 }
 
-/** What stands in the form already, without expressions: these have no values yet. */
+/** Values filled in so far, without expressions, which have no values yet. */
 function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
   const parameter = currentValue(context, comfortName(name, field));
   if (!isObject(parameter) || !isObject(parameter['value'])) return {};
@@ -90,7 +90,7 @@ function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField
 
 const notice = (text: string): ResourceMapperFields => ({ fields: [], emptyFieldsNotice: escaped(text) });
 
-/** n8n shows notices as HTML, and they may quote what a server said. */
+/** Escapes HTML, because n8n shows notices as HTML and they may quote a server. */
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
 

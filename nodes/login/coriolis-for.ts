@@ -7,7 +7,10 @@ import { credentialName, NodeTransport, type NodeContext } from './transport';
 
 const runtime: Runtime = { clock: () => Date.now(), sleep: abortableSleep, random: () => Math.random() };
 
-/** What each credential's server speaks: every run makes a client of its own, and asking anew would cost three requests. */
+/**
+ * Generation of the server, by credential. Every run makes a new client, and detecting it again would cost three
+ * requests.
+ */
 const generations = new Map<string, Generation>();
 
 function memoryOf(context: NodeContext): GenerationMemory | undefined {
@@ -20,12 +23,12 @@ function memoryOf(context: NodeContext): GenerationMemory | undefined {
 }
 
 interface WaitLimits {
-  /** Most milliseconds for one request. */
+  /** Maximum time for one request, in milliseconds. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
 }
 
-/** What operations work with, on n8n's helpers. */
+/** Makes the context of operations from n8n's helpers. */
 export function coriolisFor(
   context: NodeContext,
   { timeoutMs, retry }: WaitLimits = {},

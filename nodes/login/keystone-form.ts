@@ -10,7 +10,7 @@ import {
 import { loginScope, type KeystoneLogin } from '../../src/api/login';
 
 /**
- * What the credential's form says: who logs in, and which endpoint to use.
+ * Reads the login and the endpoint selection from the credential's fields.
  * @throws {InvalidInputError} a part of the login is missing
  */
 export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
@@ -29,7 +29,7 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
   const domain = (name: string, title: string): DomainReference =>
     text('domainsBy') === 'id' ? { id: needed(name, title) } : { name: needed(name, title) };
   const password = (name: string, title: string): string => {
-    // Blanks may belong to it.
+    // Not trimmed: blanks may be part of it.
     const value = credentials[name];
     return typeof value === 'string' && value !== '' ? value : needed(name, title);
   };
@@ -76,17 +76,17 @@ const given = <Name extends string>(name: Name, value: string) =>
 const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';
 
-/** Tells one login from another without revealing it: when it changes, a token that was kept must not be used any more. */
+/** Fingerprint of a login, without its secrets. When it changes, a stored token must not be used any more. */
 export const fingerprintOf = ({ identity, selection }: KeystoneLogin): string =>
   createHash('sha256').update(fingerprintText(identity, selection)).digest('hex');
 
-/** Names the server and project that a credential leads to. */
+/** Identifies the server and project of a credential. */
 export const scopeOf = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readForm(credentials));
 
 /** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */
 export function tlsOptions({ caPem, ignoreSslIssues }: ICredentialDataDecryptedObject) {
-  // A certificate pasted into a single line often carries its line ends as two characters.
+  // In a certificate pasted as one line, line ends are often the two characters `\n`.
   const ca = typeof caPem === 'string' ? caPem.replace(/\\n/gu, '\n').trim() : '';
   return {
     skipSslCertificateValidation: ignoreSslIssues === true,

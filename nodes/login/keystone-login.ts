@@ -30,16 +30,18 @@ import { serviceHeader, youngerThanHeader } from './transport';
 const loginTimeoutMs = 30_000;
 /** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
 const renewBeforeMs = 60_000;
-/** A token this young is not doubted, so that a server that fails at everything is not asked for a token each time. */
+/**
+ * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
+ */
 const undoubtedForMs = 10_000;
-/** A login, or its failure, serves everybody who asks for the same one within this time. */
+/** Time for which a login, or its failure, is shared by all who need the same one. */
 const sharedForMs = 5_000;
 
-/** What a login leaves in the hidden fields of the credential, all of them declared there. */
+/** Hidden fields of the credential that a login fills. */
 type Session = {
   /** The Keystone token. */
   readonly sessionToken: string;
-  /** Where Coriolis is, from the catalogue. */
+  /** Address of Coriolis, from the catalogue. */
   readonly endpointUrl: string;
   /** `SessionMeta` as JSON. */
   readonly sessionMeta: string;
@@ -47,10 +49,10 @@ type Session = {
 
 interface SessionMeta {
   readonly fingerprint: string;
-  /** Milliseconds since 1970 on our own clock, so that Keystone's need not agree with it. */
+  /** Start of the login in milliseconds since 1970, on the local clock, because Keystone's may differ. */
   readonly begunAt: number;
   readonly renewAt: number;
-  /** Where the services beside Coriolis are, or why that is unknown. */
+  /** Addresses of other services, or the reason why they are unknown. */
   readonly services: Readonly<Record<OtherService, Place>>;
 }
 
@@ -62,9 +64,9 @@ interface Login {
 }
 
 /**
- * Logins of the last seconds in this process, by fingerprint and TLS options. It only spares logins: items that work at once would
- * otherwise each log in when a token is missing or refused, because n8n asks separately for every request, and repeated
- * wrong passwords lock accounts. What counts is kept by n8n with the credential.
+ * Logins of the last seconds in this process, by fingerprint and TLS options. Only an optimisation: parallel items
+ * would otherwise each log in when a token is missing or refused, because n8n asks separately for every request, and
+ * repeated wrong passwords lock accounts. What counts is kept by n8n with the credential.
  */
 const recent = new Map<string, Login>();
 
@@ -82,12 +84,12 @@ export async function logIn(
   try {
     const form = readForm(credentials);
     const fingerprint = fingerprintOf(form);
-    // Whoever has just corrected the certificate must not be told of the failure before.
+    // With the TLS options, so that a corrected certificate does not get the earlier failure.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
     const known = recent.get(key);
     if (known !== undefined && Date.now() - known.at < sharedForMs) {
       const session = await known.session;
-      // The token that was just refused is no answer.
+      // The token that was just refused is not returned.
       if (session.sessionToken !== credentials['sessionToken']) return session;
       if (recent.get(key) !== known) return await logIn(helpers, credentials);
     }
@@ -132,7 +134,10 @@ async function newSession(
   };
 }
 
-/** Most workflows need Coriolis alone, so a service that is missing only matters to the requests that are for it. */
+/**
+ * Addresses of other services. A missing one is only an error for its own requests, because most workflows need
+ * Coriolis alone.
+ */
 function placesOf(token: Token, selection: EndpointSelection): SessionMeta['services'] {
   const place = (service: OtherService): Place => {
     try {
@@ -176,7 +181,7 @@ async function send(
   }
 }
 
-/** n8n shows a person the message only; what to do next belongs into it. The cause keeps the kind for our own nodes. */
+/** Error with the advice in its message, because n8n shows only that. The cause keeps the kind for the nodes. */
 function readable(error: unknown): Error {
   if (error instanceof OperationalError) return error;
   const { message } = error as Error;
@@ -185,9 +190,9 @@ function readable(error: unknown): Error {
 }
 
 /**
- * n8n's `authenticate`: adds the token, completes the path with the address of Coriolis and sets what keeps the token
- * safe. Refuses, before anything is sent, a token that expires soon, is doubtful or belongs to another login: the error looks like a
- * 401, so that n8n calls `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
+ * n8n's `authenticate`: adds the token, completes the URL, and forbids redirects. Refuses, before anything is sent, a
+ * token that expires soon, is doubtful or belongs to another login: the error looks like a 401, so that n8n calls
+ * `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
  */
 export function withSession(
   credentials: ICredentialDataDecryptedObject,
@@ -216,7 +221,7 @@ export function withSession(
   };
 }
 
-/** Whether a token was in use when an answer made it doubtful, see `youngerThanHeader`. */
+/** Whether a token was in use when an answer made it doubtful; see `youngerThanHeader`. */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
 
@@ -229,8 +234,9 @@ function urlOf({ services }: SessionMeta, service: OtherService): string {
 }
 
 /**
- * Paths belong to Coriolis, or to the service that the request is for. n8n's HTTP Request node, which may use this credential too, speaks the dialect of an older
- * helper: an absolute `uri`, no `url`, and other words for "do not follow redirects".
+ * Completes a request's URL: paths belong to Coriolis, or to the service of the request. n8n's HTTP Request node, which
+ * may use this credential too, speaks the dialect of an older helper: an absolute `uri`, no `url`, and other words for
+ * "do not follow redirects".
  */
 function absolute(request: Partial<IHttpRequestOptions>, base: string) {
   if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
@@ -238,7 +244,7 @@ function absolute(request: Partial<IHttpRequestOptions>, base: string) {
 }
 
 /**
- * The HTTP Request node takes any address, and a token must not go wherever somebody types.
+ * Refuses requests to other hosts. The HTTP Request node accepts any address, and the token must not be sent there.
  * @throws {ProtocolError} an absolute address on another host than the given ones
  */
 function refuseForeign(
@@ -259,7 +265,7 @@ function refuseForeign(
 const originOf = (address: string): string =>
   /^https?:\/\/[^/?#]+/iu.exec(address)?.[0].toLowerCase() ?? address;
 
-/** What n8n takes for an answer with status 401. */
+/** Error that n8n treats like an answer with status 401. */
 class StaleSession extends Error {
   readonly response = { status: 401 };
 
@@ -272,7 +278,7 @@ function metaOf(kept: unknown): SessionMeta | undefined {
   if (typeof kept !== 'string' || kept === '') return undefined;
   try {
     const meta = JSON.parse(kept) as Partial<SessionMeta>;
-    // Kept by an earlier version of this package: a new login completes it.
+    // Stored by an earlier version of this package; a new login completes it.
     return meta.services === undefined || meta.begunAt === undefined ? undefined : (meta as SessionMeta);
   } catch {
     return undefined;

@@ -7,14 +7,14 @@ import {
 } from '../../src/api/errors';
 
 /**
- * What went wrong below HTTP, in words for people. n8n replaces whole messages in which it finds a code such as
- * "ECONNREFUSED" by texts of its own, so the code stays out of ours and goes into `code` only.
+ * Converts a network error. n8n replaces whole messages that contain a code such as "ECONNREFUSED" by its own texts, so
+ * the code is not in the message and goes into `code` only.
  */
 export function networkError(error: unknown, url: string, timeoutMs: number): CoriolisError {
   for (const cause of causesOf(error)) {
     if (isCoriolisError(cause)) return cause;
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    // n8n tells a stopped execution from a failed one by the word "canceled".
+    // n8n recognises a stopped execution by the word "canceled".
     if (code === 'ERR_CANCELED') return new CanceledError('The execution was canceled');
     if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
       return new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timeoutMs / 1000)} s`, {
@@ -31,7 +31,7 @@ export function networkError(error: unknown, url: string, timeoutMs: number): Co
   });
 }
 
-/** An error and what it was made of; n8n wraps errors of requests, sometimes twice. */
+/** Yields an error and its causes. n8n wraps errors of requests, sometimes twice. */
 export function* causesOf(error: unknown): Iterable<Error> {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) yield at;
 }

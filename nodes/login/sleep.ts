@@ -2,10 +2,10 @@ import { sleep } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
 import type { Sleep } from '../../src/api/runtime';
 
-/** n8n's sleep cannot be interrupted: short slices, so that little lingers after a workflow was stopped. */
+/** Length of a slice of sleep. n8n's sleep cannot be interrupted, so a long one would outlive a stopped workflow. */
 const sliceMs = 500;
 
-/** Sleeps, and wakes as soon as the execution is stopped. */
+/** Sleep that ends when the execution is stopped. */
 export const abortableSleep: Sleep = async (ms, signal) => {
   const end = Date.now() + ms;
   for (let left = ms; left > 0; left = end - Date.now()) {
@@ -13,11 +13,11 @@ export const abortableSleep: Sleep = async (ms, signal) => {
     const slice = sleep(Math.min(left, sliceMs));
     await (signal === undefined ? slice : untilAborted(slice, signal));
   }
-  // n8n tells a stopped execution from a failed one by the word "canceled".
+  // n8n recognises a stopped execution by the word "canceled".
   if (signal?.aborted === true) throw new CanceledError('The execution was canceled');
 };
 
-/** Ends with `slice` or with the signal, whichever is first, and leaves no listener behind. */
+/** Waits for `slice` or the signal, and removes its listener. */
 async function untilAborted(slice: Promise<unknown>, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const wake = (): void => {

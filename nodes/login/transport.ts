@@ -9,30 +9,33 @@ import { mayBeRevoked } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import { causesOf, networkError } from './network-error';
 
-/** Where node code runs: all of them send authenticated requests the same way. */
+/** n8n's contexts in which node code runs. All send authenticated requests the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 export const credentialName = 'coriolisKeystoneApi';
 
-/** Tells the credential, which removes it, whom a path is for: n8n's requests have no field of ours. */
+/** Header with the service of a path, for the credential, which removes it. n8n's requests have no field for it. */
 export const serviceHeader = 'X-Coriolis-Service';
 
-/** Tells the credential, which removes it, that a token must be younger than this moment, milliseconds since 1970. */
+/** Header with the minimum start time of a token, in milliseconds since 1970, for the credential, which removes it. */
 export const youngerThanHeader = 'X-Coriolis-Younger-Than';
 
 /**
- * When the latest request was sent whose answer makes its token doubtful, by credential: n8n renews a token for a 401 only.
+ * Time of the latest request whose answer made the token doubtful, by credential: n8n renews tokens only after a 401.
  * Every run makes a transport of its own, and it is the next run that must not fail.
  */
 const doubtful = new Map<string, number>();
 
 /**
- * n8n's own HTTP helper as the core's transport, so that n8n's proxies, certificates and network rules apply. The
- * credential adds the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the
- * only status that must not be ignored here.
+ * Transport over n8n's HTTP helper, so that n8n's proxies, certificates and network rules apply. The credential adds
+ * the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the only status
+ * that must not be ignored here.
  */
 export class NodeTransport implements Transport {
-  /** @param timeoutMs most milliseconds for a request, however patient the core is: drop-downs must not hang */
+  /**
+   * @param timeoutMs maximum time for a request in milliseconds, whatever the core allows, so that drop-downs do not
+   * hang
+   */
   constructor(
     private readonly context: NodeContext,
     private readonly timeoutMs = Number.POSITIVE_INFINITY,
@@ -86,8 +89,9 @@ export class NodeTransport implements Transport {
 }
 
 /**
- * Every status is an answer to the core, but n8n must see a 401 itself, to log in anew. n8n 1.123 knows only yes or no here,
- * in its types too, and takes this for a yes: a token that was revoked before its time is reported there and not replaced.
+ * Options that return every status as an answer except a 401, which n8n must see to log in again. n8n 1.123 knows only
+ * yes or no here, in its types too, and takes this for a yes: a token that was revoked before its time is reported
+ * there and not replaced.
  */
 const answerButUnauthorized: object = { ignoreHttpStatusErrors: { ignore: true, except: [401] } };
 
@@ -103,11 +107,11 @@ const responseOf = ({ statusCode, headers, body }: FullResponse): TransportRespo
   body: typeof body === 'string' ? body : '',
 });
 
-/** The 401 that stayed one after the credential had logged in anew; the core has the words for it. */
+/** The answer in an error, if it is a 401 after a new login; the core makes its message. */
 function refusalIn(error: unknown): TransportResponse | undefined {
   for (const cause of causesOf(error)) {
     const response = 'response' in cause ? (cause.response as Partial<AxiosResponse> | undefined) : undefined;
-    // Other answers that come as errors broke off on the way: their status says nothing.
+    // Other answers in errors were cut off, so their status has no meaning.
     if (response?.status === 401 && response.headers !== undefined) {
       return responseOf({ statusCode: 401, headers: response.headers, body: response.data });
     }

@@ -7,14 +7,14 @@ import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
 import { plain } from './parameter-value';
 
-/** What lists and forms know while somebody fills in the form of a node. */
+/** Context of lists and forms while a node's form is being filled in. */
 
-/** A drop-down that hangs is worse than one that says why it is empty; slow platforms answer within this, or it is typed. */
+/** Timeout and retries for drop-downs. Slow platforms answer within it, or the drop-down shows an error. */
 const patience = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
 export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, patience);
 
-/** A parameter of the form, wherever the form keeps it. An expression that has no value yet counts for nothing. */
+/** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
   const parameters = context.getCurrentNodeParameters() ?? {};
   const { options, filters } = parameters as { options?: IDataObject; filters?: IDataObject };
@@ -22,7 +22,7 @@ export function currentValue(context: ILoadOptionsFunctions, name: string): unkn
   return typeof value === 'string' && value.startsWith('=') ? undefined : value;
 }
 
-/** Values of the form that a list or another form depends on: checked, with names turned into ids; what is missing is left out. */
+/** Reads the inputs that a list or form depends on: checked, with names resolved to ids. Missing ones are left out. */
 export async function currentInputs(
   context: ILoadOptionsFunctions,
   coriolis: Coriolis,
@@ -35,7 +35,7 @@ export async function currentInputs(
   return await resolveInput(optional, coriolis, given, (name) => fields[name]?.title ?? name);
 }
 
-/** The message of an error in one piece: drop-downs and forms show nothing but it, so what to do next belongs into it. */
+/** Message and advice of an error in one text, because drop-downs and forms show nothing else. */
 export function shortMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return isCoriolisError(error) && error.advice !== undefined

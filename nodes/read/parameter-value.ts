@@ -3,14 +3,14 @@ import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema
 import { rowsOf } from '../../src/vocabulary/rows';
 import type { HasEditor } from '../render/layout';
 
-/** Values as n8n keeps them in parameters, and what they stand for. */
+/** Conversion of n8n's parameter values. */
 
-/** What a resource locator points at; other values as they are. */
+/** Value of a resource locator; other values unchanged. */
 export const plain = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
 /**
- * What a form or rows were filled in with, as a text would say it; undefined when nothing was.
+ * Value of a form or of rows; undefined when they are empty.
  * @throws {InvalidInputError} rows that do not make sense
  */
 export function comfortValue(name: string, field: HasEditor, parameter: unknown): JsonObject | undefined {
@@ -25,7 +25,7 @@ export function comfortValue(name: string, field: HasEditor, parameter: unknown)
 const plainRow = (row: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)]));
 
-/** Types of n8n's form fields, by those of ours; fields that n8n draws as JSON hold texts. */
+/** n8n's field types for each entry type. Fields that n8n shows as JSON hold texts. */
 export const mapperTypes = {
   text: 'string',
   number: 'number',
@@ -39,7 +39,7 @@ const entryTypes = new Map<unknown, EntryType>(
   (Object.entries(mapperTypes) as [EntryType, string][]).map(([ours, theirs]) => [theirs, ours]),
 );
 
-/** The object that a form stands for. n8n keeps the form's fields beside the values, so their types are known. */
+/** Converts a form's value to an object. n8n stores the form's fields beside the values, so their types are known. */
 export function formValue({ value, schema }: JsonObject): JsonObject {
   const types: Record<FormEntry['id'], EntryType> = {};
   for (const field of Array.isArray(schema) ? (schema as unknown[]) : []) {

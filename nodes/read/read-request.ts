@@ -85,7 +85,7 @@ function givenFor(
   return given;
 }
 
-/** A value; undefined for what an input holds when nobody has written into it. */
+/** A parameter's value; undefined when the input is empty. */
 function writtenIn({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
     value === null || value === '' || ((kind === 'json' || kind === 'form') && value === emptyJson);

@@ -11,12 +11,12 @@ import type { Operation } from '../../src/operation';
 import { rowsOf } from '../../src/vocabulary/rows';
 
 /**
- * Where the form keeps a field: beside the required ones, under "Filters" (what narrows a list), or under "Options". The
- * renderer and the reader both ask here, so they cannot disagree.
+ * Place of a field in the form: beside the required ones, under "Filters" (of a list), or under "Options". Renderer and
+ * reader both use it.
  */
 export type Place = 'form' | 'filters' | 'options';
 
-/** Kinds whose empty input reads as "not given". The others would always send something when they stood in the open. */
+/** Kinds of fields whose empty input counts as not given. Others outside a collection would always send a value. */
 const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'text',
   'json',
@@ -35,21 +35,24 @@ export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Pl
   return mayStayEmpty.has(field.kind) || isPicked(field) ? 'form' : 'options';
 }
 
-/** Values enough for a drop-down: an hour, a day. It can stay empty, which a number cannot. */
+/**
+ * Maximum number of values for a drop-down instead of a number input, such as hours and days. A drop-down can stay
+ * empty.
+ */
 const mostPicked = 60;
 
-/** Whether a number is picked from a list of all it can be. */
+/** Whether a number is chosen from a drop-down. */
 export const isPicked = (field: AnyField): field is NumberField =>
   field.kind === 'number' &&
   !field.required &&
   field.default === undefined &&
   field.maximum - field.minimum < mostPicked;
 
-/** Name of the method that tells what follows from what is filled in. */
+/** Name of the method that computes an operation's form hint. */
 export const formHintMethod = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
   `foresee${capital(resource)}${capital(name)}`;
 
-/** Fields in the order of the form: required ones first, otherwise as declared. */
+/** Fields in the order of the form: required ones first, then as declared. */
 export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>
   Object.entries(fields).sort(([, one], [, other]) => Number(other.required) - Number(one.required));
 
@@ -60,11 +63,11 @@ export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, Any
 export const searchMethod = (resource: string, within: string | undefined): string =>
   `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
-/** As `searchMethod`, for drop-downs in which several can be ticked. */
+/** Name of the method that lists candidates for a multi-select. */
 export const loadMethod = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
-/** As `searchMethod`, for a text that is chosen from what belongs to a move. */
+/** Name of the method that lists candidates for a text of a move. */
 export const offerMethod = ({ side, within }: Offer): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
@@ -79,7 +82,7 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
 export const comfortName = (name: string, field: HasEditor): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
-/** Name of the choice between the two, in the open; in a collection a person simply adds the one or the other. */
+/** Name of the parameter that chooses between form and JSON. In a collection the user adds one of them instead. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
 export type HasEditor = FormField | MapField | JsonField;

@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { article, plainTitle } from './wording';
 
-/** What somebody can give without the list. */
+/** Ways to give a reference without the list. */
 type ByHand = 'id' | 'name' | 'id or name';
 
-/** A resource locator: a list that can be searched and paged, or what somebody knows. */
+/** Makes a resource locator: a searchable list with pages, an id, or a name. */
 export function locatorWith(
   title: string,
   searchListMethod: string,
@@ -12,7 +12,7 @@ export function locatorWith(
   example?: string,
 ): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
   const placeholder = example === undefined ? {} : { placeholder: `e.g. ${example}` };
-  // Types of older n8n versions do not know the notice; those versions pass it by.
+  // Older versions of n8n do not have the notice in their types, and ignore it.
   const typeOptions = {
     searchListMethod,
     searchable: true,

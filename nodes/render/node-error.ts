@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
 
 /**
- * An error as n8n and AI tools show it: our message, and what to do next as its description. Answers of the server become
+ * Converts an error for n8n and AI tools: the message, with the advice as its description. Answers of the server become
  * a `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
  */
 export function nodeError(
@@ -23,7 +23,7 @@ export function nodeError(
         ...(error.status === undefined ? {} : { httpCode: String(error.status) }),
       })
     : new NodeOperationError(node, error.message, details);
-  // n8n puts a text of its own in the place of a message that happens to hold a word like ENOENT.
+  // n8n replaces messages that contain a code such as ENOENT by its own text.
   made.message = error.message;
   return made;
 }

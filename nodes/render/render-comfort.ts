@@ -12,10 +12,13 @@ import { helpOf, plainTitle } from './wording';
  * field's own name, and it wins over the form, so that a workflow made without looking here does what it says.
  */
 
-/** In the open: the choice between the two, what is chosen, and a word when a text is in the way of the form. */
+/**
+ * Parameters outside a collection: the choice between form and JSON, both of them, and a notice when a text overrides
+ * the form.
+ */
 export function renderComfortInForm(name: string, field: HasEditor): INodeProperties[] {
   const specify = specifyName(name);
-  // Neither alone is required: the core says so when both are empty.
+  // Neither is required alone; the core reports when both are empty.
   const text = omit(renderField(name, field), 'required');
   const title = plainTitle(field.title);
   const [comfort, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
@@ -56,12 +59,12 @@ export function renderComfortInForm(name: string, field: HasEditor): INodeProper
       displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
-    // Kept while it is not shown: n8n drops the values of parameters that are not there.
+    // Kept while hidden, because n8n drops the values of missing parameters.
     { ...text, type: 'hidden', displayOptions: { show: { [specify]: [value] } } },
   ];
 }
 
-/** In a collection: rows and text, of which a person adds one. */
+/** Parameters in a collection: rows and text; the user adds one. */
 export function renderComfortInCollection(name: string, field: HasEditor): INodeProperties[] {
   const text = renderField(name, field);
   return [
@@ -78,15 +81,15 @@ function comfortOf(name: string, field: HasEditor): INodeProperties {
 }
 
 /**
- * A text that somebody has written: JSON, `source=destination`, or an expression; `{}` is what a JSON editor is empty with.
- * No pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
+ * Condition for a text that is not empty: JSON, `source=destination` or an expression; `{}` is an empty JSON editor. No
+ * pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
  */
 const written: NonNullable<IDisplayOptions['show']>[string] = [
   { _cnd: { includes: ':' } },
   { _cnd: { includes: '=' } },
 ];
 
-/** n8n keeps parameters in the workflow, readable for everybody who may open it; only credentials are encrypted. */
+/** Notice that n8n stores parameters in clear text in the workflow; only credentials are encrypted. */
 const clearText = (name: string): INodeProperties => ({
   displayName:
     'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
@@ -113,7 +116,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
         mode: 'add',
         valuesLabel: field.title,
         fieldWords: { singular: 'option', plural: 'options' },
-        // Required options stand there; the others are added one by one, or all at once from the menu.
+        // Required options are shown; the others are added one by one, or all from the menu.
         addAllFields: false,
         supportAutoMap: false,
         allowEmptyValues: true,

@@ -5,10 +5,10 @@ import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';
 import { helpOf, plainTitle, titleCase } from './wording';
 
-/** What n8n's linter takes for a secret by its name; such a text must be masked. */
+/** Names that n8n's linter takes for secrets. Such texts must be masked. */
 const soundsSecret = /secret|password|token/iu;
 
-/** One parameter of the form, without the conditions under which it shows. */
+/** Makes a parameter of the form, without its display conditions. */
 export function renderField(name: string, field: AnyField): INodeProperties {
   const rendered = renderers[field.kind](name, field as never);
   return {
@@ -26,7 +26,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
 type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
 type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
 
-/** n8n's editor marks an empty text as an error; `{}` is the way to leave it empty, and reads as not given. */
+/** Empty value of a JSON editor. It counts as not given; n8n would mark an empty text as an error. */
 export const emptyJson = '{}';
 
 const jsonEditor = (field: AnyField): Rendered => ({
@@ -59,7 +59,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
   json: (_name, field) => jsonEditor(field),
   form: (_name, field) => jsonEditor(field),
 
-  // A JSON editor would refuse the source=destination spelling of the command line, so maps are plain texts of several lines.
+  // Multi-line text, because a JSON editor refuses the `source=destination` spelling.
   map: (_name, field) => ({
     type: 'string',
     default: '',
@@ -111,7 +111,7 @@ const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({
   ],
 });
 
-/** A drop-down with search and paging, or an id; lookups that allow it take an exact name as well. */
+/** Makes a resource locator: a list, an id and, where lookups allow it, an exact name. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
   return {
     ...locatorWith(
@@ -120,16 +120,16 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
       lookups[resource].byName ? 'id or name' : 'id',
       placeholder,
     ),
-    // Another parent means another list: n8n then empties the field.
+    // Another parent has another list, so n8n empties the field.
     ...(within === undefined ? {} : { typeOptions: { loadOptionsDependsOn: [`${within}.value`] } }),
   };
 }
 
 /**
- * Several references are n8n's own multi-select: machines are ticked in a list, and an expression may give an array, a text
- * with commas, JSON text, or `$fromAI(…)`, which `readInput` all understands. A fixed collection of locators, the
- * alternative, looks better with one machine but takes a click for each, and no expression could fill it from an array,
- * which is what workflows over many machines and AI tools do.
+ * Makes a multi-select for several references. An expression may give an array, a text with commas, JSON text, or
+ * `$fromAI(…)`, which `readInput` all understands. A fixed collection of locators, the alternative, looks better with
+ * one machine but takes a click for each, and no expression could fill it from an array, which is what workflows over
+ * many machines and AI tools do.
  */
 function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
@@ -140,7 +140,7 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
       loadOptionsMethod: loadMethod(resource, within),
       ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
     },
-    // n8n's linter asks for this wording wherever the choices come from a method.
+    // n8n's linter requires this wording where a method loads the choices.
     description: withHint(
       field,
       'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
@@ -148,5 +148,5 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
   };
 }
 
-/** The help of a field and how n8n wants it filled in. */
+/** Help text of a field, followed by a hint of n8n. */
 const withHint = (field: AnyField, hint: string): string => `${helpOf(field).replace(/\.$/u, '')}. ${hint}`;

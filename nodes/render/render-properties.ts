@@ -9,12 +9,12 @@ import { renderComfortInCollection, renderComfortInForm } from './render-comfort
 import { renderField } from './render-field';
 import { helpOf, helpText } from './wording';
 
-/** How many items are worked on at once, unless the user chooses otherwise. */
+/** Default number of items processed at once. */
 export const defaultItemsAtOnce = 10;
 
 /**
- * The form of the Coriolis node: resource, operation, and the parameters of each operation. Names and values are those of
- * the catalogue, because saved workflows depend on them; titles and help may change.
+ * Makes the form of the Coriolis node: resource, operation, and the parameters of each operation. Names and values are
+ * those of the catalogue, because saved workflows depend on them; titles and help may change.
  */
 export function renderProperties(catalogue: readonly Operation[]): INodeProperties[] {
   const used = [...new Set(catalogue.map(({ resource }) => resource))];
@@ -60,11 +60,11 @@ const requestOptions: INodeProperties = {
   ],
 };
 
-/** The reference page that is generated from the same catalogue, a heading for each resource. */
+/** Address of the operations page, which has a heading for each resource. */
 const operationsPage =
   'https://github.com/n8n-nodes-coriolis/n8n-nodes-coriolis/blob/main/docs/operations.md';
 
-/** "Transfer (Replica)" → "transfer-replica", as GitHub names headings. */
+/** Anchor that GitHub gives a heading: "Transfer (Replica)" → "transfer-replica". */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()
@@ -81,7 +81,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
     options: operations.map((operation) => ({
       name: operation.title,
       value: operation.name,
-      // The whole sentence: n8n's search of the actions of a node looks at nothing else.
+      // n8n searches only this text among a node's actions.
       action: operation.summary,
       description: helpOf(operation),
     })),
@@ -95,7 +95,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
   ];
 }
 
-/** Parameters that belong together: those of one field, mostly a single one. */
+/** Parameters of one field, mostly a single one. */
 type Block = readonly INodeProperties[];
 
 interface Shown {
@@ -159,8 +159,8 @@ const cautionNotice = (caution: string): INodeProperties => ({
 });
 
 /**
- * What to know of a switch, once it is on; a collection takes no notices, so theirs stand below it. The slash means "from the
- * root": n8n 1.123 takes a path without one for the name of a parameter, and gives up because there is none.
+ * Notice with the caution of a flag that is on. Collections take no notices, so theirs are below them. The slash means
+ * "from the root": n8n 1.123 takes a path without one for the name of a parameter, and gives up because there is none.
  */
 const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
   caution === undefined
@@ -175,7 +175,7 @@ const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeP
         },
       ];
 
-/** n8n has no text that changes with the form, but a form without fields shows a notice, and asks for it anew. */
+/** Form hint, shown as a form without fields, because n8n reloads the notice of a form but not other texts. */
 const formHintNotice = (operation: Operation & { readonly formHint: FormHint }): INodeProperties => ({
   displayName: 'What Follows',
   name: 'foresight',
@@ -197,7 +197,7 @@ const formHintNotice = (operation: Operation & { readonly formHint: FormHint }):
   },
 });
 
-/** Waiting in the same node: opt-in, because it holds a worker, and bounded. */
+/** Parameters of _Wait for Completion_: opt-in, because waiting occupies a worker, and bounded. */
 const waitBlock: Block = [
   {
     displayName: 'Wait for Completion',
@@ -231,7 +231,7 @@ const limit: INodeProperties = {
   displayOptions: { show: { returnAll: [false] } },
 };
 
-/** A workflow that runs again, or again after a failure half-way, makes nothing twice. */
+/** Parameter _Return Existing_, so that a workflow that runs again creates nothing twice. */
 const returnExisting = (notCompared: string | undefined): INodeProperties => ({
   displayName: 'Return Existing',
   name: 'returnExisting',
@@ -251,7 +251,7 @@ const simplify: INodeProperties = {
   description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-/** Operations of one resource that have the same parameters share them; they stand where they are needed first. */
+/** Merges equal parameters of a resource's operations, at the place of their first use. */
 function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] {
   const byText = new Map<string, { readonly block: Block; readonly operations: string[] }>();
   for (const { operation, block } of shown) {
@@ -273,7 +273,7 @@ function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] 
     );
 }
 
-/** What all operations have stands below what some need, however they share it. */
+/** Rank of a block: parameters of all operations come after those of some. */
 function rank([first]: Block): number {
   const { name = '', required, type } = first ?? {};
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;

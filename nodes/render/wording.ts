@@ -1,12 +1,15 @@
-/** n8n's conventions for words on the screen. The core speaks in its own, plain way. */
+/** n8n's conventions for texts on the screen. */
 
 import { needOf, type FeatureName } from '../../src/api/feature-table';
 
-/** Words that stay small inside a title. */
+/** Words in lower case inside a title. */
 const small =
   /^(an?|and|as|at|but|by|for|from|if|in|nor|of|on|or|so|that|than|the|to|up|via|vs|when|with|without|yet)$/u;
 
-/** "failed, kept for debugging" → "Failed, Kept for Debugging"; words with capitals of their own stay as they are. */
+/**
+ * Converts a text to title case: "failed, kept for debugging" → "Failed, Kept for Debugging". Words with capitals stay
+ * unchanged.
+ */
 export function titleCase(text: string): string {
   const words = text.split(' ');
   return words
@@ -16,13 +19,13 @@ export function titleCase(text: string): string {
     .join(' ');
 }
 
-/** A help text: "ID" in capitals; one sentence has no full stop, several have. */
+/** Formats a help text: "ID" in capitals; no full stop after a single sentence. */
 export function helpText(text: string): string {
   const worded = text.replace(/\bids?\b/giu, (word) => (word.length === 2 ? 'ID' : 'IDs'));
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
 }
 
-/** The help of a field, an operation or a choice, and what the server must have for it. */
+/** Help text of a field, an operation or a choice, with the server feature it needs. */
 export function helpOf({ description, since }: Described): string {
   if (since === undefined) return helpText(description);
   return helpText(`${description.replace(/\.$/u, '')}. ${needOf(since)}`);
@@ -33,7 +36,7 @@ interface Described {
   readonly since?: FeatureName;
 }
 
-/** A title without what stands beside it in brackets: "Transfer (Replica)" → "Transfer". */
+/** Title without the part in brackets: "Transfer (Replica)" → "Transfer". */
 export const plainTitle = (title: string): string => title.replace(/ \(.*\)$/u, '');
 
 export const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');

@@ -16,7 +16,7 @@ export default tseslint.config(
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      // Numbers in messages are what messages are for.
+      // Messages contain numbers.
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    // Commands talk to a person.
+    // Commands print to the terminal.
     files: ['demo/**/*.ts', 'tools/**/*.ts', 'test/bench/**/*.ts', 'sandbox/main.ts'],
     rules: { 'no-console': 'off' },
   },

@@ -7,7 +7,7 @@ import type { ESLint as LinterClass } from 'eslint';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { root } from '../install.mjs';
 
-/** The descriptions of all nodes that package.json names, by class, as built. */
+/** Descriptions of all built nodes in package.json, by class name. */
 function descriptions(): Record<string, INodeTypeDescription> {
   const require = createRequire(join(root, 'package.json'));
   const { n8n } = require('./package.json') as { n8n: { nodes: string[] } };
@@ -23,10 +23,10 @@ function descriptions(): Record<string, INodeTypeDescription> {
 }
 
 /**
- * Rules that ask for less than is there:
+ * Rules that are waived:
  * - resources and operations stand in the order of their use, days in that of the week: no alphabet helps to find them;
- * - actions are sentences with names and the familiar word in brackets, which the rule for case would write as "vms" and
- *   "coriolis", without any punctuation.
+ * - actions are sentences with names and the familiar word in brackets, which the rule for case would write as "vms"
+ *   and "coriolis", without any punctuation.
  */
 const WAIVED: ReadonlySet<string | null> = new Set([
   'n8n-nodes-base/node-param-options-type-unsorted-items',
@@ -35,7 +35,9 @@ const WAIVED: ReadonlySet<string | null> = new Set([
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** The value as a TypeScript literal. Keys stay unquoted where they can: n8n's rules do not know quoted ones. */
+/**
+ * Formats a value as a TypeScript literal. Keys are unquoted where possible, because n8n's rules ignore quoted ones.
+ */
 function literal(value: unknown, indent: string): string {
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
@@ -66,7 +68,7 @@ export const ${name.charAt(0).toLowerCase()}${name.slice(1)}Fields: INodePropert
 `;
 
 /**
- * Prints the forms of all nodes and lints them with n8n's rules for forms.
+ * Lints the rendered forms of all nodes with n8n's rules for forms.
  * @param linterFolder the cached folder that n8n's linter is installed in
  * @returns one line a finding, with the printed line it points at; empty when the forms are clean
  */

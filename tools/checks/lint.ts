@@ -8,7 +8,7 @@ import { root, say, tool } from '../install.mjs';
 import { setup } from '../setup.mjs';
 
 const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
-/** What the n8n package publishes, so what n8n's strict configuration judges. */
+/** Paths that the n8n package publishes, checked with n8n's strict configuration. */
 const PUBLISHED = ['credentials', 'nodes', 'library', 'src', 'package.json'];
 const REST = ['mcp', 'sandbox', 'test', 'demo', 'tools'];
 
@@ -17,7 +17,7 @@ const node = (script: string, args: string[]): boolean =>
 
 const withoutSpaces = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** Prettier over the whole repository. */
+/** Checks the format of the whole repository with Prettier. */
 const format = async (): Promise<boolean> =>
   node(join(root, 'node_modules/prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
 
@@ -46,7 +46,7 @@ async function published(): Promise<boolean> {
   ]);
 }
 
-/** Our own configuration for what is not published in the n8n package. */
+/** Lints everything else with the project's own configuration. */
 const rest = async (): Promise<boolean> =>
   node(join(root, 'node_modules/eslint/bin/eslint.js'), [
     '--config',
@@ -56,7 +56,7 @@ const rest = async (): Promise<boolean> =>
     ...REST,
   ]);
 
-/** The rendered forms, which n8n's rules cannot see in the source: see lint-forms.ts. */
+/** Lints the rendered forms, which n8n's rules cannot see in the source; see lint-forms.ts. */
 async function forms(): Promise<boolean> {
   await setup({ build: 'stale' });
   const findings = await formFindings(await tool('n8n-lint', LINTER));

@@ -38,7 +38,7 @@ interface Manifest {
   n8n?: { nodes: string[]; credentials: string[] };
 }
 
-/** What a published package may hold, beside the files that npm always adds. */
+/** Files that each published package may contain, besides those that npm always adds. */
 const CONTENTS: Record<PackageName, RegExp> = {
   'n8n-nodes-coriolis':
     /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$|^templates\/[\w-]+\.json$/,
@@ -46,10 +46,10 @@ const CONTENTS: Record<PackageName, RegExp> = {
   'coriolis-sandbox': /^dist\/coriolis-sandbox\.cjs$/,
 };
 const ALWAYS = /^(package\.json|README\.md|LICENSE)$/;
-/** npm runs these on a user's machine, or while publishing; n8n's scanner refuses most of them. */
+/** Lifecycle scripts, which npm runs on a user's machine or while publishing. n8n's scanner refuses most of them. */
 const LIFECYCLE = /^(pre|post)?(install|prepare|publish|pack|uninstall)$|^prepublishOnly$/;
 
-/** Findings; none means the check passed. */
+/** Findings of a check; empty when it passed. */
 type Findings = string[];
 
 const manifestOf = (folder: string): Manifest =>
@@ -102,11 +102,11 @@ async function scannerFindings(scanner: Scanner, folder: string, patterns: strin
   return verdict.passed ? [] : [`${verdict.message ?? 'refused'}\n${verdict.details ?? ''}`];
 }
 
-/** What a failed program said. */
+/** Output of a failed program. */
 const outputOf = (error: unknown): string =>
   error instanceof Error && 'stderr' in error ? String(error.stderr) || error.message : String(error);
 
-/** Loads the nodes as n8n does, where nothing but n8n-workflow can be found. */
+/** Loads the nodes like n8n, where only n8n-workflow can be resolved. */
 function loadFindings(folder: string, workspace: string): Findings {
   const modules = join(workspace, 'modules');
   mkdirSync(modules);
@@ -126,7 +126,7 @@ function loadFindings(folder: string, workspace: string): Findings {
   }
 }
 
-/** Starts a bundled command where nothing can be found beside it. */
+/** Starts a bundled command where no other package can be resolved. */
 function commandFindings(folder: string): Findings {
   const { bin, version } = manifestOf(folder);
   return Object.values(bin ?? {}).flatMap((file) => {
@@ -143,7 +143,7 @@ function commandFindings(folder: string): Findings {
   });
 }
 
-/** Compiles what is published with the types of the oldest n8n; the build has done so with those of the newest. */
+/** Compiles the published code with the types of the oldest n8n. The build uses those of the newest. */
 async function typeFindings(): Promise<Findings> {
   const folder = await tool('n8n-workflow-oldest', 'the types of n8n 1.123 (once, a few seconds)');
   const config = join(root, '.cache', 'tsconfig.n8n-oldest.json');
@@ -180,7 +180,7 @@ async function main(): Promise<number> {
       ),
     ).href
   )) as Scanner;
-  // Outside of the repository, so that nothing is found in its node_modules.
+  // Outside the repository, so that its node_modules are not found.
   const workspace = mkdtempSync(join(tmpdir(), 'coriolis-packages-'));
   let failed = 0;
   const report = (name: string, findings: Findings): void => {

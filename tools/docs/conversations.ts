@@ -13,22 +13,22 @@ const PAGE = join(root, 'docs', 'conversations.md');
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** One call, and what is said around it. */
+/** One call of a conversation, with the texts around it. */
 interface Turn {
-  /** What the person says before. */
+  /** Text of the person before the call. */
   readonly asks?: string;
   readonly tool: string;
-  /** Arguments, from the answers so far. */
+  /** Arguments of the call, made from the answers so far. */
   readonly with?: (before: readonly Json[]) => Json;
   /** Keys of the result that the page shows; everything when left out. */
   readonly shows?: readonly string[];
-  /** What the assistant makes of it. */
+  /** Text of the assistant after the call. */
   readonly says?: string;
 }
 
 interface Conversation {
   readonly title: string;
-  /** How the server is started. */
+  /** Options of the server. */
   readonly options: readonly string[];
   readonly turns: readonly Turn[];
 }
@@ -106,7 +106,7 @@ const CONVERSATIONS: readonly Conversation[] = [
   },
 ];
 
-/** Where a token stood, which is a new one every time. */
+/** Replaces tokens, which differ each time. */
 const hideToken = (key: string, value: unknown): unknown => (key === 'confirmation_token' ? '…' : value);
 
 function shown(answer: Json, keys: readonly string[] | undefined): Json {
@@ -158,7 +158,7 @@ async function hold({ title, options, turns }: Conversation): Promise<string> {
   return lines.join('\n');
 }
 
-/** The page, formatted. */
+/** Renders the page. */
 async function conversations(): Promise<string> {
   const parts = [
     '# Conversations\n',

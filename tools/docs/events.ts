@@ -1,14 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** What is generated for the events of the trigger: the index of their files, and their page of the documentation. */
+/** Generators for the events of the trigger: the index of their files, and their documentation page. */
 
 const folder = join(__dirname, '../../src', 'watch', 'kinds');
 
 const camel = (name: string): string =>
   name.replace(/-(\w)/gu, (_match, letter: string) => letter.toUpperCase());
 
-/** `src/watch/kinds/index.ts`: every file of its folder exports one event, named like the file in camel case. */
+/**
+ * Renders `src/watch/kinds/index.ts`: every file of its folder exports one event, named like the file in camel case.
+ */
 export function renderEventIndex(): string {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
@@ -23,7 +25,7 @@ export function renderEventIndex(): string {
   ].join('\n');
 }
 
-/** `docs/events.md`. Loads the events only now: their index may have been written a moment ago. */
+/** Renders `docs/events.md`. Loads the events late, because their index may have just been written. */
 export async function renderEvents(): Promise<string> {
   const { events } = await import('../../src/watch/events');
   const { eventView } = await import('../../src/watch/event');

@@ -35,14 +35,14 @@ export function renderOperations(): string {
 }
 
 interface ServedRow {
-  /** Row of the parity table: `L-…` of the command line of 2020, `C-…` of today's. */
+  /** Row of cli-parity.md: `L-…` of the client of 2020, `C-…` of the current one. */
   readonly row: string;
   /** The operation that serves it, as `resource.name`. */
   readonly operation: string;
 }
 
 /**
- * Which operation serves each command of the two official command-line clients.
+ * Maps each command of the two official command-line clients to the operation that serves it.
  * @throws when a command is served by none, or by several
  */
 export function parity(): readonly ServedRow[] {
@@ -119,7 +119,7 @@ function renderOperation(operation: Operation): string[] {
 const need = ({ since }: { readonly since?: FeatureName }): string =>
   since === undefined ? '' : ` ${needOf(since)}`;
 
-/** What depends on the release of the server, and what happens without it. */
+/** Table of features that depend on the server's release, and the behaviour without them. */
 const releases = (): string[] => [
   '## Releases of Coriolis',
   '',

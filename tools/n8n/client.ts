@@ -9,7 +9,7 @@ import type { Installed } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
 const RUN_MS = 60_000;
-/** As many executions as n8n gives at once. */
+/** Maximum executions per page of n8n. */
 const PAGE = 100;
 
 export interface Owner {
@@ -17,10 +17,10 @@ export interface Owner {
   readonly password: string;
 }
 
-/** One login. n8n allows five in a minute to one person, so whoever asks the same n8n again hands it on. */
+/** A login to n8n. n8n allows a user five logins a minute, so sessions are reused. */
 export interface Session {
   readonly owner: Owner;
-  /** n8n accepts the cookie from this browser only. */
+  /** Id of the browser; n8n accepts the cookie only with it. */
   readonly browserId: string;
   readonly cookie: string;
 }
@@ -39,7 +39,7 @@ export interface WorkflowNode {
   credentials?: Record<string, CredentialRef>;
 }
 
-/** A workflow as n8n exports it; templates/ holds such files. */
+/** A workflow file, as n8n exports it and as in templates/. */
 export interface WorkflowFile {
   name: string;
   nodes: WorkflowNode[];
@@ -47,7 +47,7 @@ export interface WorkflowFile {
   settings?: Record<string, unknown>;
 }
 
-/** What a node was given to do and what came of it. */
+/** Input and output of a node's run. */
 interface NodeRun {
   data?: { main?: ({ json: Record<string, unknown>; pairedItem?: unknown }[] | null)[] };
   error?: { message: string; description?: string | null };
@@ -67,14 +67,14 @@ interface ExecutionRow {
 }
 
 export interface Execution extends ExecutionRow {
-  /** By name of the node; empty while the execution is unfinished. */
+  /** Runs by node name; empty while the execution is unfinished. */
   readonly runs: Readonly<Record<string, NodeRun[]>>;
   readonly error: { message: string; description?: string | null } | undefined;
-  /** The rows that a node gave on its first output. */
+  /** Rows of a node's first output. */
   rows(node: string): Record<string, unknown>[];
 }
 
-/** What the editor asks a node for while a person fills in its form. */
+/** Request of the editor to a node whose form is being filled in. */
 export interface Question {
   readonly method: string;
   /** Name of the parameter. */
@@ -92,28 +92,28 @@ const QUESTIONS = {
 
 export interface N8nClient {
   readonly owner: Owner;
-  /** To go on with in another process, or after n8n has started again. */
+  /** The session, for another process or after a restart of n8n. */
   session(): Session;
   /** @throws when n8n answers with an error */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
-  /** Full names of all node types, the tools that n8n derives included. */
+  /** Lists the full names of all node types, derived tools included. */
   nodeTypes(): Promise<string[]>;
-  /** Makes the first user; n8n must be new. */
+  /** Creates the first user of a new n8n. */
   setUp(): Promise<void>;
   /** Adds a Coriolis credential. */
   addCredential(name: string, data: Record<string, unknown>): Promise<CredentialRef>;
-  /** The test button of a stored credential, with what is in the form. */
+  /** Tests a stored credential with the data of its form, like the button in the editor. */
   testCredential(credential: CredentialRef, data: Record<string, unknown>): Promise<unknown>;
   /** Adds a workflow whose Coriolis nodes use the credential, and returns its id. */
   addWorkflow(workflow: WorkflowFile, credential: CredentialRef): Promise<string>;
-  /** Lets triggers and webhooks of a workflow work. n8n answers before they do. */
+  /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they do. */
   publish(workflow: string): Promise<void>;
-  /** The button in the editor: runs a workflow from one of its triggers, and waits for the end. */
+  /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
   run(workflow: string, trigger: string): Promise<Execution>;
   execution(id: string): Promise<Execution>;
-  /** The executions of a workflow, the newest first; of n8n 1.x only the latest hundred. */
+  /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
-  /** Asks a node for choices. */
+  /** Requests choices of a node. */
   ask(
     question: keyof typeof QUESTIONS,
     node: string,
@@ -122,7 +122,7 @@ export interface N8nClient {
   ): Promise<unknown>;
 }
 
-/** Of somebody whom n8n does not know yet. */
+/** Makes a session of a new user. */
 const newSession = (): Session => ({
   owner: { email: 'owner@example.com', password: `A1${randomBytes(9).toString('base64url')}` },
   browserId: randomBytes(8).toString('hex'),
@@ -161,7 +161,7 @@ export function n8nClient(
       mode: string;
       data: string;
     };
-    // Before it has begun there is no data yet.
+    // Before its start an execution has no data.
     const data = flatted.parse(found.data) as RunData | undefined;
     const runs = data?.resultData.runData ?? {};
     return {
@@ -241,7 +241,7 @@ export function n8nClient(
     execution,
     executions: async (id) => {
       const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
-      // A page repeats those that are still running.
+      // Pages repeat running executions.
       const all = new Map<string, ExecutionRow>();
       let cursor: string | null | undefined;
       do {
@@ -282,7 +282,7 @@ export const credentialFor = (sandbox: Connection): Record<string, unknown> => (
   region: sandbox.region,
 });
 
-/** The workflows that users import, in the order of their files. */
+/** The shipped workflows, in the order of their files. */
 export const templates = (): (WorkflowFile & { readonly file: string })[] =>
   readdirSync(join(root, 'templates'))
     .filter((file) => file.endsWith('.json'))

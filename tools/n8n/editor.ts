@@ -7,7 +7,7 @@ import type { Owner } from './client';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** What is used of playwright-core, which is installed in the cache and not here. */
+/** Members of playwright-core that are used. It is installed in the cache, without types here. */
 export interface Locator {
   first(): Locator;
   nth(index: number): Locator;
@@ -41,17 +41,17 @@ interface Playwright {
   chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> };
 }
 
-/** Selects by the names that n8n gives to elements for its own tests. */
+/** Selector of n8n's test ids. */
 export const byId = (name: string): string => `[data-test-id="${name}"]`;
 
 export interface Editor {
   readonly page: Page;
   readonly open: (workflow: string) => Promise<void>;
-  /** Opens the form of a node on the canvas. */
+  /** Opens the form of a node. */
   readonly openNode: (name: string) => Promise<void>;
-  /** Opens the panel in which nodes are searched, and searches. */
+  /** Opens the panel of nodes and searches. */
   readonly searchNode: (text: string) => Promise<void>;
-  /** Long enough for n8n's animations; nothing in the page tells when they are over. */
+  /** Waits for n8n's animations, whose end the page does not show. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -62,7 +62,7 @@ export const EDITOR_SIZE = { width: 1440, height: 860 };
 export async function openEditor(url: string, owner: Owner): Promise<Editor> {
   const folder = await tool('browser', 'the driver of the browser (once, a few seconds)');
   const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
-  // Inside a container Chromium has no sandbox of its own; it opens nothing but this n8n.
+  // In a container Chromium has no sandbox; it opens only this n8n.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5 });

@@ -6,10 +6,10 @@ import { npm, root, say, tool } from '../install.mjs';
 import { nodeFor } from '../servers/nodejs';
 
 interface Release {
-  /** The folder below tools/ with its lock file. */
+  /** Folder below tools/n8n-… with its lock file. */
   readonly tool: string;
   readonly what: string;
-  /** It refuses to run on an older Node.js. */
+  /** Oldest major version of Node.js that it runs on. */
   readonly nodeMajor: number;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -20,21 +20,21 @@ const RELEASES = {
     tool: 'n8n-oldest',
     what: 'n8n 1.123, the oldest one supported (once, 2 GB, about three minutes)',
     nodeMajor: 20,
-    // Its other engine is native code that has no prebuilt file for Node.js 20.
+    // The other expression engine is native code without a prebuilt file for Node.js 20.
     env: { N8N_EXPRESSION_ENGINE: 'legacy', N8N_RUNNERS_ENABLED: 'true' },
   },
 } as const satisfies Record<string, Release>;
 export type ReleaseName = keyof typeof RELEASES;
 
-/** An n8n on this disk. */
+/** An installed n8n. */
 export interface Installed {
   readonly release: ReleaseName;
-  /** For example `2.41.1`. */
+  /** Version, such as `2.41.1`. */
   readonly version: string;
-  /** Starts n8n; its subcommand comes behind. */
+  /** Command that starts n8n; append the subcommand. */
   readonly command: readonly [program: string, script: string];
   readonly env: NodeJS.ProcessEnv;
-  /** Loads one of the packages that n8n brings. */
+  /** Loads a package of the installed n8n. */
   readonly require: NodeJS.Require;
 }
 
@@ -44,7 +44,10 @@ const sqliteOf = (folder: string): { version: string; file: string } => {
   return { version, file: join(home, 'build', 'Release', 'node_sqlite3.node') };
 };
 
-/** Of all packages of n8n only the database needs its install script. One build serves all releases and Node.js versions. */
+/**
+ * Builds the database, the only package of n8n that needs its install script. One build works for all releases and
+ * Node.js versions.
+ */
 async function buildSqlite(folder: string): Promise<void> {
   const { version, file } = sqliteOf(folder);
   if (existsSync(file)) return;

@@ -19,7 +19,7 @@ function nodeOf(template: string, name: string): Node {
   return node;
 }
 
-/** Nodes of a template in one row, each wired to the next. */
+/** Arranges nodes in one row, each connected to the next. */
 function row(
   template: string,
   names: readonly string[],
@@ -35,7 +35,7 @@ function row(
   return { nodes, connections: Object.fromEntries(links) as WorkflowFile['connections'] };
 }
 
-/** The nodes of the templates without their notes and branches: small enough to be read in a README. */
+/** Workflow for the README: nodes of the templates without notes and branches. */
 function picture(): WorkflowFile {
   const migrate = row(
     'Migrate a VM with Coriolis',
@@ -82,7 +82,7 @@ function picture(): WorkflowFile {
 
 const save = (name: string): { path: string } => ({ path: join(IMAGES, `${name}.png`) });
 
-/** How much of the canvas a workflow takes up, notes included. */
+/** Size of a workflow on the canvas, notes included. */
 function extentOf(nodes: readonly Node[]): { readonly width: number; readonly height: number } {
   const boxes = nodes.map(({ type, position: [x, y], parameters }) => {
     const isNote = type.endsWith('.stickyNote');
@@ -102,11 +102,11 @@ function extentOf(nodes: readonly Node[]): { readonly width: number; readonly he
   };
 }
 
-/** What lies around the canvas, and what n8n keeps free around a workflow that it fits in. */
+/** Pixels around a workflow that n8n fits into the window. */
 const AROUND = { x: 60, y: 125, right: 60, bottom: 100 };
 const FILLED = { width: 0.84, height: 0.68 };
 
-/** The whole workflow: the window is made so large that its words can be read, and no higher than it needs. */
+/** Takes a picture of a workflow, in a window large enough to read it. */
 async function takeCanvas(
   { page, open, settle }: Editor,
   workflow: string,
@@ -128,7 +128,7 @@ async function takeCanvas(
   await page.setViewportSize(EDITOR_SIZE);
 }
 
-/** What a search in the panel of nodes finds, and the actions of the node. */
+/** Takes a picture of the panel of nodes, with a search and the node's actions. */
 async function takePanel({ page, open, searchNode, settle }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await searchNode('replica');
@@ -140,7 +140,7 @@ async function takePanel({ page, open, searchNode, settle }: Editor, workflow: s
   await page.screenshot(save('panel'));
 }
 
-/** The form of a transfer: its destination is chosen from the list, and the list opened once more for the picture. */
+/** Takes a picture of a transfer's form, with an open list. */
 async function takeNode({ page, open, openNode, settle }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('Create the transfer');
@@ -163,7 +163,7 @@ async function takeTrigger({ page, open, openNode }: Editor, workflow: string): 
   await page.screenshot(save('trigger'));
 }
 
-/** The whole form: n8n scrolls it in a window of its own, which is made as high as it is. */
+/** Takes a picture of the whole credential form, in a window as high as the form. */
 async function takeCredential({ page, settle }: Editor, url: string, id: string): Promise<void> {
   await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
   await page.goto(`${url}/home/credentials/${id}`);

@@ -12,7 +12,7 @@ import { packInto } from '../packages/package';
 
 const START_MS = 180_000;
 
-/** A folder in which n8n finds the nodes and keeps its data: it outlives the processes that use it. */
+/** Folder with the nodes and the data of an n8n. It outlives the processes that use it. */
 export interface N8nHome {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -20,7 +20,7 @@ export interface N8nHome {
 }
 
 /**
- * Makes a home with the nodes of this repository, packed as npm would publish them.
+ * Makes a home folder with the packed nodes of this repository.
  * @param options.packed an unpacked package, when there is one already
  * @param options.encryptionKey that of the other processes of one queue
  */
@@ -36,7 +36,7 @@ export async function n8nHome({
     folder,
     env: {
       ...process.env,
-      // Where jest starts it, n8n takes itself for being under test, and does nothing.
+      // Started by jest, n8n would consider itself under test and do nothing.
       NODE_ENV: 'production',
       JEST_WORKER_ID: undefined,
       N8N_USER_FOLDER: folder,
@@ -54,19 +54,19 @@ export async function n8nHome({
 }
 
 export interface N8nServer extends N8nClient, Pick<Guarded, 'ended' | 'log' | 'stop' | 'kill'> {
-  /** Where the editor is, for example `http://127.0.0.1:5678` */
+  /** Address of the editor, for example `http://127.0.0.1:5678`. */
   readonly url: string;
 }
 
 interface Start {
-  /** The port of the editor when it is free; any other one when it is not. */
+  /** Preferred port of the editor; another one when it is in use. */
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** A login that this home knows from before; a new owner is made when left out. */
+  /** Session of an earlier start; without it a new owner is created. */
   readonly session?: Session;
 }
 
-/** Starts n8n in a home, with somebody logged in. The home stays when it is stopped. */
+/** Starts n8n in a home folder and logs in. The folder stays when it is stopped. */
 export async function startN8nIn(
   home: N8nHome,
   installed: Installed,
@@ -89,7 +89,7 @@ export async function startN8nIn(
   });
   const client = n8nClient(url, installed, session);
   try {
-    // The readiness check answers before the routes of the API are there.
+    // The readiness check answers before the API's routes exist.
     await server.ready(async () => (await fetch(`${url}/healthz/readiness`)).ok, START_MS);
     await server.ready(async () => (await fetch(`${url}/rest/settings`)).ok, START_MS);
     if (session === undefined) await client.setUp();
@@ -100,7 +100,7 @@ export async function startN8nIn(
   return { ...client, ...server, url };
 }
 
-/** Starts a worker of a queue, which must have a home of its own. */
+/** Starts a worker of a queue. It needs its own home folder. */
 export async function startWorkerIn(
   home: N8nHome,
   installed: Installed,
@@ -124,7 +124,7 @@ export async function startWorkerIn(
   return worker;
 }
 
-/** Installs and starts an n8n that is gone, with everything in it, when stopped. */
+/** Installs and starts a temporary n8n, whose data is deleted when it is stopped. */
 export async function startN8n(
   options: { readonly release?: ReleaseName; readonly port?: number } = {},
 ): Promise<N8nServer> {

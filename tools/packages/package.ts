@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm, root } from '../install.mjs';
 
-/** The three packages of this repository, each with the folder its package.json stands in. */
+/** Packages of this repository, with the folders of their package.json. */
 export const PACKAGES = {
   'n8n-nodes-coriolis': root,
   'coriolis-mcp': join(root, 'mcp'),

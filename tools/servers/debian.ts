@@ -7,11 +7,11 @@ import { root, run, say } from '../install.mjs';
 
 const CACHE = join(root, '.cache', 'tools', 'debian');
 
-/** Packages that are unpacked together, into a folder of their own: a cache that has one bundle is completed with another. */
+/** Packages that are unpacked together into one folder. */
 interface Bundle {
   readonly what: string;
   readonly packages: readonly string[];
-  /** Whether everything is there, on the machine or below the folder. */
+  /** Whether everything is present, on the machine or below the folder. */
   readonly works: (unpacked: string) => boolean;
 }
 
@@ -43,7 +43,7 @@ export type BundleName = keyof typeof BUNDLES;
 
 const folderOf = (name: BundleName): string => join(CACHE, name);
 
-/** Folders that may hold programs, below `/` or below the unpacked packages. */
+/** Folders with programs, below `/` or below the unpacked packages. */
 function foldersIn(base: string): string[] {
   const postgres = join(base, 'usr', 'lib', 'postgresql');
   const releases = existsSync(postgres) ? readdirSync(postgres) : [];
@@ -54,7 +54,7 @@ function foldersIn(base: string): string[] {
   ];
 }
 
-/** The environment in which unpacked programs find their libraries. */
+/** Environment with the library paths of unpacked programs. */
 function withLibraries(unpacked: string): NodeJS.ProcessEnv {
   const folders = [join(unpacked, 'usr', 'lib'), join(unpacked, 'lib')].flatMap((libraries) =>
     (existsSync(libraries) ? readdirSync(libraries) : [])
@@ -64,7 +64,7 @@ function withLibraries(unpacked: string): NodeJS.ProcessEnv {
   return folders.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: folders.join(':') };
 }
 
-/** The programs of this machine and those unpacked below `unpacked`, with the environment in which the latter find their libraries. */
+/** Programs of this machine and below `unpacked`, with the environment for the latter. */
 export function debianServers(unpacked = folderOf('queue')): {
   readonly find: (program: string) => string | undefined;
   /** @throws when it is not there: call `installDebian` before */
@@ -86,7 +86,7 @@ export function debianServers(unpacked = folderOf('queue')): {
   };
 }
 
-/** Debian's own Python, never another one that comes first in the path, with the modules of the machine and the unpacked ones. */
+/** Debian's own Python, never another one in the path, with installed and unpacked modules. */
 export function debianPython(unpacked = folderOf('keystone')): {
   readonly python: string;
   readonly env: NodeJS.ProcessEnv;
@@ -104,11 +104,11 @@ export function debianPython(unpacked = folderOf('keystone')): {
   };
 }
 
-/** The folder of the unpacked Redis and PostgreSQL, when they had to be downloaded. */
+/** Folder of the unpacked Redis and PostgreSQL; undefined when they are installed. */
 export const unpackedServers = (): string | undefined =>
   existsSync(folderOf('queue')) ? folderOf('queue') : undefined;
 
-/** Downloads what the machine lacks, once. @throws where there is neither the programs nor apt-get */
+/** Downloads the packages that the machine lacks, once. @throws where there is neither the programs nor apt-get */
 export async function installDebian(name: BundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;
@@ -118,12 +118,12 @@ export async function installDebian(name: BundleName): Promise<void> {
   for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages', 'root']) {
     mkdirSync(join(work, folder), { recursive: true });
   }
-  // Lists and caches of our own, because those of the system are root's, and often empty in containers.
+  // Own lists and caches, because those of the system belong to root and are often empty in containers.
   const options = [
     `Dir::State=${join(work, 'state')}`,
     `Dir::State::status=/var/lib/dpkg/status`,
     `Dir::Cache=${join(work, 'cache')}`,
-    // Without this, root's downloads are handed to a user who may not enter here.
+    // Otherwise apt downloads as a user without access to this folder.
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
   await run('apt-get', [...options, '-qq', 'update']);
@@ -138,7 +138,7 @@ export async function installDebian(name: BundleName): Promise<void> {
   await run('apt-get', [...options, '-qq', 'download', ...missing], { cwd: archives });
   const unpacked = join(work, 'root');
   for (const file of readdirSync(archives)) await run('dpkg', ['-x', join(archives, file), unpacked]);
-  // In its place only when it is complete.
+  // Moved into place only when complete.
   rmSync(folderOf(name), { recursive: true, force: true });
   renameSync(unpacked, folderOf(name));
   rmSync(work, { recursive: true, force: true });

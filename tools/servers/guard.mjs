@@ -10,7 +10,7 @@ const { GUARD_USER: _, ...env } = process.env;
 const child = spawn(program, args, {
   env,
   stdio: ['ignore', 'inherit', 'inherit'],
-  // A group of its own, so that helpers it starts (task runners) end with it, and Ctrl-C reaches only us.
+  // Its own process group, so that its helpers end with it and Ctrl-C only reaches this process.
   detached: true,
   ...(uid === undefined || gid === undefined || Number.isNaN(uid) ? {} : { uid, gid }),
 });
@@ -20,12 +20,12 @@ function signalGroup(signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
-    // Nobody of the group is left.
+    // No process of the group is left.
   }
 }
 
 function stop() {
-  // To the program alone: it ends its helpers in its own order.
+  // Only to the program, which ends its helpers in its own order.
   child.kill('SIGTERM');
   setTimeout(() => signalGroup('SIGKILL'), STOP_MS).unref();
 }

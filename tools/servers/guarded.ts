@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../install.mjs';
 
 export interface Guarded {
-  /** Resolved when the program has ended, told to or not. */
+  /** Resolves when the program has ended for any reason. */
   readonly ended: Promise<void>;
-  /** What it has written so far, both outputs. */
+  /** Output so far, of both streams. */
   log(): string;
-  /** Asks it to end, and makes it after 15 s. */
+  /** Stops the program, by force after 15 s. */
   stop(): Promise<void>;
-  /** Ends it and its helpers as a power cut would. */
+  /** Kills the program and its helpers. */
   kill(): Promise<void>;
   /**
    * Waits until `answers` does.
@@ -24,16 +24,16 @@ export interface Guarded {
 }
 
 export interface Program {
-  /** For messages. */
+  /** Name for messages. */
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The user and group it runs as, when not ours. */
+  /** User and group to run as; those of this process when left out. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-/** Starts a program; its output goes to `<folder>/<name>.log`. */
+/** Starts a program whose output goes to `<folder>/<name>.log`. */
 export function startGuarded({ name, command, folder, env, user }: Program): Guarded {
   const file = join(folder, `${name}.log`);
   const output = openSync(file, 'w');
@@ -66,7 +66,7 @@ export function startGuarded({ name, command, folder, env, user }: Program): Gua
   };
 }
 
-/** A free port of the loopback interface: the preferred one when it is free. */
+/** Finds a free port of the loopback interface, preferably the given one. */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
   const port = await new Promise<number | undefined>((resolve) => {

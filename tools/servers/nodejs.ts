@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Ours when it is new enough, otherwise the one installed beside the tool.
+ * Finds the Node.js for a tool: this one when it is new enough, otherwise the one installed with the tool.
  * @param folder of the tool, whose lock file names the packages `node-<platform>-<architecture>`
  * @param major the oldest release that will do
  * @throws when there is none

@@ -1,4 +1,4 @@
-import { asError } from '../src/api/errors';
+import { asError, InvalidInputError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
 import { number } from '../src/vocabulary/fields';
 import { readInput } from '../src/vocabulary/input';
@@ -9,8 +9,8 @@ import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 /** Options of a watch. */
 export interface WatchSettings extends Omit<WatchOptions, 'scope'> {
   /**
-   * Cursor of an earlier batch; it can be stored as JSON. Without one, or with one of another server or project, the
-   * watch begins now.
+   * Cursor of an earlier batch: an object, parsed when it was stored as JSON text. Without one the watch begins now. With
+   * one of another server or project, or a damaged one, it begins now too and `notices` says so.
    */
   readonly cursor?: unknown;
   /** Seconds between two polls, 1 to 3600. Default 30. */
@@ -28,10 +28,12 @@ export interface WatchBatch {
    * comes again after a crash has the same `key`.
    */
   readonly cursor: Cursor;
+  /** Sentences for people: why the watch, or a part of it, began anew. Nearly always empty. */
+  readonly notices: readonly string[];
 }
 
 const fields = {
-  intervalSeconds: number('Interval (Seconds)', 'Seconds between two looks.', {
+  intervalSeconds: number('Interval (Seconds)', 'Seconds between two polls.', {
     default: 30,
     minimum: 1,
     maximum: 3600,
@@ -41,6 +43,8 @@ const fields = {
 /**
  * Polls and yields one batch per poll, until `signal` fires or the caller leaves the loop. When retries do not help it
  * throws; continue with the last cursor.
+ *
+ * @throws {InvalidInputError} the cursor is no object, or a setting is wrong
  */
 export async function* watchFrom(
   coriolis: Coriolis,
@@ -50,11 +54,12 @@ export async function* watchFrom(
   const interval = readInput(fields, { intervalSeconds }).intervalSeconds * 1000;
   // Checked at run time too: with a misspelled kind an untyped program would never get an event.
   for (const kind of options.kinds ?? []) readInput({ kinds }, { kinds: kind });
-  const patient: Coriolis = { ...coriolis, ...(signal === undefined ? {} : { signal }) };
+  requireCursor(cursor);
+  const cancellable: Coriolis = { ...coriolis, ...(signal === undefined ? {} : { signal }) };
   let from = cursor;
   try {
     for (;;) {
-      const batch = await watch(patient, from, { ...options, scope });
+      const batch = await watch(cancellable, from, { ...options, scope });
       from = batch.cursor;
       yield batch;
       await coriolis.sleep(interval, signal);
@@ -62,4 +67,14 @@ export async function* watchFrom(
   } catch (error) {
     if (signal?.aborted !== true) throw asError(error);
   }
+}
+
+function requireCursor(cursor: unknown): void {
+  if (cursor === undefined || cursor === null || (typeof cursor === 'object' && !Array.isArray(cursor)))
+    return;
+  const given = Array.isArray(cursor) ? 'a list' : `a ${typeof cursor}`;
+  throw new InvalidInputError(`cursor must be the object that an earlier batch gave; got ${given}.`, {
+    field: 'cursor',
+    advice: 'A cursor that was stored as JSON text must be parsed first: JSON.parse(text).',
+  });
 }

@@ -17,59 +17,76 @@ import { nodeError } from '../render/node-error';
 import { plain } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 
-/** Timeout and retries of a poll. n8n starts the next poll even while one runs, so each must end within a minute. */
-const patience = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
+/** n8n starts the next poll even while this one runs, so each must end well within a minute. */
+const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
 
-/**
- * Number of consecutive temporary failures before the workflow fails, so that a restart of the server raises no alert.
- */
+/** Failed polls in a row that are tolerated: a restart of the server must not raise an alert a minute. */
 const toleratedFailures = 5;
 
-/** Data that n8n keeps between two polls. It is written to the database only when a poll emits events. */
-interface Kept extends IDataObject {
+/** Static data of the node. n8n writes it to its database at activation and when a poll emits items. */
+interface StaticData extends IDataObject {
   cursor?: IDataObject;
   failures?: number;
 }
 
-/** One poll of the trigger: events since the last one, or null. A manual run gets a recent event and stores nothing. */
+/** One poll: events since the last one, or null for none. "Fetch Test Event" gets recent events and changes no state. */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-  const coriolis = coriolisFor(context, patience);
+  const coriolis = coriolisFor(context, callOptions);
   if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
 
-  const kept = context.getWorkflowStaticData('node') as Kept;
-  const begin = kept.cursor;
+  const data = context.getWorkflowStaticData('node') as StaticData;
+  const { cursor: begin } = data;
   try {
-    const { events, cursor } = await watch(coriolis, begin, {
+    const { events, cursor, notices } = await watch(coriolis, begin, {
       scope: scopeOf(await context.getCredentials(credentialName)),
-      ...(await wishes(context, coriolis)),
+      ...(await chosenOptions(context, coriolis)),
     });
-    // n8n may start a poll while another runs. The one that ended first has emitted these events; the next poll emits
-    // the rest.
-    if (kept.cursor !== begin) return null;
-    // Stored last, and in one statement: the cursor must never be ahead of the emitted events.
-    Object.assign(kept, { cursor, failures: 0 });
+    // n8n may start a poll while another runs. The one that ends first emits its events, the next poll emits the rest.
+    if (data.cursor !== begin) return null;
+    // Last, and in one statement: the cursor must never be ahead of the emitted events.
+    Object.assign(data, { cursor, failures: 0 });
+    if (notices.length > 0) announce(context, notices);
     return events.length === 0 ? null : [events.map(itemOf)];
   } catch (error) {
-    const failures = (kept.failures ?? 0) + 1;
-    if (kept.cursor === undefined || !mayPass(error) || failures > toleratedFailures) {
+    const failures = (Number.isInteger(data.failures) ? Number(data.failures) : 0) + 1;
+    if (data.cursor === undefined || !mayPass(error) || failures > toleratedFailures) {
       throw nodeError(context.getNode(), error);
     }
     context.logger.warn(`Poll ${failures} of at most ${toleratedFailures} in a row failed; nothing is lost`, {
       node: context.getNode().name,
       kind: isCoriolisError(error) ? error.kind : 'unknown',
     });
-    kept.failures = failures;
+    data.failures = failures;
     return null;
   }
 }
 
-/** Whether an error may be temporary. Wrong credentials, missing rights and wrong input are not. */
+/**
+ * Says that the watch began anew: in n8n's log, and as a failed execution, which also runs the error workflow. Nothing is
+ * thrown: that could end the activation, or discard the new state so that every poll says it again.
+ */
+function announce(context: IPollFunctions, notices: readonly string[]): void {
+  const node = context.getNode();
+  for (const notice of notices) context.logger.warn(notice, { node: node.name });
+  try {
+    context.__emitError(
+      new NodeOperationError(node, notices.join(' '), {
+        description: 'Check in Coriolis what ended in between. From now on every event is reported again.',
+      }),
+    );
+  } catch (error) {
+    // A context that records no executions, such as that of a test, refuses it.
+    context.logger.debug('The notice is not shown as a failed execution', { reason: String(error) });
+  }
+}
+
+/** Whether a later poll may succeed. Wrong credentials, missing rights and wrong input stay. */
 const mayPass = (error: unknown): boolean =>
   isCoriolisError(error) && ['unreachable', 'timeout', 'server', 'protocol'].includes(error.kind);
 
 async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promise<readonly WatchEvent[]> {
   try {
-    const events = await samples(coriolis, await wishes(context, coriolis));
+    const events = await samples(coriolis, await chosenOptions(context, coriolis));
     if (events.length > 0) return events;
   } catch (error) {
     throw nodeError(context.getNode(), error);
@@ -84,8 +101,8 @@ async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promis
   );
 }
 
-/** Reads the settings of the trigger's form. */
-async function wishes(
+/** Options of the watch as the form has them. */
+async function chosenOptions(
   context: IPollFunctions,
   coriolis: Coriolis,
 ): Promise<SampleOptions & { readonly kinds: readonly EventKind[] }> {
@@ -101,7 +118,7 @@ async function wishes(
     ...limits,
     kinds: chosen,
     filter: await filterFor(context, coriolis),
-    ...(webAddress === undefined ? {} : { webAddress }),
+    webAddress,
   };
 }
 

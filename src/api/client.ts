@@ -29,6 +29,8 @@ export type { RetryPolicy } from './retry';
 
 export interface CallOptions {
   readonly query?: Query | undefined;
+  /** Null instead of a list is refused; otherwise it is a list without rows. */
+  readonly isNullRefused?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether the server contacts a platform before it answers, which can take minutes (coriolis-api.md §1.9). */
   readonly slow?: boolean | undefined;
@@ -371,7 +373,13 @@ export class CoriolisClient {
     if (options.accept !== undefined && options.accept !== 'application/json') {
       return { body: response.body, date };
     }
-    const body = readable(dialect.response(meant, jsonOf(response, request)), meant, response, service);
+    const body = readable(
+      dialect.response(meant, jsonOf(response, request)),
+      meant,
+      response,
+      service,
+      options.isNullRefused,
+    );
     if (service === undefined) this.release.learn(body);
     return { body, date };
   }
@@ -383,10 +391,11 @@ function readable(
   request: ApiRequest,
   response: TransportResponse,
   service: OtherService | undefined,
+  isNullRefused: boolean | undefined,
 ): unknown {
   // A deletion, or an action without a result.
   if (body === undefined) return body;
-  const read = wellFormed(body, request, service);
+  const read = wellFormed(body, request, service, isNullRefused);
   if (!(read instanceof Malformed)) return read;
   throw new ProtocolError(
     `The answer to ${request.method} ${request.path} is none of Coriolis: ${read.place} is not ${read.wanted}`,

@@ -243,13 +243,20 @@ const NONE: ReadonlyMap<string, Check> = new Map();
  * The body of an answer with all that it wraps well formed, and with what was asked for in it; `Malformed` names the first
  * field that cannot be read.
  * @param request in the words of the current generation
+ * @param isNullRefused null is no list without rows: for callers that conclude something from a missing row
  */
-export function wellFormed(body: unknown, request: ApiRequest, service: OtherService | undefined): unknown {
+export function wellFormed(
+  body: unknown,
+  request: ApiRequest,
+  service: OtherService | undefined,
+  isNullRefused = false,
+): unknown {
   const wrappers = service === undefined ? WRAPPERS : (WRAPPERS_OF_OTHERS[service] ?? NONE);
   const wanted = wrapperOf(request, wrappers);
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
   // Null is an empty list, but a missing key is another kind of answer.
   if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
+  if (isNullRefused && wanted !== undefined && body[wanted] === null) return Malformed.list.within(wanted);
   let read: Record<string, unknown> | undefined;
   for (const key of Object.keys(body)) {
     const check = wrappers.get(key);

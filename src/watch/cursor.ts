@@ -1,4 +1,5 @@
 import { isObject } from '../model/json';
+import { isSameScope } from './scope';
 import type { Stored } from './stored';
 
 /** State of a watch: plain JSON, opaque to its keeper, bound to one project of one server. */
@@ -8,8 +9,9 @@ export interface Cursor {
   readonly [part: string]: unknown;
 }
 
-/** Part of the cursor that one poll reads and writes. Its name is a key on disk. */
+/** Part of the cursor that one poll reads and writes. */
 export interface CursorPart<State> extends Stored<State> {
+  /** Key on disk. */
   readonly name: string;
 }
 
@@ -19,8 +21,21 @@ export const cursorPart = <State>(name: string, { read, write }: Stored<State>):
   write,
 });
 
-/** The stored cursor, unless another scope or another version of this package wrote it. */
-export function readCursor(saved: unknown, scope: string): Cursor | undefined {
-  if (!isObject(saved) || saved['version'] !== 1 || saved['scope'] !== scope) return undefined;
-  return saved as unknown as Cursor;
+/** The stored cursor, and a notice when there is one that cannot be used. */
+export function readCursor(
+  saved: unknown,
+  scope: string,
+): { readonly cursor?: Cursor; readonly notice?: string } {
+  if (saved === undefined || saved === null) return {};
+  if (!isObject(saved) || saved['version'] !== 1 || typeof saved['scope'] !== 'string') {
+    return { notice: beganAnew('its stored state is damaged, or of another version of this package') };
+  }
+  if (!isSameScope(saved['scope'], scope)) {
+    return { notice: beganAnew('its stored state belongs to another server or project') };
+  }
+  return { cursor: saved as unknown as Cursor };
 }
+
+/** Sentence of a notice. @param subject for example "Replica Older Than Its RPO" */
+export const beganAnew = (reason: string, subject = 'The watch'): string =>
+  `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

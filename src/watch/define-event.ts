@@ -14,6 +14,8 @@ export type LimitValues<Limits extends LimitFields> = { readonly [Name in keyof 
 export interface PollSettings<Limits extends LimitFields> {
   readonly limits: LimitValues<Limits>;
   readonly filter: EventFilter;
+  /** Local time, milliseconds since 1970. */
+  readonly now: number;
   /** Kinds of events that are watched; several may share one poll. */
   readonly kinds: readonly string[];
 }
@@ -31,6 +33,8 @@ export interface SampleSettings<Found, Limits extends LimitFields> {
 export interface Poll<State, Result> {
   readonly state: State;
   readonly result: Result;
+  /** Reason why the poll began anew. */
+  readonly restart?: string;
 }
 
 /** An event of the trigger, declared whole. `Found` is what one event is made of. */

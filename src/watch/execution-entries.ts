@@ -2,6 +2,8 @@ import { isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { Changed } from './list-changes';
 import { BELIEVED_AFTER_MS, OVERLAP_MS } from './margins';
+import { isFarAhead } from './timeline';
+import type { Timeline } from './timeline';
 import type { Steps } from './steps';
 import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
@@ -29,20 +31,12 @@ export const transferEntry = storedObject({
 /** What was last seen of a transfer. Times are milliseconds since 1970 on the server's clock. */
 export type TransferEntry = StoredValue<typeof transferEntry>;
 
-export interface ExecutionsState {
-  /** Everything that ended at or before this time is handled, unless `known` says otherwise. */
-  readonly handledUntil: number;
-  /** Largest `updated_at` seen, never ahead of the server's clock. */
-  readonly newestChange: number;
+export interface ExecutionsState extends Timeline {
   readonly known: ReadonlyMap<string, TransferEntry>;
-  /** Starts are reported of executions created at or after this time; absent while starts are not watched. */
   readonly startsFrom?: number | undefined;
 }
 
 export type Row = Changed<Transfer>;
-
-/** Rows this young may hide a change within the same second (watching.md §3). */
-const FRESH_MS = 3_000;
 
 const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 
@@ -130,10 +124,12 @@ export function* resolve(seen: Row, state: ExecutionsState): Steps<Resolved> {
       started: [],
     };
   }
-  const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date);
-  const started = startsFrom === undefined ? [] : startedRuns(executions, handled, startsFrom);
+  const wasSeen = before?.recheck === true && before.changedAt === changedAt;
+  const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, wasSeen);
+  const isUnknown = before === undefined;
+  const started = startsFrom === undefined ? [] : startedRuns(executions, handled, startsFrom, isUnknown);
   const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
-  const recheck = isYoung || (isFinal(status) && seen.date - changedAt < BELIEVED_AFTER_MS);
+  const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, wasSeen));
   const wasOpen = before?.openRun === true;
   const isGone = wasOpen && finished.length === 0 && !recheck && isFinal(status);
   return {
@@ -158,11 +154,16 @@ function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }:
   );
 }
 
+/** Whether a final status may yet be replaced. One from before the clock was set back is believed when seen twice. */
+const isTooYoung = (time: number, date: number, wasSeen: boolean): boolean =>
+  date - time < BELIEVED_AFTER_MS && !(wasSeen && isFarAhead(time, date));
+
 /** Executions that finished, have no event yet, and are old enough to be believed. */
 function finishedRuns(
   executions: readonly Execution[],
   handled: Handled,
   date: number,
+  wasSeen: boolean,
 ): {
   readonly handledNumber: number | undefined;
   readonly finished: readonly Execution[];
@@ -174,7 +175,7 @@ function finishedRuns(
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
     const endedAt = endOf(execution);
-    if (date - endedAt < BELIEVED_AFTER_MS) return { handledNumber, finished, isYoung: true };
+    if (isTooYoung(endedAt, date, wasSeen)) return { handledNumber, finished, isYoung: true };
     const isKnown = handled.handledNumber === undefined && endedAt <= (handled.handledUntil ?? 0);
     if (!isKnown) finished.push(execution);
     handledNumber = execution.number;
@@ -187,41 +188,38 @@ function startedRuns(
   executions: readonly Execution[],
   { handledNumber = 0, handledUntil = 0, startedNumber }: Handled,
   startsFrom: number,
+  isUnknown: boolean,
 ): readonly Execution[] {
+  // A transfer that was not remembered has not changed since `handledUntil`, whatever the clock did in between.
+  const isNew = (execution: Execution) =>
+    isUnknown ? startOf(execution) > handledUntil : startOf(execution) >= startsFrom;
   return executions.filter((execution) => {
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;
-    return (
-      startOf(execution) >= startsFrom && !(isFinal(execution.status) && endOf(execution) <= handledUntil)
-    );
+    return isNew(execution) && !(isFinal(execution.status) && endOf(execution) <= handledUntil);
   });
 }
 
-/**
- * The entry of a transfer in the first poll: all runs that ended until its last change are handled. Where a run may yet
- * start or end within the same second, times cannot tell runs apart and numbers must.
- *
- * @param startsFrom starts from this time on are reported; undefined when they are not watched
- */
-export function* firstEntry(
-  { row, changedAt, date }: Row,
-  startsFrom: number | undefined,
-): Steps<TransferEntry> {
+/** The entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
+export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
   const status = row.last_execution_status;
-  const entry = { changedAt, status, openRun: mark(isActive(status)) };
-  const isFresh = date - changedAt < FRESH_MS || (startsFrom !== undefined && changedAt >= startsFrom);
-  if (row.deleted_at !== null || !isFresh || status === 'UNEXECUTED') {
-    return { ...entry, handledUntil: changedAt };
-  }
-  const { executions } = yield* newestRuns(row.id, 1);
-  const newest = executions.at(-1);
-  if (newest === undefined) return { ...entry, handledUntil: changedAt };
-  const isHandled = !isActive(status) && isFinal(newest.status);
+  const active = isActive(status);
+  const entry = { changedAt, status, openRun: mark(active) };
+  if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
+  const { executions, isAll } = yield* newestRuns(row.id, 2);
+  const [oldest] = executions;
+  if (oldest === undefined) return { ...entry, handledUntil: changedAt };
+  const before = isAll ? 0 : oldest.number - 1;
+  // A run ended before the list was read when the list showed its end, or when the next one had started by then.
+  const hasEnded = ({ status: shown }: Execution, index: number) => {
+    const next = executions.slice(index + 1).find(hasStarted);
+    return isFinal(shown) && (active ? next !== undefined && startOf(next) <= changedAt : true);
+  };
+  const ended = executions.findLast((run, index) => hasEnded(run, index) && endOf(run) <= changedAt);
+  const started = executions.findLast((run) => hasStarted(run) && startOf(run) <= changedAt);
   return {
     ...entry,
-    // The newest is handled only if the list already showed its end.
-    handledNumber: isHandled ? newest.number : newest.number - 1,
-    startedNumber:
-      startsFrom === undefined ? undefined : hasStarted(newest) ? newest.number : newest.number - 1,
+    handledNumber: ended?.number ?? before,
+    startedNumber: started?.number ?? before,
   };
 }

@@ -4,10 +4,19 @@ import type { Poll } from './define-event';
 import { firstEntry, isAsKnown, needsLookup, resolve, transferEntry } from './execution-entries';
 import type { ExecutionsState, Row, TransferEntry } from './execution-entries';
 import { listChanges } from './list-changes';
-import { CLOCK_JUMP_MS, HORIZON_MS, OVERLAP_MS } from './margins';
-import { CONCURRENCY, inBatches, together } from './steps';
+import { KEPT_ENTRIES } from './margins';
+import { inBatches } from './steps';
 import type { Steps } from './steps';
 import { kept, keptIfKnown, storedNumber, storedObject, storedTable } from './stored';
+import {
+  CLOCK_WENT_BACK,
+  firstFloor,
+  firstMemory,
+  isBeforeMemory,
+  memoryStart,
+  readingFloor,
+  timelineProperties,
+} from './timeline';
 
 /** The poll shared by the events of executions that finish and that start. */
 
@@ -35,9 +44,9 @@ type ExecutionsPoll = Poll<ExecutionsState, ExecutionChanges>;
 export const executionsPart = cursorPart<ExecutionsState>(
   'executions',
   storedObject({
-    handledUntil: kept('t0', storedNumber),
-    newestChange: kept('high', storedNumber),
+    ...timelineProperties,
     known: kept('known', storedTable(transferEntry)),
+    /** Starts are reported of executions created at or after this time; absent while starts are not watched. */
     startsFrom: keptIfKnown('b0', storedNumber),
   }),
 );
@@ -49,56 +58,66 @@ const LOOKUPS = 200;
  * Polls for executions that finished, and with `starts` for those that started: each exactly once (watching.md §3).
  *
  * @param starts costs one request for each run that is seen active for the first time
+ * @param now local time, milliseconds since 1970
  */
 export function* pollExecutions(
   saved: ExecutionsState | undefined,
   starts: boolean,
+  now: number,
 ): Steps<ExecutionsPoll | undefined> {
-  if (saved === undefined) return yield* takeIn(starts);
-  const changes = yield* listChanges<Transfer>('transfers', () => saved.newestChange - OVERLAP_MS);
+  if (saved === undefined) return yield* takeIn(starts, now);
+  const changes = yield* listChanges<Transfer>('transfers', ({ date }) => readingFloor(saved, date, now));
   if (changes === undefined) return undefined;
-  if (saved.newestChange > changes.date + CLOCK_JUMP_MS) return yield* takeIn(starts);
+  if (isBeforeMemory(saved, changes.date)) return yield* takeIn(starts, now, CLOCK_WENT_BACK);
 
-  const newest = Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date);
+  const { date: readAt } = changes;
+  const newest = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
   const state = starts === (saved.startsFrom !== undefined) ? saved : withStarts(saved, starts, newest);
   const isNew = ({ row, changedAt }: Row) => state.known.has(row.id) || changedAt > state.handledUntil;
   const rows = changes.rows.filter(
     (row) => isNew(row) && !isAsKnown(row, state.known.get(row.row.id), starts),
   );
-  const { now, later } = split(rows, state);
+  const { first, rest } = split(rows, state);
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  for (let start = 0; start < now.length; start += CONCURRENCY) {
-    const batch = now.slice(start, start + CONCURRENCY);
-    const results = yield* together(batch.map((row) => resolve(row, state)));
-    for (const [index, resolved] of results.entries()) {
-      const transfer = batch[index]?.row;
-      if (transfer === undefined) continue;
-      known.set(transfer.id, resolved.entry);
-      finished.push(...resolved.finished.map((execution) => ({ transfer, execution })));
-      started.push(...resolved.started.map((execution) => ({ transfer, execution })));
-    }
+  const results = yield* inBatches(first, (row) => resolve(row, state));
+  for (const [index, resolved] of results.entries()) {
+    const transfer = first[index]?.row;
+    if (transfer === undefined) continue;
+    known.set(transfer.id, resolved.entry);
+    finished.push(...resolved.finished.map((execution) => ({ transfer, execution })));
+    started.push(...resolved.started.map((execution) => ({ transfer, execution })));
   }
-  const reached = later.length === 0 ? changes.rows.at(-1) : now.at(-1);
-  const newestChange = Math.max(state.newestChange, Math.min(reached?.changedAt ?? 0, changes.date));
-  // Rows left for the next poll may need their entries: nothing is dropped before.
-  const handledUntil =
-    later.length === 0 ? Math.max(state.handledUntil, newestChange - HORIZON_MS) : state.handledUntil;
+  const times = { readAt, polledAt: now };
+  const reached = Math.min(Math.max(state.newestChange, newest), readAt);
+  if (rest.length > 0) {
+    // Rows left for the next poll are read again, and may need their entries: nothing is dropped.
+    const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
+    return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
+  }
+  const changeTimes = [...known.values()].map(({ changedAt }) => changedAt);
+  const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, KEPT_ENTRIES));
   return {
     result: { finished, started },
-    state: { ...state, handledUntil, newestChange, known: prune(known, handledUntil) },
+    state: {
+      ...state,
+      ...times,
+      newestChange: reached,
+      handledUntil,
+      known: prune(known, handledUntil),
+    },
   };
 }
 
 /** Starts are watched from now on, or no longer; what was known of them says nothing about the time between. */
 function withStarts(
-  { handledUntil, newestChange, known }: ExecutionsState,
+  { known, newestChange, ...timeline }: ExecutionsState,
   starts: boolean,
   newest: number,
 ): ExecutionsState {
   return {
-    handledUntil,
+    ...timeline,
     newestChange,
     known: new Map([...known].map(([id, entry]) => [id, { ...entry, startedNumber: undefined }])),
     startsFrom: starts ? Math.max(newestChange, newest) + 1 : undefined,
@@ -109,13 +128,13 @@ function withStarts(
 function split(
   rows: readonly Row[],
   { known, startsFrom }: ExecutionsState,
-): { readonly now: readonly Row[]; readonly later: readonly Row[] } {
+): { readonly first: readonly Row[]; readonly rest: readonly Row[] } {
   let lookups = 0;
   const end = rows.findIndex((row) => {
     if (needsLookup(row, known.get(row.row.id), startsFrom !== undefined)) lookups += 1;
     return lookups > LOOKUPS;
   });
-  return end === -1 ? { now: rows, later: [] } : { now: rows.slice(0, end), later: rows.slice(end) };
+  return end === -1 ? { first: rows, rest: [] } : { first: rows.slice(0, end), rest: rows.slice(end) };
 }
 
 const prune = (
@@ -130,17 +149,19 @@ const prune = (
   );
 
 /** The first poll: only executions that start or finish from now on are reported. */
-function* takeIn(starts: boolean): Steps<ExecutionsPoll | undefined> {
-  const changes = yield* listChanges<Transfer>('transfers', (newest) => newest - HORIZON_MS);
+function* takeIn(starts: boolean, now: number, restart?: string): Steps<ExecutionsPoll | undefined> {
+  const changes = yield* listChanges<Transfer>('transfers', firstFloor);
   if (changes === undefined) return undefined;
-  const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date);
-  const handledUntil = Math.max(0, newestChange - HORIZON_MS);
+  const { date: readAt } = changes;
+  const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
+  const handledUntil = firstMemory(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
-  const entries = yield* inBatches(rows, (row) => firstEntry(row, startsFrom));
-  const known = rows.map(({ row }, index) => [row.id, entries[index] as TransferEntry] as const);
+  const entries = yield* inBatches(rows, firstEntry);
+  const known = new Map(rows.map(({ row }, index) => [row.id, entries[index] as TransferEntry]));
   return {
     result: { finished: [], started: [] },
-    state: { handledUntil, newestChange, known: new Map(known), startsFrom },
+    state: { handledUntil, newestChange, readAt, polledAt: now, known, startsFrom },
+    ...(restart === undefined ? {} : { restart }),
   };
 }

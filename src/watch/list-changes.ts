@@ -19,6 +19,17 @@ export interface Changes<Row> {
   readonly rows: ReadonlyArray<Changed<Row>>;
   /** Server time of the first answer. */
   readonly date: number;
+  /** Whether no older changes exist. */
+  readonly isAll: boolean;
+}
+
+/** Rows read so far, for the decision whether to read on. */
+export interface Reading {
+  /** Newest change so far, 0 for none. */
+  readonly newest: number;
+  readonly count: number;
+  /** Server time of the first answer. */
+  readonly date: number;
 }
 
 /** Enough for nearly every poll. */
@@ -32,17 +43,18 @@ const PAGE = 100;
  *
  * Undefined when a page brought nothing new although more was expected: the list is incomplete.
  *
- * @param floor from the newest change so far (0 for none) and the server time: older changes are not needed
+ * @param floor time from which on changes are needed
  */
 export function* listChanges<Row extends Listed>(
   collection: 'transfers' | 'deployments',
-  floor: (newest: number) => number,
+  floor: (reading: Reading) => number,
 ): Steps<Changes<Row> | undefined> {
   const seen = new Map<string, { readonly row: Row; readonly date: number }>();
   let date: number | undefined;
   let newest = 0;
   let limit = FIRST_PAGE;
   let marker: string | undefined;
+  let isAll = false;
 
   for (;;) {
     const page = yield* ask<Row>({
@@ -59,10 +71,10 @@ export function* listChanges<Row extends Listed>(
     }
     const last = page.rows.at(-1);
     const lastChange = parseTime(last?.updated_at);
-    const isWholeList = page.rows.length > limit;
-    const isLastPage = page.rows.length < limit;
-    if (last === undefined || isWholeList || isLastPage) break;
-    if (lastChange === null || lastChange < floor(newest)) break;
+    // A page of another size than asked for is the whole list, or the last page. Rows without a change come last.
+    isAll = last === undefined || page.rows.length !== limit || lastChange === null;
+    if (isAll || last === undefined || lastChange === null) break;
+    if (lastChange < floor({ newest, count: seen.size, date })) break;
     if (seen.size === before) return undefined;
     marker = last.id;
     limit = PAGE;
@@ -72,5 +84,5 @@ export function* listChanges<Row extends Listed>(
     const changedAt = parseTime(entry.row.updated_at);
     return changedAt === null ? [] : [{ ...entry, changedAt }];
   });
-  return { rows: rows.sort((a, b) => a.changedAt - b.changedAt), date };
+  return { rows: rows.sort((a, b) => a.changedAt - b.changedAt), date, isAll };
 }

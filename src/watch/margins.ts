@@ -1,8 +1,16 @@
-/** How far behind the newest change a poll reads again: late commits, clocks of several conductors (watching.md §3). */
+/** Overlap that a poll reads again behind the last poll: late commits, clocks of several conductors (watching.md §3). */
 export const OVERLAP_MS = 60_000;
-/** Age behind the newest change at which entries are dropped; far beyond what the overlap can bring back. */
+/** Minimum age behind the newest change at which an entry is dropped. */
 export const HORIZON_MS = 600_000;
+/** Age behind the newest change at which every entry is dropped: the server's clock may go back by two hours. */
+export const MEMORY_MS = 8_100_000;
+/** Maximum of entries older than `HORIZON_MS`. */
+export const KEPT_ENTRIES = 300;
+/** The same in the first poll, which needs a lookup for each. */
+export const FIRST_ENTRIES = 100;
 /** Age at which a final status is believed; a younger one can be replaced (watching.md §1). */
 export const BELIEVED_AFTER_MS = 2_000;
-/** Distance of the newest change ahead of the server's clock that shows that the clock was set back. */
-export const CLOCK_JUMP_MS = 60_000;
+/** Lead of a timestamp over the server's clock that no conductor has: the clock was set back. */
+export const SET_BACK_MS = 300_000;
+/** Pause between two polls in which a clock that was set back may show no negative time. */
+export const LONG_PAUSE_MS = 75_000;

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { readCursor } from './cursor';
+import { beganAnew, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
 import type { WatchEvent } from './event';
@@ -30,35 +30,55 @@ export interface WatchOptions extends WatchLimits {
   readonly webAddress?: string | undefined;
 }
 
+/** Result of one poll. */
+export interface WatchResult {
+  readonly events: readonly WatchEvent[];
+  /** Keep it together with the events. */
+  readonly cursor: Cursor;
+  /** Sentences for people: why the watch, or a part of it, began anew. */
+  readonly notices: readonly string[];
+}
+
 /**
  * Polls once for the events since the cursor, each exactly once (watching.md §3; §5 lists the exceptions). Without a
  * usable cursor it takes in the present and reports nothing. Save the cursor together with the events; after an error the
  * old one stays valid. `requests` of each event says what a poll costs: never a request per transfer. Filters touch no
  * cursor and add no request.
  *
- * @param saved `cursor` of an earlier call, through JSON; anything else counts as none
+ * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
  */
-export async function watch(
-  coriolis: Coriolis,
-  saved: unknown,
-  options: WatchOptions,
-): Promise<{ readonly events: readonly WatchEvent[]; readonly cursor: Cursor }> {
+export async function watch(coriolis: Coriolis, saved: unknown, options: WatchOptions): Promise<WatchResult> {
   const { scope, filter = {}, kinds = defaultKinds, webAddress } = options;
-  const before = readCursor(saved, scope);
+  const { cursor: before, notice } = readCursor(saved, scope);
+  const notices = notice === undefined ? [] : [notice];
   const found: WatchEvent[] = [];
   let cursor: Cursor = { version: 1, scope };
   for (const group of groupsOf(events.filter(({ kind }) => kinds.includes(kind)))) {
     const [{ cursor: part, poll, limits }] = group;
-    const state = before?.[part.name] === undefined ? undefined : part.read(before[part.name]);
-    const settings = { limits: limitsOf(limits, options), filter, kinds };
+    const { state, problem } = stateOf(part, before);
+    const settings = { limits: limitsOf(limits, options), filter, kinds, now: coriolis.clock() };
     const polled = await perform(coriolis, poll(state, settings));
     const next = polled?.state ?? state;
     if (next !== undefined) cursor = { ...cursor, [part.name]: part.write(next) };
-    for (const event of polled === undefined ? [] : group) {
-      found.push(...(await reportsOf(coriolis, event, polled?.result, filter)));
+    const restart = problem ?? polled?.restart;
+    if (restart !== undefined) notices.push(beganAnew(restart, group.map(({ title }) => title).join(', ')));
+    if (polled === undefined) continue;
+    for (const event of group) {
+      found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
     }
   }
-  return { events: found.map((event) => withLink(event, webAddress)), cursor };
+  return { events: found.map((event) => withLink(event, webAddress)), cursor, notices };
+}
+
+/** The state of one part of the cursor; a damaged part starts again. */
+function stateOf(
+  part: AnyEvent['cursor'],
+  cursor: Cursor | undefined,
+): { readonly state?: unknown; readonly problem?: string } {
+  const stored = cursor?.[part.name];
+  if (stored === undefined) return {};
+  const state = part.read(stored);
+  return state === undefined ? { problem: 'its stored state is damaged' } : { state };
 }
 
 /** Events that share a part of the cursor, and so a poll. */
@@ -105,6 +125,7 @@ async function fetchList({ client, signal }: Coriolis, request: ListRequest): Pr
   const answer = await tolerate(
     client.getWithDate<Record<string, unknown>>(request.path, {
       query: request.query,
+      isNullRefused: true,
       ...(signal === undefined ? {} : { signal }),
     }),
     isObject ? ['not_found'] : [],

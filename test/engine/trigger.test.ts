@@ -229,21 +229,57 @@ test('wrong credentials are told at once, as such', async () => {
   expect(trigger.saved()).toEqual(before);
 });
 
-test('another project starts afresh', async () => {
+test('another project begins anew, and says so once as a failed execution', async () => {
   const trigger = poller();
   await trigger.poll();
   const { other } = lab.sandbox.connection;
-  const credential = lab.engine.credentials.add(credentialType, {
-    ...loginOf(lab.sandbox),
+  lab.engine.credentials.edit(lab.credential, {
     userName: other.username,
     password: other.password,
     projectName: other.project,
   });
 
-  const moved = lab.engine.poller(node('Trigger', triggerType, {}, credential), trigger.saved());
+  expect(await trigger.poll()).toBeNull();
+  expect(await trigger.poll()).toBeNull();
 
-  expect(await moved.poll()).toBeNull();
-  expect(JSON.stringify(moved.saved())).toContain(other.project);
+  expect(JSON.stringify(trigger.saved())).toContain(other.project);
+  expect(trigger.failures().map(({ message }) => message)).toEqual([
+    expect.stringContaining(
+      'The watch began anew, because its stored state belongs to another server or project',
+    ),
+  ]);
+});
+
+test('another spelling of the address loses nothing', async () => {
+  const trigger = poller();
+  const transfer = await newTransfer('web-02');
+  await trigger.poll();
+  const execution = await executed(transfer);
+
+  lab.engine.credentials.edit(lab.credential, { authUrl: `${lab.sandbox.connection.auth_url}/` });
+  const events = await nextEvents(trigger);
+
+  expect(events.map(({ key }) => key)).toEqual([execution]);
+  expect(trigger.failures()).toEqual([]);
+});
+
+test('a damaged state heals, and says so once', async () => {
+  const transfer = await newTransfer('web-02');
+  const first = poller();
+  await first.poll();
+  const saved = first.saved() as { 'node:Trigger': { cursor: { executions: object }; failures: unknown } };
+  Object.assign(saved['node:Trigger'].cursor.executions, { known: { [transfer]: { u: 'x', s: null } } });
+  saved['node:Trigger'].failures = 'x';
+  const trigger = poller({}, saved as unknown as IDataObject);
+
+  expect(await trigger.poll()).toBeNull();
+  const execution = await executed(transfer);
+  const events = await nextEvents(trigger);
+
+  expect(events.map(({ key }) => key)).toEqual([execution]);
+  expect(trigger.failures().map(({ message }) => message)).toEqual([
+    expect.stringContaining('Execution Finished began anew, because its stored state is damaged'),
+  ]);
 });
 
 test('a quiet poll costs one small request for each kind', async () => {

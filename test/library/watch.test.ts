@@ -55,6 +55,30 @@ it('goes on where a stored cursor says, with what happened in between', async ()
   }
 });
 
+it.each([['{"version":1}'], [[]], [7]])('refuses a cursor that is no object: %j', async (cursor) => {
+  const first = open().watch({ cursor })[Symbol.asyncIterator]().next();
+  await expect(first).rejects.toThrow(/cursor must be the object that an earlier batch gave; got a/);
+});
+
+it('says in its batch that the cursor belongs to another project', async () => {
+  for await (const { cursor, notices } of open().watch()) {
+    expect(notices).toEqual([]);
+    const { other } = sandbox.connection;
+    const elsewhere = connect({
+      ...loginTo(sandbox),
+      username: other.username,
+      password: other.password,
+      projectName: other.project,
+      runtime: sleepingOn(clock),
+    });
+    for await (const batch of elsewhere.watch({ cursor })) {
+      expect(batch.notices).toEqual([expect.stringContaining('another server or project')]);
+      break;
+    }
+    break;
+  }
+});
+
 it('ends with its error when the way to the server stays closed', async () => {
   const { watch } = open();
   sandbox.faults.add({ times: 1000, fault: { kind: 'reset' } });

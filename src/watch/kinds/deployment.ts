@@ -9,19 +9,26 @@ import { explainDeployment } from '../explain';
 import { acceptsDeployment } from '../filter';
 import { listChanges } from '../list-changes';
 import type { Changed } from '../list-changes';
-import { BELIEVED_AFTER_MS, CLOCK_JUMP_MS, HORIZON_MS, OVERLAP_MS } from '../margins';
+import { BELIEVED_AFTER_MS, KEPT_ENTRIES } from '../margins';
 import { byChange, recentRows } from '../recent-runs';
 import { actionKeys, nameOf, NO_DETAILS, verbOf } from '../render';
 import { ask } from '../steps';
 import type { Steps } from '../steps';
 import { kept, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
+import {
+  CLOCK_WENT_BACK,
+  firstFloor,
+  firstMemory,
+  isBeforeMemory,
+  isFarAhead,
+  memoryStart,
+  readingFloor,
+  timelineProperties,
+} from '../timeline';
 
 const stored = storedObject({
-  /** Everything that ended at or before this time is handled. */
-  handledUntil: kept('t0', storedNumber),
-  /** Largest `updated_at` seen, never ahead of the server's clock. */
-  newestChange: kept('high', storedNumber),
+  ...timelineProperties,
   /** End times of handled deployments, by id. */
   handled: kept('done', storedTable(storedNumber)),
 });
@@ -38,7 +45,7 @@ export const deployment = defineEvent({
   isDefault: true,
   limits: {},
   cursor: cursorPart('deployments', stored),
-  poll,
+  poll: (state, { now }) => poll(state, now),
   select: (found) => found,
   accepts: acceptsDeployment,
   *sample() {
@@ -50,35 +57,45 @@ export const deployment = defineEvent({
 });
 
 /** A deployment runs once, so its id is the key and one list is enough (watching.md §3). */
-function* poll(state: State | undefined): Steps<DeploymentsPoll | undefined> {
-  if (state === undefined) return yield* takeIn();
-  const changes = yield* listChanges<Deployment>('deployments', () => state.newestChange - OVERLAP_MS);
+function* poll(state: State | undefined, now: number): Steps<DeploymentsPoll | undefined> {
+  if (state === undefined) return yield* takeIn(now);
+  const changes = yield* listChanges<Deployment>('deployments', ({ date }) => readingFloor(state, date, now));
   if (changes === undefined) return undefined;
-  if (state.newestChange > changes.date + CLOCK_JUMP_MS) return yield* takeIn();
+  if (isBeforeMemory(state, changes.date)) return yield* takeIn(now, CLOCK_WENT_BACK);
 
-  const finished = finishedSince(changes.rows, state.handledUntil).filter(
-    ({ row, changedAt, date }) => !state.handled.has(row.id) && date - changedAt >= BELIEVED_AFTER_MS,
+  const { rows, date: readAt } = changes;
+  const finished = finishedSince(rows, state.handledUntil).filter(
+    ({ row, changedAt, date }) =>
+      !state.handled.has(row.id) && (date - changedAt >= BELIEVED_AFTER_MS || isFarAhead(changedAt, date)),
   );
-  const newestChange = Math.max(
-    state.newestChange,
-    Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date),
+  const handled = new Map([...state.handled, ...endTimes(finished)]);
+  const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
+  const handledUntil = Math.max(
+    state.handledUntil,
+    memoryStart([...handled.values()], newestChange, KEPT_ENTRIES),
   );
-  const handledUntil = Math.max(state.handledUntil, newestChange - HORIZON_MS);
-  const handled = [...state.handled, ...endTimes(finished)].filter(([, endedAt]) => endedAt > handledUntil);
   return {
     result: finished.map(({ row }) => row),
-    state: { newestChange, handledUntil, handled: new Map(handled) },
+    state: { handledUntil, newestChange, readAt, polledAt: now, handled: after(handled, handledUntil) },
   };
 }
 
-function* takeIn(): Steps<DeploymentsPoll | undefined> {
-  const changes = yield* listChanges<Deployment>('deployments', (newest) => newest - HORIZON_MS);
+function* takeIn(now: number, restart?: string): Steps<DeploymentsPoll | undefined> {
+  const changes = yield* listChanges<Deployment>('deployments', firstFloor);
   if (changes === undefined) return undefined;
-  const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, changes.date);
-  const handledUntil = Math.max(0, newestChange - HORIZON_MS);
-  const handled = new Map(endTimes(finishedSince(changes.rows, handledUntil)));
-  return { result: [], state: { handledUntil, newestChange, handled } };
+  const { rows, date: readAt } = changes;
+  const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);
+  const handledUntil = firstMemory(changes, newestChange);
+  const handled = new Map(endTimes(finishedSince(rows, handledUntil)));
+  return {
+    result: [],
+    state: { handledUntil, newestChange, readAt, polledAt: now, handled },
+    ...(restart === undefined ? {} : { restart }),
+  };
 }
+
+const after = (times: ReadonlyMap<string, number>, start: number): ReadonlyMap<string, number> =>
+  new Map([...times].filter(([, time]) => time > start));
 
 type Row = Changed<Deployment>;
 

@@ -14,7 +14,7 @@ export const executionStarted = defineEvent({
   order: 1,
   limits: {},
   cursor: executionsPart,
-  poll: (state, { kinds }) => pollExecutions(state, kinds.includes('execution_started')),
+  poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
   select: ({ started }) => started,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>

@@ -28,7 +28,7 @@ export const execution = defineEvent({
   isDefault: true,
   limits: {},
   cursor: executionsPart,
-  poll: (state, { kinds }) => pollExecutions(state, kinds.includes('execution_started')),
+  poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
   select: ({ finished }) => finished,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>

@@ -95,6 +95,11 @@ function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[
     const pool = lookups[index]?.rows[0];
     if (pool === undefined) continue;
     const events = inOrder(pool);
+    if (events.length < (before?.handledEvents ?? 0)) {
+      // Events are never deleted, so this answer is incomplete.
+      if (before !== undefined) known.set(row.id, { ...before, recheck: true });
+      continue;
+    }
     if (state !== undefined) failed.push(...failuresOf(pool, events, before));
     known.set(row.id, {
       changedAt,
@@ -106,8 +111,10 @@ function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[
   return { result: failed, state: { known } };
 }
 
-const inOrder = ({ events = [] }: MinionPool): readonly TaskEvent[] =>
-  events.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0) || a.created_at.localeCompare(b.created_at));
+const inOrder = ({ events }: MinionPool): readonly TaskEvent[] =>
+  (events ?? []).toSorted(
+    (a, b) => (a.index ?? 0) - (b.index ?? 0) || a.created_at.localeCompare(b.created_at),
+  );
 
 function failuresOf(
   pool: MinionPool,

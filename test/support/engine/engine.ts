@@ -156,8 +156,17 @@ export class Engine {
     });
     // The workflow's own copy has the defaults filled in.
     const node = workflow.getNode(trigger.name) ?? trigger;
+    const failures: Error[] = [];
     const poll = async (mode: 'trigger' | 'manual') => {
-      const context = new PollContext(workflow, node, this.additionalData(workflow, mode), mode, 'activate');
+      const context = new PollContext(
+        workflow,
+        node,
+        this.additionalData(workflow, mode),
+        mode,
+        'activate',
+        undefined,
+        (error) => failures.push(error),
+      );
       const outputs = await Container.get(TriggersAndPollers).runPollFunction(
         workflow,
         node,
@@ -168,6 +177,7 @@ export class Engine {
     return {
       poll: () => poll('trigger'),
       fetchTestEvent: () => poll('manual'),
+      failures: () => failures,
       saved: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
     };
   }
@@ -289,6 +299,8 @@ export interface Poller {
   poll(): Promise<IDataObject[] | null>;
   /** "Fetch test event" in the editor. */
   fetchTestEvent(): Promise<IDataObject[] | null>;
+  /** Errors that polls reported beside their result; n8n shows each as a failed execution. */
+  failures(): readonly Error[];
   /** The static data as n8n would write it to its database. */
   saved(): IDataObject;
 }

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { cases } from '../../support/cases';
 import { watch } from '../../../src/watch/watch';
 import type { WatchEvent } from '../../../src/watch/watch';
+import { isCoriolisError } from '../../../src/api/errors';
 import { ModelServer } from './model-server';
+import type { Begun } from './model-server';
 
 /**
- * Random histories against a server in memory, counted reloadResult: no event lost, none doubled, none wrong, within the
+ * Random histories against a server in memory, counted afterwards: no event lost, none doubled, none wrong, within the
  * limits that no watcher can overcome (watching.md §5).
  */
 
@@ -19,9 +21,26 @@ type Action =
   | { do: 'create' }
   | { do: 'pass'; ms: number }
   | { do: 'poll' }
-  | { do: 'crash' };
+  | { do: 'crash' }
+  | { do: 'clock'; ms: number }
+  | { do: 'address'; of: number }
+  | { do: 'null'; of: number }
+  | { do: 'damage'; of: number; junk: unknown };
 
-const SCOPE = 'https://coriolis.example/v1/project';
+/** Ways to write the address of one server. */
+const ADDRESSES = [
+  'https://coriolis.example:5000/v3',
+  'https://coriolis.example:5000/v3/',
+  'https://coriolis.example:5000',
+  'http://Coriolis.Example:5000/v3',
+];
+const scopeOf = (address = 0): string =>
+  JSON.stringify([ADDRESSES[address % ADDRESSES.length], { name: 'p', domain: { name: 'Default' } }, {}]);
+const KINDS = ['execution', 'deployment', 'execution_started'] as const;
+const MINUTE = 60_000;
+/** Maximum that the server's clock goes back in one history: what a watch remembers. */
+const BACK_MS = 120 * MINUTE;
+
 const final = fc.constantFrom('COMPLETED', 'ERROR', 'CANCELED', 'DEADLOCKED');
 const of = fc.oneof({ weight: 3, arbitrary: fc.nat(6) }, { weight: 2, arbitrary: fc.nat(40) });
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -78,6 +97,26 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'crash' } as const) },
 );
 
+/** What goes wrong around a watch. */
+const trouble: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 2, arbitrary: clock(-BACK_MS, -90_000) },
+  { weight: 1, arbitrary: clock(90_000, 3 * BACK_MS) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('address' as const), of: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('null' as const), of: fc.nat(2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('damage' as const),
+      of: fc.nat(1000),
+      junk: fc.constantFrom<unknown>(null, 'x', {}, [], -1, true, '1'),
+    }),
+  },
+);
+
+function clock(min: number, max: number): fc.Arbitrary<Action> {
+  return fc.record({ do: fc.constant('clock' as const), ms: fc.integer({ min, max }) });
+}
+
 /** A watcher that saves its state the way n8n does: with the events; and the history that happens around it. */
 class History {
   readonly server = new ModelServer();
@@ -86,31 +125,81 @@ class History {
   /** When the first poll began and ended: what ends within may or may not be told. */
   readonly baseline = { from: 0, to: 0 };
   /** For each poll: when it began, and the transfers that were at rest, and alive, during all of it. */
-  readonly polls: Array<{ at: number; atRest: ReadonlySet<string>; alive: ReadonlySet<string> }> = [];
+  readonly polls: Array<{
+    at: number;
+    time: number;
+    atRest: ReadonlySet<string>;
+    alive: ReadonlySet<string>;
+  }> = [];
+  /** Polls that said that they began anew. */
+  readonly restarts: number[] = [];
+  /** Moments at which the stored state was damaged. */
+  readonly damages: number[] = [];
+  brokenPolls = 0;
+  private address = 0;
+  private canGoBackMs = BACK_MS;
   private cursor: unknown;
   private saved: unknown;
 
   async begin(): Promise<void> {
     this.baseline.from = this.server.now;
-    const { cursor, events } = await watch(this.coriolis, undefined, { scope: SCOPE });
-    expect(events).toEqual([]);
+    const { cursor, events, notices } = await this.watch(undefined);
+    expect({ events, notices }).toEqual({ events: [], notices: [] });
     this.cursor = this.saved = JSON.parse(JSON.stringify(cursor));
     this.baseline.to = this.server.now;
   }
 
   async poll(): Promise<void> {
-    const at = this.server.now;
+    const { now: at, time } = this.server;
     const atRest = this.idsAtRest();
-    const { cursor, events } = await watch(this.coriolis, this.cursor, { scope: SCOPE });
+    const found = await this.watch(this.cursor).catch((error: unknown) => {
+      // An answer without its list is refused, and the old state stays valid.
+      if (!isCoriolisError(error) || error.kind !== 'protocol') throw error;
+      this.brokenPolls += 1;
+      return undefined;
+    });
+    if (found === undefined) return;
+    const { cursor, events, notices } = found;
+    if (notices.length > 0) this.restarts.push(this.server.now);
     const still = this.idsAtRest();
     this.polls.push({
       at,
+      time,
       atRest: new Set([...atRest].filter((id) => still.has(id))),
       alive: this.idsAlive(),
     });
     this.cursor = JSON.parse(JSON.stringify(cursor));
     this.events.push(...events);
     if (events.length > 0) this.saved = this.cursor;
+  }
+
+  private watch(cursor: unknown) {
+    return watch(this.coriolis, cursor, { scope: scopeOf(this.address), kinds: KINDS });
+  }
+
+  /** Moves the server's clock; back no further than a watch remembers. */
+  private moveClock(ms: number): void {
+    if (ms < this.canGoBackMs * -1) return;
+    this.canGoBackMs += Math.min(0, ms);
+    this.server.skewMs += ms;
+  }
+
+  /** Puts junk of another type into some place of the stored state. */
+  private damage(index: number, junk: unknown): void {
+    const places: Array<readonly [Record<string, unknown>, string]> = [];
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const key of Object.keys(value)) {
+        places.push([value as Record<string, unknown>, key]);
+        visit((value as Record<string, unknown>)[key]);
+      }
+    };
+    this.cursor = structuredClone(this.cursor);
+    visit(this.cursor);
+    const [object, key] = places[index % places.length] ?? [];
+    if (object === undefined || key === undefined) return;
+    object[key] = typeof junk === typeof object[key] ? null : junk;
+    this.damages.push(this.server.now);
   }
 
   crash(): void {
@@ -134,6 +223,18 @@ class History {
         break;
       case 'crash':
         this.crash();
+        break;
+      case 'clock':
+        this.moveClock(action.ms);
+        break;
+      case 'address':
+        this.address = action.of;
+        break;
+      case 'null':
+        server.nullLists.push(['transfers', 'executions', 'deployments'][action.of] ?? '');
+        break;
+      case 'damage':
+        this.damage(action.of, action.junk);
         break;
       case 'run':
         if (transfer !== undefined && server.start(transfer) !== undefined) {
@@ -188,18 +289,26 @@ class History {
   /** Lets everything come to rest and the watcher see it. */
   async settle(): Promise<void> {
     for (const transfer of this.server.transfers) this.server.finish(transfer, 'COMPLETED');
+    this.server.nullLists.length = 0;
     for (let round = 0; round < 4; round++) {
       this.server.advance(5000);
       await this.poll();
     }
+    // A conductor's clock may be a few minutes ahead, so what is so far in the future waits as long.
+    this.server.advance(6 * MINUTE);
+    await this.poll();
+    await this.poll();
   }
 
   /** Whether a poll could see this run: old enough, its record there, no other run of its transfer under way. */
-  wasVisible(id: string, transferId: string, at: number): boolean {
-    return this.polls.some(
+  wasVisible({ id, transferId, at, time }: Omit<Begun, 'type'>): boolean {
+    const could = this.polls.filter(
       (poll) =>
         poll.at >= at + 3100 && poll.alive.has(id) && (poll.atRest.has(transferId) || poll.atRest.has(id)),
     );
+    // One from before the clock was set back is believed when it was seen twice.
+    const isSeen = could.some((poll) => poll.time >= time + 3100);
+    return isSeen || could.filter((poll) => poll.time < time - 6 * MINUTE).length > 1;
   }
 
   private idsAtRest(): Set<string> {
@@ -223,25 +332,43 @@ class History {
 }
 
 function check(history: History): void {
-  const { server, events, baseline } = history;
+  const { server, events, baseline, damages, restarts } = history;
   const mayBeTold = server.ended.filter(({ at }) => at >= baseline.from);
-  const later = mayBeTold.filter(({ at }) => at >= baseline.to);
-  const named = events.filter(
+  // A watch whose state was damaged may lose what happened until it began anew, and says so.
+  expect(restarts.length === 0 || damages.length > 0).toBe(true);
+  const excused = (at: number) => restarts.some((restart) => at <= restart);
+  const later = mayBeTold.filter(({ at }) => at >= baseline.to && !excused(at));
+  const ends = events.filter(({ event }) => event !== 'execution_started');
+  const named = ends.filter(
     ({ execution_id, deployment_id }) => execution_id !== null || deployment_id !== null,
   );
-  const keys = events.map(({ key }) => key);
+  const keys = ends.map(({ key }) => key);
   const truth = new Map(mayBeTold.map((end) => [end.id, end]));
 
-  const doubled = keys.filter((key, index) => keys.indexOf(key) !== index);
-  const wrong = named.filter(({ key, status }) => truth.get(key)?.status !== status);
-  const lost = later.filter(
-    ({ id, transferId, at }) => !keys.includes(id) && history.wasVisible(id, transferId, at),
-  );
+  const begun = server.begun.filter(({ at }) => at >= Math.floor(baseline.from / 1000) * 1000);
+  const starts = events.filter(({ event }) => event === 'execution_started').map(({ key }) => key);
+  const all = [...keys, ...starts];
+
+  const doubled = all.filter((key, index) => all.indexOf(key) !== index);
+  const wrong = [
+    ...named.filter(({ key, status }) => truth.get(key)?.status !== status),
+    ...starts.filter((key) => !begun.some(({ id }) => key === `${id}@started`)),
+  ];
+  const lost = [
+    ...later.filter((end) => !keys.includes(end.id) && history.wasVisible(end)),
+    ...begun.filter(
+      (start) =>
+        start.at >= baseline.to + 1000 &&
+        !excused(start.at) &&
+        !starts.includes(`${start.id}@started`) &&
+        history.wasVisible(start),
+    ),
+  ];
   expect({ doubled, wrong, lost }).toEqual({ doubled: [], wrong: [], lost: [] });
 
   // An event without an id stands for runs whose records are gone, at most one for each.
   for (const transfer of server.transfers) {
-    const unnamed = events.filter(({ key, transfer_id }) => transfer_id === transfer.id && key.includes('@'));
+    const unnamed = ends.filter(({ key, transfer_id }) => transfer_id === transfer.id && key.includes('@'));
     const untold = mayBeTold.filter(({ id, transferId }) => transferId === transfer.id && !keys.includes(id));
     expect(unnamed.length).toBeLessThanOrEqual(untold.length);
   }
@@ -282,20 +409,24 @@ const world = {
   ),
 };
 
-describe('a watcher tells each finished run exactly once', () => {
+const troubled = fc.oneof({ weight: 12, arbitrary: action }, { weight: 1, arbitrary: trouble });
+
+describe('each run that starts or finishes is reported exactly once', () => {
   test.each([
-    ['a server that sorts and pages', false],
-    ['a server that sends whole lists', true],
-  ])('of %s', async (_name, ignoresPaging) => {
+    ['a server that sorts and pages', false, action],
+    ['a server that sends whole lists', true, action],
+    ['a server whose clock jumps, and a state that is damaged', false, troubled],
+    ['a server with whole lists whose clock jumps, and a state that is damaged', true, troubled],
+  ])('of %s', async (_name, ignoresPaging, actions) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(action, { minLength: 20, maxLength: 120 }),
+        fc.array(actions, { minLength: 20, maxLength: 120 }),
         world.before,
         world.transfers,
         world.latencies,
         world.quietMs,
-        (actions, before, transfers, latencies, quietMs) =>
-          live(actions, before, { ignoresPaging, transfers, latencies, quietMs }),
+        (history, before, transfers, latencies, quietMs) =>
+          live(history, before, { ignoresPaging, transfers, latencies, quietMs }),
       ),
       cases(75),
     );

@@ -42,6 +42,7 @@ export interface Begun {
   readonly transferId: string;
   readonly type: string;
   readonly at: number;
+  readonly time: number;
 }
 
 /** How a run really ended. */
@@ -50,8 +51,10 @@ export interface Ended {
   readonly transferId: string;
   readonly status: string;
   readonly type: string;
-  /** Milliseconds of the model's clock. */
+  /** When it really happened, milliseconds. */
   readonly at: number;
+  /** What the server's clock showed then. */
+  readonly time: number;
 }
 
 const ACTIVE = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
@@ -60,6 +63,10 @@ export class ModelServer {
   now = Date.UTC(2026, 10, 22, 15, 0, 0);
   /** Whether it sends whole, unsorted lists, as servers before 1.2.2 do. */
   ignoresPaging = false;
+  /** How far its clock is off: what it writes and its Date header, not what really happens. Milliseconds. */
+  skewMs = 0;
+  /** Lists that it will answer with null instead, one answer each. */
+  readonly nullLists: string[] = [];
   /** Whether it answers every page with the first rows. */
   ignoresMarker = false;
   /** Milliseconds that each request takes; what is due in between happens. */
@@ -80,6 +87,11 @@ export class ModelServer {
   readonly asked: string[] = [];
   private due: Array<{ at: number; happen: () => void }> = [];
   private counter = 0;
+
+  /** The time that its clock shows. */
+  get time(): number {
+    return this.now + this.skewMs;
+  }
 
   advance(ms: number): void {
     const until = this.now + ms;
@@ -114,7 +126,7 @@ export class ModelServer {
     const run = this.record(transfer, type);
     run.tasks = [runningTask(run)];
     this.setStatus(transfer, run, 'RUNNING');
-    this.begun.push({ id: run.id, transferId: transfer.id, type, at: this.now });
+    this.begun.push({ id: run.id, transferId: transfer.id, type, at: this.now, time: this.time });
     this.progressed.set(run.id, [this.now]);
     return run;
   }
@@ -127,7 +139,7 @@ export class ModelServer {
       ...task,
       progress_updates: task.progress_updates.map((update) => ({
         ...update,
-        updated_at: timestamp(this.now),
+        updated_at: timestamp(this.time),
       })),
     }));
     this.progressed.get(run.id)?.push(this.now);
@@ -191,12 +203,12 @@ export class ModelServer {
     }
     this.tellPool(pool, 'INFO', `Pool status transitioned from '${pool.status}' to '${status}'`);
     pool.status = status;
-    pool.updated_at = timestamp(this.now);
+    pool.updated_at = timestamp(this.time);
   }
 
   private tellPool(pool: OwnPool, level: string, message: string): void {
     const id = uuid(6, (this.counter += 1));
-    pool.events.push({ id, index: pool.events.length, level, message, created_at: timestamp(this.now) });
+    pool.events.push({ id, index: pool.events.length, level, message, created_at: timestamp(this.time) });
   }
 
   /** A start that the server refuses after it has made the record (trap 32). */
@@ -219,7 +231,14 @@ export class ModelServer {
   private finishRun(transfer: OwnTransfer, run: OwnExecution, status: string, late = 0): void {
     if (!ACTIVE.includes(run.status)) return;
     this.setStatus(transfer, run, status, late);
-    this.ended.push({ id: run.id, transferId: transfer.id, status, type: run.type, at: this.now });
+    this.ended.push({
+      id: run.id,
+      transferId: transfer.id,
+      status,
+      type: run.type,
+      at: this.now,
+      time: this.time,
+    });
   }
 
   /** A run without minions: reads CANCELED for some milliseconds, then what it really is (watching.md §1). */
@@ -239,6 +258,7 @@ export class ModelServer {
           status: 'ERROR_ALLOCATING_MINIONS',
           type: run.type,
           at: this.now,
+          time: this.time,
         });
       },
     });
@@ -248,7 +268,7 @@ export class ModelServer {
   touch(transfer: OwnTransfer): void {
     const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
     if (run === undefined) return;
-    transfer.updated_at = timestamp(this.now);
+    transfer.updated_at = timestamp(this.time);
     this.progressed.get(run.id)?.push(this.now);
   }
 
@@ -263,7 +283,7 @@ export class ModelServer {
   }
 
   deleteTransfer(transfer: OwnTransfer): void {
-    if (!this.isActive(transfer)) transfer.deleted_at = timestamp(this.now);
+    if (!this.isActive(transfer)) transfer.deleted_at = timestamp(this.time);
   }
 
   addDeployment(transfer: OwnTransfer, status: 'PENDING' | 'RUNNING'): OwnDeployment {
@@ -272,7 +292,7 @@ export class ModelServer {
       transfer_id: transfer.id,
       transfer_scenario_type: 'replica',
       last_execution_status: status,
-      updated_at: status === 'PENDING' ? null : timestamp(this.now),
+      updated_at: status === 'PENDING' ? null : timestamp(this.time),
     };
     this.deployments.push(deployment);
     return deployment;
@@ -282,18 +302,19 @@ export class ModelServer {
     if (!['PENDING', 'RUNNING'].includes(deployment.last_execution_status)) return;
     if (deployment.deleted_at !== null) return;
     deployment.last_execution_status = status;
-    deployment.updated_at = timestamp(this.now);
+    deployment.updated_at = timestamp(this.time);
     this.ended.push({
       id: deployment.id,
       transferId: deployment.transfer_id ?? '',
       status,
       type: 'deployment',
       at: this.now,
+      time: this.time,
     });
   }
 
   deleteDeployment(deployment: OwnDeployment): void {
-    if (deployment.last_execution_status !== 'RUNNING') deployment.deleted_at = timestamp(this.now);
+    if (deployment.last_execution_status !== 'RUNNING') deployment.deleted_at = timestamp(this.time);
   }
 
   /** The core's view of this server: a real client whose transport ends here. */
@@ -311,14 +332,20 @@ export class ModelServer {
     this.advance(this.latency());
     const url = new URL(request.url, 'http://model');
     this.asked.push(url.pathname);
-    const body = this.answer(url);
+    const body = this.withNulls(this.answer(url));
     const answer = {
       status: body === undefined ? 404 : 200,
-      headers: { 'content-type': 'application/json', date: new Date(this.now).toUTCString() },
+      headers: { 'content-type': 'application/json', date: new Date(this.time).toUTCString() },
       body: JSON.stringify(body ?? { error: { code: 404, message: 'not found' } }),
     };
     this.advance(this.latency());
     return answer;
+  }
+
+  private withNulls(body: unknown): unknown {
+    const index = this.nullLists.findIndex((key) => body !== undefined && key in (body as object));
+    const [key] = index === -1 ? [] : this.nullLists.splice(index, 1);
+    return key === undefined ? body : { ...(body as object), [key]: null };
   }
 
   private answer(url: URL): unknown {
@@ -407,14 +434,14 @@ export class ModelServer {
 
   private setStatus(transfer: OwnTransfer, run: OwnExecution, status: string, late = 0): void {
     run.status = status;
-    run.updated_at = timestamp(this.now - late);
+    run.updated_at = timestamp(this.time - late);
     if (status === 'ERROR') run.tasks = [failedTask(run)];
     transfer.last_execution_status = status;
     transfer.updated_at = run.updated_at;
   }
 
   private times() {
-    return { created_at: timestamp(this.now), updated_at: null, deleted_at: null };
+    return { created_at: timestamp(this.time), updated_at: null, deleted_at: null };
   }
 
   private action(kind: number) {

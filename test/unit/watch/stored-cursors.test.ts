@@ -36,6 +36,17 @@ const world = ({ at, exchange, generation }: (typeof recorded)[number]): Corioli
 
 const PROBE = '/replicas/00000000-0000-4000-8000-000000000000';
 
+/** A stored cursor without the times up to which entries were dropped. */
+const kept = ({ executions, deployments, ...rest }: (typeof recorded)[number]['after']) => {
+  const part = (stored: object | undefined) =>
+    stored === undefined ? {} : Object.fromEntries(Object.entries(stored).filter(([key]) => key !== 't0'));
+  return {
+    ...rest,
+    ...(executions === undefined ? {} : { executions: part(executions) }),
+    ...(deployments === undefined ? {} : { deployments: part(deployments) }),
+  };
+};
+
 const optionsOf = ({ options }: (typeof recorded)[number]) => options as unknown as WatchOptions;
 
 test('cover every event', () => {
@@ -49,6 +60,7 @@ describe('a cursor of 0.1.0', () => {
 
     const facts = (event: object) => ({ ...event, summary: '', reason: '' });
     expect(reported.map(facts)).toEqual(one.events.map(facts));
-    expect(JSON.parse(JSON.stringify(cursor))).toMatchObject(one.after);
+    // Entries are kept longer now: everything that 0.1.0 kept is still there.
+    expect(JSON.parse(JSON.stringify(cursor))).toMatchObject(kept(one.after));
   });
 });

@@ -11,6 +11,8 @@ class Story {
   readonly coriolis = this.server.coriolis();
   readonly transfers: readonly OwnTransfer[];
   cursor: unknown;
+  /** Those of the last poll. */
+  notices: readonly string[] = [];
 
   constructor(transfers = 1) {
     this.server.latency = () => 1;
@@ -29,7 +31,9 @@ class Story {
   }
 
   async poll(options: Partial<WatchOptions> = {}): Promise<readonly WatchEvent[]> {
-    const { cursor, events } = await watch(this.coriolis, this.cursor, { scope: SCOPE, ...options });
+    const found = await watch(this.coriolis, this.cursor, { scope: SCOPE, ...options });
+    const { cursor, events } = found;
+    this.notices = found.notices;
     this.cursor = JSON.parse(JSON.stringify(cursor));
     return events;
   }
@@ -68,19 +72,29 @@ describe('the first look', () => {
     expect(told(await story.later())).toEqual([[2, 'COMPLETED']]);
   });
 
-  test('is made again for another project, and for a state that is not ours', async () => {
+  test('is made again for another project and for a damaged state, and says so once', async () => {
     const story = new Story();
     await story.poll();
-    story.run();
-    expect(await story.later({ scope: 'https://coriolis.example/v1/other' })).toEqual([]);
-    for (const cursor of [
-      null,
+    expect(story.notices).toEqual([]);
+    const executions = { t0: 0, high: 0, known: {} };
+    const states = [
       'x',
-      { version: 2 },
-      { version: 1, scope: SCOPE, executions: { high: 'x' } },
-    ]) {
+      [],
+      { version: 2, scope: SCOPE },
+      { version: 1, scope: 'https://coriolis.example/v1/other', executions },
+      { version: 1, scope: SCOPE, executions: { ...executions, high: 'x' } },
+      { version: 1, scope: SCOPE, executions: { ...executions, known: { x: null } } },
+      { version: 1, scope: SCOPE, executions: { ...executions, known: { x: { u: 1, s: 'ERROR', n: '1' } } } },
+      { version: 1, scope: SCOPE, deployments: null },
+    ];
+    for (const cursor of states) {
+      story.run();
       story.cursor = cursor;
       expect(await story.later()).toEqual([]);
+      expect(story.notices).toEqual([expect.stringContaining('began anew, because its stored state')]);
+      story.run();
+      expect(await story.later()).toHaveLength(1);
+      expect(story.notices).toEqual([]);
     }
   });
 });
@@ -309,7 +323,8 @@ describe('lists', () => {
     story.server.ignoresMarker = true;
     const before = story.cursor;
     expect(await story.later({ kinds: ['execution', 'deployment'] })).toEqual([]);
-    expect(story.cursor).toEqual(before);
+    const executions = (cursor: unknown) => (cursor as { executions: object }).executions;
+    expect(executions(story.cursor)).toEqual(executions(before));
     story.server.ignoresMarker = false;
     expect(await story.later()).toHaveLength(150);
   });
@@ -324,20 +339,66 @@ describe('lists', () => {
   });
 });
 
+describe('a list that is null', () => {
+  test.each(['transfers', 'executions', 'deployments'])(
+    'is refused, and nothing is lost: %s',
+    async (list) => {
+      const story = new Story(1);
+      await story.poll();
+      story.run();
+      story.server.nullLists.push(list);
+      await expect(story.later()).rejects.toThrow(`${list} is not a list`);
+      expect(told(await story.later())).toEqual([[1, 'COMPLETED']]);
+    },
+  );
+});
+
 describe('clocks', () => {
-  test('set back make a fresh start: nothing is told twice, what follows is told', async () => {
+  test.each([90, 600, 3600, 7200])('set back by %i s lose nothing and repeat nothing', async (seconds) => {
     const story = new Story(3);
     await story.poll();
     story.run();
     expect(await story.later()).toHaveLength(1);
-    story.server.now -= 3_600_000;
-    expect(await story.later()).toEqual([]);
+    story.run(story.transfers[2]);
+    story.server.skewMs -= seconds * 1000;
     story.run(story.transfers[1]);
     story.run(story.first);
-    expect(told(await story.later())).toEqual([
-      [1, 'COMPLETED'],
-      [2, 'COMPLETED'],
-    ]);
+    const events = [...(await story.later()), ...(await story.later())];
+    story.server.advance(300_000);
+    events.push(...(await story.later()));
+    expect(events.map((event) => [event.transfer_id, event.number]).toSorted()).toEqual(
+      [
+        [story.first.id, 2],
+        [story.transfers[1]?.id, 1],
+        [story.transfers[2]?.id, 1],
+      ].toSorted(),
+    );
+    expect(story.notices).toEqual([]);
+  });
+
+  test('set back further than changes are remembered make a fresh start that says so', async () => {
+    const story = new Story(2);
+    story.run();
+    await story.later();
+    story.server.skewMs -= 3 * 3_600_000;
+    expect(await story.later()).toEqual([]);
+    expect(story.notices.join()).toContain('the clock of the server went back');
+    story.run(story.transfers[1]);
+    expect(told(await story.later())).toEqual([[1, 'COMPLETED']]);
+    expect(story.notices).toEqual([]);
+  });
+
+  test('set forward lose nothing, also when they are set back again', async () => {
+    const story = new Story(2);
+    await story.poll();
+    story.run();
+    story.server.skewMs += 7_200_000;
+    expect(told(await story.later())).toEqual([[1, 'COMPLETED']]);
+    story.run(story.transfers[1]);
+    expect(told(await story.later())).toEqual([[1, 'COMPLETED']]);
+    story.server.skewMs = 0;
+    story.run();
+    expect(told(await story.later())).toEqual([[2, 'COMPLETED']]);
   });
 
   test('of a conductor that is ahead delay an event and lose none', async () => {

@@ -1,0 +1,50 @@
+import { isObject } from '../model/json';
+
+/**
+ * Whether two scopes name the same server and project, however their addresses are written: a trailing slash, `/v3`, a
+ * default port or the interface of the catalogue make no other server.
+ */
+export const isSameScope = (one: string, other: string): boolean =>
+  one === other || canonical(one) === canonical(other);
+
+/** A scope as `loginScope` writes it, in one spelling; any other text as it is. */
+function canonical(scope: string): string {
+  const login = parsed(scope);
+  if (!Array.isArray(login)) return scope;
+  const [where, whose, selection] = login as readonly unknown[];
+  const chosen = isObject(selection) ? selection : {};
+  return JSON.stringify([
+    addressOf(where),
+    projectOf(whose),
+    chosen['serviceType'] ?? 'migration',
+    chosen['serviceName'],
+    chosen['region'],
+    addressOf(chosen['override']),
+  ]);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const ADDRESS = /^(?:(?<scheme>https?):\/\/)?(?<host>[^/?#]+)(?<path>[^?#]*)/iu;
+
+/** Host, port and path. https and http lead to the same server; so do paths with and without the version of Keystone. */
+function addressOf(address: unknown): unknown {
+  if (typeof address !== 'string') return undefined;
+  const { scheme = 'https', host = '', path = '' } = ADDRESS.exec(address.trim())?.groups ?? {};
+  const port = scheme.toLowerCase() === 'http' ? /:80$/u : /:443$/u;
+  return `${host.toLowerCase().replace(port, '')}${path.replace(/\/+$/u, '').replace(/\/v(?:2\.0|3)$/u, '')}`;
+}
+
+/** Every Keystone has one domain with the id "default" and the name "Default". */
+function projectOf(whose: unknown): unknown {
+  if (!isObject(whose) || !isObject(whose['domain'])) return whose;
+  const { id, name } = whose['domain'];
+  const domain = id === 'default' || name === 'Default' ? 'default' : whose['domain'];
+  return { name: whose['name'], domain };
+}

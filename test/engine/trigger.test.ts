@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { parseTime } from '../../src/model/timing';
 import { node, type Poller } from '../support/engine';
-import { credentialType, locator, loginOf, startLab, triggerType, type Lab } from './lab';
+import { locator, startLab, triggerType, type Lab } from './lab';
 
 /** The polling trigger: each end of an execution or deployment is told once, whatever happens in between. */
 

@@ -1,7 +1,7 @@
 import { isObject } from './json';
 
 /**
- * JSON in one form: keys sorted by code unit, no blanks, nothing that is undefined. Equal values give equal texts on every
+ * Canonical JSON: keys sorted by code unit, no blanks, no undefined values. Equal values give equal texts on every
  * platform, so that their hashes can be compared.
  */
 export function canonicalJson(value: unknown): string {

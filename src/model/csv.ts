@@ -11,10 +11,10 @@ export function csvRows(
   return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
 }
 
-/** What divides the values of a line; spreadsheets of many countries write semicolons. */
+/** Delimiter of values. Spreadsheets of many countries write semicolons. */
 export type Delimiter = ',' | ';' | '\t';
 
-/** The delimiter that the first line uses most, outside of quotes; a comma when there is none. */
+/** Detects the delimiter: the most frequent one in the first line, outside quotes; a comma when there is none. */
 export function delimiterOf(text: string): Delimiter {
   const [head = ''] = text.replaceAll(/"(?:[^"]|"")*"/g, '').split(/[\r\n]/, 1);
   const count = (delimiter: Delimiter): number => head.split(delimiter).length;

@@ -6,13 +6,13 @@ import type { Deployment, Execution } from './types';
 /** A sync that copies all data, or one that copies what changed since the last one. */
 export type SyncKind = 'full' | 'incremental';
 
-/** An execution with the kind of its sync; null for what is no sync. */
+/** An execution with the kind of its sync; null for other executions. */
 export interface KnownRun {
   readonly execution: Execution;
   readonly kind: SyncKind | null;
 }
 
-/** Results of runs in a window of time. */
+/** Counts of completed and failed runs in a period. */
 export interface RunCounts {
   readonly completed: number;
   readonly failed: number;

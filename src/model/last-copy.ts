@@ -15,7 +15,7 @@ export interface LastCopy {
   readonly number: number;
 }
 
-/** Why a transfer has no usable copy. */
+/** Reason why a transfer has no usable copy. */
 export type NoCopyReason = 'never_synced' | 'disks_deleted' | 'deployed_without_clones';
 
 /** A transfer's last usable copy, or the reason why it has none. */
@@ -63,8 +63,8 @@ const isCompletedSync = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'sync' && outcomeOf(status) === 'completed';
 
 /**
- * Whether some disks may be gone. A deletion that failed or was stopped may have deleted a part, so it counts; one that
- * never began (UNEXECUTED) does not.
+ * Whether an execution may have deleted disks. A failed or canceled deletion may have deleted some, so it counts; one
+ * that never started (UNEXECUTED) does not.
  */
 const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'disks_delete' && status !== 'UNEXECUTED';
@@ -87,8 +87,8 @@ const RESTORING_TASKS = /^RESTORE_(?:TRANSFER|REPLICA)_DISK_SNAPSHOTS$/u;
 const DROPPING_TASKS = /^DELETE_(?:TRANSFER|REPLICA)_TARGET_DISK_SNAPSHOTS$/u;
 
 /**
- * Whether a deployment uses the disks themselves. Legacy servers leave `clone_disks` out: there the tasks tell, since only a
- * deployment without clones prepares to restore snapshots, and drops them only after success.
+ * Whether a deployment uses the disks without cloning. Legacy servers have no `clone_disks`, so the tasks decide, since
+ * only a deployment without clones prepares to restore snapshots, and drops them only after success.
  */
 function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentFacts): boolean {
   if (cloneDisks !== undefined && cloneDisks !== null) return !cloneDisks;

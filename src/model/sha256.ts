@@ -1,6 +1,6 @@
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4 §4.2.2). */
 const ROUND_CONSTANTS = fractions(64, (prime) => Math.cbrt(prime));
-/** The same of the square roots of the first eight (§5.3.3). */
+/** First 32 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 §5.3.3). */
 const INITIAL = fractions(8, (prime) => Math.sqrt(prime));
 
 function fractions(count: number, root: (prime: number) => number): Uint32Array {
@@ -21,8 +21,8 @@ function isPrime(candidate: number): boolean {
 const BLOCK = 64;
 
 /**
- * SHA-256 of a text in UTF-8, as 64 hexadecimal digits. Written out because the core may use neither Node.js nor the
- * browser, and a hash of a plan must be the same wherever it is computed.
+ * SHA-256 of a text in UTF-8, as 64 hexadecimal digits. Implemented here because the core may use neither Node.js nor
+ * the browser, and a plan must have the same hash everywhere.
  */
 export function sha256(text: string): string {
   const bytes = padded(utf8(text));
@@ -32,7 +32,7 @@ export function sha256(text: string): string {
   return [...state].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
-/** A lone surrogate becomes U+FFFD, as every encoder of UTF-8 writes it. */
+/** UTF-8 bytes of a text. A lone surrogate becomes U+FFFD, as in every UTF-8 encoder. */
 function utf8(text: string): readonly number[] {
   const bytes: number[] = [];
   for (const character of text) {
@@ -48,7 +48,7 @@ function utf8(text: string): readonly number[] {
 
 const tail = (code: number): number => 0x80 | (code & 0x3f);
 
-/** The message, a single bit, zeros, and the length in bits (§5.1.1). */
+/** Pads a message with a single bit, zeros and its length in bits (FIPS 180-4 §5.1.1). */
 function padded(message: readonly number[]): Uint8Array {
   const length = Math.ceil((message.length + 9) / BLOCK) * BLOCK;
   const bytes = new Uint8Array(length);
@@ -62,7 +62,7 @@ function padded(message: readonly number[]): Uint8Array {
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
-/** One block (§6.2.2). */
+/** Processes one block (FIPS 180-4 §6.2.2). */
 function compress(state: Uint32Array, w: Uint32Array, bytes: Uint8Array, start: number): void {
   const view = new DataView(bytes.buffer, start, BLOCK);
   const at = (index: number): number => w[index] ?? 0;

@@ -2,7 +2,7 @@ import { isActive, statusOf, taskPhaseOf } from './status';
 import { isoTime, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 
-/** A run that has shown no change for at least this long, in seconds, may be stuck, whatever its usual duration. */
+/** Minimum limit for a stall in seconds, whatever the usual duration. */
 export const SHORTEST_STALL_SECONDS = 15 * 60;
 
 /** Facts about a run that may be stuck. */
@@ -15,7 +15,7 @@ export interface StallFacts {
   readonly all_tasks_done: boolean;
 }
 
-/** Seconds without a change after which a run counts as stalled: 15 minutes, or its usual duration when that is longer. */
+/** Stall limit in seconds without a change: 15 minutes, or its usual duration when that is longer. */
 export const stallLimitSeconds = (usual: number | null): number =>
   Math.max(SHORTEST_STALL_SECONDS, usual ?? 0);
 

@@ -1,14 +1,14 @@
 /**
- * Times in which steps may begin: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00 UTC"), or one
- * stretch of time ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00").
+ * Time window in which steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00
+ * UTC"), or one stretch of time ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00").
  */
 export type TimeWindow =
   | { readonly kind: 'once'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'daily';
-      /** 0 for Sunday; those on which it begins. All when empty. */
+      /** Days of the week on which it opens, 0 for Sunday; every day when empty. */
       readonly days: readonly number[];
-      /** Minutes of the day. */
+      /** Start and end in minutes of the day. */
       readonly from: number;
       readonly to: number;
       readonly zone: string;
@@ -22,7 +22,7 @@ const ONCE = new RegExp(String.raw`^(${TIME})\s*/\s*(${TIME})$`);
 const DAILY =
   /^(?:((?:sun|mon|tue|wed|thu|fri|sat)(?:\s*,\s*(?:sun|mon|tue|wed|thu|fri|sat))*)\s+)?([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)(?:\s+(\S+))?$/i;
 
-/** What a person wrote; undefined when it is no window. */
+/** Parses a window; undefined when invalid. */
 export function readWindow(text: string): TimeWindow | undefined {
   const given = text.trim();
   const [, begin, end] = ONCE.exec(given) ?? [];
@@ -59,14 +59,14 @@ function isZone(zone: string): boolean {
   }
 }
 
-/** Whether a window is open at a moment, and how many milliseconds it stays so; null while it is closed. */
+/** Milliseconds for which a window stays open at a moment; null while it is closed. */
 export function openForMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
   const { minute, day, pastMinuteMs } = localTime(now, window.zone);
   const { from, to, days } = window;
   const length = (to - from + DAY) % DAY || DAY;
   const isDay = (one: number): boolean => days.length === 0 || days.includes(one);
-  // Begun today, or yesterday and over midnight.
+  // Opened today, or yesterday across midnight.
   for (const [begunAt, begunOn] of [
     [from, day],
     [from - DAY, (day + 6) % 7],

@@ -1,7 +1,7 @@
 /**
- * A wave keeps its progress in Coriolis: the notes of each transfer that it creates end in a mark with the wave's name, the
- * hash of the plan, the hash of the row, and what is to happen:
- * `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1 shutdown]`.
+ * Mark of a wave in Coriolis: the notes of each transfer that it creates end in it, with the wave's name, the hash of
+ * the plan, the hash of the row, and what is to happen: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
+ * shutdown]`.
  */
 export interface WaveMark {
   readonly wave: string;
@@ -18,18 +18,18 @@ export interface WaveMark {
   readonly skipOsMorphing: boolean;
 }
 
-/** Characters of a wave's name: nothing that ends or divides the text in the notes. */
+/** Format of a wave's name. Excludes characters that would end or split the mark in the notes. */
 export const WAVE_NAME = /^[^"\[\]\r\n\t]{1,60}$/;
 
 const SHORT = 12;
 
-/** How a plan's hash stands in notes and on boards. */
+/** Short form of a plan's hash, for notes and boards. */
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
 const MARK =
   /(?:^|\s)\[wave "([^"\[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
 
-/** Notes with a mark at their end. */
+/** Appends a mark to notes. */
 export function notesWithMark(notes: string | undefined, mark: WaveMark): string {
   const words = [
     `wave "${mark.wave}"`,
@@ -44,7 +44,7 @@ export function notesWithMark(notes: string | undefined, mark: WaveMark): string
   return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
 }
 
-/** The mark at the end of notes, and the notes without it; undefined for a transfer that no wave created. */
+/** Splits notes into text and mark; undefined for a transfer that no wave created. */
 export function markIn(
   notes: string | null,
 ): { readonly mark: WaveMark; readonly notes: string } | undefined {

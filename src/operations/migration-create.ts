@@ -67,7 +67,7 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
   try {
     return await createTransfer(coriolis, transfer);
   } catch (error) {
-    // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
+    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
   }

@@ -12,7 +12,7 @@ export interface BoardRow {
   /** 0 to 100 of the whole way; null while unknown. */
   readonly percent: number | null;
   readonly eta_seconds: number | null;
-  /** Why it waits or what failed; null when there is nothing to say. */
+  /** Reason for waiting or failure; null for none. */
   readonly note: string | null;
 }
 

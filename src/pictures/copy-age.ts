@@ -8,7 +8,7 @@ export interface CopyAge {
   readonly name: string;
   /** Null when there is no usable copy. */
   readonly last_copy_age_seconds: number | null;
-  /** Why there is none; null otherwise. */
+  /** Reason why there is no copy; null otherwise. */
   readonly reason: string | null;
 }
 

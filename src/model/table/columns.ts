@@ -1,4 +1,4 @@
-/** Column names in one form: "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
+/** Normalises a column name: "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
 export const columnKey = (name: string): string =>
   name
     .normalize('NFKC')
@@ -16,17 +16,17 @@ export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
   own: 'Table with a column "machine"',
 };
 
-/** Which columns of a format say what; keys as `columnKey` makes them, the first that is filled counts. */
+/** Columns of a format by meaning, normalised by `columnKey`. The first filled one counts. */
 export interface FormatColumns {
   readonly name: readonly string[];
-  /** Identifiers beside the name. */
+  /** Columns with further identifiers. */
   readonly ids: readonly string[];
   readonly wave: readonly string[];
-  /** Where a true value means that the row is no machine to move, and why. */
+  /** Columns whose true value means that the row is not a machine to move, with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
-  /** Sizes of disks, each with what one unit of it is in GiB. */
+  /** Columns with disk sizes, each with its unit in GiB. */
   readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
-  /** What else is known of the format: neither a tag nor unknown. */
+  /** Other known columns of the format, which are neither tags nor unknown. */
   readonly known: RegExp;
 }
 
@@ -89,7 +89,7 @@ const RVTOOLS_MARKS = [
   'vcenteruuid',
 ];
 
-/** The format that has these columns; undefined when no column can name a machine. */
+/** Detects the format of a table by its columns; undefined when no column can name a machine. */
 export function formatOf(names: readonly string[]): TableFormat | undefined {
   const keys = new Set(names.map(columnKey));
   const has = (...wanted: readonly string[]): boolean => wanted.some((key) => keys.has(key));
@@ -104,7 +104,7 @@ export function formatOf(names: readonly string[]): TableFormat | undefined {
   return names_('own') ? 'own' : undefined;
 }
 
-/** Settings of one machine that any table may carry in columns of ours, and how else they are spelled. */
+/** Setting columns that any table may have, with their other spellings. */
 export const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   wave: ['wavename', 'migrationwave'],
   order: ['group', 'batch'],
@@ -136,5 +136,5 @@ const settings = new Map(
   ),
 );
 
-/** The setting that a column is for; undefined for none of ours. */
+/** Setting of a column; undefined for other columns. */
 export const settingOf = (key: string): string | undefined => settings.get(key);

@@ -1,13 +1,13 @@
 import type { Delimiter } from '../csv';
 
-/** Sign before the fraction of a number. */
+/** Decimal sign of numbers. */
 export type Decimal = '.' | ',';
 
-/** Spreadsheets that divide values by semicolons do so because their numbers have commas. */
+/** Decimal sign for a delimiter. Spreadsheets use semicolons where numbers have decimal commas. */
 export const decimalOf = (delimiter: Delimiter): Decimal => (delimiter === ';' ? ',' : '.');
 
 /**
- * A number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.
+ * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.
  * @param decimal what a single separator before three digits means: "40,960" is 40960 with a decimal point
  */
 export function readQuantity(text: string, decimal: Decimal): number | null {

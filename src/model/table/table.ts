@@ -3,23 +3,23 @@ import { isObject, type JsonObject } from '../json';
 import { columnKey, formatOf, FORMATS, settingOf, type FormatColumns, type TableFormat } from './columns';
 import { decimalOf, readQuantity, type Decimal } from './quantity';
 
-/** A machine as a table names it. */
+/** A row of a table that names a machine. */
 export interface TableRow {
-  /** Place below the head, from 1. */
+  /** Number of the row below the header, from 1. */
   readonly line: number;
   readonly name: string;
-  /** Other identifiers, for names that mean several machines. */
+  /** Further identifiers, for names that several machines have. */
   readonly ids: readonly string[];
-  /** Paths in an inventory that lead to it: datacenter, folder and name. */
+  /** Inventory paths: datacenter, folder and name. */
   readonly paths: readonly string[];
-  /** Columns of ours, by the names of their settings, as they were written. */
+  /** Values of setting columns, by setting, unparsed. */
   readonly settings: JsonObject;
   readonly disksGb: number | null;
-  /** What else stands there, for people. */
+  /** Values of other columns. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A row that is no machine to move. */
+/** A row that is not a machine to move. */
 export interface LeftOutRow {
   readonly line: number;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Table {
   readonly format: TableFormat;
   readonly rows: readonly TableRow[];
   readonly leftOut: readonly LeftOutRow[];
-  /** Columns that the format does not know; their values are tags. */
+  /** Columns that the format does not have; their values are tags. */
   readonly unknownColumns: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export function readTableText(text: string): Table | undefined {
     const rows = parsed(plain);
     if (rows !== undefined) return readTableRows(rows);
   }
-  // Excel's own first line: "sep=;".
+  // First line that Excel writes: "sep=;".
   const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
   const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : delimiterOf(rest);
   return read(csvRows(rest, delimiter), decimalOf(delimiter));
@@ -92,7 +92,7 @@ function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' 
 
 const YES = /^(true|yes|y|1|x|wahr|ja|vrai|oui|verdadero|si|sì|sí)$/i;
 
-/** The cells of one row, by the keys of their columns. */
+/** Cells of one row, by normalised column name. */
 class Cells {
   private readonly cells = new Map<string, unknown>();
 

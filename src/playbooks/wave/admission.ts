@@ -2,7 +2,7 @@ import { openForMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseTime } from '../../model/timing';
 import type { MachineStand, StepName } from './step';
 
-/** What holds a machine up. */
+/** Reason why a machine waits. */
 export type WaitKind =
   | 'parallelism'
   | 'endpoint'
@@ -25,17 +25,17 @@ export interface Wait {
   readonly why: string;
 }
 
-/** How many steps may be at work, and when they may begin. */
+/** Limits of a run: parallelism, window, failures. */
 export interface Limits {
   readonly maxParallel: number;
-  /** At each endpoint, counting the work of others; undefined for any number. */
+  /** Maximum running steps for each endpoint, including other work; undefined for no limit. */
   readonly maxParallelPerEndpoint: number | undefined;
   readonly window: TimeWindow | undefined;
-  /** Failed machines after which nothing new begins; undefined for never. */
+  /** Number of failed machines after which no step starts; undefined for no limit. */
   readonly stopAfter: number | undefined;
 }
 
-/** A machine that may take a step. */
+/** A machine whose next step may start. */
 export interface Candidate {
   readonly key: string;
   readonly name: string;
@@ -46,34 +46,34 @@ export interface Candidate {
   readonly endpoints: readonly string[];
   readonly pools: readonly string[];
   readonly stand: MachineStand;
-  /** Whether its transfer is so young that another caller's may not show yet. */
+  /** Whether its transfer is so new that a duplicate of another caller may not be visible yet. */
   readonly newborn: boolean;
-  /** Why it may take none. */
+  /** Reason why no step may start. */
   readonly held: Wait | undefined;
-  /** The step that may be tried again after a failure. */
+  /** Step to retry after a failure. */
   readonly retry: StepName | undefined;
-  /** Longest time that the step is likely to take, up to the end of what it commits to; null while unknown. */
+  /** Upper estimate of the step's duration in seconds, including the steps it commits to; null while unknown. */
   readonly upperSeconds: number | null;
 }
 
 export interface Surroundings {
-  /** Runs of others at each endpoint. */
+  /** Other running work, by endpoint. */
   readonly foreign: ReadonlyMap<string, number>;
-  /** Free machines of minion pools; those that are not usable have none. */
+  /** Free machines by minion pool; 0 for unusable pools. */
   readonly pools: ReadonlyMap<string, number>;
-  /** The server's time, milliseconds. */
+  /** The server's time in milliseconds. */
   readonly now: number;
 }
 
 export interface Admission {
-  /** Steps to begin, in this order. */
+  /** Steps to start, in order. */
   readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
   readonly waits: ReadonlyMap<string, Wait>;
 }
 
 /**
- * Order in which machines take their steps: what is committed first, then what waits for no hour, then by order and place in
- * the table. All callers agree on it, so that two of them pick the same machines and the server refuses the second start.
+ * Order of machines: committed ones first, then those without a time, then by order and row. All callers agree on it,
+ * so that two of them pick the same machines and the server refuses the second start.
  */
 export const inTurn = (one: Candidate, other: Candidate): number =>
   Number(other.stand.committed) - Number(one.stand.committed) ||
@@ -81,7 +81,7 @@ export const inTurn = (one: Candidate, other: Candidate): number =>
   one.order - other.order ||
   one.line - other.line;
 
-/** Which machines may take a step now, and why the others wait. Asks nobody. */
+/** Decides which machines may start a step now, and why the others wait. Sends no request. */
 export function admit(
   candidates: readonly Candidate[],
   limits: Limits,
@@ -113,7 +113,7 @@ export function admit(
       starts.push({ key: one.key, step });
       continue;
     }
-    // What is about to begin keeps its place, so that nothing behind it takes it first.
+    // A machine that is about to start keeps its slot, so that none after it takes it.
     const full = slots.take(one);
     if (step === 'create') starts.push({ key: one.key, step });
     else if (full !== undefined) waits.set(one.key, full);
@@ -143,7 +143,7 @@ function endOf({ stand: { step } }: Candidate): Wait | undefined {
   return undefined;
 }
 
-/** Hours and turns; what is committed waits for neither. */
+/** Reason to wait for a time or a turn. Committed machines wait for neither. */
 function timing(
   one: Candidate,
   candidates: readonly Candidate[],
@@ -171,7 +171,7 @@ function timing(
 const isOnItsWay = ({ held, stand: { step }, retry }: Candidate): boolean =>
   held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));
 
-/** Free places, in all, at each endpoint and in each pool. */
+/** Free slots: overall, for each endpoint and for each pool. */
 class Slots {
   private total: number;
   private readonly endpoints = new Map<string, number>();
@@ -189,7 +189,7 @@ class Slots {
     for (const one of busy) this.count(one);
   }
 
-  /** Takes a place; tells what is full when there is none. */
+  /** Takes a slot; returns the full limit when there is none. */
   take(one: Candidate): Wait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);

@@ -6,8 +6,8 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './row';
 
 /**
- * Compares a plan with the hash that was approved, row by row. When the plan as a whole is another one, rows can still be
- * shown to be as approved: by hashes of rows that add up to the approved hash, or by the notes of their transfers.
+ * Rows of a plan that differ from the approved hash. When the plan as a whole is another one, rows can still be shown
+ * to be as approved: by hashes of rows that add up to the approved hash, or by the notes of their transfers.
  *
  * @param given hashes of rows in the approved plan by the names of their machines
  * @returns why rows are refused; rows that are as approved are missing

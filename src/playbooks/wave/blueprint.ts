@@ -7,7 +7,7 @@ import { choice, flag, form, map, number, objectMap, reference, text } from '../
 import { readInput } from '../../vocabulary/input';
 import { scenarios } from '../../resources/payload';
 
-/** What is the same for all machines of a wave unless their rows say otherwise. */
+/** Default settings of all machines of a wave. Rows override them. */
 export interface Blueprint {
   readonly wave: string;
   readonly originEndpointId: string | undefined;
@@ -29,20 +29,20 @@ export interface Blueprint {
   /** Syncs before the cut-over. */
   readonly passes: number;
   readonly shutdownInstances: boolean;
-  /** Megabits a second that are stated for the first copy. */
+  /** Stated throughput of first copies, in megabits per second. */
   readonly throughputMbps: number | undefined;
 }
 
-/** A wave as a caller describes it: the table and the blueprint. */
+/** Input of a wave: its table and its defaults. */
 export interface WaveInput extends Blueprint {
-  /** CSV text, or a JSON list as text. */
+  /** Table as CSV text, or as a JSON list in a text. */
   readonly table: string | undefined;
   readonly rows: readonly JsonObject[] | undefined;
 }
 
 const optional = { optional: true } as const;
 
-/** The columns of ours, read as strictly as the inputs of the same names. */
+/** Fields of the setting columns, checked like inputs of the same names. */
 const rowFields = {
   wave: text('Wave', 'Wave of the machine.', optional),
   order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
@@ -93,20 +93,20 @@ export type RowOverrides = InputOf<typeof rowFields>;
 
 const NONE = readInput(rowFields, {}) as RowOverrides;
 
-/** What one machine shall be moved with. */
+/** Settings of one machine. */
 export interface WantedRow {
   readonly table: TableRow;
   readonly own: RowOverrides;
   readonly wave: string;
   readonly order: number;
-  /** ISO time in UTC. */
+  /** Earliest time, ISO 8601 in UTC. */
   readonly notBefore: string | null;
-  /** Why the row cannot be read. */
+  /** Reason why the row is invalid. */
   readonly problem: string | undefined;
 }
 
 /**
- * The table of a wave.
+ * Reads the table of a wave.
  * @throws {InvalidInputError} there is none, it names no machines, or the wave's name is not accepted
  */
 export function tableOf({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Table {
@@ -143,7 +143,7 @@ export function requireWaveName(name: string): string {
   });
 }
 
-/** What a row says, read; its problem instead of an exception, so that the other rows can be planned. */
+/** Reads a row. An invalid one gets a `problem` instead of an exception, so that the others can be planned. */
 export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): WantedRow {
   const named = { table, wave: defaults.wave, order: 0, notBefore: null, own: NONE };
   try {
@@ -164,7 +164,7 @@ export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): W
 
 const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
 
-/** Spreadsheets write "yes" and "x" where programs write true. */
+/** Converts "yes" and "x" of spreadsheets to true. */
 const withFlags = (settings: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {

@@ -7,22 +7,22 @@ import type { Tick } from './observe';
 import type { PlannedRow } from './row';
 import type { StepName, WaveGoal } from './step';
 
-/** Something that a call did or tried. */
+/** An action that a call took or tried. */
 export interface WaveAction {
   readonly at: string;
   readonly machine: string;
   readonly wave: string;
   readonly step: StepName;
-  /** Id of what was started. */
+  /** Id of the started object. */
   readonly id: string | null;
-  /** started, refused, failed or uncertain. */
+  /** Result: started, refused, failed or uncertain. */
   readonly outcome: string;
-  /** The server's words. */
+  /** The server's message. */
   readonly words: string | null;
   readonly requestId: string | null;
 }
 
-/** Where one machine stands. */
+/** State of one machine of a wave. */
 export interface BoardRow {
   readonly machine: string;
   readonly instance: string | null;
@@ -30,9 +30,9 @@ export interface BoardRow {
   readonly stage: string;
   readonly percent: number | null;
   readonly etaSeconds: number | null;
-  /** When this stage began. */
+  /** Start of the stage. */
   readonly since: string | null;
-  /** What holds it up: parallelism, window, gate, pool, licence, failure …; null when nothing does. */
+  /** Reason for waiting: parallelism, window, gate, pool, licence, failure …; null for none. */
   readonly waitsFor: string | null;
   readonly why: string | null;
   readonly committed: boolean;
@@ -43,7 +43,7 @@ export interface BoardRow {
   readonly deploymentId: string | null;
 }
 
-/** A wave at one moment. */
+/** State of a wave at one moment. */
 export interface WaveBoard {
   readonly asOf: string;
   readonly waves: readonly string[];
@@ -56,7 +56,7 @@ export interface WaveBoard {
   readonly failed: number;
   readonly outcome: string;
   readonly percent: number | null;
-  /** Seconds until all is through, from the likely to the slow; null while unknown. */
+  /** Estimated seconds until the end of the wave, likely and slow; null while unknown. */
   readonly etaLowSeconds: number | null;
   readonly etaHighSeconds: number | null;
   readonly bottleneck: string | null;
@@ -64,7 +64,7 @@ export interface WaveBoard {
   readonly headline: string;
   readonly rows: readonly BoardRow[];
   readonly actions: readonly WaveAction[];
-  /** Whether something may change within moments. */
+  /** Whether a final status is too young to be trusted. */
   readonly isSettling: boolean;
 }
 
@@ -88,7 +88,7 @@ const STAGES: Readonly<Record<StepName, string>> = {
   deploy: 'deploying',
   schedule: 'synced',
 };
-/** The slow end of a range, as part of the likely one. */
+/** Factor from the likely to the slow estimate. */
 const SLOW = 1.35;
 
 /** Makes the board of a wave. */
@@ -209,7 +209,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
   deploymentId: null,
 });
 
-/** What people must look at: machines whose source is off and that nothing drives on. */
+/** Machines that need attention: their source is off and no step follows. */
 function attentionOf(machines: readonly Machine[], waits: ReadonlyMap<string, Wait>): readonly string[] {
   return machines
     .filter(({ stand: { committed } }) => committed)
@@ -240,7 +240,7 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly Machine[]): 
     : `the slowest is "${slowest.row.name}", about ${describeSeconds(slowest.progress?.eta_seconds ?? 0)} left`;
 }
 
-/** Steps that a machine has behind it, as part of all that the goal asks for. */
+/** Percent of the steps towards the goal that are done. */
 function percentOf(machines: readonly Machine[]): number | null {
   if (machines.length === 0) return null;
   const parts = machines.map(({ stand: { step, completedPasses, finalSync }, row, progress }) => {
@@ -252,7 +252,7 @@ function percentOf(machines: readonly Machine[]): number | null {
   return Math.round((parts.reduce((sum, part) => sum + part, 0) / parts.length) * 1000) / 10;
 }
 
-/** Seconds until all machines are through, when they take their turns side by side; null while too little is known. */
+/** Estimated seconds until all machines are done, with the allowed parallelism; null while unknown. */
 function estimate({ machines, goal, maxParallel }: BoardInput): number | null {
   const usual = usualTimes(machines);
   const atWork: number[] = [];

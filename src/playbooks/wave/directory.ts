@@ -10,7 +10,7 @@ import { networks, storage, validateConnection } from '../../resources/platform'
 
 type Named = { readonly id: string; readonly name: string };
 
-/** Endpoints and minion pools that rows may name, and what destinations have. */
+/** Endpoints and minion pools by name, for rows. */
 export class Directory {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, Endpoint>,
@@ -56,7 +56,7 @@ function idOf(rows: ReadonlyMap<string, Named>, given: string, what: string, fie
   );
 }
 
-/** Networks and storage of a destination; null where its platform does not tell. */
+/** Networks and storage of a destination; null where the platform does not list them. */
 export interface Offer {
   readonly networks: ReadonlySet<string> | null;
   readonly storage: ReadonlySet<string> | null;
@@ -77,7 +77,7 @@ export async function readOffer(
   };
 }
 
-/** Whether Coriolis can connect to each endpoint. */
+/** Validates the connection of each endpoint. */
 export async function checkConnections(
   coriolis: Coriolis,
   directory: Directory,

@@ -9,23 +9,23 @@ import { fetchInstance } from '../../resources/platform';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;
-/** Earlier first copies that are measured for a plan; each costs two requests. */
+/** Maximum number of earlier first copies to measure for a plan; each costs two requests. */
 const SAMPLES = 4;
-/** First copies slower than stated: links are shared, and snapshots and workers take their time. */
+/** Factor for copies slower than the stated throughput, because of shared links, snapshots and workers. */
 const SLOWEST = 1.6;
-/** Executions in which the first sync is looked for. */
+/** Number of executions searched for the first sync. */
 const REMEMBERED = 20;
 
-/** Seconds, from the fastest to the slowest that is likely. */
+/** Estimated duration in seconds, from fast to slow. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** How long a gibibyte takes to copy, from the fastest to the slowest that was measured or stated. */
+/** Seconds to copy a gibibyte, from fast to slow, as measured or stated. */
 export interface Pace {
   readonly secondsPerGib: Range;
-  /** stated or history. */
+  /** Source of the figure: stated or history. */
   readonly source: string;
 }
 
@@ -40,7 +40,7 @@ export const statedPace = (megabitsPerSecond: number): Pace => {
   return { secondsPerGib: { low, high: low * SLOWEST }, source: 'stated' };
 };
 
-/** The pace of earlier first copies between the same endpoints; undefined when none can be measured. */
+/** Measures earlier first copies between the same endpoints; undefined without any. */
 export async function pastPace(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
@@ -82,7 +82,7 @@ async function paceOf(coriolis: Coriolis, transfer: Transfer): Promise<number | 
   return seconds === null || gib === null || seconds < 1 || gib <= 0 ? null : seconds / gib;
 }
 
-/** How long the first copy of so much takes; null when there is nothing to go by. */
+/** Estimates the duration of a first copy; null without a size or a pace. */
 export const copySeconds = (gib: number | null, pace: Pace | undefined): Range | null =>
   gib === null || pace === undefined
     ? null

@@ -3,7 +3,7 @@ import { planIn } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
 import { markIn, type WaveMark } from '../../model/wave-mark';
 
-/** Page of a pass over all transfers; one of 1,000 rows is about 1.5 MB. */
+/** Rows per page of a list of all transfers; 1,000 are about 1.5 MB. */
 export const PASS_PAGE = 1000;
 
 /** A transfer that a wave created. */
@@ -12,16 +12,16 @@ export interface WaveTransfer {
   readonly mark: WaveMark;
 }
 
-/** What exists of a machine between two endpoints. */
+/** Existing transfers of a machine between two endpoints. */
 export type Existing =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly mark: WaveMark }
-  /** A transfer from before, which the wave takes in. */
+  /** An earlier transfer, which the wave takes over. */
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
   | { readonly kind: 'problem'; readonly message: string };
 
-/** The transfers of a project, by the machines that they move. */
+/** Transfers of a project, by machine. */
 export class KnownTransfers {
   private readonly byMachine = new Map<string, Transfer[]>();
   private readonly all: Transfer[] = [];
@@ -35,7 +35,7 @@ export class KnownTransfers {
     }
   }
 
-  /** Those that a wave created. */
+  /** Transfers that a wave created. */
   ofWave(wave: string): readonly WaveTransfer[] {
     return this.all.flatMap((transfer) => {
       const mark = markIn(transfer.notes)?.mark;
@@ -55,7 +55,7 @@ export class KnownTransfers {
   }
 
   /**
-   * What exists of a machine.
+   * Finds the existing transfer of a machine.
    * @param chosen id of the transfer that a person named for it
    */
   of(
@@ -107,8 +107,8 @@ const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
 };
 
 /**
- * The transfer that counts when several callers created one for the same machine at the same moment: what has begun counts
- * before what has not, then what is older, then the lower id. All callers agree on it.
+ * Chooses the valid one of transfers that several callers created for one machine at the same moment: started before
+ * not started, then older, then the lower id. All callers agree on it.
  */
 export const winnerOf = <Of extends { readonly transfer: Transfer }>(all: readonly Of[]): Of | undefined =>
   [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
@@ -118,7 +118,7 @@ const inOrder = (one: Transfer, other: Transfer): number =>
   (one.created_at < other.created_at ? -1 : one.created_at > other.created_at ? 1 : 0) ||
   (one.id < other.id ? -1 : 1);
 
-/** Whether nothing of a transfer was ever started. */
+/** Whether a transfer was never executed. */
 export const isIdle = ({ last_execution_status: status, updated_at: changed }: Transfer): boolean =>
   status === 'UNEXECUTED' && changed === null;
 

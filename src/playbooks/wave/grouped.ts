@@ -1,4 +1,4 @@
-/** Items by a key, in their order. */
+/** Groups items by a key, in their order. */
 export function grouped<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,

@@ -3,14 +3,14 @@ import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
 import { sha256 } from '../../model/sha256';
 
-/** Digits of a row's hash: 128 bits, enough against chance and intent, and short enough for notes. */
+/** Digits of a row's hash: 128 bits, enough against collisions, and short enough for notes. */
 const ROW_DIGITS = 32;
 
-/** Kinds of plans, so that a hash of one release is never one of another with other rules. */
+/** Version prefix of hashes, so that releases with other rules have other hashes. */
 const ROW = 'coriolis wave row 1';
 const PLAN = 'coriolis wave plan 1';
 
-/** Hash of one row over its canonical form. Secrets are not in it, so that nobody can try them out on it. */
+/** Hash of one row over its canonical form. Contains no secrets, so that they cannot be guessed from it. */
 export const rowHash = (row: JsonObject): string =>
   sha256(`${ROW}\n${canonicalJson(redact(row))}`).slice(0, ROW_DIGITS);
 
@@ -18,6 +18,6 @@ export const rowHash = (row: JsonObject): string =>
 export const planHash = (rowHashes: readonly string[]): string =>
   sha256([PLAN, ...[...rowHashes].sort()].join('\n'));
 
-/** Stands for scripts in a canonical form: what they do counts, what they hold may be secret. */
+/** Hash of scripts for a canonical form, because their text may contain secrets. */
 export const scriptsHash = (scripts: JsonObject | undefined): string | null =>
   scripts === undefined || Object.keys(scripts).length === 0 ? null : sha256(canonicalJson(scripts));

@@ -10,10 +10,12 @@ import type { Tick } from './observe';
 import type { PlannedRow } from './row';
 import { standOf, type MachineStand, type StepName, type WaveGoal } from './step';
 
-/** Until another caller's transfer for the same machine shows in a list: whole seconds of the server, and its commit. */
+/**
+ * Time until the transfer of another caller is visible in a list, including the rounding of the server's whole seconds.
+ */
 export const VISIBLE_AFTER_MS = 3000;
 
-/** One machine of a wave as a tick shows it. */
+/** State of one machine of a wave. */
 export interface Machine {
   readonly key: string;
   readonly row: PlannedRow;
@@ -24,14 +26,14 @@ export interface Machine {
   readonly deployments: readonly Deployment[];
   readonly stand: MachineStand;
   readonly progress: Progress | undefined;
-  /** Transfers that another caller created for it at the same moment. */
+  /** Duplicate transfers that other callers created at the same moment. */
   readonly surplus: readonly Transfer[];
 }
 
 export const keyOf = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
-/** The transfers of a row: the one that counts first. */
+/** Transfers of a row, the valid one first. */
 export function transfersOf(
   row: PlannedRow,
   transfers: KnownTransfers,
@@ -58,7 +60,7 @@ const isOf = ({ transfer }: WaveTransfer, row: PlannedRow): boolean =>
   transfer.origin_endpoint_id === row.originEndpointId &&
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
-/** One machine in a tick. */
+/** Computes the state of one machine. */
 export function machineIn(
   row: PlannedRow,
   tick: Tick,
@@ -100,7 +102,7 @@ export function machineIn(
 export const ageOf = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseTime(created) ?? now);
 
-/** What is known of the error that ended a run. */
+/** Known error of a failed run. */
 export function knownErrorOf(run: Execution | Deployment): KnownError | undefined {
   const cause = causeOf(run.tasks ?? []);
   return cause === null || cause.text === null
@@ -108,21 +110,21 @@ export function knownErrorOf(run: Execution | Deployment): KnownError | undefine
     : matchKnownError(cause.text, { taskType: cause.task.task_type });
 }
 
-/** How a failed run ended, in the server's words. */
+/** Error message of a failed run. */
 export function wordsOf(run: Execution | Deployment): string {
   const failure = failureOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
 
-/** Retries that a call makes. */
+/** Rules for retries in a call. */
 export interface RetryRules {
-  /** Repetitions of a step whose error is known to pass by itself. */
+  /** Number of retries of a step with a temporary error. */
   readonly retries: number;
-  /** What failed or was canceled before this moment of the server is tried once more, whatever its error. */
+  /** Server's time before which a failed or canceled step is retried once, whatever its error. */
   readonly failedBefore: number | undefined;
 }
 
-/** The step to try again after a failure; undefined when that is left to people. */
+/** Step to retry after a failure; undefined when a person must decide. */
 export function retryOf(
   { stand: { step } }: Machine,
   { retries, failedBefore }: RetryRules,
@@ -136,12 +138,12 @@ export function retryOf(
   return isPassing && step.attempts <= retries ? step.at : undefined;
 }
 
-/** What wave-wide times say of the steps of one machine. */
+/** Usual durations of the steps of a wave. */
 export interface UsualTimes {
-  /** Seconds of a later sync, longest and median. */
+  /** Longest and median seconds of later syncs. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
   readonly deploy: { readonly longest: number; readonly median: number } | undefined;
-  /** Seconds a gibibyte of first copies. */
+  /** Seconds per gibibyte of first copies. */
   readonly perGib: number | undefined;
 }
 
@@ -171,10 +173,10 @@ function spread(values: readonly number[]): { longest: number; median: number } 
   return longest === undefined || median === undefined ? undefined : { longest, median };
 }
 
-/** Later syncs and deployments are seldom longer than that many times the longest so far. */
+/** Margin over the longest duration so far, for an upper estimate. */
 const MARGIN = 1.2;
 
-/** Longest time that the next step is likely to take; with a source that goes off, up to the end of the deployment. */
+/** Upper estimate of the next step in seconds; with a shutdown, up to the end of the deployment. */
 export function upperSeconds(
   { row, stand, executions }: Machine,
   step: StepName,
@@ -193,7 +195,7 @@ export function upperSeconds(
   return stand.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
 }
 
-/** A machine as one that may take a step. */
+/** Converts a machine to a candidate for admission. */
 export function candidateOf(
   machine: Machine,
   {

@@ -7,7 +7,7 @@ import type { Instance } from '../../model/types';
 import { fetchInstance, instanceIdentifier, instances } from '../../resources/platform';
 import { progressNote } from './note';
 
-/** What a row's name means on the source. */
+/** Result of finding a row's machine on the source. */
 export type Match =
   | { readonly kind: 'one'; readonly instance: Instance }
   | { readonly kind: 'several' | 'none'; readonly candidates: readonly string[] };
@@ -16,10 +16,10 @@ const CANDIDATES = 5;
 const PAGE = 100;
 /** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
 const CONCURRENCY = 4;
-/** Pages of a source that are read however few machines are looked for. */
+/** Minimum number of pages to read from a source. */
 const FEWEST_PAGES = 3;
 
-/** Name or identifier as people see it: blanks around it, and how its accents are put together, do not show. */
+/** Normalises a name or identifier for comparison: no outer blanks, Unicode NFC. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
 const spelled = (name: string): string =>
@@ -27,7 +27,7 @@ const spelled = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** Machines of one source, found by name. */
+/** Machines of one source, by name. */
 export class SourceMachines {
   private readonly byIdentifier = new Map<string, Instance>();
   private readonly byName = new Map<string, Instance[]>();
@@ -40,7 +40,7 @@ export class SourceMachines {
     this.byName.set(name, [...(this.byName.get(name) ?? []), instance]);
   }
 
-  /** The one machine that a row means: by an identifier of its own, a path, or a name that only one has. */
+  /** Finds the machine of a row by identifier, path, or unique name. */
   find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): Match {
     const wanted = plain(name);
     const named = this.byName.get(wanted) ?? [];
@@ -85,8 +85,7 @@ const candidate = (instance: Instance): string => {
 };
 
 /**
- * Reads the machines that rows may mean: the whole source in pages, or, where it has many more machines than there are
- * rows, those with similar names.
+ * Reads the machines of a source: all in pages or, when it has many more machines than rows, those with similar names.
  */
 export async function readMachines(
   coriolis: Coriolis,
@@ -115,14 +114,14 @@ export async function readMachines(
   return found;
 }
 
-/** The longest part of a name that means itself, whether the platform takes a text or a pattern. */
+/** Longest part of a name that matches literally, as a text or as a pattern. */
 function searchable(name: string): string {
   const last = name.split('/').at(-1) ?? name;
   const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
-/** Full instances by identifier; those that the platform does not tell are missing. */
+/** Fetches full instances by identifier. Those that the platform does not return are missing. */
 export async function readDetails(
   coriolis: Coriolis,
   endpointId: string,

@@ -1,16 +1,13 @@
 import type { JsonObject } from '../../model/json';
 
-/** What a map makes of the names that a machine uses. */
+/** Result of applying a map to the names that a machine uses. */
 export interface Mapped<Value> {
-  /** Only names in use. */
+  /** Entries for the names in use. */
   readonly entries: Readonly<Record<string, Value>>;
   readonly unmapped: readonly string[];
 }
 
-/**
- * Applies a map whose keys may be patterns ("VLAN 2*"): the very name counts first, then the pattern with the most letters
- * that matches.
- */
+/** Applies a map whose keys may be patterns ("VLAN 2*"): the exact name first, then the longest matching pattern. */
 export function applyMap<Value>(
   map: Readonly<Record<string, Value>>,
   used: readonly string[],
@@ -33,11 +30,11 @@ const patternOf = (key: string): RegExp => new RegExp(`^${key.split('*').map(lit
 
 const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** The map without its patterns, for machines of which nobody knows what they use. */
+/** The map without its patterns, for machines whose networks or disks are unknown. */
 export const exactKeys = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(map).filter(([key]) => !key.includes('*')));
 
-/** Both maps in one; the entries of `over` count. */
+/** Merges two maps; `over` overrides. */
 export const merged = <Value>(
   under: Readonly<Record<string, Value>> | JsonObject | undefined,
   over: Readonly<Record<string, Value>> | JsonObject | undefined,

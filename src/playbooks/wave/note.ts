@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { NOTHING } from '../../waiting/wait-target';
 
-/** Tells the caller how far work is that has no run to measure. */
+/** Reports progress of work without a run. */
 export function progressNote({ report }: Coriolis, message: string, percent: number | null = null): void {
   report?.({ message, progress: { ...NOTHING, percent } });
 }

@@ -12,13 +12,13 @@ import { latestExecutions } from '../../resources/execution';
 import { KnownTransfers, PASS_PAGE } from './existing';
 import { grouped } from './grouped';
 
-/** Runs of one transfer that are read: passes, their repetitions, and for replicas the nights since a cut-over. */
+/** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
 const REMEMBERED = 20;
 const REMEMBERED_OF_REPLICAS = 50;
 const CONCURRENCY = 5;
-/** Whole seconds: what changed this lately may have changed twice under one time. */
+/** Age below which a change is read again, because several changes share one second. */
 const HOT_MS = 3000;
-/** Runs at work whose progress is read again in one tick although their transfers show no change. */
+/** Number of running runs whose progress is read again in one tick although their transfers show no change. */
 const PROGRESS_READS = 2;
 
 /** The runs of a transfer. */
@@ -27,15 +27,15 @@ export interface Runs {
   readonly deployments: readonly Deployment[];
 }
 
-/** What one tick shows. */
+/** State of a wave at one tick. */
 export interface Tick {
   /** The server's time, milliseconds. */
   readonly now: number;
   readonly transfers: KnownTransfers;
-  /** Runs by transfer; only of those that were asked for. */
+  /** Runs by transfer, for the requested transfers. */
   readonly runs: ReadonlyMap<string, Runs>;
   readonly pools: ReadonlyMap<string, MinionPool>;
-  /** Runs at work at each endpoint that belong to none of the transfers asked for. */
+  /** Running work of other transfers, by endpoint. */
   readonly foreign: ReadonlyMap<string, number>;
 }
 
@@ -47,7 +47,7 @@ interface Known {
   readonly readAt: number;
 }
 
-/** What was read of transfers, for each server: a tick asks only for what has changed since. */
+/** Cache of transfers and runs for each server, so that a tick only reads what has changed. */
 const memories = new WeakMap<CoriolisClient, Map<string, Known>>();
 
 export interface Wanted {
@@ -105,7 +105,7 @@ export class Observer {
     };
   }
 
-  /** What one transfer is now, before something is started on the strength of it. */
+  /** Reads one transfer again before a step is started. */
   async fresh({ transfer, takenIn }: Wanted, now: number): Promise<Runs> {
     const { coriolis } = this;
     const executions = await latestExecutions(coriolis, transfer.id, limitOf(takenIn));
@@ -114,7 +114,7 @@ export class Observer {
     return { executions, deployments };
   }
 
-  /** Whether a schedule executes the transfer; asked once. */
+  /** Whether the transfer has a schedule; requested once. */
   async isScheduled(transferId: string): Promise<boolean> {
     const known = this.scheduled.get(transferId);
     if (known === true) return true;
@@ -124,7 +124,7 @@ export class Observer {
     return found;
   }
 
-  /** Reads again what has changed; gives the deployments that were read with their tasks, which lists lack. */
+  /** Reads what has changed. Returns the deployments that were read with their tasks, which lists lack. */
   private async readChanged(
     wanted: readonly Wanted[],
     deployments: readonly Deployment[],
@@ -151,7 +151,7 @@ export class Observer {
     for (const listed of deployments) {
       const status = statusOf(listed);
       const known = this.details.get(listed.id);
-      // How a good end came about interests nobody here.
+      // The details of a completed run are not needed.
       if (outcomeOf(status) === 'completed' || status === 'PENDING') continue;
       const isDue =
         known === undefined || known.run.updated_at !== listed.updated_at || statusOf(known.run) !== status;
@@ -187,14 +187,14 @@ export class Observer {
   }
 }
 
-/** A deployment as it was listed, or as it was read with its tasks unless the list knows better. */
+/** The newer of a listed deployment and one read with its tasks. */
 function newer(listed: Deployment, detail: Deployment | undefined): Deployment {
   if (detail === undefined || isFinal(statusOf(detail))) return detail ?? listed;
   return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
 }
 
 interface Read {
-  /** Whether something has changed; otherwise only progress is read. */
+  /** Whether the transfer has changed; otherwise only progress is read. */
   readonly isDue: boolean;
   readonly readAt: number;
   readonly read: () => Promise<void>;
@@ -207,7 +207,7 @@ function isOutdated(known: Known, transfer: Transfer): boolean {
   if (known.changed !== transfer.updated_at || known.status !== transfer.last_execution_status) return true;
   const changed = parseTime(transfer.updated_at);
   if (changed !== null && known.readAt - changed < HOT_MS) return true;
-  // What is shown to run although the transfer is at rest, or the other way round, was read at another moment.
+  // A mismatch between the runs and the status of the transfer means that they were read at different times.
   const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');
   return isBusy !== isActive(transfer.last_execution_status);
 }
@@ -221,7 +221,9 @@ export async function schedulesOf({ client }: Coriolis, transferId: string): Pro
   return answer.schedules;
 }
 
-/** A list, newest first, with the server's time of its first page. @param since stops at what was created before */
+/**
+ * Reads a list, newest first, with the server's time of its first page. @param since stops at what was created before
+ */
 async function listWithDate<Row extends Transfer | Deployment>(
   { client, signal }: Coriolis,
   where: string,
@@ -235,7 +237,7 @@ async function listWithDate<Row extends Transfer | Deployment>(
   });
   const rows = [...(body[key] ?? [])];
   const last = rows.at(-1);
-  // A page of another length is the last one, or everything there is.
+  // A page of another size is the last one, or the whole list.
   if (last === undefined || rows.length !== PASS_PAGE) return { rows, date };
   if (since !== undefined && last.created_at < since) return { rows, date };
   for await (const row of client.rows<Row>(where, key, {

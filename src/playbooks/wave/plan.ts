@@ -19,7 +19,7 @@ import { readDetails, readMachines, SourceMachines, type Match } from './machine
 import { progressNote } from './note';
 import { blockedRow, plannedRow, type PlannedRow, type Resolved } from './row';
 
-/** A wave, or several of one table, as they would be run. */
+/** Plan of a wave, or of several waves of one table. */
 export interface WavePlan {
   readonly hash: string;
   readonly format: TableFormat;
@@ -28,21 +28,18 @@ export interface WavePlan {
   readonly rows: readonly PlannedRow[];
   readonly checks: readonly Check[];
   readonly pace: Pace | undefined;
-  /** All transfers, as they were read. */
+  /** Transfers of the project, as read for the plan. */
   readonly transfers: KnownTransfers;
 }
 
 interface PlanOptions {
-  /**
-   * The hash of the approved plan, when it is to be run: machines whose transfers say that they were created by it are
-   * what it says, and are not looked up again.
-   */
+  /** Hash of the approved plan, when it is run: machines whose transfers were created by it are not resolved again. */
   readonly approved?: string;
 }
 
 /**
- * Makes the plan of a wave. Reads only: the machines of the source, one request for each machine of the table, the
- * transfers, and what the destination has.
+ * Plans a wave. Reads only: the machines of the source, one request for each machine of the table, the transfers, and
+ * the destination's networks and storage.
  *
  * @throws {InvalidInputError} the table names no machines, or endpoints are missing or unknown
  */
@@ -78,7 +75,7 @@ export async function planWave(
 
 const aboutTable = ({ format, unknownColumns, leftOut }: Table) => ({ format, unknownColumns, leftOut });
 
-/** Rows whose transfers were created by the approved plan, found by name alone. */
+/** Rows whose transfers the approved plan has created, found by name. */
 function begunRows(
   wanted: readonly WantedRow[],
   transfers: KnownTransfers,
@@ -100,7 +97,7 @@ function begunRows(
   return begun;
 }
 
-/** Transfers by the identifier of their machine, and by its last part. */
+/** Transfers by the machine's identifier, and by its last part. */
 function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly WaveTransfer[]> {
   const index = new Map<string, WaveTransfer[]>();
   for (const one of all) {
@@ -112,7 +109,7 @@ function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly Wave
   return index;
 }
 
-/** A row as the notes of its transfer tell it. */
+/** Row from the mark in a transfer's notes. */
 function begunRow(wanted: WantedRow, { transfer, mark }: WaveTransfer): PlannedRow {
   const [instance = ''] = transfer.instances;
   return {
@@ -136,7 +133,7 @@ function begunRow(wanted: WantedRow, { transfer, mark }: WaveTransfer): PlannedR
   };
 }
 
-/** A machine moves once: rows that mean the same one have a problem. */
+/** Marks rows that mean the same machine with a problem. */
 function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   const lines = new Map<string, number[]>();
   const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;
@@ -155,7 +152,7 @@ function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   });
 }
 
-/** One machine, with the endpoints it moves between. */
+/** A machine with its source and destination. */
 interface Placed {
   readonly wanted: WantedRow;
   readonly origin: string;

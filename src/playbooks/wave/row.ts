@@ -10,21 +10,21 @@ import type { Existing } from './existing';
 import { rowHash, scriptsHash } from './hash';
 import { applyMap, exactKeys, merged } from './maps';
 
-/** What is done with one machine of a wave. */
+/** Planned row: how one machine of a wave is moved. */
 export interface PlannedRow {
   readonly line: number;
-  /** As the table writes it. */
+  /** Name in the table. */
   readonly name: string;
   readonly wave: string;
   readonly order: number;
   readonly notBefore: string | null;
   readonly hash: string;
-  /** The hash that the table itself carries for the row, from the approved plan. */
+  /** Hash of the approved plan's row, when the table has it. */
   readonly approvedHash: string | null;
-  /** Why it cannot be moved; null when it can. */
+  /** Reason why the machine cannot be moved; null when it can. */
   readonly problem: string | null;
   readonly warnings: readonly string[];
-  /** Identifier on the source; null while the name means no machine. */
+  /** Identifier on the source; null when no machine was found. */
   readonly instance: string | null;
   readonly existing: Existing;
   /** The transfer to create; undefined when one exists, or the row has a problem. */
@@ -41,12 +41,12 @@ export interface PlannedRow {
   readonly gib: number | null;
   readonly firstCopy: Range | null;
   readonly unmapped: { readonly networks: readonly string[]; readonly storage: readonly string[] };
-  /** The canonical form without secrets, for people. */
+  /** Settings without secrets, for display. */
   readonly settings: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What is known of a row before its settings are made. */
+/** A row with its resolved machine and endpoints, before its settings are made. */
 export interface Resolved {
   readonly wanted: WantedRow;
   readonly originEndpointId: string;
@@ -55,16 +55,16 @@ export interface Resolved {
   readonly destinationMinionPoolId: string | undefined;
   readonly osMorphingPoolId: string | undefined;
   readonly instance: string;
-  /** Undefined when the platform does not tell, or was not asked. */
+  /** Instance details; undefined when they were not read. */
   readonly details: Instance | undefined;
   readonly existing: Existing;
   readonly offer: Offer | undefined;
   readonly pace: Pace | undefined;
-  /** Deployments of the transfer that it takes in. */
+  /** Deployments of the transfer that is taken over. */
   readonly deployments: readonly Deployment[];
 }
 
-/** A row that cannot be moved. */
+/** Makes a row that cannot be moved. */
 export function blockedRow(
   wanted: WantedRow,
   problem: string,
@@ -106,7 +106,7 @@ export function blockedRow(
   };
 }
 
-/** A row that can be moved, unless its maps lack something that the destination does not forgive. */
+/** Makes a row that can be moved, unless its maps are incomplete. */
 export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
   const { wanted, instance, existing, details, pace } = found;
   const { table, own, wave, order, notBefore } = wanted;
@@ -199,7 +199,7 @@ function moveOf(blueprint: Blueprint, found: Resolved) {
       originMinionPoolId: found.originMinionPoolId,
       destinationMinionPoolId: found.destinationMinionPoolId,
       osMorphingPools: morphing === undefined ? undefined : { [instance]: morphing },
-      // Whoever plans has looked.
+      // Checked by the plan.
       checkInstances: false,
     },
   };
@@ -211,7 +211,7 @@ const environment = (under: JsonObject | undefined, over: JsonObject | undefined
 const filled = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | undefined =>
   Object.keys(map).length === 0 ? undefined : map;
 
-/** Scripts for all machines, and those for this one. */
+/** User scripts of one machine: the global ones and its own. */
 function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObject | undefined {
   const each = scripts?.['instances'];
   if (scripts === undefined || !isObject(each)) return scripts;
@@ -219,7 +219,7 @@ function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObjec
   return { ...omit(scripts, 'instances'), ...mine };
 }
 
-/** Everything that a hash stands for; a transfer that is taken in stands for its own settings. */
+/** Canonical form of a row, for its hash. A transfer that is taken over stands for its settings. */
 function canonical(row: {
   readonly found: Resolved;
   readonly create: TransferInput;
@@ -270,7 +270,7 @@ function canonical(row: {
   };
 }
 
-/** Targets of maps that the destination does not have. */
+/** Map targets that the destination does not have. */
 function unknownTargets(create: TransferInput, offer: Offer | undefined): readonly string[] {
   const { networks = null, storage = null } = offer ?? {};
   const nets = Object.values(create.networkMap ?? {}).map((entry) =>

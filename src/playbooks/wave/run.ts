@@ -38,11 +38,11 @@ import type { PlannedRow } from './row';
 import { startStep } from './start';
 import { standOf, type StepName, type WaveGoal } from './step';
 
-/** How a wave is run. */
+/** Options of a wave's run. */
 export interface RunOptions {
   readonly planHash: string;
   readonly until: WaveGoal;
-  /** Names of machines or waves; all when undefined. */
+  /** Names of the machines or waves to run; all when undefined. */
   readonly only: readonly string[] | undefined;
   readonly rowHashes: Readonly<Record<string, string>> | undefined;
   readonly maxParallel: number;
@@ -51,7 +51,7 @@ export interface RunOptions {
   readonly stopAfter: number | undefined;
   readonly retries: number;
   readonly retryFailed: boolean;
-  /** Hour of the first schedule of replicas, UTC. */
+  /** Hour of the first schedule of replicas, in UTC. */
   readonly scheduleHour: number;
   readonly scheduleStaggerMinutes: number;
   readonly timeoutSeconds: number;
@@ -61,12 +61,12 @@ const CREATES_AT_ONCE = 4;
 const SOON_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
 const GROWTH = 1.5;
-/** Refusals or troubles in a row after which a machine is left to people until the next call. */
+/** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
 const MOST_TROUBLES = 4;
 
 /**
- * Takes the next steps of a wave, as far as they can be taken in the time: what the approved hash stands for and nothing
- * else. Whoever calls goes on where the server stands; several may call at once.
+ * Runs the next steps of a wave within the given time: the approved plan and nothing else. A call continues from the
+ * server's state; several may run at once.
  *
  * @throws {ConflictError} nothing of the wave is as approved
  * @throws {CanceledError} the caller gave up; what was started goes on
@@ -94,11 +94,11 @@ const isNamed = (row: PlannedRow, name: string): boolean =>
 class WaveRun {
   private readonly observer: Observer;
   private readonly actions: WaveAction[] = [];
-  /** What stands in the way of machines in this call. */
+  /** Failures to start a step in this call, by machine. */
   private readonly troubles = new Map<string, { readonly count: number; readonly wait: Wait }>();
   private readonly attention = new Set<string>();
   private readonly scheduled = new Map<string, boolean>();
-  /** The server's time of the first tick. */
+  /** Server's time of the first tick. */
   private begunAt: number | undefined;
 
   constructor(
@@ -144,7 +144,7 @@ class WaveRun {
     }
   }
 
-  /** What the server shows, and what may be done. */
+  /** Reads the state of the wave and decides the steps to start. */
   private async look(): Promise<{
     readonly tick: Tick;
     readonly machines: readonly Machine[];
@@ -215,7 +215,7 @@ class WaveRun {
       if (step === 'create') continue;
       const outcome = await this.takeFresh(tick, machine, step, isRetry.has(machine.key));
       moved ||= outcome !== 'refused';
-      // Somebody else moves the same wave: what is free and who is next must be looked at again.
+      // Another caller runs the same wave, so slots and order must be decided again.
       if (outcome === 'elsewhere') return true;
     }
     return moved;
@@ -272,7 +272,7 @@ class WaveRun {
     }
   }
 
-  /** A step that could not be started: somebody else's work, a refusal, or trouble on the way. */
+  /** Handles a step that could not be started: another caller's work, a refusal, or an error. */
   private trouble(machine: Machine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
@@ -301,7 +301,7 @@ class WaveRun {
     this.actions.push({ at: isoTime(at), machine: row.name, wave: row.wave, ...action });
   }
 
-  /** Removes transfers that callers created for one machine at the same moment; one that has begun is left and named. */
+  /** Deletes duplicate transfers of one machine. A started one is kept and reported. */
   private async removeSurplus(machines: readonly Machine[], { now }: Tick): Promise<boolean> {
     let removed = false;
     for (const { surplus, transfer, row } of machines) {
@@ -348,7 +348,7 @@ const surroundings = ({ foreign, pools, now }: Tick) => ({
   ),
 });
 
-/** Whether nothing can move any more in this wave, as it was asked for. */
+/** Whether no machine of the requested part can continue. */
 const isOver = (candidates: readonly Candidate[]): boolean =>
   candidates.every(
     ({ held, retry, stand: { step } }) =>
@@ -356,7 +356,7 @@ const isOver = (candidates: readonly Candidate[]): boolean =>
       (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)),
   );
 
-/** The times of a replica's schedule, so that not all begin at once. */
+/** Schedule of a replica, spread so that not all start at once. */
 function scheduleOf(
   place: number,
   { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,

@@ -11,7 +11,7 @@ import { schedulesOf } from './observe';
 import type { Machine } from './machine';
 import type { StepName } from './step';
 
-/** What has been started. */
+/** Result of starting a step. */
 export interface Started {
   /** Id of the transfer, execution, deployment or schedule. */
   readonly id: string;
@@ -22,7 +22,7 @@ export interface StartSettings {
   readonly schedule: ScheduleTimes | undefined;
 }
 
-/** Starts the step of a machine. Nothing is repeated here: who calls has looked at what the server shows now. */
+/** Starts a step of a machine. Does not check for duplicates: the caller has just read the server's state. */
 export async function startStep(
   coriolis: Coriolis,
   machine: Machine,
@@ -68,19 +68,19 @@ async function create(coriolis: Coriolis, { row }: Machine, planHash: string): P
     }),
   };
   const withoutDefaults = { ...input, cloneDisks: undefined, skipOsMorphing: undefined };
-  // Legacy servers know replicas only; their deployments are told all that matters.
+  // Legacy servers only have replicas; their deployments carry all settings.
   if ((await coriolis.client.generation()) === 'legacy')
     return await createTransfer(coriolis, { ...withoutDefaults, scenario: 'replica' });
   try {
     return await createTransfer(coriolis, input);
   } catch (error) {
-    // Refused before it was sent: a server before 1.1.3 keeps no such defaults, and needs none.
+    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw error;
     return await createTransfer(coriolis, withoutDefaults);
   }
 }
 
-/** Sets a schedule, unless one with these times is there; of two that were made at the same moment the older one stays. */
+/** Creates a schedule, unless one with these times exists. Of two created at the same moment the older one stays. */
 async function protect(
   coriolis: Coriolis,
   transfer: Transfer,

@@ -4,10 +4,10 @@ import type { Deployment, Execution } from '../../model/types';
 import { BELIEVED_AFTER_MS } from '../../waiting/wait-target';
 import { latest, withoutOrphans } from '../migration/step';
 
-/** How far a wave is to be run. */
+/** Goal of a wave's run. */
 export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
 
-/** What the server shows of one machine, and what its row says. */
+/** Facts about one machine, from the server and its row. */
 export interface MachineFacts {
   /** Whether its transfer exists. */
   readonly exists: boolean;
@@ -18,7 +18,7 @@ export interface MachineFacts {
   /** Executions of the transfer, of any type and in any order. */
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
-  /** Whether a schedule executes the transfer; null when nobody has looked. */
+  /** Whether the transfer has a schedule; null when unknown. */
   readonly scheduled: boolean | null;
   /** The server's time, milliseconds. */
   readonly now: number;
@@ -27,12 +27,12 @@ export interface MachineFacts {
 /** Steps that start something. */
 export type StepName = 'create' | 'sync' | 'final_sync' | 'deploy' | 'schedule';
 
-/** What to do next with one machine. */
+/** Next step of one machine. */
 export type WaveStep =
   | { readonly do: StepName }
   /** Something is at work: wait for it. */
   | { readonly do: 'wait'; readonly run: Execution | Deployment; readonly at: StepName | 'other' }
-  /** What is shown may change within moments. */
+  /** Read again, because a final status is too young to be trusted. */
   | { readonly do: 'look_again' }
   | {
       readonly do: 'failed';
@@ -41,26 +41,26 @@ export type WaveStep =
       readonly attempts: number;
     }
   | { readonly do: 'canceled'; readonly run: Execution | Deployment; readonly at: StepName }
-  /** As far as the goal asks. */
+  /** The goal is reached. */
   | { readonly do: 'reached' }
-  /** Its deployment has completed. */
+  /** The deployment has completed. */
   | { readonly do: 'done'; readonly deployment: Deployment };
 
-/** What the history of a machine comes to. */
+/** Position of a machine, computed from its history. */
 export interface MachineStand {
   readonly completedPasses: number;
-  /** The completed sync that the deployment is made from, when the final one is done. */
+  /** The completed final sync, from which the deployment is made. */
   readonly finalSync: Execution | undefined;
-  /** Its source was shut down and nothing has replaced that: it is deployed next, or somebody must act. */
+  /** Whether the source was shut down by the final sync, so that a deployment must follow. */
   readonly committed: boolean;
-  /** Start of the newest completed sync whose disks are still there: the age of the copy. */
+  /** Start of the newest completed sync whose disks still exist. */
   readonly lastCopyAt: string | null;
   readonly done: Deployment | undefined;
   readonly step: WaveStep;
 }
 
 /**
- * Where a machine stands and what comes next, from nothing but what the server shows: whoever asks, however often callers
+ * Computes the position and next step of a machine from the server's state alone: whoever asks, however often callers
  * died in between, gets the same answer, so that syncs and deployments are counted and never repeated.
  */
 export function standOf(facts: MachineFacts, goal: WaveGoal): MachineStand {
@@ -94,11 +94,11 @@ function keptSyncs(executions: readonly Execution[], syncs: readonly Execution[]
   return syncs.filter(({ status, number }) => status === 'COMPLETED' && number > since);
 }
 
-/** Whether a sync was told to shut its machine down. */
+/** Whether a sync was requested with shutdown. */
 export const shutsDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE');
 
-/** Whether it did. */
+/** Whether a sync has shut its machine down. */
 const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
@@ -115,7 +115,7 @@ function finalOf(
   return takenIn || kept.length <= passes ? undefined : kept[passes];
 }
 
-/** The completed deployment of the final sync. One that was made before, as a test, does not count. */
+/** The completed deployment of the final sync. An earlier test deployment does not count. */
 function doneBy(
   { passes, shutdown, takenIn }: MachineFacts,
   syncs: readonly Execution[],
@@ -162,9 +162,9 @@ const kindOf = (execution: Execution): StepName | 'other' => {
   return shutsDown(execution) ? 'final_sync' : 'sync';
 };
 
-/** What comes next when all that ran so far went well. */
+/** Next step when nothing has failed. */
 function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situation): WaveStep {
-  // Its source is off: it is driven on, whatever the goal.
+  // With the source off it continues to the cut-over, whatever the goal.
   const end = committed ? 'cut_over' : goal;
   if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
   const wanted = end === 'prepared' || end === 'protected' ? 1 : facts.passes;
@@ -173,7 +173,7 @@ function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situ
   return end === 'cut_over' ? { do: 'final_sync' } : { do: 'reached' };
 }
 
-/** The run that failed when the wanted step was tried last. */
+/** The failed run of the last attempt at the step. */
 function failureBefore(
   wanted: WaveStep,
   { deployments, finalSync, syncs }: Situation,
@@ -198,10 +198,10 @@ function ended(
   return outcome === 'failed' ? { do: 'failed', run, at, attempts } : { do: 'canceled', run, at };
 }
 
-/** Runs are read after `now`: an end may lie ahead of it by as much as a busy server takes for them. */
+/** Maximum time by which a run's end may lie after `now`, because the runs are read after it. */
 const READ_WITHIN_MS = 60_000;
 
-/** A run that did not begin yet, or whose end may still be replaced (watching.md §1). */
+/** Whether a run has not started, or its final status may still be replaced (watching.md §1). */
 export function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;

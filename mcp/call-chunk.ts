@@ -2,6 +2,6 @@
 export { openAccess } from './connection/access';
 export { Audit, toFile } from './confirmation/audit';
 export { callTool } from './calls/call';
-export { Confirmations } from './confirmation/confirm';
+export { ConfirmationTokens } from './confirmation/confirmation-tokens';
 export { createSeals } from './confirmation/seal';
-export { callForTask, lookAtTask, requireTask } from './tasks/task';
+export { callForTask, readTask, requireTask } from './tasks/task';

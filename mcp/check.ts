@@ -5,16 +5,16 @@ import { openAccess } from './connection/access';
 import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
 import { surfaceOf } from './server';
-import { filesOfMachine, loginOf } from './service';
-import { estimateTokens } from './results/tokens';
+import { localFiles, loginFor } from './service';
+import { estimateTokens } from './results/estimate-tokens';
 
-/** What `--check` found, as lines for a person. */
+/** Result of `--check`: whether serving would work, and lines for a person. */
 export interface Findings {
   readonly works: boolean;
   readonly lines: readonly string[];
 }
 
-/** Does everything that serving would need, except serving: logs in, asks what the server is, opens what is written to. */
+/** Tests what serving needs without serving: logs in, reads the API version, opens the audit log and the token files. */
 export async function check(service: Service): Promise<Findings> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
@@ -32,7 +32,7 @@ export async function check(service: Service): Promise<Findings> {
 type Say = (subject: string, words: string) => void;
 
 async function checkLogin({ options, telemetry }: Service, say: Say): Promise<void> {
-  const access = await openAccess(await loginOf(options), filesOfMachine, telemetry);
+  const access = await openAccess(await loginFor(options), localFiles, telemetry);
   const { keystone, connection, coriolis } = access;
   const token = await keystone.token();
   const { userName, projectName, projectId, roles } = token;

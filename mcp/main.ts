@@ -8,16 +8,16 @@ import type { Command, Options } from './configuration/options';
 import { version } from './package.json';
 import { serverFactory } from './server';
 import { createService } from './service';
-import { together, wantsTraces } from './observability/telemetry';
+import { combineTelemetry, tracesEnabled } from './observability/telemetry';
 import type { Tracing } from './observability/tracing';
 
-/** What a shell expects of a command that was called wrongly. */
+/** Exit code of a wrong command line. */
 const MISUSE = 2;
 
 async function serve(options: Options): Promise<void> {
   const log = createLog(options.logLevel, options.logFormat);
   const facts = { version, toolsets: options.toolsets.join(','), ...options.permissions };
-  const tracing = wantsTraces(process.env) ? await startTracing(log) : undefined;
+  const tracing = tracesEnabled(process.env) ? await startTracing(log) : undefined;
   const telemetry = tracing === undefined ? [] : [tracing];
   const endAfter = (served: { close(): Promise<void> }): void =>
     endWith(async () => {
@@ -32,7 +32,7 @@ async function serve(options: Options): Promise<void> {
     log.info('serving', { ...facts, url: server.url });
     return;
   }
-  const factory = serverFactory(createService(options, log, together(telemetry)));
+  const factory = serverFactory(createService(options, log, combineTelemetry(telemetry)));
   const caller = { subject: LOCAL, permissions: options.permissions };
   const connection = serveStdio(() => factory(caller), {
     onerror: (error) => log.warn('protocol error', { error: error.message }),
@@ -44,18 +44,18 @@ async function serve(options: Options): Promise<void> {
 async function startTracing(log: Log): Promise<Tracing> {
   const { createTracing } = await import('./observability/tracing');
   const tracing = createTracing(log);
-  // Whoever started us may close our standard input instead of sending a signal.
+  // Hosts may close standard input instead of sending a signal.
   process.once('beforeExit', () => void tracing.close());
   return tracing;
 }
 
-/** Ends the process when it is told to; at once when it is told twice. */
+/** Closes what is served at SIGINT or SIGTERM and ends the process; a second signal ends it at once. */
 function endWith(close: () => Promise<void>): void {
-  let told = false;
+  let isClosing = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (told) process.exit(1);
-      told = true;
+      if (isClosing) process.exit(1);
+      isClosing = true;
       void close().finally(() => process.exit(0));
     });
   }
@@ -75,7 +75,7 @@ function readArguments(): Command | undefined {
 async function printFindings(options: Options): Promise<void> {
   const { check } = await import('./check');
   const log = createLog(options.logLevel, options.logFormat);
-  const { works, lines } = await check(createService(options, log, together([])));
+  const { works, lines } = await check(createService(options, log, combineTelemetry([])));
   process.stdout.write(`${lines.join('\n')}\n`);
   process.exit(works ? 0 : 1);
 }

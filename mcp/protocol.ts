@@ -1,8 +1,8 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
-/** A request with parameters that mean nothing here: JSON-RPC's -32602. */
+/** JSON-RPC error -32602: parameters of a request that are wrong or name nothing. */
 export class InvalidParamsError extends ProtocolError {
-  /** @param data for programs, e.g. the address that nothing stands at */
+  /** @param data details for programs, such as the URI of an unknown resource */
   constructor(message: string, data?: Readonly<Record<string, string>>) {
     super(ProtocolErrorCode.InvalidParams, message, data);
   }

@@ -5,10 +5,10 @@ import { catalogue } from '../src/catalogue';
 import type { Operation } from '../src/operation';
 import type { Audit } from './confirmation/audit';
 import type { Caller } from './caller/caller';
-import type { Confirmations } from './confirmation/confirm';
+import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
 import { failedResult } from './results/errors';
 import { instructions } from './context/instructions';
-import { addLibrary, libraryCapabilities } from './context/register';
+import { handleContext, contextCapabilities } from './context/handlers';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
 import type { Permissions } from './caller/permissions';
@@ -17,24 +17,24 @@ import type { Session } from './connection/session';
 import type { Observe, Telemetry } from './observability/telemetry';
 import { operationsOf, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
-import { addTasks, mayGetTask, tasksCapabilities } from './tasks/tasks';
+import { handleTasks, declaresTasks, tasksCapabilities } from './tasks/tasks';
 import type { Tool } from './tools/tools';
 import { advertised, renderTools } from './tools/tools';
 
-/** What all servers of a process share. */
+/** Objects that all MCP servers of a process share. */
 export interface Service {
   readonly options: Options;
   readonly version: string;
   readonly session: Session;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  readonly confirmations: () => Promise<Confirmations>;
+  readonly confirmations: () => Promise<ConfirmationTokens>;
   readonly audit: () => Promise<Audit>;
-  /** Proves the ids of tasks. */
+  /** Seal of task ids. */
   readonly taskSeal: () => Promise<Seal>;
 }
 
-/** What a server shows to everybody with the same permissions. */
+/** Tools and instructions for callers with the same permissions. */
 interface Surface {
   readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof advertised> }>;
   readonly listed: readonly ListedTool[];
@@ -44,8 +44,8 @@ interface Surface {
 }
 
 /**
- * Makes servers: one for each connection (stdio) or request (HTTP), all with the same session and confirmations.
- * Everything that only depends on the permissions of the caller is made once.
+ * Creates MCP servers: one for each connection (stdio) or request (HTTP), all with the same session and confirmations.
+ * What depends on the permissions of the caller only is created once.
  */
 export function serverFactory(service: Service): (caller: Caller) => McpServer {
   const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
@@ -64,44 +64,51 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       { name: 'coriolis-mcp', title: 'Coriolis', version },
       {
         instructions: words,
-        capabilities: { tools: { listChanged: false }, ...libraryCapabilities, ...tasksCapabilities },
+        capabilities: { tools: { listChanged: false }, ...contextCapabilities, ...tasksCapabilities },
       },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
     const observe: Observe = (method, context, run) =>
-      telemetry.call({ method, waits: false, caller, sent: sentWith(context) }, run);
-    const desk = { session, caller, confirmer, audit, offered, maxWaitSeconds, taskSeal, log };
+      telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
+    const callContext = { session, caller, confirmer, audit, offered, maxWaitSeconds, taskSeal, log };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
-        recorded(name, log, () =>
+        logged(name, log, () =>
           telemetry.call(
-            { method: 'tools/call', tool: name, waits: waits(operation), caller, sent: sentWith(context) },
+            {
+              method: 'tools/call',
+              tool: name,
+              waits: waits(operation),
+              caller,
+              sent: metaOrHeader(context),
+            },
             async () => {
-              // What only calls need is read with the first one: hosts wait for the list of tools.
+              // Loaded with the first call, because hosts wait for the list of tools.
               const { callForTask, callTool } = await import('./call-chunk');
-              const serve = mayGetTask(context) ? callForTask : callTool;
-              return await serve(desk, operation, given, context);
+              const serve = declaresTasks(context) ? callForTask : callTool;
+              return await serve(callContext, operation, given, context);
             },
           ),
         ),
       );
     }
-    // Known to whoever read the documentation: a call is answered with how to switch it on.
+    // A call of a disabled tool is answered with the option that enables it.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        recorded(operation.tool, log, () => Promise.reject(switchedOff(operation, options))),
+        logged(operation.tool, log, () => Promise.reject(disabledToolError(operation, options))),
       );
     }
-    addTasks(server, desk, observe);
-    addLibrary(server, { session, offered, excludedTools: options.excludedTools, observe });
+    handleTasks(server, callContext, observe);
+    handleContext(server, { session, offered, excludedTools: options.excludedTools, observe });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };
 }
 
+/** Sentence of the instructions with `--sandbox`. */
 const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
 
-/** What callers with these permissions are shown. */
+/** Tools and instructions for callers with these permissions. */
 export function surfaceOf(options: Options, permissions: Permissions): Surface {
   const { listed, unlisted } = operationsOf(options);
   const shown = renderTools(listed, permissions);
@@ -123,8 +130,8 @@ export function surfaceOf(options: Options, permissions: Permissions): Surface {
   };
 }
 
-/** What came with a request beside its parameters' own keys. */
-const sentWith =
+/** Reads a text that the client sent beside the arguments: from `_meta`, else from an HTTP header. */
+const metaOrHeader =
   ({ mcpReq, http }: ServerContext) =>
   (name: string): string | undefined => {
     const value = mcpReq._meta?.[name];
@@ -143,7 +150,7 @@ const listedTool = ({ name, title, description, input, output, annotations }: To
   annotations,
 });
 
-function switchedOff(operation: Operation, options: Options): CapabilityError {
+function disabledToolError(operation: Operation, options: Options): CapabilityError {
   const { tool, effect } = operation;
   const isPermitted = allows(options.permissions, effect);
   const missing = [
@@ -155,13 +162,13 @@ function switchedOff(operation: Operation, options: Options): CapabilityError {
       advice: 'Nothing was done. Only the operator can give out such a token.',
     });
   }
-  return new CapabilityError(`${tool} is switched off here.`, {
-    advice: `Nothing was done. Only the operator can switch it on, by starting this MCP server with ${missing.join(' and ')}.`,
+  return new CapabilityError(`${tool} is disabled here.`, {
+    advice: `Nothing was done. Only the operator can enable it, by starting this MCP server with ${missing.join(' and ')}.`,
   });
 }
 
-/** Runs a call, with one line in the log; errors become results. */
-async function recorded<Result>(
+/** Runs a call, writes one line to the log, and turns errors into results. */
+async function logged<Result>(
   tool: string,
   log: Log,
   call: () => Promise<Result>,

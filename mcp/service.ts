@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readKey } from './confirmation/key';
+import { readConfirmKey } from './confirmation/confirm-key';
 import type { Login } from './connection/access';
 import type { Files } from './connection/clouds';
 import { lazy } from './lazy';
@@ -10,24 +10,24 @@ import type { Service } from './server';
 import { createSession } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
-/** The file system of this machine. */
-export const filesOfMachine: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
+/** Files of this machine. */
+export const localFiles: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
-/** Where the login stands: in the settings of this process, or in a sandbox that is started for it. */
-export async function loginOf(options: Options): Promise<Login> {
+/** Login of the options: from the settings of this process, or that of an embedded sandbox, which this starts. */
+export async function loginFor(options: Options): Promise<Login> {
   const { sandbox, cloud, passwordCommand } = options;
-  if (!sandbox) return { environment: process.env, cloud, passwordCommand, boundary: options };
+  if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
   const { startEmbeddedSandbox } = await import('./connection/sandbox');
   const environment = await startEmbeddedSandbox();
-  return { environment, cloud: undefined, passwordCommand: undefined, boundary: options };
+  return { environment, cloud: undefined, passwordCommand: undefined, allowLists: options };
 }
 
-/** What all servers of this process share. Nothing is read, written or sent before the first call needs it. */
+/** Creates the objects that all MCP servers of this process share. Nothing is read, written or sent before the first call. */
 export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
-  const files = filesOfMachine;
+  const files = localFiles;
   const seals = lazy(async () => {
     const { createSeals } = await import('./call-chunk');
-    return createSeals(await readKey(options.confirmKeyFile, process.env, files));
+    return createSeals(await readConfirmKey(options.confirmKeyFile, process.env, files));
   });
   return {
     options,
@@ -36,11 +36,11 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     telemetry,
     session: createSession(async () => {
       const { openAccess } = await import('./call-chunk');
-      return await openAccess(await loginOf(options), files, telemetry);
+      return await openAccess(await loginFor(options), files, telemetry);
     }),
     confirmations: lazy(async () => {
-      const { Confirmations } = await import('./call-chunk');
-      return new Confirmations(Date.now, (await seals())('confirmation'));
+      const { ConfirmationTokens } = await import('./call-chunk');
+      return new ConfirmationTokens(Date.now, (await seals())('confirmation'));
     }),
     taskSeal: async () => (await seals())('task'),
     audit: lazy(async () => {

@@ -1,7 +1,7 @@
-/** How this face spells the name of a field: `transferId` is `transfer_id`. */
-export const spell = (name: string): string =>
+/** Name of a field in MCP arguments and results: `transferId` becomes `transfer_id`. */
+export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 
-/** Input under the names of this face. */
-export const spelled = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(input).map(([name, value]) => [spell(name), value]));
+/** Input with keys in snake case. */
+export const snakeCaseKeys = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [snakeCase(name), value]));

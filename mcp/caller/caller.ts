@@ -1,25 +1,25 @@
 import type { Permissions } from './permissions';
 
-/** Who calls, as far as the transport knows. */
+/** Identity and permissions of a caller. */
 export interface Caller {
-  /** Names the caller in the audit log, and binds confirmations: of two callers, neither can use the other's. */
+  /** Name in the audit log. Confirmations and tasks are bound to it. */
   readonly subject: string;
-  /** What the operator allows, as far as the caller's scopes go. */
+  /** Permissions of the operator, limited by the scopes of the caller's token. */
   readonly permissions: Permissions;
 }
 
-/** The subject of whoever speaks to our standard input: the host that started us. */
+/** Subject of the host that started this process, over standard input. */
 export const LOCAL = 'local';
 
-/** Scopes of a token, from little to much; each includes those before it. */
+/** Scopes of a token; each includes those before it. */
 export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Scopes with those that they include; unknown ones say nothing. */
+/** Scopes with those that they include. Unknown scopes are ignored. */
 export const withIncluded = (granted: readonly string[]): Scope[] =>
   scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
 
-/** What a caller with these scopes may do: never more than the operator allows everybody. */
+/** Permissions of a caller with these scopes, within those that the operator allows everybody. */
 export function within(allowed: Permissions, granted: readonly string[]): Permissions {
   const has = withIncluded(granted);
   return {

@@ -2,9 +2,9 @@ import { InvalidInputError } from '../../src/api/errors';
 import type { Effect, Operation } from '../../src/operation';
 import { effectOfField, worstEffect } from '../../src/operation';
 import type { Fields } from '../../src/vocabulary/field';
-import { spell } from '../snake-case';
+import { snakeCase } from '../snake-case';
 
-/** What the operator allows. Reading always is. */
+/** Effects that the operator allows besides reading. */
 export interface Permissions {
   readonly write: boolean;
   /** Implies `write`. */
@@ -15,19 +15,19 @@ export function allows({ write, destroy }: Permissions, effect: Effect): boolean
   return effect === 'read' || (effect === 'write' ? write || destroy : destroy);
 }
 
-/** The fields that may be set: those that would make an allowed operation do more than is allowed are left out. */
+/** Fields of an operation without those that would raise its effect beyond the permissions. */
 export const allowedFields = (operation: Operation, permissions: Permissions): Fields =>
   Object.fromEntries(
     Object.entries(operation.input).filter(([, field]) => allows(permissions, effectOfField(field))),
   );
 
-/** The worst that an operation can do within the permissions: what its annotations announce. */
+/** Highest effect of an operation within the permissions; its annotations announce it. */
 export const worstAllowed = (operation: Operation, permissions: Permissions): Effect =>
   worstEffect({ ...operation, input: allowedFields(operation, permissions) });
 
 /**
- * A client may send what no schema offered.
- * @throws {InvalidInputError} a field that is not allowed is set; says how to allow it
+ * Refuses fields that are not in the schema because the operator does not allow their effect.
+ * @throws {InvalidInputError} such a field is set; the advice names the option that allows it
  */
 export function refuseForbidden(
   operation: Operation,
@@ -40,9 +40,12 @@ export function refuseForbidden(
       !(name in allowed) && input[name] !== undefined && input[name] !== null && input[name] !== false,
   );
   if (forbidden === undefined) return;
-  throw new InvalidInputError(`${spell(forbidden)} is switched off here: it would lose or stop something.`, {
-    field: spell(forbidden),
-    advice:
-      'Nothing was sent. Only the operator can switch it on, by starting this MCP server with --allow-destroy; otherwise leave it out.',
-  });
+  throw new InvalidInputError(
+    `${snakeCase(forbidden)} is disabled here: it would delete or stop something.`,
+    {
+      field: snakeCase(forbidden),
+      advice:
+        'Nothing was sent. Only the operator can enable it, by starting this MCP server with --allow-destroy; otherwise leave it out.',
+    },
+  );
 }

@@ -6,26 +6,26 @@ import type { JsonObject } from '../../src/model/json';
 import { isAbsent, readInput } from '../../src/vocabulary/input';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { check, isSingle, resolve, rowsOf, type CheckedCall, type PreparedCall } from '../../src/perform';
-import { change, type Changed, type Changer } from '../confirmation/change';
+import { performChange, type Changed, type Changer } from '../confirmation/perform-change';
 import type { Window } from '../../src/vocabulary/window';
 import type { PositionedRow } from '../../src/perform';
 import type { Audited } from '../confirmation/audit';
 import { readCursor } from '../results/cursor';
 import { nextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import type { Heartbeat } from './patience';
-import { SILENT_WAIT_SECONDS, heartbeat } from './patience';
+import type { Heartbeat } from './heartbeat';
+import { SILENT_WAIT_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
 import { answer, pageResult, refuseUnknownKeys, singleResult } from '../results/results';
 import { OPTIONS } from '../tools/schema';
-import { spell, spelled } from '../snake-case';
+import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE, shows } from '../tools/tools';
+import { PAGE, hasDetail } from '../tools/tools';
 
-/** What a call needs besides its arguments. */
-export interface Desk extends Changer {
+/** Surroundings of a call: session, caller, limits. */
+export interface CallContext extends Changer {
   readonly session: Session;
-  /** Operations that the assistant has tools for. */
+  /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
@@ -33,19 +33,19 @@ export interface Desk extends Changer {
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** What a call came to. */
+/** Outcome of a call. */
 export interface Called {
   readonly answer: CallToolResult | InputRequiredResult;
-  /** The one object that it answered with, whole. */
+  /** The object of the answer, complete; undefined for lists and questions. */
   readonly result?: JsonObject | undefined;
   readonly nextSteps: readonly NextStep[];
-  /** The arguments with which a wait that is not over goes on. */
+  /** Arguments that resume a wait that has not finished. */
   readonly resumeInput?: Arguments | undefined;
-  /** How far it came, in words. */
-  readonly news: string;
+  /** Last progress message. */
+  readonly lastMessage: string;
 }
 
-/** Arguments that belong to this face, beside those of the operation. */
+/** Arguments of MCP tools besides those of the operation. */
 const showing = {
   fields: list('Fields', 'Keys to show', { optional: true }),
   detail: choice(
@@ -66,75 +66,83 @@ const confirming = { confirmation_token: text('Confirmation Token', 'From the pr
 
 type Own = InputOf<typeof showing & typeof paging & typeof confirming>;
 
-/** Does what a tool stands for, as `call` does. */
+/** Calls a tool; returns its answer only. */
 export const callTool = async (
-  desk: Desk,
+  callContext: CallContext,
   operation: Operation,
   given: Arguments,
   context: ServerContext,
-): Promise<CallToolResult | InputRequiredResult> => (await call(desk, operation, given, context)).answer;
+): Promise<CallToolResult | InputRequiredResult> =>
+  (await call(callContext, operation, given, context)).answer;
 
 /**
- * Does what a tool stands for.
+ * Calls a tool.
  *
  * @param polls `once` for a wait that returns after one poll, whatever its timeout
- * @throws errors of the core, all with words for the model; nothing was sent when the input is to blame
+ * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
  */
 export async function call(
-  desk: Desk,
+  callContext: CallContext,
   operation: Operation,
   given: Arguments,
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<Called> {
   const { own, input, others } = divide(operation, given);
-  refuseForbidden(operation, desk.caller.permissions, input);
-  const beat = heartbeat(context, `${operation.tool.replaceAll('_', ' ')} is at work`);
+  refuseForbidden(operation, callContext.caller.permissions, input);
+  const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
     // Before the session is opened: wrong arguments are answered without a server.
-    const checked = check(operation, input, spell, others);
-    const coriolis = { ...(await desk.session.open()), signal: context.mcpReq.signal, report: beat.report };
+    const checked = check(operation, input, snakeCase, others);
+    const coriolis = {
+      ...(await callContext.session.open()),
+      signal: context.mcpReq.signal,
+      report: heartbeat.report,
+    };
     if (!isSingle(checked)) {
       const rows = (window: Window) => rowsOf(checked, coriolis, window, own.detail);
       return {
         answer: answer(await page(operation, rows, input, own)),
         nextSteps: [],
-        news: beat.news(),
+        lastMessage: heartbeat.lastMessage(),
       };
     }
     const limit =
-      polls === 'once' ? { seconds: 0 } : waitLimitOf(checked.operation, input, beat, desk.maxWaitSeconds);
+      polls === 'once'
+        ? { seconds: 0 }
+        : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
     const prepared = await resolve(withLimit(checked, limit.seconds), coriolis);
-    const run = (): Promise<Done> => single(prepared, own, limit.warning, desk.offered);
+    const run = (): Promise<Done> => single(prepared, own, limit.warning, callContext.offered);
     const token = own.confirmation_token;
     const outcome: Changed<Done> =
       prepared.effect === 'read'
         ? { done: await run() }
-        : await change(desk, { call: prepared, token, context, run });
-    if ('answer' in outcome) return { answer: outcome.answer, nextSteps: [], news: beat.news() };
+        : await performChange(callContext, { call: prepared, token, context, run });
+    if ('answer' in outcome)
+      return { answer: outcome.answer, nextSteps: [], lastMessage: heartbeat.lastMessage() };
     const { result, nextSteps: steps, shown } = outcome.done;
     const resumeInput = prepared.resume(result);
     return {
       answer: answer(shown),
       result,
       nextSteps: steps,
-      resumeInput: resumeInput && spelled(resumeInput),
-      news: beat.news(),
+      resumeInput: resumeInput && snakeCaseKeys(resumeInput),
+      lastMessage: heartbeat.lastMessage(),
     };
   } finally {
-    beat.stop();
+    heartbeat.stop();
   }
 }
 
-/** The arguments of this face, checked, and those of the operation under the names it gave them. */
+/** Separates the arguments of MCP, checked, from those of the operation, under their names in the catalogue. */
 function divide(
   operation: Operation,
   call: Arguments,
 ): { readonly own: Own; readonly input: Arguments; readonly others: readonly string[] } {
   const given = withOptions(call);
-  const names = new Map(Object.keys(operation.input).map((name) => [spell(name), name]));
+  const names = new Map(Object.keys(operation.input).map((name) => [snakeCase(name), name]));
   const listed = {
-    ...(shows(operation) ? showing : {}),
+    ...(hasDetail(operation) ? showing : {}),
     ...(operation.kind === 'list' ? paging : {}),
   };
   const ours = { ...listed, ...confirming };
@@ -150,7 +158,7 @@ function divide(
   return { own, input: part(false), others: Object.keys(listed) };
 }
 
-/** The arguments with the keys of `options` beside the others. */
+/** Arguments with the keys of `options` moved up beside the others. */
 function withOptions(call: Arguments): Arguments {
   const { [OPTIONS]: options, ...others } = call;
   const { options: keys } = readInput(optionsField, { options });
@@ -170,7 +178,7 @@ function page(
   return pageResult(operation, rows({ limit: limit + 1, after }), { detail, fields, limit, filters: input });
 }
 
-/** A result of one object, and the answer that shows it. */
+/** A result of one object, and the answer that hasDetail it. */
 interface Done extends Audited {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];
@@ -216,10 +224,10 @@ const withLimit = (
 function waitLimitOf(
   { boundedBy }: SingleOperation,
   input: Arguments,
-  beat: Heartbeat,
+  heartbeat: Heartbeat,
   maxWaitSeconds: number,
 ): { readonly seconds: number; readonly warning?: string } {
-  const cap = beat.wanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
+  const cap = heartbeat.isWanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
   const given = boundedBy === undefined ? undefined : input[boundedBy];
   if (isAbsent(given) || Number(given) <= cap) return { seconds: isAbsent(given) ? cap : Number(given) };
   return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };

@@ -1,28 +1,28 @@
 import { InvalidInputError } from '../../src/api/errors';
 
-/** OAuth 2.1: this server is a resource server, and trusts tokens of one authorization server. */
+/** OAuth 2.1: this server is a resource server that accepts the tokens of one authorization server. */
 export interface OAuthOptions {
   readonly issuer: string;
-  /** What tokens must be meant for. */
+  /** Audience that tokens must have. */
   readonly audience: string;
-  /** Where the issuer's keys are; found through its metadata when undefined. */
+  /** URL of the issuer's keys; read from its metadata when undefined. */
   readonly jwksUrl: string | undefined;
 }
 
-/** How HTTP is served. */
+/** Settings of the HTTP server. */
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** The URL that clients use, when it is not the address listened on. */
+  /** URL that clients use, when it differs from the listening address. */
   readonly publicUrl: URL | undefined;
-  /** Names that the Host header may hold; undefined when any will do. */
+  /** Host names accepted in the Host header; undefined accepts any. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** Hosts of web pages that may call; programs send no Origin. */
+  /** Hosts of web pages whose requests are accepted; programs send no Origin header. */
   readonly allowedOrigins: readonly string[];
   /** File with bearer tokens and their scopes. */
   readonly tokensFile: string | undefined;
   readonly oauth: OAuthOptions | undefined;
-  /** Requests a minute and caller. */
+  /** Messages per minute and caller. */
   readonly rateLimit: number;
 }
 
@@ -46,8 +46,8 @@ const ANY_ADDRESS = ['0.0.0.0', '[::]'];
 const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
 
 /**
- * What the flags say about HTTP; undefined without `--http`.
- * @throws {InvalidInputError} a value that is not accepted, flags that need others, or a server open to everybody
+ * Reads the flags for HTTP; undefined without `--http`.
+ * @throws {InvalidInputError} a wrong value, a missing flag, or a server without authentication on a public address
  */
 export function readHttpOptions(given: Given): HttpOptions | undefined {
   if (given.http === undefined) {
@@ -116,7 +116,7 @@ function url(option: string, text: string | undefined): URL | undefined {
   );
 }
 
-/** Names that this server answers to, so that no web page reaches it under a name of its own (DNS rebinding). */
+/** Host names that are accepted, so that no web page reaches the server under a name of its own (DNS rebinding). */
 function allowedHosts(
   host: string,
   given: string | undefined,

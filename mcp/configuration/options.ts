@@ -4,21 +4,21 @@ import { httpFlags, readHttpOptions } from './http-options';
 import type { HttpOptions } from './http-options';
 import { logFormats, logLevels } from '../observability/log';
 import type { LogFormat, LogLevel } from '../observability/log';
-import type { Boundary } from './boundary';
+import type { AllowLists } from './allow-lists';
 import type { Permissions } from '../caller/permissions';
 import type { Environment } from '../../src/api/settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { Selection } from './toolsets';
 
-/** How the server was started. */
-export interface Options extends Selection, Boundary {
+/** Options of the server. */
+export interface Options extends Selection, AllowLists {
   readonly permissions: Permissions;
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
-  /** Whether destructive calls are confirmed by asking the person, where the client can, or always by a token. */
+  /** Confirmation of destructive calls: a question to the person, where the client supports it, or always a token. */
   readonly confirm: (typeof confirmations)[number];
-  /** The file with the key of confirmation tokens, when replicas share one. */
+  /** File with the key of confirmation tokens that replicas share. */
   readonly confirmKeyFile: string | undefined;
   readonly auditFile: string | undefined;
   /** A command that prints the password. */
@@ -54,20 +54,20 @@ const flags = {
   ...httpFlags,
 } as const;
 
-/** What is said on the command line only. */
+/** Flags that have no environment variable. */
 const commands = {
   check: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** What the command line asks for. */
+/** Command that the command line asks for. */
 export type Command =
   { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
 
 /**
- * Reads the command line, and for what it does not say, the environment: `--max-wait` is `CORIOLIS_MCP_MAX_WAIT` there.
- * @throws {InvalidInputError} an unknown option, or a value that is not accepted
+ * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`.
+ * @throws {InvalidInputError} an unknown flag or a wrong value
  */
 export function readCommand(argv: readonly string[], environment: Environment): Command {
   const { help, version, check, ...said } = parse(argv);
@@ -106,7 +106,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: { ...flags, ...commands } }).values;
   } catch (error) {
-    // Only the first sentence: what follows explains positional arguments, of which there are none.
+    // Only the first sentence: the next one explains positional arguments, which this command does not have.
     const message = error instanceof Error ? error.message.split('. ')[0] : 'The command line is wrong';
     throw new InvalidInputError(`${message}.`);
   }
@@ -117,10 +117,10 @@ type Given = {
   readonly [Name in keyof typeof flags]?: (typeof flags)[Name]['type'] extends 'boolean' ? boolean : string;
 };
 
-/** The variable that stands for a flag. */
+/** Environment variable of a flag. */
 const variableOf = (flag: string): string => `CORIOLIS_MCP_${flag.toUpperCase().replaceAll('-', '_')}`;
 
-/** What the environment says; an empty variable counts as not set. */
+/** Flags from the environment; an empty variable counts as unset. */
 function fromEnvironment(environment: Environment): Given {
   return Object.fromEntries(
     Object.entries(flags).flatMap(([flag, { type }]) => {
@@ -147,7 +147,7 @@ export function oneOf<Word extends string>(option: string, accepted: readonly Wo
 const words = (option: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
   parts(text).map((word) => oneOf(option, accepted, word));
 
-/** What stands between commas. */
+/** Texts between commas, trimmed; empty ones are left out. */
 const parts = (text: string | undefined): readonly string[] =>
   (text ?? '')
     .split(',')

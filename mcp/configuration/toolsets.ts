@@ -2,11 +2,8 @@ import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 
-/**
- * What an assistant is offered unless the operator asks for more: what the main job needs and what answers the usual
- * questions, at most 20 tools.
- */
-const usual: readonly string[] = [
+/** Tools of the toolset `default`: those of a migration and its usual questions, at most 20. */
+const defaultTools: readonly string[] = [
   'summarize_estate',
   'get_provider_schema',
   'list_endpoints',
@@ -29,18 +26,18 @@ const usual: readonly string[] = [
   'diagnose_deployment',
 ];
 
-/** The names that `--toolsets` takes: one for each resource, besides `default` and `all`. */
+/** Names that `--toolsets` accepts: `default`, `all` and one for each resource. */
 export const toolsetNames: readonly string[] = ['default', 'all', ...Object.keys(resources)];
 
-/** Names that `--tools` and `--exclude-tools` take. */
+/** Names that `--tools` and `--exclude-tools` accept. */
 export const toolNames: readonly string[] = catalogue.map(({ tool }) => tool);
 
-/** Which tools the operator wants to offer. */
+/** Selection of tools by the operator. */
 export interface Selection {
   readonly toolsets: readonly string[];
-  /** Single ones besides those of the toolsets. */
+  /** Single tools besides those of the toolsets. */
   readonly tools: readonly string[];
-  /** Those to leave out, whatever else names them. */
+  /** Tools to leave out; overrides the others. */
   readonly excludedTools: readonly string[];
 }
 
@@ -49,9 +46,9 @@ const selects = ({ toolsets, tools }: Selection, { tool, resource }: Operation):
   tools.includes(tool) ||
   toolsets.includes('all') ||
   toolsets.includes(resource) ||
-  (toolsets.includes('default') && usual.includes(tool));
+  (toolsets.includes('default') && defaultTools.includes(tool));
 
-/** The options that the operator would have to change to have a tool selected, in words; none when it is. */
+/** Command-line options that would select a tool; empty when it is selected. */
 export function optionsToSelect(selection: Selection, operation: Operation): readonly string[] {
   const { toolsets, tools, excludedTools } = selection;
   const named = [
@@ -65,8 +62,8 @@ export function optionsToSelect(selection: Selection, operation: Operation): rea
 }
 
 /**
- * The selected operations, in the order of the catalogue. Those that another selected one supersedes are not listed unless
- * they are named one by one; whoever knows their names may go on calling them.
+ * Selected operations, in the order of the catalogue. Operations that a selected one supersedes are not listed unless
+ * `--tools` names them, but can still be called.
  */
 export function operationsOf(selection: Selection): {
   readonly listed: readonly Operation[];

@@ -5,15 +5,15 @@ import { redact } from '../../src/model/redact';
 import { cut, maskSecrets, stripControls } from '../../src/model/untrusted';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
-import type { Means } from './confirm';
+import type { ConfirmedBy } from './confirmation-tokens';
 import type { Log } from '../observability/log';
-import { collectRequestIds } from '../observability/traffic';
+import { collectRequestIds } from '../observability/request-ids';
 
-/** What a call is about to do, or was kept from doing. */
+/** One attempt of a changing call. */
 export interface AuditRecord {
-  /** The same in all records of one call. */
+  /** Id of the call; equal in all its records. */
   readonly call: string;
-  /** Who calls: "local", the name of a token in the file, or the subject of an access token. */
+  /** Subject of the caller: "local", the name of a token in the file, or the subject of an access token. */
   readonly caller: string;
   readonly client: string | undefined;
   readonly tool: string;
@@ -21,7 +21,7 @@ export interface AuditRecord {
   readonly arguments: JsonObject;
   /** The object, as the preview showed it; destructive calls only. */
   readonly object?: Preview['subject'];
-  readonly confirmation?: { readonly id: string; readonly by: Means };
+  readonly confirmation?: { readonly id: string; readonly by: ConfirmedBy };
 }
 
 /** The part of a result that the audit log records. */
@@ -30,13 +30,13 @@ export interface Audited {
   readonly already?: 'running' | 'exists' | undefined;
 }
 
-/** What one record says happened. */
+/** Kind of a record. */
 type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
 
-/** Takes one line. @throws when it could not be kept */
+/** Appends one line. @throws when it cannot be written */
 export type Append = (line: string) => Promise<void>;
 
-/** Lines at the end of a file that only its owner may read; each is on the disk before the call goes on. */
+/** Appends lines to a file with mode 0600 and flushes each to the disk. */
 export const toFile =
   (path: string): Append =>
   async (line) => {
@@ -44,8 +44,8 @@ export const toFile =
   };
 
 /**
- * The audit log: one JSON line a record, without secrets. A call that changes something leaves its outcome; one that
- * destroys something also leaves the intent, before anything is done, and is not done when that cannot be written.
+ * The audit log: one JSON line for each record, without secrets. A changing call records its outcome. A destructive call
+ * also records its intent first, and is refused when that cannot be written.
  */
 export class Audit {
   constructor(
@@ -55,8 +55,8 @@ export class Audit {
   ) {}
 
   /**
-   * Whether it can be written to.
-   * @throws {InvalidInputError} it cannot
+   * Tests whether the log can be written.
+   * @throws {InvalidInputError} it cannot be written
    */
   async open(): Promise<void> {
     try {
@@ -66,39 +66,39 @@ export class Audit {
     }
   }
 
-  /** A destructive call was answered with a preview; the confirmation ties the records of the two calls together. */
-  async previewed(deed: AuditRecord): Promise<void> {
-    await this.keep('previewed', deed, {});
+  /** Records a preview; its confirmation id connects it with the record of the confirmed call. */
+  async previewed(record: AuditRecord): Promise<void> {
+    await this.tryRecord('previewed', record, {});
   }
 
-  /** A destructive call was not confirmed, or would make no sense. */
-  async refused(deed: AuditRecord, error: unknown): Promise<void> {
-    await this.keep('refused', deed, failure(error));
+  /** Records a destructive call that was refused. */
+  async refused(record: AuditRecord, error: unknown): Promise<void> {
+    await this.tryRecord('refused', record, failure(error));
   }
 
   /**
-   * Acts, between the records that the deed needs.
+   * Runs a change, between the records of its intent and its outcome.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async acting<Done extends Audited>(deed: AuditRecord, act: () => Promise<Done>): Promise<Done> {
-    if (deed.effect === 'destroy') await this.declare(deed);
+  async acting<Done extends Audited>(record: AuditRecord, act: () => Promise<Done>): Promise<Done> {
+    if (record.effect === 'destroy') await this.recordIntent(record);
     const begin = this.clock();
     const ids: string[] = [];
     const facts = () => ({ ms: this.clock() - begin, request_ids: ids });
     try {
       const result = await collectRequestIds(ids, act);
       const outcome = result.already === undefined ? 'done' : `already_${result.already}`;
-      await this.keep('outcome', deed, { outcome, ...facts() });
+      await this.tryRecord('outcome', record, { outcome, ...facts() });
       return result;
     } catch (error) {
-      await this.keep('outcome', deed, { outcome: 'failed', ...failure(error), ...facts() });
+      await this.tryRecord('outcome', record, { outcome: 'failed', ...failure(error), ...facts() });
       throw asError(error);
     }
   }
 
-  private async declare(deed: AuditRecord): Promise<void> {
+  private async recordIntent(record: AuditRecord): Promise<void> {
     try {
-      await this.write('intent', deed, {});
+      await this.write('intent', record, {});
     } catch (error) {
       this.failed(error);
       throw new CapabilityError('The audit log of this MCP server cannot be written; nothing was done.', {
@@ -107,12 +107,12 @@ export class Audit {
     }
   }
 
-  /** What cannot be kept any more must not hide what happened: the log has it, and the caller gets the answer. */
-  private async keep(event: Event, deed: AuditRecord, facts: JsonObject): Promise<void> {
+  /** Writes a record after the fact. A failure goes to the log; the caller still gets the result. */
+  private async tryRecord(event: Event, record: AuditRecord, facts: JsonObject): Promise<void> {
     try {
-      await this.write(event, deed, facts);
+      await this.write(event, record, facts);
     } catch (error) {
-      this.failed(error, { event, tool: deed.tool, call: deed.call });
+      this.failed(error, { event, tool: record.tool, call: record.call });
     }
   }
 
@@ -120,11 +120,11 @@ export class Audit {
     this.log.error('the audit log cannot be written', { ...facts, error: reasonOf(error) });
   }
 
-  private async write(event: Event, deed: AuditRecord, facts: JsonObject): Promise<void> {
+  private async write(event: Event, record: AuditRecord, facts: JsonObject): Promise<void> {
     if (this.append === undefined) return;
     const time = new Date(this.clock()).toISOString();
-    const record = redact({ time, event, ...deed, ...facts });
-    await this.append(JSON.stringify(record, clean));
+    const line = redact({ time, event, ...record, ...facts });
+    await this.append(JSON.stringify(line, clean));
   }
 }
 
@@ -136,7 +136,7 @@ const failure = (error: unknown): JsonObject => ({
   ...(isCoriolisError(error) && error.requestId !== undefined ? { request_id: error.requestId } : {}),
 });
 
-/** Enough to tell what was done; nobody fills the disk with a name. */
+/** Maximum length of a text in a record. */
 const LONGEST_TEXT = 1000;
 
 const clean = (_key: string, value: unknown): unknown =>

@@ -1,20 +1,20 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Proves that a text was given out by this server, or by another one with the same key, for the same purpose: what a
- * client brings back later needs no memory on our side, and any replica can judge it.
+ * Message authentication codes of texts that clients return later, such as confirmation tokens and task ids. Nothing is
+ * stored: any process with the same key can verify them.
  */
 export interface Seal {
-  /** The proof to give out with `text`. */
+  /** Authentication code of `text`. */
   of(text: string): string;
-  /** Whether `proof` belongs to `text`; compared in constant time. */
+  /** Whether `proof` is the code of `text`; compared in constant time. */
   matches(text: string, proof: string): boolean;
 }
 
 /**
- * Makes seals, one for each purpose, so that what was given out for one is worth nothing for another.
+ * Creates one seal for each purpose, each with a key of its own.
  *
- * @param key shared by all replicas; when undefined a random one is made, which ends with this process
+ * @param key secret shared by all replicas; a random one of this process when undefined
  */
 export function createSeals(key: string | undefined): (purpose: string) => Seal {
   const master = key ?? randomBytes(32);
@@ -25,7 +25,7 @@ export function createSeals(key: string | undefined): (purpose: string) => Seal 
   };
 }
 
-/** Whether two texts are the same, in a time that tells nothing about where they differ. */
+/** Compares two texts in constant time. */
 export function sameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);

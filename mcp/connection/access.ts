@@ -5,19 +5,19 @@ import type { KeystoneSession } from '../../src/api/session';
 import type { Environment } from '../../src/api/settings';
 import type { Coriolis } from '../../src/api/coriolis';
 import { axiosTransport } from './axios-transport';
-import { requireProject, type Boundary } from '../configuration/boundary';
+import { requireProject, type AllowLists } from '../configuration/allow-lists';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import type { Connection } from './connection';
 import { passwordFrom } from './password-command';
 import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
-import { tracked } from '../observability/traffic';
+import { collectingTransport } from '../observability/request-ids';
 
 /** Where the login stands. */
 export interface Login {
   /** What it may be for, and touch. */
-  readonly boundary: Boundary;
+  readonly allowLists: AllowLists;
   readonly environment: Environment;
   /** The cloud of `clouds.yaml` that the command line names. */
   readonly cloud: string | undefined;
@@ -39,7 +39,7 @@ export interface Access {
  * @throws {ForbiddenError} it is for a project that is not allowed
  */
 export async function openAccess(
-  { environment, cloud, passwordCommand, boundary }: Login,
+  { environment, cloud, passwordCommand, allowLists }: Login,
   files: Files,
   telemetry: Telemetry,
 ): Promise<Access> {
@@ -49,15 +49,15 @@ export async function openAccess(
       : { ...environment, OS_PASSWORD: await passwordFrom(passwordCommand) };
   const connection = await loadConnection(settings, cloud, files);
   const { identity, selection, tls } = connection;
-  const transport = tracked(telemetry.transport(axiosTransport(tls)));
+  const transport = collectingTransport(telemetry.transport(axiosTransport(tls)));
   const keystone = keystoneSession({ transport, identity, selection, runtime });
-  if (boundary.projects.length > 0) {
+  if (allowLists.projects.length > 0) {
     const { projectId: id, projectName: name } = await keystone.token();
-    requireProject(boundary, { id, name });
+    requireProject(allowLists, { id, name });
   }
   const client =
-    boundary.endpoints.length === 0
+    allowLists.endpoints.length === 0
       ? new CoriolisClient({ transport: keystone, runtime })
-      : new ScopedClient({ transport: keystone, runtime }, boundary.endpoints);
+      : new ScopedClient({ transport: keystone, runtime }, allowLists.endpoints);
   return { coriolis: { client, ...runtime }, keystone, connection };
 }

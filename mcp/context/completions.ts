@@ -5,17 +5,18 @@ import { lookups } from '../../src/lookup/lookup';
 import type { Candidate } from '../../src/lookup/lookup';
 import { quote } from '../../src/model/untrusted';
 
-/** As many as the protocol allows would be a wall; whoever wants another types one more letter. */
-const MOST = 20;
-/** So many of the newest are looked through. */
-const LOOKED_THROUGH = 1000;
-const LONGEST = 80;
+/** Maximum number of suggestions. */
+const MAX_VALUES = 20;
+/** Maximum number of candidates that are searched, newest first. */
+const MAX_CANDIDATES = 1000;
+/** Maximum length of a suggested name. */
+const MAX_NAME_LENGTH = 80;
 
 /**
- * Values that complete what a person has typed, from live data: names where they can be typed and stand for one thing, else
- * ids. Names were written by others: one with anything invisible in it is not suggested.
+ * Completes a typed text with names or ids of the server's objects. A name is suggested when it is unique, short and has no
+ * invisible characters, else the id.
  *
- * @param within the value of the parent, for what belongs to something
+ * @param within id of the parent object, for fields that need one
  */
 export async function completions(
   field: AnyField,
@@ -34,7 +35,7 @@ export async function completions(
     seen += 1;
     if ([candidate.name, candidate.value].some((text) => text.toLowerCase().includes(needle)))
       found.push(candidate);
-    if (found.length >= MOST || seen >= LOOKED_THROUGH) break;
+    if (found.length >= MAX_VALUES || seen >= MAX_CANDIDATES) break;
   }
   return shown(
     found.map((candidate) => (lookup.byName && isPlain(candidate, found) ? candidate.name : candidate.value)),
@@ -42,8 +43,10 @@ export async function completions(
 }
 
 const isPlain = ({ name }: Candidate, all: readonly Candidate[]): boolean =>
-  name !== '' && quote(name, LONGEST) === name && all.filter((other) => other.name === name).length === 1;
+  name !== '' &&
+  quote(name, MAX_NAME_LENGTH) === name &&
+  all.filter((other) => other.name === name).length === 1;
 
 const shown = (values: readonly string[]): CompleteResult => ({
-  completion: { values: values.slice(0, MOST), hasMore: values.length > MOST },
+  completion: { values: values.slice(0, MAX_VALUES), hasMore: values.length > MAX_VALUES },
 });

@@ -1,10 +1,10 @@
 import { introduction } from '../../src/guide/introduction';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
-import { SILENT_WAIT_SECONDS } from '../calls/patience';
-import { mentionsOnly, withTools } from './naming';
+import { SILENT_WAIT_SECONDS } from '../calls/heartbeat';
+import { mentionsOnly, withTools } from './tool-mentions';
 
-/** What an assistant is told about the server as a whole: at most 2,000 characters. */
+/** Instructions of the server for models, at most 2,000 characters. */
 export function instructions(
   offered: readonly Operation[],
   permissions: Permissions,
@@ -15,8 +15,8 @@ export function instructions(
     ...introduction
       .filter((paragraph) => mentionsOnly(paragraph, offered))
       .map((paragraph) => withTools(paragraph, offered)),
-    `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${SILENT_WAIT_SECONDS} s, or up to ${maxWaitSeconds} s for clients that ask for progress; timed_out means that the work goes on: wait again. Cancelling a wait stops no work.`,
-    'When an answer was lost, call again: already_running or already_exists: true shows that the first call had worked.',
+    `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${SILENT_WAIT_SECONDS} s, or up to ${maxWaitSeconds} s for clients that ask for progress; timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
+    'After a lost answer, call again: already_running or already_exists: true shows that the first call worked.',
     'Lists have pages (limit, cursor); fields picks keys.',
     switches(permissions, toolsets),
   ].join('\n');
@@ -32,6 +32,6 @@ function switches({ write, destroy }: Permissions, toolsets: readonly string[]):
     ? 'Destructive calls first return a preview and a confirmation_token: show it to the person, and call again with the token only with their consent. '
     : '';
   return off.length === 0
-    ? `${confirmation}Everything is switched on.`
-    : `${confirmation}Switched off here, only the operator can switch it on: ${off.join('; ')}.`;
+    ? `${confirmation}Everything is enabled.`
+    : `${confirmation}Disabled here, only the operator can enable it: ${off.join('; ')}.`;
 }

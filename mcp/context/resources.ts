@@ -6,10 +6,10 @@ import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { prepare } from '../../src/perform';
-import { withTools } from './naming';
+import { withTools } from './tool-mentions';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
-import { spell } from '../snake-case';
+import { snakeCase } from '../snake-case';
 
 const SCHEME = 'coriolis://';
 const RUNBOOK = `${SCHEME}runbook`;
@@ -19,13 +19,13 @@ type Addressed = SingleOperation & { readonly address: string };
 const isAddressed = (operation: Operation): operation is Addressed =>
   operation.kind === 'single' && operation.effect === 'read' && operation.address !== undefined;
 
-/** Objects that have an address, unless the operator has taken their tool away. */
+/** Operations that read an object by a resource URI, without excluded tools. */
 const addressed = (excluded: readonly string[]): readonly Addressed[] =>
   catalogue.filter(isAddressed).filter(({ tool }) => !excluded.includes(tool));
 
 /** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
 const templateOf = ({ address }: Addressed): string =>
-  SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${spell(name)}}`);
+  SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
 export const listedResources = (): Resource[] => [
   {
@@ -46,16 +46,16 @@ export const listedTemplates = (excluded: readonly string[]): ResourceTemplateTy
     mimeType: 'application/json',
   }));
 
-/** The operation with the template of this text, and the field that a variable of it stands for. */
+/** Field of a variable in a URI template; undefined when unknown. */
 export function fieldOfTemplate(uriTemplate: string, variable: string, excluded: readonly string[]) {
   const operation = addressed(excluded).find((one) => templateOf(one) === uriTemplate);
-  const entry = Object.entries(operation?.input ?? {}).find(([name]) => spell(name) === variable);
+  const entry = Object.entries(operation?.input ?? {}).find(([name]) => snakeCase(name) === variable);
   return entry?.[1];
 }
 
 /**
- * What stands at an address: the same as its tool shows.
- * @throws {InvalidParamsError} nothing stands there
+ * Reads a resource: the same object as its tool returns.
+ * @throws {InvalidParamsError} no such resource
  */
 export async function readResource(
   uri: string,
@@ -70,7 +70,7 @@ export async function readResource(
     const input = match(operation.address, uri);
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {
-      if (error instanceof NotFoundError) throw nothingAt(uri);
+      if (error instanceof NotFoundError) throw unknownResource(uri);
       throw isCoriolisError(error) ? new InvalidParamsError(error.message) : error;
     });
     const shown = singleResult(operation, result, {
@@ -81,18 +81,18 @@ export async function readResource(
     });
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
   }
-  throw nothingAt(uri);
+  throw unknownResource(uri);
 }
 
 const read = async (operation: SingleOperation, coriolis: Coriolis, input: JsonObject) =>
-  await (await prepare(operation, coriolis, input, spell)).run();
+  await (await prepare(operation, coriolis, input, snakeCase)).run();
 
-const nothingAt = (uri: string): InvalidParamsError =>
-  new InvalidParamsError(`Nothing stands at ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {
+const unknownResource = (uri: string): InvalidParamsError =>
+  new InvalidParamsError(`No resource ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {
     uri: uri.slice(0, 200),
   });
 
-/** The inputs that an address names; undefined when it is another one. */
+/** Input in a URI, by its template; undefined when the URI does not match. */
 function match(address: string, uri: string): Readonly<Record<string, string>> | undefined {
   if (!uri.startsWith(SCHEME)) return undefined;
   const [wanted, given] = [address.split('/'), uri.slice(SCHEME.length).split('/')];

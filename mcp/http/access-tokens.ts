@@ -8,7 +8,7 @@ import type { OAuthOptions } from '../configuration/http-options';
 import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
 
-/** Signatures with a key pair: neither "none" nor a shared secret is one. */
+/** Accepted signatures: those with a key pair, so neither "none" nor a shared secret. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -26,10 +26,13 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 const FETCH_TIMEOUT_MS = 5000;
 
 /**
- * Takes JSON web tokens that the issuer has signed for us. Its keys are fetched when first needed and again when an
- * unknown one appears; nothing else is asked of it.
+ * Creates a verifier of JSON web tokens that the issuer signed for this audience. The issuer's keys are fetched with the
+ * first token, and again when a token names an unknown key; the issuer gets no other requests.
  */
-export function accessTokens({ issuer, audience, jwksUrl }: OAuthOptions, log: Log): OAuthTokenVerifier {
+export function accessTokenVerifier(
+  { issuer, audience, jwksUrl }: OAuthOptions,
+  log: Log,
+): OAuthTokenVerifier {
   const keys = lazy(async (): Promise<JWTVerifyGetKey> => {
     const url = jwksUrl ?? (await jwksUrlOf(issuer));
     return createRemoteJWKSet(new URL(url), { timeoutDuration: FETCH_TIMEOUT_MS });
@@ -48,19 +51,19 @@ export function accessTokens({ issuer, audience, jwksUrl }: OAuthOptions, log: L
           token,
           clientId: clientOf(payload),
           scopes: withIncluded(scopesOf(payload)),
-          // Present: it is a required claim.
+          // Always present, because the claim is required.
           expiresAt: (payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS,
           extra: { subject: `oauth:${payload.sub ?? clientOf(payload)}` },
         };
       } catch (error) {
-        throw refusal(error, log);
+        throw verificationError(error, log);
       }
     },
   };
 }
 
-/** Whether the token is to blame, or whether nobody can tell. */
-function refusal(error: unknown, log: Log): OAuthError {
+/** The error for a client: `invalid_token` when the token is wrong, `server_error` when it cannot be checked now. */
+function verificationError(error: unknown, log: Log): OAuthError {
   const reason = error instanceof Error ? error.message : 'unknown';
   const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
   if (!unreachable) return new OAuthError(OAuthErrorCode.InvalidToken, `The token is not valid: ${reason}`);
@@ -70,18 +73,18 @@ function refusal(error: unknown, log: Log): OAuthError {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Servers disagree on the name of the claim. */
+/** Client id of a token, by the claim that the issuer uses for it. */
 const clientOf = (payload: JWTPayload): string =>
   textOf(payload['client_id']) ?? textOf(payload['azp']) ?? payload.sub ?? 'unknown';
 
-/** `scope` is a text with blanks (RFC 8693); some servers send a list, and some call it `scp`. */
+/** Scopes of a token: `scope` is a text separated by spaces (RFC 8693); some issuers send a list, or call it `scp`. */
 function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   const claim = scope ?? scp;
   if (typeof claim === 'string') return claim.split(' ');
   return Array.isArray(claim) ? claim.filter((one): one is string => typeof one === 'string') : [];
 }
 
-/** From the issuer's metadata: where OpenID Connect puts it, else where RFC 8414 does. */
+/** `jwks_uri` of the issuer's metadata, at the path of OpenID Connect or else of RFC 8414. */
 async function jwksUrlOf(issuer: string): Promise<string> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/u, '');

@@ -7,13 +7,13 @@ import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { scopes } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import { tokensOfFile } from './tokens-file';
+import { tokensFileVerifier } from './tokens-file';
 
-/** Tells who calls. */
+/** Authentication of HTTP requests. */
 export interface Authentication {
-  /** Who it is, or how to answer somebody who may not call; undefined stands for everybody, where nobody logs in. */
+  /** The caller, or the response that refuses an unknown one; undefined when no authentication is configured. */
   check(authorization: string | undefined): Promise<AuthInfo | Response | undefined>;
-  /** The document that tells clients whom to log in with (RFC 9728), for the path it belongs to. */
+  /** Protected resource metadata (RFC 9728), at its path; undefined at other paths. */
   metadata(path: string): object | undefined;
 }
 
@@ -24,11 +24,11 @@ export async function createAuthentication(
 ): Promise<Authentication> {
   const verifiers: OAuthTokenVerifier[] = [];
   if (tokensFile !== undefined) {
-    verifiers.push(await tokensOfFile(tokensFile, log));
+    verifiers.push(await tokensFileVerifier(tokensFile, log));
   }
   if (oauth !== undefined) {
-    const { accessTokens } = await import('./access-tokens');
-    verifiers.push(accessTokens(oauth, log));
+    const { accessTokenVerifier } = await import('./access-tokens');
+    verifiers.push(accessTokenVerifier(oauth, log));
   }
   if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };
 
@@ -61,7 +61,7 @@ export async function createAuthentication(
   };
 }
 
-/** The first that knows the token; the words of the last one count when none does. */
+/** Tries verifiers in order; throws the error of the last one when all refuse. */
 const firstOf = (verifiers: readonly OAuthTokenVerifier[]): OAuthTokenVerifier => ({
   async verifyAccessToken(token) {
     let refused: unknown;

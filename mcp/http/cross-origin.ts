@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How long a browser remembers what it may send. */
-const REMEMBERED_SECONDS = 3600;
-/** What a page may read of an answer besides its body. */
+/** Time that a browser may cache a preflight answer. */
+const MAX_AGE_SECONDS = 3600;
+/** Response headers that a web page may read. */
 const EXPOSED = ['mcp-session-id', 'mcp-protocol-version', 'retry-after', 'www-authenticate'].join(', ');
-/** Of names of headers, so that nothing but such is given back. */
+/** A list of header names; anything else is not echoed. */
 const HEADER_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/u;
 
 /**
- * Lets the browser hand our answer to the page that asked (CORS). Only for pages that are allowed to call: others have been
- * refused. No cookies are taken, and a page may send any header, since MCP has open-ended ones (`Mcp-Param-*`).
+ * Sets the CORS headers for a web page of an allowed origin; other origins were refused before. Cookies are not used. A page
+ * may send any header, because MCP has open-ended ones (`Mcp-Param-*`).
  *
- * @returns whether the browser only asked if the page may call, which is answered then
+ * @returns whether the request was a preflight, which is answered then
  */
-export function letPageIn({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+export function answerCrossOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = headers;
   if (origin === undefined) return false;
   response.setHeader('access-control-allow-origin', origin);
@@ -24,7 +24,7 @@ export function letPageIn({ method, headers }: IncomingMessage, response: Server
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-max-age': String(REMEMBERED_SECONDS),
+      'access-control-max-age': String(MAX_AGE_SECONDS),
       ...(HEADER_NAMES.test(wanted) ? { 'access-control-allow-headers': wanted } : {}),
     })
     .end();

@@ -2,7 +2,7 @@ import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
 import type { Options } from '../configuration/options';
 import { createService } from '../service';
-import { together } from '../observability/telemetry';
+import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';
 import type { HttpServer } from './serve';
@@ -16,6 +16,6 @@ export async function serveOverHttp(
   telemetry: readonly Telemetry[],
 ): Promise<HttpServer> {
   const metrics = createMetrics();
-  const service = createService(options, log, together([metrics, ...telemetry]));
+  const service = createService(options, log, combineTelemetry([metrics, ...telemetry]));
   return await serveHttp(service, http, metrics);
 }

@@ -10,7 +10,7 @@ import type { HttpOptions } from '../configuration/http-options';
 import type { Service } from '../server';
 import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
-import { letPageIn } from './cross-origin';
+import { answerCrossOrigin } from './cross-origin';
 import type { Metrics } from './metrics';
 import { RateLimit } from './rate-limit';
 
@@ -85,7 +85,7 @@ export async function serveHttp(
       sendJson(response, 403, { error: refused });
       return 'refused';
     }
-    if (letPageIn(request, response)) return 'preflight';
+    if (answerCrossOrigin(request, response)) return 'preflight';
     const path = pathOf(request);
     if (path === '/healthz') {
       const health = { status: ending ? 'ending' : 'ok', version: service.version };

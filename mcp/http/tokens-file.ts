@@ -14,19 +14,19 @@ interface Grant {
 }
 
 const SHORTEST_TOKEN = 16;
-/** The SDK wants every token to end; these end when they are taken out of the file. */
+/** The SDK requires an expiry; these tokens are valid until they are removed from the file. */
 const VALID_SECONDS = 3600;
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /**
- * Takes the bearer tokens of a file: a line holds a token, its scopes with commas, and optionally the name under which
- * its calls are audited. Lines that begin with # are comments. The file is read again when it has changed; while it is
- * not valid no token is.
+ * Creates a verifier of the bearer tokens in a file. Each line holds a token, its scopes separated by commas, and optionally
+ * a name for the audit log. Lines that begin with # are comments. The file is read again when it has changed; while it is
+ * invalid, no token is accepted.
  *
- * @throws {InvalidInputError} the file cannot be read or is not valid, naming the line and never what it holds
+ * @throws {InvalidInputError} the file cannot be read or is invalid; names the line, never its content
  */
-export async function tokensOfFile(path: string, log: Log): Promise<OAuthTokenVerifier> {
+export async function tokensFileVerifier(path: string, log: Log): Promise<OAuthTokenVerifier> {
   await warnIfOpen(path, log);
   let version = await versionOf(path);
   let grants: Promise<readonly Grant[]> = Promise.resolve(await readGrants(path));
@@ -51,7 +51,7 @@ export async function tokensOfFile(path: string, log: Log): Promise<OAuthTokenVe
   return {
     async verifyAccessToken(token) {
       const digest = digestOf(token);
-      // All are compared, so that the time tells nothing.
+      // All tokens are compared, so that the time reveals nothing.
       const [grant] = (await current()).filter((one) => timingSafeEqual(one.digest, digest));
       if (grant === undefined) throw new OAuthError(OAuthErrorCode.InvalidToken, 'The token is unknown');
       return authInfo(token, grant);
@@ -67,7 +67,7 @@ const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => 
   extra: { subject: `file:${name}` },
 });
 
-/** Everybody on this machine may read it. Containers and Windows have other means, so that is no error. */
+/** Warns when everybody on this machine can read the file. No error, because containers and Windows protect it otherwise. */
 async function warnIfOpen(path: string, log: Log): Promise<void> {
   const mode = await stat(path).then(
     (found) => found.mode,

@@ -1,10 +1,10 @@
 import { maskSecrets, stripControls } from '../../src/model/untrusted';
 
-/** How much is told, from little to much. */
+/** Log levels, from the least to the most output. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** For programs, or for a person who looks on. */
+/** Log formats: for programs, or for people. */
 export const logFormats = ['json', 'text'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
@@ -18,15 +18,15 @@ export interface Log {
 type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * A log on stderr; stdout belongs to the protocol. Arguments and results of calls are never logged, and what looks like a
- * secret is masked.
+ * Creates a log on stderr, because stdout carries the protocol. Arguments and results of calls are never logged; secrets
+ * are masked.
  */
 export function createLog(level: LogLevel, format: LogFormat, write: (line: string) => void = toStderr): Log {
-  const most = logLevels.indexOf(level);
+  const threshold = logLevels.indexOf(level);
   const at =
     (severity: Exclude<LogLevel, 'silent'>) =>
     (message: string, facts: Facts = {}): void => {
-      if (logLevels.indexOf(severity) > most) return;
+      if (logLevels.indexOf(severity) > threshold) return;
       write(render[format](new Date().toISOString(), severity, message, facts));
     };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };

@@ -20,31 +20,28 @@ import type { Log } from './log';
 import { version } from '../package.json';
 import type { CallFacts, Telemetry } from './telemetry';
 
-/** Telemetry that is sent elsewhere, later. */
+/** Telemetry that is exported in batches. */
 export interface Tracing extends Telemetry {
-  /** Sends what is left, within bounds, and records no more. */
+  /** Exports the last spans, within a bound, and stops recording. */
   close(): Promise<void>;
 }
 
-/** For the last spans to be taken: less than what container platforms wait before they kill. */
-const LAST_SPANS_MS = 3000;
-const LONGEST_COMPLAINT = 300;
+/** Time for the last export; shorter than the grace period of container platforms. */
+const LAST_EXPORT_MS = 3000;
+const MAX_MESSAGE_LENGTH = 300;
 
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * A span for each call of a tool, resource, prompt, completion or task, as the semantic conventions for MCP name it, with one below for each request to
- * Coriolis and Keystone. Neither holds arguments, results, ids of objects, query values, headers or words of errors.
- * Where they go, the service's name, sampling and batching are what OpenTelemetry's variables of the environment say.
+ * Creates traces: a span for each call of a tool, resource, prompt, completion or task, named by the semantic conventions
+ * for MCP, and a child span for each request to Coriolis and Keystone. Spans contain no arguments, results, object ids,
+ * query values, headers or error messages. OpenTelemetry's environment variables set the destination, the service name,
+ * sampling and batching.
  */
 export function createTracing(log: Log): Tracing {
-  const complain = (message: string): void =>
-    log.warn('traces', { error: quote(message, LONGEST_COMPLAINT) });
+  const warn = (message: string): void => log.warn('traces', { error: quote(message, MAX_MESSAGE_LENGTH) });
   const silent = (): void => undefined;
-  diag.setLogger(
-    { error: complain, warn: complain, info: silent, debug: silent, verbose: silent },
-    DiagLogLevel.WARN,
-  );
+  diag.setLogger({ error: warn, warn, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
   const own = resourceFromAttributes({ 'service.name': 'coriolis-mcp', 'service.version': version });
   const provider = new BasicTracerProvider({
     resource: defaultResource()
@@ -108,10 +105,10 @@ export function createTracing(log: Log): Tracing {
     async close() {
       const end = new AbortController();
       const bound = new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LAST_SPANS_MS);
+        const timer = setTimeout(resolve, LAST_EXPORT_MS);
         end.signal.addEventListener('abort', () => clearTimeout(timer));
       });
-      await Promise.race([provider.shutdown().catch(() => complain('the last spans were not taken')), bound]);
+      await Promise.race([provider.shutdown().catch(() => warn('the last spans were not exported')), bound]);
       end.abort();
     },
   };
@@ -124,7 +121,7 @@ function fail(span: Span, type: string): void {
   span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The trace that the client goes on with; one of our own when it names none, or none that is valid. */
+/** Parent trace that the client sent; a new trace when it sent none or an invalid one. */
 const parentOf = ({ sent }: CallFacts): Context =>
   propagator.extract(ROOT_CONTEXT, undefined, {
     get: (_carrier, name) => sent(name),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 
-/** JSON with sorted keys: two calls that ask for the same have the same text. */
+/** JSON with sorted keys, equal for equal values. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>
     isObject(entry)
@@ -15,26 +15,26 @@ export function canonical(value: unknown): string {
 export const digest = (value: unknown): string =>
   createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 16);
 
-/** An opaque text that continues a list behind `position`; it belongs to the tool and the filters it was made for. */
+/** Opaque cursor that continues a list after `position`, bound to the tool and its filters. */
 export const makeCursor = (tool: string, filters: unknown, position: string): string =>
   Buffer.from(JSON.stringify([digest([tool, filters]), position])).toString('base64url');
 
 /**
- * The position that a cursor stands for.
- * @throws {InvalidInputError} it is none of ours, or was made for another list
+ * Position of a cursor.
+ * @throws {InvalidInputError} not a cursor of this server, or one of another list
  */
 export function readCursor(cursor: string, tool: string, filters: unknown): string {
   const [owner, position] = decode(cursor);
   if (typeof owner !== 'string' || typeof position !== 'string') {
-    throw new InvalidInputError('cursor is not one that this tool has given.', {
+    throw new InvalidInputError('cursor is not a cursor of this tool.', {
       field: 'cursor',
-      advice: 'Pass page.next_cursor of the page before unchanged, or leave it out for the first page.',
+      advice: 'Pass page.next_cursor of the previous page unchanged, or leave it out for the first page.',
     });
   }
   if (owner !== digest([tool, filters])) {
     throw new InvalidInputError('cursor belongs to a list with other filters.', {
       field: 'cursor',
-      advice: 'Repeat the arguments of the page before with its cursor, or leave the cursor out.',
+      advice: 'Repeat the arguments of the previous page with its cursor, or leave the cursor out.',
     });
   }
   return position;

@@ -4,11 +4,11 @@ import type { CoriolisError } from '../../src/api/errors';
 import { cut, maskSecrets, stripInvisible } from '../../src/model/untrusted';
 import type { Log } from '../observability/log';
 
-const LONGEST_MESSAGE = 1500;
+const MAX_MESSAGE_LENGTH = 1500;
 
 /**
- * An error as a result that a model can act on: what failed, in the server's own words where it gave any, what to do
- * next, and the request id for support. Never a stack.
+ * Turns an error into a result for a model: the message, with the server's own text where it sent one, what to do next, and
+ * the request id. Never a stack.
  */
 export function failedResult(error: unknown, tool: string, log: Log): CallToolResult {
   return { isError: true, content: [{ type: 'text', text: describe(error, tool, log) }] };
@@ -28,18 +28,15 @@ function describe(error: unknown, tool: string, log: Log): string {
     stack: error instanceof Error ? (error.stack ?? '') : String(error),
   });
   return shown(
-    `${tool} failed because of a mistake in this MCP server: ${error instanceof Error ? error.message : 'unknown'}.\nNext: Report it with the log of the server; trying again will not help.`,
+    `${tool} failed because of a bug in this MCP server: ${error instanceof Error ? error.message : 'unknown'}.\nNext: Report it with the log of the server; trying again will not help.`,
   );
 }
 
-/**
- * The message with the server's words in quotation marks, which nothing in them closes: they may quote what guests, users
- * and providers wrote.
- */
+/** The message with the server's text in « », which cannot be closed from inside: it may contain text of guests and users. */
 function withQuotation({ message, serverMessage: words }: CoriolisError): string {
   if (words === undefined || words === '' || !message.includes(words)) return message;
   const [before = '', ...after] = message.split(words);
   return `${before}the server said «${words.replace(/[«»]/gu, '"')}»${after.join(words)}`;
 }
 
-const shown = (text: string): string => cut(stripInvisible(maskSecrets(text)), LONGEST_MESSAGE);
+const shown = (text: string): string => cut(stripInvisible(maskSecrets(text)), MAX_MESSAGE_LENGTH);

@@ -3,20 +3,20 @@ import type { JsonObject } from '../../src/model/json';
 import { operationId } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
-import { spell, spelled } from '../snake-case';
+import { snakeCase, snakeCaseKeys } from '../snake-case';
 
-/** A call that makes sense after this one. */
+/** Suggested next call. */
 export interface NextStep {
   readonly tool: string;
   readonly arguments: JsonObject;
 }
 
 /**
- * Calls that follow from a result: waiting for a run that is not over, looking into one that failed. Derived from what
- * the catalogue says: what an operation names itself, else one that the result holds an id for each required reference of.
+ * Suggests the next calls after a result: waiting for a run that has not finished, diagnosing one that failed. They come from
+ * the operation itself, else from the first fitting operation whose required references are in the result.
  *
- * @param input what the operation was called with: the same call again asks for the same
- * @param offered the operations that the assistant has tools for
+ * @param input input of the call; a repeated call keeps its choices
+ * @param offered operations that the client sees as tools
  */
 export function nextSteps(
   operation: Operation,
@@ -29,13 +29,13 @@ export function nextSteps(
   return calls.flatMap((call) => offer(call, offered) ?? []);
 }
 
-/** The call as a step, by the operation that supersedes its own where that is offered; undefined without a tool for it. */
+/** Turns a call into a step, with the operation that supersedes it where offered; undefined when neither has a tool. */
 function offer({ operation: id, input }: NextCall, offered: readonly Operation[]): NextStep | undefined {
   const superseded = catalogue.find((one) => operationId(one) === id)?.supersededBy;
   const better = offered.find((one) => operationId(one) === superseded?.operation);
   const found = better ?? offered.find((one) => operationId(one) === id);
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
-  return found && { tool: found.tool, arguments: spelled(given) };
+  return found && { tool: found.tool, arguments: snakeCaseKeys(given) };
 }
 
 function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
@@ -56,7 +56,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
       .map(([name]) => [name, input[name]]),
   );
 
-/** The call that reads what a result is one of; undefined where nothing does. */
+/** Call that reads the object of a result; undefined when no tool does. */
 export function readerOf(
   operation: Operation,
   result: JsonObject,
@@ -65,7 +65,7 @@ export function readerOf(
   const resource = operation.returns ?? operation.resource;
   const reader = offered.find((one) => one.resource === resource && one.name === 'get');
   const values = reader && argumentsOf(reader, resource, result);
-  return reader && values && { tool: reader.tool, arguments: spelled(values) };
+  return reader && values && { tool: reader.tool, arguments: snakeCaseKeys(values) };
 }
 
 type Matcher = (operation: Operation) => boolean;
@@ -80,20 +80,20 @@ function followers(
   if (outcome === 'failed') return diagnoses(operation) ? [] : [diagnoses];
   if (outcome === 'stalled') return [diagnoses];
   const isRun = 'outcome' in operation.output.shape;
-  const resumeInput = outcome === undefined || outcome === null || outcome === 'timed_out';
-  return canceling === true || (isRun && resumeInput) ? [waits] : [];
+  const isUnfinished = outcome === undefined || outcome === null || outcome === 'timed_out';
+  return canceling === true || (isRun && isUnfinished) ? [waits] : [];
 }
 
 /**
- * Values for the required fields, and for a reference to the result itself also where leaving it out would mean the newest:
- * the id of the result for that, else the key of the same name.
+ * Arguments for the required fields and for a reference to the result itself: its id, else the key of the same name.
+ * Undefined when the result lacks one.
  */
 function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(next.input)) {
     const own = field.kind === 'reference' && field.resource === resource;
     if (!field.required && !own) continue;
-    const value = result[own ? 'id' : spell(name)];
+    const value = result[own ? 'id' : snakeCase(name)];
     if (typeof value !== 'string') return undefined;
     values[name] = value;
   }

@@ -4,16 +4,16 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import type { Detail, PositionedRow } from '../../src/perform';
 import { makeCursor } from './cursor';
-import { fit, tokensOf } from './compact';
+import { fit, tokensOf } from './fit-tokens';
 import type { NextStep } from './next-steps';
 
-/** Most tokens (as `estimateTokens` counts them) of what a result shows, without its frame. */
+/** Token budgets of pages and single objects, as `estimateTokens` counts, without the keys around them. */
 export const budgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
   summary: { page: 3800, single: 1800 },
   full: { page: 9000, single: 9000 },
 };
 
-/** What a tool answers: an object that stands alone, and the same as text for clients that only show text. */
+/** Result of a tool call: an object, and the same object as JSON text for clients that show only text. */
 export function answer(structured: JsonObject): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(structured) }],
@@ -21,10 +21,10 @@ export function answer(structured: JsonObject): CallToolResult {
   };
 }
 
-/** What a row of a list is called: "endpoint networks" for `list_endpoint_networks`. */
+/** Name of a tool in words: "list endpoint networks" for `list_endpoint_networks`. */
 export const wordsOf = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
-/** The result of an operation with one object. */
+/** Result with one object. */
 export function singleResult(
   operation: Operation,
   result: JsonObject,
@@ -33,7 +33,7 @@ export function singleResult(
     readonly fields: readonly string[] | undefined;
     readonly warnings: readonly string[];
     readonly nextSteps: readonly NextStep[];
-    /** Set when nothing was done, because what was asked for is there. */
+    /** Set when nothing was done, because the work was already running or the object existed. */
     readonly already?: 'running' | 'exists' | undefined;
   },
 ): JsonObject {
@@ -41,7 +41,7 @@ export function singleResult(
   const { value, truncated } = fit(select(result, fields), budgets[detail].single);
   const warnings = [
     ...options.warnings,
-    ...(already === 'exists' ? [MADE_BEFORE] : []),
+    ...(already === 'exists' ? [EXISTING_RETURNED] : []),
     ...(truncated ? [truncationHint(detail)] : []),
   ];
   return {
@@ -54,15 +54,15 @@ export function singleResult(
   };
 }
 
-const MADE_BEFORE =
-  'Nothing was done: a call that looks the same made this within the last 10 minutes. To change it, update it. If a second one is meant, give it another name or other notes, or wait until that time is over.';
+const EXISTING_RETURNED =
+  'Nothing was done: an equal call created this within the last 10 minutes. To change it, update it. To create a second one, give it another name or other notes, or call again later.';
 
 const truncationHint = (detail: Detail): string =>
   detail === 'full'
-    ? 'Too long to be shown whole: texts, lists and depths are cut. Name the keys you need in fields.'
-    : 'Too long to be shown whole: texts and lists are cut.';
+    ? 'Too long to show completely: texts, lists and nested objects are cut. Name the keys you need in fields.'
+    : 'Too long to show completely: texts and lists are cut.';
 
-/** A page of rows: as many as were asked for, or as fit; `page.next_cursor` continues it. */
+/** Result with a page of rows: `limit` rows, or fewer when the token budget is used up; `page.next_cursor` continues it. */
 export async function pageResult(
   operation: Operation,
   rows: AsyncIterable<PositionedRow>,
@@ -70,7 +70,7 @@ export async function pageResult(
     readonly detail: Detail;
     readonly fields: readonly string[] | undefined;
     readonly limit: number;
-    /** The filters of the list, which its cursor is bound to. */
+    /** Filters of the list; its cursor is bound to them. */
     readonly filters: unknown;
   },
 ): Promise<JsonObject> {
@@ -94,7 +94,9 @@ export async function pageResult(
     truncated ||= fitted.truncated;
   }
   const warnings = [
-    ...(early ? ['The page ends early to stay short: name keys in fields to get more rows a page.'] : []),
+    ...(early
+      ? ['The page has fewer rows than limit to stay short: name keys in fields to get more rows.']
+      : []),
     ...(truncated ? [truncationHint(detail)] : []),
   ];
   const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
@@ -107,13 +109,13 @@ export async function pageResult(
   };
 }
 
-/** Only the named keys, in their order; all of them when none is named. */
+/** The named keys of a row, in the given order; all keys without `fields`. */
 function select(row: JsonObject, fields: readonly string[] | undefined): JsonObject {
   if (fields === undefined) return row;
   return Object.fromEntries(fields.filter((name) => name in row).map((name) => [name, row[name]]));
 }
 
-/** @throws {InvalidInputError} a key that the summary of the operation does not have */
+/** @throws {InvalidInputError} a key that the result of the operation does not have */
 export function refuseUnknownKeys(operation: Operation, fields: readonly string[]): void {
   const unknown = fields.filter((name) => !(name in operation.output.shape));
   if (unknown.length === 0) return;
@@ -123,7 +125,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
   });
 }
 
-/** What became of it, in our own words and the server's status words: never a name, which somebody else chose. */
+/** Outcome of a call in one line, from our own words and status words of the server; never a name, which anybody can choose. */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
   if (own !== undefined) return `${wordsOf(operation)}: ${own}`;
@@ -132,7 +134,7 @@ function headline(operation: Operation, result: JsonObject): string {
     outcome ?? status,
     valid === undefined || valid === null ? undefined : valid === true ? 'valid' : 'not valid',
     deleted === true ? 'deleted' : undefined,
-    ...(canceling === true ? ['requested', 'not over yet'] : []),
+    ...(canceling === true ? ['requested', 'not finished yet'] : []),
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
   return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;

@@ -3,141 +3,144 @@ import { isCoriolisError } from '../../src/api/errors';
 import { worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 import { call } from '../calls/call';
-import type { Arguments, Desk } from '../calls/call';
+import type { Arguments, CallContext } from '../calls/call';
 import { failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
 import { readerOf } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../protocol';
 import type { Seal } from '../confirmation/seal';
-import { spell } from '../snake-case';
+import { snakeCase } from '../snake-case';
 
-/** How long a task can be asked for: longer than migrations take. */
+/** Lifetime of a task id; longer than migrations take. */
 const TTL_MS = 30 * 86_400_000;
-/** How often clients should ask. */
+/** Poll interval that clients are asked to keep. */
 const POLL_INTERVAL_MS = 5000;
 
-/** What tasks need besides what calls need. */
-export interface TaskDesk extends Desk {
+/** Surroundings of tasks. */
+export interface TaskContext extends CallContext {
   readonly taskSeal: () => Promise<Seal>;
   readonly log: Log;
 }
 
 /**
- * Work that goes on in Coriolis, as a task of MCP (SEP-2663). Its id says all of this under a seal that binds it to the
- * caller and the project, so that any process with the same key answers for it and none has to remember it.
+ * Work in Coriolis as a task of MCP (SEP-2663). The id contains all of this, sealed and bound to the caller and the
+ * project, so that any process with the same key can answer for it and nothing is stored.
  */
 interface Task {
   readonly createdAt: number;
-  /** When it counts as over in any case, as the caller of a wait asked for. */
+  /** Timeout of the wait, as epoch milliseconds; the task completes then in any case. */
   readonly endsAt?: number;
-  /** The call that tells whether it is over. */
+  /** Call that polls the work. */
   readonly wait: NextStep;
-  /** The call whose answer is its result; that of the wait when left out. */
+  /** Call whose answer is the result; that of the wait when left out. */
   readonly read?: NextStep;
 }
 
-/** How a task stands, as `tasks/get` tells it. */
+/** Answer of `tasks/get`. */
 export type TaskState = Readonly<Record<string, unknown>> & { readonly taskId: string };
 
 /**
- * Does what a tool stands for, for a client that knows tasks: what would go on waiting, or has started work that can be
- * waited for, is answered with a task.
+ * Calls a tool for a client that supports tasks. A wait that has not finished, and work that was started and can be waited
+ * for, are answered with a task.
  */
 export async function callForTask(
-  desk: TaskDesk,
+  callContext: TaskContext,
   operation: Operation,
   given: Arguments,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const isWait = waits(operation);
-  const called = await call(desk, operation, given, context, isWait ? 'once' : 'until timeout');
+  const called = await call(callContext, operation, given, context, isWait ? 'once' : 'until timeout');
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
-    const seconds = given[spell(operation.boundedBy ?? '')];
+    const seconds = given[snakeCase(operation.boundedBy ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
     const wait = { tool: operation.tool, arguments: called.resumeInput };
-    return await created(desk, { createdAt, ...endsAt, wait }, called.news);
+    return await created(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);
   }
   const wait = called.nextSteps.find(({ tool }) =>
-    desk.offered.some((one) => one.tool === tool && waits(one)),
+    callContext.offered.some((one) => one.tool === tool && waits(one)),
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
-  const read = readerOf(operation, result, desk.offered);
-  return await created(desk, { createdAt, wait, ...(read && { read }) }, called.news);
+  const read = readerOf(operation, result, callContext.offered);
+  return await created(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 
 const waits = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.resume !== undefined;
 
-async function created(desk: TaskDesk, task: Task, news: string): Promise<CallToolResult> {
-  return { content: [], resultType: 'task', ...shown(await idOf(desk, task), task, news) };
+async function created(callContext: TaskContext, task: Task, message: string): Promise<CallToolResult> {
+  return { content: [], resultType: 'task', ...shown(await idOf(callContext, task), task, message) };
 }
 
 /**
- * The task that an id stands for.
- * @throws {InvalidParamsError} it is not one of this caller here, or too old
+ * Decodes a task id.
+ * @throws {InvalidParamsError} not a task of this caller and project, or expired
  */
-export async function requireTask(desk: TaskDesk, taskId: unknown): Promise<Task & { readonly id: string }> {
+export async function requireTask(
+  callContext: TaskContext,
+  taskId: unknown,
+): Promise<Task & { readonly id: string }> {
   const [body = '', proof = '', ...rest] = typeof taskId === 'string' ? taskId.split('.') : [];
-  if (typeof taskId !== 'string' || rest.length > 0 || !(await sealed(desk, body)).matches(proof)) {
+  if (typeof taskId !== 'string' || rest.length > 0 || !(await sealed(callContext, body)).matches(proof)) {
     throw new InvalidParamsError(
-      'taskId is not a task of this caller here: it was changed, or given out to another caller, for another project or by a server with another key. What was started goes on; waiting for it by its own id tells how it stands.',
+      'taskId is unknown here: it was changed, or belongs to another caller, another project or a server with another key. The work continues; wait for it by its own id.',
     );
   }
   const task = JSON.parse(Buffer.from(body, 'base64url').toString()) as Task;
   if (Date.now() < task.createdAt + TTL_MS) return { ...task, id: taskId };
   throw new InvalidParamsError(
-    `The task has expired: it is older than ${TTL_MS / 86_400_000} days. What was started is not affected; its own id tells how it stands.`,
+    `The task has expired: it is older than ${TTL_MS / 86_400_000} days. The work is not affected; read it by its own id.`,
   );
 }
 
-async function idOf(desk: TaskDesk, task: Task): Promise<string> {
+async function idOf(callContext: TaskContext, task: Task): Promise<string> {
   const body = Buffer.from(JSON.stringify(task)).toString('base64url');
-  return `${body}.${(await sealed(desk, body)).proof()}`;
+  return `${body}.${(await sealed(callContext, body)).proof()}`;
 }
 
-/** The seal of a task, which is worth nothing to other callers or in other projects. */
-async function sealed({ taskSeal, caller, session }: TaskDesk, body: string) {
+/** Seal of a task id, bound to the caller and the project. */
+async function sealed({ taskSeal, caller, session }: TaskContext, body: string) {
   const [seal, project] = await Promise.all([taskSeal(), session.project()]);
   const text = JSON.stringify([caller.subject, project, body]);
   return { proof: () => seal.of(text), matches: (proof: string) => seal.matches(text, proof) };
 }
 
 /**
- * Looks once how a task stands. A migration takes its next step with that, when it is time.
+ * Polls a task once. A migration in passes starts its next step in this poll when it is due.
  *
- * @throws {InvalidParamsError} the id stands for nothing here
- * @throws errors of the core that time does not heal, while the work may well go on
+ * @throws {InvalidParamsError} unknown task id
+ * @throws errors of the core that are not temporary; the work may still be running
  */
-export async function lookAtTask(
-  desk: TaskDesk,
+export async function readTask(
+  callContext: TaskContext,
   taskId: unknown,
   context: ServerContext,
 ): Promise<TaskState> {
-  const task = await requireTask(desk, taskId);
+  const task = await requireTask(callContext, taskId);
   const { id, wait, read, endsAt = Infinity } = task;
   try {
-    const seen = await call(desk, offeredOf(desk, wait), wait.arguments, context, 'once');
-    if (seen.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, seen.news);
-    const end = read && (await call(desk, offeredOf(desk, read), read.arguments, context));
-    return shown(id, task, seen.news, (end ?? seen).answer);
+    const polled = await call(callContext, offeredOf(callContext, wait), wait.arguments, context, 'once');
+    if (polled.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, polled.lastMessage);
+    const end = read && (await call(callContext, offeredOf(callContext, read), read.arguments, context));
+    return shown(id, task, polled.lastMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
     if (error.kind === 'not_found') {
-      return shown(id, task, error.message, failedResult(error, wait.tool, desk.log));
+      return shown(id, task, error.message, failedResult(error, wait.tool, callContext.log));
     }
     if (!['unreachable', 'timeout', 'server'].includes(error.kind)) throw error;
-    return shown(id, task, `Not known at the moment: ${error.message}`);
+    return shown(id, task, `State unknown at the moment: ${error.message}`);
   }
 }
 
-function offeredOf({ offered }: TaskDesk, { tool }: NextStep): Operation {
+function offeredOf({ offered }: TaskContext, { tool }: NextStep): Operation {
   const operation = offered.find((one) => one.tool === tool);
   if (operation !== undefined) return operation;
-  throw new InvalidParamsError(`The task needs ${tool}, which is switched off here.`);
+  throw new InvalidParamsError(`The task needs ${tool}, which is disabled here.`);
 }
 
 const shown = (
@@ -150,7 +153,7 @@ const shown = (
   status: result === undefined ? 'working' : 'completed',
   statusMessage,
   createdAt: new Date(createdAt).toISOString(),
-  // Nothing is kept between two looks: this is when it was looked at.
+  // Nothing is stored between two polls: this is the time of the poll.
   lastUpdatedAt: new Date().toISOString(),
   ttlMs: TTL_MS,
   pollIntervalMs: POLL_INTERVAL_MS,

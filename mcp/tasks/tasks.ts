@@ -8,19 +8,19 @@ import { isCoriolisError } from '../../src/api/errors';
 import { declares } from '../caller/client';
 import { failedResult } from '../results/errors';
 import type { Observe } from '../observability/telemetry';
-import type { TaskDesk } from './task';
+import type { TaskContext } from './task';
 
-/** The extension of the protocol that lets a call be answered with a task (SEP-2663). */
+/** Protocol extension for tasks (SEP-2663). */
 const TASKS = 'io.modelcontextprotocol/tasks';
 
 export const tasksCapabilities = { extensions: { [TASKS]: {} } };
 
-/** Whether a call may be answered with a task. */
-export const mayGetTask = (context: ServerContext): boolean => declares(context, TASKS);
+/** Whether the client supports tasks as answers to calls. */
+export const declaresTasks = (context: ServerContext): boolean => declares(context, TASKS);
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** Parameters as they come; `requireTask` judges what they say. */
+/** Schema that accepts all parameters; `requireTask` checks them. */
 const anything: StandardSchemaV1<Params> = {
   '~standard': {
     version: 1,
@@ -30,20 +30,20 @@ const anything: StandardSchemaV1<Params> = {
 };
 
 /**
- * Answers for tasks. Nothing is asked in the course of one, so an update is acknowledged and changes nothing. Neither
- * does cancelling one, which is a wish that the extension leaves to the server: what runs in Coriolis is only stopped
- * through the tool that says so, with its own permission.
+ * Adds the handlers of tasks. Tasks ask the client for nothing, so an update changes nothing. Cancelling a task does not
+ * cancel the work either, which the extension leaves to the server: only the tools that cancel work do, with their own
+ * permission.
  */
-export function addTasks({ server }: McpServer, desk: TaskDesk, observe: Observe): void {
+export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: Observe): void {
   const method = (
     name: string,
     answer: (params: Params, context: ServerContext) => Promise<Params>,
   ): void => {
     server.setRequestHandler(name, { params: anything }, async (params, context) => {
-      if (!mayGetTask(context)) {
+      if (!declaresTasks(context)) {
         throw new MissingRequiredClientCapabilityError(
           { requiredCapabilities: tasksCapabilities },
-          `${name} is for clients that declare the extension ${TASKS}.`,
+          `${name} needs a client that declares the extension ${TASKS}.`,
         );
       }
       try {
@@ -54,18 +54,18 @@ export function addTasks({ server }: McpServer, desk: TaskDesk, observe: Observe
     });
   };
   const inWords = (error: Error, name: string): ProtocolError => {
-    const { content } = failedResult(error, name, desk.log);
+    const { content } = failedResult(error, name, callContext.log);
     const words = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     return new ProtocolError(ProtocolErrorCode.InternalError, words);
   };
   const acknowledge = async ({ taskId }: Params): Promise<Params> => {
     const { requireTask } = await import('../call-chunk');
-    await requireTask(desk, taskId);
+    await requireTask(callContext, taskId);
     return {};
   };
   method('tasks/get', async ({ taskId }, context) => {
-    const { lookAtTask } = await import('../call-chunk');
-    return await lookAtTask(desk, taskId, context);
+    const { readTask } = await import('../call-chunk');
+    return await readTask(callContext, taskId, context);
   });
   method('tasks/update', acknowledge);
   method('tasks/cancel', acknowledge);

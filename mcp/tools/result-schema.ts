@@ -5,7 +5,7 @@ import { outputSchema } from './schema';
 const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
 const object: JsonSchema = { type: 'object', additionalProperties: true };
 
-/** What the tool of an operation answers. */
+/** Output schema of a tool. */
 export function resultSchema(operation: Operation, confirms: boolean): JsonSchema {
   const row = outputSchema(operation.output.shape);
   const data =

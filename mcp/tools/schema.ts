@@ -1,47 +1,49 @@
 import type { AnyField, Fields } from '../../src/vocabulary/field';
 import type { Shape, ShapeField } from '../../src/vocabulary/shape';
-import { spell } from '../snake-case';
+import { snakeCase } from '../snake-case';
 
-/** A JSON Schema, as far as it is used here. */
+/** A JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** The argument that holds the seldom needed ones. */
+/** Argument that contains the advanced fields. */
 export const OPTIONS = 'options';
 
-/** From so many advanced fields on, they share one argument: each property costs a model about 30 tokens in every turn. */
-const MANY_OPTIONS = 2;
+/** Number of advanced fields from which they share one argument: each property costs about 30 tokens in every turn. */
+const MIN_SHARED = 2;
 
 /**
- * The arguments of a tool: one property a field, described by the field itself. Advanced fields, when there are several,
- * are keys of `options`; a call may name them there or beside it.
+ * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`; a call may give
+ * them there or beside it.
  */
 export function inputSchema(fields: Fields, more: Readonly<Record<string, JsonSchema>>): JsonSchema {
   const all = Object.entries(fields);
   const advanced = all.filter(([, field]) => field.advanced);
-  const shared = advanced.length >= MANY_OPTIONS ? advanced : [];
+  const shared = advanced.length >= MIN_SHARED ? advanced : [];
   const required = all.filter(([, field]) => field.required);
   return {
     type: 'object',
     properties: {
       ...Object.fromEntries(
-        all.filter((entry) => !shared.includes(entry)).map(([name, field]) => [spell(name), property(field)]),
+        all
+          .filter((entry) => !shared.includes(entry))
+          .map(([name, field]) => [snakeCase(name), property(field)]),
       ),
       ...(shared.length === 0 ? {} : { [OPTIONS]: optionsProperty(shared) }),
       ...more,
     },
-    ...(required.length === 0 ? {} : { required: required.map(([name]) => spell(name)) }),
+    ...(required.length === 0 ? {} : { required: required.map(([name]) => snakeCase(name)) }),
   };
 }
 
-/** Up to so many options are explained; more are only named, and the errors of wrong ones explain. */
-const FEW_OPTIONS = 3;
+/** Number of options up to which each is explained; more are only named. */
+const MAX_EXPLAINED = 3;
 
 const optionsProperty = (fields: ReadonlyArray<readonly [string, AnyField]>): JsonSchema => ({
   type: 'object',
   additionalProperties: true,
   description:
-    fields.length <= FEW_OPTIONS
-      ? `${fields.map(([name, field]) => `${spell(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
+    fields.length <= MAX_EXPLAINED
+      ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
       : `More: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`,
 });
 
@@ -49,7 +51,7 @@ function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap
   const groups = new Map<string, string[]>();
   for (const [name, field] of fields) {
     const kind = kindOf(field);
-    groups.set(kind, [...(groups.get(kind) ?? []), spell(name)]);
+    groups.set(kind, [...(groups.get(kind) ?? []), snakeCase(name)]);
   }
   return groups;
 }
@@ -59,7 +61,7 @@ function kindOf(field: AnyField): string {
   return String(property(field)['type']);
 }
 
-/** The first clause of a description. */
+/** First clause of a description. */
 const gist = ({ description }: AnyField): string =>
   description
     .replace(/^Whether (to )?/u, '')
@@ -81,7 +83,7 @@ function property(field: AnyField): JsonSchema {
         ...(field.default === undefined ? {} : { default: field.default }),
       };
     case 'flag':
-      // False is what a missing flag means to everybody; saying so costs tokens in every tool.
+      // False is the usual default of a flag; stating it would cost tokens in every tool.
       return { type: 'boolean', description, ...(field.default === true ? { default: true } : {}) };
     case 'choice':
       return {
@@ -105,8 +107,8 @@ function property(field: AnyField): JsonSchema {
 }
 
 /**
- * The object that a shape describes, two levels deep: hosts do not show output schemas to the model, clients check with
- * them. Nothing is required, because absent stands for null and callers may select keys.
+ * Output schema of a shape, two levels deep: clients validate with it, hosts do not show it to the model. No key is
+ * required, because nulls are left out and callers may select keys.
  */
 export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested);
 
@@ -117,7 +119,7 @@ const objectOf = (shape: Shape, inner: (field: ShapeField) => JsonSchema): JsonS
   ),
 });
 
-/** What a key means. Null is not shown, and what others wrote is said to be so. */
+/** Description of a key, without its null case (nulls are left out), and with a mark for text of others. */
 const meaning = ({ description, untrusted }: ShapeField): string =>
   description.replace(/; null [^;]*$/u, '') + (untrusted ? ' (written by others)' : '');
 

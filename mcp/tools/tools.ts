@@ -8,10 +8,10 @@ import { resultSchema } from './result-schema';
 import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
 
-/** How many rows a page has. */
+/** Rows of a page. */
 export const PAGE = { default: 20, maximum: 100 } as const;
 
-/** An operation as an assistant sees it. */
+/** An operation as an MCP tool. */
 export interface Tool {
   readonly operation: Operation;
   readonly name: string;
@@ -20,11 +20,11 @@ export interface Tool {
   readonly input: JsonSchema;
   readonly output: JsonSchema;
   readonly annotations: ToolAnnotations;
-  /** Whether some calls need a confirmation. */
+  /** Whether a call can need a confirmation. */
   readonly confirms: boolean;
 }
 
-/** The tools of those operations that are allowed. */
+/** Tools of the operations that the permissions allow. */
 export function renderTools(operations: readonly Operation[], permissions: Permissions): readonly Tool[] {
   return operations
     .filter((operation) => allows(permissions, operation.effect))
@@ -41,7 +41,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(withoutBound(operation, allowedFields(operation, permissions)), {
       ...(operation.kind === 'list' ? PAGING : {}),
-      ...(shows(operation) ? SHOWING : {}),
+      ...(hasDetail(operation) ? SHOWING : {}),
       ...(confirms ? CONFIRMING : {}),
     }),
     output: resultSchema(operation, confirms),
@@ -57,7 +57,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
   };
 }
 
-/** The bound of a wait depends on the client here, so its default and range are not announced. */
+/** Fields without the default and range of a wait's timeout, which depend on the client. */
 function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   const bound = boundedBy === undefined ? undefined : fields[boundedBy];
   if (boundedBy === undefined || bound?.kind !== 'number') return fields;
@@ -65,8 +65,8 @@ function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   return { ...fields, [boundedBy]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
 }
 
-/** Whether callers choose how much of the object they see: where the server sends more than a result shows. */
-export const shows = (operation: Operation): boolean =>
+/** Whether callers can select keys and detail: where the server sends more than a summary hasDetail. */
+export const hasDetail = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 

@@ -5,7 +5,7 @@ import { waiting } from '../../src/resources/inputs';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';
-import { renderComfortInCollection, renderComfortInForm } from './render-comfort';
+import { renderComfortInCollection, renderComfortInForm } from './render-editor';
 import { renderField } from './render-field';
 import { helpOf, helpText } from './wording';
 

@@ -1,4 +1,4 @@
-import { CONFIRMATION_MINUTES, Confirmations } from '../../mcp/confirmation/confirm';
+import { CONFIRMATION_MINUTES, ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
 import { createSeals } from '../../mcp/confirmation/seal';
 
 const call = {
@@ -10,7 +10,7 @@ const call = {
 
 function at(key?: string) {
   let now = 1_000_000;
-  const confirmations = new Confirmations(() => now, createSeals(key)('confirmation'));
+  const confirmations = new ConfirmationTokens(() => now, createSeals(key)('confirmation'));
   return { confirmations, pass: (minutes: number) => (now += minutes * 60_000) };
 }
 

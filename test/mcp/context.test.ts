@@ -37,7 +37,7 @@ describe.each(kinds)('for a client of the %s', (kind) => {
       'coriolis://deployments/{deployment_id}',
     ]);
     expect(await library.prompts()).toEqual(['assess_source', 'plan_wave', 'cut_over', 'triage', 'report']);
-    expect(await library.read('coriolis://runbook')).toContain('execute_transfer (switched off here)');
+    expect(await library.read('coriolis://runbook')).toContain('execute_transfer (disabled here)');
     await stranger.close();
   });
 });

@@ -98,7 +98,7 @@ function argumentsOf({ inputSchema }: Tool): fc.Arbitrary<Row> {
 
 /** What a crash looks like to whoever called. */
 const CRASH =
-  /mistake in this MCP server|\n\s+at |node:internal|TypeError|RangeError|is not a function|Cannot read/u;
+  /bug in this MCP server|\n\s+at |node:internal|TypeError|RangeError|is not a function|Cannot read/u;
 
 describe('whatever arguments a model makes up', () => {
   it.each(names)('are answered in words: %s', async (name) => {

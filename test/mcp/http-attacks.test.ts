@@ -9,7 +9,7 @@ import { serveHttp as serveInProcess } from '../../mcp/http/serve';
 import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/options';
 import { createService } from '../../mcp/service';
-import { together } from '../../mcp/observability/telemetry';
+import { combineTelemetry } from '../../mcp/observability/telemetry';
 import { visitHttp } from './support/client';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -196,7 +196,7 @@ describe('a client that sends its request too slowly', () => {
       options: Parameters<typeof createService>[0];
     };
     if (options.http === undefined) throw new Error('HTTP is asked for');
-    const service = createService(options, createLog('silent', 'json'), together([]));
+    const service = createService(options, createLog('silent', 'json'), combineTelemetry([]));
     const server = await serveInProcess(service, options.http, createMetrics(), { requestMs: 400 });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let heard = '';

@@ -63,7 +63,7 @@ describe('a list', () => {
     const { text, structured } = await visitor.call('list_transfers', { limit: 100 });
 
     expect(structured.rows.length).toBeLessThan(100);
-    expect(structured.warnings?.[0]).toContain('ends early');
+    expect(structured.warnings?.[0]).toContain('fewer rows than limit');
     expect(tokens(text)).toBeLessThanOrEqual(4000);
     const next = await visitor.call('list_transfers', {
       limit: 1,
@@ -99,7 +99,7 @@ describe('a list', () => {
     ['limit', { limit: 101 }, 'from 1 to 100'],
     ['fields', { fields: ['id', 'colour'] }, 'colour'],
     ['detail', { detail: 'everything' }, 'summary, full'],
-    ['cursor', { cursor: 'abc' }, 'not one that this tool has given'],
+    ['cursor', { cursor: 'abc' }, 'not a cursor of this tool'],
   ])('refuses a wrong %s and says what is accepted', async (_name, given, words) => {
     const { isError, text } = await visitor.call('list_transfers', given);
 

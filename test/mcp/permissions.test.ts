@@ -27,14 +27,14 @@ describe('a server without switches', () => {
     ['execute_transfer', '--allow-write'],
     ['delete_transfer', '--allow-destroy'],
     ['list_executions', '--toolsets default --tools list_executions'],
-  ])('refuses %s when it is called all the same, and says what would switch it on', async (tool, option) => {
+  ])('refuses %s when it is called all the same, and says what would enable it', async (tool, option) => {
     const visitor = await visit({ env: loginOf(sandbox) });
     sandbox.requests.clear();
 
     const { isError, text } = await visitor.call(tool, { transfer_id: 'Web server, nightly replica' });
 
     expect(isError).toBe(true);
-    expect(text).toContain(`${tool} is switched off here`);
+    expect(text).toContain(`${tool} is disabled here`);
     expect(text).toContain(option);
     expect(sandbox.requests.total).toBe(0);
     await visitor.close();
@@ -66,7 +66,7 @@ describe('a server that may write', () => {
     });
 
     expect(isError).toBe(true);
-    expect(text).toContain('shutdown_instances is switched off');
+    expect(text).toContain('shutdown_instances is disabled');
     expect(text).toContain('--allow-destroy');
     expect(writes()).toBe(before);
     await visitor.close();

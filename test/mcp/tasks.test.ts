@@ -211,7 +211,7 @@ describe('a task of work that takes long', () => {
 
     await stranger.stop();
     expect(error?.code).toBe(-32602);
-    expect(error?.message).toContain('another project or by a server with another key');
+    expect(error?.message).toContain('another project or a server with another key');
   });
 
   it('belongs to the caller who started it', async () => {

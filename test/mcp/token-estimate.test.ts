@@ -1,4 +1,4 @@
-import { estimateTokens } from '../../mcp/results/tokens';
+import { estimateTokens } from '../../mcp/results/estimate-tokens';
 import { tokens } from './support/tokens';
 
 const samples: Readonly<Record<string, string>> = {

@@ -87,7 +87,7 @@ describe('traces of what is no tool', () => {
     const { library } = visitor;
     await library.completeResource('coriolis://transfers/{transfer_id}', 'transfer_id', 'web');
     await library.prompt('report');
-    await expect(library.read(`coriolis://transfers/${nowhere}`)).rejects.toThrow('Nothing stands at');
+    await expect(library.read(`coriolis://transfers/${nowhere}`)).rejects.toThrow('No resource');
     await visitor.close();
 
     const read = named('resources/read');

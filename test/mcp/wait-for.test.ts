@@ -52,7 +52,7 @@ describe('one wait for several runs', () => {
       'wait for: not over, 0 of 4 have ended: call again with the same arguments',
     );
     expect(many.structured.next_steps).toBeUndefined();
-    expect(cancelled.structured.summary).toBe('cancel execution: requested, not over yet');
+    expect(cancelled.structured.summary).toBe('cancel execution: requested, not finished yet');
     expect(cancelled.structured.result).toMatchObject({ id: some?.execution_id });
   });
 
@@ -175,7 +175,7 @@ describe('one wait for several runs', () => {
     expect(tool?.annotations).toMatchObject({ readOnlyHint: true });
     expect(Object.keys(tool?.inputSchema['properties'] as Row)).not.toContain('migrations');
     expect(isError).toBe(true);
-    expect(text).toContain('switched off');
+    expect(text).toContain('disabled');
     await reader.close();
   });
 });

@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import { call as callTool, type Desk } from '../../mcp/calls/call';
+import { call as callTool, type CallContext } from '../../mcp/calls/call';
 import { Audit } from '../../mcp/confirmation/audit';
-import { Confirmations } from '../../mcp/confirmation/confirm';
+import { ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
 import { createSeals } from '../../mcp/confirmation/seal';
 import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
@@ -61,8 +61,8 @@ test('a prepared call is checked once, whatever is done with it', async () => {
 
 test('a destructive MCP call is checked once: previewed, confirmed and run', async () => {
   const { operation, checks } = countingOperation();
-  const confirmations = new Confirmations(Date.now, createSeals(undefined)('confirmation'));
-  const desk = {
+  const confirmations = new ConfirmationTokens(Date.now, createSeals(undefined)('confirmation'));
+  const callContext = {
     session: { open: async () => coriolis },
     offered: [],
     maxWaitSeconds: 60,
@@ -73,15 +73,15 @@ test('a destructive MCP call is checked once: previewed, confirmed and run', asy
       server: { server: { getClientVersion: () => undefined, getClientCapabilities: () => undefined } },
     },
     audit: async () => new Audit(undefined, {} as never, Date.now),
-  } as unknown as Desk;
+  } as unknown as CallContext;
   const context = { mcpReq: { requestState: () => undefined } } as unknown as ServerContext;
 
-  const previewed = await callTool(desk, operation, { size: 3 }, context);
+  const previewed = await callTool(callContext, operation, { size: 3 }, context);
   expect(checks()).toBe(1);
   const { confirmation_token: token } = previewed.answer['structuredContent'] as Record<string, unknown>;
   expect(previewed.result).toBeUndefined();
 
-  const done = await callTool(desk, operation, { size: 3, confirmation_token: token }, context);
+  const done = await callTool(callContext, operation, { size: 3, confirmation_token: token }, context);
   expect(done.result).toEqual({ size: 3 });
   expect(checks()).toBe(2);
 });

@@ -4,11 +4,11 @@ import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quote } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
-import { withTools } from './naming';
+import { withTools } from './tool-mentions';
 
-const LONGEST_ARGUMENT = 500;
+const MAX_ARGUMENT_LENGTH = 500;
 
-/** The prompts, as hosts list them. */
+/** Answer of `prompts/list`. */
 export const listedPrompts = (): Prompt[] =>
   prompts.map(({ name, title, description, arguments: fields }) => ({
     name,
@@ -31,7 +31,7 @@ export function promptOf(name: string): GuidePrompt {
   );
 }
 
-/** A prompt with its arguments filled in. What the person wrote stands in quotation marks, on one line. */
+/** Prompt with its arguments inserted, each in quotation marks on one line. */
 export function filledPrompt(
   name: string,
   given: Readonly<Record<string, string>>,
@@ -45,7 +45,7 @@ export function filledPrompt(
     throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
   }
   const filled = withTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
-    const value = quote(given[key] ?? '', LONGEST_ARGUMENT);
+    const value = quote(given[key] ?? '', MAX_ARGUMENT_LENGTH);
     return value === '' ? '(not said)' : JSON.stringify(value);
   });
   return {

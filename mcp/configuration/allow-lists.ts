@@ -1,19 +1,19 @@
 import { ForbiddenError } from '../../src/api/errors';
 
-/** What the operator lets this server touch; an empty list is no limit. */
-export interface Boundary {
-  /** Ids or names of the projects that the login may belong to. */
+/** Projects and endpoints that the operator allows; an empty list allows all. */
+export interface AllowLists {
+  /** Ids or names of the projects that the login may be for. */
   readonly projects: readonly string[];
-  /** Ids or names of endpoints: only they, and what moves between them, exist here. */
+  /** Ids or names of endpoints. Other endpoints, and transfers that use them, are hidden. */
   readonly endpoints: readonly string[];
 }
 
 /**
- * A login can turn out to be for another project than the operator thinks: variables and clouds are many.
- * @throws {ForbiddenError} it is none of the allowed ones
+ * Refuses a login for a project that is not allowed.
+ * @throws {ForbiddenError} the project is not in `projects`
  */
 export function requireProject(
-  { projects }: Boundary,
+  { projects }: AllowLists,
   project: { readonly id: string; readonly name: string },
 ): void {
   if (projects.length === 0 || projects.includes(project.id) || projects.includes(project.name)) return;

@@ -12,24 +12,24 @@ import type { Preview } from '../../src/vocabulary/preview';
 import type { PreparedCall } from '../../src/perform';
 import { quote } from '../../src/model/untrusted';
 import { capabilitiesOf } from '../caller/client';
-import { fit } from '../results/compact';
-import { CONFIRMATION_MINUTES } from './confirm';
-import type { Confirmable, Confirmations, Means } from './confirm';
+import { fit } from '../results/fit-tokens';
+import { CONFIRMATION_MINUTES } from './confirmation-tokens';
+import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
 import { answer, budgets, wordsOf } from '../results/results';
-import { spelled } from '../snake-case';
+import { snakeCaseKeys } from '../snake-case';
 
-/** How destructive calls are confirmed. */
+/** Settings for confirming destructive calls. */
 export interface Confirmer {
-  readonly confirmations: () => Promise<Confirmations>;
-  /** Whether to ask the person at the client, where the client can ask. */
+  readonly confirmations: () => Promise<ConfirmationTokens>;
+  /** Whether to ask the person through the client, where it supports elicitation. */
   readonly asks: boolean;
   readonly server: McpServer;
 }
 
-/** What became of a destructive call: agreed to, or to be answered with a question or a preview first. */
+/** State of a confirmation: given, or an answer that asks for it. */
 export interface Verdict {
-  readonly confirmation: { readonly id: string; readonly by: Means };
-  /** What to answer now; undefined when the call may be done. */
+  readonly confirmation: { readonly id: string; readonly by: ConfirmedBy };
+  /** Answer that asks for the confirmation; undefined when the call is confirmed. */
   readonly answer?: CallToolResult | InputRequiredResult;
 }
 
@@ -55,7 +55,7 @@ export async function requirePreview(call: PreparedCall): Promise<Preview> {
 export async function confirmed(
   { confirmations, asks, server }: Confirmer,
   operation: SingleOperation,
-  call: Confirmable,
+  call: ConfirmableCall,
   preview: Preview,
   token: string | undefined,
   context: ServerContext,
@@ -86,7 +86,7 @@ export async function confirmed(
     answer:
       by === 'person'
         ? question(operation, preview, fresh.token)
-        : answer(previewResult(operation, preview, spelled(call.input), fresh.token)),
+        : answer(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
   };
 }
 

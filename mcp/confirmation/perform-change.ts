@@ -7,11 +7,11 @@ import type { PreparedCall } from '../../src/perform';
 import type { Audit, Audited, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientOf } from '../caller/client';
-import { confirmed, requirePreview } from './confirmation';
-import type { Confirmer, Verdict } from './confirmation';
-import { spelled } from '../snake-case';
+import { confirmed, requirePreview } from './confirm-call';
+import type { Confirmer, Verdict } from './confirm-call';
+import { snakeCaseKeys } from '../snake-case';
 
-/** What a change needs: who makes it, how it is confirmed, where it is recorded. */
+/** Caller of a change, its confirmation and its audit log. */
 export interface Changer {
   readonly caller: Caller;
   readonly confirmer: Confirmer;
@@ -32,24 +32,24 @@ export type Changed<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 
 /** Runs a call that changes something: after its confirmation when it destroys, and with records in the audit log. */
-export async function change<Done extends Audited>(
+export async function performChange<Done extends Audited>(
   { caller, confirmer, audit: open }: Changer,
   { call, token, context, run }: Change<Done>,
 ): Promise<Changed<Done>> {
   const audit = await open();
   const { operation, input } = call;
   const { tool } = operation;
-  const deed: AuditRecord = {
+  const record: AuditRecord = {
     call: randomUUID(),
     caller: caller.subject,
     client: clientOf(confirmer.server, context),
     tool,
     effect: call.effect,
-    arguments: spelled(withoutSecrets(operation, input)),
+    arguments: snakeCaseKeys(withoutSecrets(operation, input)),
   };
-  if (deed.effect !== 'destroy') return { done: await audit.acting(deed, run) };
+  if (record.effect !== 'destroy') return { done: await audit.acting(record, run) };
   const preview = await requirePreview(call).catch(async (error: unknown) => {
-    await audit.refused(deed, error);
+    await audit.refused(record, error);
     throw asError(error);
   });
   const object = preview.subject;
@@ -58,16 +58,16 @@ export async function change<Done extends Audited>(
     const confirmable = { caller: caller.subject, tool, input, subject: object };
     verdict = await confirmed(confirmer, operation, confirmable, preview, token, context);
   } catch (error) {
-    await audit.refused({ ...deed, object }, error);
+    await audit.refused({ ...record, object }, error);
     throw error;
   }
-  const shown: AuditRecord = { ...deed, object, confirmation: verdict.confirmation };
+  const shown: AuditRecord = { ...record, object, confirmation: verdict.confirmation };
   if (verdict.answer === undefined) return { done: await audit.acting(shown, run) };
   await audit.previewed(shown);
   return { answer: verdict.answer };
 }
 
-/** For the audit log: fields that hold secrets as a whole say only that they were given. What is in others is redacted there. */
+/** Arguments for the audit log, with whole secret fields masked. Secrets inside other fields are masked by the log. */
 const withoutSecrets = (
   operation: SingleOperation,
   input: Readonly<Record<string, unknown>>,

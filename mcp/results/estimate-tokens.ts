@@ -1,7 +1,6 @@
 /**
- * About how many tokens a model pays for a text: words a token for every six letters, numbers one for every three digits,
- * other characters one for every two. Errs on the high side (ids are mostly changes between letters and digits), so that
- * a budget measured with it holds; a real tokenizer would cost more to load than all the rest of the server.
+ * Estimates the tokens of a text: one for six letters, three digits, or two other characters. The estimate is high, so that
+ * budgets hold with any tokenizer; a real tokenizer would take longer to load than the rest of the server.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;

@@ -2,29 +2,29 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
 import type { Observe } from '../observability/telemetry';
-import { spell } from '../snake-case';
+import { snakeCase } from '../snake-case';
 
-/** What hosts may read or offer besides tools. Everything in it can be had through tools as well. */
-export const libraryCapabilities = {
+/** Capabilities besides tools: resources, prompts, completions. Tools return the same data. */
+export const contextCapabilities = {
   resources: { listChanged: false },
   prompts: { listChanged: false },
   completions: {},
 } as const;
 
-interface Library {
+interface ContextOptions {
   readonly session: Session;
   readonly offered: readonly Operation[];
   readonly excludedTools: readonly string[];
   readonly observe: Observe;
 }
 
-/** Answers for resources, prompts and their completions. Their code is read with the first question. */
-export function addLibrary(
+/** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */
+export function handleContext(
   { server }: McpServer,
-  { session, offered, excludedTools, observe }: Library,
+  { session, offered, excludedTools, observe }: ContextOptions,
 ): void {
   const resources = () => import('./resources');
-  const guide = () => import('./guide');
+  const guide = () => import('./prompts');
   server.setRequestHandler('resources/list', async () => ({
     resources: (await resources()).listedResources(),
   }));
@@ -51,7 +51,7 @@ export function addLibrary(
         : (await resources()).fieldOfTemplate(ref.uri, argument.name, excludedTools);
     if (field === undefined) return { completion: { values: [] } };
     const { completions } = await import('./completions');
-    const parent = 'within' in field ? spell(field.within) : '';
+    const parent = 'within' in field ? snakeCase(field.within) : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = async () => ({ ...(await session.open()), signal: context.mcpReq.signal });
     return await observe(method, context, () => completions(field, argument.value, within, open));

@@ -1,15 +1,15 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { cut, stripInvisible } from '../../src/model/untrusted';
-import { estimateTokens } from './tokens';
+import { estimateTokens } from './estimate-tokens';
 
-/** What a value may take up. */
+/** Maximum sizes inside a value. */
 interface Limits {
   readonly textLength: number;
   readonly items: number;
   readonly depth: number;
 }
 
-/** From generous to strict; a value is cut down only as far as it must. */
+/** Limits from generous to strict; the first that fits the budget is used. */
 const ladder: readonly Limits[] = [
   { textLength: 2000, items: Infinity, depth: 40 },
   { textLength: 500, items: 50, depth: 12 },
@@ -20,7 +20,7 @@ const ladder: readonly Limits[] = [
   { textLength: 60, items: 1, depth: 2 },
 ];
 
-/** A value that fits, and whether something had to be left out. */
+/** A value within a token budget, and whether something was left out. */
 export interface Fitted<Value> {
   readonly value: Value;
   readonly truncated: boolean;
@@ -29,8 +29,10 @@ export interface Fitted<Value> {
 export const tokensOf = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
 
 /**
- * A copy for a model: no invisible characters, no nulls (absent means the same and costs nothing), and at most about
- * `tokens` tokens, for which texts, lists and depths are cut as far as needed.
+ * Copies a value for a model: without invisible characters and nulls (a missing key means the same), with texts, lists and
+ * depth cut as far as the token budget needs.
+ *
+ * @param tokens budget, as `estimateTokens` counts
  */
 export function fit(value: JsonObject, tokens: number): Fitted<JsonObject> {
   let truncated = false;
@@ -40,7 +42,7 @@ export function fit(value: JsonObject, tokens: number): Fitted<JsonObject> {
     fitted = compactObject(value, limits, () => (truncated = true));
     if (tokensOf(fitted) <= tokens) return { value: fitted, truncated };
   }
-  // Too many keys at the top: what comes first matters most.
+  // Too many keys: the first ones matter most.
   const kept: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(fitted)) {
     if (tokensOf({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;

@@ -4,33 +4,33 @@ import type { Preview } from '../../src/vocabulary/preview';
 import { digest } from '../results/cursor';
 import type { Seal } from './seal';
 
-/** How long a preview may be confirmed. */
+/** Validity of a preview. */
 export const CONFIRMATION_MINUTES = 10;
 
-/** What a confirmation is for: this call of this caller, on this object, in the state that was shown. */
-export interface Confirmable {
+/** What a confirmation is bound to: the caller, the call, and everything that its preview showed. */
+export interface ConfirmableCall {
   readonly caller: string;
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly subject: Preview['subject'];
 }
 
-/** Who agrees: the person whom the client asks, or whoever brings the token in a second call. */
-export type Means = 'person' | 'token';
+/** Way of confirming: an answer of the person to the client's question, or the token in a second call. */
+export type ConfirmedBy = 'person' | 'token';
 
-/** A token, and what it is called in the audit log. */
+/** A token with its id in the audit log. */
 export interface Issued {
   readonly id: string;
   readonly token: string;
 }
 
 /**
- * Confirmations of destructive calls. A token proves that the preview of exactly this call was shown within the last ten
- * minutes, whichever process showed it: it holds all that is needed, under a seal. It is worthless once the object has
- * changed or is gone; in the process that redeemed it, it works once.
+ * Tokens that confirm destructive calls. A token proves that the preview of this call was shown within the last ten
+ * minutes, by any process with the same key. It is refused when anything that the preview showed has changed, and works
+ * once in the process that redeemed it.
  */
-export class Confirmations {
-  /** Tokens already used here, with their expiry. */
+export class ConfirmationTokens {
+  /** Redeemed tokens with their expiry. */
   private readonly spent = new Map<string, number>();
 
   constructor(
@@ -38,8 +38,8 @@ export class Confirmations {
     private readonly seal: Seal,
   ) {}
 
-  /** A token for what a preview has shown. */
-  issue(call: Confirmable, means: Means): Issued {
+  /** Creates a token for a preview. */
+  issue(call: ConfirmableCall, means: ConfirmedBy): Issued {
     const expires = this.clock() + CONFIRMATION_MINUTES * 60_000;
     const id = randomBytes(9).toString('base64url');
     const body = [expires, id, ...bindings(call, means)].join('.');
@@ -47,12 +47,12 @@ export class Confirmations {
   }
 
   /**
-   * Uses a token up, before anything is done.
-   * @returns what it is called in the audit log
-   * @throws {InvalidInputError} not ours, for another call or caller, used, or expired
-   * @throws {ConflictError} the object has changed since the preview
+   * Redeems a token.
+   * @returns its id in the audit log
+   * @throws {InvalidInputError} unknown, expired, already used, or for another call or caller
+   * @throws {ConflictError} the preview would show something else now
    */
-  redeem(token: string, call: Confirmable, means: Means): string {
+  redeem(token: string, call: ConfirmableCall, means: ConfirmedBy): string {
     const parts = token.split('.');
     const proof = parts.pop() ?? '';
     const body = parts.join('.');
@@ -80,7 +80,10 @@ export class Confirmations {
   }
 }
 
-const bindings = ({ caller, tool, input, subject }: Confirmable, means: Means): readonly [string, string] => [
+const bindings = (
+  { caller, tool, input, subject }: ConfirmableCall,
+  means: ConfirmedBy,
+): readonly [string, string] => [
   digest([caller, tool, input, means]),
   digest([subject.id, subject.changed, subject.status]),
 ];

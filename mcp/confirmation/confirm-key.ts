@@ -6,10 +6,10 @@ const SHORTEST = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
 
 /**
- * The key that replicas share, from the file or from `CORIOLIS_MCP_CONFIRM_KEY`; undefined when there is neither.
- * @throws {InvalidInputError} the file cannot be read, or the key is too short to be one
+ * Reads the key that replicas share, from the file or `CORIOLIS_MCP_CONFIRM_KEY`; undefined when neither is set.
+ * @throws {InvalidInputError} the file cannot be read, or the key is too short
  */
-export async function readKey(
+export async function readConfirmKey(
   file: string | undefined,
   environment: Environment,
   files: Files,

@@ -2,7 +2,7 @@ import type { ErrorDetails } from './errors';
 import { ProtocolError } from './errors';
 import type { TransportResponse } from './transport';
 import { isObject } from '../model/json';
-import { isSecretName } from '../model/redact';
+import { isSecretName } from '../model/secret-names';
 import { maskSecrets } from '../model/untrusted';
 
 /** The error object of an answer, in one form for all its shapes (coriolis-api.md §2). */

@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import type { FormField } from '../vocabulary/field';
 import { omit, type JsonObject } from '../model/json';
-import { isSecretName } from '../model/redact';
+import { isSecretName } from '../model/secret-names';
 import { entriesOf, valueIn, type FormEntry } from '../model/schema-form';
 import type { Endpoint, MinionPool, ProviderOption, Transfer } from '../model/types';
 import { options, type OptionSide } from '../resources/platform';

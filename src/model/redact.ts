@@ -1,4 +1,5 @@
 import { isObject } from './json';
+import { isSecretName } from './secret-names';
 import { maskSecrets } from './untrusted';
 
 /** Replacement for a secret in everything that leaves the core. */
@@ -6,13 +7,6 @@ export const REDACTED = '[redacted]';
 
 /** Maximum depth of objects. Deeper than Coriolis sends; anything below is redacted. */
 const DEEPEST = 60;
-
-/**
- * Key names whose values are secrets, lower case without separators: `adminPassword`, `X-Auth-Token`,
- * `private_key_passphrase`.
- */
-const SECRET_NAME =
-  /passw(or)?d|passphrase|secret|token|credential|(private|api|access|client|ssh|signing)key|pkey|signature|trustid/;
 
 /** References to secrets in Barbican. Not secret themselves, and they show how an endpoint logs in. */
 const NOT_SECRET = /^secretrefs?$/;
@@ -27,7 +21,7 @@ function meaningOf(name: string): Meaning {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (NOT_SECRET.test(plain)) return 'reference';
   if (SECRET_CONTAINER.test(plain)) return 'container';
-  if (SECRET_NAME.test(plain)) return 'secret';
+  if (isSecretName(name)) return 'secret';
   return plain === 'info' ? 'info' : 'plain';
 }
 
@@ -42,11 +36,6 @@ function knownMeaningOf(name: string): Meaning {
   const meaning = meaningOf(name);
   meanings.set(name, meaning);
   return meaning;
-}
-
-/** Whether a key name marks its value as a secret. */
-export function isSecretName(name: string): boolean {
-  return meaningOf(name) === 'secret';
 }
 
 /**
@@ -86,13 +75,37 @@ function visit(value: unknown, place: Place): unknown {
 
 function visitEntry(key: string, entry: unknown, parent: object, place: Place): unknown {
   if (place.names) return visit(entry, { ...place, names: false });
-  const meaning = knownMeaningOf(key);
+  const meaning = meaningIn(parent, key);
   if (meaning === 'info' && isObject(entry)) return Object.keys(entry).length === 0 ? {} : REDACTED;
   return visit(entry, {
     secret: meaning === 'secret' || meaning === 'container' || (place.secret && meaning !== 'reference'),
     names: key === 'properties' && describesObject(parent),
     ancestors: place.ancestors,
   });
+}
+
+/** Keys under which an object names one of its own values, and those under which that value stands. */
+const NAMING_KEYS = ['name', 'key', 'field', 'option', 'property', 'header', 'variable'];
+const VALUE_KEYS = new Set(['value', 'val', 'values', 'content', 'data', 'text']);
+
+/** A key of a storage account or a licence: `storage.key`. Plain names of keys and sides of pairs are shorter or have a value beside them. */
+const LONG_KEY = /^[\w+/=-]{20,}$/u;
+
+/** Meaning of a key where it stands: the value of `{"name": "password", "value": "x"}` is named beside it. */
+function meaningIn(parent: object, key: string): Meaning {
+  const known = knownMeaningOf(key);
+  if (known !== 'plain') return known;
+  const entries = parent as Readonly<Record<string, unknown>>;
+  if (VALUE_KEYS.has(key.toLowerCase())) {
+    const isNamedSecret = NAMING_KEYS.some((naming) => {
+      const name = entries[naming];
+      return typeof name === 'string' && name.length <= 200 && knownMeaningOf(name) === 'secret';
+    });
+    if (isNamedSecret) return 'secret';
+  }
+  const value = entries[key];
+  const isBareKey = key.toLowerCase() === 'key' && typeof value === 'string' && LONG_KEY.test(value);
+  return isBareKey && !('value' in parent) ? 'secret' : 'plain';
 }
 
 /** Whether an object is a JSON schema: its `properties` describe fields and hold no values. */
@@ -103,7 +116,7 @@ function describesObject(schema: object): boolean {
 const hide = (text: string): string => (text === '' ? text : REDACTED);
 
 /** Texts that need no masking: ids, times and plain words, which most texts are. */
-const HARMLESS = /^(?:[\w.-]{0,64}|[\d.:TZ+-]{0,32})$/;
+const HARMLESS = /^(?:[\w.-]{0,19}|[0-9a-f-]{32,36}|[\d.:TZ+-]{0,32})$/;
 
 function cleanText(text: string, place: Place): string {
   if (HARMLESS.test(text)) return text;

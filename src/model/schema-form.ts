@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from './json';
-import { isSecretName } from './redact';
+import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
 
 /**

@@ -1,0 +1,110 @@
+/**
+ * Names of values that are secrets: keys of objects, fields of schemas, headers, options of commands. One table for objects and
+ * for free text. To add a name, add a word here; `test/unit/model/secrets.test.ts` plants a secret under each.
+ */
+
+/** Words that mark a name wherever they stand in it, lower case, without accents and separators: `adminPassword`, `hasło_db`. */
+export const SECRET_PARTS: readonly string[] = [
+  'password',
+  'passwd',
+  'passphrase',
+  'passcode',
+  'passwort',
+  'kennwort',
+  'motdepasse',
+  'contrasena',
+  'palavrapasse',
+  'wachtwoord',
+  'salasana',
+  'losenord',
+  'lozinka',
+  'jelszo',
+  'heslo',
+  'haslo',
+  'parola',
+  'пароль',
+  '密码',
+  '密碼',
+  'パスワード',
+  '비밀번호',
+  'secret',
+  'geheim',
+  'credential',
+  'token',
+  'signature',
+  'connectionstring',
+  'privatekey',
+  'apikey',
+  'accesskey',
+  'accountkey',
+  'sharedkey',
+  'storagekey',
+  'masterkey',
+  'encryptionkey',
+  'subscriptionkey',
+  'clientkey',
+  'sshkey',
+  'signingkey',
+  'pkey',
+  'trustid',
+  'kubeconfig',
+  'setcookie',
+];
+
+/** Words that mark a name only as a word of their own, so that `passes`, `bypass` and `assassin` stay plain. */
+export const SECRET_WORDS: readonly string[] = [
+  'pass',
+  'passw',
+  'pwd',
+  'pw',
+  'psk',
+  'otp',
+  'totp',
+  'sas',
+  'dsn',
+  'cookie',
+  'cookies',
+  'authorization',
+  'clave',
+  'chave',
+  'senha',
+  'sifre',
+];
+
+/** Names that hold such a word and no secret: where one is kept, what a schema calls one, what a key pair is called. */
+const PLAIN_NAME =
+  /^(?:secretrefs?|secrettype|tokencount|maxtokens|tokenizer|(?:ssh|public|host)keyname|sshkeypairname)$|(?:file|path|command|urls?|uris?|expires(?:at)?|ttl|length|policy|managers?)$/u;
+
+const PARTS = new RegExp(SECRET_PARTS.join('|'), 'u');
+const WORDS = new Set(SECRET_WORDS);
+
+/** A name in lower case without accents and separators. */
+const plainName = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replaceAll('ł', 'l')
+    .replaceAll('Ł', 'L')
+    .toLowerCase()
+    // NFKD parts Korean syllables and Japanese voiced kana; they are put together again.
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Words of a name: `adminPass`, `admin_pass` and `ADMIN-PASS` have two. */
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u);
+
+/** Whether a name marks its value as a secret. Costs a time that grows with the name; callers keep the answer for names that recur. */
+export function isSecretName(name: string): boolean {
+  const start = name.slice(0, 200);
+  const plain = plainName(start);
+  if (PLAIN_NAME.test(plain)) return false;
+  return (
+    PARTS.test(plain) ||
+    PARTS.test(start.toLowerCase()) ||
+    wordsOf(start).some((word) => WORDS.has(plainName(word)))
+  );
+}

@@ -3,7 +3,7 @@ import { ProtocolError } from './errors';
 import type { TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { maskSecrets } from '../model/untrusted';
+import { clean, quote } from '../model/untrusted';
 
 /** The error object of an answer, in one form for all its shapes (coriolis-api.md §2). */
 export interface ErrorBody {
@@ -55,7 +55,10 @@ export function isRouting404(response: TransportResponse): boolean {
 /** Status and request id of an answer, for an error (coriolis-api.md §1.2). */
 export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
-  return { status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+  return {
+    status: response.status,
+    ...(requestId === undefined ? {} : { requestId: quote(requestId, LONGEST_HEADER) }),
+  };
 }
 
 /**
@@ -90,7 +93,7 @@ export function jsonOf(
       });
     case 'text':
       throw new ProtocolError(
-        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${response.headers['content-type'] ?? 'not given'}); it may have been cut off`,
+        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quote(response.headers['content-type'] ?? 'not given', LONGEST_HEADER)}); it may have been cut off`,
         {
           ...detailsOf(response),
           incomplete: true,
@@ -102,7 +105,7 @@ export function jsonOf(
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */
 export function redirectTarget(response: TransportResponse): string {
-  return (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/s, '');
+  return quote((response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''), LONGEST_HEADER);
 }
 
 /**
@@ -114,13 +117,17 @@ function readable(message: string): string {
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
   const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
-  if (dump === undefined) return maskSecrets(words.slice(0, LONGEST_MESSAGE).trim());
+  if (dump === undefined) return clean(words, LONGEST_MESSAGE);
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
-  if (place === undefined) return maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim());
+  if (place === undefined) return clean(summary, LONGEST_MESSAGE);
   // The first line quotes the value.
-  if (isSecretName(place)) return `Invalid input received: the value at ${place} is not accepted`;
-  return `${maskSecrets(summary.slice(0, LONGEST_MESSAGE).trim())} (at ${place})`;
+  if (isSecretName(place))
+    return `Invalid input received: the value at ${quote(place, LONGEST_HEADER)} is not accepted`;
+  return `${clean(summary, LONGEST_MESSAGE)} (at ${quote(place, LONGEST_HEADER)})`;
 }
+
+/** Maximum length of a request id, a content type or an address that is shown. */
+const LONGEST_HEADER = 200;
 
 /** Maximum length of a message; longer ones are dumps. */
 const LONGEST_MESSAGE = 2_000;

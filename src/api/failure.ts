@@ -13,6 +13,7 @@ import {
   UnreachableError,
 } from './errors';
 import { MEANINGS } from './meanings';
+import { quote } from '../model/untrusted';
 import { parseRetryAfter } from './retry';
 import type { OtherService, TransportResponse } from './transport';
 
@@ -82,7 +83,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
 
 /** First line of a plain text. The log service appends the log to its error, in the same line (recordings/logger). */
 const firstLine = (text: string): string =>
-  (/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '').slice(0, 300);
+  quote(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
 type Details = ReturnType<typeof detailsOf> & { readonly serverMessage?: string };
 

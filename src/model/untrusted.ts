@@ -37,8 +37,16 @@ export function cut(text: string, length: number): string {
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** Maximum length of a text that is looked at: what the server keeps for one task. Bounds the work. */
+const LONGEST = 65_536;
+
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quote(text: string, length: number): string {
   // Cut first to the most that the server stores, so that masking takes bounded time.
-  return cut(stripControls(maskSecrets(text.slice(0, 65_536))), length);
+  return cut(stripControls(maskSecrets(text.slice(0, LONGEST))), length);
+}
+
+/** As `quote`, with its line breaks: words of a server that may be several lines. */
+export function clean(text: string, length: number): string {
+  return cut(stripInvisible(maskSecrets(text.slice(0, LONGEST))).trim(), length);
 }

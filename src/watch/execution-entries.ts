@@ -210,12 +210,12 @@ export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
   const [oldest] = executions;
   if (oldest === undefined) return { ...entry, handledUntil: changedAt };
   const before = isAll ? 0 : oldest.number - 1;
-  // A run ended before the list was read when the list showed its end, or when the next one had started by then.
-  const hasEnded = ({ status: shown }: Execution, index: number) => {
+  // A run ended before the list was read when the next one had started by then, or when the list showed its end.
+  const ended = executions.findLast((run, index) => {
     const next = executions.slice(index + 1).find(hasStarted);
-    return isFinal(shown) && (active ? next !== undefined && startOf(next) <= changedAt : true);
-  };
-  const ended = executions.findLast((run, index) => hasEnded(run, index) && endOf(run) <= changedAt);
+    const isFollowed = next !== undefined && startOf(next) <= changedAt;
+    return isFinal(run.status) && (isFollowed || (!active && endOf(run) <= changedAt));
+  });
   const started = executions.findLast((run) => hasStarted(run) && startOf(run) <= changedAt);
   return {
     ...entry,

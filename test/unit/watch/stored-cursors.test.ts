@@ -49,9 +49,10 @@ const kept = ({ executions, deployments, ...rest }: (typeof recorded)[number]['a
 
 const optionsOf = ({ options }: (typeof recorded)[number]) => options as unknown as WatchOptions;
 
-test('cover every event', () => {
-  const reported = recorded.flatMap((one) => one.options.kinds);
-  expect(events.map(({ kind }) => kind).filter((kind) => !reported.includes(kind))).toEqual([]);
+test('of 0.1.0 cover all its events, which are there still', () => {
+  const recordedKinds = new Set(recorded.flatMap((one) => one.options.kinds));
+  expect(recordedKinds.size).toBe(7);
+  expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...recordedKinds]));
 });
 
 describe('a cursor of 0.1.0', () => {

@@ -84,7 +84,9 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
  */
 function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();
-  const { since, known } = state ?? { since: date, known: new Map<string, never>() };
+  const { known } = state ?? { known: new Map<string, never>() };
+  // After the clock was set back, a stall may lie before the time at which the watch began.
+  const since = Math.min(state?.since ?? date, date);
   const slow = rows.flatMap((row) => {
     const changedAt = parseTime(row.updated_at);
     return changedAt === null || date - changedAt < stallMs

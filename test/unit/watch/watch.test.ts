@@ -376,6 +376,18 @@ describe('clocks', () => {
     expect(story.notices).toEqual([]);
   });
 
+  test('set back hide no run that stands still', async () => {
+    const story = new Story();
+    const options = { kinds: ['execution_stalled'], stallMinutes: 20 } as const;
+    await story.poll(options);
+    story.server.skewMs -= 7_200_000;
+    story.server.start(story.first);
+    expect(await story.later(options)).toEqual([]);
+    story.server.advance(1_300_000);
+    expect(await story.poll(options)).toMatchObject([{ event: 'execution_stalled', number: 1 }]);
+    expect(await story.later(options)).toEqual([]);
+  });
+
   test('set back further than changes are remembered make a fresh start that says so', async () => {
     const story = new Story(2);
     story.run();

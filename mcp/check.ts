@@ -44,7 +44,7 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
     say('', 'An application credential can read, but Coriolis cannot start work with it.');
   }
   say('Coriolis', await keystone.endpoint());
-  // An appliance itself says where its Coriolis is.
+  // An appliance's configuration has the address of its Coriolis, so there is no region to choose.
   const regions = 'authUrl' in identity ? unchosenRegions(token, connection.selection) : [];
   if (regions.length > 0) {
     say('', `This is the first of ${regions.length} regions: ${regions.join(', ')}.`);

@@ -1,4 +1,4 @@
-/** A function that calls `make` at its first call and returns the same result from then on; after a failure it calls `make` again. */
+/** Makes a function that calls `make` once and caches its result. After a failure the next call tries again. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined;
   return () => {

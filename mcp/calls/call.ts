@@ -174,11 +174,11 @@ function page(
   { cursor, limit, detail, fields }: Own,
 ) {
   const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
-  // One row more than is shown tells whether there is another page.
+  // One row more than the page shows whether there is another one.
   return pageResult(operation, rows({ limit: limit + 1, after }), { detail, fields, limit, filters: input });
 }
 
-/** A result of one object, and the answer that hasDetail it. */
+/** A result with one object, and the answer that shows it. */
 interface Done extends Audited {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];

@@ -2,7 +2,7 @@ import { logLevels } from '../observability/log';
 import { LONGEST_WAIT_SECONDS } from './options';
 import { toolsetNames } from './toolsets';
 
-/** What `--help` prints. */
+/** Output of `--help`. */
 export const help = `Usage: coriolis-mcp [options]
 
 An MCP server for Coriolis: lets an AI assistant look at, run and diagnose

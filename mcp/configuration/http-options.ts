@@ -102,7 +102,7 @@ function oauthOptions(given: Given, publicUrl: URL | undefined): OAuthOptions | 
       '--oauth-issuer needs --public-url: the URL that clients use, such as https://mcp.example.com/mcp.',
     );
   }
-  // Issuers are compared as texts (RFC 8414), so what was given stays as it is.
+  // Not normalised, because issuers are compared as texts (RFC 8414).
   return { issuer: given['oauth-issuer'] ?? issuer.href, audience: audience ?? publicUrl.href, jwksUrl };
 }
 

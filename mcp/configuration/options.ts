@@ -21,7 +21,7 @@ export interface Options extends Selection, AllowLists {
   /** File with the key of confirmation tokens that replicas share. */
   readonly confirmKeyFile: string | undefined;
   readonly auditFile: string | undefined;
-  /** A command that prints the password. */
+  /** Shell command that prints the password. */
   readonly passwordCommand: string | undefined;
   /** Whether to serve an embedded sandbox instead of a real Coriolis. */
   readonly sandbox: boolean;

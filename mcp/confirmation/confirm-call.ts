@@ -46,8 +46,8 @@ export async function requirePreview(call: PreparedCall): Promise<Preview> {
 }
 
 /**
- * Sees to it that a destructive call was shown and agreed to: by the person, where the client can ask one, else by a
- * second call with the token of the preview.
+ * Confirms a destructive call after its preview: by the person, where the client can ask, else by a second call with
+ * the token of the preview.
  *
  * @throws {ConflictError} it would be nonsense now, the object changed, or the person refused
  * @throws {InvalidInputError} the token is not for this call
@@ -95,7 +95,7 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** What the person types: the name, or the id when the name is nothing one could type. */
+/** Word that the person types: the name, or the id when the name cannot be typed. */
 const wordOf = ({ subject }: Preview): string => {
   const name = quote(subject.name, 60);
   return name === '' || name.endsWith('…') ? subject.id : name;
@@ -140,7 +140,7 @@ function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** What would be destroyed, and the token that confirms it. */
+/** Result with the preview and the token that confirms it. */
 function previewResult(
   operation: Operation,
   { subject, consequences }: Preview,

@@ -7,7 +7,7 @@ import type { Seal } from './seal';
 /** Validity of a preview. */
 export const CONFIRMATION_MINUTES = 10;
 
-/** What a confirmation is bound to: the caller, the call, and everything that its preview showed. */
+/** Binding of a confirmation: the caller, the call, and everything that its preview showed. */
 export interface ConfirmableCall {
   readonly caller: string;
   readonly tool: string;

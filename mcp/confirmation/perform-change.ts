@@ -27,7 +27,7 @@ export interface Change<Done extends Audited> {
   readonly run: () => Promise<Done>;
 }
 
-/** The result of a change, or the question or preview that a destructive call is answered with before it is confirmed. */
+/** Result of a change or, before its confirmation, the question or preview of a destructive call. */
 export type Changed<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 

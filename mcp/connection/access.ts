@@ -14,18 +14,18 @@ import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
 
-/** Where the login stands. */
+/** Sources of the login. */
 export interface Login {
-  /** What it may be for, and touch. */
+  /** Allowed projects and endpoints. */
   readonly allowLists: AllowLists;
   readonly environment: Environment;
-  /** The cloud of `clouds.yaml` that the command line names. */
+  /** Name of a cloud in `clouds.yaml`, from the command line. */
   readonly cloud: string | undefined;
-  /** A command that prints the password. */
+  /** Shell command that prints the password. */
   readonly passwordCommand: string | undefined;
 }
 
-/** A client, the login it uses, and what both were made from. */
+/** A client with its login and connection settings. */
 export interface Access {
   readonly coriolis: Coriolis;
   readonly keystone: KeystoneSession;
@@ -33,7 +33,7 @@ export interface Access {
 }
 
 /**
- * A client with a login of its own. The password command runs once: what it prints is kept for later logins.
+ * Makes a client with its own login. The password command runs once; its output is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
  * @throws {ForbiddenError} it is for a project that is not allowed

@@ -6,13 +6,13 @@ import { CanceledError, ProtocolError, TimeoutError, UnreachableError } from '..
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import type { Tls } from './connection';
 
-/** More than any answer of Coriolis; what is longer is refused instead of filling the memory. */
+/** Maximum size of an answer, to limit memory. Coriolis' answers are smaller. */
 const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 const CONNECTIONS = 16;
 
 /**
- * The transport over axios: connections are kept, redirects are not followed (a token must not travel to another host),
- * bodies stay text. Proxies come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+ * Transport over axios: keep-alive, no redirects (a token must not be sent to another host), bodies as text. Proxies
+ * come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
 export function axiosTransport({ ca, insecure }: Tls): Transport {
   const pool = { keepAlive: true, maxSockets: CONNECTIONS };
@@ -33,7 +33,7 @@ export function axiosTransport({ ca, insecure }: Tls): Transport {
 
   return {
     async send(request) {
-      // Covers connecting, waiting and reading: the timeout of axios starts anew with every byte.
+      // Covers connecting, waiting and reading. The timeout of axios restarts with every byte.
       const deadline = AbortSignal.timeout(request.timeoutMs);
       const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
       try {
@@ -61,7 +61,7 @@ function texts(headers: object): TransportResponse['headers'] {
   );
 }
 
-/** Our words for what went wrong. The error of axios holds the request with its token, so it is not kept as a cause. */
+/** Converts an error of axios. It is not kept as a cause, because it holds the request with its token. */
 function failure(
   error: unknown,
   { method, url, timeoutMs, signal }: TransportRequest,

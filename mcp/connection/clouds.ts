@@ -3,17 +3,17 @@ import { isObject } from '../../src/model/json';
 import { parseYaml } from './yaml';
 import type { Environment } from '../../src/api/settings';
 
-/** The file system as far as it is needed here. */
+/** File access that reading clouds needs. */
 export interface Files {
-  /** The text of a file; undefined when it cannot be read. */
+  /** Reads a file; undefined when it cannot be read. */
   read(path: string): Promise<string | undefined>;
 }
 
 type Entries = Readonly<Record<string, unknown>>;
 
 /**
- * A cloud of `clouds.yaml`, with what `secure.yaml` adds. Both are looked for as OpenStack's own tools do: where
- * `OS_CLIENT_CONFIG_FILE` and `OS_CLIENT_SECURE_FILE` say, in the working directory, in `~/.config/openstack` and in
+ * Reads a cloud of `clouds.yaml`, merged with `secure.yaml`. Both are searched like OpenStack's tools do: at
+ * `OS_CLIENT_CONFIG_FILE` and `OS_CLIENT_SECURE_FILE`, in the working directory, in `~/.config/openstack` and in
  * `/etc/openstack`; the first that exists counts. A cloud with a `profile` is laid over that of `clouds-public.yaml`.
  *
  * @throws {InvalidInputError} no such file, no such cloud, no such profile, or no YAML
@@ -35,7 +35,7 @@ export async function readCloud(name: string, environment: Environment, files: F
   }
   const hidden = secure === undefined ? undefined : cloudsOf(secure)[name];
   const whole = isObject(hidden) ? overlay(cloud, hidden) : cloud;
-  // "cloud" is what a profile was called first.
+  // "cloud" is the old name of "profile".
   const profile = whole['profile'] ?? whole['cloud'];
   if (typeof profile !== 'string' || profile === '') return whole;
   const shared = await profileNamed(profile, environment, files);
@@ -47,7 +47,9 @@ export async function readCloud(name: string, environment: Environment, files: F
   );
 }
 
-/** What clouds of one provider have in common. The profiles that come with openstacksdk are not known here. */
+/**
+ * Reads a profile, the common settings of a provider's clouds. The profiles of openstacksdk itself are not available.
+ */
 async function profileNamed(
   name: string,
   environment: Environment,
@@ -99,7 +101,7 @@ async function firstOf(
   return undefined;
 }
 
-/** `over` laid over `base`, objects within objects too. */
+/** Merges entries deeply; `over` overrides `base`. */
 const overlay = (base: Entries, over: Entries): Entries =>
   Object.entries(over).reduce<Entries>((merged, [key, value]) => {
     const below = merged[key];

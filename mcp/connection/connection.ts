@@ -6,22 +6,22 @@ import type { Environment, Settings } from '../../src/api/settings';
 import { homeOf, readCloud } from './clouds';
 import type { Files } from './clouds';
 
-/** How certificates are checked. */
+/** TLS settings. */
 export interface Tls {
-  /** Certificates of additional authorities, PEM. */
+  /** Additional certificate authorities, in PEM form. */
   readonly ca?: string;
-  /** Whether certificates are not checked at all. */
+  /** Whether to accept any certificate. */
   readonly insecure: boolean;
 }
 
-/** Everything that is needed to reach one project of one Coriolis. */
+/** Connection settings for one project of a Coriolis. */
 export interface Connection extends KeystoneLogin {
   readonly tls: Tls;
 }
 
 /**
- * Where and as whom to log in. `--os-cloud` wins over `OS_CLOUD`; each variable of the environment wins over the same
- * setting of the cloud in `clouds.yaml`.
+ * Loads the connection settings. `--os-cloud` overrides `OS_CLOUD`; environment variables override the same settings of
+ * the cloud in `clouds.yaml`.
  *
  * @param cloud name given on the command line
  * @throws {InvalidInputError} naming every variable that is missing or wrong; no value is quoted

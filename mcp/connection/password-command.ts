@@ -1,11 +1,11 @@
 import { exec } from 'node:child_process';
 import { InvalidInputError } from '../../src/api/errors';
 
-/** Long enough for a person to unlock a vault. */
+/** Timeout of the command, long enough for a person to unlock a vault. */
 const PATIENCE_MS = 60_000;
 
 /**
- * The first line that the command prints, run by the shell. What it says on stderr goes to ours, so that a vault can ask.
+ * Runs a shell command and returns its first line of output. Its stderr is passed on, so that a vault can prompt.
  * @throws {InvalidInputError} it failed, took too long or printed nothing; what it printed is not quoted
  */
 export function passwordFrom(command: string): Promise<string> {

@@ -15,5 +15,5 @@ const sleep: Sleep = (ms, signal) =>
     else signal?.addEventListener('abort', cancel, { once: true });
   });
 
-/** Clock, sleep and chance of this process. */
+/** Runtime of this process: clock, sleep and random numbers. */
 export const runtime: Runtime = { clock: Date.now, sleep, random: Math.random };

@@ -2,14 +2,14 @@ import { environmentOf } from '../../sandbox/login';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Environment } from '../../src/api/settings';
 
-/** A copy of disks takes seconds; watching one is still possible. */
+/** Speed of the sandbox: copying disks takes seconds, slow enough to be watched. */
 const SPEED = 60;
-/** Enough for pages, and for some that failed in every way. */
+/** Number of extra transfers: several pages, with every kind of failure. */
 const TRANSFERS = 40;
 
 /**
- * Starts a sandbox in this process, on a free port of this machine, and tells how to log in. It ends with the process.
- * The only module that knows the sandbox: it is read when `--sandbox` asks for it.
+ * Starts a sandbox in this process on a free local port, and returns its login. It ends with the process. The only
+ * module that imports the sandbox, loaded when `--sandbox` asks for it.
  */
 export async function startEmbeddedSandbox(): Promise<Environment> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });

@@ -2,22 +2,22 @@ import type { Coriolis } from '../../src/api/coriolis';
 import { lazy } from '../lazy';
 import type { Access } from './access';
 
-/** Access to Coriolis, opened when the first call needs it. */
+/** Access to Coriolis, opened by the first call. */
 export interface Session {
   /**
    * @throws {InvalidInputError} the login is not set up
    */
   open(): Promise<Coriolis>;
   /**
-   * The id of the project that the login is for.
+   * Id of the login's project.
    * @throws errors of the login
    */
   project(): Promise<string>;
 }
 
 /**
- * One client and one login for the whole process. Nothing is read or sent before the first call, so that a server
- * without settings still starts and its first error can say what is missing.
+ * Makes the session of a process: one client, one login. Nothing is read or sent before the first call, so that a
+ * server without settings starts and its first error says what is missing.
  */
 export function createSession(openAccess: () => Promise<Access>): Session {
   const access = lazy(openAccess);

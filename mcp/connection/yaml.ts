@@ -2,13 +2,12 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { InvalidInputError } from '../../src/api/errors';
 
 /**
- * What a YAML document holds, with every scalar as the text that stands there: a password of digits is no number, and an id
- * such as 351e44 none to a higher power. Null stays null. A module of its own, because only who has a `clouds.yaml` needs
- * the parser.
+ * Parses YAML with every scalar as its literal text: a password of digits is no number, and neither is an id such as
+ * 351e44. Null stays null. A module of its own, because only who has a `clouds.yaml` needs the parser.
  * @throws {InvalidInputError} it is no valid YAML; no line of it is quoted, since it may hold a password
  */
 export function parseYaml(text: string, path: string): unknown {
-  // Merge keys ("<<") are of YAML 1.1, which OpenStack's own tools read.
+  // Merge keys ("<<") belong to YAML 1.1, which OpenStack's own tools read.
   const document = parseDocument(text, { merge: true });
   const [error] = document.errors;
   if (error !== undefined) {

@@ -8,7 +8,7 @@ import { createMetrics } from './metrics';
 import type { HttpServer } from './serve';
 import { serveHttp } from './serve';
 
-/** Serves over HTTP what the options say. A module of its own, because a server on standard input needs none of it. */
+/** Serves MCP over HTTP. A separate module, because a server over stdio does not need it. */
 export async function serveOverHttp(
   options: Options,
   http: HttpOptions,

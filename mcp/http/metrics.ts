@@ -3,11 +3,11 @@ import { isCoriolisError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 import type { Telemetry } from '../observability/telemetry';
 
-/** What Prometheus is told: numbers with names of tools and outcomes, never an id or a caller. */
+/** Metrics for Prometheus: numbers by tool and outcome, never an id or a caller. */
 export interface Metrics extends Telemetry {
-  /** Notes an answer to a request over HTTP. */
+  /** Counts an answer to an HTTP request. */
   answered(route: string, status: number): void;
-  /** The text that Prometheus reads, and its type. */
+  /** Metrics text for Prometheus, and its content type. */
   render(): Promise<{ readonly type: string; readonly text: string }>;
 }
 

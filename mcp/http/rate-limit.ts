@@ -1,8 +1,8 @@
 const WINDOW_MS = 60_000;
-/** More callers than this at a time are forgotten together, which only lets somebody call more often. */
+/** Maximum number of counted callers. Beyond it all counts are dropped, which only allows more calls. */
 const MOST_CALLERS = 10_000;
 
-/** Counts requests in windows of a minute. */
+/** Rate limit in windows of a minute. */
 export class RateLimit {
   private readonly counts = new Map<string, number>();
   private windowEnds = 0;
@@ -12,7 +12,7 @@ export class RateLimit {
     private readonly clock: () => number,
   ) {}
 
-  /** Seconds until the caller may call again; undefined when it may now, which counts. */
+  /** Counts a call; returns the seconds until the caller may call again, or undefined when it may call now. */
   exceeded(caller: string): number | undefined {
     const now = this.clock();
     if (now >= this.windowEnds || this.counts.size >= MOST_CALLERS) {

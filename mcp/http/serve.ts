@@ -14,13 +14,13 @@ import { answerCrossOrigin } from './cross-origin';
 import type { Metrics } from './metrics';
 import { RateLimit } from './rate-limit';
 
-/** How much and how long a client may ask. */
+/** Limits of requests. */
 export interface Limits {
   readonly bodyBytes: number;
-  /** For the whole request to arrive. */
+  /** Maximum time for a request to arrive, in milliseconds. */
   readonly requestMs: number;
   readonly connections: number;
-  /** For calls that go on when the server is to end. */
+  /** Time for running calls to finish at shutdown, in milliseconds. */
   readonly graceMs: number;
 }
 
@@ -28,19 +28,19 @@ const LIMITS: Limits = {
   bodyBytes: 4 * 1024 * 1024,
   requestMs: 30_000,
   connections: 1000,
-  // Kubernetes kills after 30 s.
+  // Kubernetes kills a process after 30 s.
   graceMs: 25_000,
 };
 
-/** A server that listens. */
+/** A listening HTTP server. */
 export interface HttpServer {
-  /** Where MCP is served. */
+  /** URL of the MCP endpoint. */
   readonly url: string;
-  /** Takes no more calls, lets those that go on finish within bounds, and ends. */
+  /** Stops accepting calls, lets running ones finish within the grace time, and closes. */
   close(): Promise<void>;
 }
 
-/** Who calls where nobody has to log in. */
+/** Subject of callers where no authentication is configured. */
 const ANYBODY = 'anybody';
 
 /**
@@ -58,7 +58,7 @@ export async function serveHttp(
 ): Promise<HttpServer> {
   const { bodyBytes, requestMs, connections, graceMs } = { ...LIMITS, ...limits };
   const { log } = service;
-  // A key that cannot be used must not wait for the first deletion to be found.
+  // Opened early, so that an invalid key is found at the start and not at the first deletion.
   await service.confirmations();
   const authentication = await createAuthentication(options, log);
   const factory = serverFactory(service);
@@ -104,7 +104,7 @@ export async function serveHttp(
     const who = await authentication.check(request.headers.authorization);
     const address = request.socket.remoteAddress ?? '';
     const isRefused = who instanceof Response;
-    // Guessing is bounded by where it comes from, and takes nothing from those who have a token.
+    // Refused requests are counted by address, so that guessing does not use up the limit of callers.
     const wait = rate.exceeded(
       isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject,
     );
@@ -159,12 +159,12 @@ export async function serveHttp(
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/su, '');
 
-/** Why a request is not looked at: it comes from a web page, or under a name that is not ours (DNS rebinding). */
+/** Reason to refuse a request: it comes from a foreign web page, or under a foreign host name (DNS rebinding). */
 function refusal(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
-  // What stands in between may have gone by the other one.
+  // A proxy may have used the other one.
   if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);
@@ -182,7 +182,7 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
 }
 
-/** All of them over, also those that come while waiting. */
+/** Waits for all running calls, including those that start meanwhile. */
 async function settled(running: ReadonlySet<Promise<void>>): Promise<void> {
   while (running.size > 0) await Promise.all(running);
 }

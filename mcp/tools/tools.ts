@@ -65,7 +65,7 @@ function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   return { ...fields, [boundedBy]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
 }
 
-/** Whether callers can select keys and detail: where the server sends more than a summary hasDetail. */
+/** Whether callers can select keys and detail: where the server sends more than a summary shows. */
 export const hasDetail = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
@@ -90,8 +90,8 @@ const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
 };
 
 /**
- * A JSON Schema as the SDK takes it. Values pass: `readInput` of the core checks them, tolerates what models write
- * (JSON as text, numbers as text) and names everything that is wrong at once.
+ * Wraps a JSON Schema for the SDK without validation: `readInput` of the core checks the values, accepts what models
+ * write (JSON as text, numbers as text) and names every problem at once.
  */
 export const advertised = (schema: JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> => ({
   '~standard': {

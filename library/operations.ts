@@ -1,5 +1,6 @@
 import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
+import { withSignal } from '../src/api/coriolis';
 import type { Coriolis, ProgressNote } from '../src/api/coriolis';
 import type { GivenOf, Spelled } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
@@ -76,8 +77,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** A connection with the signal and progress listener of one call. */
 const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis => ({
-  ...coriolis,
-  signal: signal ?? coriolis.signal,
+  ...withSignal(coriolis, signal ?? coriolis.signal),
   report: onProgress ?? coriolis.report,
 });
 

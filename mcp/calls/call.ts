@@ -1,4 +1,5 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import { withSignal } from '../../src/api/coriolis';
 import { ConflictError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/fields';
@@ -95,8 +96,7 @@ export async function call(
     // Before the session is opened: wrong arguments are answered without a server.
     const checked = check(operation, input, snakeCase, others);
     const coriolis = {
-      ...(await callContext.session.open()),
-      signal: context.mcpReq.signal,
+      ...withSignal(await callContext.session.open(), context.mcpReq.signal),
       report: heartbeat.report,
     };
     if (!isSingle(checked)) {

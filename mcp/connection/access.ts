@@ -55,9 +55,7 @@ export async function openAccess(
     const { projectId: id, projectName: name } = await keystone.token();
     requireProject(allowLists, { id, name });
   }
-  const client =
-    allowLists.endpoints.length === 0
-      ? new CoriolisClient({ transport: keystone, runtime })
-      : new ScopedClient({ transport: keystone, runtime }, allowLists.endpoints);
+  const whole = new CoriolisClient({ transport: keystone, runtime });
+  const client = allowLists.endpoints.length === 0 ? whole : new ScopedClient(whole, allowLists.endpoints);
   return { coriolis: { client, ...runtime }, keystone, connection };
 }

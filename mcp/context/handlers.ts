@@ -1,4 +1,5 @@
 import type { McpServer } from '@modelcontextprotocol/server';
+import { withSignal } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
 import type { Observe } from '../observability/telemetry';
@@ -33,7 +34,7 @@ export function handleContext(
   }));
   server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
     const { readResource } = await resources();
-    const open = async () => ({ ...(await session.open()), signal: context.mcpReq.signal });
+    const open = async () => withSignal(await session.open(), context.mcpReq.signal);
     return await observe(method, context, () => readResource(uri, open, offered, excludedTools));
   });
   server.setRequestHandler('prompts/list', async () => ({ prompts: (await guide()).listedPrompts() }));
@@ -53,7 +54,7 @@ export function handleContext(
     const { completions } = await import('./completions');
     const parent = 'within' in field ? snakeCase(field.within) : '';
     const within = params.context?.arguments?.[parent] ?? '';
-    const open = async () => ({ ...(await session.open()), signal: context.mcpReq.signal });
+    const open = async () => withSignal(await session.open(), context.mcpReq.signal);
     return await observe(method, context, () => completions(field, argument.value, within, open));
   });
 }

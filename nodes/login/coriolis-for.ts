@@ -1,6 +1,6 @@
 import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
 import type { Generation } from '../../src/api/request';
-import type { Coriolis } from '../../src/api/coriolis';
+import { withSignal, type Coriolis } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
 import { abortableSleep } from './sleep';
 import { credentialName, NodeTransport, type NodeContext } from './transport';
@@ -22,28 +22,23 @@ function memoryOf(context: NodeContext): GenerationMemory | undefined {
   };
 }
 
-interface WaitLimits {
-  /** Maximum time for one request, in milliseconds. */
-  readonly timeoutMs?: number;
-  readonly retry?: Partial<RetryPolicy>;
+interface RequestLimits {
+  /** Maximum number of milliseconds for one request. */
+  readonly timeoutMs?: number | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
 /** Makes the context of operations from n8n's helpers. */
 export function coriolisFor(
   context: NodeContext,
-  { timeoutMs, retry }: WaitLimits = {},
-  rest: Pick<Coriolis, 'report'> & { readonly signal?: AbortSignal | undefined } = {},
+  { timeoutMs, retry }: RequestLimits = {},
+  { signal, report }: Pick<Coriolis, 'report' | 'signal'> = {},
 ): Coriolis {
-  const memory = memoryOf(context);
-  return {
-    ...runtime,
-    client: new CoriolisClient({
-      transport: new NodeTransport(context, timeoutMs),
-      runtime,
-      ...(memory === undefined ? {} : { memory }),
-      ...(retry === undefined ? {} : { retry }),
-    }),
-    ...(rest.signal === undefined ? {} : { signal: rest.signal }),
-    ...(rest.report === undefined ? {} : { report: rest.report }),
-  };
+  const client = new CoriolisClient({
+    transport: new NodeTransport(context, timeoutMs),
+    runtime,
+    memory: memoryOf(context),
+    retry,
+  });
+  return withSignal({ ...runtime, client, report }, signal);
 }

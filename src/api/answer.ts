@@ -1,14 +1,14 @@
 import type { ErrorDetails } from './errors';
 import { ProtocolError } from './errors';
-import type { TransportResponse } from './transport';
+import type { OtherService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { clean, quote } from '../model/untrusted';
 
 /** The error object of an answer, in one form for all its shapes (coriolis-api.md §2). */
 export interface ErrorBody {
-  /** Fault name such as `badRequest`. Missing in answers of Keystone and its middleware. */
-  readonly fault?: string;
+  /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
+  readonly fault?: string | undefined;
   readonly message: string;
 }
 
@@ -42,12 +42,34 @@ export function errorBody(content: Content): ErrorBody | undefined {
   if (!isObject(error)) return undefined;
   const { fault, message } = error;
   return {
-    ...(typeof fault === 'string' ? { fault } : {}),
+    fault: typeof fault === 'string' ? fault : undefined,
     message: typeof message === 'string' ? readable(message) : '',
   };
 }
 
-/** Whether an answer is a routing 404 (trap 22): without an `error` object. */
+/** Statuses of gateways that say by themselves that the request was not passed on. */
+const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 431];
+
+/**
+ * Tells whether an answer that is no success proves that nothing was done: Coriolis, Keystone or the service that was asked
+ * says so in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since
+ * a gateway may send them after it passed the request on.
+ */
+export function isOwnRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
+  const { status } = response;
+  if (NOT_PASSED_ON.includes(status)) return true;
+  // Logs are only read.
+  if (service === 'coriolis-logger') return true;
+  const content = contentOf(response.body);
+  if (content.kind !== 'json' || !isObject(content.value)) return false;
+  const { error, code, title, description, message } = content.value;
+  if (isObject(error)) return error['code'] === status && typeof error['message'] === 'string';
+  if (service === 'key-manager') return code === status && typeof description === 'string';
+  // The router of Coriolis.
+  return code === `${status} ${String(title)}` && typeof message === 'string';
+}
+
+/** Whether no route of the server answered (trap 22): 404 without an `error` object. */
 export function isRouting404(response: TransportResponse): boolean {
   return response.status === 404 && errorBody(contentOf(response.body)) === undefined;
 }
@@ -57,7 +79,7 @@ export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'stat
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return {
     status: response.status,
-    ...(requestId === undefined ? {} : { requestId: quote(requestId, LONGEST_HEADER) }),
+    requestId: requestId === undefined ? undefined : quote(requestId, LONGEST_HEADER),
   };
 }
 
@@ -88,6 +110,7 @@ export function jsonOf(
     case 'html':
       throw new ProtocolError(`${what} was answered with a web page instead of JSON`, {
         ...detailsOf(response),
+        incomplete: true,
         advice:
           'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
       });

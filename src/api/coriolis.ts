@@ -1,4 +1,4 @@
-import type { CoriolisClient } from './client';
+import type { ApiClient } from './api-client';
 import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';
 
@@ -11,9 +11,16 @@ export interface ProgressNote {
 
 /** Context of an operation: client, runtime, and the caller's signal. */
 export interface Coriolis extends Runtime {
-  readonly client: CoriolisClient;
-  /** Signal that cancels the call. Work on the server continues. */
+  readonly client: ApiClient;
+  /** Fires when the caller gives up. Waiting ends; the work on the server goes on. */
   readonly signal?: AbortSignal | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
+
+/** The same access for one caller: every request and pause ends when `signal` fires. */
+export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis => ({
+  ...coriolis,
+  client: coriolis.client.origin.under(signal),
+  signal,
+});

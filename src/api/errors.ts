@@ -3,15 +3,17 @@
  * what to do next. None contains a token, a password or a request body.
  */
 export interface ErrorDetails {
-  /** Advice on what to do next, one sentence. */
-  readonly advice?: string;
+  /** What to do next, one sentence. */
+  readonly advice?: string | undefined;
   /** HTTP status of the answer. */
-  readonly status?: number;
-  /** The server's message, without Python class names. */
-  readonly serverMessage?: string;
+  readonly status?: number | undefined;
+  /** The server's own words, without the class prefix of its language. */
+  readonly serverMessage?: string | undefined;
   /** `x-compute-request-id` or `x-openstack-request-id` of the answer (coriolis-api.md §1.2). */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   readonly cause?: unknown;
+  /** Set when the call ended before anything was sent to Coriolis: its login failed. */
+  readonly nothingSent?: boolean | undefined;
 }
 
 export abstract class CoriolisError extends Error {
@@ -21,6 +23,8 @@ export abstract class CoriolisError extends Error {
   readonly status: number | undefined;
   readonly serverMessage: string | undefined;
   readonly requestId: string | undefined;
+  /** Whether the call ended before anything was sent to Coriolis, because its login failed. */
+  readonly nothingSent: boolean;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -29,6 +33,7 @@ export abstract class CoriolisError extends Error {
     this.status = details.status;
     this.serverMessage = details.serverMessage;
     this.requestId = details.requestId;
+    this.nothingSent = details.nothingSent ?? false;
   }
 
   /** Adds a sentence to the advice. */
@@ -62,7 +67,7 @@ export class InvalidInputError extends CoriolisError {
   readonly kind = 'invalid_input';
   readonly field: string | undefined;
 
-  constructor(message: string, details: ErrorDetails & { readonly field?: string } = {}) {
+  constructor(message: string, details: ErrorDetails & { readonly field?: string | undefined } = {}) {
     super(message, details);
     this.field = details.field;
   }
@@ -85,7 +90,10 @@ export class UnreachableError extends CoriolisError {
 
   constructor(
     message: string,
-    details: ErrorDetails & { readonly code?: string; readonly retryAfterMs?: number } = {},
+    details: ErrorDetails & {
+      readonly code?: string | undefined;
+      readonly retryAfterMs?: number | undefined;
+    } = {},
   ) {
     super(message, details);
     this.code = details.code;
@@ -113,16 +121,32 @@ export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
   /** Whether the answer was a success that was cut off: the change has happened, its result is unknown. */
   readonly incomplete: boolean;
+  /** Whether it is the answer to another request, so that a read that is sent again gets its own. */
+  readonly mixedUp: boolean;
 
-  constructor(message: string, details: ErrorDetails & { readonly incomplete?: true } = {}) {
+  constructor(
+    message: string,
+    details: ErrorDetails & {
+      readonly incomplete?: boolean | undefined;
+      readonly mixedUp?: boolean | undefined;
+    } = {},
+  ) {
     super(message, details);
     this.incomplete = details.incomplete ?? false;
+    this.mixedUp = details.mixedUp ?? false;
   }
 }
 
-/** The server failed (500 and the like). The operation may have happened. */
+/** The server failed (500 and the like). */
 export class ServerError extends CoriolisError {
   readonly kind = 'server';
+  /** Whether a change that was answered like this may have happened: the server gave up on work that goes on. */
+  readonly incomplete: boolean;
+
+  constructor(message: string, details: ErrorDetails & { readonly incomplete?: boolean | undefined } = {}) {
+    super(message, details);
+    this.incomplete = details.incomplete ?? false;
+  }
 }
 
 /** The answer to a change was lost and nothing was found that proves it happened. Repeating may do it twice. */

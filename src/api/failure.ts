@@ -1,4 +1,4 @@
-import { contentOf, detailsOf, errorBody, redirectTarget } from './answer';
+import { contentOf, detailsOf, errorBody, isOwnRefusal, redirectTarget } from './answer';
 import { segment } from './encoding';
 import {
   AuthenticationError,
@@ -10,6 +10,7 @@ import {
   NotFoundError,
   ProtocolError,
   ServerError,
+  TimeoutError,
   UnreachableError,
 } from './errors';
 import { MEANINGS } from './meanings';
@@ -24,8 +25,8 @@ export interface Asked {
   readonly path: string;
   /** How long the answer took, in milliseconds. */
   readonly elapsedMs: number;
-  /** The service, when it is not Coriolis itself. */
-  readonly service?: OtherService;
+  /** Who was asked, when it was not Coriolis itself. */
+  readonly service?: OtherService | undefined;
 }
 
 /**
@@ -45,7 +46,9 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   const about = `${asked.service === undefined ? '' : `${asked.service}: `}${asked.method} ${asked.path}`;
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
-  const details = { ...detailsOf(response), ...(serverMessage === undefined ? {} : { serverMessage }) };
+  const details = { ...detailsOf(response), serverMessage };
+  // A read does nothing, so that nothing of it can have happened.
+  const incomplete = asked.method !== 'GET' && !isOwnRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
 
   if (status >= 300 && status < 400) {
@@ -53,6 +56,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
       `${about} was redirected to ${redirectTarget(response)}; redirects are not followed`,
       {
         ...details,
+        incomplete,
         advice: 'Correct the endpoint URL: its scheme (https), its host, or a path such as /v1 is wrong.',
       },
     );
@@ -65,8 +69,16 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   if (content.kind === 'html') {
     return new ProtocolError(`${about} was answered with a web page and HTTP ${status}`, {
       ...detailsOf(response),
+      incomplete,
       advice:
         'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
+    });
+  }
+  if (incomplete) {
+    return new ProtocolError(`${about} was answered by something else than Coriolis (HTTP ${status})`, {
+      ...details,
+      incomplete,
+      advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
     });
   }
   if (status === 401) {
@@ -85,7 +97,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
 const firstLine = (text: string): string =>
   quote(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
-type Details = ReturnType<typeof detailsOf> & { readonly serverMessage?: string };
+type Details = ReturnType<typeof detailsOf> & { readonly serverMessage: string | undefined };
 
 /** Meaning of a 404 of each service. */
 const MISSING: Readonly<Record<OtherService, string>> = {
@@ -145,7 +157,7 @@ function unreachable(
     `${busy ? 'Too many requests' : 'A proxy in front of the server got no answer from it'} (${about}, HTTP ${response.status})`,
     {
       ...details,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      retryAfterMs,
       advice: busy
         ? `Nothing was done. Ask less often, and try again${inSeconds(retryAfterMs)}.`
         : 'Check that the server is up, then try again.',
@@ -163,11 +175,12 @@ function failureOfCoriolis(message: string, asked: Asked, details: Details): Cor
   const isInPath = missing !== undefined && asked.path.split('/').includes(segment(missing));
   const what = isInPath ? 404 : status;
   const timedOut = status === 500 && asked.elapsedMs >= RPC_TIMEOUT_MS;
-  if (timedOut && asked.method !== 'GET') {
-    return new ServerError(message, {
-      ...details,
-      advice: 'The server ran out of time, and it may have happened all the same: look before you repeat it.',
-    });
+  if (timedOut) {
+    const advice =
+      'The part of Coriolis that does the work did not answer the API within a minute: check coriolis-conductor and the workers; their logs tell more.';
+    return asked.method === 'GET'
+      ? new TimeoutError(message, { ...details, advice })
+      : new ServerError(message, { ...details, incomplete: true, advice });
   }
   const meaning = MEANINGS.find(
     (row) =>

@@ -1,5 +1,13 @@
 import type { Runtime } from './runtime';
-import { asError, CanceledError, TimeoutError, UnreachableError } from './errors';
+import {
+  asError,
+  CanceledError,
+  isCoriolisError,
+  ProtocolError,
+  TimeoutError,
+  UnreachableError,
+} from './errors';
+import type { CoriolisError } from './errors';
 
 /** Retry policy of a repeatable call. Times in milliseconds. */
 export interface RetryPolicy {
@@ -20,7 +28,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   firstDelayMs: 500,
   maximumDelayMs: 8_000,
   maximumRetryAfterMs: 30_000,
-  maximumElapsedMs: 60_000,
+  maximumElapsedMs: 40_000,
 };
 
 /** Error codes of connections that were never made, so that nothing was sent. */
@@ -44,9 +52,11 @@ export function nothingWasSent(error: UnreachableError): boolean {
   return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
 }
 
-/** Whether another attempt may succeed. Not after an unknown host or a bad certificate. */
-function mayPass(error: unknown): error is UnreachableError | TimeoutError {
-  if (error instanceof TimeoutError) return true;
+/** Whether another attempt may fare better. An unknown host and a certificate stay what they are. */
+function mayPass(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
+  // A failed login was repeated where it failed.
+  if (isCoriolisError(error) && error.nothingSent) return false;
+  if (error instanceof TimeoutError || (error instanceof ProtocolError && error.mixedUp)) return true;
   return (
     error instanceof UnreachableError &&
     error.code !== 'ENOTFOUND' &&
@@ -67,43 +77,49 @@ export interface FailedAttempt {
   readonly begun: number;
 }
 
+/** Maximum time of a call with all its attempts, in milliseconds: below what clients and people wait for. */
+const TOTAL_MS = 45_000;
+
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
  * calls that may safely happen twice.
- * @throws {CanceledError} `signal` fired, also during a wait
+ * @param attempt is given the milliseconds that are left to it
+ * @throws {CanceledError} `signal` fired, also during a pause
  */
 export async function withRetries<T>(
-  attempt: () => Promise<T>,
+  attempt: (leftMs: number) => Promise<T>,
   policy: RetryPolicy,
   runtime: Runtime,
   signal?: AbortSignal,
   failed?: FailedAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();
+  const elapsed = (): number => runtime.clock() - begin;
   for (let count = 1; ; count += 1) {
     try {
       if (count === 1 && failed !== undefined) throw asError(failed.error);
       refuseIfCanceled(signal);
-      return await attempt();
+      return await attempt(Math.max(1_000, TOTAL_MS - elapsed()));
     } catch (error) {
-      if (!mayPass(error) || count >= policy.attempts) throw asError(error);
+      if (!mayPass(error)) throw asError(error);
+      // A new connection is all that this needs.
+      if (count === 1 && wasClosed(error)) continue;
+      if (count >= policy.attempts) throw asError(error);
       const delay = delayBefore(count, error, policy, runtime);
-      if (runtime.clock() - begin + delay > policy.maximumElapsedMs) throw asError(error);
+      if (elapsed() + delay > policy.maximumElapsedMs) throw asError(error);
       await runtime.sleep(delay, signal);
     }
   }
 }
 
-/**
- * Delay before an attempt: exponential with half jitter, so that clients do not retry together, and at least the
- * server's `Retry-After`.
- */
-function delayBefore(
-  count: number,
-  error: UnreachableError | TimeoutError,
-  policy: RetryPolicy,
-  runtime: Runtime,
-): number {
+/** Codes of a kept connection that the server closed just as the next request was sent. */
+const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+const wasClosed = (error: unknown): boolean =>
+  error instanceof UnreachableError && CLOSED.has(error.code ?? '');
+
+/** Exponential with jitter of one half, so that many clients do not come back together; never before the server's wish. */
+function delayBefore(count: number, error: CoriolisError, policy: RetryPolicy, runtime: Runtime): number {
   const ceiling = Math.min(policy.maximumDelayMs, policy.firstDelayMs * 2 ** (count - 1));
   const backOff = ceiling * (0.5 + runtime.random() / 2);
   const wish = error instanceof UnreachableError ? (error.retryAfterMs ?? 0) : 0;

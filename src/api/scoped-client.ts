@@ -1,10 +1,11 @@
 import { isObject } from '../model/json';
-import { CoriolisClient } from './client';
+import { ClientUnderSignal } from './api-client';
+import type { ApiClient, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { segment } from './encoding';
 import { ForbiddenError, InvalidInputError } from './errors';
-
-type CallOptions = Parameters<CoriolisClient['get']>[1];
-type RowOptions = Parameters<CoriolisClient['rows']>[2];
+import type { Row } from './paging';
+import type { Generation } from './request';
+import type { OtherService } from './transport';
 
 /** Collections whose objects belong to endpoints, with the key of a single object. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
@@ -22,71 +23,62 @@ const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\
  * refused before they are sent. Services beside Coriolis and its regions and workers belong to no endpoint and stay as
  * they are.
  */
-export class ScopedClient extends CoriolisClient {
+export class ScopedClient implements ApiClient {
+  readonly origin: ApiClient = this;
   private allowed: Promise<ReadonlySet<string>> | undefined;
   /** Objects known to be in scope. Their endpoints never change. */
   private readonly within = new Set<string>();
 
   /** @param endpoints ids or names of the endpoints that may be touched */
   constructor(
-    options: ConstructorParameters<typeof CoriolisClient>[0],
+    private readonly client: ApiClient,
     private readonly endpoints: readonly string[],
-  ) {
-    super(options);
-  }
+  ) {}
 
-  override async get<T>(path: string, options?: CallOptions): Promise<T> {
+  async get<T>(path: string, options?: CallOptions): Promise<T> {
     return (await this.getWithDate<T>(path, options)).body;
   }
 
-  override async getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
-    await this.require(path);
-    const answer = await super.getWithDate<T>(path, options);
+  async getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
+    await this.require(path, options);
+    const answer = await this.client.getWithDate<T>(path, options);
     const key = /^\/(endpoints|minion_pools)$/u.exec(path)?.[1];
     const rows = key !== undefined && isObject(answer.body) ? answer.body[key] : undefined;
     if (key === undefined || !Array.isArray(rows)) return answer;
-    const ids = await this.ids();
+    const ids = await this.ids(options);
     const inside = (rows as readonly unknown[]).filter((row) =>
       endpointsOf(key, row).every((id) => ids.has(id)),
     );
     return { ...answer, body: { ...answer.body, [key]: inside } };
   }
 
-  override async post<T>(
+  async post<T>(
     path: string,
     body: unknown,
-    options?: Parameters<typeof CoriolisClient.prototype.post<T>>[2],
+    options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T> {
-    await this.require(path);
-    await this.requireBody(path, body);
-    return await super.post<T>(path, body, options);
+    await this.require(path, options);
+    await this.requireBody(path, body, options);
+    return await this.client.post<T>(path, body, options);
   }
 
-  override async put<T>(
-    path: string,
-    body: unknown,
-    options?: Parameters<typeof CoriolisClient.prototype.put<T>>[2],
-  ): Promise<T> {
-    await this.require(path);
-    return await super.put<T>(path, body, options);
+  async put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
+    await this.require(path, options);
+    return await this.client.put<T>(path, body, options);
   }
 
-  override async delete(path: string, options?: CallOptions): Promise<void> {
-    await this.require(path);
-    await super.delete(path, options);
+  async delete(path: string, options?: CallOptions): Promise<void> {
+    await this.require(path, options);
+    await this.client.delete(path, options);
   }
 
-  override async *rows<T extends { readonly id: string; readonly created_at: string }>(
-    path: string,
-    key: string,
-    options: RowOptions = {},
-  ): AsyncIterable<T> {
-    await this.require(path);
-    const ids = await this.ids();
+  async *rows<T extends Row>(path: string, key: string, options: RowOptions = {}): AsyncIterable<T> {
+    await this.require(path, options);
+    const ids = await this.ids(options);
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
-    // The limit counts rows in scope, so it is not passed on.
-    for await (const row of super.rows<T>(path, key, others)) {
+    // A limit counts what is shown, so that it cannot be passed on.
+    for await (const row of this.client.rows<T>(path, key, others)) {
       if (found >= limit) return;
       if (!endpointsOf(key, row).every((id) => ids.has(id))) continue;
       found += 1;
@@ -94,18 +86,38 @@ export class ScopedClient extends CoriolisClient {
     }
   }
 
-  /** Ids of the endpoints, resolved once. */
-  private ids(): Promise<ReadonlySet<string>> {
-    this.allowed ??= this.find().catch((error: unknown) => {
+  service(service: OtherService): ApiClient {
+    return this.client.service(service);
+  }
+
+  generation(): Promise<Generation> {
+    return this.client.generation();
+  }
+
+  get spoken(): Generation {
+    return this.client.spoken;
+  }
+
+  createdWithin(ms: number): (createdAt: string) => boolean {
+    return this.client.createdWithin(ms);
+  }
+
+  under(signal: AbortSignal | undefined): ApiClient {
+    return signal === undefined ? this : new ClientUnderSignal(this, signal);
+  }
+
+  /** The ids of the endpoints, found once. */
+  private ids({ signal }: CallOptions = {}): Promise<ReadonlySet<string>> {
+    this.allowed ??= this.find(signal).catch((error: unknown) => {
       this.allowed = undefined;
       throw error;
     });
     return this.allowed;
   }
 
-  private async find(): Promise<ReadonlySet<string>> {
+  private async find(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
     type Named = { readonly id: string; readonly name: string };
-    const { body } = await super.getWithDate<{ endpoints: readonly Named[] }>('/endpoints');
+    const { body } = await this.client.getWithDate<{ endpoints: readonly Named[] }>('/endpoints', { signal });
     const found = this.endpoints.map(
       (wanted) =>
         [
@@ -124,23 +136,27 @@ export class ScopedClient extends CoriolisClient {
   }
 
   /** @throws {ForbiddenError} the path leads to something of other endpoints */
-  private async require(path: string): Promise<void> {
+  private async require(path: string, options: CallOptions = {}): Promise<void> {
     const [, collection, encoded] = OBJECT.exec(path) ?? [];
     if (collection === undefined || encoded === undefined) return;
     const name = `${collection}/${encoded}`;
     if (this.within.has(name)) return;
-    const ids = await this.ids();
+    const ids = await this.ids(options);
     const key = COLLECTIONS[collection] ?? collection;
     const id = decodeURIComponent(encoded);
     const body =
       collection === 'endpoints'
         ? { endpoint: { id } }
-        : (await super.getWithDate<Readonly<Record<string, unknown>>>(`/${name}`)).body;
+        : (
+            await this.client.getWithDate<Readonly<Record<string, unknown>>>(`/${name}`, {
+              signal: options.signal,
+            })
+          ).body;
     if (!endpointsOf(collection, body[key]).every((endpoint) => ids.has(endpoint))) throw outside(key, id);
     this.within.add(name);
   }
 
-  private async requireBody(path: string, body: unknown): Promise<void> {
+  private async requireBody(path: string, body: unknown, options: CallOptions = {}): Promise<void> {
     const collection = /^\/(\w+)$/u.exec(path)?.[1] ?? '';
     const key = COLLECTIONS[collection];
     const object = key !== undefined && isObject(body) ? body[key] : undefined;
@@ -148,9 +164,9 @@ export class ScopedClient extends CoriolisClient {
     if (collection === 'endpoints') throw outside('endpoint', 'a new one');
     for (const parent of ['transfer_id', 'replica_id']) {
       const id = object[parent];
-      if (typeof id === 'string') await this.require(`/transfers/${segment(id)}`);
+      if (typeof id === 'string') await this.require(`/transfers/${segment(id)}`, options);
     }
-    const ids = await this.ids();
+    const ids = await this.ids(options);
     const stranger = endpointsOf(collection, object).find((id) => !ids.has(id));
     if (stranger !== undefined) throw outside('endpoint', stranger);
   }

@@ -97,7 +97,7 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
   const { url } = tokenRequest(identity);
   const error = errorBody(contentOf(response.body));
   const serverMessage = error?.message;
-  const details = { ...detailsOf(response), ...(serverMessage === undefined ? {} : { serverMessage }) };
+  const details = { ...detailsOf(response), serverMessage };
 
   if (status >= 300 && status < 400) {
     return new ProtocolError(
@@ -115,7 +115,7 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
     );
     return new UnreachableError(`Keystone does not answer now (POST ${url}, HTTP ${status})`, {
       ...details,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      retryAfterMs,
       advice: 'Check that Keystone is up, then try again.',
     });
   }
@@ -160,7 +160,7 @@ function methodsOf(response: TransportResponse): string {
 }
 
 function refused(
-  details: ReturnType<typeof detailsOf> & { readonly serverMessage?: string },
+  details: ReturnType<typeof detailsOf> & { readonly serverMessage: string | undefined },
   identity: Identity,
 ): AuthenticationError {
   const { serverMessage, status } = details;

@@ -1,4 +1,4 @@
-import { cursorAfter, type CoriolisClient } from '../api/client';
+import { cursorAfter, type ApiClient } from '../api/client';
 import { path } from '../api/path';
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
@@ -54,8 +54,8 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
-/** Lists migrations: direct migrations on legacy servers, transfers with a plan on current ones. */
-async function* migrations(client: CoriolisClient, after: string | undefined): AsyncIterable<Candidate> {
+/** Migrations in one go: objects of their own on legacy servers, planned transfers on current ones. */
+async function* migrations(client: ApiClient, after: string | undefined): AsyncIterable<Candidate> {
   const legacy = (await client.generation()) === 'legacy';
   const rows = legacy
     ? client.rows<Deployment>('/deployments', 'deployments', from(after))

@@ -1,4 +1,4 @@
-import type { CoriolisClient } from '../api/client';
+import type { ApiClient } from '../api/client';
 import { cursorAfter, type Row } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import { choice } from '../vocabulary/fields';
@@ -45,7 +45,7 @@ export const statusFilter = choice(
 );
 
 interface Listing<Row> {
-  readonly client: CoriolisClient;
+  readonly client: ApiClient;
   readonly signal: AbortSignal | undefined;
   readonly path: string;
   readonly key: string;
@@ -61,7 +61,7 @@ interface Listing<Row> {
 
 /** Yields the rows of a collection, newest first: a small page, then large ones, for searches that mostly end early. */
 export async function* newestFirst<R extends Row>(
-  client: CoriolisClient,
+  client: ApiClient,
   path: string,
   key: string,
 ): AsyncGenerator<R, void, undefined> {
@@ -118,7 +118,7 @@ listRows.position = cursorAfter;
  * position of a window.
  */
 export async function* wholeList<Row extends Timestamps & { readonly id: string }>(
-  client: CoriolisClient,
+  client: ApiClient,
   where: string,
   key: string,
   { after }: Window,

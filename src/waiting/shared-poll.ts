@@ -1,5 +1,6 @@
-import type { CoriolisClient } from '../api/client';
+import type { ApiClient } from '../api/api-client';
 import { CanceledError } from '../api/errors';
+import { withSignal } from '../api/coriolis';
 import type { Coriolis } from '../api/coriolis';
 
 /** A poll that several waits share. */
@@ -12,8 +13,8 @@ interface SharedLook {
   state: 'asking' | 'answered' | 'failed';
 }
 
-/** Shared polls by subject, for each server. */
-const looks = new WeakMap<CoriolisClient, Map<string, SharedLook>>();
+/** Looks by what they look at, for each server that is waited at. */
+const looks = new WeakMap<ApiClient, Map<string, SharedLook>>();
 
 /** Maximum age of a shared answer: half of the longest poll interval. */
 const LONGEST_KEPT_MS = 15_000;
@@ -34,8 +35,8 @@ export async function sharedLook<Answer>(
   ask: (coriolis: Coriolis) => Promise<Answer>,
 ): Promise<Answer> {
   const now = coriolis.clock();
-  const known = looks.get(coriolis.client) ?? new Map<string, SharedLook>();
-  looks.set(coriolis.client, known);
+  const known = looks.get(coriolis.client.origin) ?? new Map<string, SharedLook>();
+  looks.set(coriolis.client.origin, known);
   for (const [name, { state, begun }] of known) {
     if (state === 'failed' || (state === 'answered' && now - begun > LONGEST_KEPT_MS)) known.delete(name);
   }
@@ -53,7 +54,7 @@ function serves({ state, abort, begun }: SharedLook, now: number, freshMs: numbe
 
 function begin(coriolis: Coriolis, now: number, ask: (coriolis: Coriolis) => Promise<unknown>): SharedLook {
   const abort = new AbortController();
-  const answer = ask({ ...coriolis, signal: abort.signal });
+  const answer = ask(withSignal(coriolis, abort.signal));
   const look: SharedLook = { answer, begun: now, abort, followers: 0, state: 'asking' };
   answer.then(
     () => (look.state = 'answered'),

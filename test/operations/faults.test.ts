@@ -220,14 +220,14 @@ const TABLE: readonly Row[] = [
     http: ['200, a page', '200, a page'],
     once: [PAGE, 1],
     always: [PAGE, 1],
-    start: [PAGE, 0],
+    start: [UNCERTAIN, 0],
   },
   {
     fault: 'redirect=http://127.0.0.1:9/x',
     http: ['302 http://127.0.0.1:9/x, no body', '302 http://127.0.0.1:9/x, no body'],
     once: [ELSEWHERE, 1],
     always: [ELSEWHERE, 1],
-    start: [ELSEWHERE, 0],
+    start: [UNCERTAIN, 0],
   },
   {
     fault: 'truncate',

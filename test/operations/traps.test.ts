@@ -256,7 +256,7 @@ test('21: after a 500 that took a minute it may have happened', async () => {
     clock: () => (clock.advance(30), clock.now()),
   });
   const error = await failing(one(late, 'execution.start', { transferId: id }));
-  expect(error.advice).toMatch(/may have happened/);
+  expect(error.advice).toMatch(/may still have happened/);
 });
 
 test('22: a 404 of the router is no 404 of an object', async () => {

@@ -38,7 +38,7 @@ export const MEETINGS: readonly Meeting[] = [
     start: /No running worker offers this platform/,
     happened: false,
   },
-  { fault: 'html=200', read: PAGE, start: PAGE, happened: false },
+  { fault: 'html=200', read: PAGE, start: UNCERTAIN, happened: false },
 ];
 
 /** What a face made of a request. */

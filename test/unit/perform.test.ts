@@ -44,7 +44,9 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
   return { operation: operation as unknown as SingleOperation, checks: () => checks };
 }
 
-const coriolis = { client: { createdWithin: () => () => true } } as unknown as Coriolis;
+const client = { createdWithin: () => () => true, under: () => client, origin: undefined as unknown };
+client.origin = client;
+const coriolis = { client } as unknown as Coriolis;
 
 test('a prepared call is checked once, whatever is done with it', async () => {
   const { operation, checks } = countingOperation();

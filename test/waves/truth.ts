@@ -1,4 +1,4 @@
-import type { CoriolisClient } from '../../src/api/client';
+import type { ApiClient } from '../../src/api/client';
 import { purposeOf } from '../../src/model/status';
 import { parseTime } from '../../src/model/timing';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
@@ -13,7 +13,7 @@ export interface Truth {
   readonly deployments: readonly Deployment[];
 }
 
-export async function truthOf(client: CoriolisClient, wave: string): Promise<readonly Truth[]> {
+export async function truthOf(client: ApiClient, wave: string): Promise<readonly Truth[]> {
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
   const own = transfers.filter(({ notes }) => markIn(notes)?.mark.wave === wave);

@@ -1,4 +1,4 @@
-import type { CoriolisClient } from '../../api/client';
+import type { ApiClient } from '../../api/client';
 import { cursorAfter } from '../../api/client';
 import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
@@ -47,8 +47,8 @@ interface Known {
   readonly readAt: number;
 }
 
-/** Cache of transfers and runs for each server, so that a tick only reads what has changed. */
-const memories = new WeakMap<CoriolisClient, Map<string, Known>>();
+/** What was read of transfers, for each server: a tick asks only for what has changed since. */
+const memories = new WeakMap<ApiClient, Map<string, Known>>();
 
 export interface Wanted {
   readonly transfer: Transfer;
@@ -65,8 +65,8 @@ export class Observer {
     private readonly coriolis: Coriolis,
     private readonly options: { readonly usesPools: boolean; readonly everyProgress: boolean },
   ) {
-    this.memory = memories.get(coriolis.client) ?? new Map();
-    memories.set(coriolis.client, this.memory);
+    this.memory = memories.get(coriolis.client.origin) ?? new Map();
+    memories.set(coriolis.client.origin, this.memory);
   }
 
   /** @param wantedOf picks the transfers of the wave */

@@ -125,15 +125,20 @@ describe('advice', () => {
     expect(error.advice).toMatch(/application credential.*revoked token.*user name and password/s);
   });
 
-  it('on a change that the server gave up on says that it may have happened', () => {
+  it('on a call that the server gave up on names what did not answer it; a change may have happened', () => {
     const slow = { method: 'POST', path: '/transfers/t/executions', elapsedMs: 60_300 };
-    expect(
-      answered(
-        500,
-        'The server has either erred or is incapable of performing the requested operation.',
-        slow,
-      ).advice,
-    ).toMatch(/may have happened/);
+    const words = 'The server has either erred or is incapable of performing the requested operation.';
+    expect(answered(500, words, slow)).toMatchObject({
+      kind: 'server',
+      incomplete: true,
+      advice: expect.stringMatching(/coriolis-conductor/) as string,
+    });
+    const read = answered(500, words, { ...slow, method: 'GET' });
+    expect(read).toMatchObject({
+      kind: 'timeout',
+      advice: expect.stringMatching(/coriolis-conductor/) as string,
+    });
+    expect(read.advice).not.toMatch(/may have happened/);
   });
 
   it('on a failing platform points to the endpoint', () => {

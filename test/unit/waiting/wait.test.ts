@@ -279,6 +279,10 @@ describe('waiting for a deployment', () => {
 
 describe('one wait for several', () => {
   const second = 'eeeeeeee-0000-4000-8000-000000000002';
+  const ofSecond = <Shown extends { readonly execution: object }>(shown: Shown): Shown => ({
+    ...shown,
+    execution: { ...shown.execution, id: second },
+  });
   const targets: readonly WaitTargetRef[] = [
     anExecution,
     { kind: 'execution', transferId: TRANSFER, executionId: second },
@@ -289,8 +293,8 @@ describe('one wait for several', () => {
       [30, ended('COMPLETED', 30)],
     ] as const,
     [`/transfers/${TRANSFER}/executions/${second}`]: [
-      [0, running(50, 1)],
-      [300, ended('COMPLETED', 300)],
+      [0, ofSecond(running(50, 1))],
+      [300, ofSecond(ended('COMPLETED', 300))],
     ] as const,
   };
 

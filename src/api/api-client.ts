@@ -1,0 +1,144 @@
+import type { Generation, Query } from './request';
+import type { Row } from './paging';
+import type { Recover } from './lost-response';
+import type { OtherService } from './transport';
+
+/** How one call is made. */
+export interface CallOptions {
+  readonly query?: Query | undefined;
+  /** Null instead of a list is refused; otherwise it is a list without rows. */
+  readonly isNullRefused?: boolean | undefined;
+  /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** Set for calls that the server passes on to a platform, which takes minutes (coriolis-api.md §1.9). */
+  readonly slow?: boolean | undefined;
+  /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
+  readonly accept?: string | undefined;
+  /** Another content type of the body than JSON; the body is then text, sent as it is. */
+  readonly contentType?: string | undefined;
+}
+
+/** How one change is made. */
+export interface ChangeOptions<T> extends CallOptions {
+  /** Finds what the change made when its response was lost. */
+  readonly recover?: Recover<T> | undefined;
+}
+
+/** How a list is read. */
+export interface RowOptions extends CallOptions {
+  readonly pageSize?: number | undefined;
+  /** Maximum number of rows; also keeps pages small. */
+  readonly limit?: number | undefined;
+  /** A position by `cursorAfter`. */
+  readonly after?: string | undefined;
+}
+
+/**
+ * The HTTP API of Coriolis as operations use it. Bodies come back as the server wraps them (`{transfers: […]}`), in the words
+ * of the current generation. All methods throw the classes of `errors.ts`.
+ */
+export interface ApiClient {
+  /** Reads; repeated on network errors and busy proxies. */
+  get<T>(path: string, options?: CallOptions): Promise<T>;
+  /** Reads, with the server's time of the answer in milliseconds: the clock that its timestamps belong to. */
+  getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }>;
+  /**
+   * Sends `body` once.
+   * @param options.repeatable the call only reads (validate-connection), so it is repeated like a GET
+   * @throws {UncertainError} no answer of Coriolis came back, and nothing shows that the change happened
+   */
+  post<T>(
+    path: string,
+    body: unknown,
+    options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
+  ): Promise<T>;
+  /** Sends `body` once, like `post`. */
+  put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T>;
+  /** Deletes once; when the response is lost, a GET that finds nothing proves that it worked. */
+  delete(path: string, options?: CallOptions): Promise<void>;
+  /**
+   * Rows of a paged collection, fetched as they are consumed. A query with an order of its own needs one `sort_dir` for each
+   * `sort_key` (trap 10).
+   * @param key the key of the answer that holds the rows
+   * @throws {ProtocolError} also when the list does not end
+   */
+  rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T>;
+  /**
+   * A client for a service beside Coriolis, with the same login and retries; its bodies have no generations. Its calls throw a
+   * `CapabilityError` when Keystone's catalogue has no such service.
+   */
+  service(service: OtherService): ApiClient;
+  /**
+   * The generation of the server; asks at most two small questions, once.
+   * @throws {ProtocolError} it is no Coriolis
+   */
+  generation(): Promise<Generation>;
+  /** The generation that the server is taken for; an answer about transfers or their runs leaves no doubt. */
+  readonly spoken: Generation;
+  /** Tells whether a `created_at` lies within the last so many milliseconds, once an answer has shown the server's time. */
+  createdWithin(ms: number): (createdAt: string) => boolean;
+  /** The same client with a signal for every request that is given none of its own. */
+  under(signal: AbortSignal | undefined): ApiClient;
+  /** The client that `under` was called on first: the same object for all that share a connection. */
+  readonly origin: ApiClient;
+}
+
+/** A client whose every request ends with one signal. */
+export class ClientUnderSignal implements ApiClient {
+  constructor(
+    readonly origin: ApiClient,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get<T>(path: string, options?: CallOptions): Promise<T> {
+    return this.origin.get<T>(path, this.signed(options));
+  }
+
+  getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
+    return this.origin.getWithDate<T>(path, this.signed(options));
+  }
+
+  post<T>(
+    path: string,
+    body: unknown,
+    options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
+  ): Promise<T> {
+    return this.origin.post<T>(path, body, this.signed(options));
+  }
+
+  put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
+    return this.origin.put<T>(path, body, this.signed(options));
+  }
+
+  delete(path: string, options?: CallOptions): Promise<void> {
+    return this.origin.delete(path, this.signed(options));
+  }
+
+  rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T> {
+    return this.origin.rows<T>(path, key, this.signed(options));
+  }
+
+  service(service: OtherService): ApiClient {
+    return this.origin.service(service).under(this.signal);
+  }
+
+  generation(): Promise<Generation> {
+    return this.origin.generation();
+  }
+
+  get spoken(): Generation {
+    return this.origin.spoken;
+  }
+
+  createdWithin(ms: number): (createdAt: string) => boolean {
+    return this.origin.createdWithin(ms);
+  }
+
+  under(signal: AbortSignal | undefined): ApiClient {
+    return this.origin.under(signal);
+  }
+
+  private signed<Options extends CallOptions>(options: Options | undefined): Options {
+    return { ...options, signal: options?.signal ?? this.signal } as Options;
+  }
+}

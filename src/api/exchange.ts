@@ -1,0 +1,134 @@
+import { detailsOf, isOwnRefusal, isRouting404, jsonOf } from './answer';
+import type { CallOptions } from './api-client';
+import { ProtocolError } from './errors';
+import { failureOf } from './failure';
+import { inRelease, ServerRelease } from './features';
+import { Malformed } from './field-check';
+import { isForeign } from './foreign-object';
+import { NoRoute } from './generation';
+import { address } from './request';
+import type { ApiRequest, Dialect } from './request';
+import { refuseIfCanceled } from './retry';
+import type { Runtime } from './runtime';
+import { ServerClock } from './server-clock';
+import type { OtherService, Transport, TransportResponse } from './transport';
+import { wellFormed } from './well-formed';
+
+/** Milliseconds for a call that the server answers from its own database. */
+const TIMEOUT_MS = 30_000;
+/** For one that goes to a platform: two hops of 60 s each, after which the server gives up (coriolis-api.md §1.9), and some. */
+const SLOW_TIMEOUT_MS = 150_000;
+
+/** The body of an answer, checked and in the words of the current generation. */
+export interface Answer {
+  readonly body: unknown;
+  /** The server's time, milliseconds. */
+  readonly date: number;
+}
+
+/** Sends single requests to one service, and learns from the answers which time and release the server has. */
+export class Exchange {
+  readonly clock: ServerClock;
+  readonly release = new ServerRelease();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly runtime: Runtime,
+    /** Coriolis itself when undefined. */
+    private readonly service: OtherService | undefined,
+  ) {
+    this.clock = new ServerClock(runtime.clock);
+  }
+
+  /**
+   * One request and its answer, translated both ways.
+   * @param leftMs maximum time, for calls that the server answers from its own database
+   * @throws {NoRoute} the router of the server answered
+   */
+  async send(
+    meant: ApiRequest,
+    options: CallOptions,
+    dialect: Dialect,
+    leftMs: number = TIMEOUT_MS,
+  ): Promise<Answer> {
+    refuseIfCanceled(options.signal);
+    const request = dialect.request(
+      dialect.generation === 'current' ? inRelease(meant, this.release) : meant,
+    );
+    const { service } = this;
+    const accept = options.accept ?? JSON_TYPE;
+    const hasBody = request.body !== undefined;
+    const sentAt = this.runtime.clock();
+    const response = await this.transport.send({
+      service,
+      method: request.method,
+      url: address(request.path, request.query),
+      headers: hasBody
+        ? { Accept: accept, 'Content-Type': options.contentType ?? JSON_TYPE }
+        : { Accept: accept },
+      body: hasBody ? textOf(request.body, options.contentType) : undefined,
+      timeoutMs: options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, leftMs),
+      signal: options.signal,
+    });
+    const date = this.clock.observe(response.headers) ?? this.clock.now();
+    const { status } = response;
+    if (status < 200 || status > 299) {
+      if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
+        throw new NoRoute(response, dialect.generation);
+      }
+      const elapsedMs = this.runtime.clock() - sentAt;
+      throw failureOf(response, { method: request.method, path: request.path, elapsedMs, service }, date);
+    }
+    if (accept !== JSON_TYPE) return { body: response.body, date };
+    const body = checked(dialect.response(meant, jsonOf(response, request)), meant, response, {
+      service,
+      isNullRefused: options.isNullRefused,
+    });
+    if (service === undefined) this.release.learn(body);
+    return { body, date };
+  }
+}
+
+const JSON_TYPE = 'application/json';
+
+const textOf = (body: unknown, contentType: string | undefined): string =>
+  contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
+
+const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse): boolean =>
+  method === 'GET' || isOwnRefusal(response, undefined);
+
+/**
+ * The body of a success, as everything behind the client relies on it.
+ * @throws {ProtocolError} it is not the answer to this request; what a change did is not known then
+ */
+function checked(
+  body: unknown,
+  request: ApiRequest,
+  response: TransportResponse,
+  {
+    service,
+    isNullRefused,
+  }: { readonly service: OtherService | undefined } & Pick<CallOptions, 'isNullRefused'>,
+): unknown {
+  // A deletion, or an action without a result.
+  if (body === undefined) return body;
+  const about = `The answer to ${request.method} ${request.path}`;
+  const read = wellFormed(body, request, service, isNullRefused);
+  if (read instanceof Malformed) {
+    throw new ProtocolError(`${about} is none of Coriolis: ${read.place} is not ${read.wanted}`, {
+      ...detailsOf(response),
+      incomplete: true,
+      advice:
+        'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
+    });
+  }
+  if (service === undefined && isForeign(read, request)) {
+    throw new ProtocolError(`${about} is about another object`, {
+      ...detailsOf(response),
+      incomplete: true,
+      mixedUp: true,
+      advice: 'A proxy between mixes answers up: check it, then try again.',
+    });
+  }
+  return read;
+}

@@ -1,0 +1,77 @@
+import {
+  asError,
+  CanceledError,
+  isCoriolisError,
+  ProtocolError,
+  ServerError,
+  TimeoutError,
+  UncertainError,
+  UnreachableError,
+} from './errors';
+import { nothingWasSent } from './retry';
+import type { Runtime } from './runtime';
+
+/**
+ * Finds what a change made whose response was lost: lists, and picks by more than the time. `createdSince` tells whether a
+ * `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
+ */
+export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
+
+/** Pauses before each look for what a change made: the server may still be at it. */
+const LOOKS_MS = [1_000, 4_000, 10_000];
+/** No look begins later than this after the first: a server that does not answer to reads either is not waited for. */
+const LAST_LOOK_MS = 30_000;
+
+/** Tells whether the request may have been carried out although no usable answer to it came back. */
+export function isLostResponse(error: unknown): error is Error {
+  if (!isCoriolisError(error) || error.nothingSent) return false;
+  if (error instanceof TimeoutError) return true;
+  if (error instanceof UnreachableError) return error.status !== 429 && !nothingWasSent(error);
+  return (error instanceof ProtocolError || error instanceof ServerError) && error.incomplete;
+}
+
+/** A change whose response was lost. */
+export interface LostResponse<T> {
+  /** Method and path, for the words of an error. */
+  readonly request: string;
+  readonly cause: Error;
+  readonly recover: (() => Promise<T | undefined>) | undefined;
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Looks a few times for what a change made whose response was lost, and never sends it again.
+ * @throws {UncertainError} nothing was found, or the looks failed
+ */
+export async function reconcile<T>({
+  request,
+  cause,
+  recover,
+  runtime,
+  signal,
+}: LostResponse<T>): Promise<T> {
+  const begun = runtime.clock();
+  for (const pause of recover === undefined ? [] : LOOKS_MS) {
+    if (runtime.clock() - begun > LAST_LOOK_MS) break;
+    await runtime.sleep(pause, signal);
+    try {
+      const found = await recover?.();
+      if (found !== undefined) return found;
+    } catch (error) {
+      // The network may still be down: the next look, or the verdict below, deals with it.
+      if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
+    }
+  }
+  const { serverMessage, requestId, status } = isCoriolisError(cause) ? cause : {};
+  throw new UncertainError(
+    `The answer to ${request} was lost, and nothing shows that it happened: ${cause.message}`,
+    {
+      cause,
+      serverMessage,
+      requestId,
+      status,
+      advice: 'It may still have happened: look in Coriolis before you repeat it.',
+    },
+  );
+}

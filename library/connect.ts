@@ -60,7 +60,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
   const client = new CoriolisClient({
     transport: session,
     runtime,
-    ...(retry === undefined ? {} : { retry }),
+    retry,
   });
   const coriolis: Coriolis = { ...runtime, client };
   return {

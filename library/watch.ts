@@ -55,7 +55,7 @@ export async function* watchFrom(
   // Checked at run time too: with a misspelled kind an untyped program would never get an event.
   for (const kind of options.kinds ?? []) readInput({ kinds }, { kinds: kind });
   requireCursor(cursor);
-  const cancellable: Coriolis = { ...coriolis, ...(signal === undefined ? {} : { signal }) };
+  const cancellable: Coriolis = { ...coriolis, signal: signal ?? coriolis.signal };
   let from = cursor;
   try {
     for (;;) {

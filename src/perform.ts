@@ -2,7 +2,7 @@ import type { Coriolis } from './api/coriolis';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import { asGiven, readInput, type Spelling } from './vocabulary/input';
-import { resolveReferences } from './lookup/lookup';
+import { resolveReferences } from './lookup/references';
 import { redact } from './model/redact';
 import { completion } from './waiting/completion';
 import type { WaitOptions } from './waiting/wait';

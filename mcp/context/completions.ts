@@ -1,8 +1,8 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField } from '../../src/vocabulary/field';
-import { lookups } from '../../src/lookup/lookup';
-import type { Candidate } from '../../src/lookup/lookup';
+import { lookups } from '../../src/lookup/choices';
+import type { Candidate } from '../../src/lookup/choices';
 import { quote } from '../../src/model/untrusted';
 
 /** Maximum number of suggestions. */

@@ -52,7 +52,7 @@ export function handleContext(
         : (await resources()).fieldOfTemplate(ref.uri, argument.name, excludedTools);
     if (field === undefined) return { completion: { values: [] } };
     const { completions } = await import('./completions');
-    const parent = 'within' in field ? snakeCase(field.within) : '';
+    const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = async () => withSignal(await session.open(), context.mcpReq.signal);
     return await observe(method, context, () => completions(field, argument.value, within, open));

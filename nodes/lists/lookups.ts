@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/vocabulary/field';
-import { lookups, type Candidate } from '../../src/lookup/lookup';
+import { lookups, type Candidate } from '../../src/lookup/choices';
 import { sideCandidates } from '../../src/form/map-sides';
 import { offersOf } from '../../src/vocabulary/rows';
 import { filterFields } from '../../src/watch/fields';

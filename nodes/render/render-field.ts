@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
-import { lookups } from '../../src/lookup/lookup';
+import { lookups } from '../../src/lookup/choices';
 import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { locatorWith } from './locator';
 import { helpOf, plainTitle, titleCase } from './wording';

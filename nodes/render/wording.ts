@@ -33,7 +33,7 @@ export function helpOf({ description, since }: Described): string {
 
 interface Described {
   readonly description: string;
-  readonly since?: FeatureName;
+  readonly since?: FeatureName | undefined;
 }
 
 /** Title without the part in brackets: "Transfer (Replica)" → "Transfer". */

@@ -1,10 +1,10 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
-import { path } from '../api/path';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import type { MapSide } from '../vocabulary/field';
-import { lookups, type Candidate } from '../lookup/lookup';
-import type { Instance, Network, Transfer } from '../model/types';
+import { lookups, type Candidate } from '../lookup/choices';
+import type { Instance, Network } from '../model/types';
+import { fetchOne } from '../resources/objects';
 import { fetchInstance, networks, storage } from '../resources/platform';
 
 /** A move: machines, source and destination, as far as known. */
@@ -51,7 +51,7 @@ export async function sideCandidates(
 async function moveOf(coriolis: Coriolis, given: Readonly<Record<string, unknown>>): Promise<Move> {
   const { transferId, originEndpointId, destinationEndpointId, instances } = given;
   if (isText(transferId)) {
-    const { transfer } = await coriolis.client.get<{ transfer: Transfer }>(path`/transfers/${transferId}`);
+    const transfer = await fetchOne(coriolis, 'transfer', transferId);
     return {
       origin: transfer.origin_endpoint_id,
       destination: transfer.destination_endpoint_id,

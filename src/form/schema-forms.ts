@@ -1,11 +1,11 @@
 import { isCoriolisError, NotFoundError } from '../api/errors';
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import type { FormField } from '../vocabulary/field';
 import { omit, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { entriesOf, valueIn, type FormEntry } from '../model/schema-form';
-import type { Endpoint, MinionPool, ProviderOption, Transfer } from '../model/types';
+import type { ProviderOption } from '../model/types';
+import { fetchOne } from '../resources/objects';
 import { options, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
@@ -53,7 +53,8 @@ export async function formOf(
 /** An optional entry that starts from the present value. */
 function asChange(entry: FormEntry, present: JsonObject): FormEntry {
   const value = valueIn(present, entry);
-  return { ...omit(entry, 'default'), required: false, ...(value === undefined ? {} : { default: value }) };
+  const changed = { ...omit(entry, 'default'), required: false };
+  return value === undefined ? changed : { ...changed, default: value };
 }
 
 async function originOf(
@@ -64,12 +65,12 @@ async function originOf(
   const parent = String(parents[within] ?? '');
   if (schema === 'connection') {
     return within === 'endpointId'
-      ? { platform: (await endpointOf(coriolis, parent)).type, kind: 'connection', present: {} }
+      ? { platform: (await fetchOne(coriolis, 'endpoint', parent)).type, kind: 'connection', present: {} }
       : { platform: parent, kind: 'connection' };
   }
   if (schema === 'minionPool') return await poolOrigin(coriolis, within, parent, parents['platform']);
   if (within !== 'transferId') return await endpointOrigin(coriolis, schema, parent);
-  const transfer = await transferOf(coriolis, parent);
+  const transfer = await fetchOne(coriolis, 'transfer', parent);
   const [id, present] =
     schema === 'source'
       ? [transfer.origin_endpoint_id, transfer.source_environment]
@@ -82,7 +83,7 @@ async function endpointOrigin(
   kind: SchemaKind,
   endpointId: string,
 ): Promise<Origin & { readonly endpointId: string }> {
-  return { platform: (await endpointOf(coriolis, endpointId)).type, kind, endpointId };
+  return { platform: (await fetchOne(coriolis, 'endpoint', endpointId)).type, kind, endpointId };
 }
 
 async function poolOrigin(
@@ -94,23 +95,12 @@ async function poolOrigin(
   const kindOf = (platform: unknown): SchemaKind =>
     platform === 'destination' ? 'destination_minion_pool' : 'source_minion_pool';
   if (within === 'endpointId') return await endpointOrigin(coriolis, kindOf(side), parent);
-  const { minion_pool: pool } = await coriolis.client.get<{ minion_pool: MinionPool }>(
-    path`/minion_pools/${parent}`,
-  );
+  const pool = await fetchOne(coriolis, 'minionPool', parent);
   const origin = await endpointOrigin(coriolis, kindOf(pool.platform), pool.endpoint_id);
   return { ...origin, present: pool.environment_options };
 }
 
-const endpointOf = async ({ client }: Coriolis, id: string): Promise<Endpoint> =>
-  (await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`)).endpoint;
-
-const transferOf = async ({ client }: Coriolis, id: string): Promise<Transfer> =>
-  (await client.get<{ transfer: Transfer }>(path`/transfers/${id}`)).transfer;
-
-/**
- * Fetches a schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
- * (coriolis-api.md §6.1).
- */
+/** The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer (coriolis-api.md §6.1). */
 async function schemaOf(
   coriolis: Coriolis,
   platform: string,

@@ -1,13 +1,27 @@
-import { isObject, sameJson } from './json';
+import { isObject, sameJson, type JsonObject } from './json';
 
 /**
- * Whether a server's object already has every setting of a request. What is empty says the same as what is missing; a
- * setting that the object has no key for is one that its release does not keep.
+ * Whether an object of the server has the settings of a request. An empty value equals a missing one. A setting that the
+ * object has no key for counts as equal: the server's release does not keep it.
  */
-export const hasSettings = (held: object, wanted: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(wanted).every(([name, value]) => {
-    const kept: Readonly<Record<string, unknown>> = { ...held };
-    return !(name in kept) || sameJson(orNull(kept[name]), orNull(value));
+export const hasSettings = (object: object, wanted: JsonObject): boolean =>
+  hasChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
+
+/**
+ * Whether an object of the server is as a change wants it. An empty value equals a missing one.
+ *
+ * @param options.merges whether the server merges the keys of objects into those it has, instead of replacing the object
+ */
+export const hasChanges = (
+  object: object,
+  changes: JsonObject,
+  { merges = false }: { readonly merges?: boolean } = {},
+): boolean =>
+  Object.entries(changes).every(([name, wanted]) => {
+    const held = (object as JsonObject)[name];
+    return merges && isObject(wanted) && isObject(held)
+      ? hasChanges(held, wanted)
+      : sameJson(orNull(held), orNull(wanted));
   });
 
 function orNull(value: unknown): unknown {

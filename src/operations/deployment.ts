@@ -1,14 +1,9 @@
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/fields';
-import { sameJson, type JsonObject } from '../model/json';
-import { transferName } from '../model/names';
-import { isActive, isFinal, outcomeOf } from '../model/status';
-import { durationSeconds } from '../model/timing';
-import type { Deployment, Transfer } from '../model/types';
+import { defined, sameJson, type JsonObject } from '../model/json';
+import { isActive } from '../model/status';
+import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { subjectOf } from '../vocabulary/preview';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfter } from '../playbooks/diagnosis/next-steps';
@@ -24,69 +19,20 @@ import {
   transferId,
   waiting,
 } from '../resources/inputs';
-import { cancelDeployment, createDeployment, deploymentsOf, findDeployed } from '../resources/deployment';
-import { runDetails, runShape } from '../resources/execution';
-import { listRows, statusFilter } from '../resources/listing';
-import { deploymentSettings, given, ofTransfer, osMorphingPoolsWithin } from '../resources/payload';
+import {
+  cancelDeployment,
+  createDeployment,
+  deploymentDetailView,
+  deploymentsOf,
+  deploymentSubject,
+  deploymentView,
+  fetchDeploymentDetail,
+  findDeployed,
+} from '../resources/deployment';
+import { allOf, listRows, statusFilter, textFilter } from '../resources/listing';
+import { deleteOne, fetchOne } from '../resources/objects';
+import { deploymentSettings, ofTransfer, osMorphingPoolsWithin } from '../resources/payload';
 import { comparableScripts, userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
-
-async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
-  return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
-}
-
-const rowShape = {
-  id: key.text('Deployment id'),
-  transfer_id: key.text('Transfer it was made from; null for a direct migration', { nullable: true }),
-  name: key.text('Notes, else the instances', { untrusted: true }),
-  status: key.text('Status; PENDING while it waits for its execution'),
-  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
-  instances: key.texts('Machines it deploys', { untrusted: true }),
-  execution_id: key.text('Execution that it waits or waited for', { nullable: true }),
-  created_at: key.time('Created'),
-  finished_at: key.time('Ended', { nullable: true }),
-  duration_seconds: key.number('From creation to end', { nullable: true }),
-};
-
-const rowOf = (deployment: Deployment) => {
-  const status = deployment.last_execution_status;
-  const over = isFinal(status);
-  return {
-    id: deployment.id,
-    transfer_id: deployment.transfer_id,
-    name: transferName(deployment),
-    status,
-    outcome: outcomeOf(status) ?? null,
-    instances: deployment.instances,
-    execution_id: deployment.deployer_id ?? null,
-    created_at: deployment.created_at,
-    finished_at: over ? deployment.updated_at : null,
-    duration_seconds: over ? durationSeconds(deployment.created_at, deployment.updated_at) : null,
-  };
-};
-
-/** A deployment with the server's time of the answer, in milliseconds. */
-interface Observed extends Deployment {
-  readonly observed_at: number;
-}
-
-const observedView = view<Observed>()(
-  {
-    ...rowShape,
-    ...runShape,
-    deployed_instances: key.texts('Machines that now exist on the destination', {
-      nullable: true,
-      untrusted: true,
-    }),
-  },
-  (deployment) => ({
-    ...rowOf(deployment),
-    ...runDetails(deployment, deployment.observed_at),
-    deployed_instances:
-      deployment.transfer_result === null || deployment.transfer_result === undefined
-        ? null
-        : Object.keys(deployment.transfer_result),
-  }),
-);
 
 const createInput = {
   transferId,
@@ -133,7 +79,7 @@ const create = defineOperation({
   effect: 'write',
   serves: ['L-MIG-DEPLOY', 'C-DEP-CREATE'],
   input: createInput,
-  output: view<Deployment>()(rowShape, rowOf),
+  output: deploymentView,
   run: (coriolis, input) =>
     createDeployment(coriolis, {
       transfer_id: input.transferId,
@@ -142,11 +88,10 @@ const create = defineOperation({
       skip_os_morphing: input.skipOsMorphing ?? null,
       user_scripts: userScriptsBody(input.userScripts) ?? null,
       force: input.force,
-      ...given({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
+      ...defined({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
   async findInFlight(coriolis, input) {
-    const { client } = coriolis;
-    const { transfer } = await client.get<{ transfer: Transfer }>(path`/transfers/${input.transferId}`);
+    const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
     return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
@@ -159,7 +104,7 @@ const create = defineOperation({
   },
   completion: {
     target: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
-    reload: (coriolis, { id }) => fetchDeployment(coriolis, id),
+    reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
 });
 
@@ -183,32 +128,19 @@ const list = defineList({
     sort,
     includeDeleted,
   },
-  output: view<Deployment>()(rowShape, rowOf),
+  output: deploymentView,
   position: listRows.position,
-  run(
-    { client, signal },
-    { status, transferId: transfer, search, sort: order, includeDeleted: deleted },
-    window,
-  ) {
-    const needle = search?.toLowerCase();
-    return listRows<Deployment>({
-      client,
-      signal,
-      path: '/deployments',
-      key: 'deployments',
+  run: (coriolis, { status, transferId: transfer, search, sort: order, includeDeleted: deleted }, window) =>
+    listRows(coriolis, 'deployment', [], {
       status,
       sort: order,
       includeDeleted: deleted,
       window,
-      matches: (deployment) =>
-        (transfer === undefined || deployment.transfer_id === transfer) &&
-        (needle === undefined ||
-          [deployment.notes ?? '', ...deployment.instances].some((words) =>
-            words.toLowerCase().includes(needle),
-          )),
-      narrowed: transfer !== undefined || needle !== undefined,
-    });
-  },
+      matches: allOf(
+        transfer === undefined ? undefined : (one) => one.transfer_id === transfer,
+        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+      ),
+    }),
 });
 
 const get = defineOperation({
@@ -232,13 +164,8 @@ const get = defineOperation({
       },
     ),
   },
-  output: observedView,
-  async run({ client }, { deploymentId: id, instancesData }) {
-    const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`, {
-      query: { include_task_info: instancesData ? true : undefined },
-    });
-    return { ...body.deployment, observed_at: date };
-  },
+  output: deploymentDetailView,
+  run: (coriolis, { deploymentId: id, instancesData }) => fetchDeploymentDetail(coriolis, id, instancesData),
 });
 
 const cancel = defineOperation({
@@ -256,29 +183,19 @@ const cancel = defineOperation({
     deploymentId,
     force: forceCancel,
   },
-  output: view<{ id: string; force: boolean }>()(
-    {
-      id: key.text('Deployment id'),
-      cancel_requested: key.flag('Whether the server accepted it'),
-      force: key.flag('Whether by force'),
-    },
-    ({ id, force }) => ({ id, cancel_requested: true, force }),
-  ),
+  output: view<{ id: string; force: boolean }>()({
+    id: key.text('Deployment id'),
+    cancel_requested: key.flag('Whether the server accepted it', () => true),
+    force: key.flag('Whether by force'),
+  }),
   async preview(coriolis, { deploymentId: id }) {
-    const deployment = await fetchDeployment(coriolis, id);
+    const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
-      ...aboutDeployment(deployment),
+      subject: deploymentSubject(deployment),
       consequences: [
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
-      ...(isActive(deployment.last_execution_status)
-        ? {}
-        : {
-            refusal:
-              deployment.last_execution_status === 'PENDING'
-                ? 'it is still pending: cancel the execution that it waits for, or delete it'
-                : `it is not running (${deployment.last_execution_status})`,
-          }),
+      refusal: notCancellable(deployment),
     };
   },
   async run(coriolis, { deploymentId: id, force }) {
@@ -286,14 +203,18 @@ const cancel = defineOperation({
     return { id, force };
   },
   async findInFlight(coriolis, { deploymentId: id, force }) {
-    const { last_execution_status: status } = await fetchDeployment(coriolis, id);
+    const { last_execution_status: status } = await fetchOne(coriolis, 'deployment', id);
     return status === 'CANCELLING' && !force ? { id, force } : undefined;
   },
 });
 
-const aboutDeployment = (deployment: Deployment) => ({
-  subject: subjectOf(deployment, transferName(deployment), deployment.last_execution_status),
-});
+/** The reason why a deployment cannot be cancelled; undefined when it can. */
+function notCancellable({ last_execution_status: status }: Deployment): string | undefined {
+  if (isActive(status)) return undefined;
+  return status === 'PENDING'
+    ? 'it is still pending: cancel the execution that it waits for, or delete it'
+    : `it is not running (${status})`;
+}
 
 const remove = defineOperation({
   resource: 'deployment',
@@ -309,22 +230,19 @@ const remove = defineOperation({
   input: { deploymentId },
   output: deletedView,
   async preview(coriolis, { deploymentId: id }) {
-    const deployment = await fetchDeployment(coriolis, id);
+    const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
-      ...aboutDeployment(deployment),
+      subject: deploymentSubject(deployment),
       consequences: [
         'Its tasks, error texts and result are lost.',
         `Deployed machines stay on the destination: ${deployment.instances.join(', ')}.`,
       ],
-      ...(isActive(deployment.last_execution_status)
-        ? { refusal: 'it is still running: cancel it first' }
-        : {}),
+      refusal: isActive(deployment.last_execution_status)
+        ? 'it is still running: cancel it first'
+        : undefined,
     };
   },
-  async run({ client }, { deploymentId: id }) {
-    await client.delete(path`/deployments/${id}`);
-    return { id };
-  },
+  run: (coriolis, { deploymentId: id }) => deleteOne(coriolis, 'deployment', id),
 });
 
 const wait = defineOperation({
@@ -344,7 +262,7 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waiting },
-  output: view<WaitResult>()(waitResultShape, (result) => result),
+  output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
     const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
       timeoutSeconds,
@@ -366,7 +284,7 @@ const diagnose = defineOperation({
   whole: true,
   serves: [],
   input: { deploymentId },
-  output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
+  output: view<Diagnosis>()(diagnosisShape),
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
   next: callAfter,
 });

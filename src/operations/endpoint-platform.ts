@@ -1,21 +1,28 @@
 import { flag, json, list as listOf } from '../vocabulary/fields';
 import { csvRows } from '../model/csv';
-import type { Network, ProviderOption, StorageBackend } from '../model/types';
 import { defineList } from '../operation';
-import { key, view } from '../vocabulary/shape';
 import { endpointId, environmentOf } from '../resources/inputs';
 import { placed, type Placed } from '../resources/listing';
-import { inventory, networks, options, storage, type OptionSide } from '../resources/platform';
+import {
+  inventory,
+  networks,
+  networkView,
+  options,
+  optionView,
+  storage,
+  storageView,
+  type OptionSide,
+} from '../resources/platform';
 
-/** Operations on the platform of an endpoint: networks, storage, options, inventory. */
+/** Operations that ask the platform of an endpoint: networks, storage, accepted values, inventory. */
 
-/** Rows of an unpaged answer, after the position of a window. */
-function* behind<Row>(
+/** The rows of one response that come after a position. */
+function* rowsAfter<Row>(
   rows: readonly Row[],
   after: string | undefined,
-  key: (row: Row) => string,
+  positionOf: (row: Row) => string,
 ): Iterable<Row> {
-  const start = after === undefined ? 0 : rows.findIndex((row) => key(row) === after) + 1;
+  const start = after === undefined ? 0 : rows.findIndex((row) => positionOf(row) === after) + 1;
   yield* rows.slice(start);
 }
 
@@ -29,13 +36,10 @@ const networkList = defineList({
   effect: 'read',
   serves: ['L-END-NET-LIST', 'C-END-NET-LIST'],
   input: { endpointId, environment: environmentOf('destination') },
-  output: view<Network>()(
-    { id: key.text('Network id'), name: key.text('Name', { untrusted: true }) },
-    ({ id, name }) => ({ id, name }),
-  ),
+  output: networkView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
-    yield* behind(await networks(coriolis, id, environment), after, (row) => row.id);
+    yield* rowsAfter(await networks(coriolis, id, environment), after, (row) => row.id);
   },
 });
 
@@ -49,19 +53,12 @@ const storageList = defineList({
   effect: 'read',
   serves: ['L-END-STO-LIST', 'C-END-STO-LIST'],
   input: { endpointId, environment: environmentOf('destination') },
-  output: view<StorageBackend & { standard: boolean }>()(
-    {
-      id: key.text('Storage id'),
-      name: key.text('Name', { untrusted: true }),
-      is_default: key.flag('Whether the platform uses it unless told otherwise'),
-    },
-    ({ id, name, standard }) => ({ id, name, is_default: standard }),
-  ),
+  output: storageView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
     const { backends, standard } = await storage(coriolis, id, environment);
-    const rows = backends.map((backend) => ({ ...backend, standard: backend.name === standard }));
-    yield* behind(rows, after, (row) => row.id);
+    const rows = backends.map((backend) => ({ ...backend, is_default: backend.name === standard }));
+    yield* rowsAfter(rows, after, (row) => row.id);
   },
 });
 
@@ -70,7 +67,7 @@ interface OptionTexts<Name extends string> {
   readonly name: Name;
   readonly title: string;
   readonly tool: string;
-  /** Use of the values: "its source environment". */
+  /** Use of the values: "a source environment". */
   readonly what: string;
   readonly serves: readonly string[];
   readonly environment: ReturnType<typeof environmentOf>;
@@ -99,23 +96,15 @@ const optionList = <Name extends string>({
       names: listOf('Option Names', 'Only these options; all when empty.', { optional: true }),
       environment,
     },
-    output: view<ProviderOption>()(
-      {
-        name: key.text('Name of the field'),
-        values: key.values('Accepted values', { untrusted: true }),
-        default: key.values('What the platform is set up to use, when it is', { nullable: true }),
-      },
-      ({ name: field, values, config_default: standard }) => ({
-        name: field,
-        values,
-        default: standard === undefined || standard === null ? null : [standard],
-      }),
-    ),
+    output: optionView,
     position: ({ name: field }) => field,
     async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
-      yield* behind(await options(coriolis, id, side, names, env), after, (row) => row.name);
+      yield* rowsAfter(await options(coriolis, id, side, names, env), after, (row) => row.name);
     },
   });
+
+/** A row of the inventory, by the columns of the provider. */
+type InventoryRow = Readonly<Record<string, string>> & Placed;
 
 const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
   optional: true,
@@ -138,8 +127,8 @@ const exportInventory = defineList({
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
     environment: environmentOf('source'),
   },
-  // The provider defines the columns, so the shape has no keys.
-  output: view<Readonly<Record<string, string>> & Placed>()({}, (columns) => columns),
+  // The columns are the provider's, so no shape can name them.
+  output: { shape: {}, of: (columns: InventoryRow) => columns },
   position: placed.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
     const csv = await inventory(coriolis, id, environment);

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, list, number, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
-import { resolveReferences } from '../lookup/lookup';
+import { resolveReferences } from '../lookup/references';
 import { outcomeOf } from '../model/status';
 import { defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
@@ -35,7 +35,7 @@ const summarize = defineOperation({
     }),
     rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
   },
-  output: view<EstateSummary>()(estateShape, (summary) => summary),
+  output: view<EstateSummary>()(estateShape),
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
   headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
     `${transfers} transfers, ${deployments} deployments, ${running} running, ${failed} failed lately`,
@@ -48,8 +48,8 @@ const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
     ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
     : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };
 
-const MOST_TARGETS = 20;
-const MOST_CALLS = 3;
+const MAXIMUM_TARGETS = 20;
+const MAXIMUM_CALLS = 3;
 
 const waitShape = {
   done: key.flag('Whether what was waited for has come about'),
@@ -149,15 +149,15 @@ const wait = defineOperation({
       advanced: true,
     }),
   },
-  output: view<WaitReport>()(waitShape, (report) => report),
+  output: view<WaitReport>()(waitShape),
   async run(coriolis, { executions, deployments, migrations, minionPools, until, since, ...patience }) {
     const count = [executions, deployments, migrations, minionPools].flatMap((ids) => ids ?? []).length;
-    if (count === 0 || count > MOST_TARGETS) {
+    if (count === 0 || count > MAXIMUM_TARGETS) {
       throw new InvalidInputError(
         count === 0 ? 'There is nothing to wait for.' : `${count} are too many to wait for at once.`,
         {
           field: 'executions',
-          advice: `Name 1 to ${MOST_TARGETS} executions, deployments, migrations or pools.`,
+          advice: `Name 1 to ${MAXIMUM_TARGETS} executions, deployments, migrations or pools.`,
         },
       );
     }
@@ -177,7 +177,7 @@ const wait = defineOperation({
     const watched = await waitForSubjects(coriolis, subjects, {
       ...patience,
       until,
-      ...(marks?.length === subjects.length ? { since: marks } : {}),
+      since: marks?.length === subjects.length ? marks : undefined,
     });
     return reportOf(watched, until);
   },
@@ -190,11 +190,11 @@ const wait = defineOperation({
     const calls = [
       ...targets
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
-        .slice(0, MOST_CALLS)
+        .slice(0, MAXIMUM_CALLS)
         .map(explanationOf),
       ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
     ];
-    return calls.length > 0 ? calls : afterEnds(targets).slice(0, MOST_CALLS);
+    return calls.length > 0 ? calls : afterEnds(targets).slice(0, MAXIMUM_CALLS);
   },
 });
 
@@ -263,7 +263,7 @@ const afterEnds = (targets: Runs): readonly NextCall[] =>
  * helps.
  */
 const waitOn = (targets: Runs): readonly NextCall[] =>
-  targets.length === 0 || targets.length > MOST_CALLS
+  targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
     : [{ operation: 'estate.wait', input: namesOf(targets) }];
 

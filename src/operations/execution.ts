@@ -1,8 +1,6 @@
 import { executionCompletion } from '../waiting/run-target';
-import { path } from '../api/path';
 import { flag } from '../vocabulary/fields';
 import { isActive } from '../model/status';
-import type { Execution } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { subjectOf } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
@@ -22,32 +20,17 @@ import {
 } from '../resources/inputs';
 import {
   cancelExecution,
+  executionDetailView,
   executionMeant,
-  executionRow,
-  executionRowShape,
   executionToStop,
-  fetchExecution,
+  executionView,
+  fetchExecutionDetail,
   latestExecutions,
-  runDetails,
-  runShape,
   startExecution,
 } from '../resources/execution';
 import { listRows, statusFilter } from '../resources/listing';
+import { deleteOne, fetchOne, ofKnownTransfer } from '../resources/objects';
 import { previewTransfer } from '../playbooks/transfer-preview';
-
-const executionsPath = (transfer: string): string => path`/transfers/${transfer}/executions`;
-const executionPath = (transfer: string, execution: string): string =>
-  path`/transfers/${transfer}/executions/${execution}`;
-
-/** An execution with the server's time of the answer, in milliseconds. */
-interface Observed extends Execution {
-  readonly observed_at: number;
-}
-
-const observedView = view<Observed>()({ ...executionRowShape, ...runShape }, (execution) => ({
-  ...executionRow(execution),
-  ...runDetails(execution, execution.observed_at),
-}));
 
 const start = defineOperation({
   resource: 'execution',
@@ -72,7 +55,7 @@ const start = defineOperation({
       since: 'auto_deploy',
     }),
   },
-  output: view<Execution>()(executionRowShape, executionRow),
+  output: executionView,
   preview: (coriolis, { transferId: id, autoDeploy }) =>
     previewTransfer({
       coriolis,
@@ -104,24 +87,11 @@ const list = defineList({
   effect: 'read',
   serves: ['L-REX-LIST', 'C-TEX-LIST'],
   input: { transferId, status: statusFilter, sort },
-  output: view<Execution>()(executionRowShape, executionRow),
+  output: executionView,
   position: listRows.position,
-  async *run({ client, signal }, { transferId: id, status, sort: order }, window) {
-    let found = false;
-    for await (const execution of listRows<Execution>({
-      client,
-      signal,
-      path: executionsPath(id),
-      key: 'executions',
-      status,
-      sort: order,
-      window,
-    })) {
-      found = true;
-      yield execution;
-    }
-    // An unknown transfer has an empty list of executions, not a 404 (trap 18), so the transfer is read.
-    if (!found && window.after === undefined) await client.get(path`/transfers/${id}`);
+  run(coriolis, { transferId: id, status, sort: order }, window) {
+    const rows = listRows(coriolis, 'execution', [id], { status, sort: order, window });
+    return window.after === undefined ? ofKnownTransfer(coriolis, id, rows) : rows;
   },
 });
 
@@ -136,13 +106,10 @@ const get = defineOperation({
   effect: 'read',
   serves: ['L-REX-SHOW', 'C-TEX-SHOW'],
   input: { transferId, executionId: executionOrLatest('the newest') },
-  output: observedView,
+  output: executionDetailView,
   async run(coriolis, { transferId: transfer, executionId }) {
-    const execution = await executionMeant(coriolis, transfer, executionId, 'newest');
-    const { body, date } = await coriolis.client.getWithDate<{ execution: Execution }>(
-      executionPath(transfer, execution),
-    );
-    return { ...body.execution, observed_at: date };
+    const id = await executionMeant(coriolis, transfer, executionId, 'newest');
+    return await fetchExecutionDetail(coriolis, transfer, id);
   },
 });
 
@@ -162,18 +129,15 @@ const cancel = defineOperation({
     executionId: executionOrLatest('the running one'),
     force: forceCancel,
   },
-  output: view<{ id: string; transfer_id: string; force: boolean }>()(
-    {
-      id: key.text('Execution id'),
-      transfer_id: key.text('Transfer id'),
-      cancel_requested: key.flag('Whether the server accepted it'),
-      force: key.flag('Whether by force'),
-    },
-    ({ id, transfer_id, force }) => ({ id, transfer_id, cancel_requested: true, force }),
-  ),
+  output: view<{ id: string; transfer_id: string; force: boolean }>()({
+    id: key.text('Execution id'),
+    transfer_id: key.text('Transfer id'),
+    cancel_requested: key.flag('Whether the server accepted it', () => true),
+    force: key.flag('Whether by force'),
+  }),
   async preview(coriolis, { transferId: transfer, executionId }) {
     const id = await executionToStop(coriolis, transfer, executionId);
-    const execution = await fetchExecution(coriolis, transfer, id);
+    const execution = await fetchOne(coriolis, 'execution', transfer, id);
     return {
       subject: {
         id,
@@ -185,7 +149,7 @@ const cancel = defineOperation({
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],
-      ...(isActive(execution.status) ? {} : { refusal: `it is not running (${execution.status})` }),
+      refusal: isActive(execution.status) ? undefined : `it is not running (${execution.status})`,
     };
   },
   async run(coriolis, { transferId: transfer, executionId, force }) {
@@ -195,7 +159,7 @@ const cancel = defineOperation({
   },
   async findInFlight(coriolis, { transferId: transfer, executionId, force }) {
     const id = await executionToStop(coriolis, transfer, executionId);
-    const { status } = await fetchExecution(coriolis, transfer, id);
+    const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
 });
@@ -213,17 +177,15 @@ const remove = defineOperation({
   input: { transferId, executionId },
   output: deletedView,
   async preview(coriolis, { transferId: transfer, executionId: id }) {
-    const execution = await fetchExecution(coriolis, transfer, id);
+    const execution = await fetchOne(coriolis, 'execution', transfer, id);
     return {
       subject: subjectOf(execution, `execution #${execution.number}`, execution.status),
       consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
-      ...(isActive(execution.status) ? { refusal: 'it is still running: cancel it first' } : {}),
+      refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
-  async run({ client }, { transferId: transfer, executionId: id }) {
-    await client.delete(executionPath(transfer, id));
-    return { id };
-  },
+  run: (coriolis, { transferId: transfer, executionId: id }) =>
+    deleteOne(coriolis, 'execution', transfer, id),
 });
 
 const wait = defineOperation({
@@ -246,7 +208,7 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waiting },
-  output: view<WaitResult>()(waitResultShape, (result) => result),
+  output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
     const execution = await executionMeant(coriolis, transfer, executionId, 'newest');
     const [result] = await waitFor(
@@ -272,7 +234,7 @@ const diagnose = defineOperation({
   whole: true,
   serves: [],
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
-  output: view<Diagnosis>()(diagnosisShape, (diagnosis) => diagnosis),
+  output: view<Diagnosis>()(diagnosisShape),
   async run(coriolis, { transferId: transfer, executionId }) {
     const execution = await executionMeant(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);

@@ -1,49 +1,11 @@
 import { flag, reference, text } from '../vocabulary/fields';
-import { omit } from '../model/json';
-import type { Instance } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { key, pick, view } from '../vocabulary/shape';
 import { endpointId, environmentOf } from '../resources/inputs';
+import { instanceRowView, instanceView } from '../resources/instance';
 import { fetchInstance, instanceIdentifier, instances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 
 const environment = environmentOf('source');
-
-const shape = {
-  instance: key.text('Identifier to use in transfers', { untrusted: true }),
-  name: key.text('Name', { untrusted: true }),
-  os_type: key.text('Operating system family'),
-  vcpus: key.number('Virtual processors'),
-  memory_mb: key.number('Memory in MiB'),
-  firmware: key.text('BIOS or EFI', { nullable: true }),
-  disks: key.rows('Disks', {
-    id: key.text('Disk id, for storage mappings'),
-    size_bytes: key.number('Size in bytes', { nullable: true }),
-    storage_backend: key.text('Storage it lies on at the source', { nullable: true }),
-  }),
-  networks: key.texts('Source networks, the keys of a network map', { untrusted: true }),
-};
-
-const detailOf = (instance: Instance) => ({
-  instance: instanceIdentifier(instance),
-  name: instance.name,
-  os_type: instance.os_type,
-  vcpus: instance.num_cpu,
-  memory_mb: instance.memory_mb,
-  firmware: instance.firmware_type ?? null,
-  disks: (instance.devices?.disks ?? []).map((disk) => ({
-    id: disk.id,
-    size_bytes: disk.size_bytes ?? null,
-    storage_backend: disk.storage_backend_identifier ?? null,
-  })),
-  networks: [
-    ...new Set(
-      (instance.devices?.nics ?? []).flatMap(({ network_name: name }) => (name === undefined ? [] : [name])),
-    ),
-  ],
-});
-
-const rowShape = pick(shape, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware');
 
 const list = defineList({
   resource: 'instance',
@@ -70,7 +32,7 @@ const list = defineList({
       since: 'refresh',
     }),
   },
-  output: view<Instance>()(rowShape, (instance) => omit(detailOf(instance), 'disks', 'networks')),
+  output: instanceRowView,
   position: ({ id }) => id,
   async *run(
     coriolis,
@@ -109,7 +71,7 @@ const get = defineOperation({
     ),
     environment,
   },
-  output: view<Instance>()(shape, detailOf),
+  output: instanceView,
   run: (coriolis, { endpointId: id, instance, environment: env }) =>
     fetchInstance(coriolis, id, instance, env),
 });

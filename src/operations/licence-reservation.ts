@@ -1,37 +1,16 @@
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import { defineList, defineOperation } from '../operation';
-import { key, view } from '../vocabulary/shape';
 import {
   applianceId,
   applianceMeant,
   applianceOrOnly,
+  fetchReservation,
   inOneAnswer,
   type OfAppliance,
-  type Reservation,
+  refreshReservation,
   reservationId,
   reservations,
-  server,
+  reservationView,
 } from '../resources/licensing-server';
-
-const reservationView = view<Reservation>()(
-  {
-    id: key.text('Reservation id'),
-    licence_id: key.text('Licence it takes from', { nullable: true }),
-    type: key.text('replica or migration', { nullable: true }),
-    count: key.number('Machines', { nullable: true }),
-    created_at: key.text('Made', { nullable: true }),
-    fulfilled_at: key.text('Used up', { nullable: true }),
-  },
-  (reservation) => ({
-    id: reservation.id,
-    licence_id: reservation.licence_id ?? null,
-    type: reservation.type ?? null,
-    count: reservation.count ?? null,
-    created_at: reservation.created_at ?? null,
-    fulfilled_at: reservation.fulfilled_at ?? null,
-  }),
-);
 
 export const reservationList = defineList({
   resource: 'licence',
@@ -49,12 +28,6 @@ export const reservationList = defineList({
     reservations(coriolis, await applianceMeant(coriolis, given)),
   ),
 });
-
-const reservationPath = (appliance: string, reservation: string): string =>
-  path`/appliances/${appliance}/reservations/${reservation}`;
-
-const fetchReservation = async (coriolis: Coriolis, appliance: string, id: string): Promise<Reservation> =>
-  (await server(coriolis).get<{ reservation: Reservation }>(reservationPath(appliance, id))).reservation;
 
 export const reservationGet = defineOperation({
   resource: 'licence',
@@ -84,11 +57,6 @@ export const refresh = defineOperation({
   serves: ['C-LIC-RES-REFRESH'],
   input: { applianceId, reservationId },
   output: reservationView,
-  async run(coriolis, { applianceId: appliance, reservationId: id }) {
-    const { reservation } = await server(coriolis).post<{ reservation: Reservation }>(
-      `${reservationPath(appliance, id)}/refresh`,
-      undefined,
-    );
-    return reservation;
-  },
+  run: (coriolis, { applianceId: appliance, reservationId: id }) =>
+    refreshReservation(coriolis, appliance, id),
 });

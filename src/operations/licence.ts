@@ -1,9 +1,6 @@
 import { InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import { text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
-import { key, view } from '../vocabulary/shape';
 import {
   applianceCreate,
   applianceGet,
@@ -17,35 +14,15 @@ import {
   applianceId,
   applianceMeant,
   applianceOrOnly,
+  deleteLicence,
+  fetchLicence,
   inOneAnswer,
   type OfAppliance,
-  type Licence,
   licenceId,
   licences,
-  newcomer,
-  server,
+  licenceView,
+  registerLicence,
 } from '../resources/licensing-server';
-
-const licenceView = view<Licence>()(
-  {
-    id: key.text('Licence id'),
-    version: key.text('Kind of licence', { nullable: true }),
-    migrations: key.number('Migrations it allows', { nullable: true }),
-    replicas: key.number('Replicas it allows', { nullable: true }),
-    issued_at: key.text('Issued', { nullable: true }),
-    valid_from: key.text('Start of its validity', { nullable: true }),
-    valid_until: key.text('End of its validity', { nullable: true }),
-  },
-  (licence) => ({
-    id: licence.id,
-    version: licence.licence_version ?? null,
-    migrations: licence.migrations ?? null,
-    replicas: licence.replicas ?? null,
-    issued_at: licence.issue_date ?? null,
-    valid_from: licence.period_start ?? null,
-    valid_until: licence.period_end ?? null,
-  }),
-);
 
 const licenceList = defineList({
   resource: 'licence',
@@ -63,12 +40,6 @@ const licenceList = defineList({
     licences(coriolis, await applianceMeant(coriolis, given)),
   ),
 });
-
-const licencePath = (appliance: string, licence: string): string =>
-  path`/appliances/${appliance}/licences/${licence}`;
-
-const fetchLicence = async (coriolis: Coriolis, appliance: string, licence: string): Promise<Licence> =>
-  (await server(coriolis).get<{ licence: Licence }>(licencePath(appliance, licence))).licence;
 
 const licenceGet = defineOperation({
   resource: 'licence',
@@ -113,19 +84,7 @@ const register = defineOperation({
         advice: 'Give the whole file, from -----BEGIN to -----END, with its line breaks.',
       });
     }
-    const before = await licences(coriolis, appliance);
-    const { licence } = await server(coriolis).post<{ licence: Licence }>(
-      path`/appliances/${appliance}/licences`,
-      `${pem}\n`,
-      {
-        contentType: 'application/x-pem-file',
-        recover: async () => {
-          const found = await newcomer(before, licences(coriolis, appliance));
-          return found && { licence: found };
-        },
-      },
-    );
-    return licence;
+    return await registerLicence(coriolis, appliance, pem);
   },
 });
 
@@ -155,10 +114,7 @@ const remove = defineOperation({
       ],
     };
   },
-  async run(coriolis, { applianceId: appliance, licenceId: id }) {
-    await server(coriolis).delete(licencePath(appliance, id));
-    return { id };
-  },
+  run: (coriolis, { applianceId: appliance, licenceId: id }) => deleteLicence(coriolis, appliance, id),
 });
 
 export const licenceOperations = [

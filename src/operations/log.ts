@@ -4,7 +4,7 @@ import { choice, number, reference, text } from '../vocabulary/fields';
 import { linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
 import { readMoment } from '../model/moment';
 import { defineList, defineOperation } from '../operation';
-import { downloadLog, listLogs, tailLogs, type Tail, type TailLine } from '../resources/log';
+import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
 import { key, view } from '../vocabulary/shape';
 
 const list = defineList({
@@ -18,10 +18,7 @@ const list = defineList({
   whole: true,
   serves: ['L-LOG-LIST', 'C-LOG-LIST'],
   input: {},
-  output: view<{ readonly name: string }>()(
-    { name: key.text('Log name', { untrusted: true }) },
-    ({ name }) => ({ name }),
-  ),
+  output: view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) }),
   position: ({ name }) => name,
   async *run(coriolis, _input, { after }) {
     const { names } = await listLogs(coriolis);
@@ -29,7 +26,7 @@ const list = defineList({
   },
 });
 
-/** A line of a download, with its position: the requested period and the line number in it. */
+/** A line of a download with its position: the requested period and the line number in it. */
 interface NumberedLine extends LogLine {
   readonly number: number;
   readonly from: number;
@@ -56,14 +53,11 @@ const download = defineList({
     end: text('End', 'As Start; now by default.', { optional: true }),
     search: text('Search', 'Only lines with this text, in either case.', { optional: true }),
   },
-  output: view<NumberedLine>()(
-    {
-      number: key.number('Line number in the period'),
-      severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
-      line: key.text('The line', { untrusted: true }),
-    },
-    ({ number: at, severity: level, line }) => ({ number: at, severity: level, line }),
-  ),
+  output: view<NumberedLine>()({
+    number: key.number('Line number in the period'),
+    severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
+    line: key.text('The line', { untrusted: true }),
+  }),
   position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
   async *run(coriolis, { log, start, end, search }, { after }) {
     const { names, now } = await listLogs(coriolis);
@@ -139,24 +133,19 @@ const tail = defineOperation({
     seconds: number('Seconds', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
     lines: number('Lines', 'Stop after so many lines.', { default: 100, minimum: 1, maximum: 10_000 }),
   },
-  output: view<Tail>()(
-    {
-      lines: key.rows('New lines', {
-        log: key.text('Log name', { untrusted: true }),
-        severity: key.text('Level word', { nullable: true }),
-        line: key.text('The line', { untrusted: true }),
-      }),
-      ended_by: key.text('lines or seconds'),
-    },
-    ({ lines, endedBy }) => ({ lines: lines.map(shownLine), ended_by: endedBy }),
-  ),
+  output: view<Tail>()({
+    lines: key.rows('New lines', {
+      log: key.text('Log name', { untrusted: true }),
+      severity: key.text('Level word', { nullable: true }),
+      line: key.text('The line', { untrusted: true }),
+    }),
+    ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
+  }),
   async run(coriolis: Coriolis, { log, severity: least, seconds, lines }) {
     const { names, now } = await listLogs(coriolis);
     if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
     return await tailLogs(coriolis, log === undefined ? names : [log], { least, seconds, lines, now });
   },
 });
-
-const shownLine = ({ log, severity: level, line }: TailLine) => ({ log, severity: level, line });
 
 export const logOperations = [list, download, tail] as const;

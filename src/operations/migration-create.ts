@@ -1,11 +1,9 @@
 import { asError, CapabilityError, InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/fields';
 import { notesWithPlan, RUN_KEY } from '../model/migration-plan';
-import type { Deployment, Endpoint, Transfer } from '../model/types';
+import type { Deployment, Transfer } from '../model/types';
 import { defineOperation } from '../operation';
-import { subjectOf } from '../vocabulary/preview';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
@@ -24,15 +22,10 @@ import {
 } from '../resources/payload';
 import { onlyOne } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
-import {
-  createTransfer,
-  findCreated as findTransfer,
-  isMadeOf,
-  isSameMove,
-  moveBody,
-  type MoveInput,
-  type TransferInput,
-} from '../resources/transfer';
+import { endpointSubject } from '../resources/endpoint';
+import { isMadeOf, isSameMove, moveBody, type MoveInput } from '../resources/move';
+import { deleteOne, fetchOne, fetchPaged } from '../resources/objects';
+import { createTransfer, findCreatedTransfer, type TransferInput } from '../resources/transfer';
 import { userScriptsWithin } from '../resources/user-scripts';
 
 interface CreateInput extends MoveInput {
@@ -74,14 +67,10 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
 }
 
 async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
-  const transfer = await onlyOne<Transfer>(
+  const transfer = await onlyOne(
     coriolis,
-    {
-      collection: '/transfers',
-      key: 'transfers',
-      // Nothing was copied yet.
-      withdraw: ({ id }) => coriolis.client.delete(path`/transfers/${id}`),
-    },
+    // Nothing was copied yet.
+    { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
     input,
     () => planTransfer(coriolis, input),
   );
@@ -90,14 +79,10 @@ async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<S
 
 /** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
 async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
-  const { id } = await onlyOne<Deployment>(
+  const { id } = await onlyOne(
     coriolis,
-    {
-      collection: '/deployments',
-      key: 'deployments',
-      // It has just started, so it is canceled.
-      withdraw: ({ id: made }) => cancelDeployment(coriolis, made, false),
-    },
+    // It began a moment ago.
+    { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
     input,
     () => startLegacy(coriolis, input),
   );
@@ -129,28 +114,28 @@ async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Depl
 }
 
 async function findLegacy(
-  { client }: Coriolis,
+  coriolis: Coriolis,
   isIt: (one: Deployment) => boolean,
-  lately: (createdAt: string) => boolean,
+  isRecent: (createdAt: string) => boolean,
 ): Promise<Deployment | undefined> {
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
-    if (lately(one.created_at) && isIt(one)) return one;
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    if (isRecent(one.created_at) && isIt(one)) return one;
   }
   return undefined;
 }
 
-/** Finds a migration that an equal call has recently created. */
+/** The migration that an equal call created recently. */
 async function createdBefore(
   coriolis: Coriolis,
   input: CreateInput,
-  lately: (createdAt: string) => boolean,
+  isRecent: (createdAt: string) => boolean,
 ): Promise<ShownMigration | undefined> {
   if (await isLegacy(coriolis)) {
     const move = { ...input, notes: plannedNotes(input) };
-    const found = await findLegacy(coriolis, (one) => isMadeOf(one, move), lately);
+    const found = await findLegacy(coriolis, (one) => isMadeOf(one, move), isRecent);
     return found && (await fetchLegacy(coriolis, found.id));
   }
-  const found = await findTransfer(coriolis, plannedTransfer(input), lately);
+  const found = await findCreatedTransfer(coriolis, plannedTransfer(input), isRecent);
   return found && reportOf(await fetchMigration(coriolis, found.id));
 }
 
@@ -197,10 +182,9 @@ export const create = defineOperation({
     ),
   },
   output: migrationView,
-  async preview({ client }, { originEndpointId: id, instances }) {
-    const { endpoint } = await client.get<{ endpoint: Endpoint }>(path`/endpoints/${id}`);
+  async preview(coriolis, { originEndpointId: id, instances }) {
     return {
-      subject: subjectOf(endpoint, endpoint.name, endpoint.type),
+      subject: endpointSubject(await fetchOne(coriolis, 'endpoint', id)),
       consequences: [
         `Source machines are shut down before the last sync: ${instances.join(', ')}.`,
         'Coriolis does not start them again, also when the migration fails.',

@@ -1,5 +1,4 @@
 import { ConflictError } from '../api/errors';
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number } from '../vocabulary/fields';
 import { isActive, purposeOf } from '../model/status';
@@ -12,6 +11,7 @@ import { cancelDeployment } from '../resources/deployment';
 import { reportOf } from '../playbooks/migration/report';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
 import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
+import { deleteOne } from '../resources/objects';
 import { startDisksDeletion } from '../resources/transfer';
 
 export const cancel = defineOperation({
@@ -29,14 +29,11 @@ export const cancel = defineOperation({
     migrationId,
     force: forceCancel,
   },
-  output: view<{ id: string; force: boolean }>()(
-    {
-      id: key.text('Migration id'),
-      cancel_requested: key.flag('Whether the server accepted it'),
-      force: key.flag('Whether by force'),
-    },
-    ({ id, force }) => ({ id, cancel_requested: true, force }),
-  ),
+  output: view<{ id: string; force: boolean }>()({
+    id: key.text('Migration id'),
+    cancel_requested: key.flag('Whether the server accepted it', () => true),
+    force: key.flag('Whether by force'),
+  }),
   async preview(coriolis, { migrationId: id }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
@@ -47,7 +44,7 @@ export const cancel = defineOperation({
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
-      ...(isActive(report.status) ? {} : { refusal: `nothing of it is running (${report.status})` }),
+      refusal: isActive(report.status) ? undefined : `nothing of it is running (${report.status})`,
     };
   },
   async run(coriolis, { migrationId: id, force }) {
@@ -91,14 +88,11 @@ export const remove = defineOperation({
       advanced: true,
     }),
   },
-  output: view<Removal>()(
-    {
-      id: key.text('Its id'),
-      deleted: key.flag('Whether it is gone'),
-      disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
-    },
-    ({ id, deleted, disks }) => ({ id, deleted, disks }),
-  ),
+  output: view<Removal>()({
+    id: key.text('Its id'),
+    deleted: key.flag('Whether it is gone'),
+    disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+  }),
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
@@ -120,21 +114,21 @@ export const remove = defineOperation({
                 : 'Its copied disks stay on the destination and must be removed there.',
             ]),
       ],
-      ...(isActive(report.status) ? { refusal: 'it is still running: cancel it first' } : {}),
+      refusal: isActive(report.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
   async run(coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) {
     if (await isLegacy(coriolis)) {
-      await coriolis.client.delete(path`/deployments/${id}`);
+      await deleteOne(coriolis, 'deployment', id);
       return { id, deleted: true, disks: 'none' };
     }
     const migration = await fetchMigration(coriolis, id);
     const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
     if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
     for (const { id: deployment } of migration.deployments) {
-      await tolerate(coriolis.client.delete(path`/deployments/${deployment}`), ['not_found'], undefined);
+      await tolerate(deleteOne(coriolis, 'deployment', deployment), ['not_found'], undefined);
     }
-    await coriolis.client.delete(path`/transfers/${id}`);
+    await deleteOne(coriolis, 'transfer', id);
     return { id, deleted: true, disks };
   },
 });

@@ -7,7 +7,8 @@ import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForSubjects } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/shape';
 import { waiting } from '../resources/inputs';
-import { listRows } from '../resources/listing';
+import { allOf, listRows, textFilter } from '../resources/listing';
+import { fetchPaged } from '../resources/objects';
 import { create } from './migration-create';
 import { cancel, remove } from './migration-end';
 import {
@@ -44,40 +45,30 @@ const list = defineList({
   output: view<Listed>()(migrationRowShape, ({ row }) => row),
   position: ({ action }) => cursorAfter(action),
   async *run(coriolis, { search }, window) {
-    const { client, signal } = coriolis;
-    const needle = search?.toLowerCase();
-    const matches = ({ notes, instances }: Pick<Transfer, 'notes' | 'instances'>): boolean =>
-      needle === undefined ||
-      [notes ?? '', ...instances].some((words) => words.toLowerCase().includes(needle));
-    const common = { client, signal, status: undefined, sort: undefined, window, narrowed: true };
+    const contains = textFilter<Transfer | Deployment>(search, ({ notes, instances }) => [
+      notes ?? '',
+      ...instances,
+    ]);
     if (await isLegacy(coriolis)) {
-      for await (const action of listRows<Deployment>({
-        ...common,
-        path: '/deployments',
-        key: 'deployments',
-        matches: (one) => one.transfer_id === null && matches(one),
-      })) {
+      const matches = allOf<Deployment>((one) => one.transfer_id === null, contains);
+      for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
         yield { row: rowOfLegacy(action), action };
       }
       return;
     }
     let deployments: ReadonlyMap<string, Deployment> | undefined;
-    for await (const action of listRows<Transfer>({
-      ...common,
-      path: '/transfers',
-      key: 'transfers',
-      matches: (one) => planIn(one.notes) !== undefined && matches(one),
-    })) {
+    const matches = allOf<Transfer>((one) => planIn(one.notes) !== undefined, contains);
+    for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
       deployments ??= await latestDeployments(coriolis);
       yield { row: rowOf(action, deployments.get(action.id)), action };
     }
   },
 });
 
-/** Latest deployment of each live-migration transfer. */
-async function latestDeployments({ client }: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
+/** The latest deployment of each transfer that moves once. */
+async function latestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments')) {
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
     const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
     // The list is newest first. Orphans of refused requests never start (trap 32).
     if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;

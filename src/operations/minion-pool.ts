@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import type { InputOf } from '../vocabulary/field';
 import { choice, flag, form, number, reference, text } from '../vocabulary/fields';
-import { sameJson } from '../model/json';
+import { defined } from '../model/json';
+import { hasChanges } from '../model/same-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
@@ -13,16 +13,8 @@ import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { view } from '../vocabulary/shape';
 import { deletedView, waiting } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
-import {
-  actOnPool,
-  fetchPool,
-  findCreatedPool,
-  poolRow,
-  poolRowShape,
-  poolView,
-  previewLoss,
-} from '../resources/minion-pool';
-import { given } from '../resources/payload';
+import { actOnPool, findCreatedPool, poolRowView, poolView, previewLoss } from '../resources/minion-pool';
+import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
 
@@ -54,9 +46,9 @@ const list = defineList({
   effect: 'read',
   serves: ['C-MPO-LIST'],
   input: {},
-  output: view<MinionPool>()(poolRowShape, poolRow),
+  output: poolRowView,
   position: wholeList.position,
-  run: ({ client }, _input, window) => wholeList<MinionPool>(client, '/minion_pools', 'minion_pools', window),
+  run: (coriolis, _input, window) => wholeList(coriolis, 'minionPool', [], window),
 });
 
 const get = defineOperation({
@@ -70,7 +62,7 @@ const get = defineOperation({
   serves: ['C-MPO-SHOW'],
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => fetchPool(coriolis, id),
+  run: (coriolis, { minionPoolId: id }) => fetchOne(coriolis, 'minionPool', id),
 });
 
 const createInput = {
@@ -132,7 +124,7 @@ const create = defineOperation({
   serves: ['C-MPO-CREATE'],
   input: createInput,
   output: poolView,
-  async run({ client }, input) {
+  async run(coriolis, input) {
     const { maximum_minions: maximum } = settingsOf(input);
     if (maximum < input.minimumMinions) {
       throw new InvalidInputError(
@@ -140,34 +132,22 @@ const create = defineOperation({
         { field: 'maximumMinions' },
       );
     }
-    const answer = await client.post<{ minion_pool: MinionPool }>(
-      '/minion_pools',
-      {
-        minion_pool: {
-          ...given(settingsOf(input)),
-          skip_allocation: input.skipAllocation,
-        },
-      },
-      {
-        slow: true,
-        recover: async (createdSince) => {
-          const { name, endpointId: endpoint_id } = input;
-          const found = await findCreatedPool(client, { name, endpoint_id }, createdSince);
-          return found && { minion_pool: found };
-        },
-      },
-    );
-    return answer.minion_pool;
+    const { name, endpointId: endpoint_id } = input;
+    const body = { ...defined(settingsOf(input)), skip_allocation: input.skipAllocation };
+    return await createOne(coriolis, 'minionPool', [], body, {
+      slow: true,
+      find: (createdSince) => findCreatedPool(coriolis, { name, endpoint_id }, createdSince),
+    });
   },
   retry: {
-    findDuplicate: ({ client }, input, isRecent) =>
-      findCreatedPool(client, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
+    findDuplicate: (coriolis, input, isRecent) =>
+      findCreatedPool(coriolis, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
     durable: true,
     notCompared: 'Skip Allocation',
   },
   completion: {
     target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
-    reload: (coriolis, { id }) => fetchPool(coriolis, id),
+    reload: (coriolis, { id }) => fetchOne(coriolis, 'minionPool', id),
   },
   next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitUntil(id, 'ALLOCATED')),
 });
@@ -218,7 +198,8 @@ const update = defineOperation({
   },
   output: poolView,
   async run(coriolis, input) {
-    const changes = given({
+    const { minionPoolId: id } = input;
+    const changes = defined({
       name: input.name,
       os_type: input.osType,
       environment_options: input.environmentOptions,
@@ -228,24 +209,14 @@ const update = defineOperation({
       minion_retention_strategy: input.minionRetentionStrategy,
       notes: input.notes,
     });
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give at least one setting.');
-    }
-    const answer = await coriolis.client.put<{ minion_pool: MinionPool }>(
-      path`/minion_pools/${input.minionPoolId}`,
-      { minion_pool: changes },
-      {
-        slow: true,
-        recover: async () => {
-          const pool = await fetchPool(coriolis, input.minionPoolId);
-          const holds = Object.entries(changes).every(([key, value]) =>
-            sameJson(pool[key as keyof MinionPool], value),
-          );
-          return holds ? { minion_pool: pool } : undefined;
-        },
+    requireChanges(changes, 'at least one setting');
+    return await updateOne(coriolis, 'minionPool', [id], changes, {
+      slow: true,
+      async find() {
+        const pool = await fetchOne(coriolis, 'minionPool', id);
+        return hasChanges(pool, changes) ? pool : undefined;
       },
-    );
-    return answer.minion_pool;
+    });
   },
 });
 
@@ -268,17 +239,14 @@ const remove = defineOperation({
       ? preview
       : { ...preview, refusal: `it is ${preview.subject.status}: deallocate it first` };
   },
-  async run({ client }, { minionPoolId: id }) {
-    await client.delete(path`/minion_pools/${id}`);
-    return { id };
-  },
+  run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
 /** The wait for a pool to reach a status, in the same call and as the next call. */
 const until = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),
-    reload: (coriolis: Coriolis, { id }: MinionPool) => fetchPool(coriolis, id),
+    reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
   next: ({ id }: Pick<MinionPool, 'id'>) => waitUntil(id, goal),
 });
@@ -362,7 +330,7 @@ const wait = defineOperation({
     ),
     ...waiting,
   },
-  output: view<WaitResult>()(waitResultShape, (result) => result),
+  output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { minionPoolId: id, goal, timeoutSeconds, stallSeconds }) {
     const [result] = await waitFor(
       coriolis,

@@ -1,29 +1,6 @@
 import { choice, reference } from '../vocabulary/fields';
-import type { JsonObject } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { fetchSchema, PROVIDER_TYPES } from '../resources/provider';
-import type { SchemaKind } from '../resources/provider';
-import { key, view } from '../vocabulary/shape';
-
-interface Provider {
-  readonly name: string;
-  readonly types: readonly number[];
-}
-
-const providerView = view<Provider>()(
-  {
-    name: key.text('Platform name, the type of its endpoints'),
-    source: key.flag('Whether machines can be moved away from it'),
-    destination: key.flag('Whether machines can be moved to it'),
-    types: key.values('Provider type codes of its capabilities'),
-  },
-  ({ name, types }) => ({
-    name,
-    source: types.includes(PROVIDER_TYPES.source),
-    destination: types.includes(PROVIDER_TYPES.destination),
-    types,
-  }),
-);
+import { fetchProviders, fetchSchema, providerView, schemaView } from '../resources/provider';
 
 const list = defineList({
   resource: 'provider',
@@ -38,20 +15,12 @@ const list = defineList({
   input: {},
   output: providerView,
   position: ({ name }) => name,
-  async *run({ client }, _input, { after }) {
-    const { providers } = await client.get<{ providers: Record<string, { types: number[] }> }>('/providers');
-    for (const name of Object.keys(providers).sort()) {
-      if (after !== undefined && name <= after) continue;
-      yield { name, types: providers[name]?.types ?? [] };
+  async *run(coriolis, _input, { after }) {
+    for (const provider of await fetchProviders(coriolis)) {
+      if (after === undefined || provider.name > after) yield provider;
     }
   },
 });
-
-interface Schema {
-  readonly platform: string;
-  readonly kind: SchemaKind;
-  readonly schema: JsonObject | undefined;
-}
 
 const schema = defineOperation({
   resource: 'provider',
@@ -92,14 +61,7 @@ const schema = defineOperation({
       },
     ]),
   },
-  output: view<Schema>()(
-    {
-      platform: key.text('Platform name'),
-      kind: key.text('What the schema describes'),
-      schema: key.json('JSON schema; empty when the platform has none for it'),
-    },
-    ({ platform, kind, schema: given }) => ({ platform, kind, schema: given ?? {} }),
-  ),
+  output: schemaView,
   async run(coriolis, { platform, kind }) {
     return { platform, kind, schema: await fetchSchema(coriolis, platform, kind) };
   },

@@ -1,44 +1,12 @@
-import { path } from '../api/path';
-import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
 import { flag, reference, text } from '../vocabulary/fields';
-import { hasSettings } from '../model/same-settings';
-import type { Region } from '../model/types';
+import { defined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { subjectOf } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
 import { deletedView } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
-import { given } from '../resources/payload';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+import { createRegion, findCreatedRegion, regionSubject, regionView } from '../resources/region';
 
 const regionId = reference('region', 'Region', 'Region to work with: its id, or its exact name when unique.');
-
-const regionView = view<Region>()(
-  {
-    id: key.text('Region id'),
-    name: key.text('Name', { untrusted: true }),
-    description: key.text('Description', { nullable: true, untrusted: true }),
-    enabled: key.flag('Whether its workers are used'),
-    mapped_endpoints: key.texts('Ids of the endpoints mapped to it, also of other projects'),
-    mapped_services: key.texts('Ids of the services mapped to it'),
-    created_at: key.time('Created'),
-    updated_at: key.time('Last changed', { nullable: true }),
-  },
-  ({ id, name, description, enabled, mapped_endpoints, mapped_services, created_at, updated_at }) => ({
-    id,
-    name,
-    description,
-    enabled,
-    mapped_endpoints,
-    mapped_services,
-    created_at,
-    updated_at,
-  }),
-);
-
-async function fetchRegion({ client }: Coriolis, id: string): Promise<Region> {
-  return (await client.get<{ region: Region }>(path`/regions/${id}`)).region;
-}
 
 const list = defineList({
   resource: 'region',
@@ -53,7 +21,7 @@ const list = defineList({
   input: {},
   output: regionView,
   position: wholeList.position,
-  run: ({ client }, _input, window) => wholeList<Region>(client, '/regions', 'regions', window),
+  run: (coriolis, _input, window) => wholeList(coriolis, 'region', [], window),
 });
 
 const get = defineOperation({
@@ -68,18 +36,8 @@ const get = defineOperation({
   serves: ['L-REG-SHOW', 'C-REG-SHOW'],
   input: { regionId },
   output: regionView,
-  run: (coriolis, { regionId: id }) => fetchRegion(coriolis, id),
+  run: (coriolis, { regionId: id }) => fetchOne(coriolis, 'region', id),
 });
-
-/** Finds a region with this name that was created recently. */
-async function findCreated(
-  client: Coriolis['client'],
-  settings: Readonly<Partial<Region>>,
-  lately: (createdAt: string) => boolean,
-): Promise<Region | undefined> {
-  const { regions } = await client.get<{ regions: Region[] }>('/regions');
-  return regions.find((one) => lately(one.created_at) && hasSettings(one, settings));
-}
 
 const create = defineOperation({
   resource: 'region',
@@ -96,22 +54,11 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
   },
   output: regionView,
-  async run({ client }, { name, description, enabled }) {
-    const { region } = await client.post<{ region: Region }>(
-      '/regions',
-      { region: { name, description: description ?? '', enabled } },
-      {
-        recover: async (createdSince) => {
-          const found = await findCreated(client, { name }, createdSince);
-          return found && { region: found };
-        },
-      },
-    );
-    return region;
-  },
+  run: (coriolis, { name, description = '', enabled }) =>
+    createRegion(coriolis, { name, description, enabled }),
   retry: {
-    findDuplicate: ({ client }, { name, description = '', enabled }, isRecent) =>
-      findCreated(client, { name, description, enabled }, isRecent),
+    findDuplicate: (coriolis, { name, description = '', enabled }, isRecent) =>
+      findCreatedRegion(coriolis, { name, description, enabled }, isRecent),
     durable: true,
   },
 });
@@ -133,13 +80,10 @@ const update = defineOperation({
     enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
   },
   output: regionView,
-  async run({ client }, { regionId: id, name, description, enabled }) {
-    const changes = given({ name, description, enabled });
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give a name, a description, or whether it is enabled.');
-    }
-    const { region } = await client.put<{ region: Region }>(path`/regions/${id}`, { region: changes });
-    return region;
+  async run(coriolis, { regionId: id, name, description, enabled }) {
+    const changes = defined({ name, description, enabled });
+    requireChanges(changes, 'a name, a description, or whether it is enabled');
+    return await updateOne(coriolis, 'region', [id], changes);
   },
 });
 
@@ -156,19 +100,16 @@ const remove = defineOperation({
   input: { regionId },
   output: deletedView,
   async preview(coriolis, { regionId: id }) {
-    const region = await fetchRegion(coriolis, id);
+    const region = await fetchOne(coriolis, 'region', id);
     return {
-      subject: subjectOf(region, region.name, region.enabled ? 'enabled' : 'disabled'),
+      subject: regionSubject(region),
       consequences: [
         `${region.mapped_endpoints.length} endpoints and ${region.mapped_services.length} services lose their mapping to it.`,
         'Endpoints without any region may then use every worker.',
       ],
     };
   },
-  async run({ client }, { regionId: id }) {
-    await client.delete(path`/regions/${id}`);
-    return { id };
-  },
+  run: (coriolis, { regionId: id }) => deleteOne(coriolis, 'region', id),
 });
 
 export const regionOperations = [list, get, create, update, remove] as const;

@@ -1,58 +1,23 @@
 import { InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import { flag, reference, text } from '../vocabulary/fields';
-import type { JsonObject } from '../model/json';
-import { hasSettings } from '../model/same-settings';
-import { describeSchedule, nextRuns } from '../model/schedule';
-import { parseTime, toIsoTime } from '../model/timing';
-import type { Schedule } from '../model/types';
+import { defined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { subjectOf, type Preview } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import type { Preview } from '../vocabulary/preview';
 import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
-import { given } from '../resources/payload';
-import { asUtc, expirationBody, formHint, shownRuns, times, timesBody } from '../resources/schedule-times';
+import { wholeList } from '../resources/listing';
+import { deleteOne, fetchOne, ofKnownTransfer, requireChanges } from '../resources/objects';
+import {
+  createSchedule,
+  fetchSchedule,
+  findCreatedSchedule,
+  observed,
+  scheduleSubject,
+  scheduleView,
+  updateSchedule,
+} from '../resources/schedule';
+import { expirationBody, formHint, times, timesBody } from '../resources/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
-
-/** A schedule with the server's time of the answer, in milliseconds. */
-interface Observed extends Schedule {
-  readonly observed_at: number;
-}
-
-const scheduleView = view<Observed>()(
-  {
-    id: key.text('Schedule id'),
-    transfer_id: key.text('Transfer it executes'),
-    when: key.text('When it fires, in words, UTC'),
-    next_runs: key.texts('Next five times, UTC; none while disabled or expired'),
-    enabled: key.flag('Whether it fires'),
-    shutdown_instances: key.flag('Whether it shuts the source machines down before the sync'),
-    auto_deploy: key.flag('Whether it deploys when the execution completes', { nullable: true }),
-    expires_at: key.time('From then on it no longer fires', { nullable: true }),
-    created_at: key.time('Created'),
-  },
-  (schedule) => ({
-    id: schedule.id,
-    transfer_id: schedule.transfer_id,
-    when: describeSchedule(schedule.schedule),
-    next_runs: schedule.enabled
-      ? nextRuns(
-          schedule.schedule,
-          schedule.observed_at,
-          shownRuns,
-          parseTime(schedule.expiration_date) ?? undefined,
-        ).map(asUtc)
-      : [],
-    enabled: schedule.enabled,
-    // The API has the singular here and the plural on executions (trap 2); results have one spelling.
-    shutdown_instances: schedule.shutdown_instance,
-    auto_deploy: schedule.auto_deploy ?? null,
-    expires_at: toIsoTime(schedule.expiration_date),
-    created_at: schedule.created_at,
-  }),
-);
 
 const switches = {
   shutdownInstances: flag(
@@ -72,39 +37,7 @@ const switches = {
   }),
 };
 
-async function observed(coriolis: Coriolis, call: Promise<{ schedule: Schedule }>): Promise<Observed> {
-  const { schedule } = await call;
-  return { ...schedule, observed_at: coriolis.clock() };
-}
-
-/** Whether a schedule already has the changed values. The server formats times differently. */
-const holds = (schedule: Schedule, { expiration_date: expires, ...changes }: JsonObject): boolean =>
-  (expires === undefined ||
-    parseTime(schedule.expiration_date) === parseTime(expires === null ? null : String(expires))) &&
-  hasSettings(schedule, changes);
-
-const fetchSchedule = ({ client }: Coriolis, transfer: string, id: string) =>
-  client.get<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`);
-
-/** Finds a schedule with these times that was created recently. */
-async function findCreated(
-  { client }: Coriolis,
-  transfer: string,
-  when: Schedule['schedule'],
-  lately: (createdAt: string) => boolean,
-  isIt: (one: Schedule) => boolean = () => true,
-): Promise<Schedule | undefined> {
-  const { schedules } = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transfer}/schedules`);
-  const words = describeSchedule(when);
-  return schedules.find(
-    (one) => lately(one.created_at) && describeSchedule(one.schedule) === words && isIt(one),
-  );
-}
-
-const scheduleSubject = (schedule: Schedule) =>
-  subjectOf(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
-
-/** Preview of a schedule that shuts machines down, for create and update. */
+/** The preview of a schedule that shuts machines down, for both operations that can set it. */
 const shutdownPreview = (subject: Preview['subject']) => ({
   subject,
   consequences: ['Each run shuts the source machines down, and Coriolis does not start them again.'],
@@ -124,18 +57,12 @@ const list = defineList({
     hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
   },
   output: scheduleView,
-  position: ({ created_at, id }) => `${created_at} ${id}`,
-  async *run(coriolis, { transferId: transfer, hideExpired }, { after }) {
-    const { schedules } = await coriolis.client.get<{ schedules: Schedule[] }>(
-      path`/transfers/${transfer}/schedules`,
-      { query: { show_expired: hideExpired ? false : undefined } },
-    );
-    // An unknown transfer has an empty list, not a 404 (trap 18), so the transfer is read.
-    if (schedules.length === 0) await coriolis.client.get(path`/transfers/${transfer}`);
-    const rows = schedules
-      .map((schedule) => ({ ...schedule, observed_at: coriolis.clock() }))
-      .sort((one, other) => list.position(one).localeCompare(list.position(other)));
-    for (const row of rows) if (after === undefined || list.position(row) > after) yield row;
+  position: wholeList.position,
+  async *run(coriolis, { transferId: transfer, hideExpired }, window) {
+    const query = { show_expired: hideExpired ? false : undefined };
+    const rows = wholeList(coriolis, 'schedule', [transfer], window, query);
+    const known = window.after === undefined ? ofKnownTransfer(coriolis, transfer, rows) : rows;
+    for await (const row of known) yield observed(coriolis, row);
   },
 });
 
@@ -150,8 +77,7 @@ const get = defineOperation({
   serves: ['L-SCH-SHOW', 'C-SCH-SHOW'],
   input: { transferId, scheduleId },
   output: scheduleView,
-  run: (coriolis, { transferId: transfer, scheduleId: id }) =>
-    observed(coriolis, fetchSchedule(coriolis, transfer, id)),
+  run: (coriolis, { transferId: transfer, scheduleId: id }) => fetchSchedule(coriolis, transfer, id),
 });
 
 const create = defineOperation({
@@ -174,7 +100,7 @@ const create = defineOperation({
   formHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer }) => {
-    await coriolis.client.get(path`/transfers/${transfer}`);
+    await fetchOne(coriolis, 'transfer', transfer);
     return shutdownPreview({ id: transfer, name: 'new schedule', status: 'new', changed: '' });
   },
   async run(coriolis, input) {
@@ -185,36 +111,26 @@ const create = defineOperation({
         advice: 'Without any time it would fire every minute.',
       });
     }
-    const schedules = path`/transfers/${input.transferId}/schedules`;
     const body = {
       schedule,
       enabled: input.enabled,
       shutdown_instance: input.shutdownInstances ?? false,
-      ...given({ auto_deploy: input.autoDeploy, expiration_date: expirationBody(input.expiresAt) }),
+      ...defined({ auto_deploy: input.autoDeploy, expiration_date: expirationBody(input.expiresAt) }),
     };
-    const { client } = coriolis;
-    return await observed(
-      coriolis,
-      client.post<{ schedule: Schedule }>(schedules, body, {
-        recover: async (createdSince) => {
-          const found = await findCreated(coriolis, input.transferId, schedule, createdSince);
-          return found && { schedule: found };
-        },
-      }),
-    );
+    return await createSchedule(coriolis, input.transferId, body);
   },
   retry: {
     async findDuplicate(coriolis, input, isRecent) {
       const schedule = timesBody(input, coriolis.clock());
+      if (schedule === undefined) return undefined;
       const settings = {
+        schedule,
         enabled: input.enabled,
         shutdown_instance: input.shutdownInstances ?? false,
         auto_deploy: input.autoDeploy ?? false,
         expiration_date: expirationBody(input.expiresAt) ?? null,
       };
-      const isSame = (one: Schedule) => holds(one, settings);
-      const found = schedule && (await findCreated(coriolis, input.transferId, schedule, isRecent, isSame));
-      return found && (await observed(coriolis, Promise.resolve({ schedule: found })));
+      return await findCreatedSchedule(coriolis, input.transferId, settings, isRecent);
     },
     durable: true,
   },
@@ -242,8 +158,7 @@ const update = defineOperation({
   formHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
-    const { schedule } = await fetchSchedule(coriolis, transfer, id);
-    return shutdownPreview(scheduleSubject(schedule));
+    return shutdownPreview(scheduleSubject(await fetchSchedule(coriolis, transfer, id)));
   },
   async run(coriolis, input) {
     const { transferId: transfer, scheduleId: id } = input;
@@ -252,27 +167,15 @@ const update = defineOperation({
         field: 'expiresAt',
       });
     }
-    const changes = given({
+    const changes = defined({
       schedule: timesBody(input, coriolis.clock()),
       enabled: input.enabled,
       shutdown_instance: input.shutdownInstances,
       auto_deploy: input.autoDeploy,
       expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
     });
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give a time or a setting.');
-    }
-    // The server answers 500 for an unknown schedule here (trap 18), so it is read first.
-    await fetchSchedule(coriolis, transfer, id);
-    return await observed(
-      coriolis,
-      coriolis.client.put<{ schedule: Schedule }>(path`/transfers/${transfer}/schedules/${id}`, changes, {
-        recover: async () => {
-          const now = await fetchSchedule(coriolis, transfer, id);
-          return holds(now.schedule, changes) ? now : undefined;
-        },
-      }),
-    );
+    requireChanges(changes, 'a time or a setting');
+    return await updateSchedule(coriolis, transfer, id, changes);
   },
 });
 
@@ -289,16 +192,12 @@ const remove = defineOperation({
   input: { transferId, scheduleId },
   output: deletedView,
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
-    const { schedule } = await fetchSchedule(coriolis, transfer, id);
     return {
-      subject: scheduleSubject(schedule),
+      subject: scheduleSubject(await fetchSchedule(coriolis, transfer, id)),
       consequences: ['The transfer is no longer executed at these times.'],
     };
   },
-  async run({ client }, { transferId: transfer, scheduleId: id }) {
-    await client.delete(path`/transfers/${transfer}/schedules/${id}`);
-    return { id };
-  },
+  run: (coriolis, { transferId: transfer, scheduleId: id }) => deleteOne(coriolis, 'schedule', transfer, id),
 });
 
 export const scheduleOperations = [create, list, get, update, remove] as const;

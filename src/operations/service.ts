@@ -1,47 +1,12 @@
-import { InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
-import type { Coriolis } from '../api/coriolis';
 import { flag, list as listOf, reference, text } from '../vocabulary/fields';
-import type { Service } from '../model/types';
+import { defined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { subjectOf } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
 import { deletedView } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
-import { given } from '../resources/payload';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+import { registerService, serviceSubject, serviceView } from '../resources/service';
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
-
-const serviceView = view<Service>()(
-  {
-    id: key.text('Service id'),
-    host: key.text('Host it runs on'),
-    binary: key.text('Program, usually coriolis-worker'),
-    topic: key.text('Message topic'),
-    enabled: key.flag('Whether it gets work'),
-    status: key.text('UP, DOWN or UNKNOWN'),
-    platforms: key.texts('Platforms it serves'),
-    mapped_regions: key.texts('Ids of the regions it is mapped to'),
-    created_at: key.time('Registered'),
-    updated_at: key.time('Last changed', { nullable: true }),
-  },
-  ({ id, host, binary, topic, enabled, status, providers, mapped_regions, created_at, updated_at }) => ({
-    id,
-    host,
-    binary,
-    topic,
-    enabled,
-    status,
-    platforms: Object.keys(providers ?? {}).sort(),
-    mapped_regions,
-    created_at,
-    updated_at,
-  }),
-);
-
-async function fetchService({ client }: Coriolis, id: string): Promise<Service> {
-  return (await client.get<{ service: Service }>(path`/services/${id}`)).service;
-}
 
 const regions = listOf('Regions', 'Regions to map it to, by id or exact name.', {
   optional: true,
@@ -60,7 +25,7 @@ const list = defineList({
   input: {},
   output: serviceView,
   position: wholeList.position,
-  run: ({ client }, _input, window) => wholeList<Service>(client, '/services', 'services', window),
+  run: (coriolis, _input, window) => wholeList(coriolis, 'service', [], window),
 });
 
 const get = defineOperation({
@@ -74,7 +39,7 @@ const get = defineOperation({
   serves: ['L-SVC-SHOW', 'C-SVC-SHOW'],
   input: { serviceId },
   output: serviceView,
-  run: (coriolis, { serviceId: id }) => fetchService(coriolis, id),
+  run: (coriolis, { serviceId: id }) => fetchOne(coriolis, 'service', id),
 });
 
 const create = defineOperation({
@@ -95,24 +60,8 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether it gets work.', { default: true }),
   },
   output: serviceView,
-  async run({ client }, { host, binary, topic, regions: ids, enabled }) {
-    const { service } = await client.post<{ service: Service }>(
-      '/services',
-      { service: { host, binary, topic, mapped_regions: ids ?? [], enabled } },
-      {
-        slow: true,
-        recover: async (createdSince) => {
-          const { services } = await client.get<{ services: Service[] }>('/services');
-          const found = services.find(
-            (candidate) =>
-              candidate.host === host && candidate.topic === topic && createdSince(candidate.created_at),
-          );
-          return found && { service: found };
-        },
-      },
-    );
-    return service;
-  },
+  run: (coriolis, { host, binary, topic, regions: ids = [], enabled }) =>
+    registerService(coriolis, { host, binary, topic, mapped_regions: ids, enabled }),
 });
 
 const update = defineOperation({
@@ -127,13 +76,10 @@ const update = defineOperation({
   serves: ['L-SVC-UPDATE', 'C-SVC-UPDATE'],
   input: { serviceId, enabled: flag('Enabled', 'Whether it gets work.', { optional: true }), regions },
   output: serviceView,
-  async run({ client }, { serviceId: id, enabled, regions: ids }) {
-    const changes = given({ enabled, mapped_regions: ids });
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give whether it is enabled, or its regions.');
-    }
-    const { service } = await client.put<{ service: Service }>(path`/services/${id}`, { service: changes });
-    return service;
+  async run(coriolis, { serviceId: id, enabled, regions: ids }) {
+    const changes = defined({ enabled, mapped_regions: ids });
+    requireChanges(changes, 'whether it is enabled, or its regions');
+    return await updateOne(coriolis, 'service', [id], changes);
   },
 });
 
@@ -150,16 +96,13 @@ const remove = defineOperation({
   input: { serviceId },
   output: deletedView,
   async preview(coriolis, { serviceId: id }) {
-    const service = await fetchService(coriolis, id);
+    const service = await fetchOne(coriolis, 'service', id);
     return {
-      subject: subjectOf(service, service.host, service.status),
+      subject: serviceSubject(service),
       consequences: ['Coriolis no longer gives it work; platforms that only it serves become unavailable.'],
     };
   },
-  async run({ client }, { serviceId: id }) {
-    await client.delete(path`/services/${id}`);
-    return { id };
-  },
+  run: (coriolis, { serviceId: id }) => deleteOne(coriolis, 'service', id),
 });
 
 export const serviceOperations = [list, get, create, update, remove] as const;

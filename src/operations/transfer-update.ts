@@ -1,18 +1,15 @@
 import { executionCompletion } from '../waiting/run-target';
-import { InvalidInputError } from '../api/errors';
-import { path } from '../api/path';
 import type { InputOf } from '../vocabulary/field';
 import { text } from '../vocabulary/fields';
-import { isObject, sameJson, type JsonObject } from '../model/json';
-import type { Execution, Transfer } from '../model/types';
+import { defined, type JsonObject } from '../model/json';
+import { hasChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
-import { view } from '../vocabulary/shape';
 import { transferId } from '../resources/inputs';
-import { executionRow, executionRowShape, latestExecutions, newestExecution } from '../resources/execution';
+import { executionView, latestExecutions } from '../resources/execution';
+import { fetchOne, requireChanges } from '../resources/objects';
 import {
   deploymentDefaults,
   environmentsWithin,
-  given,
   networkMapWithin,
   ofTransfer,
   poolBody,
@@ -20,7 +17,7 @@ import {
   storageBody,
   storageFieldsWithin,
 } from '../resources/payload';
-import { fetchTransfer } from '../resources/transfer-view';
+import { startUpdate } from '../resources/transfer';
 import { userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
 
 const updateInput = {
@@ -35,7 +32,7 @@ const updateInput = {
 };
 
 const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
-  given({
+  defined({
     source_environment: input.sourceEnvironment,
     destination_environment: input.destinationEnvironment,
     network_map: input.networkMap,
@@ -47,15 +44,6 @@ const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
     origin_minion_pool_id: poolBody(input.originMinionPoolId),
     destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
     instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-  });
-
-/** Whether a transfer already has the changed values. The server merges changes into what it has. */
-const holds = (transfer: Transfer, changes: JsonObject): boolean =>
-  Object.entries(changes).every(([name, wanted]) => {
-    const held = transfer[name as keyof Transfer];
-    return isObject(wanted) && isObject(held)
-      ? Object.entries(wanted).every(([key, value]) => sameJson(held[key], value))
-      : sameJson(held, wanted);
   });
 
 export const updateTransfer = defineOperation({
@@ -72,20 +60,15 @@ export const updateTransfer = defineOperation({
   serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
   returns: 'execution',
   input: updateInput,
-  output: view<Execution>()(executionRowShape, executionRow),
+  output: executionView,
   async run(coriolis, input) {
     const changes = changesOf(input);
-    if (Object.keys(changes).length === 0) {
-      throw new InvalidInputError('Nothing to update: give at least one setting.', {
-        advice: 'An empty update would start an execution that changes nothing.',
-      });
-    }
-    const { execution } = await coriolis.client.put<{ execution: Execution }>(
-      path`/transfers/${input.transferId}`,
-      { transfer: changes },
-      { slow: true, recover: newestExecution(coriolis, input.transferId, 'transfer_update') },
+    requireChanges(
+      changes,
+      'at least one setting',
+      'An empty update would start an execution that changes nothing.',
     );
-    return execution;
+    return await startUpdate(coriolis, input.transferId, changes);
   },
   completion: executionCompletion,
   retry: {
@@ -93,7 +76,8 @@ export const updateTransfer = defineOperation({
       const [newest] = await latestExecutions(coriolis, input.transferId, 1);
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
       if (!isUpdate || !isRecent(newest.created_at)) return undefined;
-      return holds(await fetchTransfer(coriolis, input.transferId), changesOf(input)) ? newest : undefined;
+      const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
+      return hasChanges(transfer, changesOf(input), { merges: true }) ? newest : undefined;
     },
   },
 });

@@ -1,15 +1,14 @@
 import { executionCompletion } from '../waiting/run-target';
-import { path } from '../api/path';
 import { choice, flag, reference, text } from '../vocabulary/fields';
 import { isActive } from '../model/status';
-import type { Execution, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
-import { key, view } from '../vocabulary/shape';
+import { view } from '../vocabulary/shape';
 import { deletedView, includeDeleted, sort, transferId } from '../resources/inputs';
-import { executionRow, executionRowShape, latestExecutions } from '../resources/execution';
-import { listRows, statusFilter } from '../resources/listing';
+import { executionView, latestExecutions } from '../resources/execution';
+import { allOf, listRows, statusFilter, textFilter } from '../resources/listing';
+import { deleteOne } from '../resources/objects';
 import {
   deploymentDefaults,
   destinationEndpointId,
@@ -23,16 +22,16 @@ import {
   storageFieldsWithin,
 } from '../resources/payload';
 import {
-  fetchTransfer,
-  transferDetail,
-  transferRow,
-  transferRowShape,
-  transferShape,
+  createTransfer,
+  fetchTransferHistory,
+  findCreatedTransfer,
+  startDisksDeletion,
+  transferHistoryView,
+  transferRowView,
   transferView,
-} from '../resources/transfer-view';
+} from '../resources/transfer';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
-import { createTransfer, findCreated, startDisksDeletion } from '../resources/transfer';
 import { userScriptsWithin } from '../resources/user-scripts';
 
 const list = defineList({
@@ -55,35 +54,22 @@ const list = defineList({
     sort,
     includeDeleted,
   },
-  output: view<Transfer>()(transferRowShape, transferRow),
+  output: transferRowView,
   position: listRows.position,
-  run(
-    { client, signal },
-    { status, scenario, endpointId, search, sort: order, includeDeleted: deleted },
-    window,
-  ) {
-    const needle = search?.toLowerCase();
-    return listRows<Transfer>({
-      client,
-      signal,
-      path: '/transfers',
-      key: 'transfers',
+  run: (coriolis, { status, scenario, endpointId, search, sort: order, includeDeleted: deleted }, window) =>
+    listRows(coriolis, 'transfer', [], {
       status,
       sort: order,
       includeDeleted: deleted,
       window,
-      matches: (transfer) =>
-        (scenario === undefined || (transfer.scenario ?? 'replica') === scenario) &&
-        (endpointId === undefined ||
-          transfer.origin_endpoint_id === endpointId ||
-          transfer.destination_endpoint_id === endpointId) &&
-        (needle === undefined ||
-          [transfer.notes ?? '', ...transfer.instances].some((text_) =>
-            text_.toLowerCase().includes(needle),
-          )),
-      narrowed: scenario !== undefined || endpointId !== undefined || needle !== undefined,
-    });
-  },
+      matches: allOf(
+        scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
+        endpointId === undefined
+          ? undefined
+          : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
+        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+      ),
+    }),
 });
 
 const get = defineOperation({
@@ -107,14 +93,8 @@ const get = defineOperation({
       },
     ),
   },
-  output: view<Transfer & { readonly executions: readonly Execution[] }>()(
-    { ...transferShape, executions: key.rows('Latest executions, newest first', executionRowShape) },
-    (transfer) => ({ ...transferDetail(transfer), executions: transfer.executions.map(executionRow) }),
-  ),
-  async run(coriolis, { transferId: id, instancesData }) {
-    const transfer = await fetchTransfer(coriolis, id, instancesData);
-    return { ...transfer, executions: await latestExecutions(coriolis, id, 10) };
-  },
+  output: transferHistoryView,
+  run: (coriolis, { transferId: id, instancesData }) => fetchTransferHistory(coriolis, id, instancesData),
 });
 
 const create = defineOperation({
@@ -151,7 +131,7 @@ const create = defineOperation({
   },
   output: transferView,
   run: createTransfer,
-  retry: { findDuplicate: findCreated, durable: true },
+  retry: { findDuplicate: findCreatedTransfer, durable: true },
   next: ({ id }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },
@@ -193,10 +173,7 @@ const remove = defineOperation({
           : `The records of ${deployments}, deployed machines and machines on the source stay.`,
       ],
     }),
-  async run({ client }, { transferId: id }) {
-    await client.delete(path`/transfers/${id}`);
-    return { id };
-  },
+  run: (coriolis, { transferId: id }) => deleteOne(coriolis, 'transfer', id),
 });
 
 const deleteDisks = defineOperation({
@@ -211,7 +188,7 @@ const deleteDisks = defineOperation({
   serves: ['L-REP-DISKS-DELETE', 'C-TRA-DISKS-DELETE'],
   returns: 'execution',
   input: { transferId },
-  output: view<Execution>()(executionRowShape, executionRow),
+  output: executionView,
   preview: (coriolis, { transferId: id }) =>
     previewTransfer({
       coriolis,
@@ -256,7 +233,7 @@ const check = defineOperation({
       { default: 'deployment' },
     ),
   },
-  output: view<Preflight>()(preflightShape, (result) => result),
+  output: view<Preflight>()(preflightShape),
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
   headline: ({ purpose, verdict, blocking, warnings }) =>
     [

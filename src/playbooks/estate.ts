@@ -6,9 +6,10 @@ import { transferName } from '../model/names';
 import { progressOf } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { isoTime, parseTime } from '../model/timing';
-import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
+import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { cut, quote } from '../model/untrusted';
 import { latestExecutions } from '../resources/execution';
+import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { lookAtDeployment } from '../waiting/run-detail';
@@ -89,35 +90,23 @@ const SHOWN_POOLS = 10;
  * pools, the workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSummary> {
-  const { client, signal } = coriolis;
-  const until = signal === undefined ? {} : { signal };
-  const pools = await tolerate(
-    client.getWithDate<{ minion_pools: MinionPool[] }>('/minion_pools', until),
-    ['forbidden', 'not_found'],
-    { body: { minion_pools: [] }, date: coriolis.clock() },
-  );
-  const now = pools.date;
-  const services = await tolerate(
-    client.get<{ services: Service[] }>('/services', until),
-    ['forbidden', 'not_found'],
-    null,
-  );
+  const unreadable = ['forbidden', 'not_found'] as const;
+  const { rows: pools, date: now } = await tolerate(fetchAllDated(coriolis, 'minionPool'), unreadable, {
+    rows: [],
+    date: coriolis.clock(),
+  });
+  const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const since = now - options.hours * 3_600_000;
   const transfers = new Census<Transfer>(since, options.rows);
-  for await (const row of client.rows<Transfer>('/transfers', 'transfers', { ...until, pageSize: PAGE }))
-    transfers.count(row);
+  for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
   const deployments = new Census<Deployment>(since, options.rows);
-  for await (const row of client.rows<Deployment>('/deployments', 'deployments', {
-    ...until,
-    pageSize: PAGE,
-  }))
-    deployments.count(row);
+  for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) deployments.count(row);
 
   const of = (part: 'running' | 'failed') =>
     first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
   const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
   const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
-  const inError = pools.body.minion_pools.filter(({ status }) => status === 'ERROR');
+  const inError = pools.filter(({ status }) => status === 'ERROR');
   const summary = {
     as_of: isoTime(now),
     transfers: transfers.total,
@@ -139,7 +128,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     workers_down:
       services === null
         ? null
-        : services.services
+        : services
             .filter(({ enabled, status }) => enabled && status !== 'UP')
             .map(({ host, status }) => `${quote(host, NAME_LENGTH)} (${quote(status, 20)})`),
   };

@@ -1,14 +1,13 @@
-import type { Query } from '../api/client';
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive, purposeOf } from '../model/status';
-import type { Execution, Schedule, Transfer } from '../model/types';
+import type { Execution, Transfer } from '../model/types';
 import { type Preview, subjectOf } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { deploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
+import { fetchAll, fetchDated, fetchOne } from '../resources/objects';
 
 const REMEMBERED = 10;
 
@@ -41,18 +40,13 @@ interface Situation {
  * @throws {NotFoundError} no such transfer
  */
 export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
-  const { client } = coriolis;
-  const fetch = (query: Query) => client.get<{ transfer: Transfer }>(path`/transfers/${id}`, { query });
-  // With the instance data of Coriolis, which has the disks, where the server returns it.
-  const known = await tolerate(fetch({ include_task_info: true }), ['capability'], undefined);
-  const { transfer } = known ?? (await fetch({}));
+  // With the server's data about the machines, their disks included, where its release has it.
+  const withDisks = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
+  const known = await tolerate(withDisks, ['capability'], undefined);
+  const transfer = known?.object ?? (await fetchOne(coriolis, 'transfer', id));
   const executions = await latestExecutions(coriolis, id, REMEMBERED);
   const deployments = await deploymentsOf(coriolis, transfer);
-  const schedules = await tolerate(
-    client.get<{ schedules: Schedule[] }>(path`/transfers/${id}/schedules`),
-    ['not_found', 'forbidden'],
-    { schedules: [] },
-  );
+  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
   const execution = executions.find(({ status }) => isActive(status));
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   const atLeast = executions.length === REMEMBERED ? 'at least ' : '';
@@ -67,12 +61,12 @@ export async function previewTransfer({ coriolis, id, consequences }: TransferLo
     consequences: consequences({
       machines: count(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),
-      schedules: some(schedules.schedules, 'schedule'),
+      schedules: some(schedules, 'schedule'),
       executions: executions.length === 0 ? undefined : atLeast + count(executions.length, 'execution'),
       disks: disksOf(transfer, executions),
       deployments: some(deployments, 'deployment'),
     }),
-    ...(refusal === undefined ? {} : { refusal }),
+    refusal,
   };
 }
 

@@ -1,92 +1,143 @@
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
-import { isBeingStopped } from '../model/status';
+import { transferName } from '../model/names';
+import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
-import { latestExecutions } from './execution';
+import { subjectOf } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { latestExecutions, runDetails, runKeys, type RunDetails } from './execution';
 import { newestFirst } from './listing';
+import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
 
-/** Body of a deployment creation (coriolis-api.md §10.2). */
-export interface DeploymentBody {
-  readonly transfer_id: string;
-  readonly [key: string]: unknown;
+const deploymentKeys = {
+  id: key.text('Deployment id'),
+  transfer_id: key.text('Transfer it was made from; null for a direct migration', { nullable: true }),
+  name: key.text('Notes, else the instances', (deployment: Deployment) => transferName(deployment), {
+    untrusted: true,
+  }),
+  status: key.text('Status; PENDING while it waits for its execution', statusOf),
+  outcome: key.text(
+    'completed, failed or canceled; null while it is not over',
+    (deployment: Deployment) => outcomeOf(statusOf(deployment)),
+    { nullable: true },
+  ),
+  instances: key.texts('Machines it deploys', { untrusted: true }),
+  execution_id: key.text('Execution that it waits or waited for', ({ deployer_id: id }: Deployment) => id, {
+    nullable: true,
+  }),
+  created_at: key.time('Created'),
+  finished_at: key.time('Ended', finishedAt, { nullable: true }),
+  duration_seconds: key.number(
+    'From creation to end',
+    (deployment: Deployment) => durationSeconds(deployment.created_at, finishedAt(deployment)),
+    { nullable: true },
+  ),
+};
+
+/** A deployment as one row of a list. */
+export const deploymentView = view<Deployment>()(deploymentKeys);
+
+/** A deployment with its progress and failure. */
+export const deploymentDetailView = view<Deployment & RunDetails>()({
+  ...deploymentKeys,
+  ...runKeys,
+  deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
+    nullable: true,
+    untrusted: true,
+  }),
+});
+
+function statusOf({ last_execution_status: status }: Deployment): string {
+  return status;
+}
+
+/** The last change of a final deployment is its end (watching.md §1). */
+function finishedAt(deployment: Deployment): string | null {
+  return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
+}
+
+/** Names of the machines that a deployment has made; null when it has made none. */
+export function deployedInstances({ transfer_result: result }: Deployment): readonly string[] | null {
+  return result === null || result === undefined ? null : Object.keys(result);
+}
+
+/** The deployment as the subject of a preview. */
+export const deploymentSubject = (deployment: Deployment) =>
+  subjectOf(deployment, transferName(deployment), statusOf(deployment));
+
+/** Reads a deployment with its progress and failure, and on request with the server's data about its instances. */
+export async function fetchDeploymentDetail(
+  coriolis: Coriolis,
+  id: string,
+  instancesData: boolean,
+): Promise<Deployment & RunDetails> {
+  const query = { include_task_info: instancesData ? true : undefined };
+  const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
+  return { ...object, ...runDetails(object, date) };
 }
 
 /**
- * Lists the deployments of a transfer, newest first and without tasks. The API has no filter by transfer, but they are
- * younger than it.
+ * Reads the deployments of a transfer, newest first and without tasks. The server has no filter for them, but they are
+ * younger than the transfer.
  */
 export async function deploymentsOf(
-  { client, signal }: Coriolis,
+  coriolis: Coriolis,
   transfer: Pick<Transfer, 'id' | 'created_at'>,
 ): Promise<readonly Deployment[]> {
   const found: Deployment[] = [];
-  const until = signal === undefined ? {} : { signal };
-  for await (const one of client.rows<Deployment>('/deployments', 'deployments', until)) {
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
     if (one.created_at < transfer.created_at) break;
     if (one.transfer_id === transfer.id) found.push(one);
   }
   return found;
 }
 
-/** Creates a deployment, which starts at once. */
-export async function createDeployment({ client }: Coriolis, body: DeploymentBody): Promise<Deployment> {
-  const { deployment } = await client.post<{ deployment: Deployment }>(
-    '/deployments',
-    { deployment: body },
-    {
-      recover: async (createdSince) => {
-        for await (const candidate of newestFirst<Deployment>(client, '/deployments', 'deployments')) {
-          if (!createdSince(candidate.created_at)) return undefined;
-          // UNEXECUTED is the orphan of a refused request (trap 32).
-          if (
-            candidate.transfer_id === body.transfer_id &&
-            candidate.last_execution_status !== 'UNEXECUTED'
-          ) {
-            return { deployment: candidate };
-          }
-        }
-        return undefined;
-      },
-    },
-  );
-  return deployment;
-}
-
 /**
- * Finds a recently created and completed deployment, when nothing was executed since: another one would create the same
- * machines again.
+ * The completed deployment of a transfer that was created recently, unless the transfer was executed since: another
+ * deployment would make a second set of the same machines.
  */
 export async function findDeployed(
   coriolis: Coriolis,
   transferId: string,
-  lately: (createdAt: string) => boolean,
+  isRecent: (createdAt: string) => boolean,
 ): Promise<Deployment | undefined> {
-  const { client } = coriolis;
-  for await (const one of newestFirst<Deployment>(client, '/deployments', 'deployments')) {
-    if (!lately(one.created_at)) return undefined;
-    if (one.transfer_id !== transferId || one.last_execution_status !== 'COMPLETED') continue;
+  for await (const one of newestFirst(coriolis, 'deployment')) {
+    if (!isRecent(one.created_at)) return undefined;
+    if (one.transfer_id !== transferId || statusOf(one) !== 'COMPLETED') continue;
     const [newest] = await latestExecutions(coriolis, transferId, 1);
     return newest !== undefined && newest.created_at > one.created_at ? undefined : one;
   }
   return undefined;
 }
 
+/** Body of a new deployment, under the server's keys (coriolis-api.md §10.2). */
+export interface DeploymentBody {
+  readonly transfer_id: string;
+  readonly [key: string]: unknown;
+}
+
+/** Creates a deployment, which starts at once. */
+export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Promise<Deployment> =>
+  createOne(coriolis, 'deployment', [], body, {
+    async find(createdSince) {
+      for await (const one of newestFirst(coriolis, 'deployment')) {
+        if (!createdSince(one.created_at)) return undefined;
+        // An UNEXECUTED one is left over from a refused request (trap 32).
+        if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') return one;
+      }
+      return undefined;
+    },
+  });
+
 /** Requests the cancellation of a deployment, which ends later. */
-export async function cancelDeployment(
-  { client }: Coriolis,
-  deploymentId: string,
-  force: boolean,
-): Promise<void> {
-  const where = path`/deployments/${deploymentId}`;
-  await client.post(
-    `${where}/actions`,
+export async function cancelDeployment(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
+  await coriolis.client.post(
+    `${objectPath('deployment', id)}/actions`,
     { cancel: { force } },
-    // Node.js rejects the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
     {
-      recover: async () => {
-        const { deployment } = await client.get<{ deployment: Deployment }>(where);
-        return isBeingStopped(deployment.last_execution_status) ? true : undefined;
-      },
+      recover: async () =>
+        isBeingStopped(statusOf(await fetchOne(coriolis, 'deployment', id))) ? true : undefined,
     },
   );
 }

@@ -1,45 +1,43 @@
-import { path } from '../api/path';
 import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { failureOf } from '../model/failure';
-import { progressOf } from '../model/progress';
+import { progressOf, type Progress } from '../model/progress';
 import { durationSeconds } from '../model/timing';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
-import { key } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
+import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
 
-/** Result keys of an execution in a list, shared by several operations. */
-
-export const executionRowShape = {
+/** Keys of an execution without its tasks. */
+export const executionKeys = {
   id: key.text('Execution id'),
-  transfer_id: key.text('Transfer id'),
+  transfer_id: key.text('Transfer id', ({ action_id: transferId }: Execution) => transferId),
   number: key.number('1, 2, 3 … per transfer'),
   type: key.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
   status: key.text('Status'),
-  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+  outcome: key.text(
+    'completed, failed or canceled; null while it is not over',
+    ({ status }: Execution) => outcomeOf(status),
+    { nullable: true },
+  ),
   created_at: key.time('Started'),
-  finished_at: key.time('Ended', { nullable: true }),
-  duration_seconds: key.number('From start to end', { nullable: true }),
+  finished_at: key.time('Ended', finishedAt, { nullable: true }),
+  duration_seconds: key.number(
+    'From start to end',
+    (execution: Execution) => durationSeconds(execution.created_at, finishedAt(execution)),
+    { nullable: true },
+  ),
 };
 
-/** Values of an execution in a list, without its tasks. */
-export const executionRow = (execution: Execution) => {
-  const over = isFinal(execution.status);
-  return {
-    id: execution.id,
-    transfer_id: execution.action_id,
-    number: execution.number,
-    type: execution.type,
-    status: execution.status,
-    outcome: outcomeOf(execution.status) ?? null,
-    created_at: execution.created_at,
-    // The last change is the finish time; the row does not change later (watching.md §1).
-    finished_at: over ? execution.updated_at : null,
-    duration_seconds: over ? durationSeconds(execution.created_at, execution.updated_at) : null,
-  };
-};
+export const executionView = view<Execution>()(executionKeys);
 
-export const runShape = {
+/** The last change of a final execution is its end: nothing changes the row later (watching.md §1). */
+function finishedAt({ status, updated_at }: Execution): string | null {
+  return isFinal(status) ? updated_at : null;
+}
+
+/** The keys of a run that its tasks tell: how far it is, and what failed. */
+export const runKeys = {
   percent: key.number('0 to 100; null while unknown', { nullable: true }),
   eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
     nullable: true,
@@ -63,31 +61,43 @@ export const runShape = {
 
 /** Progress and failure of a run. `now` is milliseconds since 1970 on the server's clock. */
 export function runDetails(run: Execution | Deployment, now: number) {
-  const { percent, eta_seconds, running } = progressOf(run, now);
+  const { percent, eta_seconds, running }: Progress = progressOf(run, now);
   return { percent, eta_seconds, running, failure: failureOf(run.tasks ?? []) };
 }
 
-/** Fetches the newest executions, newest first. Each has all its tasks, so keep `limit` small (trap 9). */
+export type RunDetails = ReturnType<typeof runDetails>;
+
+/** An execution with its progress and failure. */
+export const executionDetailView = view<Execution & RunDetails>()({ ...executionKeys, ...runKeys });
+
+/** Reads an execution with its progress and failure. */
+export async function fetchExecutionDetail(
+  coriolis: Coriolis,
+  transferId: string,
+  id: string,
+): Promise<Execution & RunDetails> {
+  const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
+  return { ...object, ...runDetails(object, date) };
+}
+
+/** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */
 export async function latestExecutions(
-  { client }: Coriolis,
+  coriolis: Coriolis,
   transferId: string,
   limit: number,
 ): Promise<readonly Execution[]> {
-  const { executions } = await client.get<{ executions: Execution[] }>(
-    path`/transfers/${transferId}/executions`,
-    {
-      query: { limit, sort_key: 'number', sort_dir: 'desc' },
-    },
-  );
+  const query = { limit, sort_key: 'number', sort_dir: 'desc' };
+  const executions = await fetchAllOf(coriolis, 'execution', [transferId], query);
   // Servers before 1.2.2 ignore order and limit.
-  return executions.sort((one, other) => other.number - one.number).slice(0, limit);
+  return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
 
-/** Number of newest executions to search for a failed one. */
-const remembered = 10;
+/** Number of executions in which the latest failure, or the running one, is looked for. */
+const SEARCHED = 10;
 
 /**
- * The execution for a call without an id: the newest or, for a diagnosis, the newest that failed if there is one.
+ * The execution that a call without an execution id is about: the newest, or for questions about a failure the newest that
+ * failed, if any did.
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
@@ -98,14 +108,15 @@ export async function executionMeant(
   wanted: 'newest' | 'failure',
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(coriolis, transferId, wanted === 'newest' ? 1 : remembered);
+  const latest = await latestExecutions(coriolis, transferId, wanted === 'newest' ? 1 : SEARCHED);
   const failed = latest.find(({ status }) => outcomeOf(status) === 'failed');
   const meant = (wanted === 'failure' ? failed : undefined) ?? latest[0];
   return meant === undefined ? await noExecutions(coriolis, transferId) : meant.id;
 }
 
 /**
- * The execution for a cancel without an id: the running one. A transfer has one at a time.
+ * The execution that a cancellation without an execution id is about: the running one. Coriolis runs one execution of a
+ * transfer at a time.
  *
  * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
  */
@@ -115,7 +126,7 @@ export async function executionToStop(
   given: string | undefined,
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(coriolis, transferId, remembered);
+  const latest = await latestExecutions(coriolis, transferId, SEARCHED);
   const running = latest.find(({ status }) => isActive(status));
   if (running !== undefined) return running.id;
   const [newest] = latest;
@@ -126,68 +137,62 @@ export async function executionToStop(
   );
 }
 
-/** @throws {NotFoundError} always: the transfer does not exist, or was never executed */
-async function noExecutions({ client }: Coriolis, transferId: string): Promise<never> {
-  // An unknown transfer has an empty list of executions, not a 404 (trap 18), so the transfer is read.
-  await client.get(path`/transfers/${transferId}`);
+/** @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed */
+async function noExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
+  await fetchOne(coriolis, 'transfer', transferId);
   throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });
 }
 
 /**
- * Finds the execution of a request whose answer was lost. An UNEXECUTED one is an orphan of a refused request and never
- * runs (trap 32).
+ * Finds the execution that a request started when its response was lost. An UNEXECUTED one is left over from a refused
+ * request and never runs (trap 32).
  */
-export const newestExecution =
+export const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
-  async (createdSince: (createdAt: string) => boolean): Promise<{ execution: Execution } | undefined> => {
-    const found = (await latestExecutions(coriolis, transferId, 3)).find(
+  async (createdSince: (createdAt: string) => boolean): Promise<Execution | undefined> =>
+    (await latestExecutions(coriolis, transferId, 3)).find(
       (execution) =>
         execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
     );
-    return found && { execution: found };
+
+/** As `findStarted`, in a body as the server sends it. */
+export const recoverStarted =
+  (coriolis: Coriolis, transferId: string, type: string) =>
+  async (createdSince: (createdAt: string) => boolean) => {
+    const execution = await findStarted(coriolis, transferId, type)(createdSince);
+    return execution && { execution };
   };
 
 /** Starts a sync of a transfer. */
-export async function startExecution(
+export const startExecution = (
   coriolis: Coriolis,
   transferId: string,
   { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },
-): Promise<Execution> {
-  const { execution } = await coriolis.client.post<{ execution: Execution }>(
-    path`/transfers/${transferId}/executions`,
-    // Real booleans, because the server reads the text "false" as true (coriolis-api.md §8).
-    { execution: { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy } },
-    { recover: newestExecution(coriolis, transferId, 'transfer_execution') },
+): Promise<Execution> =>
+  // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
+  createOne(
+    coriolis,
+    'execution',
+    [transferId],
+    { shutdown_instances: shutdownInstances, auto_deploy: autoDeploy },
+    { find: findStarted(coriolis, transferId, 'transfer_execution') },
   );
-  return execution;
-}
 
 /** Requests the cancellation of an execution, which ends later. */
 export async function cancelExecution(
-  { client }: Coriolis,
+  coriolis: Coriolis,
   transferId: string,
   executionId: string,
   force: boolean,
 ): Promise<void> {
-  const where = path`/transfers/${transferId}/executions/${executionId}`;
-  await client.post(
-    `${where}/actions`,
+  const ids = [transferId, executionId] as const;
+  await coriolis.client.post(
+    `${objectPath('execution', ...ids)}/actions`,
     { cancel: { force } },
-    // Node.js rejects the answer of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
     {
-      recover: async () => {
-        const { execution } = await client.get<{ execution: Execution }>(where);
-        return isBeingStopped(execution.status) ? true : undefined;
-      },
+      recover: async () =>
+        isBeingStopped((await fetchOne(coriolis, 'execution', ...ids)).status) ? true : undefined,
     },
   );
-}
-
-export async function fetchExecution(
-  { client }: Coriolis,
-  transferId: string,
-  id: string,
-): Promise<Execution> {
-  const where = path`/transfers/${transferId}/executions/${id}`;
-  return (await client.get<{ execution: Execution }>(where)).execution;
 }

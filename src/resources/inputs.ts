@@ -1,7 +1,7 @@
 import { key, view } from '../vocabulary/shape';
 import { flag, number, reference, form, text } from '../vocabulary/fields';
 
-/** Inputs that many operations share. */
+/** Fields that several operations have in common. */
 
 export const endpointId = reference('endpoint', 'Endpoint', 'Its id or exact unique name.');
 
@@ -15,7 +15,7 @@ export const executionId = reference('execution', 'Execution', 'Id of the execut
   within: 'transferId',
 });
 
-/** Optional execution id; without it, the operation chooses the execution. */
+/** For operations that choose an execution when none is given. */
 export const executionOrLatest = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
@@ -24,7 +24,7 @@ export const executionOrLatest = (which: string) =>
 
 export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 
-/** Environment for a request to a platform. Some need a region or a resource group to answer. */
+/** Environment for requests to a platform; some platforms need a region or a resource group to answer. */
 export const environmentOf = (side: 'source' | 'destination') =>
   form(
     side,
@@ -44,17 +44,17 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
-/** Input for a forced cancel. */
+/** For operations that cancel a run. */
 export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
   effect: 'destroy',
   caution:
     'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
 });
 
-/** Caution about shutting source machines down. */
+/** Caution of inputs that shut source machines down. */
 export const shutdownCaution = 'Coriolis does not start the source machines again.';
 
-/** Inputs of a wait: timeout and stall limit. */
+/** Timeout and stall limit of a wait. */
 export const waiting = {
   timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
@@ -70,7 +70,7 @@ export const waiting = {
 } as const;
 
 /** Result of a deletion. */
-export const deletedView = view<{ readonly id: string }>()(
-  { id: key.text('Its id'), deleted: key.flag('Whether it is gone') },
-  ({ id }) => ({ id, deleted: true }),
-);
+export const deletedView = view<{ readonly id: string }>()({
+  id: key.text('Its id'),
+  deleted: key.flag('Whether it is gone', () => true),
+});

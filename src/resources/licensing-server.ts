@@ -2,6 +2,7 @@ import { InvalidInputError, NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { reference } from '../vocabulary/fields';
+import { key, view } from '../vocabulary/shape';
 import type { JsonObject } from '../model/json';
 import type { Window } from '../vocabulary/window';
 
@@ -10,10 +11,10 @@ import type { Window } from '../vocabulary/window';
  * reservations that transfers make.
  */
 
-export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
+const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
-/** Optional appliance id. Most licensing servers have only one appliance. */
+/** For operations on a whole appliance: a licensing server usually has only one. */
 export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
   optional: true,
 });
@@ -37,7 +38,7 @@ export interface Licence extends Identified {
 
 /** Input of the lists of an appliance. */
 export interface OfAppliance {
-  /** Appliance id; undefined for the only appliance. */
+  /** Undefined for the only appliance. */
   readonly applianceId: string | undefined;
 }
 
@@ -52,11 +53,93 @@ export interface Reservation extends Identified {
 
 export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
 
+export const applianceView = view<Identified>()({ id: key.text('Appliance id') });
+
+export const licenceView = view<Licence>()({
+  id: key.text('Licence id'),
+  version: key.text('Kind of licence', ({ licence_version: version }: Licence) => version, {
+    nullable: true,
+  }),
+  migrations: key.number('Migrations it allows', { nullable: true }),
+  replicas: key.number('Replicas it allows', { nullable: true }),
+  issued_at: key.text('Issued', ({ issue_date: date }: Licence) => date, { nullable: true }),
+  valid_from: key.text('Start of its validity', ({ period_start: start }: Licence) => start, {
+    nullable: true,
+  }),
+  valid_until: key.text('End of its validity', ({ period_end: end }: Licence) => end, { nullable: true }),
+});
+
+export const reservationView = view<Reservation>()({
+  id: key.text('Reservation id'),
+  licence_id: key.text('Licence it takes from', { nullable: true }),
+  type: key.text('replica or migration', { nullable: true }),
+  count: key.number('Machines', { nullable: true }),
+  created_at: key.text('Made', { nullable: true }),
+  fulfilled_at: key.text('Used up', { nullable: true }),
+});
+
+/** A count of an appliance status, under the key of the same name. */
+const count = (name: string, description: string) =>
+  key.number(
+    description,
+    (status: ApplianceStatus) => (typeof status[name] === 'number' ? status[name] : null),
+    { nullable: true },
+  );
+
+const time = (name: string, description: string) =>
+  key.text(
+    description,
+    (status: ApplianceStatus) => (typeof status[name] === 'string' ? status[name] : null),
+    { nullable: true },
+  );
+
+const counts = (name: string, description: string) =>
+  key.json(description, (status: ApplianceStatus) => status[name] as JsonObject | null | undefined, {
+    nullable: true,
+  });
+
+export const applianceStatusView = view<ApplianceStatus>()({
+  appliance_id: key.text('Appliance id'),
+  earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'First licence that ends'),
+  latest_licence_expiry_time: time('latest_licence_expiry_time', 'Last licence that ends'),
+  current_available_migrations: count('current_available_migrations', 'Migrations left'),
+  current_available_replicas: count('current_available_replicas', 'Replicas left'),
+  current_performed_migrations: count(
+    'current_performed_migrations',
+    'Migrations done under present licences',
+  ),
+  current_performed_replicas: count('current_performed_replicas', 'Replicas done under present licences'),
+  lifetime_available_migrations: count('lifetime_available_migrations', 'Migrations ever allowed'),
+  lifetime_available_replicas: count('lifetime_available_replicas', 'Replicas ever allowed'),
+  lifetime_performed_migrations: count('lifetime_performed_migrations', 'Migrations ever done'),
+  lifetime_performed_replicas: count('lifetime_performed_replicas', 'Replicas ever done'),
+  standard_licence_stats: counts('standard_licence_stats', 'Counts of standard licences, on newer servers'),
+  sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
+});
+
+/** Status of the licensing server. */
+export interface ServerStatus {
+  readonly hostname?: string;
+  readonly multi_appliance?: boolean;
+  readonly supported_licence_versions?: readonly string[];
+  readonly server_local_time?: string;
+}
+
+export const serverStatusView = view<ServerStatus>()({
+  hostname: key.text('Host', { nullable: true }),
+  multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
+  supported_licence_versions: key.texts(
+    'Kinds of licences',
+    ({ supported_licence_versions: versions }: ServerStatus) => versions ?? [],
+  ),
+  server_local_time: key.text('Its time', { nullable: true }),
+});
+
 export const appliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
 /**
- * The given appliance, or the only one.
+ * The appliance of a call: the named one, or else the only one.
  * @throws {InvalidInputError} there are several
  * @throws {NotFoundError} there is none
  */
@@ -87,12 +170,94 @@ export const reservations = async (coriolis: Coriolis, appliance: string): Promi
   (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
     .reservations;
 
-/** Fetches the licence status of an appliance. */
+/** Reads the status of the licensing server. */
+export const fetchServerStatus = async (coriolis: Coriolis): Promise<ServerStatus> =>
+  (await server(coriolis).get<{ status: ServerStatus }>('/status')).status;
+
+/** Reads an appliance. */
+export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<Identified> =>
+  (await server(coriolis).get<{ appliance: Identified }>(path`/appliances/${id}`)).appliance;
+
+const licencePath = (applianceId: string, id: string): string =>
+  path`/appliances/${applianceId}/licences/${id}`;
+
+/** Reads a licence. */
+export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>
+  (await server(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
+
+const reservationPath = (applianceId: string, id: string): string =>
+  path`/appliances/${applianceId}/reservations/${id}`;
+
+/** Reads a reservation. */
+export const fetchReservation = async (
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<Reservation> =>
+  (await server(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
+
+/** Creates an appliance. */
+export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
+  const before = await appliances(coriolis);
+  const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
+    recover: async () => {
+      const found = await newcomer(before, appliances(coriolis));
+      return found && { appliance: found };
+    },
+  });
+  return appliance;
+}
+
+/** Registers a licence, given as PEM text. */
+export async function registerLicence(
+  coriolis: Coriolis,
+  applianceId: string,
+  pem: string,
+): Promise<Licence> {
+  const before = await licences(coriolis, applianceId);
+  const { licence } = await server(coriolis).post<{ licence: Licence }>(
+    path`/appliances/${applianceId}/licences`,
+    `${pem}\n`,
+    {
+      contentType: 'application/x-pem-file',
+      recover: async () => {
+        const found = await newcomer(before, licences(coriolis, applianceId));
+        return found && { licence: found };
+      },
+    },
+  );
+  return licence;
+}
+
+/** Deletes a licence. */
+export async function deleteLicence(
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<{ readonly id: string }> {
+  await server(coriolis).delete(licencePath(applianceId, id));
+  return { id };
+}
+
+/** Makes the server evaluate a reservation again. */
+export async function refreshReservation(
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<Reservation> {
+  const { reservation } = await server(coriolis).post<{ reservation: Reservation }>(
+    `${reservationPath(applianceId, id)}/refresh`,
+    undefined,
+  );
+  return reservation;
+}
+
+/** Reads how much the licences of an appliance still allow. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
   (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
-/** `run` and `position` of a list that comes in one answer. Positions are row ids. */
+/** `position` and `run` of a list that comes in one response, in the order of its ids. */
 export const inOneAnswer = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
@@ -103,8 +268,6 @@ export const inOneAnswer = <Input, Row extends Identified>(
   },
 });
 
-/** Finds the row that a lost answer created: the one that was not there before. */
-export const newcomer = async <Row extends Identified>(
-  before: readonly Row[],
-  now: Promise<readonly Row[]>,
-) => (await now).find(({ id }) => !before.some((known) => known.id === id));
+/** The object that a request created whose response was lost: the row that was not there before. */
+const newcomer = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
+  (await now).find(({ id }) => !before.some((known) => known.id === id));

@@ -1,10 +1,12 @@
-import type { ApiClient } from '../api/client';
-import { cursorAfter, type Row } from '../api/paging';
+import type { Coriolis } from '../api/coriolis';
+import type { Query } from '../api/client';
+import { cursorAfter } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import { choice } from '../vocabulary/fields';
 import { statusLabel } from '../model/status';
-import type { Action, Execution, Timestamps } from '../model/types';
+import type { Action, Execution } from '../model/types';
 import type { Window } from '../vocabulary/window';
+import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
 
 /**
  * Statuses a list can be narrowed to. The server's own filter refuses some of them with 400 (trap 11) and servers before
@@ -44,61 +46,52 @@ export const statusFilter = choice(
   { optional: true },
 );
 
-interface Listing<Row> {
-  readonly client: ApiClient;
-  readonly signal: AbortSignal | undefined;
-  readonly path: string;
-  readonly key: string;
-  readonly status: string | undefined;
-  /** Sort order as `key:direction`, separated by commas. */
-  readonly sort: string | undefined;
-  readonly includeDeleted?: boolean;
+/** Kinds whose lists the server pages. */
+type PagedKind = 'transfer' | 'execution' | 'deployment';
+
+interface Listing<K extends PagedKind> {
+  readonly status?: string | undefined;
+  /** `key:direction` texts with commas. */
+  readonly sort?: string | undefined;
+  readonly includeDeleted?: boolean | undefined;
   readonly window: Window;
-  readonly matches?: (row: Row) => boolean;
-  /** Whether `matches` drops rows; then pages are large, to save requests. */
-  readonly narrowed?: boolean;
+  /** A filter of ours; undefined for all rows. Small pages would only cost round trips then. */
+  readonly matches?: ((row: Objects[K]) => boolean) | undefined;
 }
 
-/** Yields the rows of a collection, newest first: a small page, then large ones, for searches that mostly end early. */
-export async function* newestFirst<R extends Row>(
-  client: ApiClient,
-  path: string,
-  key: string,
-): AsyncGenerator<R, void, undefined> {
-  let last: R | undefined;
+/** All rows of a collection, newest first, for a search that ends early: a small page, then large ones. */
+export async function* newestFirst<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  kind: K,
+): AsyncGenerator<Objects[K], void, undefined> {
+  let last: Objects[K] | undefined;
   let rows = 0;
-  for await (last of client.rows<R>(path, key, { limit: FEW })) {
+  for await (last of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { limit: FIRST_PAGE })) {
     rows += 1;
     yield last;
   }
-  if (last !== undefined && rows === FEW) yield* client.rows<R>(path, key, { after: cursorAfter(last) });
+  if (last === undefined || rows < FIRST_PAGE) return;
+  yield* fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { after: cursorAfter(last) });
 }
 
-const FEW = 20;
+const FIRST_PAGE = 20;
 
-/** Yields the rows of a paged collection, filtered by the server where it can, and here. */
-export async function* listRows<Row extends Action | Execution>({
-  client,
-  signal,
-  path,
-  key,
-  status,
-  sort,
-  includeDeleted,
-  window,
-  matches,
-  narrowed,
-}: Listing<Row>): AsyncIterable<Row> {
-  const filtered = status !== undefined || narrowed === true;
-  const rows = client.rows<Row>(path, key, {
+/** Rows of a paged collection, filtered by the server where it can, and again here. */
+export async function* listRows<K extends PagedKind>(
+  coriolis: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
+  { status, sort, includeDeleted, window, matches }: Listing<K>,
+): AsyncIterable<Objects[K]> {
+  const isFiltered = status !== undefined || matches !== undefined;
+  const rows = fetchPaged(coriolis, kind, parents, {
     query: {
       ...sortQuery(sort),
       status: status !== undefined && serverFilters.includes(status) ? status : undefined,
       show_deleted: includeDeleted === true ? true : undefined,
     },
-    ...(signal === undefined ? {} : { signal }),
-    ...(window.limit === undefined || filtered ? {} : { limit: window.limit }),
-    ...(window.after === undefined ? {} : { after: window.after }),
+    limit: isFiltered ? undefined : window.limit,
+    after: window.after,
   });
   let found = 0;
   for await (const row of rows) {
@@ -110,21 +103,39 @@ export async function* listRows<Row extends Action | Execution>({
   }
 }
 
-/** Position of a row, for the `after` of the next window. */
+/** Position of a window that begins after a row. */
 listRows.position = cursorAfter;
 
+/** A filter for texts that contain `search` in any case; undefined when nothing is searched for. */
+export function textFilter<Row>(
+  search: string | undefined,
+  textsOf: (row: Row) => readonly string[],
+): ((row: Row) => boolean) | undefined {
+  if (search === undefined) return undefined;
+  const wanted = search.toLowerCase();
+  return (row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted));
+}
+
+/** The rows that pass every filter given; undefined when none is. */
+export function allOf<Row>(
+  ...filters: ReadonlyArray<((row: Row) => boolean) | undefined>
+): ((row: Row) => boolean) | undefined {
+  const given = filters.filter((filter) => filter !== undefined);
+  return given.length === 0 ? undefined : (row) => given.every((filter) => filter(row));
+}
+
 /**
- * Yields the rows of an unpaged collection, oldest first like the command line (cli-parity.md G-SORT), after the
- * position of a window.
+ * Rows of a collection that comes in one response, oldest first as the command line sorts them (cli-parity.md G-SORT),
+ * after the last row of an earlier window.
  */
-export async function* wholeList<Row extends Timestamps & { readonly id: string }>(
-  client: ApiClient,
-  where: string,
-  key: string,
+export async function* wholeList<K extends Exclude<ObjectKind, PagedKind>>(
+  coriolis: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
   { after }: Window,
-): AsyncIterable<Row> {
-  const answer = await client.get<Readonly<Record<string, readonly Row[] | undefined>>>(where);
-  const rows = [...(answer[key] ?? [])].sort((one, other) =>
+  query?: Query,
+): AsyncIterable<Objects[K]> {
+  const rows = [...(await fetchAllOf(coriolis, kind, parents, query))].sort((one, other) =>
     wholeList.position(one).localeCompare(wholeList.position(other)),
   );
   for (const row of rows) if (after === undefined || wholeList.position(row) > after) yield row;
@@ -140,7 +151,7 @@ export interface Placed {
   readonly [PLACE]: number;
 }
 
-/** Yields rows without ids of an unpaged answer, after the position of a window. */
+/** Rows without ids of a list that comes in one response, after the last row of an earlier window. */
 export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Window): Iterable<Row & Placed> {
   let place = 0;
   for (const row of rows) {

@@ -8,7 +8,6 @@ import { isAsGrave, linesOf, LogReader, type LogLine, type Severity } from '../m
 const LARGEST_CHARACTERS = 64 * 1024 * 1024;
 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
-const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
 
 /** Lists the names of all logs in alphabetical order, with the log service's time in milliseconds. */
 export async function listLogs(
@@ -16,7 +15,7 @@ export async function listLogs(
 ): Promise<{ readonly names: readonly string[]; readonly now: number }> {
   const { body, date } = await logger(coriolis).getWithDate<{ logs?: Array<{ log_name: string }> | null }>(
     '/logs',
-    until(coriolis),
+    { signal: coriolis.signal },
   );
   return { names: (body.logs ?? []).map(({ log_name: name }) => name).sort(), now: date };
 }
@@ -36,7 +35,7 @@ export async function downloadLog(
     query: { start_date: from, end_date: to },
     accept: 'text/plain',
     slow: true,
-    ...until(coriolis),
+    signal: coriolis.signal,
   });
   if (text.length <= LARGEST_CHARACTERS) return { text, now };
   throw new InvalidInputError(

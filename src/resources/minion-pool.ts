@@ -1,13 +1,13 @@
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
-import type { MinionPool } from '../model/types';
+import type { MinionMachine, MinionPool } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
-import { key, pick, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/shape';
+import { fetchAll, fetchOne, objectPath } from './objects';
 
-const shape = {
+const poolKeys = {
   id: key.text('Minion pool id'),
   name: key.text('Name', { untrusted: true }),
   status: key.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
@@ -20,66 +20,33 @@ const shape = {
   minion_retention_strategy: key.text('What happens to idle machines: delete or poweroff'),
   created_at: key.time('Created'),
   updated_at: key.time('Last changed', { nullable: true }),
-  notes: key.text('Notes', { nullable: true, untrusted: true }),
-  environment_options: key.json('Options of the platform'),
-  machines: key.rows('Machines', {
-    id: key.text('Machine id'),
-    allocation_status: key.text('AVAILABLE, IN_USE, …'),
-    power_status: key.text('POWERED_ON, POWERED_OFF, …'),
-    allocated_to: key.text('Transfer or deployment that uses it', { nullable: true }),
-  }),
-  last_error: key.text('Newest error event', { nullable: true, untrusted: true }),
 };
 
-export const poolRowShape = pick(
-  shape,
-  'id',
-  'name',
-  'status',
-  'endpoint_id',
-  'platform',
-  'os_type',
-  'minimum_minions',
-  'maximum_minions',
-  'minion_max_idle_time',
-  'minion_retention_strategy',
-  'created_at',
-  'updated_at',
-);
+const machineKeys = {
+  id: key.text('Machine id'),
+  allocation_status: key.text('AVAILABLE, IN_USE, …'),
+  power_status: key.text('POWERED_ON, POWERED_OFF, …'),
+  allocated_to: key.text(
+    'Transfer or deployment that uses it',
+    ({ allocated_action: action }: MinionMachine) => action,
+    { nullable: true },
+  ),
+};
 
-export const poolRow = (pool: MinionPool) => ({
-  id: pool.id,
-  name: pool.name,
-  status: pool.status,
-  endpoint_id: pool.endpoint_id,
-  platform: pool.platform,
-  os_type: pool.os_type,
-  minimum_minions: pool.minimum_minions,
-  maximum_minions: pool.maximum_minions,
-  minion_max_idle_time: pool.minion_max_idle_time,
-  minion_retention_strategy: pool.minion_retention_strategy,
-  created_at: pool.created_at,
-  updated_at: pool.updated_at,
+export const poolRowView = view<MinionPool>()(poolKeys);
+
+export const poolView = view<MinionPool>()({
+  ...poolKeys,
+  notes: key.text('Notes', { nullable: true, untrusted: true }),
+  environment_options: key.json('Options of the platform'),
+  machines: key.rows('Machines', machineKeys, ({ minion_machines: machines }: MinionPool) => machines ?? []),
+  last_error: key.text('Newest error event', (pool: MinionPool) => newestPoolError(pool)?.message, {
+    nullable: true,
+    untrusted: true,
+  }),
 });
 
-export const poolView = view<MinionPool>()(shape, (pool) => ({
-  ...poolRow(pool),
-  notes: pool.notes,
-  environment_options: pool.environment_options,
-  machines: (pool.minion_machines ?? []).map((machine) => ({
-    id: machine.id,
-    allocation_status: machine.allocation_status,
-    power_status: machine.power_status,
-    allocated_to: machine.allocated_action,
-  })),
-  last_error: newestPoolError(pool)?.message ?? null,
-}));
-
-export async function fetchPool({ client }: Coriolis, id: string): Promise<MinionPool> {
-  return (await client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`)).minion_pool;
-}
-
-/** Signs that an action on a pool has started: its event, or the resulting status. */
+/** Traces of an action on the pool: the event that it leaves (recorded), or the status that it leads to. */
 const TRACES = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
@@ -87,8 +54,8 @@ const TRACES = {
 } as const;
 
 /**
- * Runs an action on a pool. It returns the pool, not an execution (coriolis-api.md §6.6). When the answer is lost, the
- * pool shows whether the action has started.
+ * Starts an action on a pool. The server answers with the pool, not with an execution (coriolis-api.md §6.6); when the
+ * response is lost, the traces on the pool show whether the action began.
  */
 export async function actOnPool(
   coriolis: Coriolis,
@@ -98,11 +65,11 @@ export async function actOnPool(
 ): Promise<MinionPool> {
   const { event, makes } = TRACES[action];
   const answer = await coriolis.client.post<{ minion_pool: MinionPool }>(
-    path`/minion_pools/${id}/actions`,
+    `${objectPath('minionPool', id)}/actions`,
     { [action]: settings },
     {
       recover: async (begunSince) => {
-        const pool = await fetchPool(coriolis, id);
+        const pool = await fetchOne(coriolis, 'minionPool', id);
         const events = pool.events ?? [];
         const isBegun =
           pool.status === makes || events.some((one) => one.message === event && begunSince(one.created_at));
@@ -113,19 +80,19 @@ export async function actOnPool(
   return answer.minion_pool;
 }
 
-/** Finds a pool with these settings that was created recently. */
+/** The pool with these settings that was created recently. */
 export async function findCreatedPool(
-  client: Coriolis['client'],
+  coriolis: Coriolis,
   settings: Readonly<Partial<MinionPool>>,
-  lately: (createdAt: string) => boolean,
+  isRecent: (createdAt: string) => boolean,
 ): Promise<MinionPool | undefined> {
-  const { minion_pools: pools } = await client.get<{ minion_pools: MinionPool[] }>('/minion_pools');
-  return pools.find((one) => lately(one.created_at) && hasSettings(one, settings));
+  const pools = await fetchAll(coriolis, 'minionPool');
+  return pools.find((one) => isRecent(one.created_at) && hasSettings(one, settings));
 }
 
-/** Preview of losing the machines of a pool, and whether they are in use. */
+/** The preview of a call that removes the machines of a pool, with the number of machines in use. */
 export async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
-  const pool = await fetchPool(coriolis, id);
+  const pool = await fetchOne(coriolis, 'minionPool', id);
   const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
   return {
     subject: subjectOf(pool, pool.name, pool.status),

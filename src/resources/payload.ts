@@ -1,9 +1,9 @@
 import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
-import type { JsonObject } from '../model/json';
+import { defined, type JsonObject } from '../model/json';
 
-/** Composite objects of transfer and deployment bodies (coriolis-api.md §11): their inputs and their API form. */
+/** Fields of transfers and deployments, and the bodies made of them (coriolis-api.md §11). */
 
-/** Inputs that lead to the machines and endpoints of a new transfer, and of an existing one. */
+/** Inputs that name the machines and endpoints of a new transfer, and of an existing one. */
 export const ofNewTransfer = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
 export const ofTransfer = ['transferId'] as const;
 
@@ -63,25 +63,13 @@ export function storageBody({
   storageMappings,
   diskMappings,
 }: StorageInput): JsonObject | undefined {
-  const body = {
-    ...(defaultStorage === undefined ? {} : { default: defaultStorage }),
-    ...(storageMappings === undefined
-      ? {}
-      : {
-          backend_mappings: Object.entries(storageMappings).map(([source, destination]) => ({
-            source,
-            destination,
-          })),
-        }),
-    ...(diskMappings === undefined
-      ? {}
-      : {
-          disk_mappings: Object.entries(diskMappings).map(([id, destination]) => ({
-            disk_id: id,
-            destination,
-          })),
-        }),
-  };
+  const pairs = (mappings: Readonly<Record<string, string>> | undefined, keyName: string) =>
+    mappings && Object.entries(mappings).map(([source, destination]) => ({ [keyName]: source, destination }));
+  const body = defined({
+    default: defaultStorage,
+    backend_mappings: pairs(storageMappings, 'source'),
+    disk_mappings: pairs(diskMappings, 'disk_id'),
+  });
   return Object.keys(body).length === 0 ? undefined : body;
 }
 
@@ -110,7 +98,7 @@ const poolId = (side: string) =>
     { optional: true, advanced: true, removable: true },
   );
 
-/** Body value of a pool: null removes it (coriolis-api.md §7.5). */
+/** A minion pool id as the server takes it: null removes the pool (coriolis-api.md §7.5). */
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given === 'none' ? null : given;
 
@@ -130,7 +118,7 @@ export const poolsWithin = (within: readonly string[]) => ({
   osMorphingPools: osMorphingPoolsWithin(within),
 });
 
-/** Inputs of a deployment; undefined keeps the transfer's default. */
+/** Settings of a deployment; undefined for those of its transfer. */
 export const deploymentSettings = {
   cloneDisks: flag(
     'Clone Disks',
@@ -143,7 +131,7 @@ export const deploymentSettings = {
   }),
 };
 
-/** Inputs of a transfer for its deployments; undefined keeps the server's default. */
+/** Settings that a transfer keeps for its deployments; undefined for the server's defaults. */
 export const deploymentDefaults = {
   cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
@@ -166,12 +154,7 @@ export const destinationEndpointId = reference(
   'Endpoint the machines go to: id or unique name.',
 );
 
-/** Drops undefined entries. */
-export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
-}
-
-/** Scenarios of transfers; they decide the licence (coriolis-domain.md §9). */
+/** Scenarios of transfers, which decide the licence they use (coriolis-domain.md §9). */
 export const scenarios = [
   {
     value: 'replica',

@@ -4,11 +4,34 @@ import { asError, InvalidInputError, NotFoundError } from '../api/errors';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
+import { key, view } from '../vocabulary/shape';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
 /** Requests that go to an endpoint's platform. They are slow (coriolis-api.md §1.9, §6.3). */
 
-/** Result of validating a connection, with the platform's reason when it failed. */
+export const networkView = view<Network>()({
+  id: key.text('Network id'),
+  name: key.text('Name', { untrusted: true }),
+});
+
+export const storageView = view<StorageBackend & { readonly is_default: boolean }>()({
+  id: key.text('Storage id'),
+  name: key.text('Name', { untrusted: true }),
+  is_default: key.flag('Whether the platform uses it unless told otherwise'),
+});
+
+export const optionView = view<ProviderOption>()({
+  name: key.text('Name of the field'),
+  values: key.values('Accepted values', { untrusted: true }),
+  default: key.values(
+    'What the platform is set up to use, when it is',
+    ({ config_default: standard }: ProviderOption) =>
+      standard === undefined || standard === null ? null : [standard],
+    { nullable: true },
+  ),
+});
+
+/** Whether Coriolis can connect to an endpoint, with the platform's reason when it cannot. */
 export interface Validation {
   readonly valid: boolean;
   readonly message: string | null;
@@ -63,7 +86,7 @@ export async function* instances(
           env: encodeEnvironment(environment),
         },
         slow: true,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       },
     );
     // A platform that ignores the marker sends the same page again.
@@ -196,6 +219,6 @@ export async function inventory(
     query: { env: encodeEnvironment(environment) },
     accept: 'text/csv',
     slow: true,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
 }

@@ -1,6 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
+import { key, view } from '../vocabulary/shape';
 
 /** Provider type codes by capability (coriolis-api.md §6.1). */
 export const PROVIDER_TYPES = {
@@ -27,4 +28,47 @@ export async function fetchSchema(
     path`/providers/${platform}/schemas/${String(PROVIDER_TYPES[kind])}`,
   );
   return Object.values(schemas)[0];
+}
+
+/** A platform with the codes of its capabilities. */
+export interface Provider {
+  readonly name: string;
+  readonly types: readonly number[];
+}
+
+export const providerView = view<Provider>()({
+  name: key.text('Platform name, the type of its endpoints'),
+  source: key.flag('Whether machines can be moved away from it', ({ types }: Provider) =>
+    types.includes(PROVIDER_TYPES.source),
+  ),
+  destination: key.flag('Whether machines can be moved to it', ({ types }: Provider) =>
+    types.includes(PROVIDER_TYPES.destination),
+  ),
+  types: key.values('Provider type codes of its capabilities'),
+});
+
+/** A schema of a platform; undefined when it has the capability without a schema. */
+export interface Schema {
+  readonly platform: string;
+  readonly kind: SchemaKind;
+  readonly schema: JsonObject | undefined;
+}
+
+export const schemaView = view<Schema>()({
+  platform: key.text('Platform name'),
+  kind: key.text('What the schema describes'),
+  schema: key.json(
+    'JSON schema; empty when the platform has none for it',
+    ({ schema }: Schema) => schema ?? {},
+  ),
+});
+
+/** All platforms that have a worker, by name. */
+export async function fetchProviders({ client, signal }: Coriolis): Promise<readonly Provider[]> {
+  const { providers } = await client.get<{ providers: Record<string, { types?: number[] }> }>('/providers', {
+    signal,
+  });
+  return Object.keys(providers)
+    .sort()
+    .map((name) => ({ name, types: providers[name]?.types ?? [] }));
 }

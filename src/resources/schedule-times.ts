@@ -1,7 +1,7 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { flag, number, text } from '../vocabulary/fields';
 import { readInput } from '../vocabulary/input';
-import { only } from '../model/json';
+import { defined, only } from '../model/json';
 import {
   dayNames,
   describeSchedule,
@@ -12,9 +12,8 @@ import {
 } from '../model/schedule';
 import { toIsoTime } from '../model/timing';
 import type { FormHint } from '../vocabulary/form-hint';
-import { given } from './payload';
 
-/** Number of next runs to show, enough to notice a wrong day or zone. */
+/** Number of next runs shown: enough to see a mistake in the day or the zone. */
 export const shownRuns = 5;
 
 /** Formats a run in UTC: "2027-01-31T03:30Z". */
@@ -79,6 +78,7 @@ interface TimesInput {
   readonly everyMinute: boolean;
 }
 
+/** Reasons why times of a zone cannot be converted to UTC. */
 const unconverted = {
   unknown_zone: 'is not a time zone; write it like Europe/Bucharest, or leave it out for UTC',
   hour_needed: 'needs an hour and a minute to be converted to UTC',
@@ -86,12 +86,14 @@ const unconverted = {
 } as const;
 
 /**
- * Body of a schedule's times; undefined when nothing was given. A missing minute means "every minute" (trap 17), so it
- * is refused unless every minute is asked for.
+ * The times of a schedule as the server takes them, in UTC; undefined when none was given. Without a minute the server
+ * fires every minute (trap 17), so that has to be asked for.
+ *
+ * @throws {InvalidInputError} no minute, or times that the zone cannot be converted from
  */
 export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
-  const local: ScheduleTimes = given({ minute, hour, dom, month, dow });
+  const local: ScheduleTimes = defined({ minute, hour, dom, month, dow });
   const empty = Object.keys(local).length === 0;
   if (empty && !everyMinute) return undefined;
   if (minute === undefined && !everyMinute) {
@@ -125,7 +127,7 @@ export const formHint: FormHint = {
   },
 };
 
-/** Body of an expiration date, with its zone (coriolis-api.md §9). A time without one is UTC. */
+/** An expiration with its zone, as the server requires it (coriolis-api.md §9); a time without one is UTC. */
 export function expirationBody(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;
   const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);

@@ -4,6 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import type { Endpoint } from '../model/types';
 import { tolerate } from '../api/tolerate';
+import { fetchAll } from './objects';
 
 /**
  * Client of Barbican, for connection details stored as the web interface does (coriolis-api.md §12). Secrets are never
@@ -81,7 +82,7 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
  * @returns whether it was deleted
  */
 export async function dropSecret(coriolis: Coriolis, reference: string): Promise<boolean> {
-  const { endpoints } = await coriolis.client.get<{ endpoints: Endpoint[] }>('/endpoints');
+  const endpoints = await fetchAll(coriolis, 'endpoint');
   const inUse = endpoints.some((endpoint) => idOf(secretOf(endpoint) ?? '') === idOf(reference));
   if (inUse) return false;
   return await tolerate(

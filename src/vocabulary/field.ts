@@ -31,9 +31,9 @@ export type ReferableResource =
 export interface Choice<Value extends string = string> {
   readonly value: Value;
   readonly title: string;
-  readonly description?: string;
-  /** Server feature that it needs. */
-  readonly since?: FeatureName;
+  readonly description?: string | undefined;
+  /** What the server must have for it. */
+  readonly since?: FeatureName | undefined;
 }
 
 interface FieldBase {
@@ -46,42 +46,42 @@ interface FieldBase {
   /** Whether forms keep it behind "Options": it has a safe default or is seldom needed. */
   readonly advanced: boolean;
   /** An example value, shown in empty inputs. */
-  readonly placeholder?: string;
-  /** Server feature that it needs; on older servers the call is refused. */
-  readonly since?: FeatureName;
+  readonly placeholder?: string | undefined;
+  /** What the server must have for it; older ones are refused in words. */
+  readonly since?: FeatureName | undefined;
 }
 
 export interface TextField extends FieldBase {
   readonly kind: 'text';
-  readonly default?: string;
+  readonly default?: string | undefined;
   readonly multiline: boolean;
-  /** Choices that forms offer. Any other text is accepted too. */
-  readonly offer?: Offer;
+  /** What forms offer to choose it from; any other text is accepted as well. */
+  readonly offer?: Offer | undefined;
 }
 
 export interface NumberField extends FieldBase {
   readonly kind: 'number';
-  readonly default?: number;
+  readonly default?: number | undefined;
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
-  /** Names of the values, from the smallest: days, months. */
-  readonly labels?: readonly string[];
+  /** What people call the values, beginning with the smallest: names of days and months. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Yes or no. Without a default, a missing value leaves the decision to the server. */
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
-  readonly default?: boolean;
-  /** Effect of the operation when the flag is set, if it is worse than without it. */
-  readonly effect?: 'write' | 'destroy';
-  /** Warning about a common mistake, shown by forms once the flag is set. */
-  readonly caution?: string;
+  readonly default?: boolean | undefined;
+  /** What the operation does when it is set, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy' | undefined;
+  /** Where people go wrong with it: a sentence that forms show once it is set. */
+  readonly caution?: string | undefined;
 }
 
 export interface ChoiceField extends FieldBase {
   readonly kind: 'choice';
-  readonly default?: string;
+  readonly default?: string | undefined;
   readonly choices: readonly Choice[];
 }
 
@@ -90,24 +90,24 @@ export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
   readonly secret: boolean;
-  /** Rows for forms; without them forms accept JSON only. */
-  readonly rows?: Rows;
+  /** How forms let people fill it in row by row; without it they take JSON only. */
+  readonly rows?: Rows | undefined;
 }
 
 /** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
 export interface ListField extends FieldBase {
   readonly kind: 'list';
-  readonly of?: { readonly resource: ReferableResource; readonly within?: string };
-  /** Effect of the operation when the list is given, if it is worse than without it. */
-  readonly effect?: 'write' | 'destroy';
+  readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
+  /** What the operation does when it is given, when that is worse than without it. */
+  readonly effect?: 'write' | 'destroy' | undefined;
 }
 
 /** An id of something that exists. `within` names the field that holds the id of its parent. */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference';
   readonly resource: ReferableResource;
-  readonly within?: string;
-  /** Whether "none" is accepted, which removes the present value. */
+  readonly within?: string | undefined;
+  /** Whether the word "none" is accepted as well: it removes what is there. */
   readonly removable: boolean;
 }
 
@@ -119,12 +119,12 @@ export interface MapField extends FieldBase {
   readonly kind: 'map';
   /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
   readonly objects: boolean;
-  /** Resource that the destinations are ids of, if they are ids. */
-  readonly of?: ReferableResource;
+  /** What the destinations are ids of, when they are. */
+  readonly of?: ReferableResource | undefined;
   readonly keyTitle: string;
   readonly valueTitle: string;
-  /** Choices of both sides; without them forms accept text only. */
-  readonly sides?: MapSides;
+  /** What either side is chosen from; without it, a form takes text only. */
+  readonly sides?: MapSides | undefined;
 }
 
 /** Kind of choice for one side of a map: used by the machines, or present on the destination. */

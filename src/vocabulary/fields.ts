@@ -15,13 +15,17 @@ interface Optional extends Common {
 type Given<Options, Value> = Options extends { optional: true } ? Value | undefined : Value;
 type Omits<Options> = Options extends { optional: true } | { default: unknown } ? true : false;
 
-const base = (title: string, description: string, options: (Common & { optional?: true }) | undefined) => ({
+const base = (
+  title: string,
+  description: string,
+  options: (Common & { optional?: true; default?: unknown }) | undefined,
+) => ({
   title,
   description,
-  required: options?.optional !== true,
+  required: options?.optional !== true && options?.default === undefined,
   advanced: options?.advanced ?? false,
-  ...(options?.placeholder === undefined ? {} : { placeholder: options.placeholder }),
-  ...(options?.since === undefined ? {} : { since: options.since }),
+  placeholder: options?.placeholder,
+  since: options?.since,
 });
 
 /** A line of text, or several when `multiline`. */
@@ -34,7 +38,7 @@ export function text<O extends (Common | Optional) & { multiline?: true; offer?:
     ...base(title, description, options),
     kind: 'text',
     multiline: options?.multiline ?? false,
-    ...(options?.offer === undefined ? {} : { offer: options.offer }),
+    offer: options?.offer,
   };
 }
 
@@ -54,11 +58,11 @@ export function number<
 ): Field<O extends { default: number } ? number : Given<O, number>, Omits<O>> {
   return {
     ...base(title, description, options),
-    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    default: options?.default,
     kind: 'number',
     minimum: options?.minimum ?? 0,
     maximum: options?.maximum ?? Number.MAX_SAFE_INTEGER,
-    ...(options?.labels === undefined ? {} : { labels: options.labels }),
+    labels: options?.labels,
   };
 }
 
@@ -78,9 +82,9 @@ export function flag<
   return {
     ...base(title, description, options),
     required: false,
-    ...(options?.optional === true ? {} : { default: options?.default ?? false }),
-    ...(options?.effect === undefined ? {} : { effect: options.effect }),
-    ...(options?.caution === undefined ? {} : { caution: options.caution }),
+    default: options?.optional === true ? undefined : (options?.default ?? false),
+    effect: options?.effect,
+    caution: options?.caution,
     kind: 'flag',
   };
 }
@@ -97,7 +101,7 @@ export function choice<
 ): Field<O extends { default: string } ? C[number]['value'] : Given<O, C[number]['value']>, Omits<O>> {
   return {
     ...base(title, description, options),
-    ...(options?.default === undefined ? {} : { required: false, default: options.default }),
+    default: options?.default,
     kind: 'choice',
     choices,
   };
@@ -113,7 +117,7 @@ export function json<O extends (Common | Optional) & { secret?: true; rows?: Row
     ...base(title, description, options),
     kind: 'json',
     secret: options?.secret ?? false,
-    ...(options?.rows === undefined ? {} : { rows: options.rows }),
+    rows: options?.rows,
   };
 }
 
@@ -127,8 +131,8 @@ export function list<
   return {
     ...base(title, description, options),
     kind: 'list',
-    ...(options?.of === undefined ? {} : { of: options.of }),
-    ...(options?.effect === undefined ? {} : { effect: options.effect }),
+    of: options?.of,
+    effect: options?.effect,
   };
 }
 
@@ -144,7 +148,7 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
     kind: 'reference',
     resource,
     removable: options?.removable ?? false,
-    ...(options?.within === undefined ? {} : { within: options.within }),
+    within: options?.within,
   };
 }
 
@@ -168,8 +172,8 @@ export function map<
     objects: false,
     keyTitle,
     valueTitle,
-    ...(of === undefined ? {} : { of }),
-    ...(sides === undefined ? {} : { sides }),
+    of,
+    sides,
   };
 }
 
@@ -184,7 +188,7 @@ export function objectMap<
     objects: true,
     keyTitle,
     valueTitle,
-    ...(sides === undefined ? {} : { sides }),
+    sides,
   };
 }
 

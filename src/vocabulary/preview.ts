@@ -1,8 +1,8 @@
 import type { Timestamps } from '../model/types';
 
-/** Preview of a destructive operation, computed from the server's present state. */
+/** Consequences of a destructive call in the server's present state. */
 export interface Preview {
-  /** The object: id, display name, status and last change. */
+  /** The object with its name for people, its status and the time of its last change. */
   readonly subject: {
     readonly id: string;
     readonly name: string;
@@ -11,11 +11,11 @@ export interface Preview {
   };
   /** Sentences about what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
-  /** Reason why the operation would be refused now ("an execution is running"). */
-  readonly refusal?: string;
+  /** Why the call makes no sense in the present state ("an execution is running"); undefined when it does. */
+  readonly refusal?: string | undefined;
 }
 
-/** Subject of a preview: an object of the server with its name and status. */
+/** An object of the server as the subject of a preview. */
 export const subjectOf = (
   { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
   name: string,

@@ -1,43 +1,41 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { tolerate } from '../api/tolerate';
+import { fetchPaged } from '../resources/objects';
 
-/** An execution that may have an auto-deployment. */
+/** An execution that may have been deployed automatically. */
 export interface Deployer {
   readonly id: string;
   /** Its `created_at`. The deployment is younger. */
   readonly begunAt: string;
 }
 
-/** Deployments per page. A second page is rarely needed. */
 const PAGE = 20;
-const MOST_ROWS = 200;
+/** Limit of the scan; older deployments are not found. */
+const MAXIMUM_ROWS = 200;
 
 /**
- * Finds the auto-deployments of executions, by execution id. Executions do not name them (coriolis-api.md §8), so one
- * scan of the newest deployments serves all. Empty wthing where deployments may not be listed.
+ * The automatic deployments of executions, by execution id. An execution does not name its deployment (coriolis-api.md §8),
+ * so the newest deployments are scanned once for all of them. Empty where the user may not list deployments.
  */
 export async function autoDeploymentsOf(
-  { client, signal }: Coriolis,
+  coriolis: Coriolis,
   executions: readonly Deployer[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
-  // Legacy servers have no auto-deployments.
-  if (executions.length === 0 || client.spoken === 'legacy') return found;
+  // Legacy servers deploy nothing by themselves.
+  if (executions.length === 0 || coriolis.client.spoken === 'legacy') return found;
   const oldest = executions.map(({ begunAt }) => begunAt).reduce((one, other) => (one < other ? one : other));
   const wanted = new Set(executions.map(({ id }) => id));
-  const walk = async (): Promise<void> => {
-    for await (const one of client.rows<Deployment>('/deployments', 'deployments', {
-      pageSize: PAGE,
-      limit: MOST_ROWS,
-      ...(signal === undefined ? {} : { signal }),
-    })) {
+  const scan = async (): Promise<void> => {
+    const options = { pageSize: PAGE, limit: MAXIMUM_ROWS };
+    for await (const one of fetchPaged(coriolis, 'deployment', [], options)) {
       if (one.created_at < oldest) return;
       const deployer = one.deployer_id ?? '';
       if (wanted.has(deployer)) found.set(deployer, one);
       if (found.size === wanted.size) return;
     }
   };
-  await tolerate(walk(), ['forbidden', 'not_found', 'unreachable', 'timeout', 'server'], undefined);
+  await tolerate(scan(), ['forbidden', 'not_found', 'unreachable', 'timeout', 'server'], undefined);
   return found;
 }

@@ -1,8 +1,8 @@
-import { path } from '../api/path';
 import { readErrorText } from '../model/error-text';
 import { isSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseTime } from '../model/timing';
 import type { MinionPool } from '../model/types';
+import { fetchDated } from '../resources/objects';
 import { sharedLook } from './shared-poll';
 import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
@@ -20,13 +20,10 @@ export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
     deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
   },
   async look(coriolis, _earlier, freshMs) {
-    const { body, date } = await sharedLook(coriolis, `minion pool ${id}`, freshMs, ({ client, signal }) =>
-      client.getWithDate<{ minion_pool: MinionPool }>(
-        path`/minion_pools/${id}`,
-        signal === undefined ? {} : { signal },
-      ),
+    const { object, date } = await sharedLook(coriolis, `minion pool ${id}`, freshMs, (sharing) =>
+      fetchDated(sharing, 'minionPool', [id]),
     );
-    return snapshotOf(body.minion_pool, goal, date);
+    return snapshotOf(object, goal, date);
   },
 });
 

@@ -1,8 +1,8 @@
-import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
 import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from '../api/tolerate';
+import { fetchDated } from '../resources/objects';
 
 /** Ids of an execution or a deployment. */
 export type RunTarget =
@@ -17,20 +17,17 @@ export interface Look {
   /**
    * The execution that a deployment waits for, when the deployment has no tasks; null when that execution was deleted.
    */
-  readonly deployer?: Execution | null;
+  readonly deployer?: Execution | null | undefined;
 }
 
 /** Fetches an execution with the server's time. */
 export async function lookAtExecution(
-  { client, signal }: Coriolis,
+  coriolis: Coriolis,
   transferId: string,
   executionId: string,
 ): Promise<Look & { readonly run: Execution }> {
-  const { body, date } = await client.getWithDate<{ execution: Execution }>(
-    path`/transfers/${transferId}/executions/${executionId}`,
-    signal === undefined ? {} : { signal },
-  );
-  return { run: body.execution, date };
+  const { object: run, date } = await fetchDated(coriolis, 'execution', [transferId, executionId]);
+  return { run, date };
 }
 
 /**
@@ -41,14 +38,10 @@ export async function lookAtDeployment(
   coriolis: Coriolis,
   deploymentId: string,
 ): Promise<Look & { readonly run: Deployment }> {
-  const { body, date } = await coriolis.client.getWithDate<{ deployment: Deployment }>(
-    path`/deployments/${deploymentId}`,
-    coriolis.signal === undefined ? {} : { signal: coriolis.signal },
-  );
-  const run = body.deployment;
+  const { object: run, date } = await fetchDated(coriolis, 'deployment', [deploymentId]);
   const executionId = run.deployer_id ?? null;
-  const untold = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
-  if (!untold || executionId === null || run.transfer_id === null) return { run, date };
+  const isUnexplained = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
+  if (!isUnexplained || executionId === null || run.transfer_id === null) return { run, date };
   const waitedFor = await tolerate(
     lookAtExecution(coriolis, run.transfer_id, executionId),
     ['not_found'],

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { fetchExecution } from '../resources/execution';
+import { fetchOne } from '../resources/objects';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
 import type { Progress } from '../model/progress';
@@ -64,9 +64,9 @@ function verdictOf(look: Look): Verdict | undefined {
     return {
       outcome,
       since: parseTime(run.updated_at),
-      ...(deployer
-        ? { reason: refusalOf(look) ?? `The execution that it waited for ended as ${deployer.status}.` }
-        : {}),
+      reason: deployer
+        ? (refusalOf(look) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        : undefined,
     };
   }
   const age = date - (parseTime(run.created_at) ?? date);
@@ -105,5 +105,5 @@ export const executionCompletion = {
   target: ({ id, action_id: transferId }: Execution): WaitTarget =>
     runTarget({ kind: 'execution', transferId, executionId: id }),
   reload: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
-    fetchExecution(coriolis, transferId, id),
+    fetchOne(coriolis, 'execution', transferId, id),
 };

@@ -21,9 +21,9 @@ export interface Verdict {
    * Server's time of the final status, in milliseconds: a young one can be replaced (watching.md §1). Null when
    * unknown; left out when the verdict does not rest on a young status.
    */
-  readonly since?: number | null;
-  /** Reason and advice, where the server gives none. */
-  readonly reason?: string;
+  readonly since?: number | null | undefined;
+  /** Ours, in place of what the server does not say; also what to do about it. */
+  readonly reason?: string | undefined;
 }
 
 /** State of a target at one poll. */

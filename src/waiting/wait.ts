@@ -30,9 +30,9 @@ export interface WaitOptions {
   readonly stallSeconds: number;
   /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
   readonly until?: 'all' | 'any' | 'change';
-  /** Marks of earlier results, in the order of the targets. A different mark means a change. */
-  readonly since?: readonly string[];
-  /** Seconds between the first two polls; each interval is half as long again. Default 2. */
+  /** Marks of earlier results, in the order of the targets: what differs from them has changed. */
+  readonly since?: readonly string[] | undefined;
+  /** Seconds between the first two looks; grows by half with each. Default 2. */
   readonly firstPollSeconds?: number;
   /** Maximum seconds between two polls. Default 30. */
   readonly maximumPollSeconds?: number;

@@ -116,7 +116,7 @@ function renderOperation(operation: Operation): string[] {
   ];
 }
 
-const need = ({ since }: { readonly since?: FeatureName }): string =>
+const need = ({ since }: { readonly since?: FeatureName | undefined }): string =>
   since === undefined ? '' : ` ${needOf(since)}`;
 
 /** Table of features that depend on the server's release, and the behaviour without them. */
@@ -139,7 +139,8 @@ const nullable = (field: ShapeField): string => (field.nullable ? '?' : '');
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function notes(field: AnyField): string {
-  const standard = 'default' in field ? ` Default: \`${String(field.default)}\`.` : '';
+  const standard =
+    'default' in field && field.default !== undefined ? ` Default: \`${String(field.default)}\`.` : '';
   return effectOfField(field) === 'destroy' ? `${standard} When set: **destroy**.` : standard;
 }
 

@@ -1,17 +1,13 @@
 import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../../api/errors';
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { notesWithPlan, planIn, type MigrationPlan } from '../../model/migration-plan';
 import { transferName } from '../../model/names';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { latest, nextStep, type MigrationStep } from './step';
 import { cancelDeployment, createDeployment, deploymentsOf } from '../../resources/deployment';
-import {
-  cancelExecution,
-  latestExecutions,
-  newestExecution,
-  startExecution,
-} from '../../resources/execution';
+import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
+import { fetchDated, fetchOne } from '../../resources/objects';
+import { startUpdate } from '../../resources/transfer';
 
 /** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
 export interface ComposedMigration {
@@ -31,9 +27,7 @@ export interface ComposedMigration {
 /** Maximum number of executions to read: ten passes and their repetitions. */
 const MOST_EXECUTIONS = 50;
 
-const until = ({ signal }: Coriolis) => (signal === undefined ? {} : { signal });
-
-/** Display name of a migration's transfer, without the plan. */
+/** The name of a planned transfer, as people wrote it. */
 export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
   return transferName({
     instances: action.instances,
@@ -47,12 +41,7 @@ export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
  * @throws {InvalidInputError} the transfer is no migration
  */
 export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
-  const { client } = coriolis;
-  const { body, date: now } = await client.getWithDate<{ transfer: Transfer }>(
-    path`/transfers/${id}`,
-    until(coriolis),
-  );
-  const { transfer } = body;
+  const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
   const found = planIn(transfer.notes);
   if (found === undefined) {
     throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
@@ -77,15 +66,10 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
 
 /** Fetches the deployments of a transfer, newest first, the newest with its tasks. */
 async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
-  const { client } = coriolis;
   const [newest, ...others] = await deploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists come without tasks.
-  const { deployment } = await client.get<{ deployment: Deployment }>(
-    path`/deployments/${newest.id}`,
-    until(coriolis),
-  );
-  return [deployment, ...others];
+  return [await fetchOne(coriolis, 'deployment', newest.id), ...others];
 }
 
 /**
@@ -168,11 +152,7 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
     return;
   }
   const notes = notesWithPlan(planIn(transfer.notes)?.notes, { ...plan, canceled: true });
-  await coriolis.client.put(
-    path`/transfers/${transfer.id}`,
-    { transfer: { notes } },
-    { slow: true, recover: newestExecution(coriolis, transfer.id, 'transfer_update') },
-  );
+  await startUpdate(coriolis, transfer.id, { notes });
 }
 
 /** The run that represents a migration: the running one, else the latest. */

@@ -5,7 +5,8 @@ import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latest } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pick, type OutputOf } from '../../vocabulary/shape';
-import { runDetails, runShape } from '../../resources/execution';
+import { deployedInstances } from '../../resources/deployment';
+import { runDetails, runKeys } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { nameOf, runAtStake, type ComposedMigration } from './migration';
 
@@ -32,7 +33,7 @@ export const migrationShape = {
   created_at: key.time('Created'),
   finished_at: key.time('Ended', { nullable: true }),
   duration_seconds: key.number('From creation to end', { nullable: true }),
-  ...runShape,
+  ...runKeys,
   deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,
     untrusted: true,
@@ -58,18 +59,11 @@ export const migrationRowShape = pick(
 /** A migration as shown, and the server's objects for full detail. */
 export interface ShownMigration {
   readonly report: OutputOf<typeof migrationShape>;
-  readonly transfer?: Transfer;
-  readonly deployment?: Deployment;
+  readonly transfer?: Transfer | undefined;
+  readonly deployment?: Deployment | undefined;
 }
 
-const deployedBy = (deployment: Deployment | undefined): readonly string[] | null => {
-  const result = deployment?.transfer_result;
-  return result === null || result === undefined ? null : Object.keys(result);
-};
-
-/**
- * One status for all steps: that of the running or latest run; PENDING before the next step (coriolis-domain.md §10.2).
- */
+/** One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin (coriolis-domain.md §10.2). */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
   const { step } = migration;
   if (run === undefined) return 'UNEXECUTED';
@@ -101,7 +95,7 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
   const finished = step.do === 'nothing' && run !== undefined ? run.updated_at : null;
   return {
     transfer,
-    ...(deployment === undefined ? {} : { deployment }),
+    deployment,
     report: {
       id: transfer.id,
       name,
@@ -121,7 +115,7 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
       finished_at: finished,
       duration_seconds: durationSeconds(transfer.created_at, finished),
       ...(run === undefined || !isTold(step) ? nothingYet : runDetails(run, now)),
-      deployed_instances: deployedBy(deployment),
+      deployed_instances: deployment === undefined ? null : deployedInstances(deployment),
       next: nextOf(migration, run),
     },
   };
@@ -231,7 +225,7 @@ export function legacyReport(migration: LegacyMigration, now: number, ended?: Wa
       finished_at: finished,
       duration_seconds: durationSeconds(migration.created_at, finished),
       ...runDetails(migration, now),
-      deployed_instances: deployedBy(migration),
+      deployed_instances: deployedInstances(migration),
       next:
         row.outcome === 'failed'
           ? `Diagnose deployment ${migration.id}; the server has removed its disks. Create the migration again after the remedy.`

@@ -1,9 +1,9 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { planIn } from '../../model/migration-plan';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Transfer } from '../../model/types';
+import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
 
 /**
  * Ensures one migration for a run key, also when two callers create it at the same moment: neither sees what the other
@@ -13,25 +13,28 @@ import type { Deployment, Transfer } from '../../model/types';
 /** The object that represents a migration: a transfer, or on legacy servers a direct migration. */
 type Action = Transfer | Deployment;
 
-/** Time until the row of a simultaneous request is visible, including the rounding of the server's whole seconds. */
+/** Time until a row of a concurrent request can be read: the server's times are whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 
-interface Kind<Row extends Action> {
-  readonly collection: string;
-  readonly key: string;
-  /** Deletes the object that this caller has created as a duplicate. */
-  readonly withdraw: (row: Row) => Promise<void>;
+/** The kind of object that stands for a migration. */
+interface Kind<K extends 'transfer' | 'deployment'> {
+  readonly kind: K;
+  /** Deletes or stops an object that this caller has just created in vain. */
+  readonly withdraw: (id: string) => Promise<unknown>;
 }
 
-/** Migrations with a run key, the valid one first. Throws when the key belongs to other machines. */
-async function withRunKey<Row extends Action>(
-  { client }: Coriolis,
-  { collection, key }: Kind<Row>,
+/**
+ * All live migrations with a run key, in order of precedence.
+ * @throws {ConflictError} the key belongs to a migration of other machines
+ */
+async function withRunKey<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  { kind }: Kind<K>,
   runKey: string,
   instances: readonly string[],
-): Promise<readonly Row[]> {
-  const found: Row[] = [];
-  for await (const row of client.rows<Row>(collection, key)) {
+): Promise<ReadonlyArray<Objects[K]>> {
+  const found: Array<Objects[K]> = [];
+  for await (const row of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>)) {
     if (planIn(row.notes)?.plan.runKey === runKey) found.push(row);
   }
   const [first] = found.sort(inOrder);
@@ -43,7 +46,7 @@ async function withRunKey<Row extends Action>(
   return found;
 }
 
-/** Order of duplicates: started before not started, then older before newer. */
+/** Order of precedence: begun before idle, then older before newer. */
 const inOrder = (one: Action, other: Action): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||
   one.created_at.localeCompare(other.created_at) ||
@@ -52,22 +55,22 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * Returns the migration with a run key, or creates one with `make`. A duplicate of a simultaneous creation is
- * withdrawn.
+ * The migration with a run key: the existing one, or a new one by `make`. When another caller made one at the same moment,
+ * ours is withdrawn and theirs returned.
  *
  * @throws {ConflictError} the key belongs to other machines, or what was made in vain could not be taken back
  */
-export async function onlyOne<Row extends Action>(
+export async function onlyOne<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
-  kind: Kind<Row>,
+  kind: Kind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },
-  make: () => Promise<Row>,
-): Promise<Row> {
+  make: () => Promise<Objects[K]>,
+): Promise<Objects[K]> {
   if (runKey === undefined) return await make();
   const [existing] = await withRunKey(coriolis, kind, runKey, instances);
   const row = existing ?? (await make());
 
-  const { date } = await coriolis.client.getWithDate(`${kind.collection}${path`/${row.id}`}`);
+  const { date } = await fetchDated<K>(coriolis, kind.kind, [row.id] as unknown as IdsOf<K>);
   const invisibleMs = (parseTime(row.created_at) ?? 0) + VISIBLE_AFTER_MS - date;
   // Already visible to all callers when it was found.
   if (existing !== undefined && invisibleMs <= -VISIBLE_AFTER_MS) return existing;
@@ -75,7 +78,7 @@ export async function onlyOne<Row extends Action>(
 
   const [winner = row] = await withRunKey(coriolis, kind, runKey, instances);
   if (winner.id === row.id || existing !== undefined) return winner;
-  const failure = await kind.withdraw(row).then(() => undefined, asError);
+  const failure = await kind.withdraw(row.id).then(() => undefined, asError);
   if (failure === undefined) return winner;
   if (!isCoriolisError(failure)) throw failure;
   throw new ConflictError(

@@ -1,7 +1,6 @@
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/fields';
-import type { Deployment } from '../../model/types';
+import { fetchDated } from '../../resources/objects';
 import { view } from '../../vocabulary/shape';
 import { legacyReport, migrationShape, type ShownMigration } from './report';
 
@@ -13,8 +12,8 @@ export const migrationView = view<ShownMigration>()(migrationShape, ({ report })
 export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
-/** Fetches a migration of a legacy server. */
-export async function fetchLegacy({ client }: Coriolis, id: string): Promise<ShownMigration> {
-  const { body, date } = await client.getWithDate<{ deployment: Deployment }>(path`/deployments/${id}`);
-  return legacyReport(body.deployment, date);
+/** A migration of a server that moves machines in one go by itself. */
+export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
+  const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
+  return legacyReport(object, date);
 }

@@ -1,13 +1,13 @@
-import { path } from '../../api/path';
 import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/names';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timing';
-import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
+import type { Deployment, Endpoint, Execution } from '../../model/types';
 import { quote } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
+import { fetchDated, fetchIfAny } from '../../resources/objects';
 import { validateConnection } from '../../resources/platform';
 import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
@@ -81,14 +81,9 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
 }
 
 async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Situation> {
-  const { client, signal } = coriolis;
-  const until = signal === undefined ? {} : { signal };
-  const { body, date: now } = await client.getWithDate<{ transfer: Transfer }>(path`/transfers/${id}`, until);
-  const { transfer } = body;
-  const endpoint = async (endpointId: string): Promise<Endpoint | null> => {
-    const answer = client.get<{ endpoint: Endpoint }>(path`/endpoints/${endpointId}`, until);
-    return (await tolerate(answer, ['not_found'], null))?.endpoint ?? null;
-  };
+  const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
+  const endpoint = async (endpointId: string): Promise<Endpoint | null> =>
+    (await fetchIfAny(coriolis, 'endpoint', [endpointId])) ?? null;
   return {
     purpose,
     transfer,

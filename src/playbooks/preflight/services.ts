@@ -1,23 +1,18 @@
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
-import type { Endpoint, MinionPool, Region, Service } from '../../model/types';
+import type { Endpoint, Service } from '../../model/types';
 import { quote } from '../../model/untrusted';
 import { appliances, fetchApplianceStatus } from '../../resources/licensing-server';
+import { fetchAll, fetchIfAny } from '../../resources/objects';
 import { poolIds } from '../../waiting/pool-failure';
 import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
 import { tolerate } from '../../api/tolerate';
 
-/** Checks that the minion pools are allocated, which using them requires (coriolis-domain.md §11). */
-export async function checkPools({ client }: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
+/** Only an allocated pool can be used (coriolis-domain.md §11). */
+export async function checkPools(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const id of poolIds(transfer)) {
-    const answer = await tolerate(
-      client.get<{ minion_pool: MinionPool }>(path`/minion_pools/${id}`),
-      ['not_found'],
-      null,
-    );
-    const pool = answer?.minion_pool;
+    const pool = await fetchIfAny(coriolis, 'minionPool', [id]);
     if (pool === undefined) checks.push(blocking('minion pool', `Pool ${id} does not exist any more.`));
     else if (pool.status !== 'ALLOCATED')
       checks.push(blocking('minion pool', `Pool ${quote(pool.name, 60)} is ${pool.status}, not ALLOCATED.`));
@@ -28,29 +23,26 @@ export async function checkPools({ client }: Coriolis, { transfer }: Situation):
 
 /** Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it. */
 export async function checkWorkers(
-  { client }: Coriolis,
+  coriolis: Coriolis,
   { origin, destination }: Situation,
 ): Promise<readonly Check[]> {
-  const answer = await tolerate(
-    client.get<{ services: Service[] }>('/services'),
-    ['forbidden', 'not_found'],
-    null,
-  );
-  if (answer === null)
+  const unreadable = ['forbidden', 'not_found'] as const;
+  const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
+  if (services === null)
     return [warning('workers', 'This user may not see the workers, so they were not checked.')];
   const endpoints = [origin, destination].filter((endpoint) => endpoint !== null);
-  const enabledRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
-    ? await tolerate(client.get<{ regions: Region[] }>('/regions'), ['forbidden', 'not_found'], null)
+  const allRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
+    ? await tolerate(fetchAll(coriolis, 'region'), unreadable, null)
     : null;
   const isOn = (id: string): boolean =>
-    enabledRegions === null || enabledRegions.regions.some((region) => region.id === id && region.enabled);
+    allRegions === null || allRegions.some((region) => region.id === id && region.enabled);
   const serves = (endpoint: Endpoint) => (service: Service) =>
     service.enabled &&
     service.status === 'UP' &&
     endpoint.type in (service.providers ?? {}) &&
     (endpoint.mapped_regions.length === 0 ||
       endpoint.mapped_regions.some((id) => isOn(id) && service.mapped_regions.includes(id)));
-  const without = endpoints.filter((endpoint) => !answer.services.some(serves(endpoint)));
+  const without = endpoints.filter((endpoint) => !services.some(serves(endpoint)));
   return without.length === 0
     ? [ok('workers', 'Each endpoint has a worker that is up.')]
     : without.map(({ name, type }) =>

@@ -1,0 +1,37 @@
+import type { Coriolis } from '../api/coriolis';
+import type { JsonObject } from '../model/json';
+import type { Placed } from './listing';
+import { key, view } from '../vocabulary/shape';
+
+/** Diagnostics of one component (coriolis-api.md §6.7). */
+export interface Report {
+  readonly application: string;
+  readonly hostname: string;
+  readonly packages?: readonly string[];
+  readonly os_info?: readonly string[];
+  /** Servers from 1.1.3. */
+  readonly release_tag?: string | null;
+  /** On the conductor only, when licensing is configured. */
+  readonly licensing_status?: JsonObject | null;
+}
+
+export const diagnosticsView = view<Report & Placed>()({
+  application: key.text('Component'),
+  hostname: key.text('Host'),
+  release_tag: key.text('Release', { nullable: true }),
+  os: key.text('Operating system', ({ os_info: lines }: Report) => prettyName(lines ?? []), {
+    nullable: true,
+  }),
+  package_count: key.number('Installed Python packages', ({ packages }: Report) => (packages ?? []).length),
+  licensing_status: key.json('What the conductor knows of its licences', { nullable: true }),
+});
+
+/** The PRETTY_NAME in the lines of an os-release file. */
+const prettyName = (lines: readonly string[]): string | undefined =>
+  lines.map((line) => /^PRETTY_NAME="?(.*?)"?$/.exec(line)?.[1]).find((name) => name !== undefined);
+
+/** Reads the diagnostics of all components that answer; slow. */
+export async function fetchDiagnostics({ client, signal }: Coriolis): Promise<readonly Report[]> {
+  const { diagnostics } = await client.get<{ diagnostics: Report[] }>('/diagnostics', { slow: true, signal });
+  return diagnostics;
+}

@@ -1,0 +1,202 @@
+import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
+import type { Coriolis } from '../api/coriolis';
+import { defined, sameJson, type JsonObject } from '../model/json';
+import { hasChanges } from '../model/same-settings';
+import type { Endpoint } from '../model/types';
+import { subjectOf } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { createOne, fetchAll, fetchOne, fetchPaged, requireChanges, updateOne } from './objects';
+import { validateConnection, type Validation } from './platform';
+import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
+
+const endpointKeys = {
+  id: key.text('Endpoint id'),
+  name: key.text('Name', { untrusted: true }),
+  type: key.text('Platform'),
+  description: key.text('Description', { nullable: true, untrusted: true }),
+  mapped_regions: key.texts('Ids of the Coriolis regions it is mapped to'),
+  created_at: key.time('Created'),
+  updated_at: key.time('Last changed', { nullable: true }),
+};
+
+const validationKeys = {
+  valid: key.flag('Whether Coriolis can connect; null when that was not found out', { nullable: true }),
+  message: key.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
+};
+
+export const endpointView = view<Endpoint>()(endpointKeys);
+
+/** An endpoint with the result of its validation, unless that was skipped. */
+export type ValidatedEndpoint = Endpoint & {
+  readonly valid?: boolean | null;
+  readonly message?: string | null;
+};
+
+export const validatedEndpointView = view<ValidatedEndpoint>()({ ...endpointKeys, ...validationKeys });
+
+export const validationView = view<Validation & { readonly id: string }>()({
+  id: key.text('Endpoint id'),
+  ...validationKeys,
+});
+
+/** The endpoint as the subject of a preview. */
+export const endpointSubject = (endpoint: Endpoint) => subjectOf(endpoint, endpoint.name, endpoint.type);
+
+/** Connection details as a caller gives them: at most one of both. */
+interface ConnectionInput {
+  readonly connection: JsonObject | undefined;
+  readonly connectionSecret: string | undefined;
+  readonly storeInBarbican: boolean;
+}
+
+/** Settings of an endpoint besides its connection; undefined for those that a change leaves alone. */
+interface EndpointSettings {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly regions: readonly string[] | undefined;
+}
+
+export interface NewEndpoint extends ConnectionInput, EndpointSettings {
+  readonly name: string;
+  readonly type: string;
+  readonly skipValidation: boolean;
+}
+
+/**
+ * The endpoint with these settings that was created recently. Connection details in Barbican are not compared: only their
+ * reference can be read.
+ */
+export async function findCreatedEndpoint(
+  coriolis: Coriolis,
+  input: NewEndpoint,
+  isRecent: (createdAt: string) => boolean,
+): Promise<ValidatedEndpoint | undefined> {
+  const found = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
+  return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
+}
+
+/** Creates an endpoint and validates its connection. */
+export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Promise<ValidatedEndpoint> {
+  checkConnection(input);
+  if (input.connection === undefined && input.connectionSecret === undefined) {
+    throw new InvalidInputError('Connection details are missing: give them, or a secret reference.', {
+      field: 'connection',
+      advice: 'The platform’s connection schema names the fields.',
+    });
+  }
+  const { type, skipValidation } = input;
+  const endpoint = await withConnection(coriolis, input, (info) =>
+    createOne(
+      coriolis,
+      'endpoint',
+      [],
+      { type, ...settingsBody(input, info) },
+      {
+        find: (createdSince) => findByName(coriolis, input, createdSince),
+      },
+    ),
+  );
+  return skipValidation ? endpoint : await validated(coriolis, endpoint);
+}
+
+/** Changes an endpoint. A Barbican secret that new connection details replace is deleted. */
+export async function updateEndpoint(
+  coriolis: Coriolis,
+  id: string,
+  input: ConnectionInput & EndpointSettings,
+): Promise<Endpoint> {
+  checkConnection(input);
+  const replaced = input.storeInBarbican ? secretOf(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+  const endpoint = await withConnection(coriolis, input, async (info) => {
+    const changes = settingsBody(input, info);
+    requireChanges(changes, 'a name, a description, connection details or regions');
+    return await updateOne(coriolis, 'endpoint', [id], changes, {
+      async find() {
+        const now = await fetchOne(coriolis, 'endpoint', id);
+        return hasChanges(now, changes) ? now : undefined;
+      },
+    });
+  });
+  if (replaced !== undefined) await dropSecret(coriolis, replaced);
+  return endpoint;
+}
+
+/** Ids of the transfers from or to an endpoint. */
+export async function transfersUsing(coriolis: Coriolis, endpointId: string): Promise<readonly string[]> {
+  const users: string[] = [];
+  for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
+    const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
+    if (ends.includes(endpointId)) users.push(transfer.id);
+  }
+  return users;
+}
+
+const settingsBody = (
+  { name, description, regions }: EndpointSettings,
+  connection: JsonObject | undefined,
+): JsonObject => defined({ name, connection_info: connection, description, mapped_regions: regions });
+
+async function findByName(
+  coriolis: Coriolis,
+  { name, type }: Pick<NewEndpoint, 'name' | 'type'>,
+  isRecent: (createdAt: string) => boolean,
+  isIt: (one: Endpoint) => boolean = () => true,
+): Promise<Endpoint | undefined> {
+  const endpoints = await fetchAll(coriolis, 'endpoint');
+  return endpoints.find(
+    (one) => one.name === name && one.type === type && isRecent(one.created_at) && isIt(one),
+  );
+}
+
+function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
+  const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
+  const isConnectedSo = storeInBarbican
+    ? secretOf(one) !== undefined
+    : sameJson(one.connection_info, connection);
+  const inOrder = (ids: readonly string[] = []) => [...ids].sort();
+  return (
+    isConnectedSo &&
+    (one.description ?? '') === (input.description ?? '') &&
+    sameJson(inOrder(one.mapped_regions), inOrder(input.regions))
+  );
+}
+
+/** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
+function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
+  if (connection !== undefined && connectionSecret !== undefined) {
+    throw new InvalidInputError('Give either the connection details or a secret reference, not both.', {
+      field: 'connection',
+    });
+  }
+  if (storeInBarbican && connection === undefined) {
+    throw new InvalidInputError('There are no connection details to store in Barbican.', {
+      field: 'connection',
+      advice: 'Give them, or switch off Store Connection in Barbican.',
+    });
+  }
+}
+
+/** Saves an endpoint with its `connection_info`. A secret stored in Barbican for it is deleted when that fails. */
+async function withConnection<Result>(
+  coriolis: Coriolis,
+  { connection, connectionSecret, storeInBarbican }: ConnectionInput,
+  save: (info: JsonObject | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (connectionSecret !== undefined) return await save({ secret_ref: connectionSecret });
+  if (connection === undefined || !storeInBarbican) return await save(connection);
+  const stored = await storeSecret(coriolis, connection);
+  return await cleaningUp(coriolis, stored, () => save({ secret_ref: stored }));
+}
+
+/** An endpoint with the result of its validation. */
+async function validated(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
+  const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(notValidated);
+  return { ...endpoint, valid, message };
+}
+
+/** The result of a validation that failed to run. An error would hide the id of the endpoint, which exists. */
+function notValidated(error: unknown): { readonly valid: null; readonly message: string } {
+  if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
+  const { message, advice } = error;
+  return { valid: null, message: `Its connection could not be checked: ${message}. ${advice ?? ''}`.trim() };
+}

@@ -1,0 +1,238 @@
+import type { CallOptions } from '../api/client';
+import type { Coriolis } from '../api/coriolis';
+import type { Recover } from '../api/lost-response';
+import { path } from '../api/path';
+import { tolerate } from '../api/tolerate';
+import { InvalidInputError, type CoriolisError } from '../api/errors';
+import type { JsonObject } from '../model/json';
+import type {
+  Deployment,
+  Endpoint,
+  Execution,
+  MinionPool,
+  Region,
+  Schedule,
+  Service,
+  Transfer,
+} from '../model/types';
+
+/** Paths of the API's objects, and the requests that all kinds have in common (coriolis-api.md §6-10). */
+
+/** Objects of the API by kind. */
+export interface Objects {
+  readonly endpoint: Endpoint;
+  readonly transfer: Transfer;
+  readonly execution: Execution;
+  readonly schedule: Schedule;
+  readonly deployment: Deployment;
+  readonly minionPool: MinionPool;
+  readonly region: Region;
+  readonly service: Service;
+}
+export type ObjectKind = keyof Objects;
+
+/** Executions and schedules belong to a transfer, whose id comes first. */
+export type ParentsOf<K extends ObjectKind> = K extends 'execution' | 'schedule' ? [transferId: string] : [];
+export type IdsOf<K extends ObjectKind> = [...ParentsOf<K>, id: string];
+
+interface Wire {
+  /** Last part of the collection's path. */
+  readonly collection: string;
+  /** Key of one object in a body; the list has the plural. */
+  readonly key: string;
+}
+
+const wire: { readonly [K in ObjectKind]: Wire } = {
+  endpoint: { collection: 'endpoints', key: 'endpoint' },
+  transfer: { collection: 'transfers', key: 'transfer' },
+  execution: { collection: 'executions', key: 'execution' },
+  schedule: { collection: 'schedules', key: 'schedule' },
+  deployment: { collection: 'deployments', key: 'deployment' },
+  minionPool: { collection: 'minion_pools', key: 'minion_pool' },
+  region: { collection: 'regions', key: 'region' },
+  service: { collection: 'services', key: 'service' },
+};
+
+/** Path of a collection: `/transfers/{transferId}/executions`. */
+export function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentsOf<K>): string {
+  const [transferId] = parents as readonly string[];
+  const parent = transferId === undefined ? '' : path`/transfers/${transferId}`;
+  return `${parent}/${wire[kind].collection}`;
+}
+
+/** Path of one object: `/transfers/{transferId}/executions/{id}`. */
+export function objectPath<K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): string {
+  const parents = ids.slice(0, -1) as ParentsOf<K>;
+  return collectionPath(kind, ...parents) + path`/${String(ids.at(-1))}`;
+}
+
+/** Key of the rows of a collection in a body. */
+export const rowsKey = (kind: ObjectKind): string => `${wire[kind].key}s`;
+
+/** Reads one object. */
+export async function fetchOne<K extends ObjectKind>(
+  coriolis: Coriolis,
+  kind: K,
+  ...ids: IdsOf<K>
+): Promise<Objects[K]> {
+  return (await fetchDated(coriolis, kind, ids)).object;
+}
+
+/** Reads one object with the server's time of the response, in milliseconds. */
+export async function fetchDated<K extends ObjectKind>(
+  { client, signal }: Coriolis,
+  kind: K,
+  ids: IdsOf<K>,
+  query?: CallOptions['query'],
+): Promise<{ readonly object: Objects[K]; readonly date: number }> {
+  const { body, date } = await client.getWithDate<Record<string, Objects[K]>>(objectPath(kind, ...ids), {
+    query,
+    signal,
+  });
+  return { object: unwrap(body, kind), date };
+}
+
+/** Reads one object; undefined when it does not exist, or on another of the `tolerated` errors. */
+export const fetchIfAny = <K extends ObjectKind>(
+  coriolis: Coriolis,
+  kind: K,
+  ids: IdsOf<K>,
+  tolerated: ReadonlyArray<CoriolisError['kind']> = ['not_found'],
+): Promise<Objects[K] | undefined> => tolerate(fetchOne(coriolis, kind, ...ids), tolerated, undefined);
+
+/** Reads a collection that comes in one response: all kinds but transfers, executions and deployments. */
+export const fetchAll = <K extends ObjectKind>(
+  coriolis: Coriolis,
+  kind: K,
+  ...parents: ParentsOf<K>
+): Promise<ReadonlyArray<Objects[K]>> => fetchAllOf(coriolis, kind, parents);
+
+/** As `fetchAll`, with a query. */
+export const fetchAllOf = async <K extends ObjectKind>(
+  coriolis: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
+  query?: CallOptions['query'],
+): Promise<ReadonlyArray<Objects[K]>> => (await fetchRows(coriolis, kind, parents, query)).rows;
+
+/** As `fetchAll`, with the server's time of the response, in milliseconds. */
+export const fetchAllDated = <K extends ObjectKind>(coriolis: Coriolis, kind: K, ...parents: ParentsOf<K>) =>
+  fetchRows(coriolis, kind, parents);
+
+async function fetchRows<K extends ObjectKind>(
+  { client, signal }: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
+  query?: CallOptions['query'],
+): Promise<{ readonly rows: ReadonlyArray<Objects[K]>; readonly date: number }> {
+  const { body, date } = await client.getWithDate<Record<string, ReadonlyArray<Objects[K]> | undefined>>(
+    collectionPath(kind, ...parents),
+    { query, signal },
+  );
+  return { rows: body[rowsKey(kind)] ?? [], date };
+}
+
+/** Options of a list that the server pages. */
+export type PagingOptions = Parameters<Coriolis['client']['rows']>[2];
+
+/** Reads a paged collection, newest first, holding one page at a time. */
+export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
+  { client, signal }: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
+  options: PagingOptions = {},
+): AsyncIterable<Objects[K]> =>
+  client.rows<Objects[K]>(collectionPath(kind, ...parents), rowsKey(kind), { signal, ...options });
+
+type FindCreated<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
+
+/** Options of a request that changes something. */
+interface ChangeOptions<T> {
+  /** Whether the server asks a platform or a worker before it answers. */
+  readonly slow?: true;
+  /** Finds the object on the server when the response was lost. */
+  readonly find?: FindCreated<T>;
+}
+
+/** Creates an object. */
+export async function createOne<K extends ObjectKind>(
+  { client }: Coriolis,
+  kind: K,
+  parents: ParentsOf<K>,
+  body: JsonObject,
+  { slow, find }: ChangeOptions<Objects[K]>,
+): Promise<Objects[K]> {
+  const answer = await client.post<Record<string, Objects[K]>>(
+    collectionPath(kind, ...parents),
+    wrap(kind, body),
+    { slow, recover: find && recoverWith(kind, find) },
+  );
+  return unwrap(answer, kind);
+}
+
+/**
+ * Changes an object.
+ * @throws {InvalidInputError} there is no change; the message names what can be given
+ */
+export async function updateOne<K extends ObjectKind>(
+  { client }: Coriolis,
+  kind: K,
+  ids: IdsOf<K>,
+  changes: JsonObject,
+  { slow, find }: ChangeOptions<Objects[K]> = {},
+): Promise<Objects[K]> {
+  const answer = await client.put<Record<string, Objects[K]>>(objectPath(kind, ...ids), wrap(kind, changes), {
+    slow,
+    recover: find && recoverWith(kind, find),
+  });
+  return unwrap(answer, kind);
+}
+
+/** Deletes an object. */
+export async function deleteOne<K extends ObjectKind>(
+  { client }: Coriolis,
+  kind: K,
+  ...ids: IdsOf<K>
+): Promise<{ readonly id: string }> {
+  await client.delete(objectPath(kind, ...ids));
+  return { id: String(ids.at(-1)) };
+}
+
+/** @throws {InvalidInputError} `changes` is empty; `what` names the inputs that an update takes */
+export function requireChanges(changes: JsonObject, what: string, advice?: string): void {
+  if (Object.keys(changes).length > 0) return;
+  throw new InvalidInputError(`Nothing to update: give ${what}.`, { advice });
+}
+
+/**
+ * The rows of a list of a transfer. The list of an unknown transfer is empty and no 404 (trap 18), so the transfer itself
+ * is read when there is no row.
+ *
+ * @throws {NotFoundError} the transfer does not exist
+ */
+export async function* ofKnownTransfer<Row>(
+  coriolis: Coriolis,
+  transferId: string,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+): AsyncGenerator<Row, void, undefined> {
+  let isEmpty = true;
+  for await (const row of rows) {
+    isEmpty = false;
+    yield row;
+  }
+  if (isEmpty) await fetchOne(coriolis, 'transfer', transferId);
+}
+
+/** Bodies of schedules are not wrapped (coriolis-api.md §9). */
+const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
+  kind === 'schedule' ? body : { [wire[kind].key]: body };
+
+const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>, kind: K): Objects[K] =>
+  body[wire[kind].key] as Objects[K];
+
+const recoverWith =
+  <K extends ObjectKind>(kind: K, find: FindCreated<Objects[K]>): Recover<Record<string, Objects[K]>> =>
+  async (createdSince) => {
+    const object = await find(createdSince);
+    return object && { [wire[kind].key]: object };
+  };

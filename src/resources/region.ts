@@ -1,0 +1,40 @@
+import type { Coriolis } from '../api/coriolis';
+import { hasSettings } from '../model/same-settings';
+import type { Region } from '../model/types';
+import { subjectOf } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { createOne, fetchAll } from './objects';
+
+export const regionView = view<Region>()({
+  id: key.text('Region id'),
+  name: key.text('Name', { untrusted: true }),
+  description: key.text('Description', { nullable: true, untrusted: true }),
+  enabled: key.flag('Whether its workers are used'),
+  mapped_endpoints: key.texts('Ids of the endpoints mapped to it, also of other projects'),
+  mapped_services: key.texts('Ids of the services mapped to it'),
+  created_at: key.time('Created'),
+  updated_at: key.time('Last changed', { nullable: true }),
+});
+
+/** The region as the subject of a preview. */
+export const regionSubject = (region: Region) =>
+  subjectOf(region, region.name, region.enabled ? 'enabled' : 'disabled');
+
+/** The region with these settings that was created recently. */
+export async function findCreatedRegion(
+  coriolis: Coriolis,
+  settings: Pick<Region, 'name'> & Partial<Region>,
+  isRecent: (createdAt: string) => boolean,
+): Promise<Region | undefined> {
+  const regions = await fetchAll(coriolis, 'region');
+  return regions.find((one) => isRecent(one.created_at) && hasSettings(one, settings));
+}
+
+/** Creates a region. */
+export const createRegion = (
+  coriolis: Coriolis,
+  body: Pick<Region, 'name' | 'description' | 'enabled'>,
+): Promise<Region> =>
+  createOne(coriolis, 'region', [], body, {
+    find: (createdSince) => findCreatedRegion(coriolis, { name: body.name }, createdSince),
+  });

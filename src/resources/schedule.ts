@@ -1,0 +1,133 @@
+import type { Coriolis } from '../api/coriolis';
+import type { JsonObject } from '../model/json';
+import { hasChanges, hasSettings } from '../model/same-settings';
+import { describeSchedule, nextRuns } from '../model/schedule';
+import { parseTime, toIsoTime } from '../model/timing';
+import type { Schedule } from '../model/types';
+import { subjectOf } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { createOne, fetchAll, fetchOne, updateOne } from './objects';
+import { asUtc, shownRuns } from './schedule-times';
+
+/** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
+export interface ObservedSchedule extends Schedule {
+  readonly observed_at: number;
+}
+
+export const scheduleView = view<ObservedSchedule>()({
+  id: key.text('Schedule id'),
+  transfer_id: key.text('Transfer it executes'),
+  when: key.text('When it fires, in words, UTC', ({ schedule }: Schedule) => describeSchedule(schedule)),
+  next_runs: key.texts('Next five times, UTC; none while disabled or expired', nextRunsOf),
+  enabled: key.flag('Whether it fires'),
+  // The API has the singular here and the plural on executions (trap 2); people get one spelling.
+  shutdown_instances: key.flag(
+    'Whether it shuts the source machines down before the sync',
+    ({ shutdown_instance: shutdown }: Schedule) => shutdown,
+  ),
+  auto_deploy: key.flag('Whether it deploys when the execution completes', { nullable: true }),
+  expires_at: key.time(
+    'From then on it no longer fires',
+    ({ expiration_date: expires }: Schedule) => toIsoTime(expires),
+    { nullable: true },
+  ),
+  created_at: key.time('Created'),
+});
+
+function nextRunsOf({
+  schedule,
+  enabled,
+  expiration_date,
+  observed_at,
+}: ObservedSchedule): readonly string[] {
+  if (!enabled) return [];
+  const expires = parseTime(expiration_date) ?? undefined;
+  return nextRuns(schedule, observed_at, shownRuns, expires).map(asUtc);
+}
+
+/** The schedule as the subject of a preview. */
+export const scheduleSubject = (schedule: Schedule) =>
+  subjectOf(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
+
+/** A schedule with the present time. */
+export const observed = ({ clock }: Coriolis, schedule: Schedule): ObservedSchedule => ({
+  ...schedule,
+  observed_at: clock(),
+});
+
+/** Reads a schedule. */
+export const fetchSchedule = async (
+  coriolis: Coriolis,
+  transferId: string,
+  id: string,
+): Promise<ObservedSchedule> => observed(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
+
+/** Creates a schedule. */
+export const createSchedule = async (
+  coriolis: Coriolis,
+  transferId: string,
+  body: JsonObject & Pick<Schedule, 'schedule'>,
+): Promise<ObservedSchedule> =>
+  observed(
+    coriolis,
+    await createOne(coriolis, 'schedule', [transferId], body, {
+      find: (createdSince) => findCreated(coriolis, transferId, body.schedule, createdSince),
+    }),
+  );
+
+/** The schedule with these times and settings that was created recently. */
+export async function findCreatedSchedule(
+  coriolis: Coriolis,
+  transferId: string,
+  { schedule, ...settings }: JsonObject & Pick<Schedule, 'schedule'>,
+  isRecent: (createdAt: string) => boolean,
+): Promise<ObservedSchedule | undefined> {
+  const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
+  const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
+  return found && observed(coriolis, found);
+}
+
+/**
+ * Changes a schedule.
+ * @throws {NotFoundError} the schedule does not exist
+ */
+export async function updateSchedule(
+  coriolis: Coriolis,
+  transferId: string,
+  id: string,
+  changes: JsonObject,
+): Promise<ObservedSchedule> {
+  // The server answers the update of an unknown schedule with a 500 (trap 18), so it is read first.
+  await fetchOne(coriolis, 'schedule', transferId, id);
+  const updated = await updateOne(coriolis, 'schedule', [transferId, id], changes, {
+    async find() {
+      const now = await fetchOne(coriolis, 'schedule', transferId, id);
+      return hasChanges(comparable(now), comparable(changes)) ? now : undefined;
+    },
+  });
+  return observed(coriolis, updated);
+}
+
+async function findCreated(
+  coriolis: Coriolis,
+  transferId: string,
+  times: Schedule['schedule'],
+  isRecent: (createdAt: string) => boolean,
+  isSame: (one: Schedule) => boolean = () => true,
+): Promise<Schedule | undefined> {
+  const words = describeSchedule(times);
+  return (await fetchAll(coriolis, 'schedule', transferId)).find(
+    (one) => isRecent(one.created_at) && describeSchedule(one.schedule) === words && isSame(one),
+  );
+}
+
+/** Settings with their expiration as a number: the server writes times in its own way. */
+const comparable = (settings: JsonObject | Schedule): JsonObject => {
+  const { expiration_date: expires } = settings;
+  return {
+    ...settings,
+    ...('expiration_date' in settings && {
+      expiration_date: typeof expires === 'string' ? parseTime(expires) : null,
+    }),
+  };
+};

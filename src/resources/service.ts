@@ -1,0 +1,36 @@
+import type { Coriolis } from '../api/coriolis';
+import type { Service } from '../model/types';
+import { subjectOf } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { createOne, fetchAll } from './objects';
+
+export const serviceView = view<Service>()({
+  id: key.text('Service id'),
+  host: key.text('Host it runs on'),
+  binary: key.text('Program, usually coriolis-worker'),
+  topic: key.text('Message topic'),
+  enabled: key.flag('Whether it gets work'),
+  status: key.text('UP, DOWN or UNKNOWN'),
+  platforms: key.texts('Platforms it serves', ({ providers }: Service) =>
+    Object.keys(providers ?? {}).sort(),
+  ),
+  mapped_regions: key.texts('Ids of the regions it is mapped to'),
+  created_at: key.time('Registered'),
+  updated_at: key.time('Last changed', { nullable: true }),
+});
+
+/** The service as the subject of a preview. */
+export const serviceSubject = (service: Service) => subjectOf(service, service.host, service.status);
+
+/** Registers a worker service; the server contacts the host before it answers. */
+export const registerService = (
+  coriolis: Coriolis,
+  body: Pick<Service, 'host' | 'binary' | 'topic' | 'mapped_regions' | 'enabled'>,
+): Promise<Service> =>
+  createOne(coriolis, 'service', [], body, {
+    slow: true,
+    find: async (createdSince) =>
+      (await fetchAll(coriolis, 'service')).find(
+        (one) => one.host === body.host && one.topic === body.topic && createdSince(one.created_at),
+      ),
+  });

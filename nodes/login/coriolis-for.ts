@@ -1,11 +1,8 @@
 import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
 import type { Generation } from '../../src/api/request';
 import { withSignal, type Coriolis } from '../../src/api/coriolis';
-import type { Runtime } from '../../src/api/runtime';
-import { abortableSleep } from './sleep';
+import { runtime } from './sleep';
 import { credentialName, NodeTransport, type NodeContext } from './transport';
-
-const runtime: Runtime = { clock: () => Date.now(), sleep: abortableSleep, random: () => Math.random() };
 
 /**
  * Generation of the server, by credential. Every run makes a new client, and detecting it again would cost three

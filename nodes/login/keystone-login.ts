@@ -8,11 +8,9 @@ import {
 import { asError, CapabilityError, isCoriolisError, ProtocolError } from '../../src/api/errors';
 import {
   addressOf,
-  chooseEndpoint,
-  locate,
-  readToken,
+  logIn as logInToKeystone,
+  refuseClearText,
   serviceEndpoint,
-  tokenRequest,
   type EndpointSelection,
   type Token,
 } from '../../src/api/keystone';
@@ -25,11 +23,9 @@ import {
 import type { KeystoneLogin } from '../../src/api/login';
 import { fingerprintOf, readForm, tlsOptions } from './keystone-form';
 import { networkError } from './network-error';
+import { runtime } from './sleep';
 import { serviceHeader, youngerThanHeader } from './transport';
 
-const loginTimeoutMs = 30_000;
-/** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
-const renewBeforeMs = 60_000;
 /**
  * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
  */
@@ -113,23 +109,15 @@ async function newSession(
   form: KeystoneLogin,
   fingerprint: string,
 ): Promise<Session> {
-  const ask = (request: TransportRequest): Promise<TransportResponse> => send(helpers, request, credentials);
-  const { identity, selection } = await locate(form, ask);
-  const begin = Date.now();
-  const token = readToken(
-    await ask({ method: 'POST', ...tokenRequest(identity), timeoutMs: loginTimeoutMs }),
-    identity,
+  const { token, selection, endpoint, from, begunAt, renewAt } = await logInToKeystone(
+    form,
+    (request) => send(helpers, request, credentials),
+    runtime,
   );
-  const lifetime = token.expiresAt - token.issuedAt;
-  const meta: SessionMeta = {
-    fingerprint,
-    begunAt: begin,
-    renewAt: begin + lifetime - Math.min(renewBeforeMs, lifetime / 10),
-    services: placesOf(token, selection),
-  };
+  const meta: SessionMeta = { fingerprint, begunAt, renewAt, services: placesOf(token, selection, from) };
   return {
     sessionToken: token.id,
-    endpointUrl: chooseEndpoint(token, selection),
+    endpointUrl: endpoint,
     sessionMeta: JSON.stringify(meta),
   };
 }
@@ -138,10 +126,12 @@ async function newSession(
  * Addresses of other services. A missing one is only an error for its own requests, because most workflows need
  * Coriolis alone.
  */
-function placesOf(token: Token, selection: EndpointSelection): SessionMeta['services'] {
+function placesOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
   const place = (service: OtherService): Place => {
     try {
-      return { url: serviceEndpoint(token, service, selection) };
+      const url = serviceEndpoint(token, service, selection);
+      refuseClearText(url, from);
+      return { url };
     } catch (error) {
       if (!isCoriolisError(error)) throw asError(error);
       return { problem: error.message, advice: error.advice };

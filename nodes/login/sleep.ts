@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
-import type { Sleep } from '../../src/api/runtime';
+import type { Runtime, Sleep } from '../../src/api/runtime';
 
 /** Length of a slice of sleep. n8n's sleep cannot be interrupted, so a long one would outlive a stopped workflow. */
 const sliceMs = 500;
@@ -28,3 +28,10 @@ async function untilAborted(slice: Promise<unknown>, signal: AbortSignal): Promi
     void slice.then(wake);
   });
 }
+
+/** Clock, sleep and chance of the nodes. */
+export const runtime: Runtime = {
+  clock: () => Date.now(),
+  sleep: abortableSleep,
+  random: () => Math.random(),
+};

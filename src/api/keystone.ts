@@ -24,4 +24,5 @@ export {
   type TokenRequest,
   type UserReference,
 } from './identity';
-export { mayBeRevoked, readToken, type Token } from './token';
+export { readToken, type Token } from './token';
+export { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type NewLogin } from './token-renewal';

@@ -1,26 +1,22 @@
 import type { Runtime } from './runtime';
-import { chooseEndpoint, serviceEndpoint } from './service-catalogue';
+import { serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
-import { locate } from './appliance';
 import type { LocatedLogin } from './appliance';
 import { asError, AuthenticationError, CanceledError, ProtocolError } from './errors';
-import { tokenRequest } from './identity';
 import type { ApplianceIdentity, Identity } from './identity';
-import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
-import { mayBeRevoked, readToken } from './token';
+import { refuseIfCanceled } from './retry';
+import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './token-renewal';
+import type { NewLogin } from './token-renewal';
 import type { Token } from './token';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
-const LOGIN_TIMEOUT_MS = 30_000;
-/** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
-const RENEW_BEFORE_MS = 60_000;
 /** Time for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
 const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
   readonly transport: Transport;
   readonly identity: Identity | ApplianceIdentity;
-  readonly selection?: EndpointSelection;
+  readonly selection?: EndpointSelection | undefined;
   readonly runtime: Runtime;
 }
 
@@ -30,14 +26,6 @@ export interface KeystoneSession extends Transport {
   token(signal?: AbortSignal): Promise<Token>;
   /** Address of Coriolis with the project id; logs in like `token`. */
   endpoint(signal?: AbortSignal): Promise<string>;
-}
-
-interface Login {
-  readonly token: Token;
-  readonly selection: EndpointSelection;
-  readonly endpoint: string;
-  /** Time of renewal, on the local clock. */
-  readonly renewAt: number;
 }
 
 /**
@@ -52,10 +40,10 @@ export function keystoneSession(options: KeystoneSessionOptions): KeystoneSessio
 }
 
 class Session implements KeystoneSession {
-  private current: Login | undefined;
+  private current: NewLogin | undefined;
   /** Addresses of the appliance's services, fetched once. */
   private located: LocatedLogin | undefined;
-  private pending: Promise<Login> | undefined;
+  private pending: Promise<NewLogin> | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
 
   constructor(private readonly options: KeystoneSessionOptions) {}
@@ -72,20 +60,20 @@ class Session implements KeystoneSession {
     const login = this.usable(request.signal) ?? (await this.login(request.signal));
     const answer = await this.sendAs(login, request);
     if (mayBeRevoked(request, answer)) this.forget(login);
-    if (answer.status !== 401) return answer;
+    if (!isTokenRefused(request, answer)) return answer;
     this.forget(login);
     const second = await this.sendAs(await this.login(request.signal), request);
-    if (second.status === 401) throw this.refuse(request);
+    if (isTokenRefused(request, second)) throw this.refuse(request);
     return second;
   }
 
   /** Drops a login, unless another call has already replaced it. */
-  private forget(login: Login): void {
+  private forget(login: NewLogin): void {
     if (this.current === login) this.current = undefined;
   }
 
   // Not async, and no copy of all that the request has: each costs a microsecond of every call.
-  private sendAs(login: Login, request: TransportRequest): Promise<TransportResponse> {
+  private sendAs(login: NewLogin, request: TransportRequest): Promise<TransportResponse> {
     const { service, method, headers, body, timeoutMs, signal } = request;
     return this.options.transport.send({
       service,
@@ -98,9 +86,14 @@ class Session implements KeystoneSession {
     });
   }
 
-  private resolve({ url, service }: TransportRequest, { endpoint, selection, token }: Login): string {
+  private resolve(
+    { url, service }: TransportRequest,
+    { endpoint, selection, token, from }: NewLogin,
+  ): string {
     if (url.startsWith('/') && !url.startsWith('//')) {
-      const base = service === undefined ? endpoint : serviceEndpoint(token, service, selection);
+      if (service === undefined) return `${endpoint}${url}`;
+      const base = serviceEndpoint(token, service, selection);
+      refuseClearText(base, from);
       return `${base}${url}`;
     }
     const known = [
@@ -117,14 +110,14 @@ class Session implements KeystoneSession {
   }
 
   /** The current login; undefined when there is none or it must be renewed. */
-  private usable(signal: AbortSignal | undefined): Login | undefined {
+  private usable(signal: AbortSignal | undefined): NewLogin | undefined {
     refuseIfCanceled(signal);
     const { current } = this;
     return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
   }
 
   /** The current login, or the one in progress. */
-  private async login(signal: AbortSignal | undefined): Promise<Login> {
+  private async login(signal: AbortSignal | undefined): Promise<NewLogin> {
     const usable = this.usable(signal);
     if (usable !== undefined) return usable;
     this.pending ??= this.newLogin().finally(() => {
@@ -133,36 +126,24 @@ class Session implements KeystoneSession {
     return await unlessCanceled(this.pending, signal);
   }
 
-  private async newLogin(): Promise<Login> {
-    const { transport, runtime } = this.options;
-    if (this.refusal !== undefined && runtime.clock() < this.refusal.until) throw this.refusal.error;
+  private async newLogin(): Promise<NewLogin> {
+    if (this.refusal !== undefined && this.options.runtime.clock() < this.refusal.until)
+      throw this.refusal.error;
+    const { transport, identity, selection = {}, runtime } = this.options;
     try {
-      this.current = await withRetries(
-        async () => {
-          const { identity, selection } = await this.locate();
-          // The lifetime counts from before the request, on the local clock, because the clocks may differ.
-          const begin = runtime.clock();
-          const request = tokenRequest(identity);
-          const answer = await transport.send({ method: 'POST', ...request, timeoutMs: LOGIN_TIMEOUT_MS });
-          const token = readToken(answer, identity);
-          const lifetime = token.expiresAt - token.issuedAt;
-          const renewAt = begin + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
-          return { token, selection, endpoint: chooseEndpoint(token, selection), renewAt };
-        },
-        DEFAULT_RETRY,
+      const login = await logIn(
+        { identity, selection },
+        (request) => transport.send(request),
         runtime,
+        this.located,
       );
-      return this.current;
+      this.located = login.located;
+      this.current = login;
+      return login;
     } catch (error) {
       if (error instanceof AuthenticationError) this.remember(error);
       throw asError(error);
     }
-  }
-
-  private async locate(): Promise<LocatedLogin> {
-    const { transport, identity, selection = {} } = this.options;
-    this.located ??= await locate({ identity, selection }, (request) => transport.send(request));
-    return this.located;
   }
 
   /** Error for a new token that was refused too: another login would not help. */

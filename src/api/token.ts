@@ -12,16 +12,7 @@ import {
 import { describeLogin, tokenRequest } from './identity';
 import type { Identity } from './identity';
 import { parseRetryAfter } from './retry';
-import type { TransportRequest, TransportResponse } from './transport';
-
-/**
- * Whether an answer may mean that the token was revoked: Coriolis goes on reading with such a token for 300 s, and answers all
- * that starts work with a 500 (recordings/auth). What comes next needs a new token then.
- */
-export const mayBeRevoked = (
-  { method }: Pick<TransportRequest, 'method'>,
-  { status }: Pick<TransportResponse, 'status'>,
-): boolean => status === 500 && method !== 'GET';
+import type { TransportResponse } from './transport';
 
 /** A Keystone token. `id` is secret: never in an error, a log or an output. */
 export interface Token {

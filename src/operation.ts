@@ -116,15 +116,20 @@ export interface SingleOperation<
 /** How repeated calls of an operation are detected. */
 export interface Retry<Input, Raw> {
   /**
-   * The object that an equal call created; undefined when there is none. Reads only.
+   * The objects that equal calls created, the oldest first. Reads only.
    *
    * @param isRecent whether a `created_at` of the server is young enough to count
    */
-  findDuplicate(
+  findDuplicates(
     coriolis: Coriolis,
     input: Input,
     isRecent: (createdAt: string) => boolean,
-  ): Promise<Raw | undefined>;
+  ): Promise<readonly Raw[]>;
+  /**
+   * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where an
+   * object cannot be deleted at once, or where the server itself refuses a second one.
+   */
+  withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
   /** Whether the object lasts until somebody deletes it, so that an old duplicate is as good as a new one. */
   readonly durable?: true;
   /** Title of an input that the server never shows again: calls that differ only in it count as equal. */

@@ -2,6 +2,7 @@ import type { Coriolis } from './api/coriolis';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import { asGiven, readInput, type Spelling } from './vocabulary/input';
+import { runOnce } from './run-once';
 import { resolveReferences } from './lookup/references';
 import { redact } from './model/redact';
 import { completion } from './waiting/completion';
@@ -146,8 +147,23 @@ export class PreparedCall {
    */
   async findDuplicate(options: CallOptions = {}): Promise<JsonObject | undefined> {
     const isRecent = this.coriolis.client.createdWithin(RECENT_MS);
-    const raw = await this.operation.retry?.findDuplicate(this.coriolis, this.input, isRecent);
+    const [raw] = (await this.operation.retry?.findDuplicates(this.coriolis, this.input, isRecent)) ?? [];
     return raw === undefined ? undefined : show(this.operation, raw, options.detail);
+  }
+
+  /**
+   * Runs the operation, unless an equal call did so within the last ten minutes or does so right now. The second key tells
+   * whether the object existed.
+   */
+  async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
+    const { operation, coriolis, input } = this;
+    const { raw, existed } = await runOnce(
+      operation,
+      coriolis,
+      input,
+      coriolis.client.createdWithin(RECENT_MS),
+    );
+    return [show(operation, raw, options.detail), existed];
   }
 
   /** The running job that a call refused with a 409 asked for, as its result; undefined when there is none. Reads only. */
@@ -167,9 +183,8 @@ export class PreparedCall {
       const raw = await operation.run(coriolis, input);
       return { raw, shown: show(operation, raw, detail) };
     }
-    const existing = await operation.retry.findDuplicate(coriolis, input, () => true);
-    const raw = existing ?? (await operation.run(coriolis, input));
-    return { raw, shown: { ...show(operation, raw, detail), already_exists: existing !== undefined } };
+    const { raw, existed } = await runOnce(operation, coriolis, input, () => true);
+    return { raw, shown: { ...show(operation, raw, detail), already_exists: existed } };
   }
 }
 

@@ -198,10 +198,9 @@ async function single(
     const frame = { detail, fields, warnings, already, nextSteps: steps };
     return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
   };
-  const duplicate = await call.findDuplicate({ detail });
-  if (duplicate !== undefined) return show(duplicate, 'exists');
   try {
-    return show(await call.run({ detail }));
+    const [result, existed] = await call.runOnce({ detail });
+    return show(result, existed ? 'exists' : undefined);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const inFlight = await call.findInFlight({ detail });

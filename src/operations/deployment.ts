@@ -97,9 +97,9 @@ const create = defineOperation({
     return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
   },
   retry: {
-    async findDuplicate(coriolis, input, isRecent) {
+    async findDuplicates(coriolis, input, isRecent) {
       const found = await findDeployed(coriolis, input.transferId, isRecent);
-      return found !== undefined && isMadeWith(found, input) ? found : undefined;
+      return found !== undefined && isMadeWith(found, input) ? [found] : [];
     },
   },
   completion: {

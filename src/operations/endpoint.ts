@@ -4,7 +4,7 @@ import {
   createEndpoint,
   endpointSubject,
   endpointView,
-  findCreatedEndpoint,
+  findCreatedEndpoints,
   transfersUsing,
   updateEndpoint,
   validatedEndpointView,
@@ -97,9 +97,10 @@ const create = defineOperation({
   output: validatedEndpointView,
   run: createEndpoint,
   retry: {
-    findDuplicate: findCreatedEndpoint,
+    findDuplicates: findCreatedEndpoints,
     durable: true,
     notCompared: 'connection details that are in Barbican',
+    withdraw: (coriolis, { id }) => deleteOne(coriolis, 'endpoint', id),
   },
 });
 

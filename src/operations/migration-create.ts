@@ -25,7 +25,7 @@ import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/vie
 import { endpointSubject } from '../resources/endpoint';
 import { isMadeOf, isSameMove, moveBody, type MoveInput } from '../resources/move';
 import { deleteOne, fetchOne, fetchPaged } from '../resources/objects';
-import { createTransfer, findCreatedTransfer, type TransferInput } from '../resources/transfer';
+import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsWithin } from '../resources/user-scripts';
 
 interface CreateInput extends MoveInput {
@@ -135,7 +135,7 @@ async function createdBefore(
     const found = await findLegacy(coriolis, (one) => isMadeOf(one, move), isRecent);
     return found && (await fetchLegacy(coriolis, found.id));
   }
-  const found = await findCreatedTransfer(coriolis, plannedTransfer(input), isRecent);
+  const found = (await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent)).at(-1);
   return found && reportOf(await fetchMigration(coriolis, found.id));
 }
 
@@ -203,10 +203,10 @@ export const create = defineOperation({
       : await createComposed(coriolis, input);
   },
   retry: {
-    async findDuplicate(coriolis, input, isRecent) {
+    async findDuplicates(coriolis, input, isRecent) {
       const before = await createdBefore(coriolis, input, isRecent);
       // After a failed or canceled one, an equal call is a new attempt.
-      return [null, 'completed'].includes(before?.report.outcome ?? null) ? before : undefined;
+      return before !== undefined && [null, 'completed'].includes(before.report.outcome) ? [before] : [];
     },
   },
   completion: {

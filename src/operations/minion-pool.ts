@@ -13,7 +13,7 @@ import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { view } from '../vocabulary/shape';
 import { deletedView, waiting } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
-import { actOnPool, findCreatedPool, poolRowView, poolView, previewLoss } from '../resources/minion-pool';
+import { actOnPool, findCreatedPools, poolRowView, poolView, previewLoss } from '../resources/minion-pool';
 import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
@@ -136,12 +136,13 @@ const create = defineOperation({
     const body = { ...defined(settingsOf(input)), skip_allocation: input.skipAllocation };
     return await createOne(coriolis, 'minionPool', [], body, {
       slow: true,
-      find: (createdSince) => findCreatedPool(coriolis, { name, endpoint_id }, createdSince),
+      find: async (createdSince) =>
+        (await findCreatedPools(coriolis, { name, endpoint_id }, createdSince)).at(-1),
     });
   },
   retry: {
-    findDuplicate: (coriolis, input, isRecent) =>
-      findCreatedPool(coriolis, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
+    findDuplicates: (coriolis, input, isRecent) =>
+      findCreatedPools(coriolis, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
     durable: true,
     notCompared: 'Skip Allocation',
   },

@@ -4,7 +4,7 @@ import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';
 import { wholeList } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
-import { createRegion, findCreatedRegion, regionSubject, regionView } from '../resources/region';
+import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
 
 const regionId = reference('region', 'Region', 'Region to work with: its id, or its exact name when unique.');
 
@@ -57,9 +57,10 @@ const create = defineOperation({
   run: (coriolis, { name, description = '', enabled }) =>
     createRegion(coriolis, { name, description, enabled }),
   retry: {
-    findDuplicate: (coriolis, { name, description = '', enabled }, isRecent) =>
-      findCreatedRegion(coriolis, { name, description, enabled }, isRecent),
+    findDuplicates: (coriolis, { name, description = '', enabled }, isRecent) =>
+      findCreatedRegions(coriolis, { name, description, enabled }, isRecent),
     durable: true,
+    withdraw: (coriolis, { id }) => deleteOne(coriolis, 'region', id),
   },
 });
 

@@ -9,7 +9,7 @@ import { deleteOne, fetchOne, ofKnownTransfer, requireChanges } from '../resourc
 import {
   createSchedule,
   fetchSchedule,
-  findCreatedSchedule,
+  findCreatedSchedules,
   observed,
   scheduleSubject,
   scheduleView,
@@ -120,9 +120,9 @@ const create = defineOperation({
     return await createSchedule(coriolis, input.transferId, body);
   },
   retry: {
-    async findDuplicate(coriolis, input, isRecent) {
+    async findDuplicates(coriolis, input, isRecent) {
       const schedule = timesBody(input, coriolis.clock());
-      if (schedule === undefined) return undefined;
+      if (schedule === undefined) return [];
       const settings = {
         schedule,
         enabled: input.enabled,
@@ -130,9 +130,10 @@ const create = defineOperation({
         auto_deploy: input.autoDeploy ?? false,
         expiration_date: expirationBody(input.expiresAt) ?? null,
       };
-      return await findCreatedSchedule(coriolis, input.transferId, settings, isRecent);
+      return await findCreatedSchedules(coriolis, input.transferId, settings, isRecent);
     },
     durable: true,
+    withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
 });
 

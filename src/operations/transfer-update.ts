@@ -72,12 +72,12 @@ export const updateTransfer = defineOperation({
   },
   completion: executionCompletion,
   retry: {
-    async findDuplicate(coriolis, input, isRecent) {
+    async findDuplicates(coriolis, input, isRecent) {
       const [newest] = await latestExecutions(coriolis, input.transferId, 1);
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
-      if (!isUpdate || !isRecent(newest.created_at)) return undefined;
+      if (!isUpdate || !isRecent(newest.created_at)) return [];
       const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
-      return hasChanges(transfer, changesOf(input), { merges: true }) ? newest : undefined;
+      return hasChanges(transfer, changesOf(input), { merges: true }) ? [newest] : [];
     },
   },
 });

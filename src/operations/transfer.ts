@@ -24,7 +24,7 @@ import {
 import {
   createTransfer,
   fetchTransferHistory,
-  findCreatedTransfer,
+  findCreatedTransfers,
   startDisksDeletion,
   transferHistoryView,
   transferRowView,
@@ -131,7 +131,11 @@ const create = defineOperation({
   },
   output: transferView,
   run: createTransfer,
-  retry: { findDuplicate: findCreatedTransfer, durable: true },
+  retry: {
+    findDuplicates: findCreatedTransfers,
+    durable: true,
+    withdraw: (coriolis, { id }) => deleteOne(coriolis, 'transfer', id),
+  },
   next: ({ id }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },

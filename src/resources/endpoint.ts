@@ -5,7 +5,7 @@ import { hasChanges } from '../model/same-settings';
 import type { Endpoint } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
-import { createOne, fetchAll, fetchOne, fetchPaged, requireChanges, updateOne } from './objects';
+import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
 import { validateConnection, type Validation } from './platform';
 import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
 
@@ -66,13 +66,15 @@ export interface NewEndpoint extends ConnectionInput, EndpointSettings {
  * The endpoint with these settings that was created recently. Connection details in Barbican are not compared: only their
  * reference can be read.
  */
-export async function findCreatedEndpoint(
+export async function findCreatedEndpoints(
   coriolis: Coriolis,
   input: NewEndpoint,
   isRecent: (createdAt: string) => boolean,
-): Promise<ValidatedEndpoint | undefined> {
-  const found = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
-  return found === undefined || input.skipValidation ? found : await validated(coriolis, found);
+): Promise<readonly ValidatedEndpoint[]> {
+  const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
+  if (oldest === undefined) return [];
+  // Only the oldest one is returned to callers.
+  return [input.skipValidation ? oldest : await validated(coriolis, oldest), ...others];
 }
 
 /** Creates an endpoint and validates its connection. */
@@ -92,7 +94,7 @@ export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Pr
       [],
       { type, ...settingsBody(input, info) },
       {
-        find: (createdSince) => findByName(coriolis, input, createdSince),
+        find: async (createdSince) => (await findByName(coriolis, input, createdSince)).at(-1),
       },
     ),
   );
@@ -141,10 +143,12 @@ async function findByName(
   { name, type }: Pick<NewEndpoint, 'name' | 'type'>,
   isRecent: (createdAt: string) => boolean,
   isIt: (one: Endpoint) => boolean = () => true,
-): Promise<Endpoint | undefined> {
+): Promise<readonly Endpoint[]> {
   const endpoints = await fetchAll(coriolis, 'endpoint');
-  return endpoints.find(
-    (one) => one.name === name && one.type === type && isRecent(one.created_at) && isIt(one),
+  return oldestFirst(
+    endpoints.filter(
+      (one) => one.name === name && one.type === type && isRecent(one.created_at) && isIt(one),
+    ),
   );
 }
 

@@ -5,7 +5,7 @@ import { hasSettings } from '../model/same-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
-import { fetchAll, fetchOne, objectPath } from './objects';
+import { fetchAll, fetchOne, objectPath, oldestFirst } from './objects';
 
 const poolKeys = {
   id: key.text('Minion pool id'),
@@ -81,13 +81,13 @@ export async function actOnPool(
 }
 
 /** The pool with these settings that was created recently. */
-export async function findCreatedPool(
+export async function findCreatedPools(
   coriolis: Coriolis,
   settings: Readonly<Partial<MinionPool>>,
   isRecent: (createdAt: string) => boolean,
-): Promise<MinionPool | undefined> {
+): Promise<readonly MinionPool[]> {
   const pools = await fetchAll(coriolis, 'minionPool');
-  return pools.find((one) => isRecent(one.created_at) && hasSettings(one, settings));
+  return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
 /** The preview of a call that removes the machines of a pool, with the number of machines in use. */

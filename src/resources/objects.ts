@@ -236,3 +236,11 @@ const recoverWith =
     const object = await find(createdSince);
     return object && { [wire[kind].key]: object };
   };
+
+/** Sorts objects by their creation, the oldest first; equal seconds by id, so that all callers agree on the order. */
+export const oldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(
+  rows: readonly Row[],
+): readonly Row[] =>
+  [...rows].sort(
+    (one, other) => one.created_at.localeCompare(other.created_at) || one.id.localeCompare(other.id),
+  );

@@ -3,7 +3,7 @@ import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
-import { createOne, fetchAll } from './objects';
+import { createOne, fetchAll, oldestFirst } from './objects';
 
 export const regionView = view<Region>()({
   id: key.text('Region id'),
@@ -21,13 +21,13 @@ export const regionSubject = (region: Region) =>
   subjectOf(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
 /** The region with these settings that was created recently. */
-export async function findCreatedRegion(
+export async function findCreatedRegions(
   coriolis: Coriolis,
   settings: Pick<Region, 'name'> & Partial<Region>,
   isRecent: (createdAt: string) => boolean,
-): Promise<Region | undefined> {
+): Promise<readonly Region[]> {
   const regions = await fetchAll(coriolis, 'region');
-  return regions.find((one) => isRecent(one.created_at) && hasSettings(one, settings));
+  return oldestFirst(regions.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
 /** Creates a region. */
@@ -36,5 +36,6 @@ export const createRegion = (
   body: Pick<Region, 'name' | 'description' | 'enabled'>,
 ): Promise<Region> =>
   createOne(coriolis, 'region', [], body, {
-    find: (createdSince) => findCreatedRegion(coriolis, { name: body.name }, createdSince),
+    find: async (createdSince) =>
+      (await findCreatedRegions(coriolis, { name: body.name }, createdSince)).at(-1),
   });

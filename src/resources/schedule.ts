@@ -6,7 +6,7 @@ import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
 import { subjectOf } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
-import { createOne, fetchAll, fetchOne, updateOne } from './objects';
+import { createOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
 import { asUtc, shownRuns } from './schedule-times';
 
 /** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
@@ -71,20 +71,21 @@ export const createSchedule = async (
   observed(
     coriolis,
     await createOne(coriolis, 'schedule', [transferId], body, {
-      find: (createdSince) => findCreated(coriolis, transferId, body.schedule, createdSince),
+      find: async (createdSince) =>
+        (await findCreated(coriolis, transferId, body.schedule, createdSince)).at(-1),
     }),
   );
 
 /** The schedule with these times and settings that was created recently. */
-export async function findCreatedSchedule(
+export async function findCreatedSchedules(
   coriolis: Coriolis,
   transferId: string,
   { schedule, ...settings }: JsonObject & Pick<Schedule, 'schedule'>,
   isRecent: (createdAt: string) => boolean,
-): Promise<ObservedSchedule | undefined> {
+): Promise<readonly ObservedSchedule[]> {
   const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
   const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
-  return found && observed(coriolis, found);
+  return found.map((one) => observed(coriolis, one));
 }
 
 /**
@@ -114,10 +115,13 @@ async function findCreated(
   times: Schedule['schedule'],
   isRecent: (createdAt: string) => boolean,
   isSame: (one: Schedule) => boolean = () => true,
-): Promise<Schedule | undefined> {
+): Promise<readonly Schedule[]> {
   const words = describeSchedule(times);
-  return (await fetchAll(coriolis, 'schedule', transferId)).find(
-    (one) => isRecent(one.created_at) && describeSchedule(one.schedule) === words && isSame(one),
+  const schedules = await fetchAll(coriolis, 'schedule', transferId);
+  return oldestFirst(
+    schedules.filter(
+      (one) => isRecent(one.created_at) && describeSchedule(one.schedule) === words && isSame(one),
+    ),
   );
 }
 

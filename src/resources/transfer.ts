@@ -7,7 +7,7 @@ import { key, pick, view } from '../vocabulary/shape';
 import { executionKeys, latestExecutions, recoverStarted } from './execution';
 import { newestFirst } from './listing';
 import { isMadeOf, isSameMove, moveBody, type MoveInput } from './move';
-import { createOne, fetchDated, fetchPaged, objectPath } from './objects';
+import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
 
 const transferKeys = {
   id: key.text('Transfer id'),
@@ -111,18 +111,19 @@ export interface TransferInput extends MoveInput {
   readonly skipOsMorphing: boolean | undefined;
 }
 
-/** The transfer with the same settings that was created recently. */
-export async function findCreatedTransfer(
+/** Transfers with the same settings that were created recently, the oldest first. */
+export async function findCreatedTransfers(
   coriolis: Coriolis,
   input: TransferInput,
   isRecent: (createdAt: string) => boolean,
-): Promise<Transfer | undefined> {
+): Promise<readonly Transfer[]> {
+  const found: Transfer[] = [];
   for await (const one of newestFirst(coriolis, 'transfer')) {
-    if (!isRecent(one.created_at)) return undefined;
+    if (!isRecent(one.created_at)) break;
     const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
-    if (isSame && isMadeOf(one, input)) return one;
+    if (isSame && isMadeOf(one, input)) found.push(one);
   }
-  return undefined;
+  return oldestFirst(found);
 }
 
 /** Settings of deployments, with the server's defaults for those not given (coriolis-api.md §7.4). */

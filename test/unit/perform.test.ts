@@ -39,7 +39,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
       throw new ConflictError('It is busy');
     },
     findInFlight: async (_coriolis, { size }) => ({ size }),
-    retry: { findDuplicate: async () => undefined },
+    retry: { findDuplicates: async () => [] },
   });
   return { operation: operation as unknown as SingleOperation, checks: () => checks };
 }

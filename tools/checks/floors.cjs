@@ -18,6 +18,7 @@ const floors = {
     ['playbooks'],
     ['lookup'],
     ['operation'],
+    ['run-once'],
     ['perform'],
     ['operations'],
     ['form'],

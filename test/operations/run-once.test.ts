@@ -1,0 +1,124 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { CanceledError } from '../../src/api/errors';
+import { prepare } from '../../src/perform';
+import { connect, one, operationOf, rows } from '../support/coriolis';
+
+/** Equal calls at the same moment create one object, within one process and between processes. */
+
+jest.setTimeout(120_000);
+
+type Given = Readonly<Record<string, unknown>>;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ port: 0 });
+});
+afterAll(() => sandbox.stop());
+
+/** Creations that promise to make nothing twice, with how their objects are listed. */
+const creations: ReadonlyArray<readonly [operation: string, given: (tag: string) => Given, list: string]> = [
+  [
+    'transfer.create',
+    (tag) => ({
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      instances: ['web-02'],
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { 'VM Network': 'private' },
+      notes: tag,
+    }),
+    'transfer.getAll',
+  ],
+  ['region.create', (tag) => ({ name: tag }), 'region.getAll'],
+  [
+    'endpoint.create',
+    (tag) => ({
+      name: tag,
+      type: 'openstack',
+      connection: {
+        auth_url: 'https://keystone.example/v3',
+        username: 'u',
+        password: 'p',
+        project_name: 'x',
+      },
+      skipValidation: true,
+    }),
+    'endpoint.getAll',
+  ],
+];
+
+/** Calls an operation as the MCP server does for assistants, and as n8n does with Return Existing. */
+async function once(coriolis: ReturnType<typeof connect>, id: string, given: Given) {
+  const operation = operationOf(id);
+  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
+  const [result, existed] = await (await prepare(operation, coriolis, given)).runOnce();
+  return { id: String(result['id']), existed };
+}
+
+async function objectsOf(list: string, tag: string): Promise<readonly string[]> {
+  const found = await rows<{ id: string; name: string; notes?: string }>(
+    connect(sandbox),
+    list,
+    {},
+    {},
+    'full',
+  );
+  return found.filter(({ row }) => row.name === tag || row.notes === tag).map(({ row }) => row.id);
+}
+
+describe.each(creations)('%s', (operation, given, list) => {
+  test('by one process, five times at once, makes one', async () => {
+    const tag = `${operation} in one process`;
+    const coriolis = connect(sandbox);
+    const calls = await Promise.all(Array.from({ length: 5 }, () => once(coriolis, operation, given(tag))));
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(1);
+    expect(calls.filter(({ existed }) => !existed)).toHaveLength(1);
+    expect(await objectsOf(list, tag)).toHaveLength(1);
+  });
+
+  test.each([2, 3])('by %d processes at once makes one, and all are told of the same', async (processes) => {
+    const tag = `${operation} by ${processes}`;
+    const callers = Array.from({ length: processes }, () => connect(sandbox));
+    // Everybody is logged in, so that the calls really meet.
+    await Promise.all(callers.map((coriolis) => rows(coriolis, 'region.getAll')));
+    const calls = await Promise.all(callers.map((coriolis) => once(coriolis, operation, given(tag))));
+    const left = await objectsOf(list, tag);
+    expect(left).toHaveLength(1);
+    expect(calls.map(({ id }) => id)).toEqual(calls.map(() => left[0]));
+  });
+
+  test('one after the other finds the first', async () => {
+    const tag = `${operation} twice`;
+    const first = await once(connect(sandbox), operation, given(tag));
+    const second = await once(connect(sandbox), operation, given(tag));
+    expect(second).toEqual({ id: first.id, existed: true });
+  });
+});
+
+test('a caller that gives up takes nobody with it', async () => {
+  const coriolis = connect(sandbox);
+  const given = { name: 'given up' };
+  const gone = new AbortController();
+  const first = once({ ...coriolis, signal: gone.signal }, 'region.create', given);
+  const second = once(coriolis, 'region.create', given);
+  gone.abort();
+  await first.catch((error: unknown) => {
+    expect(error).toBeInstanceOf(CanceledError);
+  });
+  expect((await second).id).toMatch(/./u);
+  expect(await objectsOf('region.getAll', 'given up')).toHaveLength(1);
+});
+
+test('calls that differ make one each', async () => {
+  const coriolis = connect(sandbox);
+  const made = await Promise.all(
+    ['differs 1', 'differs 2'].map((name) => once(coriolis, 'region.create', { name })),
+  );
+  expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+});
+
+test('without the promise, equal calls make what they are told to', async () => {
+  const coriolis = connect(sandbox);
+  await Promise.all([1, 2].map(() => one(coriolis, 'region.create', { name: 'meant twice' })));
+  expect(await objectsOf('region.getAll', 'meant twice')).toHaveLength(2);
+});

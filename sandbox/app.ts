@@ -28,7 +28,10 @@ import { addTransferRoutes } from './routes/transfers';
 import { waiting } from './http/wait';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
-import { Refusal, badRequest, internalError } from './world/refusal';
+import { Refusal, internalError } from './world/refusal';
+import { PythonError } from './python/errors';
+import { refusalOf } from './http/resource';
+import { addUnimplementedCollectionRoutes, addUnimplementedRoutes } from './routes/router';
 import type { World } from './world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './http/context';
 import { answerAsCsv } from './http/csv';
@@ -36,7 +39,7 @@ import { answerInDialect } from './dialects/dialect';
 import { dialectOf } from './dialects/choice';
 import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
-import { routingNotFound } from './http/not-found';
+import { applicationNotFound, routingNotFound } from './http/not-found';
 
 export interface AppParts {
   readonly world: World;
@@ -60,8 +63,8 @@ const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   const dialect = dialectOf(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
-    // The routes library of the real server accepts a `.json` suffix.
-    getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.json$/, '')),
+    // The routes library of the real server accepts these suffixes.
+    getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.(?:json|xml)$/, '')),
   });
 
   // Before the faults, so that none can keep anybody from removing faults.
@@ -119,7 +122,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());
   if (outside === undefined) app.route('/', keystoneRoutes(parts.identity));
-  app.notFound((context) => routingNotFound(context));
+  app.notFound((context) => applicationNotFound(context));
   return app;
 }
 
@@ -165,9 +168,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     context.header('x-compute-request-id', context.get('requestId'));
   });
   routes.use('/*', async (context, next) => {
-    const projectId = context.req.param('project') ?? '';
-    if (context.get('caller').projectId !== projectId) throw badRequest('Malformed request url');
-    context.set('projectId', projectId);
+    context.set('projectId', context.req.param('project') ?? '');
     await next();
   });
   routes.use('/*', async (context, next) => {
@@ -176,6 +177,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     if (world.features.csv) await answerAsCsv(answering);
     await answerInDialect(answering, dialect);
   });
+  addUnimplementedCollectionRoutes(routes);
   addProviderRoutes(routes, world);
   const wait = waiting(world.speed);
   const reach = reaching(world, wait);
@@ -189,6 +191,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addRegionRoutes(routes, world);
   addServiceRoutes(routes, world, wait);
   addDiagnosticsRoutes(routes, world);
+  addUnimplementedRoutes(routes);
   v1.route('/:project', routes);
   v1.all('/*', (context) => {
     context.set('unrouted', true);
@@ -196,8 +199,9 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
 
   v1.onError((error, context) => {
-    if (!(error instanceof Refusal)) parts.onInternalError(error);
-    const { status, body } = errorAnswer(error instanceof Refusal ? error : internalError());
+    const raised = error instanceof PythonError ? refusalOf(error) : error;
+    if (!(raised instanceof Refusal)) parts.onInternalError(raised);
+    const { status, body } = errorAnswer(raised instanceof Refusal ? raised : internalError());
     return context.json(body, status);
   });
   return v1;

@@ -1,21 +1,86 @@
 import type { Context } from 'hono';
 
-const HTML = 'The resource could not be found.<br /><br />\n\n\n';
+const EXPLANATION = 'The resource could not be found.';
 
-/** No such route: an answer without an `error` key, so that a client can tell it from an unknown id (coriolis-api.md §2). */
+/** No such route of Coriolis: an answer of the router without an `error` key, so that a client can tell it from an unknown id (coriolis-api.md §2). */
 export function routingNotFound(context: Context): Response {
   if (context.req.method === 'HEAD') {
     return context.body(null, 404, { 'Content-Type': 'text/html; charset=UTF-8', 'Content-Length': '0' });
   }
+  const html = `${EXPLANATION}<br /><br />\n\n\n`;
+  switch (preferredType(context.req.header('Accept') ?? '')) {
+    case 'application/json':
+      return context.json({ message: html, code: '404 Not Found', title: 'Not Found' }, 404);
+    case 'text/html':
+      return context.body(
+        `<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  ${html}\n </body>\n</html>`,
+        404,
+        { 'Content-Type': 'text/html; charset=UTF-8' },
+      );
+    default:
+      return context.body(`404 Not Found\n\n${EXPLANATION}\n\n   `, 404, {
+        'Content-Type': 'text/plain; charset=UTF-8',
+      });
+  }
+}
+
+/** No such application on the server, e.g. another version of the API: the page of its URL map. */
+export function applicationNotFound(context: Context): Response {
   const accept = context.req.header('Accept') ?? '';
-  if (accept.includes('application/json')) {
-    return context.json({ message: HTML, code: '404 Not Found', title: 'Not Found' }, 404);
+  const { pathname, host } = new URL(context.req.url);
+  if (!/html|\*\/\*/.test(accept)) {
+    return context.body(`404 Not Found\r\n${EXPLANATION}\r\n${pathname}\r\n\r\n`, 404, {
+      'Content-Type': 'text/plain; charset=utf8',
+    });
   }
-  if (accept.includes('text/html')) {
-    const page = `<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  ${HTML} </body>\n</html>`;
-    return context.body(page, 404, { 'Content-Type': 'text/html; charset=UTF-8' });
-  }
-  return context.body('404 Not Found\n\nThe resource could not be found.\n\n\n\n', 404, {
-    'Content-Type': 'text/plain; charset=UTF-8',
-  });
+  const apps = "defined apps: (None, '/v1')\nSCRIPT_NAME: ''\nPATH_INFO: '";
+  const comment = escaped(`${apps}${pathname}'\nHTTP_HOST: '${host}'`);
+  const lines = [
+    '<html>',
+    '  <head><title>Not Found</title></head>',
+    '  <body>',
+    '    <h1>Not Found</h1>',
+    `    <p>${EXPLANATION}`,
+    `<br/>${escaped(pathname)}`,
+    `<!-- ${comment} --></p>`,
+    '    <hr noshade>',
+    '    <div align="right">WSGI Server</div>',
+    '  </body>',
+    '</html>',
+    '',
+  ];
+  return context.body(lines.join('\r\n'), 404, { 'Content-Type': 'text/html; charset=utf8' });
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#x27;');
+}
+
+/** A media range of an Accept header. */
+const RANGE = /^([\w!#$&^.+-]+|\*)\/([\w!#$&^.+-]+|\*)$/;
+
+/** The type in which the router answers: the better liked of HTML and JSON, HTML where both are; undefined when neither is. */
+function preferredType(accept: string): 'text/html' | 'application/json' | undefined {
+  if (accept.trim() === '') return undefined;
+  const ranges = accept.split(',').map((part) => part.split(';').map((piece) => piece.trim().toLowerCase()));
+  // A header that is no Accept header counts as none that excludes anything.
+  if (ranges.some(([range = '']) => !RANGE.test(range))) return 'text/html';
+  const quality = (type: string): number => {
+    const family = type.replace(/\/.*/, '/*');
+    const fitting = ranges
+      .filter(([range = '', ...parameters]) => {
+        const plain = parameters.every((parameter) => parameter.startsWith('q='));
+        return plain && [type, family, '*/*'].includes(range);
+      })
+      .map(([, parameter]) => (parameter === undefined ? 1 : Number(parameter.slice(2))));
+    return Math.max(0, ...fitting);
+  };
+  const [html, json] = [quality('text/html'), quality('application/json')];
+  if (html === 0 && json === 0) return undefined;
+  return html >= json ? 'text/html' : 'application/json';
 }

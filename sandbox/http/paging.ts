@@ -1,5 +1,6 @@
 import { badRequest, internalError, invalidInput } from '../world/refusal';
-import { queryInteger } from './query';
+import { idKey } from '../world/database';
+import { queryInteger, queryText, queryValues } from './query';
 import type { CoriolisContext } from './context';
 
 export type SortValue = string | number | boolean | null;
@@ -20,10 +21,18 @@ export interface Listing<T> {
   readonly newestFirst: readonly T[];
   /** Which rows exist for the caller: the others cannot serve as marker either. */
   readonly visible: (row: T) => boolean;
-  /** Which of them the filters let through. */
-  readonly wanted: (row: T) => boolean;
+  /** The status that the list can be filtered by. */
+  readonly status: {
+    readonly accepted: readonly string[];
+    /** The name of the status in the refusal of another one, e.g. `task status`. */
+    readonly what: string;
+    readonly of: (row: T) => string;
+  };
   readonly columns: Columns<T>;
 }
+
+/** The largest number of rows that SQL can ask for. */
+const MAX_LIMIT = 18_446_744_073_709_551_615;
 
 /**
  * One page of a list, with the ways of the real server (coriolis-api.md §1.6, watching.md §2): newest first; two default directions, so that a
@@ -31,35 +40,37 @@ export interface Listing<T> {
  */
 export function page<T extends { readonly id: string }>(
   context: CoriolisContext,
-  { newestFirst, visible, wanted, columns }: Listing<T>,
+  { newestFirst, visible, status, columns }: Listing<T>,
 ): T[] {
   if (!context.get('features').paging) {
     return newestFirst.filter(visible).sort((one, other) => order(one.id, other.id));
   }
   const limit = queryInteger(context, 'limit') ?? Infinity;
+  const wantedStatus = queryStatus(context, status);
   const keys = sortKeys(context, columns);
-  if (limit < 0) throw internalError();
-  const markerId = context.req.query('marker');
+  if (limit < 0 || (limit > MAX_LIMIT && limit !== Infinity)) throw internalError();
+  const markerId = queryText(context, 'marker');
+  if (markerId === '') throw internalError();
   const position =
-    markerId === undefined ? -1 : newestFirst.findIndex((row) => row.id === markerId && visible(row));
+    markerId === undefined
+      ? -1
+      : newestFirst.findIndex((row) => idKey(row.id) === idKey(markerId) && visible(row));
   const marker = newestFirst[position];
   const behind = context.get('features').watcherQuirks ? isBehind : comesAfter;
-  const shown = (row: T): boolean => visible(row) && wanted(row);
+  const shown = (row: T): boolean =>
+    visible(row) && (wantedStatus === undefined || status.of(row) === wantedStatus);
   if (keys === null) return take(newestFirst, position + 1, shown, limit);
   const candidates = newestFirst.filter((row) => shown(row) && (!marker || behind(row, marker, keys)));
   if (limit >= candidates.length) return candidates.sort((one, other) => compare(one, other, keys));
   return first(candidates, limit, keys);
 }
 
-/**
- * The status that a list is filtered by, if any.
- * @throws 400 when it is none of the statuses that the server accepts here
- */
-export function queryStatus(
+/** The status that a list is filtered by, if any. @throws 400 when it is none of the accepted ones */
+function queryStatus(
   context: CoriolisContext,
-  { accepted, what }: { accepted: readonly string[]; what: string },
+  { accepted, what }: { readonly accepted: readonly string[]; readonly what: string },
 ): string | undefined {
-  const status = context.req.query('status');
+  const status = queryText(context, 'status');
   if (status === undefined || !context.get('features').statusFilter) return undefined;
   if (!accepted.includes(status)) throw badRequest(`Unknown ${what}: ${status}`);
   return status;
@@ -77,8 +88,12 @@ function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean,
 
 /** @returns `null` for the order in which lists come anyway */
 function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] | null {
-  const names = context.req.queries('sort_key') ?? [...DEFAULT_KEYS];
-  const directions = context.req.queries('sort_dir') ?? ['desc', 'desc'];
+  const given = (name: string, absent: readonly string[]): readonly string[] => {
+    const values = queryValues(context, name).map((value) => value.trim());
+    return values.length > 0 ? values.reverse() : absent;
+  };
+  const names = given('sort_key', DEFAULT_KEYS);
+  const directions = given('sort_dir', ['desc', 'desc']);
   for (const direction of directions) {
     if (direction !== 'asc' && direction !== 'desc') {
       throw invalidInput(`Unknown sort direction: ${direction}, must be 'desc' or 'asc'.`);
@@ -93,7 +108,7 @@ function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[
   const all = [...names, ...DEFAULT_KEYS.filter((name) => !names.includes(name))];
   return all.map((name, position) => {
     const read = columns[name];
-    if (!read) throw internalError();
+    if (!Object.hasOwn(columns, name) || !read) throw internalError();
     return { read, descending: (directions[position] ?? fallback) === 'desc' };
   });
 }

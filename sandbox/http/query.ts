@@ -1,13 +1,28 @@
-import type { JsonObject } from '../json';
+import { decodeBase64 } from '../python/base64';
+import { PythonError } from '../python/errors';
+import { parsePythonJson } from '../python/json';
 import { badRequest, internalError, invalidInput } from '../world/refusal';
 import type { CoriolisContext } from './context';
 
 const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];
 
+/** All values of a parameter of the query string, whose separators are `&` and `;`. */
+export function queryValues(context: CoriolisContext, name: string): string[] {
+  const { search } = new URL(context.req.url);
+  return [...new URLSearchParams(search.slice(1).replaceAll(';', '&'))]
+    .filter(([key]) => key === name)
+    .map(([, value]) => value);
+}
+
+/** A parameter of the query string: the last one of that name counts. */
+export function queryText(context: CoriolisContext, name: string): string | undefined {
+  return queryValues(context, name).at(-1);
+}
+
 /** A boolean of the query string; what cannot be read means `false`, the default of all of them (coriolis-api.md §1.4). */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
-  const text = context.req.query(name) ?? '';
+  const text = queryText(context, name) ?? '';
   if (!context.get('features').lenientFlags) return text === 'true';
   return TRUE_WORDS.includes(text.trim().toLowerCase());
 }
@@ -19,46 +34,36 @@ export function queryTaskInfo(context: CoriolisContext): boolean {
 
 /** A boolean of the query string on a route that refuses what it cannot read, with a generic 500. */
 export function queryStrictFlag(context: CoriolisContext, name: string, absent: boolean): boolean {
-  const word = context.req.query(name)?.trim().toLowerCase();
+  const word = queryText(context, name)?.trim().toLowerCase();
   if (word === undefined) return absent;
   if (![...TRUE_WORDS, ...FALSE_WORDS].includes(word)) throw internalError();
   return TRUE_WORDS.includes(word);
 }
 
-/** @throws 400 when it is not a whole number */
+/** A whole number as Python reads it. @throws 400 when it is none */
 export function queryInteger(context: CoriolisContext, name: string): number | undefined {
-  const text = context.req.query(name);
-  if (text === undefined || text === '') return undefined;
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw badRequest(`Invalid integer: ${text}`);
-  return Number(text);
-}
-
-/**
- * Decodes URL-safe base64 as Python does: characters outside the alphabet are ignored, missing padding is refused.
- * @throws 400 `Incorrect padding`
- */
-export function decodeBase64(text: string): string {
-  const digits = text.replaceAll(/[^A-Za-z0-9_\-+/=]/g, '');
-  const data = digits.replace(/=+$/, '');
-  if ((data.length + (digits.length - data.length)) % 4 !== 0 || data.length % 4 === 1) {
-    throw invalidInput('Incorrect padding');
-  }
-  return Buffer.from(data, 'base64url').toString('utf8');
-}
-
-/** A query parameter that carries base64 of JSON; absent means `undefined`. */
-export function queryJson(context: CoriolisContext, name: string): unknown {
-  const text = context.req.query(name);
+  const text = queryText(context, name);
   if (text === undefined) return undefined;
-  const decoded = decodeBase64(text);
-  try {
-    return JSON.parse(decoded) as unknown;
-  } catch {
-    throw invalidInput('Expecting value: line 1 column 1 (char 0)');
-  }
+  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(text)) throw badRequest(`Invalid integer: ${text}`);
+  return Number(text.replaceAll('_', ''));
 }
 
-/** The `env` parameter of the calls that go to a platform. */
-export function queryEnvironment(context: CoriolisContext): JsonObject {
-  return (queryJson(context, 'env') ?? {}) as JsonObject;
+/** URL-safe base64 of a text. @throws 400 for wrong padding */
+export function base64Text(text: string): string {
+  return refusing(() => decodeBase64(text));
+}
+
+/** A query parameter that carries base64 of JSON; absent means `undefined`. @throws 400 for what is none */
+export function queryJson(context: CoriolisContext, name: string): unknown {
+  const text = queryText(context, name);
+  return text === undefined ? undefined : refusing(() => parsePythonJson(decodeBase64(text)));
+}
+
+function refusing<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PythonError && error.type === 'ValueError') throw invalidInput(error.message);
+    throw error;
+  }
 }

@@ -1,19 +1,23 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
+import { withoutBody } from '../http/resource';
 import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
 
 /** `/diagnostics` (coriolis-api.md §6.7). */
 export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
-  routes.get('/diagnostics', (context) => {
-    requirePermission(context, 'diagnostics:get');
-    const entries = diagnostics().map((entry) => ({
-      ...entry,
-      ...(entry['application'] === 'coriolis-conductor' && licensingOf(world)),
-    }));
-    return context.json({ diagnostics: entries });
-  });
+  routes.get(
+    '/diagnostics',
+    withoutBody((context) => {
+      requirePermission(context, 'diagnostics:get');
+      const entries = diagnostics().map((entry) => ({
+        ...entry,
+        ...(entry['application'] === 'coriolis-conductor' && licensingOf(world)),
+      }));
+      return context.json({ diagnostics: entries });
+    }),
+  );
 }
 
 /** What the conductor tells when it is configured with a licensing server. */

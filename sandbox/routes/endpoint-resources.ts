@@ -1,8 +1,11 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { decodeBase64, queryEnvironment, queryInteger, queryJson } from '../http/query';
+import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
+import { param, withoutBody } from '../http/resource';
+import { wantsCsv } from '../http/csv';
 import { ProviderType, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
+import { elements, isTruthy } from '../python/values';
 import { connectedPlatform, requireEndpoint } from '../world/endpoints/endpoints';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
@@ -10,53 +13,90 @@ import type { Reach } from './reach';
 
 /** What an endpoint's platform has: instances, inventory, networks, storage, options (coriolis-api.md §6.3). */
 export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
+  /** The platform, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
-    queryEnvironment(context);
-    const id = context.req.param('id') ?? '';
+    const id = param(context, 'id');
     const endpoint = requireEndpoint(world, context.get('projectId'), id);
     return connectedPlatform(world, await reach(context, endpoint, type), type);
   };
 
-  routes.get('/endpoints/:id/instances', async (context) => {
-    requirePermission(context, 'endpoints:list_instances');
-    const limit = queryInteger(context, 'limit') ?? 0;
-    const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
-    const wanted = matching(instances, context.req.query('name'));
-    const shown = after(wanted, context.req.query('marker')).slice(0, limit === 0 ? undefined : limit);
-    return context.json({ instances: shown.map(({ summary }) => summary) });
-  });
+  routes.get(
+    '/endpoints/:id/instances',
+    withoutBody(async (context) => {
+      requirePermission(context, 'endpoints:list_instances');
+      const limit = queryInteger(context, 'limit') ?? 0;
+      queryJson(context, 'env');
+      const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
+      const wanted = matching(instances, queryText(context, 'name'));
+      const marker = queryText(context, 'marker');
+      const shown = after(wanted, marker === '' ? undefined : marker).slice(
+        0,
+        limit === 0 ? undefined : limit,
+      );
+      return context.json({ instances: shown.map(({ summary }) => summary) });
+    }),
+  );
 
-  routes.get('/endpoints/:id/instances/:instance', async (context) => {
-    requirePermission(context, 'endpoints:get_instance');
-    const name = decodeBase64(context.req.param('instance'));
-    const instance = findInstance(await platformOf(context, ProviderType.ENDPOINT_INSTANCES), name);
-    if (!instance)
-      throw new Refusal('notFound', `InstanceNotFound_Remote: Instance "${name}" could not be found.`);
-    return context.json({ instance: instance.details });
-  });
+  routes.get(
+    '/endpoints/:id/instances/:instance',
+    withoutBody(async (context) => {
+      requirePermission(context, 'endpoints:get_instance');
+      const name = base64Text(param(context, 'instance'));
+      queryJson(context, 'env');
+      const instance = findInstance(await platformOf(context, ProviderType.ENDPOINT_INSTANCES), name);
+      if (!instance)
+        throw new Refusal('notFound', `InstanceNotFound_Remote: Instance "${name}" could not be found.`);
+      return context.json({ instance: instance.details });
+    }),
+  );
 
-  routes.get('/endpoints/:id/inventory', async (context) => {
-    requirePermission(context, 'endpoints:export_inventory');
-    const csv = inventory((await platformOf(context, ProviderType.INVENTORY)).instances);
-    if ((context.req.header('Accept') ?? '').includes('text/csv')) {
-      return context.body(csv, 200, { 'Content-Type': 'text/csv' });
-    }
-    return context.json(csv);
-  });
+  routes.get(
+    '/endpoints/:id/inventory',
+    withoutBody(async (context) => {
+      requirePermission(context, 'endpoints:export_inventory');
+      queryJson(context, 'env');
+      const csv = inventory((await platformOf(context, ProviderType.INVENTORY)).instances);
+      return wantsCsv(context) ? context.body(csv, 200, { 'Content-Type': 'text/csv' }) : context.json(csv);
+    }),
+  );
 
-  routes.get('/endpoints/:id/networks', async (context) => {
-    requirePermission(context, 'endpoints:list_networks');
-    const { networks } = await platformOf(context, ProviderType.ENDPOINT_NETWORKS);
-    return context.json({ networks: [...networks] });
-  });
+  routes.get(
+    '/endpoints/:id/networks',
+    withoutBody(async (context) => {
+      requirePermission(context, 'endpoints:list_networks');
+      queryJson(context, 'env');
+      const { networks } = await platformOf(context, ProviderType.ENDPOINT_NETWORKS);
+      return context.json({ networks: [...networks] });
+    }),
+  );
 
-  routes.get('/endpoints/:id/storage', async (context) => {
-    requirePermission(context, 'endpoints:list_storage');
-    const { storage } = await platformOf(context, ProviderType.ENDPOINT_STORAGE);
-    return context.json({ storage });
-  });
+  routes.get(
+    '/endpoints/:id/storage',
+    withoutBody(async (context) => {
+      requirePermission(context, 'endpoints:list_storage');
+      queryJson(context, 'env');
+      const { storage } = await platformOf(context, ProviderType.ENDPOINT_STORAGE);
+      return context.json({ storage });
+    }),
+  );
 
-  const optionRoutes: [string, string, number, (platform: Platform) => readonly PlatformOption[]][] = [
+  for (const [path, key, type, optionsOf] of OPTION_ROUTES) {
+    routes.get(
+      `/endpoints/:id/${path}`,
+      withoutBody(async (context) => {
+        requirePermission(context, `endpoints:list_${key}`);
+        queryJson(context, 'env');
+        const names = queryJson(context, 'options');
+        const options = optionsOf(await platformOf(context, type));
+        const chosen = isTruthy(names) ? elements(names) : undefined;
+        return context.json({ [key]: options.filter(({ name }) => chosen?.includes(name) ?? true) });
+      }),
+    );
+  }
+}
+
+const OPTION_ROUTES: readonly [string, string, number, (platform: Platform) => readonly PlatformOption[]][] =
+  [
     ['source-options', 'source_options', ProviderType.SOURCE_OPTIONS, (one) => one.sourceOptions],
     [
       'destination-options',
@@ -77,16 +117,6 @@ export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, 
       (one) => one.minionPoolOptions,
     ],
   ];
-  for (const [path, key, type, optionsOf] of optionRoutes) {
-    routes.get(`/endpoints/:id/${path}`, async (context) => {
-      requirePermission(context, `endpoints:list_${key}`);
-      const names = queryJson(context, 'options');
-      const options = optionsOf(await platformOf(context, type));
-      const wanted = Array.isArray(names) ? options.filter(({ name }) => names.includes(name)) : options;
-      return context.json({ [key]: [...wanted] });
-    });
-  }
-}
 
 /** What follows the marker; nothing follows an unknown one. A negative limit leaves out that many at the end (recorded). */
 function after(

@@ -1,13 +1,15 @@
-import { forceOption, isObject, jsonBody, requestedAction } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page, queryStatus } from '../http/paging';
+import { page } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
+import { forceOption, param, withActions, withBody, withoutBody } from '../http/resource';
+import { get, isTruthy } from '../python/values';
+import { lockedId } from '../world/database';
 import { deployAfter } from '../world/deployments/deployments';
 import { recordsOf } from '../world/model';
 import type { Execution } from '../world/model';
-import { internalError, remoteNotFound } from '../world/refusal';
+import { remoteNotFound } from '../world/refusal';
 import {
   cancelExecution,
   deleteExecution,
@@ -51,64 +53,78 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   /** Of an unknown transfer none, and no error; a deleted one takes them along. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
     const projectId = context.get('projectId');
-    const id = context.req.param('transfer') ?? '';
+    const id = param(context, 'transfer');
     const known = world.features.watcherQuirks ? findTransfer(world, projectId, id) : world.transfers.get(id);
     const transfer = known?.projectId === projectId ? known : undefined;
     return transfer ? recordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
   };
 
-  routes.get(base, (context) => {
-    requirePermission(context, 'transfer_executions:list');
-    const status = queryStatus(context, { accepted: EXECUTION_STATUSES, what: 'task execution status' });
-    const executions = page(context, {
-      newestFirst: newestFirst(executionsOf(context)),
-      visible: () => true,
-      wanted: (execution) => status === undefined || execution.status === status,
-      columns: COLUMNS,
-    });
-    return context.json({ executions: executions.map(executionView) });
-  });
+  routes.get(
+    base,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_executions:list');
+      const executions = page(context, {
+        newestFirst: newestFirst(executionsOf(context)),
+        visible: () => true,
+        status: { accepted: EXECUTION_STATUSES, what: 'task execution status', of: ({ status }) => status },
+        columns: COLUMNS,
+      });
+      return context.json({ executions: executions.map(executionView) });
+    }),
+  );
 
-  routes.get(`${base}/detail`, (context) => {
-    requirePermission(context, 'transfer_executions:show');
-    return context.json({ executions: newestFirst(executionsOf(context)).map(executionView) });
-  });
+  routes.get(
+    `${base}/detail`,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_executions:show');
+      return context.json({ executions: newestFirst(executionsOf(context)).map(executionView) });
+    }),
+  );
 
-  routes.post(base, async (context) => {
-    requirePermission(context, 'transfer_executions:create');
-    const body = await jsonBody(context);
-    const wanted = isObject(body) && 'execution' in body ? body['execution'] : {};
-    if (!isObject(wanted)) throw internalError();
-    const requester = requesterOf(context);
-    const transferId = context.req.param('transfer');
-    // The server does not check the type: any non-empty text counts as true.
-    const execution = executeTransfer(world, requester, transferId, {
-      shutdownInstances: Boolean(wanted['shutdown_instances']),
-    });
-    if (wanted['auto_deploy']) deployAfter(world, requester, transferId, execution);
-    return context.json({ execution: executionView(execution) });
-  });
+  routes.post(
+    base,
+    withBody((context, body) => {
+      requirePermission(context, 'transfer_executions:create');
+      const wanted = get(body, 'execution', {});
+      const shutdownInstances = isTruthy(get(wanted, 'shutdown_instances', false));
+      const autoDeploy = isTruthy(get(wanted, 'auto_deploy', false));
+      const requester = requesterOf(context);
+      const transferId = param(context, 'transfer');
+      const execution = executeTransfer(world, requester, transferId, { shutdownInstances });
+      if (autoDeploy) deployAfter(world, requester, execution.actionId, execution);
+      return context.json({ execution: executionView(execution) });
+    }),
+  );
 
-  routes.get(`${base}/:id`, (context) => {
-    requirePermission(context, 'transfer_executions:show');
-    const { transfer, id } = context.req.param();
-    const execution = findExecution(world, context.get('projectId'), transfer, id);
-    if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
-    return context.json({ execution: executionView(execution) });
-  });
+  routes.get(
+    `${base}/:id`,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_executions:show');
+      const [transfer, id] = [param(context, 'transfer'), lockedId(param(context, 'id'))];
+      const execution = findExecution(world, context.get('projectId'), transfer, id);
+      if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
+      return context.json({ execution: executionView(execution) });
+    }),
+  );
 
-  routes.delete(`${base}/:id`, (context) => {
-    requirePermission(context, 'transfer_executions:delete');
-    const { transfer, id } = context.req.param();
-    deleteExecution(world, context.get('projectId'), transfer, id);
-    return context.body(null, 204);
-  });
+  routes.delete(
+    `${base}/:id`,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_executions:delete');
+      deleteExecution(world, context.get('projectId'), param(context, 'transfer'), param(context, 'id'));
+      return context.body(null, 204);
+    }),
+  );
 
-  routes.post(`${base}/:id/actions`, async (context) => {
-    const { options } = requestedAction(await jsonBody(context), ['cancel']);
-    requirePermission(context, 'transfer_executions:cancel');
-    const { transfer, id } = context.req.param();
-    cancelExecution(world, context.get('projectId'), transfer, id, forceOption(options));
-    return context.body(null, 204);
-  });
+  routes.post(
+    `${base}/:id/actions`,
+    withActions({
+      cancel: (context, options) => {
+        requirePermission(context, 'transfer_executions:cancel');
+        const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+        cancelExecution(world, context.get('projectId'), transfer, id, forceOption(options));
+        return context.body(null, 204);
+      },
+    }),
+  );
 }

@@ -1,10 +1,12 @@
-import { forceOption, jsonBody, requestedAction, requireFields, unwrap } from '../http/body';
 import { requesterOf } from '../http/context';
-import type { CoriolisRoutes } from '../http/context';
+import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
+import { forceOption, param, withActions, withBody, withoutBody } from '../http/resource';
+import { checked } from '../world/checked';
 import { timestamp } from '../world/clock';
 import { poolsOf, requirePool } from '../world/minions/pool';
 import type { MinionMachine, MinionPool } from '../world/minions/model';
+import { checkNewPool, checkPoolChanges } from '../world/minions/pool-body';
 import {
   allocatePool,
   createPool,
@@ -14,64 +16,75 @@ import {
   updatePool,
 } from '../world/minions/pools';
 import type { JsonObject } from '../json';
-import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import { eventView, progressUpdateView, recordColumns } from './views';
 
 /** `/minion_pools` (coriolis-api.md §6.6). */
 export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void {
-  routes.get('/minion_pools', (context) => {
-    requirePermission(context, 'minion_pools:list');
-    return context.json({ minion_pools: poolsOf(world, context.get('projectId')).map(summary) });
-  });
+  routes.get(
+    '/minion_pools',
+    withoutBody((context) => {
+      requirePermission(context, 'minion_pools:list');
+      return context.json({ minion_pools: poolsOf(world, context.get('projectId')).map(summary) });
+    }),
+  );
 
-  routes.post('/minion_pools', async (context) => {
-    requirePermission(context, 'minion_pools:create');
-    const body = unwrap(await jsonBody(context), 'minion_pool', 'minion_pool creation');
-    requireFields(
-      body,
-      ['name', 'endpoint_id', 'os_type', 'platform', 'environment_options'],
-      'minion_pool creation',
-    );
-    return context.json({ minion_pool: view(createPool(world, requesterOf(context), body)) });
-  });
+  routes.post(
+    '/minion_pools',
+    withBody((context, body) => {
+      requirePermission(context, 'minion_pools:create');
+      const requester = requesterOf(context);
+      const fields = checked('minion_pool', 'creation', () => checkNewPool(world, requester, body));
+      return context.json({ minion_pool: view(createPool(world, requester, fields)) });
+    }),
+  );
 
-  routes.get('/minion_pools/detail', () => {
-    throw notFound('The resource could not be found.');
-  });
+  routes.get(
+    '/minion_pools/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'minion_pools:show');
+      const pool = requirePool(world, context.get('projectId'), param(context, 'id'));
+      return context.json({ minion_pool: view(pool) });
+    }),
+  );
 
-  routes.get('/minion_pools/:id', (context) => {
-    requirePermission(context, 'minion_pools:show');
-    return context.json({
-      minion_pool: view(requirePool(world, context.get('projectId'), context.req.param('id'))),
-    });
-  });
+  routes.put(
+    '/minion_pools/:id',
+    withBody((context, body) => {
+      requirePermission(context, 'minion_pools:update');
+      const requester = requesterOf(context);
+      const id = param(context, 'id');
+      const changes = checked('minion_pool', 'update', () => checkPoolChanges(world, requester, id, body));
+      return context.json({ minion_pool: view(updatePool(world, requester, id, changes)) });
+    }),
+  );
 
-  routes.put('/minion_pools/:id', async (context) => {
-    requirePermission(context, 'minion_pools:update');
-    const body = unwrap(await jsonBody(context), 'minion_pool', 'minion_pool update');
-    const pool = updatePool(world, requesterOf(context), context.req.param('id'), body);
-    return context.json({ minion_pool: view(pool) });
-  });
+  routes.delete(
+    '/minion_pools/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'minion_pools:delete');
+      deletePool(world, context.get('projectId'), param(context, 'id'));
+      return context.body(null, 204);
+    }),
+  );
 
-  routes.delete('/minion_pools/:id', (context) => {
-    requirePermission(context, 'minion_pools:delete');
-    deletePool(world, context.get('projectId'), context.req.param('id'));
-    return context.body(null, 204);
-  });
-
-  routes.post('/minion_pools/:id/actions', async (context) => {
-    const { name, options } = requestedAction(await jsonBody(context), ['allocate', 'refresh', 'deallocate']);
-    requirePermission(context, `minion_pools:${name}`);
-    const projectId = context.get('projectId');
-    const id = context.req.param('id');
-    const actions = {
-      allocate: () => allocatePool(world, projectId, id),
-      refresh: () => refreshPool(world, projectId, id),
-      deallocate: () => deallocatePool(world, projectId, id, forceOption(options)),
+  const action =
+    (name: string, run: (projectId: string, id: string, options: unknown) => MinionPool) =>
+    (context: CoriolisContext, options: unknown): Response => {
+      requirePermission(context, `minion_pools:${name}`);
+      const pool = run(context.get('projectId'), param(context, 'id'), options);
+      return context.json({ minion_pool: view(pool) });
     };
-    return context.json({ minion_pool: view(actions[name]()) });
-  });
+  routes.post(
+    '/minion_pools/:id/actions',
+    withActions({
+      allocate: action('allocate', (projectId, id) => allocatePool(world, projectId, id)),
+      refresh: action('refresh', (projectId, id) => refreshPool(world, projectId, id)),
+      deallocate: action('deallocate', (projectId, id, options) =>
+        deallocatePool(world, projectId, id, forceOption(options)),
+      ),
+    }),
+  );
 }
 
 /** A pool as lists show it. */

@@ -1,26 +1,38 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { providerSchemas } from '../world/endpoints/endpoints';
+import { param, withoutBody } from '../http/resource';
 import type { JsonObject } from '../json';
-import { internalError, notFound } from '../world/refusal';
+import { PythonError } from '../python/errors';
+import { pythonInt } from '../python/values';
+import { providerSchemas } from '../world/endpoints/endpoints';
+import { internalError } from '../world/refusal';
 import type { World } from '../world/world';
 
 /** `/providers` (coriolis-api.md §6.1). */
 export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
-  routes.get('/providers', (context) => {
-    requirePermission(context, 'providers:list');
-    return context.json({ providers: providersView(world) });
-  });
+  routes.get(
+    '/providers',
+    withoutBody((context) => {
+      requirePermission(context, 'providers:list');
+      return context.json({ providers: providersView(world) });
+    }),
+  );
 
-  routes.get('/providers/:platform', () => {
-    throw notFound('The resource could not be found.');
-  });
+  routes.get(
+    '/providers/:platform/schemas/:type',
+    withoutBody((context) => {
+      const type = providerType(param(context, 'type'));
+      return context.json({ schemas: providerSchemas(world, param(context, 'platform'), type) });
+    }),
+  );
+}
 
-  routes.get('/providers/:platform/schemas/:type', (context) => {
-    const { platform, type } = context.req.param();
-    if (!/^\d+$/.test(type)) throw internalError();
-    return context.json({ schemas: providerSchemas(world, platform, Number(type)) });
-  });
+function providerType(text: string): number {
+  try {
+    return pythonInt(text);
+  } catch (error) {
+    throw error instanceof PythonError ? internalError() : error;
+  }
 }
 
 /** The platforms and their capabilities, as `/providers` and the workers show them. */

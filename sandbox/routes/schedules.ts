@@ -1,13 +1,15 @@
-import { isObject, jsonBody } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { queryStrictFlag } from '../http/query';
-import { timestamp } from '../world/clock';
-import type { Schedule } from '../world/model';
+import { param, withBody, withoutBody } from '../http/resource';
 import type { JsonObject } from '../json';
-import { internalError } from '../world/refusal';
+import { timestamp } from '../world/clock';
+import { lockedId } from '../world/database';
+import type { Schedule } from '../world/model';
 import {
+  checkNewSchedule,
+  checkScheduleChanges,
   createSchedule,
   deleteSchedule,
   requireSchedule,
@@ -17,57 +19,59 @@ import {
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 
-/** `/transfers/{id}/schedules` (coriolis-api.md §9). */
+/** `/transfers/{id}/schedules` (coriolis-api.md §9). The bodies of schedules are not wrapped. */
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 
-  routes.get(base, (context) => {
+  const list = withoutBody((context) => {
     requirePermission(context, 'transfer_schedules:list');
     const showExpired = queryStrictFlag(context, 'show_expired', true);
-    const schedules = schedulesOf(
-      world,
-      context.get('projectId'),
-      context.req.param('transfer'),
-      showExpired,
-    );
+    const transfer = lockedId(param(context, 'transfer'));
+    const schedules = schedulesOf(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });
+  routes.get(base, list);
+  routes.get(`${base}/index`, list);
 
-  routes.post(base, async (context) => {
-    requirePermission(context, 'transfer_schedules:create');
-    const body = unwrapped(await jsonBody(context));
-    const schedule = createSchedule(world, requesterOf(context), context.req.param('transfer'), body);
-    return context.json({ schedule: scheduleView(schedule) });
-  });
+  routes.post(
+    base,
+    withBody((context, body) => {
+      requirePermission(context, 'transfer_schedules:create');
+      const fields = checkNewSchedule(world, body);
+      const schedule = createSchedule(world, requesterOf(context), param(context, 'transfer'), fields);
+      return context.json({ schedule: scheduleView(schedule) });
+    }),
+  );
 
-  routes.get(`${base}/:id`, (context) => {
-    requirePermission(context, 'transfer_schedules:show');
-    const { transfer, id } = context.req.param();
-    return context.json({
-      schedule: scheduleView(requireSchedule(world, context.get('projectId'), transfer, id)),
-    });
-  });
+  routes.get(
+    `${base}/:id`,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_schedules:show');
+      const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+      const schedule = requireSchedule(world, context.get('projectId'), transfer, id);
+      return context.json({ schedule: scheduleView(schedule) });
+    }),
+  );
 
-  routes.put(`${base}/:id`, async (context) => {
-    requirePermission(context, 'transfer_schedules:update');
-    const { transfer, id } = context.req.param();
-    const body = unwrapped(await jsonBody(context));
-    const schedule = updateSchedule(world, context.get('projectId'), transfer, id, body);
-    return context.json({ schedule: scheduleView(schedule) });
-  });
+  routes.put(
+    `${base}/:id`,
+    withBody((context, body) => {
+      requirePermission(context, 'transfer_schedules:update');
+      const changes = checkScheduleChanges(world, body);
+      const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+      const schedule = updateSchedule(world, context.get('projectId'), transfer, id, changes);
+      return context.json({ schedule: scheduleView(schedule) });
+    }),
+  );
 
-  routes.delete(`${base}/:id`, (context) => {
-    requirePermission(context, 'transfer_schedules:delete');
-    const { transfer, id } = context.req.param();
-    deleteSchedule(world, context.get('projectId'), transfer, id);
-    return context.body(null, 204);
-  });
-}
-
-/** The bodies of schedules are not wrapped. */
-function unwrapped(body: unknown): JsonObject {
-  if (!isObject(body)) throw internalError();
-  return body;
+  routes.delete(
+    `${base}/:id`,
+    withoutBody((context) => {
+      requirePermission(context, 'transfer_schedules:delete');
+      deleteSchedule(world, context.get('projectId'), param(context, 'transfer'), param(context, 'id'));
+      return context.body(null, 204);
+    }),
+  );
 }
 
 function scheduleView(schedule: Schedule): JsonObject {

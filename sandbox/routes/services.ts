@@ -1,11 +1,12 @@
-import { jsonBody, requireFields, unwrap } from '../http/body';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { specsOf } from '../world/installation/diagnostics';
-import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
-import type { Service } from '../world/model';
+import { param, withBody, withoutBody } from '../http/resource';
+import type { Wait } from '../http/wait';
 import type { JsonObject } from '../json';
-import { internalError } from '../world/refusal';
+import { get, item, picked } from '../python/values';
+import { checked } from '../world/checked';
+import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
+import { specsOf } from '../world/installation/diagnostics';
 import {
   deleteService,
   liveServices,
@@ -13,10 +14,11 @@ import {
   requireService,
   updateService,
 } from '../world/installation/workers';
+import type { Service } from '../world/model';
+import { internalError } from '../world/refusal';
 import type { World } from '../world/world';
 import { providersView } from './providers';
 import { recordColumns } from './views';
-import type { Wait } from '../http/wait';
 
 /** `/services` (coriolis-api.md §6.5). */
 export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wait): void {
@@ -33,38 +35,59 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wai
     mapped_regions: service.mappedRegions,
   });
 
-  routes.get('/services', (context) => {
-    requirePermission(context, 'services:list');
-    return context.json({ services: liveServices(world).map(view) });
-  });
+  routes.get(
+    '/services',
+    withoutBody((context) => {
+      requirePermission(context, 'services:list');
+      return context.json({ services: liveServices(world).map(view) });
+    }),
+  );
 
-  routes.post('/services', async (context) => {
-    requirePermission(context, 'services:create');
-    const body = unwrap(await jsonBody(context), 'service', 'service creation');
-    requireFields(body, ['host', 'binary', 'topic'], 'service creation');
-    refuseRegistered(world, {
-      host: String(body['host']),
-      binary: String(body['binary']),
-      topic: String(body['topic']),
-    });
-    await wait(RPC_TIMEOUT_SECONDS, internalError());
-    throw internalError();
-  });
+  routes.post(
+    '/services',
+    withBody(async (context, body) => {
+      requirePermission(context, 'services:create');
+      const { host, binary, topic } = checked('service', 'creation', () => {
+        const service = item(body, 'service');
+        const parts = {
+          host: item(service, 'host'),
+          binary: item(service, 'binary'),
+          topic: item(service, 'topic'),
+        };
+        get(service, 'mapped_regions');
+        return parts;
+      });
+      refuseRegistered(world, host, binary, topic);
+      await wait(RPC_TIMEOUT_SECONDS, internalError());
+      throw internalError();
+    }),
+  );
 
-  routes.get('/services/:id', (context) => {
-    requirePermission(context, 'services:show');
-    return context.json({ service: view(requireService(world, context.req.param('id'))) });
-  });
+  routes.get(
+    '/services/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'services:show');
+      return context.json({ service: view(requireService(world, param(context, 'id'))) });
+    }),
+  );
 
-  routes.put('/services/:id', async (context) => {
-    requirePermission(context, 'services:update');
-    const changes = unwrap(await jsonBody(context), 'service', 'service update');
-    return context.json({ service: view(updateService(world, context.req.param('id'), changes)) });
-  });
+  routes.put(
+    '/services/:id',
+    withBody((context, body) => {
+      requirePermission(context, 'services:update');
+      const changes = checked('service', 'update', () =>
+        picked(item(body, 'service'), ['enabled', 'mapped_regions']),
+      );
+      return context.json({ service: view(updateService(world, param(context, 'id'), changes)) });
+    }),
+  );
 
-  routes.delete('/services/:id', (context) => {
-    requirePermission(context, 'services:delete');
-    deleteService(world, context.req.param('id'));
-    return context.body(null, 204);
-  });
+  routes.delete(
+    '/services/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'services:delete');
+      deleteService(world, param(context, 'id'));
+      return context.body(null, 204);
+    }),
+  );
 }

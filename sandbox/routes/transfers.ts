@@ -1,25 +1,21 @@
-import { jsonBody, requestedAction, requireFields, unwrap } from '../http/body';
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page, queryStatus } from '../http/paging';
+import { page } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
+import { param, withActions, withBody, withoutBody } from '../http/resource';
+import { checked } from '../world/checked';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { pythonText } from '../python/text';
 import { deleteTransferDisks, updateTransfer } from '../world/transfers/executions';
-import {
-  createTransfer,
-  deleteTransfer,
-  requireTransfer,
-  transferToUpdate,
-} from '../world/transfers/transfers';
+import { checkNewTransfer, checkTransferChanges } from '../world/transfers/transfer-body';
+import { createTransfer, deleteTransfer, requireTransfer } from '../world/transfers/transfers';
 import type { World } from '../world/world';
 import { executionView, transferView } from './views';
 
 /** The server compares the status of a transfer's last execution, but accepts the statuses of *tasks* (coriolis-api.md §7.3). */
 const FILTER_STATUSES = [
-  'SCHEDULED',
   'PENDING',
   'STARTING',
   'RUNNING',
@@ -36,7 +32,6 @@ const FILTER_STATUSES = [
   'CANCELED_FOR_DEBUGGING',
   'STRANDED_AFTER_DEADLOCK',
   'FAILED_TO_CANCEL',
-  'EXECUTE_ON_ERROR_ONLY',
 ];
 
 /** What lists of transfers and of deployments can be sorted by. */
@@ -61,12 +56,15 @@ const TRANSFER_COLUMNS: Columns<Transfer> = { ...ACTION_COLUMNS, scenario: (tran
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');
-    const status = queryStatus(context, { accepted: FILTER_STATUSES, what: 'task status' });
     const showDeleted = queryFlag(context, 'show_deleted');
     const transfers = page(context, {
       newestFirst: world.transfers.newestFirst(context.get('projectId')),
       visible: (transfer) => showDeleted || transfer.deletedAt === null,
-      wanted: (transfer) => status === undefined || transfer.lastExecutionStatus === status,
+      status: {
+        accepted: FILTER_STATUSES,
+        what: 'task status',
+        of: ({ lastExecutionStatus }) => lastExecutionStatus,
+      },
       columns: TRANSFER_COLUMNS,
     });
     const show = queryTaskInfo(context);
@@ -76,45 +74,61 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       ),
     });
   };
-  routes.get('/transfers', list);
-  routes.get('/transfers/detail', list);
+  routes.get('/transfers', withoutBody(list));
+  routes.get('/transfers/detail', withoutBody(list));
 
-  routes.post('/transfers', async (context) => {
-    requirePermission(context, 'transfers:create');
-    const body = unwrap(await jsonBody(context), 'transfer', 'transfer creation');
-    requireFields(body, ['origin_endpoint_id', 'destination_endpoint_id'], 'transfer creation');
-    return context.json({ transfer: transferView(createTransfer(world, requesterOf(context), body)) });
-  });
+  routes.post(
+    '/transfers',
+    withBody((context, body) => {
+      requirePermission(context, 'transfers:create');
+      const requester = requesterOf(context);
+      const fields = checked('transfer', 'creation', () => checkNewTransfer(world, requester, body));
+      return context.json({ transfer: transferView(createTransfer(world, requester, fields)) });
+    }),
+  );
 
-  routes.get('/transfers/:id', (context) => {
-    requirePermission(context, 'transfers:show');
-    const transfer = requireTransfer(world, context.get('projectId'), context.req.param('id'));
-    const info = queryTaskInfo(context) ? 'masked' : 'none';
-    return context.json({
-      transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),
-    });
-  });
+  routes.get(
+    '/transfers/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'transfers:show');
+      const info = queryTaskInfo(context) ? 'masked' : 'none';
+      const transfer = requireTransfer(world, context.get('projectId'), param(context, 'id'));
+      return context.json({
+        transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),
+      });
+    }),
+  );
 
-  routes.put('/transfers/:id', async (context) => {
-    requirePermission(context, 'transfers:update');
-    const requester = requesterOf(context);
-    const id = context.req.param('id');
-    const body = await jsonBody(context);
-    transferToUpdate(world, requester, id);
-    const execution = updateTransfer(world, requester, id, unwrap(body, 'transfer', 'transfer update'));
-    return context.json({ execution: executionView(execution) });
-  });
+  routes.put(
+    '/transfers/:id',
+    withBody((context, body) => {
+      requirePermission(context, 'transfers:update');
+      const requester = requesterOf(context);
+      const [transfer, changes] = checked('transfer', 'update', () => {
+        const found = requireTransfer(world, requester.projectId, param(context, 'id'));
+        return [found, checkTransferChanges(world, found, body)] as const;
+      });
+      return context.json({ execution: executionView(updateTransfer(world, requester, transfer, changes)) });
+    }),
+  );
 
-  routes.delete('/transfers/:id', (context) => {
-    requirePermission(context, 'transfers:delete');
-    deleteTransfer(world, context.get('projectId'), context.req.param('id'));
-    return context.body(null, 204);
-  });
+  routes.delete(
+    '/transfers/:id',
+    withoutBody((context) => {
+      requirePermission(context, 'transfers:delete');
+      deleteTransfer(world, context.get('projectId'), param(context, 'id'));
+      return context.body(null, 204);
+    }),
+  );
 
-  routes.post('/transfers/:id/actions', async (context) => {
-    requestedAction(await jsonBody(context), ['delete-disks']);
-    requirePermission(context, 'transfers:delete_disks');
-    const execution = deleteTransferDisks(world, requesterOf(context), context.req.param('id'));
-    return context.json({ execution: executionView(execution) });
-  });
+  routes.post(
+    '/transfers/:id/actions',
+    withActions({
+      'delete-disks': (context) => {
+        requirePermission(context, 'transfers:delete_disks');
+        const execution = deleteTransferDisks(world, requesterOf(context), param(context, 'id'));
+        return context.json({ execution: executionView(execution) });
+      },
+    }),
+  );
 }

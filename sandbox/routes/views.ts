@@ -55,8 +55,8 @@ export function regionView(world: World, region: Region): JsonObject {
     name: region.name,
     description: region.description,
     enabled: region.enabled,
-    mapped_endpoints: mappedOn(world.endpoints),
     mapped_services: mappedOn(world.services.values()),
+    mapped_endpoints: mappedOn(world.endpoints),
   };
 }
 

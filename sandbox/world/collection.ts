@@ -1,3 +1,5 @@
+import { idKey } from './database';
+
 /** Sorts by time of creation and id, newest first. */
 export function newestFirst<T extends { readonly id: string; readonly createdAt: number }>(
   items: readonly T[],
@@ -14,7 +16,7 @@ export class Collection<
   private readonly sorted = new Map<string, T[]>();
 
   add(item: T): T {
-    this.byId.set(item.id, item);
+    this.byId.set(idKey(item.id), item);
     const items = this.byProject.get(item.projectId);
     if (items) items.push(item);
     else this.byProject.set(item.projectId, [item]);
@@ -26,9 +28,9 @@ export class Collection<
     return this.byId.values();
   }
 
-  /** Whatever exists with that id, deleted or not. */
+  /** Whatever exists with that id in any case, deleted or not. */
   get(id: string): T | undefined {
-    return this.byId.get(id);
+    return this.byId.get(idKey(id));
   }
 
   /** In the order in which they were added, deleted ones included. */

@@ -1,17 +1,91 @@
-/** What the server's MySQL database stores: a text of limited length, without characters beyond the basic plane (utf8mb3). */
+/**
+ * What the server's MySQL database makes of values (`coriolis/db/sqlalchemy/models.py`). The server hides what the database
+ * says, so that whatever it refuses is the generic 500.
+ */
 
-import { internalError } from './refusal';
+import { isObject } from '../json';
+import { pythonText } from '../python/text';
+import { Refusal, internalError } from './refusal';
 
-/** The longest text of a column that is not of type String(n), in bytes of UTF-8. */
+/** The longest text of a column of type Text, in bytes of UTF-8. */
 export const TEXT_BYTES = 65_535;
 
-/** @param length of a String(n) column, in characters */
-export function isStorable(value: unknown, length: number): boolean {
-  if (value === null || value === undefined) return true;
-  return typeof value === 'string' && value.length <= length && !/[\u{10000}-\u{10FFFF}]/u.test(value);
+/** A column of texts. */
+export interface TextColumn {
+  /** The number of characters of String(n); the column is of type Text when absent. */
+  readonly length?: number;
+  readonly nullable: boolean;
 }
 
-/** @throws Refusal 500, as the server hides what its database says */
-export function refuseUnstorable(value: unknown, length: number): void {
-  if (!isStorable(value, length)) throw internalError();
+export const NAME: TextColumn = { length: 255, nullable: false };
+export const DESCRIPTION: TextColumn = { length: 1024, nullable: true };
+export const NOTES: TextColumn = { nullable: true };
+
+/** The text that a column holds after a value was stored. @throws Refusal 500 */
+export function storedText(value: unknown, column: TextColumn): string | null {
+  if (!isStorable(value, column)) throw internalError();
+  return asText(value);
 }
+
+/** Whether a column takes a value: numbers become texts, and utf8mb3 has no characters beyond the basic plane. */
+export function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
+  if (isObject(value) || (Array.isArray(value) && value.length !== 1)) return false;
+  const text = asText(value);
+  if (text === null) return nullable;
+  const fits = length === undefined ? Buffer.byteLength(text) <= TEXT_BYTES : text.length <= length;
+  return fits && !/[\u{10000}-\u{10FFFF}]/u.test(text);
+}
+
+/** The driver writes a list of one element as that element in parentheses, which SQL takes for the element. */
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return asText(value[0]);
+  return typeof value === 'boolean' ? String(Number(value)) : String(value as string | number);
+}
+
+/** The boolean that a column holds after a value was stored; null for null. @throws Refusal 500 */
+export function storedFlag(value: unknown): boolean | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw internalError();
+  return Boolean(value);
+}
+
+/** The boolean that a column without null holds after an update. @throws Refusal 500 */
+export function requiredFlag(value: unknown): boolean {
+  const flag = storedFlag(value);
+  if (flag === null) throw internalError();
+  return flag;
+}
+
+/** The whole number that a column holds after a number or a boolean was stored. @throws Refusal 500 */
+export function storedInteger(value: unknown): number {
+  const number = typeof value === 'boolean' ? Number(value) : value;
+  if (typeof number !== 'number' || Math.abs(number) > 2_147_483_647) throw internalError();
+  return Math.round(number);
+}
+
+/** The key under which a collection finds an id: the database compares neither case nor blanks at the end. */
+export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '');
+
+const LONGEST_LOCKED_ID = 200;
+
+/**
+ * An id that names a lock: the server locks a file of that name for every call about one thing.
+ * @throws Refusal 500 when no file can have that name
+ */
+export function lockedId(id: string): string {
+  if (id.length > LONGEST_LOCKED_ID || id.includes('\0')) throw internalError();
+  return id;
+}
+
+/** A value as a query compares it with a text. @throws Refusal 500 for what is no value of SQL */
+export function queryText(value: unknown): string {
+  if (isObject(value)) throw databaseError('dict can not be used as parameter');
+  if (Array.isArray(value) && value.length !== 1) {
+    throw databaseError('(pymysql.err.ProgrammingError) (1064, "You have an error in your SQL syntax")');
+  }
+  return pythonText(Array.isArray(value) ? value[0] : value);
+}
+
+const databaseError = (text: string): Refusal =>
+  new Refusal('internal', Refusal.INTERNAL, `Remote error: DBError ${text}`);

@@ -16,6 +16,8 @@ export interface Features {
   readonly executionsInTransfers: boolean;
   /** A transfer can be updated, and deployed by force, before it was ever executed. */
   readonly changesBeforeExecution: boolean;
+  /** Transfers have a scenario, which an update cannot change. */
+  readonly scenarios: boolean;
   /** Migrations that sync and deploy in one go, without a transfer. */
   readonly directMigrations: boolean;
   /** Executions and schedules deploy by themselves, and transfers keep what their deployments go by. */
@@ -81,6 +83,7 @@ export function featuresOf(release: string): Features {
     lenientFlags: since(FIRST_CURRENT),
     executionsInTransfers: !since('1.2.4'),
     changesBeforeExecution: since('1.2.4'),
+    scenarios: since(FIRST_CURRENT),
     directMigrations: !since(FIRST_CURRENT),
     autoDeploy: since('1.1.3'),
     userScripts: {

@@ -133,7 +133,8 @@ export interface Endpoint {
   readonly type: string;
   name: string;
   description: string | null;
-  connectionInfo: JsonObject;
+  /** An object, if the caller gave one: the server does not check it. */
+  connectionInfo: unknown;
   mappedRegions: string[];
   readonly createdAt: number;
   updatedAt: number | null;
@@ -157,7 +158,8 @@ export interface Action {
   notes: unknown;
   cloneDisks: boolean;
   skipOsMorphing: boolean;
-  osMorphingPools: JsonObject;
+  /** Pool ids by instance, or something falsy of any type, which the server keeps. */
+  osMorphingPools: unknown;
   /** The licence units that are set aside for it, if any. */
   reservationId?: string;
   lastExecutionStatus: ExecutionStatus;
@@ -221,7 +223,8 @@ export interface Region {
   readonly id: string;
   name: string;
   description: string | null;
-  enabled: boolean;
+  /** Null after an update with null, and then as good as false. */
+  enabled: boolean | null;
   readonly createdAt: number;
   updatedAt: number | null;
   deletedAt: number | null;
@@ -233,7 +236,8 @@ export interface Service {
   readonly host: string;
   readonly binary: string;
   readonly topic: string;
-  enabled: boolean;
+  /** Null after an update with null, and then as good as false. */
+  enabled: boolean | null;
   readonly status: 'UP' | 'DOWN' | 'UNKNOWN';
   mappedRegions: string[];
   readonly createdAt: number;

@@ -36,34 +36,34 @@ const READS = [
 ];
 
 /** What changes something, and the policy that is asked. */
-const WRITES: readonly [string, string, Json, string][] = [
+const WRITES: readonly [string, string, Json | undefined, string][] = [
   ['POST', '/endpoints', {}, 'endpoints:create'],
   ['PUT', `/endpoints/${NOWHERE}`, {}, 'endpoints:update'],
-  ['DELETE', `/endpoints/${NOWHERE}`, {}, 'endpoints:delete'],
+  ['DELETE', `/endpoints/${NOWHERE}`, undefined, 'endpoints:delete'],
   ['POST', '/regions', {}, 'regions:create'],
   ['PUT', `/regions/${NOWHERE}`, {}, 'regions:update'],
-  ['DELETE', `/regions/${NOWHERE}`, {}, 'regions:delete'],
+  ['DELETE', `/regions/${NOWHERE}`, undefined, 'regions:delete'],
   ['POST', '/services', {}, 'services:create'],
   ['PUT', `/services/${NOWHERE}`, {}, 'services:update'],
-  ['DELETE', `/services/${NOWHERE}`, {}, 'services:delete'],
+  ['DELETE', `/services/${NOWHERE}`, undefined, 'services:delete'],
   ['POST', '/minion_pools', {}, 'minion_pools:create'],
   ['PUT', `/minion_pools/${NOWHERE}`, {}, 'minion_pools:update'],
-  ['DELETE', `/minion_pools/${NOWHERE}`, {}, 'minion_pools:delete'],
+  ['DELETE', `/minion_pools/${NOWHERE}`, undefined, 'minion_pools:delete'],
   ['POST', `/minion_pools/${NOWHERE}/actions`, { allocate: null }, 'minion_pools:allocate'],
   ['POST', `/minion_pools/${NOWHERE}/actions`, { refresh: null }, 'minion_pools:refresh'],
   ['POST', `/minion_pools/${NOWHERE}/actions`, { deallocate: null }, 'minion_pools:deallocate'],
   ['POST', '/transfers', {}, 'transfers:create'],
   ['PUT', T, {}, 'transfers:update'],
-  ['DELETE', T, {}, 'transfers:delete'],
+  ['DELETE', T, undefined, 'transfers:delete'],
   ['POST', `${T}/actions`, { 'delete-disks': null }, 'transfers:delete_disks'],
   ['POST', `${T}/executions`, {}, 'transfer_executions:create'],
-  ['DELETE', `${T}/executions/${NOWHERE}`, {}, 'transfer_executions:delete'],
+  ['DELETE', `${T}/executions/${NOWHERE}`, undefined, 'transfer_executions:delete'],
   ['POST', `${T}/executions/${NOWHERE}/actions`, { cancel: null }, 'transfer_executions:cancel'],
   ['POST', `${T}/schedules`, {}, 'transfer_schedules:create'],
   ['PUT', `${T}/schedules/${NOWHERE}`, {}, 'transfer_schedules:update'],
-  ['DELETE', `${T}/schedules/${NOWHERE}`, {}, 'transfer_schedules:delete'],
+  ['DELETE', `${T}/schedules/${NOWHERE}`, undefined, 'transfer_schedules:delete'],
   ['POST', '/deployments', {}, 'deployments:create'],
-  ['DELETE', `/deployments/${NOWHERE}`, {}, 'deployments:delete'],
+  ['DELETE', `/deployments/${NOWHERE}`, undefined, 'deployments:delete'],
   ['POST', `/deployments/${NOWHERE}/actions`, { cancel: null }, 'deployments:cancel'],
 ];
 

@@ -86,7 +86,7 @@ const BESIDE: readonly Route[] = [
   'GET /v3',
   'GET /v3/auth/projects',
   'GET /v3/auth/catalog',
-  'GET /v1/secrets',
+  'GET /barbican/v1/secrets',
   'GET /licensing/status',
   'GET /licensing/appliances',
   'GET /metal-hub/servers',

@@ -50,7 +50,7 @@ export class SandboxUser {
   private constructor(
     readonly sandbox: Sandbox,
     readonly clock: ManualClock,
-    private readonly token: string,
+    readonly tokenId: string,
     private readonly base: string,
   ) {}
 
@@ -109,7 +109,7 @@ export class SandboxUser {
       method,
       headers: {
         Accept: 'application/json',
-        'X-Auth-Token': this.token,
+        'X-Auth-Token': this.tokenId,
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
@@ -127,7 +127,7 @@ export class SandboxUser {
   ask(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.sandbox.url + path, {
       method,
-      headers: { 'X-Auth-Token': this.token, ...headers },
+      headers: { 'X-Auth-Token': this.tokenId, ...headers },
       ...(body === undefined ? {} : { body }),
     });
   }

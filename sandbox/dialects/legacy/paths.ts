@@ -6,6 +6,7 @@ const UNKNOWN = /^(\/v1\/[^/]+)\/(?:(?:transfers|deployments)(?:\/.*)?|endpoints
 /** The path of the current generation for one of the legacy generation, e.g. `/v1/{project}/replicas/{id}`. */
 export function currentPath(path: string): string {
   return path
+    .replaceAll(/%2f/gi, '/')
     .replace(UNKNOWN, '$1/-')
     .replace(
       /^(\/v1\/[^/]+\/)(replicas|migrations)(?=\/|$)/,

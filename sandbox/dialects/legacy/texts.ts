@@ -1,5 +1,7 @@
 /** Words of the current generation in the texts of errors. "Transfer action" is what both call a replica or a migration. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
+  // The server's text has that typing error.
+  [/\bTransfer(?='s declared instances)/g, 'Replicas'],
   [/\btransfers\b/g, 'replicas'],
   [/\btransfer(?=_)/g, 'replica'],
   [/\btransfer\b(?! action)/g, 'replica'],

@@ -3,17 +3,20 @@ import { isActive, recordsOf } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer, UserScripts, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { deploymentDemands } from '../minions/allocation';
-import { refuseUnfitPools } from '../minions/selection';
+import { hasPool, refuseUnfitPools } from '../minions/selection';
 import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
-import { pythonText } from '../../python/text';
-import { Refusal, badRequest, internalError, invalidInput, notFound, remoteNotFound } from '../refusal';
+import { valueError } from '../../python/errors';
+import { dictWith, get, isTruthy, item, updated } from '../../python/values';
+import { lockedId, queryText, storedFlag } from '../database';
+import { Refusal, badRequest, notFound, remoteNotFound } from '../refusal';
 import type { Run } from '../runs/run';
 import { refuseUnscheduled, surroundingsOf } from '../transfers/executions';
 import { beginRun } from '../transfers/begin-run';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from '../transfers/transfers';
-import { listOf, readUserScripts, readWrapped, scriptsToDeploy } from '../transfers/user-scripts';
+import { listOf, readUserScripts, scriptsToDeploy } from '../transfers/user-scripts';
 import { requireTrust } from '../transfers/trust';
+import type { Features } from '../generation';
 import type { World } from '../world';
 
 /** How often the server looks whether the execution of a PENDING deployment is done, in seconds of life (coriolis-domain.md §2). */
@@ -30,37 +33,70 @@ export function findDeployment(world: World, projectId: string, id: string): Dep
 }
 
 export function requireDeployment(world: World, projectId: string, id: string): Deployment {
-  const deployment = findDeployment(world, projectId, id);
+  const deployment = findDeployment(world, projectId, lockedId(id));
   if (!deployment) throw remoteNotFound(`Deployment with ID '${id}' not found.`);
   return deployment;
 }
 
+/** The values of a new deployment as its check lets them through: those that it does not check have any type. */
+export interface NewDeployment {
+  readonly transferId: unknown;
+  readonly force: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  readonly osMorphingPools: unknown;
+  /** Null when those of the transfer count. */
+  readonly userScripts: UserScripts | null;
+}
+
 /**
- * Creates and starts a deployment from the `deployment` object of a request. An omitted field does not inherit, `null` does
- * (coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` is as good as false.
+ * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`, coriolis-api.md §10.2).
+ * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
-export function createDeployment(world: World, requester: Requester, body: JsonObject): Deployment {
-  if (!body['transfer_id']) {
-    throw invalidInput(
+export function checkNewDeployment(world: World, body: unknown): NewDeployment {
+  const deployment = item(body, 'deployment');
+  const transferId = get(deployment, 'transfer_id', '');
+  if (!isTruthy(transferId)) {
+    throw valueError(
       "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
     );
   }
-  const scripts = readScripts(world, body);
-  const transfer = requireTransfer(world, requester.projectId, pythonText(body['transfer_id']));
-  const osMorphingPools: JsonObject = {
-    ...transfer.osMorphingPools,
-    ...(body['instance_osmorphing_minion_pool_mappings'] as JsonObject | null | undefined),
+  return deploymentFields(world, transferId, deployment as JsonObject);
+}
+
+/** The fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
+export function deploymentFields(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
+  return {
+    transferId,
+    force: get(deployment, 'force', false),
+    cloneDisks: get(deployment, 'clone_disks', true),
+    skipOsMorphing: get(deployment, 'skip_os_morphing', false),
+    osMorphingPools: get(deployment, 'instance_osmorphing_minion_pool_mappings', {}),
+    userScripts: readScripts(world, deployment),
   };
-  refuseUndeployable(world, transfer, { force: body['force'] === true, osMorphingPools });
+}
+
+/**
+ * Creates and starts a deployment whose body was checked. An omitted field does not inherit, `null` does (coriolis-api.md §10.2); where
+ * transfers keep nothing for their deployments, `null` is as good as false.
+ */
+export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
+  const transfer = requireTransfer(world, requester.projectId, queryText(fields.transferId));
+  const { features } = world;
+  const scripts = scriptsToDeploy(
+    features.userScripts,
+    fields.userScripts ?? transfer.userScripts,
+    transfer.instances,
+  );
+  const osMorphingPools = isTruthy(fields.osMorphingPools)
+    ? updated(dictWith(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
+    : transfer.osMorphingPools;
+  refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
   world.licensing.refuseFulfilled(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
-    cloneDisks: inherited(body['clone_disks'], true, world.features.autoDeploy && transfer.cloneDisks),
-    skipOsMorphing: inherited(body['skip_os_morphing'], false, transfer.skipOsMorphing),
-    userScripts: scriptsToDeploy(
-      world.features.userScripts,
-      scripts ?? transfer.userScripts,
-      transfer.instances,
-    ),
+    cloneDisks: setting(features, fields.cloneDisks, transfer.cloneDisks),
+    skipOsMorphing: setting(features, fields.skipOsMorphing, transfer.skipOsMorphing),
+    userScripts: scripts,
     osMorphingPools,
     deployerId: null,
     trustId: null,
@@ -72,20 +108,16 @@ export function createDeployment(world: World, requester: Requester, body: JsonO
   return deployment;
 }
 
-function inherited(value: unknown, absent: boolean, transfers: boolean): boolean {
-  if (value === undefined) return absent;
-  if (value === null) return transfers;
-  if (typeof value !== 'boolean') throw internalError();
-  return value;
+/** A setting of a deployment: stored, and inherited where it is null; without auto-deploy it is only looked at. @throws Refusal 500 */
+function setting(features: Features, value: unknown, transfers: boolean): boolean {
+  return features.autoDeploy ? (storedFlag(value) ?? transfers) : isTruthy(value);
 }
 
-/** The scripts of a request, `null` when those of the transfer count. Where strangers are dropped with the request, it has no instances to be known by. */
+/** The scripts of a request, null when those of the transfer count. Where strangers are dropped with the request, it has no instances to be known by. */
 function readScripts({ features }: World, body: JsonObject): UserScripts | null {
   const { user_scripts: given, instances } = body;
-  const { userScripts: rules, directMigrations } = features;
-  const read = (): UserScripts => readUserScripts(rules, given, listOf(instances));
-  // Servers that know migrations check the scripts of both kinds at once, before anything else.
-  const scripts = directMigrations ? read() : readWrapped(read);
+  const { userScripts: rules } = features;
+  const scripts = readUserScripts(rules, given, listOf(instances));
   if (given === null && rules.strangersDropped === 'deployment') return null;
   return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
 }
@@ -93,7 +125,7 @@ function readScripts({ features }: World, body: JsonObject): UserScripts | null 
 function refuseUndeployable(
   world: World,
   transfer: Transfer,
-  { force, osMorphingPools }: { force: boolean; osMorphingPools: JsonObject },
+  { force, osMorphingPools }: { force: boolean; osMorphingPools: unknown },
 ): void {
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
@@ -166,7 +198,7 @@ function prepareExecution(world: World, deployment: Deployment, transfer: Transf
       cloneDisks: deployment.cloneDisks,
       skipOsMorphing: deployment.skipOsMorphing,
       choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
-      osMorphingPool: instance in deployment.osMorphingPools,
+      osMorphingPool: hasPool(deployment, instance),
     });
   const execution: Execution = {
     id,
@@ -285,7 +317,7 @@ function canStart(world: World, transfer: Transfer): boolean {
 }
 
 export function cancelDeployment(world: World, projectId: string, id: string, force: boolean): void {
-  const deployment = findDeployment(world, projectId, id);
+  const deployment = findDeployment(world, projectId, lockedId(id));
   if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
   const { execution } = deployment;
   if (!execution) {
@@ -301,7 +333,7 @@ export function cancelDeployment(world: World, projectId: string, id: string, fo
 }
 
 export function deleteDeployment(world: World, projectId: string, id: string): void {
-  const deployment = findDeployment(world, projectId, id);
+  const deployment = findDeployment(world, projectId, lockedId(id));
   if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
   const status = deployment.lastExecutionStatus;
   if (isActive(status)) {

@@ -1,49 +1,125 @@
-import { ProviderType } from '../../platforms/platform';
-import { surroundingsOf } from '../transfers/executions';
-import { directMigrationPlan } from '../runs/migration-plan';
-import { deploymentDemands, transferDemands } from '../minions/allocation';
-import { refuseUnfitPools } from '../minions/selection';
-import type { Deployment, DirectSync, Execution, Requester } from '../model';
 import type { JsonObject } from '../../json';
+import { ProviderType } from '../../platforms/platform';
+import { valueError } from '../../python/errors';
+import { dictWith, get, isTruthy, item, pythonInt, withItem } from '../../python/values';
+import { checked } from '../checked';
+import { NOTES, storedText } from '../database';
+import { deploymentDemands, transferDemands } from '../minions/allocation';
+import { hasPool, refuseUnfitPools } from '../minions/selection';
+import type { Deployment, DirectSync, Execution, Owner, Requester } from '../model';
+import { directMigrationPlan } from '../runs/migration-plan';
 import { makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
-import { pythonText } from '../../python/text';
-import { invalidInput } from '../refusal';
 import { beginRun } from '../transfers/begin-run';
-import { readNewTransfer, readPools } from '../transfers/transfer-body';
+import { surroundingsOf } from '../transfers/executions';
+import { checkNetworkMap, checkStorageMappings } from '../transfers/mappings';
+import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
+import type { NewTransfer } from '../transfers/transfer-body';
+import { requirePair, storedPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/trust';
 import { listOf, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
+import { createDeployment, deploymentFields } from './deployments';
 
 const DEFAULT_REPLICATION_COUNT = 2;
 const MOST_REPLICATIONS = 10;
 
-/**
- * Creates and starts a direct migration, which syncs and deploys without a transfer (coriolis-api.md §10.4, form A). It is kept as a deployment of no
- * transfer.
- */
-export function createDirectMigration(world: World, requester: Requester, body: JsonObject): Deployment {
-  const { skip_os_morphing: skipOsMorphing, user_scripts: scripts, ...transfer } = body;
-  const userScripts = readUserScripts(world.features.userScripts, scripts, listOf(body['instances']));
-  const fields = {
-    ...readNewTransfer(world, requester, transfer),
+/** The values of a new direct migration as its check lets them through. */
+interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
+  readonly replicationCount: number;
+  readonly shutdownInstances: unknown;
+}
+
+/** Checks the body of a direct migration in the order of the real server (`MigrationController._validate_migration_input` of 1.0.21). */
+function checkNewMigration(world: World, owner: Owner, body: unknown, userScripts: JsonObject): NewMigration {
+  const migration = item(body, 'deployment');
+  const originEndpointId = item(migration, 'origin_endpoint_id');
+  const destinationEndpointId = item(migration, 'destination_endpoint_id');
+  const osMorphingPools = get(migration, 'instance_osmorphing_minion_pool_mappings', {});
+  const instances = checkInstances(get(migration, 'instances'));
+  refuseForeignInstances(osMorphingPools, instances, 'migration');
+  const replicationCount = checkReplicationCount(
+    get(migration, 'replication_count', DEFAULT_REPLICATION_COUNT),
+  );
+  const sourceEnvironment = get(migration, 'source_environment', {});
+  checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
+  const networkMap = checkNetworkMap(get(migration, 'network_map', {}));
+  const environment = get(migration, 'destination_environment', {});
+  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
+  const storageMappings = checkStorageMappings(get(migration, 'storage_mappings', {}));
+  return {
+    instances,
+    originEndpointId,
+    destinationEndpointId,
+    sourceEnvironment: sourceEnvironment as JsonObject,
+    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    networkMap,
+    storageMappings,
     userScripts,
-    id: world.newId(),
-    scenario: 'live_migration' as const,
-    skipOsMorphing: Boolean(skipOsMorphing),
-    sync: {
-      replicationCount: readReplicationCount(body['replication_count']),
-      shutdownInstances: Boolean(body['shutdown_instances']),
-      originMinionPoolId: null,
-      destinationMinionPoolId: null,
-      ...readPools(body),
-    },
+    notes: get(migration, 'notes'),
+    skipOsMorphing: get(migration, 'skip_os_morphing', false),
+    shutdownInstances: get(migration, 'shutdown_instances', false),
+    replicationCount,
+    originMinionPoolId: get(migration, 'origin_minion_pool_id'),
+    destinationMinionPoolId: get(migration, 'destination_minion_pool_id'),
+    osMorphingPools,
   };
-  const selection = { ...fields, ...fields.sync };
-  refuseUnfitPools(world, requester, selection);
-  const reservation = world.licensing.reserveFor(fields);
+}
+
+/**
+ * Creates and starts what the body of a legacy migration asks for (coriolis-api.md §10.4): a deployment of a replica, or a direct migration, which syncs and
+ * deploys without one and is kept as a deployment of no transfer.
+ */
+export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
+  const migration = get(body, 'deployment', {});
+  const given = dictWith(migration, 'get');
+  const instances = given['instances'] === undefined ? [] : given['instances'];
+  const userScripts = readUserScripts(world.features.userScripts, given['user_scripts'], listOf(instances));
+  const transferId = get(migration, 'transfer_id');
+  if (isTruthy(transferId)) {
+    return createDeployment(world, requester, deploymentFields(world, transferId, given));
+  }
+  const fields = checked('deployment', 'creation', () =>
+    checkNewMigration(world, requester, body, userScripts),
+  );
+  return startMigration(world, requester, fields);
+}
+
+function startMigration(world: World, requester: Requester, given: NewMigration): Deployment {
+  const { origin, destination } = requirePair(world, requester, given);
+  const id = world.newId();
+  refuseUnfitPools(world, requester, {
+    ...given,
+    id,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
+  });
+  const sync: DirectSync = {
+    replicationCount: given.replicationCount,
+    shutdownInstances: isTruthy(given.shutdownInstances),
+    originMinionPoolId: storedPoolId(given.originMinionPoolId),
+    destinationMinionPoolId: storedPoolId(given.destinationMinionPoolId),
+  };
+  const { osMorphingPools } = given;
+  const { instances } = given;
+  const reservation = world.licensing.reserveFor({ id, scenario: 'live_migration', instances });
   const migration = world.deployments.add({
-    ...fields,
+    id,
+    scenario: 'live_migration',
+    instances,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
+    sourceEnvironment: given.sourceEnvironment,
+    destinationEnvironment: given.destinationEnvironment,
+    networkMap: given.networkMap,
+    storageMappings: given.storageMappings,
+    userScripts: given.userScripts,
+    notes: storedText(given.notes, NOTES),
+    cloneDisks: true,
+    skipOsMorphing: isTruthy(given.skipOsMorphing),
+    osMorphingPools,
+    sync,
     ...(reservation && { reservationId: reservation.id }),
     projectId: requester.projectId,
     userId: requester.userId,
@@ -57,7 +133,7 @@ export function createDirectMigration(world: World, requester: Requester, body: 
     info: {},
     execution: null,
   });
-  const execution = prepareExecution(world, migration, fields.sync);
+  const execution = prepareExecution(world, migration, sync);
   requireTrust(world, requester, migration);
   const { projectId } = migration;
   const run = {
@@ -69,6 +145,7 @@ export function createDirectMigration(world: World, requester: Requester, body: 
       world.recordFinish({ execution, deployment: migration, transferId: null, projectId });
     },
   };
+  const selection = { ...migration, ...sync };
   beginRun(world, run, [
     ...transferDemands(world, projectId, selection),
     ...(migration.skipOsMorphing ? [] : deploymentDemands(world, projectId, selection)),
@@ -76,15 +153,12 @@ export function createDirectMigration(world: World, requester: Requester, body: 
   return migration;
 }
 
-/** Digits in a string are tolerated. */
-function readReplicationCount(value: unknown): number {
-  if (value === undefined) return DEFAULT_REPLICATION_COUNT;
-  const count = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_REPLICATIONS) {
-    return count;
-  }
-  throw invalidInput(
-    `'replication_count' must be an integer between 1 and ${MOST_REPLICATIONS}. Got: ${pythonText(value)}`,
+/** `int(value)` and its range. */
+function checkReplicationCount(value: unknown): number {
+  const count = pythonInt(value);
+  if (count >= 1 && count <= MOST_REPLICATIONS) return count;
+  throw valueError(
+    `'replication_count' must be an integer between 1 and ${MOST_REPLICATIONS}. Got: ${count}`,
   );
 }
 
@@ -98,7 +172,7 @@ function prepareExecution(world: World, migration: Deployment, sync: DirectSync)
       choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
       originPool: sync.originMinionPoolId !== null,
       destinationPool: sync.destinationMinionPoolId !== null,
-      osMorphingPool: instance in migration.osMorphingPools,
+      osMorphingPool: hasPool(migration, instance),
     });
   const execution: Execution = {
     id,

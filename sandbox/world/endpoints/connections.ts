@@ -1,5 +1,7 @@
 import type { Owner, Endpoint, Reached } from '../model';
+import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
+import { isTruthy, typeName } from '../../python/values';
 import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
@@ -12,8 +14,12 @@ const SECONDS_OF_TRIES = 4;
  * reference all other fields do not (recordings of Coriolis with Barbican).
  */
 export function readConnection(world: World, endpoint: Endpoint, reader: Owner): Reached {
+  if (!isObject(endpoint.connectionInfo)) {
+    const problem = `'${typeName(endpoint.connectionInfo)}' object has no attribute 'get'`;
+    return { problem, seconds: 0 };
+  }
   const reference = endpoint.connectionInfo['secret_ref'];
-  if (reference === undefined) return { endpoint };
+  if (!isTruthy(reference)) return { endpoint };
   const unreadable = (problem: string): Reached => ({ problem, seconds: SECONDS_OF_TRIES });
   if (world.conditions.has('barbican-down')) return unreadable('Unable to establish connection to Barbican');
   const id = pythonText(reference).split('/').at(-1) ?? '';

@@ -2,9 +2,12 @@ import { ProviderType, SCHEMA_NAMES } from '../../platforms/platform';
 import type { Platform } from '../../platforms/platform';
 import { connectionProblem } from '../../platforms/connection-problem';
 import type { Endpoint, Owner } from '../model';
+import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
-import { refuseUnstorable } from '../database';
+import { NAME, lockedId, queryText, storedText } from '../database';
+import type { TextColumn } from '../database';
+import { isTruthy } from '../../python/values';
 import { readMappedRegions } from '../installation/regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
 import { schemaProblem } from '../../python/schema-check';
@@ -14,31 +17,34 @@ import type { World } from '../world';
 /** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;
 
+/** The values that a request gives an endpoint, unchecked as the server takes them. */
 export interface EndpointFields {
-  readonly name: string;
-  readonly type: string;
-  readonly connectionInfo: JsonObject;
-  readonly description: string | null;
-  readonly mappedRegions: string[];
+  readonly name: unknown;
+  readonly type: unknown;
+  readonly connectionInfo: unknown;
+  readonly description: unknown;
+  readonly mappedRegions: unknown;
 }
 
-const NAME_LENGTH = 255;
-const DESCRIPTION_LENGTH = 1024;
+const ENDPOINT_DESCRIPTION: TextColumn = { nullable: true };
 
 /** Stores an endpoint; nothing about it is verified (coriolis-api.md §6.2). */
 export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
-  refuseUnstorable(fields.name, NAME_LENGTH);
-  refuseUnstorable(fields.description, DESCRIPTION_LENGTH);
   const id = world.newId();
-  const mappedRegions = readMappedRegions(world, fields.mappedRegions, `endpoint '${id}'`);
+  const stored = {
+    type: storedText(fields.type, NAME) ?? '',
+    name: storedText(fields.name, NAME) ?? '',
+    description: storedText(fields.description, ENDPOINT_DESCRIPTION),
+    connectionInfo: fields.connectionInfo,
+  };
+  const mappedRegions = isTruthy(fields.mappedRegions)
+    ? readMappedRegions(world, fields.mappedRegions, `endpoint '${id}'`)
+    : [];
   return world.endpoints.add({
+    ...stored,
     id,
     projectId: owner.projectId,
     userId: owner.userId,
-    type: fields.type,
-    name: fields.name,
-    description: fields.description,
-    connectionInfo: fields.connectionInfo,
     mappedRegions,
     createdAt: world.now(),
     updatedAt: null,
@@ -48,37 +54,35 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
 
 /** A live endpoint of that project. */
 export function findEndpoint(world: World, projectId: string, id: unknown): Endpoint | undefined {
-  const endpoint = world.endpoints.get(String(id));
+  const endpoint = world.endpoints.get(queryText(id));
   return endpoint?.projectId === projectId && endpoint.deletedAt === null ? endpoint : undefined;
 }
 
 export function requireEndpoint(world: World, projectId: string, id: string): Endpoint {
-  const endpoint = findEndpoint(world, projectId, id);
+  const endpoint = findEndpoint(world, projectId, lockedId(id));
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' not found.`);
   return endpoint;
 }
 
-export function updateEndpoint(
-  world: World,
-  projectId: string,
-  id: string,
-  changes: Partial<EndpointFields>,
-): Endpoint {
-  const endpoint = findEndpoint(world, projectId, id);
+/** Changes what a request names. `mapped_regions` replaces the regions, unless it is null. */
+export function updateEndpoint(world: World, projectId: string, id: string, changes: JsonObject): Endpoint {
+  const endpoint = findEndpoint(world, projectId, lockedId(id));
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
-  if (changes.name !== undefined) refuseUnstorable(changes.name, NAME_LENGTH);
-  if (changes.description !== undefined) refuseUnstorable(changes.description, DESCRIPTION_LENGTH);
-  const { mappedRegions } = changes;
-  if (mappedRegions) endpoint.mappedRegions = readMappedRegions(world, mappedRegions, `endpoint '${id}'`);
-  endpoint.name = changes.name ?? endpoint.name;
-  if (changes.description !== undefined) endpoint.description = changes.description;
-  endpoint.connectionInfo = changes.connectionInfo ?? endpoint.connectionInfo;
-  endpoint.updatedAt = world.now();
-  return endpoint;
+  const { mapped_regions: regions = null } = changes;
+  const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `endpoint '${id}'`);
+  const stored: Partial<Endpoint> = {
+    ...('name' in changes && { name: storedText(changes['name'], NAME) ?? '' }),
+    ...('description' in changes && {
+      description: storedText(changes['description'], ENDPOINT_DESCRIPTION),
+    }),
+    ...('connection_info' in changes && { connectionInfo: changes['connection_info'] }),
+    ...(mappedRegions && { mappedRegions }),
+  };
+  return Object.assign(endpoint, stored, { updatedAt: world.now() });
 }
 
 export function deleteEndpoint(world: World, projectId: string, id: string): void {
-  const endpoint = findEndpoint(world, projectId, id);
+  const endpoint = findEndpoint(world, projectId, lockedId(id));
   if (!endpoint) throw notFound('0 Endpoint entries were soft deleted');
   const users = world.transfers
     .of(projectId)
@@ -105,7 +109,7 @@ export function validateConnection(
       `connection parameters and they are all properly formatted for the '${endpoint.type}' Coriolis plugin in use.`;
     return { valid: false, message };
   }
-  const problem = connectionProblem(endpoint.connectionInfo);
+  const problem = connectionProblem(connectionData(endpoint));
   if (!problem) return { valid: true, message: null };
   const { safe, message } = problem;
   return {
@@ -117,7 +121,7 @@ export function validateConnection(
 /** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
 export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
   const platform = requireWorker(world, endpoint, type);
-  const problem = connectionProblem(endpoint.connectionInfo);
+  const problem = connectionProblem(connectionData(endpoint));
   if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
   if (problem) throw internalError();
   return platform;
@@ -125,7 +129,7 @@ export function connectedPlatform(world: World, endpoint: Endpoint, type: number
 
 /** How long the caller waits for the platform of an endpoint, in seconds of life: the RPC timeout when it does not answer. */
 export function responseSeconds(endpoint: Endpoint): number {
-  return pythonText(endpoint.connectionInfo['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
+  return pythonText(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }
 
 /** The schemas of a platform for one capability, as `GET /providers/{platform}/schemas/{type}` shows them. */
@@ -137,4 +141,9 @@ export function providerSchemas(world: World, platformName: string, type: number
   const schema = platform.schemas[type];
   const name = SCHEMA_NAMES[type];
   return schema && name ? { [name]: schema } : {};
+}
+
+/** The connection data of an endpoint; none when it was stored with something else. */
+export function connectionData({ connectionInfo }: Endpoint): JsonObject {
+  return isObject(connectionInfo) ? connectionInfo : {};
 }

@@ -1,5 +1,10 @@
 import type { Region } from '../model';
-import { remoteNotFound, internalError, notFound } from '../refusal';
+import { remoteNotFound, notFound } from '../refusal';
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../json';
+import { pythonText } from '../../python/text';
+import { elements } from '../../python/values';
+import { DESCRIPTION, NAME, idKey, lockedId, storedFlag, storedText } from '../database';
 import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
@@ -13,9 +18,12 @@ export function liveRegions(world: World): Region[] {
   return [...world.regions.values()].filter(({ deletedAt }) => deletedAt === null);
 }
 
-export function createRegion(world: World, fields: RegionFields): Region {
+/** Creates a region; nothing is verified. An enabled that is null is false, the default of the column. */
+export function createRegion(world: World, fields: Readonly<Record<keyof RegionFields, unknown>>): Region {
   const region: Region = {
-    ...fields,
+    name: storedText(fields.name, NAME) ?? '',
+    description: storedText(fields.description, DESCRIPTION),
+    enabled: storedFlag(fields.enabled) ?? false,
     id: world.newId(),
     createdAt: world.now(),
     updatedAt: null,
@@ -26,24 +34,28 @@ export function createRegion(world: World, fields: RegionFields): Region {
 }
 
 export function requireRegion(world: World, id: string): Region {
-  const region = findRegion(world, id);
+  const region = findRegion(world, lockedId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' not found.`);
   return region;
 }
 
-export function updateRegion(world: World, id: string, changes: Partial<RegionFields>): Region {
-  const region = findRegion(world, id);
+/** Changes what a request names. */
+export function updateRegion(world: World, id: string, changes: JsonObject): Region {
+  const region = findRegion(world, lockedId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
   const before = { ...region };
-  Object.assign(region, changes);
-  const changed = (Object.keys(changes) as (keyof RegionFields)[]).some((key) => before[key] !== region[key]);
-  if (changed) region.updatedAt = world.now();
+  Object.assign(region, {
+    ...('name' in changes && { name: storedText(changes['name'], NAME) }),
+    ...('description' in changes && { description: storedText(changes['description'], DESCRIPTION) }),
+    ...('enabled' in changes && { enabled: storedFlag(changes['enabled']) }),
+  });
+  if (!isDeepStrictEqual(before, region)) region.updatedAt = world.now();
   return region;
 }
 
 /** Deletes a region, also one in use: its mappings go with it. */
 export function deleteRegion(world: World, id: string): void {
-  const region = findRegion(world, id);
+  const region = findRegion(world, lockedId(id));
   if (!region) throw notFound('0 region entries were soft deleted');
   region.deletedAt = world.now();
   const unmap = (thing: Mapped): void => {
@@ -56,32 +68,18 @@ export function deleteRegion(world: World, id: string): void {
 /**
  * Region ids of a request body, for mapping them on something.
  * @param target what they are mapped on, in the words of the server, e.g. `endpoint 'a1…'`
- * @throws Refusal 404 when one is unknown
+ * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */
-export function readMappedRegions(world: World, given: readonly unknown[], target: string): string[] {
-  const ids = given.map(String);
+export function readMappedRegions(world: World, given: unknown, target: string): string[] {
+  const ids = elements(given).map(pythonText);
   const unknown = ids.find((id) => !findRegion(world, id));
-  if (unknown === undefined) return [...new Set(ids)];
+  if (unknown === undefined) return [...new Set(ids.flatMap((id) => findRegion(world, id)?.id ?? []))];
   throw remoteNotFound(
     `Could not find region with ID '${unknown}' for associating with ${target} during update process.`,
   );
 }
 
 function findRegion(world: World, id: string): Region | undefined {
-  const region = world.regions.get(id);
+  const region = world.regions.get(idKey(id));
   return region?.deletedAt === null ? region : undefined;
-}
-
-/** The database refuses anything but text in a name and a boolean in a flag: generic 500. */
-export function readRegionFields(body: Record<string, unknown>): Partial<RegionFields> {
-  const { name, description, enabled } = body;
-  if (name !== undefined && typeof name !== 'string') throw internalError();
-  if (description !== undefined && description !== null && typeof description !== 'string')
-    throw internalError();
-  if (enabled !== undefined && typeof enabled !== 'boolean') throw internalError();
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(enabled === undefined ? {} : { enabled }),
-  };
 }

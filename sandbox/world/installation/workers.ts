@@ -1,7 +1,8 @@
 import type { Platform } from '../../platforms/platform';
-import { pythonRepr } from '../../python/text';
+import { idKey, lockedId, storedFlag } from '../database';
+import { pythonRepr, pythonText } from '../../python/text';
 import { readMappedRegions } from './regions';
-import { Refusal, internalError, invalidInput, notFound, remoteNotFound } from '../refusal';
+import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
 import { WORKER_HOST } from '../model';
 import type { Endpoint, Service } from '../model';
 import type { JsonObject } from '../../json';
@@ -32,38 +33,36 @@ export function liveServices(world: World): Service[] {
 }
 
 export function requireService(world: World, id: string): Service {
-  const service = findService(world, id);
+  const service = findService(world, lockedId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' not found.`);
   return service;
 }
 
 /** Refuses a second registration; no other worker can be reached, so whatever else is registered ends in a time-out. */
-export function refuseRegistered(
-  world: World,
-  { host, binary, topic }: Pick<Service, 'host' | 'binary' | 'topic'>,
-): void {
+export function refuseRegistered(world: World, host: unknown, binary: unknown, topic: unknown): void {
+  if ([host, binary, topic].some((value) => typeof value === 'object' && value !== null))
+    throw internalError();
   const known = liveServices(world).find(
     (one) => one.host === host && one.binary === binary && one.topic === topic,
   );
   if (!known) return;
   throw new Refusal(
     'conflict',
-    `Conflict_Remote: A Service with the specified parameters (host ${host}, binary ${binary}, topic ${topic}) has already been registered ` +
-      `under ID: ${known.id}`,
+    `Conflict_Remote: A Service with the specified parameters (host ${pythonText(host)}, binary ${pythonText(binary)}, ` +
+      `topic ${pythonText(topic)}) has already been registered under ID: ${known.id}`,
   );
 }
 
 /** Changes what can be changed of a service; anything else in the body is ignored. */
-export function updateService(world: World, id: string, body: JsonObject): Service {
-  const service = findService(world, id);
+export function updateService(world: World, id: string, changes: JsonObject): Service {
+  const service = findService(world, lockedId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
-  const { enabled, mapped_regions: regions } = body;
-  if (enabled !== undefined && typeof enabled !== 'boolean') throw internalError();
-  if (Array.isArray(regions)) {
-    // Mappings are kept beside the service, so they do not change its `updated_at`. The server's text has that typing error.
-    service.mappedRegions = readMappedRegions(world, regions, `serce '${id}'`);
-  }
-  if (enabled !== undefined && enabled !== service.enabled) {
+  const { mapped_regions: regions = null } = changes;
+  // Mappings are kept beside the service, so they do not change its `updated_at`. The server's text has that typing error.
+  const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `serce '${id}'`);
+  const enabled = 'enabled' in changes ? storedFlag(changes['enabled']) : service.enabled;
+  if (mappedRegions) service.mappedRegions = mappedRegions;
+  if (enabled !== service.enabled) {
     service.enabled = enabled;
     service.updatedAt = world.now();
   }
@@ -71,14 +70,14 @@ export function updateService(world: World, id: string, body: JsonObject): Servi
 }
 
 export function deleteService(world: World, id: string): void {
-  const service = findService(world, id);
+  const service = findService(world, lockedId(id));
   if (!service) throw notFound('0 service entries were soft deleted');
   service.deletedAt = world.now();
   service.mappedRegions = [];
 }
 
 function findService(world: World, id: string): Service | undefined {
-  const service = world.services.get(id);
+  const service = world.services.get(idKey(id));
   return service?.deletedAt === null ? service : undefined;
 }
 
@@ -128,13 +127,8 @@ export function missingWorker(world: World, endpoint: Endpoint, type: number): s
   }
 }
 
-/**
- * The schema against which a part of a request body is checked, if the platform has one. Whatever goes wrong while a body is checked is the caller's
- * fault in the eyes of the server, so that even a missing worker is a 400.
- */
+/** The schema against which a part of a request body is checked, if the platform has one. @throws Refusal as {@link requireWorker} */
 export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
-  const problem = missingWorker(world, endpoint, type);
-  if (problem !== null) throw invalidInput(problem.replace(/^\w+_Remote: /, ''));
   return requireWorker(world, endpoint, type).schemas[type];
 }
 

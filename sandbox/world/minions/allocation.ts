@@ -4,6 +4,7 @@ import { createMachine, healthcheck } from './pool-work';
 import { instancesByPool } from './selection';
 import type { PoolSelection } from './selection';
 import type { InstanceInfo } from '../model';
+import { isTruthy } from '../../python/values';
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
 
@@ -50,11 +51,11 @@ export function deploymentDemands(world: World, projectId: string, deployment: P
 function demand(
   world: World,
   projectId: string,
-  id: string | null,
+  id: unknown,
   instances: readonly string[],
   role: Minion['role'],
 ): Demand[] {
-  const pool = id === null ? undefined : findPool(world, projectId, id);
+  const pool = isTruthy(id) ? findPool(world, projectId, id) : undefined;
   return pool ? [{ pool, instances, role }] : [];
 }
 

@@ -1,155 +1,203 @@
+import type { JsonObject } from '../../json';
 import { ProviderType } from '../../platforms/platform';
+import { schemaProblem } from '../../python/schema-check';
+import { pythonRepr, pythonText } from '../../python/text';
+import { contains, get, isBelow, item, picked } from '../../python/values';
+import { valueError } from '../../python/errors';
+import { NAME, NOTES, storedInteger, storedText } from '../database';
 import { findEndpoint } from '../endpoints/endpoints';
+import { schemaForBody } from '../installation/workers';
 import { OS_TYPES } from '../model';
 import type { Owner } from '../model';
-import type { JsonObject } from '../../json';
-import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './model';
-import { pythonRepr, pythonText } from '../../python/text';
-import { internalError, invalidInput } from '../refusal';
-import { schemaProblem } from '../../python/schema-check';
-import { schemaForBody } from '../installation/workers';
+import { internalError, remoteNotFound } from '../refusal';
 import type { World } from '../world';
+import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './model';
+import { findPool } from './pool';
 
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];
 
+/** The values of a new pool as its check lets them through. */
+export interface NewPool {
+  readonly endpointId: unknown;
+  readonly platform: PoolPlatform;
+  readonly osType: string;
+  readonly options: unknown;
+  readonly strategy: RetentionStrategy;
+  readonly minimum: unknown;
+  readonly maximum: unknown;
+  readonly idleTime: unknown;
+  readonly name: unknown;
+  readonly notes: unknown;
+  readonly skipAllocation: unknown;
+}
+
 /**
- * Reads the `minion_pool` object of a creation request, checking it in the order of the real server (coriolis-api.md §6.6).
- * @throws Refusal 400 or 500 with the recorded texts
+ * Checks the body of a creation in the order of the real server (`MinionPoolController._validate_create_body`, coriolis-api.md §6.6).
+ * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
-export function readNewPool(world: World, owner: Owner, body: JsonObject): PoolFields {
-  const { name, endpoint_id: endpointId, environment_options: options, notes = null } = body;
-  const osType = readOsType(body['os_type']);
-  const platform = PLATFORMS.find((one) => one === body['platform']);
+export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool {
+  const pool = item(body, 'minion_pool');
+  const name = item(pool, 'name');
+  const endpointId = item(pool, 'endpoint_id');
+  const osType = checkOsType(item(pool, 'os_type'));
+  const givenPlatform = item(pool, 'platform');
+  const platform = PLATFORMS.find((one) => one === givenPlatform);
   if (!platform) {
-    throw invalidInput(
-      `The provided pool platform ('${pythonText(body['platform'])}') is invalid. Must be one of the following: ${pythonRepr(PLATFORMS)}`,
+    throw valueError(
+      `The provided pool platform ('${pythonText(givenPlatform)}') is invalid. Must be one of the following: ${pythonRepr(PLATFORMS)}`,
     );
   }
   if (platform === 'source' && osType !== 'linux') {
-    throw invalidInput(`Source Minion Pools are required to be of OS type 'linux', not '${osType}'.`);
+    throw valueError(`Source Minion Pools are required to be of OS type 'linux', not '${osType}'.`);
   }
-  const environmentOptions = readOptions(world, owner, { endpointId, platform, options });
-  const minimum = body['minimum_minions'] ?? 1;
-  const numbers = readNumbers({
-    minimum,
-    maximum: body['maximum_minions'] ?? minimum,
-    idleTime: body['minion_max_idle_time'] ?? 1,
-  });
+  const options = item(pool, 'environment_options');
+  checkOptions(world, owner, { endpointId, platform, options });
+  const minimum = get(pool, 'minimum_minions', 1);
+  const maximum = get(pool, 'maximum_minions', minimum);
+  const idleTime = get(pool, 'minion_max_idle_time', 1);
+  checkNumbers(minimum, maximum, idleTime);
+  const strategy = checkStrategy(get(pool, 'minion_retention_strategy', 'delete'));
+  const notes = get(pool, 'notes');
+  const skipAllocation = get(pool, 'skip_allocation', false);
   return {
-    name: readText(name),
-    notes: notes === null ? null : readText(notes),
-    endpointId: String(endpointId),
+    name,
+    notes,
+    endpointId,
     platform,
     osType,
-    environmentOptions,
-    ...numbers,
-    retentionStrategy: readStrategy(
-      body['minion_retention_strategy'] === undefined ? 'delete' : body['minion_retention_strategy'],
-    ),
+    options,
+    strategy,
+    minimum,
+    maximum,
+    idleTime,
+    skipAllocation,
   };
 }
 
-/** Refuses what can never be changed about a pool, before it is even looked for. */
-export function refuseFixedPoolFields(body: JsonObject): void {
-  const fixed = ['endpoint_id', 'platform'].find((field) => field in body);
-  if (fixed !== undefined) throw invalidInput(`The '${fixed}' of a minion pool cannot be updated.`);
-  if ('minion_retention_strategy' in body) readStrategy(body['minion_retention_strategy']);
-}
-
-/** Whether an update says something that can only be checked with the pool at hand: then an unknown pool is a 400, not a 404. */
-export function needsPool(body: JsonObject): boolean {
-  return ['environment_options', 'minimum_minions', 'maximum_minions', 'minion_max_idle_time'].some(
-    (field) => field in body,
-  );
-}
-
-/** Reads the `minion_pool` object of an update request: the values that the pool will have. */
-export function readPoolChanges(
-  world: World,
-  pool: MinionPool,
-  body: JsonObject,
-): Partial<Omit<PoolFields, 'endpointId' | 'platform'>> {
-  const { name, notes, os_type: osType, environment_options: options } = body;
-  const numbers = needsPool(body)
-    ? readNumbers({
-        minimum: body['minimum_minions'] ?? pool.minimumMinions,
-        maximum: body['maximum_minions'] ?? pool.maximumMinions,
-        idleTime: body['minion_max_idle_time'] ?? pool.minionMaxIdleTime,
-      })
-    : {};
-  const { endpointId, platform } = pool;
+/** The pool that the database keeps. @throws Refusal 500 for what it cannot store */
+export function storedPool(pool: NewPool): PoolFields {
   return {
-    ...numbers,
-    ...(name === undefined ? {} : { name: readText(name) }),
-    ...(notes === undefined ? {} : { notes: notes === null ? null : readText(notes) }),
-    ...(osType === undefined ? {} : { osType: readText(osType) }),
-    ...(options === undefined
-      ? {}
-      : { environmentOptions: readOptions(world, pool, { endpointId, platform, options }) }),
-    ...('minion_retention_strategy' in body
-      ? { retentionStrategy: readStrategy(body['minion_retention_strategy']) }
-      : {}),
+    name: requiredText(pool.name),
+    notes: storedText(pool.notes, NOTES),
+    endpointId: pythonText(pool.endpointId),
+    platform: pool.platform,
+    osType: pool.osType,
+    environmentOptions: pool.options as JsonObject,
+    minimumMinions: storedInteger(pool.minimum),
+    maximumMinions: storedInteger(pool.maximum),
+    minionMaxIdleTime: storedInteger(pool.idleTime),
+    retentionStrategy: pool.strategy,
   };
 }
 
-function readOsType(value: unknown): string {
+const UPDATABLE = [
+  'name',
+  'environment_options',
+  'minimum_minions',
+  'maximum_minions',
+  'minion_max_idle_time',
+  'minion_retention_strategy',
+  'notes',
+  'os_type',
+];
+/** What can only be checked with the pool at hand. */
+const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions', 'minion_max_idle_time'];
+
+/**
+ * Checks the body of an update in the order of the real server (`MinionPoolController._validate_update_body`).
+ * @returns the values to change
+ * @throws Refusal or PythonError, for `checked` to make a 400 of
+ */
+export function checkPoolChanges(world: World, owner: Owner, id: string, body: unknown): JsonObject {
+  const given = item(body, 'minion_pool');
+  const fixed = ['endpoint_id', 'platform'].find((field) => contains(given, field));
+  if (fixed !== undefined) throw valueError(`The '${fixed}' of a minion pool cannot be updated.`);
+  const changes = picked(given, UPDATABLE);
+  if ('minion_retention_strategy' in changes) checkStrategy(changes['minion_retention_strategy']);
+  if (!NEEDING_POOL.some((field) => field in changes)) return changes;
+  const pool = findPool(world, owner.projectId, id);
+  if (!pool) throw remoteNotFound(`Minion pool with ID '${id}' not found.`);
+  checkNumbers(
+    get(changes, 'minimum_minions', pool.minimumMinions),
+    get(changes, 'maximum_minions', pool.maximumMinions),
+    get(changes, 'minion_max_idle_time'),
+  );
+  if ('environment_options' in changes) {
+    checkOptions(world, owner, { ...pool, options: changes['environment_options'] });
+  }
+  return changes;
+}
+
+/** Changes a pool as the database does. @throws Refusal 500 for what it cannot store */
+export function storePoolChanges(pool: MinionPool, changes: JsonObject): void {
+  const stored: Partial<MinionPool> = {
+    ...('name' in changes && { name: requiredText(changes['name']) }),
+    ...('notes' in changes && { notes: storedText(changes['notes'], NOTES) }),
+    ...('os_type' in changes && { osType: requiredText(changes['os_type']) }),
+    ...('environment_options' in changes && {
+      environmentOptions: changes['environment_options'] as JsonObject,
+    }),
+    ...('minimum_minions' in changes && { minimumMinions: storedInteger(changes['minimum_minions']) }),
+    ...('maximum_minions' in changes && { maximumMinions: storedInteger(changes['maximum_minions']) }),
+    ...('minion_max_idle_time' in changes && {
+      minionMaxIdleTime: storedInteger(changes['minion_max_idle_time']),
+    }),
+    ...('minion_retention_strategy' in changes && {
+      retentionStrategy: changes['minion_retention_strategy'] as RetentionStrategy,
+    }),
+  };
+  Object.assign(pool, stored);
+}
+
+function checkOsType(value: unknown): string {
   if (typeof value === 'string' && OS_TYPES.includes(value)) return value;
-  throw invalidInput(
+  throw valueError(
     `The provided pool OS type '${pythonText(value)}' is invalid. Must be one of the following: ${pythonRepr(OS_TYPES)}`,
   );
 }
 
-/** Ids inside a body that are unknown give 400, not 404. */
-function readOptions(
+function checkOptions(
   world: World,
   owner: Owner,
   given: { endpointId: unknown; platform: PoolPlatform; options: unknown },
-): JsonObject {
+): void {
   const { platform, options } = given;
   const endpoint = findEndpoint(world, owner.projectId, given.endpointId);
-  if (!endpoint) throw invalidInput(`Endpoint with ID '${pythonText(given.endpointId)}' not found.`);
+  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonText(given.endpointId)}' not found.`);
   const type = platform === 'source' ? ProviderType.SOURCE_MINION_POOL : ProviderType.DESTINATION_MINION_POOL;
   const schema = schemaForBody(world, endpoint, type);
   const problem = schema ? schemaProblem(schema, options) : null;
-  if (problem === null) return options as JsonObject;
-  throw invalidInput(`Invalid ${platform} minion pool environment: ${problem}`);
+  if (problem !== null) throw valueError(`Invalid ${platform} minion pool environment: ${problem}`);
 }
 
-function readNumbers(given: {
-  minimum: unknown;
-  maximum: unknown;
-  idleTime: unknown;
-}): Pick<PoolFields, 'minimumMinions' | 'maximumMinions' | 'minionMaxIdleTime'> {
-  const minimumMinions = readPositive('minimum_minions', given.minimum);
-  const maximumMinions = readPositive('maximum_minions', given.maximum);
-  if (maximumMinions < minimumMinions) {
-    throw invalidInput(
-      `'maximum_minions' value (${maximumMinions}) must be at least as large as the 'minimum_minions' value (${minimumMinions}).`,
-    );
+function checkNumbers(minimum: unknown, maximum: unknown, idleTime: unknown): void {
+  const refuse = (field: string, value: unknown): never => {
+    throw valueError(`'${field}' must be a strictly positive integer. Got: ${pythonText(value)}`);
+  };
+  if (minimum !== null && isBelow(minimum, 0, '<=')) refuse('minimum_minions', minimum);
+  if (maximum !== null) {
+    if (isBelow(maximum, 0, '<=')) refuse('maximum_minions', maximum);
+    if (isBelow(maximum, minimum, '<')) {
+      throw valueError(
+        `'maximum_minions' value (${pythonText(maximum)}) must be at least as large as the 'minimum_minions' value (${pythonText(minimum)}).`,
+      );
+    }
   }
-  const minionMaxIdleTime = readPositive('minion_max_idle_time', given.idleTime);
-  return { minimumMinions, maximumMinions, minionMaxIdleTime };
+  // The server's text names the maximum, not the time.
+  if (idleTime !== null && isBelow(idleTime, 0, '<=')) refuse('minion_max_idle_time', maximum);
 }
 
-function readPositive(field: string, value: unknown): number {
-  if (typeof value !== 'number') {
-    const type = typeof value === 'string' ? 'str' : Array.isArray(value) ? 'list' : 'dict';
-    throw invalidInput(`'<=' not supported between instances of '${type}' and 'int'`);
-  }
-  if (value <= 0) throw invalidInput(`'${field}' must be a strictly positive integer. Got: ${value}`);
-  return value;
-}
-
-function readStrategy(value: unknown): RetentionStrategy {
+function checkStrategy(value: unknown): RetentionStrategy {
   const strategy = STRATEGIES.find((one) => one === value);
   if (strategy) return strategy;
-  throw invalidInput(
+  throw valueError(
     `Invalid minion pool retention strategy '${pythonText(value)}'. Must be one of the following: ${pythonRepr(STRATEGIES)}`,
   );
 }
 
-function readText(value: unknown): string {
-  if (typeof value !== 'string') throw internalError();
-  return value;
+function requiredText(value: unknown): string {
+  const text = storedText(value, NAME);
+  if (text === null) throw internalError();
+  return text;
 }

@@ -1,10 +1,12 @@
 import type { Owner, EventLevel } from '../model';
 import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from './model';
+import { pythonText } from '../../python/text';
+import { lockedId } from '../database';
 import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
-  const pool = world.minionPools.get(String(id));
+  const pool = world.minionPools.get(pythonText(id));
   if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
   occupy(world, pool);
   return pool;
@@ -58,7 +60,7 @@ export function poweredOn(world: World, { id }: MinionMachine): Partial<MinionMa
 }
 
 export function requirePool(world: World, projectId: string, id: string): MinionPool {
-  const pool = findPool(world, projectId, id);
+  const pool = findPool(world, projectId, lockedId(id));
   if (!pool) throw remoteNotFound(`Minion pool with ID '${id}' not found.`);
   return pool;
 }

@@ -1,46 +1,48 @@
 import type { Owner, Requester } from '../model';
 import type { JsonObject } from '../../json';
+import { lockedId } from '../database';
 import { addPool, findPool, requirePool, setPoolStatus, tell } from './pool';
 import type { MinionPool, PoolStatus } from './model';
-import { needsPool, readNewPool, readPoolChanges, refuseFixedPoolFields } from './pool-body';
+import { storePoolChanges, storedPool } from './pool-body';
+import type { NewPool } from './pool-body';
 import { refresh, startAllocation, startDeallocation } from './pool-work';
-import { pythonRepr } from '../../python/text';
-import { badRequest, internalError, invalidInput, notFound } from '../refusal';
+import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
+import { pythonRepr, pythonText } from '../../python/text';
+import { isTruthy } from '../../python/values';
+import { findEndpoint } from '../endpoints/endpoints';
 import type { World } from '../world';
 
-/** Creates a pool from the `minion_pool` object of a request and, unless told otherwise, starts to allocate it. */
-export function createPool(world: World, requester: Requester, body: JsonObject): MinionPool {
-  const fields = readNewPool(world, requester, body);
+/** Stores a pool and, unless told otherwise, starts to allocate it. */
+export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
+  if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
+    throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
+  }
   if (!requester.trusted) throw internalError();
-  const pool = addPool(world, requester, fields);
-  if (!body['skip_allocation']) {
+  const pool = addPool(world, requester, storedPool(fields));
+  if (!isTruthy(fields.skipAllocation)) {
     startAllocation(world, pool);
     if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');
   }
   return pool;
 }
 
-export function updatePool(world: World, owner: Owner, id: string, body: JsonObject): MinionPool {
-  refuseFixedPoolFields(body);
-  if (needsPool(body) && !findPool(world, owner.projectId, id)) {
-    throw invalidInput(`Minion pool with ID '${id}' not found.`);
-  }
+/** Changes what a checked update names. */
+export function updatePool(world: World, owner: Owner, id: string, changes: JsonObject): MinionPool {
   const pool = requirePool(world, owner.projectId, id);
-  const changes = readPoolChanges(world, pool, body);
   if (pool.status !== 'DEALLOCATED') {
     throw badRequest(
       `Minion Pool '${id}' cannot be updated as it is in '${pool.status}' status instead of the expected 'DEALLOCATED'. Please ensure the ` +
         "pool machineshave been deallocated and the pool's supporting resources have been torn down before updating the pool.",
     );
   }
-  Object.assign(pool, changes);
+  storePoolChanges(pool, changes);
   pool.updatedAt = world.now();
   tell(world, pool, 'Successfully updated minion pool properties');
   return pool;
 }
 
 export function deletePool(world: World, projectId: string, id: string): void {
-  const pool = findPool(world, projectId, id);
+  const pool = findPool(world, projectId, lockedId(id));
   if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
   const accepted: PoolStatus[] = ['DEALLOCATED', 'ERROR'];
   if (!accepted.includes(pool.status)) {
@@ -99,7 +101,7 @@ export function deallocatePool(world: World, projectId: string, id: string, forc
 }
 
 function poolForAction(world: World, projectId: string, id: string): MinionPool {
-  const pool = findPool(world, projectId, id);
+  const pool = findPool(world, projectId, lockedId(id));
   if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
   return pool;
 }

@@ -1,8 +1,9 @@
 import type { Owner } from '../model';
-import type { JsonObject } from '../../json';
+import { isObject } from '../../json';
 import { findPool } from './pool';
 import type { MinionPool } from './model';
-import { pythonRepr } from '../../python/text';
+import { pythonRepr, pythonText } from '../../python/text';
+import { dictWith, isTruthy, requireHashable } from '../../python/values';
 import { badRequest, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
@@ -12,10 +13,11 @@ export interface PoolSelection {
   readonly instances: readonly unknown[];
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
-  readonly originMinionPoolId: string | null;
-  readonly destinationMinionPoolId: string | null;
+  /** Of any type, as requests name pools before anything is stored. */
+  readonly originMinionPoolId: unknown;
+  readonly destinationMinionPoolId: unknown;
   /** Pool ids by instance. */
-  readonly osMorphingPools: JsonObject;
+  readonly osMorphingPools: unknown;
 }
 
 /** What a pool is selected for. */
@@ -28,24 +30,46 @@ type Role = 'origin' | 'destination' | 'OSMorphing';
 export function refuseUnfitPools(world: World, owner: Pick<Owner, 'projectId'>, action: PoolSelection): void {
   const { originMinionPoolId, destinationMinionPoolId, instances } = action;
   const require = (id: unknown): MinionPool => {
-    const pool = findPool(world, owner.projectId, id);
-    if (!pool) throw remoteNotFound(`Could not find minion pool with ID '${String(id)}'.`);
-    return pool;
+    requireHashable(id);
+    const pool = typeof id === 'string' ? findPool(world, owner.projectId, id) : undefined;
+    if (pool?.id !== id) throw remoteNotFound(`Could not find minion pool with ID '${pythonText(id)}'.`);
+    return pool as MinionPool;
   };
-  if (originMinionPoolId !== null) refuseUnfit(action, require(originMinionPoolId), 'origin', instances);
-  if (destinationMinionPoolId !== null) {
+  if (isTruthy(originMinionPoolId)) refuseUnfit(action, require(originMinionPoolId), 'origin', instances);
+  if (isTruthy(destinationMinionPoolId)) {
     refuseUnfit(action, require(destinationMinionPoolId), 'destination', instances);
   }
-  for (const [id, mapped] of instancesByPool(action.osMorphingPools)) {
+  for (const [id, mapped] of poolsOfInstances(action)) {
     refuseUnfit(action, require(id), 'OSMorphing', mapped);
   }
 }
 
-/** The instances of each OS morphing pool. */
-export function instancesByPool(osMorphingPools: JsonObject): Map<string, string[]> {
+/** The instances of each OS morphing pool; instances that the action does not have are ignored. */
+function poolsOfInstances({ osMorphingPools, instances }: PoolSelection): Map<unknown, string[]> {
+  const byPool = new Map<unknown, string[]>();
+  if (!isTruthy(osMorphingPools)) return byPool;
+  for (const [instance, pool] of Object.entries(dictWith(osMorphingPools, 'items'))) {
+    if (!instances.includes(instance)) continue;
+    requireHashable(pool);
+    byPool.set(pool, [...(byPool.get(pool) ?? []), instance]);
+  }
+  return byPool;
+}
+
+/** Whether an instance of a stored action has an OS morphing pool. */
+export function hasPool(
+  { osMorphingPools }: Pick<PoolSelection, 'osMorphingPools'>,
+  instance: string,
+): boolean {
+  return isObject(osMorphingPools) && Object.hasOwn(osMorphingPools, instance);
+}
+
+/** The instances of each OS morphing pool of a stored action. */
+export function instancesByPool(osMorphingPools: unknown): Map<string, string[]> {
   const byPool = new Map<string, string[]>();
+  if (!isObject(osMorphingPools)) return byPool;
   for (const [instance, pool] of Object.entries(osMorphingPools)) {
-    byPool.set(String(pool), [...(byPool.get(String(pool)) ?? []), instance]);
+    byPool.set(pythonText(pool), [...(byPool.get(pythonText(pool)) ?? []), instance]);
   }
   return byPool;
 }

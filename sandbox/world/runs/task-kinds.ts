@@ -1,7 +1,8 @@
 import { connectionProblem } from '../../platforms/connection-problem';
 import type { Disk, PlatformInstance } from '../../platforms/platform';
+import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
-import type { InstanceInfo, Task } from '../model';
+import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { WorkContext } from './work-context';
 
 /** One kind of task: how long it takes, its messages, why it fails, what it leaves. */
@@ -243,10 +244,11 @@ export function unreadable(context: WorkContext, side: 'source' | 'destination')
 
 function unreachable(context: WorkContext): string | null {
   const reached = context.reach('source');
-  return 'problem' in reached
-    ? reached.problem
-    : (connectionProblem(reached.endpoint.connectionInfo)?.message ?? null);
+  return 'problem' in reached ? reached.problem : (connectionProblem(connectionOf(reached))?.message ?? null);
 }
+
+const connectionOf = ({ endpoint }: { endpoint: Endpoint }): JsonObject =>
+  isObject(endpoint.connectionInfo) ? endpoint.connectionInfo : {};
 
 function unknownNetwork(context: WorkContext): string | null {
   for (const [source, target] of Object.entries(context.networkMap)) {

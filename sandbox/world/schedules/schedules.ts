@@ -1,17 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextTime } from '../time/cron';
+import type { CronTimes } from '../time/cron';
 import { deployAfter } from '../deployments/deployments';
 import { executeTransfer } from '../transfers/executions';
 import { isActive } from '../model';
 import type { Schedule, Requester } from '../model';
 import type { JsonObject } from '../../json';
-import { pythonText } from '../../python/text';
+import { pythonRepr } from '../../python/text';
 import { Refusal, badRequest, internalError, remoteNotFound } from '../refusal';
 import { schemaProblem } from '../../python/schema-check';
-import { requireTransfer } from '../transfers/transfers';
+import { findTransfer } from '../transfers/transfers';
+import { PythonError, typeError, valueError } from '../../python/errors';
+import { contains, get, typeName } from '../../python/values';
+import { idKey, lockedId } from '../database';
 import type { World } from '../world';
 
-type ScheduleFields = Pick<
+/** The values of a schedule that a request gives. */
+export type ScheduleFields = Pick<
   Schedule,
   'times' | 'enabled' | 'expirationDate' | 'shutdownInstance' | 'autoDeploy'
 >;
@@ -30,10 +35,16 @@ const TIMES_SCHEMA: JsonObject = {
 };
 
 const BODY_SCHEMA: JsonObject = {
+  $schema: 'http://cloudbase.it/coriolis/schemas/transfer_schedule_schema#',
   type: 'object',
   properties: {
     schedule: TIMES_SCHEMA,
-    expiration_date: { oneOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] },
+    expiration_date: {
+      oneOf: [
+        { type: 'string', format: 'date-time', description: 'Expiration date for this schedule.' },
+        { type: 'null' },
+      ],
+    },
     enabled: { type: 'boolean', description: 'Schedule is enabled.' },
     shutdown_instance: {
       type: 'boolean',
@@ -57,7 +68,7 @@ export function schedulesOf(
     .of(projectId)
     .filter(
       (schedule) =>
-        schedule.transferId === transferId &&
+        idKey(schedule.transferId) === idKey(transferId) &&
         schedule.deletedAt === null &&
         (showExpired || schedule.expirationDate === null || schedule.expirationDate > world.now()),
     )
@@ -65,36 +76,48 @@ export function schedulesOf(
 }
 
 export function requireSchedule(world: World, projectId: string, transferId: string, id: string): Schedule {
-  const schedule = findSchedule(world, projectId, transferId, id);
+  const schedule = findSchedule(world, projectId, transferId, lockedId(id));
   if (schedule) return schedule;
   throw remoteNotFound(`Schedule with ID '${id}' for Transfer '${transferId}' not found.`);
 }
 
-/** Creates a schedule from the (unwrapped) body of a request. The Keystone trust comes before the transfer is looked for. */
+/**
+ * Checks the body of a creation in the order of the real server (`TransferScheduleController._validate_create_body`).
+ * @throws Refusal 400, whatever is wrong
+ */
+export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
+  return saying(() => {
+    const times = get(body, 'schedule');
+    if (times === null) throw valueError('schedule is required');
+    requireFitting(TIMES_SCHEMA, times);
+    requireFitting(BODY_SCHEMA, body);
+    return {
+      times: times as CronTimes,
+      enabled: get(body, 'enabled', true) as boolean,
+      expirationDate: expirationDate(world, get(body, 'expiration_date')),
+      shutdownInstance: get(body, 'shutdown_instance', false) as boolean,
+      autoDeploy: get(body, 'auto_deploy', false) as boolean,
+    };
+  });
+}
+
+/** Stores a schedule whose body was checked. The Keystone trust comes before the transfer is looked for. */
 export function createSchedule(
   world: World,
   requester: Requester,
   transferId: string,
-  body: JsonObject,
+  fields: ScheduleFields,
 ): Schedule {
-  const { schedule: times } = body;
-  if (times === undefined || times === null) throw badRequest('schedule is required');
-  refuseInvalid(TIMES_SCHEMA, times);
-  refuseInvalid(BODY_SCHEMA, body);
-  const expirationDate = readExpirationDate(world, body['expiration_date'] ?? null);
   if (!requester.trusted) throw internalError();
-  const transfer = requireTransfer(world, requester.projectId, transferId);
+  const transfer = findTransfer(world, requester.projectId, transferId);
+  if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
   const schedule = world.schedules.add({
+    ...fields,
     id: world.newId(),
     projectId: requester.projectId,
     userId: requester.userId,
     transferId: transfer.id,
     trustId: world.random.hex(32),
-    times,
-    enabled: body['enabled'] !== false,
-    expirationDate,
-    shutdownInstance: body['shutdown_instance'] === true,
-    autoDeploy: body['auto_deploy'] === true,
     createdAt: world.now(),
     updatedAt: null,
     deletedAt: null,
@@ -109,11 +132,13 @@ export function updateSchedule(
   projectId: string,
   transferId: string,
   id: string,
-  body: JsonObject,
+  changes: Partial<ScheduleFields>,
 ): Schedule {
-  const changes = readChanges(world, body);
-  const schedule = findSchedule(world, projectId, transferId, id);
-  if (!schedule) throw internalError();
+  const schedule = findSchedule(world, projectId, transferId, lockedId(id));
+  if (!schedule) {
+    if (Object.keys(changes).length === 0) throw typeError('no schedule to register');
+    throw internalError();
+  }
   const before = { ...schedule };
   Object.assign(schedule, changes);
   if (!isDeepStrictEqual(before, schedule)) schedule.updatedAt = world.now();
@@ -122,7 +147,10 @@ export function updateSchedule(
 }
 
 export function deleteSchedule(world: World, projectId: string, transferId: string, id: string): void {
-  const { lastExecutionStatus: status } = requireTransfer(world, projectId, transferId);
+  lockedId(id);
+  const transfer = findTransfer(world, projectId, transferId);
+  if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
+  const { lastExecutionStatus: status } = transfer;
   if (isActive(status)) {
     throw badRequest(
       `Transfer Schedule cannot be deleted while the Transfer is in ${status} state. Please wait for the Transfer execution to finish`,
@@ -134,41 +162,59 @@ export function deleteSchedule(world: World, projectId: string, transferId: stri
 }
 
 function findSchedule(world: World, projectId: string, transferId: string, id: string): Schedule | undefined {
-  return schedulesOf(world, projectId, transferId, true).find((schedule) => schedule.id === id);
+  return schedulesOf(world, projectId, transferId, true).find((schedule) => idKey(schedule.id) === idKey(id));
 }
 
-function readChanges(world: World, body: JsonObject): Partial<ScheduleFields> {
-  const { schedule, enabled, shutdown_instance, auto_deploy } = body;
-  if (schedule !== undefined && schedule !== null) refuseInvalid(TIMES_SCHEMA, schedule);
-  // `null` means the same as absent, except for the expiration date.
-  const given = Object.entries({ enabled, shutdown_instance, auto_deploy }).filter(
-    ([, value]) => value !== undefined && value !== null,
-  );
-  refuseInvalid(BODY_SCHEMA, Object.fromEntries(given));
-  return {
-    ...(schedule ? { times: schedule } : {}),
-    ...(typeof enabled === 'boolean' ? { enabled } : {}),
-    ...(typeof shutdown_instance === 'boolean' ? { shutdownInstance: shutdown_instance } : {}),
-    ...(typeof auto_deploy === 'boolean' ? { autoDeploy: auto_deploy } : {}),
-    ...('expiration_date' in body
-      ? { expirationDate: readExpirationDate(world, body['expiration_date']) }
-      : {}),
-  };
+/**
+ * Checks the body of an update in the order of the real server. Null means the same as absent, except for the expiration date.
+ * @throws Refusal 400, whatever is wrong
+ */
+export function checkScheduleChanges(world: World, body: unknown): Partial<ScheduleFields> {
+  return saying(() => {
+    const times = get(body, 'schedule');
+    if (times !== null) requireFitting(TIMES_SCHEMA, times);
+    const flags = Object.fromEntries(
+      ['enabled', 'shutdown_instance', 'auto_deploy']
+        .map((name) => [name, get(body, name)] as const)
+        .filter(([, value]) => value !== null),
+    );
+    requireFitting(BODY_SCHEMA, flags);
+    const { enabled, shutdown_instance: shutdownInstance, auto_deploy: autoDeploy } = flags;
+    return {
+      ...(times !== null && { times: times as CronTimes }),
+      ...(typeof enabled === 'boolean' && { enabled }),
+      ...(typeof shutdownInstance === 'boolean' && { shutdownInstance }),
+      ...(typeof autoDeploy === 'boolean' && { autoDeploy }),
+      ...(contains(body, 'expiration_date') && {
+        expirationDate: expirationDate(world, get(body, 'expiration_date')),
+      }),
+    };
+  });
 }
 
-function refuseInvalid(schema: JsonObject, value: unknown): void {
+/** Whatever a check raises is a 400 with its text, of a KeyError too. */
+function saying<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof PythonError ? badRequest(error.message) : error;
+  }
+}
+
+function requireFitting(schema: JsonObject, value: unknown): void {
   const problem = schemaProblem(schema, value);
   if (problem !== null) throw badRequest(problem);
 }
 
 /** ISO 8601; without a zone it is UTC. */
-function readExpirationDate(world: World, given: unknown): number | null {
+function expirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
-  const text = pythonText(given);
-  const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || !/[T ]/.test(text);
-  const moment = Date.parse(zoned ? text : `${text}Z`);
-  if (Number.isNaN(moment)) throw badRequest(`Unable to parse date string '${text}'`);
-  if (moment < world.now() * 1000) throw badRequest('expiration_date is in the past');
+  if (typeof given !== 'string')
+    throw valueError(`expected string or bytes-like object, got '${typeName(given)}'`);
+  const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(given) || !/[T ]/.test(given);
+  const moment = /^\d{4}/.test(given) ? Date.parse(zoned ? given : `${given}Z`) : NaN;
+  if (Number.isNaN(moment)) throw valueError(`Unable to parse date string ${pythonRepr(given)}`);
+  if (moment < world.now() * 1000) throw valueError('expiration_date is in the past');
   return Math.floor(moment / 1000);
 }
 

@@ -1,11 +1,12 @@
 import { ProviderType } from '../../platforms/platform';
-import { TEXT_BYTES, isStorable } from '../database';
+import { NOTES, idKey, lockedId, requiredFlag, storedText } from '../database';
 import { readConnection } from '../endpoints/connections';
 import { requireEndpoint } from '../endpoints/endpoints';
 import type { Run } from '../runs/run';
 import { isActive, recordsOf } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
+import { isTruthy } from '../../python/values';
 import { transferDemands } from '../minions/allocation';
 import type { Demand } from '../minions/allocation';
 import { refuseUnfitPools } from '../minions/selection';
@@ -13,14 +14,9 @@ import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/plans'
 import type { Plan } from '../runs/plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
 import { beginRun } from './begin-run';
-import { readUpdate } from './transfer-body';
-import {
-  findTransfer,
-  refuseBusy,
-  refuseNeverExecuted,
-  requireTransfer,
-  transferToUpdate,
-} from './transfers';
+import { namesPools } from './transfer-body';
+import type { TransferChanges } from './transfer-body';
+import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, storedPoolId } from './transfers';
 import { requireTrust } from './trust';
 import { missingWorker } from '../installation/workers';
 import type { World } from '../world';
@@ -50,7 +46,7 @@ export function executeTransfer(
 
 /** Starts the deletion of the replicated disks. */
 export function deleteTransferDisks(world: World, requester: Requester, id: string): Execution {
-  const transfer = findTransfer(world, requester.projectId, id);
+  const transfer = findTransfer(world, requester.projectId, lockedId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
   const { info } = recordsOf(transfer);
@@ -66,24 +62,74 @@ export function deleteTransferDisks(world: World, requester: Requester, id: stri
   });
 }
 
-/** Starts an update: the new values are stored when its execution completes, except user scripts (coriolis-api.md §7.5). */
-export function updateTransfer(world: World, requester: Requester, id: string, body: JsonObject): Execution {
-  const transfer = transferToUpdate(world, requester, id);
-  const next = readUpdate(world, transfer, body);
+/** Starts an update whose body was checked: the new values are stored when its execution completes, except user scripts (coriolis-api.md §7.5). */
+export function updateTransfer(
+  world: World,
+  requester: Requester,
+  transfer: Transfer,
+  next: TransferChanges,
+): Execution {
+  const { pools } = next;
+  if (namesPools(pools)) refuseUnfitChosen(world, transfer, pools);
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
-  if (body['user_scripts'] !== undefined) transfer.userScripts = next.userScripts;
+  if (isTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
   return runTransfer(world, requester, transfer, {
     type: 'transfer_update',
     plan: updatePlan(),
-    changes: body,
-    endIsLost: () => !isStorable(next.notes, TEXT_BYTES),
+    changes: next.changes,
+    endIsLost: () => storedChanges(next) === undefined,
     completed: () => {
-      if (!isStorable(next.notes, TEXT_BYTES)) return;
-      Object.assign(transfer, next);
+      const stored = storedChanges(next);
+      if (!stored) return;
+      Object.assign(transfer, stored);
       rememberUpdate(transfer);
     },
   });
+}
+
+/** Refuses the pools that an update names. An unknown one is a 404 without the class of the exception. */
+function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject): void {
+  try {
+    refuseUnfitPools(world, transfer, {
+      ...transfer,
+      originMinionPoolId: pools['origin_minion_pool_id'],
+      destinationMinionPoolId: pools['destination_minion_pool_id'],
+      osMorphingPools: pools['instance_osmorphing_minion_pool_mappings'],
+    });
+  } catch (error) {
+    if (error instanceof Refusal && error.kind === 'notFound') {
+      throw notFound(error.message.replace(/^\w+_Remote: /, ''));
+    }
+    throw error;
+  }
+}
+
+/** What the database keeps of an update; undefined when it refuses a value, which nobody learns. */
+function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
+  const { pools } = next;
+  const morphing = pools['instance_osmorphing_minion_pool_mappings'];
+  try {
+    return {
+      sourceEnvironment: next.sourceEnvironment,
+      destinationEnvironment: next.destinationEnvironment,
+      networkMap: next.networkMap,
+      storageMappings: next.storageMappings,
+      notes: storedText(next.notes, NOTES),
+      cloneDisks: requiredFlag(next.cloneDisks),
+      skipOsMorphing: requiredFlag(next.skipOsMorphing),
+      ...('origin_minion_pool_id' in pools && {
+        originMinionPoolId: storedPoolId(pools['origin_minion_pool_id']),
+      }),
+      ...('destination_minion_pool_id' in pools && {
+        destinationMinionPoolId: storedPoolId(pools['destination_minion_pool_id']),
+      }),
+      ...(morphing !== undefined && { osMorphingPools: morphing }),
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Once updated, the `info` of each instance repeats what can be updated; deployments made later take it over. */
@@ -196,7 +242,7 @@ export function findExecution(
   const transfer = findTransfer(world, projectId, transferId);
   if (!transfer) return undefined;
   return recordsOf(transfer).executions.find(
-    (execution) => execution.id === id && execution.deletedAt === null,
+    (execution) => idKey(execution.id) === idKey(id) && execution.deletedAt === null,
   );
 }
 
@@ -207,7 +253,7 @@ export function cancelExecution(
   id: string,
   force: boolean,
 ): void {
-  const execution = findExecution(world, projectId, transferId, id);
+  const execution = findExecution(world, projectId, transferId, lockedId(id));
   if (!execution) throw notFound(unknownExecution(transferId, id));
   if (!isActive(execution.status)) {
     throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
@@ -221,7 +267,7 @@ export function cancelExecution(
 }
 
 export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
-  const execution = findExecution(world, projectId, transferId, id);
+  const execution = findExecution(world, projectId, transferId, lockedId(id));
   if (!execution) throw notFound(unknownExecution(transferId, id));
   if (isActive(execution.status)) {
     throw badRequest(

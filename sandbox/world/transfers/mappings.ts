@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json';
-import { invalidInput } from '../refusal';
+import { valueError } from '../../python/errors';
+import { elements, get, isTruthy, item } from '../../python/values';
 import { schemaProblem } from '../../python/schema-check';
 
 const NETWORK_MAP_SCHEMA: JsonObject = {
@@ -19,7 +20,10 @@ const pairs = (source: string): JsonObject => ({
 });
 
 const STORAGE_MAPPINGS_SCHEMA: JsonObject = {
-  $schema: 'http://cloudbase.it/coriolis/schemas/storage_mappings_schema#',
+  $schema: 'http://cloudbase.it/coriolis/schemas/storage_mappings#',
+  description:
+    'Mapping combinations for disk storage backends of migrated/replicated VMs. The order of precendence of mapping is per-disk, ' +
+    'per-backend, and finally the default option.',
   type: 'object',
   properties: {
     default: { type: 'string' },
@@ -29,36 +33,44 @@ const STORAGE_MAPPINGS_SCHEMA: JsonObject = {
   additionalProperties: false,
 };
 
-export function requireNetworkMap(value: unknown): JsonObject {
-  return checked('network_map', NETWORK_MAP_SCHEMA, value);
+/** @throws PythonError for what does not fit the schema */
+export function checkNetworkMap(value: unknown): JsonObject {
+  return fitting('network_map', NETWORK_MAP_SCHEMA, value);
 }
 
-export function requireStorageMappings(value: unknown): JsonObject {
-  return checked('storage_mappings', STORAGE_MAPPINGS_SCHEMA, value);
+/** @throws PythonError for what does not fit the schema */
+export function checkStorageMappings(value: unknown): JsonObject {
+  return fitting('storage_mappings', STORAGE_MAPPINGS_SCHEMA, value);
 }
 
-function checked(field: string, schema: JsonObject, value: unknown): JsonObject {
+function fitting(field: string, schema: JsonObject, value: unknown): JsonObject {
   const problem = schemaProblem(schema, value);
-  if (problem !== null) throw invalidInput(`Invalid ${field}: ${problem}`);
+  if (problem !== null) throw valueError(`Invalid ${field}: ${problem}`);
   return value as JsonObject;
 }
 
-/** Merges storage mappings as an update does: per source and per disk; the default is only replaced by a truthy one (coriolis-api.md §7.5). */
-export function mergeStorageMappings(current: JsonObject, changes: JsonObject): JsonObject {
-  const fallback = changes['default'] || current['default'];
+/**
+ * Merges storage mappings as an update does: per source and per disk; the default is only replaced by a truthy one (coriolis-api.md §7.5). The changes are
+ * not checked before.
+ */
+export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
+  const backends = get(changes, 'backend_mappings', []);
+  const backendSources = elements(backends).map((mapping) => item(mapping, 'source'));
+  const disks = get(changes, 'disk_mappings', []);
+  const diskIds = elements(disks).map((mapping) => item(mapping, 'disk_id'));
+  const chosen = get(changes, 'default');
+  const fallback = isTruthy(chosen) ? chosen : current['default'];
   return {
-    backend_mappings: mergePairs('source', current['backend_mappings'], changes['backend_mappings']),
-    disk_mappings: mergePairs('disk_id', current['disk_mappings'], changes['disk_mappings']),
-    ...(fallback ? { default: fallback } : {}),
+    backend_mappings: [
+      ...without(current['backend_mappings'], 'source', backendSources),
+      ...elements(backends),
+    ],
+    disk_mappings: [...without(current['disk_mappings'], 'disk_id', diskIds), ...elements(disks)],
+    ...(isTruthy(fallback) && { default: fallback }),
   };
 }
 
-function mergePairs(key: string, current: unknown, changes: unknown): JsonObject[] {
-  const merged = new Map<unknown, JsonObject>();
-  for (const pair of [...listOf(current), ...listOf(changes)]) merged.set(pair[key], pair);
-  return [...merged.values()];
-}
-
-function listOf(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? (value as JsonObject[]) : [];
+/** The pairs of a list whose key is none of the given ones. */
+function without(pairs: unknown, key: string, keys: readonly unknown[]): unknown[] {
+  return elements(pairs ?? []).filter((pair) => !keys.includes(item(pair, key)));
 }

@@ -1,265 +1,254 @@
-import { ProviderType } from '../../platforms/platform';
-import { findEndpoint, requireEndpoint } from '../endpoints/endpoints';
-import type { Owner, Endpoint, Scenario, Transfer } from '../model';
+import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
-import { mergeStorageMappings, requireNetworkMap, requireStorageMappings } from './mappings';
-import { refuseUnfitPools } from '../minions/selection';
-import { pythonRepr, pythonText } from '../../python/text';
-import { badRequest, internalError, invalidInput } from '../refusal';
+import { ProviderType } from '../../platforms/platform';
+import { valueError } from '../../python/errors';
 import { schemaProblem } from '../../python/schema-check';
-import { mergeUserScripts, readUserScripts, readWrapped } from './user-scripts';
-import { schemaForBody } from '../installation/workers';
+import { pythonRepr, pythonText } from '../../python/text';
+import {
+  contains,
+  elements,
+  get,
+  isEqual,
+  isTruthy,
+  item,
+  requireHashable,
+  typeName,
+  updated,
+  withItem,
+} from '../../python/values';
+import { findEndpoint } from '../endpoints/endpoints';
+import { requireWorker } from '../installation/workers';
+import type { Owner, Endpoint, Scenario, Transfer } from '../model';
+import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
+import { checkNetworkMap, checkStorageMappings, mergeStorageMappings } from './mappings';
+import { mergeUserScripts, readUserScripts } from './user-scripts';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
 
-/** What an update may change. */
-export type UpdatableFields = Pick<
-  Transfer,
-  | 'sourceEnvironment'
-  | 'destinationEnvironment'
-  | 'networkMap'
-  | 'storageMappings'
-  | 'userScripts'
-  | 'notes'
-  | 'cloneDisks'
-  | 'skipOsMorphing'
-  | 'osMorphingPools'
-  | 'originMinionPoolId'
-  | 'destinationMinionPoolId'
->;
-
-/** What a request says about a new transfer. */
-export type TransferFields = Omit<UpdatableFields, 'originMinionPoolId' | 'destinationMinionPoolId'> &
-  Pick<Transfer, 'scenario' | 'instances' | 'originEndpointId' | 'destinationEndpointId'>;
+/** The values of a new transfer as its check lets them through: those that it does not check have any type. */
+export interface NewTransfer {
+  readonly scenario: Scenario;
+  readonly instances: readonly unknown[];
+  readonly originEndpointId: unknown;
+  readonly destinationEndpointId: unknown;
+  readonly sourceEnvironment: JsonObject;
+  readonly destinationEnvironment: JsonObject;
+  readonly networkMap: JsonObject;
+  readonly storageMappings: JsonObject;
+  readonly userScripts: JsonObject;
+  readonly notes: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  readonly originMinionPoolId: unknown;
+  readonly destinationMinionPoolId: unknown;
+  readonly osMorphingPools: unknown;
+}
 
 /**
- * Reads the `transfer` object of a creation request, checking it in the order of the real server (coriolis-api.md §7.4).
- * @throws Refusal 400, 404 or 500 with the recorded texts
+ * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`, coriolis-api.md §7.4).
+ * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
-export function readNewTransfer(world: World, owner: Owner, body: JsonObject): TransferFields {
-  const scenario = readScenario(body['scenario']);
-  const instances = readInstances(body['instances']);
-  const origin = endpointInBody(world, owner, body['origin_endpoint_id']);
-  const destination = endpointInBody(world, owner, body['destination_endpoint_id']);
-  refuseUnfitPlatforms(world, origin, destination);
-  if (
-    origin.id === destination.id ||
-    pythonRepr(origin.connectionInfo) === pythonRepr(destination.connectionInfo)
-  ) {
-    throw badRequest('Origin and destination cannot be the same');
-  }
-  const sourceEnvironment = body['source_environment'] === undefined ? {} : body['source_environment'];
-  refuseInvalidEnvironment(world, origin, ProviderType.TRANSFER_EXPORT, sourceEnvironment);
-  const networkMap = requireNetworkMap(body['network_map'] === undefined ? {} : body['network_map']);
-  const given = body['destination_environment'] === undefined ? {} : body['destination_environment'];
-  if (given === null) throw invalidInput("'NoneType' object does not support item assignment");
-  const destinationEnvironment: JsonObject = { ...(given as JsonObject), network_map: networkMap };
-  refuseInvalidEnvironment(world, destination, ProviderType.TRANSFER_IMPORT, destinationEnvironment);
-  const userScripts = readWrapped(() =>
-    readUserScripts(world.features.userScripts, body['user_scripts'], instances),
-  );
-  const storageMappings = requireStorageMappings(
-    body['storage_mappings'] === undefined ? {} : body['storage_mappings'],
-  );
-  destinationEnvironment['storage_mappings'] = storageMappings;
-  const osMorphingPools = readOsMorphingPools(body['instance_osmorphing_minion_pool_mappings'], instances);
-  const cloneDisks = readFlag(body['clone_disks'], true);
-  const skipOsMorphing = readFlag(body['skip_os_morphing'], false);
-
+export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
+  const transfer = item(body, 'transfer');
+  const scenario = world.features.scenarios ? checkScenario(get(transfer, 'scenario', '')) : 'replica';
+  const originEndpointId = item(transfer, 'origin_endpoint_id');
+  const destinationEndpointId = item(transfer, 'destination_endpoint_id');
+  const environment = get(transfer, 'destination_environment', {});
+  const instances = checkInstances(get(transfer, 'instances'));
+  const notes = get(transfer, 'notes');
+  const sourceEnvironment = get(transfer, 'source_environment', {});
+  checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
+  const osMorphingPools = get(transfer, 'instance_osmorphing_minion_pool_mappings', {});
+  refuseForeignInstances(osMorphingPools, instances);
+  const networkMap = checkNetworkMap(get(transfer, 'network_map', {}));
+  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
+  const scripts = isObject(transfer) ? transfer['user_scripts'] : undefined;
+  const userScripts = readUserScripts(world.features.userScripts, scripts, instances);
+  const storageMappings = checkStorageMappings(get(transfer, 'storage_mappings', {}));
   return {
     scenario,
     instances,
-    originEndpointId: origin.id,
-    destinationEndpointId: destination.id,
+    originEndpointId,
+    destinationEndpointId,
     sourceEnvironment: sourceEnvironment as JsonObject,
-    destinationEnvironment,
+    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
     networkMap,
     storageMappings,
     userScripts,
-    notes: readNotes(body['notes']),
-    cloneDisks,
-    skipOsMorphing,
+    notes,
+    cloneDisks: get(transfer, 'clone_disks', true),
+    skipOsMorphing: get(transfer, 'skip_os_morphing', false),
+    originMinionPoolId: get(transfer, 'origin_minion_pool_id'),
+    destinationMinionPoolId: get(transfer, 'destination_minion_pool_id'),
     osMorphingPools,
   };
 }
+
+/** The values that a transfer will have once an update has completed, unchecked where the server does not check them. */
+export interface TransferChanges {
+  readonly sourceEnvironment: JsonObject;
+  readonly destinationEnvironment: JsonObject;
+  readonly networkMap: JsonObject;
+  readonly storageMappings: JsonObject;
+  readonly userScripts: JsonObject;
+  readonly notes: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  /** The pools that the request names, by the names of its fields. */
+  readonly pools: JsonObject;
+  /** The `transfer` object of the request. */
+  readonly changes: JsonObject;
+}
+
+const POOL_FIELDS = [
+  'origin_minion_pool_id',
+  'destination_minion_pool_id',
+  'instance_osmorphing_minion_pool_mappings',
+];
 
 /**
- * Reads the `transfer` object of an update request: the values that the transfer will have when the update completes (coriolis-api.md §7.5).
- * @throws Refusal 400, 404 or 500 with the recorded texts
+ * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`, coriolis-api.md §7.5).
+ * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
-export function readUpdate(world: World, transfer: Transfer, body: JsonObject): UpdatableFields {
-  refuseFixedFields(body);
-  const { projectId } = transfer;
-  const scripts = readWrapped(() =>
-    readUserScripts(world.features.userScripts, body['user_scripts'], transfer.instances),
-  );
-  const sourceEnvironment = { ...transfer.sourceEnvironment, ...objectIn(body, 'source_environment') };
-  refuseInvalidEnvironment(
-    world,
-    requireEndpoint(world, projectId, transfer.originEndpointId),
-    ProviderType.TRANSFER_EXPORT,
-    sourceEnvironment,
-  );
-  const networkMap = { ...transfer.networkMap, ...requireNetworkMap(body['network_map'] ?? {}) };
+export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {
+  if (world.features.scenarios) refuseOtherScenario(transfer, get(body, 'scenario', ''));
+  const given = item(body, 'transfer');
+  refuseFixedFields(given);
+  const changes = given as JsonObject;
+  const sourceEnvironment = updated(transfer.sourceEnvironment, get(changes, 'source_environment') ?? {});
+  const environment = updated(transfer.destinationEnvironment, get(changes, 'destination_environment') ?? {});
+  const networkMap = updated(transfer.networkMap, get(changes, 'network_map') ?? {});
   const storageMappings = mergeStorageMappings(
     transfer.storageMappings,
-    requireStorageMappings(body['storage_mappings'] ?? {}),
+    get(changes, 'storage_mappings') ?? {},
   );
+  const { userScripts: rules } = world.features;
+  const scripts = readUserScripts(rules, changes['user_scripts'], transfer.instances);
   const destinationEnvironment: JsonObject = {
-    ...transfer.destinationEnvironment,
-    ...objectIn(body, 'destination_environment'),
-    network_map: networkMap,
+    ...environment,
     storage_mappings: storageMappings,
+    ...(isTruthy(networkMap) && { network_map: networkMap }),
   };
-  refuseInvalidEnvironment(
-    world,
-    requireEndpoint(world, projectId, transfer.destinationEndpointId),
-    ProviderType.TRANSFER_IMPORT,
-    destinationEnvironment,
-  );
-  const pools = body['instance_osmorphing_minion_pool_mappings'];
-  const osMorphingPools = pools ? readOsMorphingPools(pools, transfer.instances) : transfer.osMorphingPools;
-  const named = readPools(body);
-  refuseUnfitPools(world, transfer, {
-    ...transfer,
-    originMinionPoolId: null,
-    destinationMinionPoolId: null,
-    ...named,
-    osMorphingPools: pools ? osMorphingPools : {},
-  });
+  checkEnvironment(world, transfer, 'source', transfer.originEndpointId, sourceEnvironment);
+  checkEnvironment(world, transfer, 'destination', transfer.destinationEndpointId, destinationEnvironment);
+  checkNetworkMap(networkMap);
+  checkStorageMappings(storageMappings);
   return {
-    originMinionPoolId: transfer.originMinionPoolId,
-    destinationMinionPoolId: transfer.destinationMinionPoolId,
-    ...named,
     sourceEnvironment,
+    destinationEnvironment,
     networkMap,
     storageMappings,
-    destinationEnvironment,
     userScripts: mergeUserScripts(transfer.userScripts, scripts),
-    osMorphingPools,
-    notes: 'notes' in body ? readNotes(body['notes']) : transfer.notes,
-    cloneDisks: readFlag(body['clone_disks'], transfer.cloneDisks),
-    skipOsMorphing: readFlag(body['skip_os_morphing'], transfer.skipOsMorphing),
+    notes: get(changes, 'notes', transfer.notes),
+    cloneDisks: get(changes, 'clone_disks', transfer.cloneDisks),
+    skipOsMorphing: get(changes, 'skip_os_morphing', transfer.skipOsMorphing),
+    changes,
+    pools: Object.fromEntries(Object.entries(changes).filter(([name]) => POOL_FIELDS.includes(name))),
   };
 }
 
-function objectIn(body: JsonObject, field: string): JsonObject {
-  return (body[field] ?? {}) as JsonObject;
-}
-
-function readScenario(value: unknown): Scenario {
-  if (value === undefined || value === null) return 'replica';
+function checkScenario(value: unknown): Scenario {
+  if (!isTruthy(value)) return 'replica';
   const scenario = SCENARIOS.find((one) => one === value);
   if (scenario) return scenario;
-  throw invalidInput(
+  throw valueError(
     `Unsupported Transfer creation scenario '${pythonText(value)}', must be one of: ${pythonRepr(SCENARIOS)}`,
   );
 }
 
-function readInstances(value: unknown): unknown[] {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
-    throw invalidInput('No instance identifiers provided for transfer action.');
-  }
+function refuseOtherScenario(transfer: Transfer, scenario: unknown): void {
+  if (!isTruthy(scenario) || scenario === transfer.scenario) return;
+  throw valueError(
+    `Changing Transfer creation scenario is not supported (original scenario is ${transfer.scenario}, received '${pythonText(scenario)}')`,
+  );
+}
+
+/** Checks the list of instances (`validate_instances_list_for_transfer`). */
+export function checkInstances(value: unknown): readonly unknown[] {
+  if (!isTruthy(value)) throw valueError('No instance identifiers provided for transfer action.');
   if (!Array.isArray(value)) {
-    const type = typeof value === 'string' ? 'str' : typeof value === 'number' ? 'int' : 'dict';
-    throw invalidInput(`Instances must be a list. Got type <class '${type}'>: ${pythonText(value)}`);
+    throw valueError(`Instances must be a list. Got type <class '${typeName(value)}'>: ${pythonText(value)}`);
   }
-  const counts: Record<string, number> = {};
-  for (const instance of value) counts[String(instance)] = (counts[String(instance)] ?? 0) + 1;
-  const repeated = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 1));
-  if (Object.keys(repeated).length > 0) {
-    throw invalidInput(
-      `Transfer action instances (${pythonRepr(value)}) list contained duplicates: ${pythonRepr(repeated)} `,
+  const seen: { readonly instance: unknown; count: number }[] = [];
+  for (const instance of value as unknown[]) {
+    requireHashable(instance);
+    const known = seen.find((one) => isEqual(one.instance, instance));
+    if (known) known.count += 1;
+    else seen.push({ instance, count: 1 });
+  }
+  const repeated = seen.filter(({ count }) => count > 1);
+  if (repeated.length > 0) {
+    const counts = repeated.map(({ instance, count }) => `${pythonRepr(instance)}: ${count}`);
+    throw valueError(
+      `Transfer action instances (${pythonRepr(value)}) list contained duplicates: {${counts.join(', ')}} `,
     );
   }
-  return value;
+  return value as unknown[];
 }
 
-/** Ids inside a body that are unknown give 400, not 404. */
-function endpointInBody(world: World, owner: Owner, id: unknown): Endpoint {
-  const endpoint = findEndpoint(world, owner.projectId, id);
-  if (!endpoint) throw invalidInput(`Endpoint with ID '${String(id)}' not found.`);
-  return endpoint;
+/** @param owner whose instances they are, in the server's words */
+export function refuseForeignInstances(
+  pools: unknown,
+  instances: readonly unknown[],
+  owner: 'Transfer' | 'migration' = 'Transfer',
+): void {
+  const foreign = elements(pools).filter((instance) => !instances.includes(instance));
+  if (foreign.length === 0) return;
+  throw valueError(
+    `One or more instance OSMorphing pool mappings were provided for instances (${pythonRepr(foreign)}) ` +
+      `which are not part of the ${owner}'s declared instances (${pythonRepr(instances)})`,
+  );
 }
 
-function refuseUnfitPlatforms(world: World, origin: Endpoint, destination: Endpoint): void {
-  const needs: [Endpoint, number][] = [
-    [destination, ProviderType.OS_MORPHING],
-    [destination, ProviderType.TRANSFER_IMPORT],
-    [origin, ProviderType.TRANSFER_EXPORT],
-  ];
-  for (const [{ type: name }, type] of needs) {
-    if (!world.platform(name)?.types.includes(type)) {
-      throw invalidInput(`Provider not found for: ${name}, ${type}`);
-    }
-  }
-}
-
-function refuseInvalidEnvironment(
+/** Checks an environment against the schema of an endpoint's platform, which any worker for the endpoint knows. */
+export function checkEnvironment(
   world: World,
-  endpoint: Endpoint,
-  type: number,
+  owner: Pick<Owner, 'projectId'>,
+  side: 'source' | 'destination',
+  endpointId: unknown,
   environment: unknown,
 ): void {
-  const schema = schemaForBody(world, endpoint, type);
+  const endpoint = findEndpoint(world, owner.projectId, endpointId);
+  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonText(endpointId)}' not found.`);
+  const schema = environmentSchema(world, side, endpoint);
   const problem = schema ? schemaProblem(schema, environment) : null;
-  if (problem === null) return;
-  const side = type === ProviderType.TRANSFER_EXPORT ? 'source' : 'destination';
-  throw invalidInput(`Invalid ${side} environment: ${problem}`);
+  if (problem !== null) throw invalidEnvironment(side, problem);
 }
 
-function readOsMorphingPools(value: unknown, instances: readonly unknown[]): JsonObject {
-  const pools = value === undefined ? {} : value;
-  if (typeof pools !== 'object' || pools === null || Array.isArray(pools)) {
-    throw invalidInput(
-      "'instance_osmorphing_minion_pool_mappings' must be a mapping of instances to minion pools.",
-    );
+const invalidEnvironment = (side: string, problem: string) =>
+  valueError(`Invalid ${side} environment: ${problem}`);
+
+function environmentSchema(
+  world: World,
+  side: 'source' | 'destination',
+  endpoint: Endpoint,
+): JsonObject | undefined {
+  const platform = requireWorker(world, endpoint, ProviderType.ENDPOINT);
+  const [needed, shown] =
+    side === 'source'
+      ? [ProviderType.TRANSFER_EXPORT, ProviderType.TRANSFER_EXPORT]
+      : [ProviderType.OS_MORPHING, ProviderType.TRANSFER_IMPORT];
+  if (!platform.types.includes(needed)) {
+    throw remoteNotFound(`Provider not found for: ${endpoint.type}, ${needed}`);
   }
-  const foreign = Object.keys(pools).filter((instance) => !instances.includes(instance));
-  if (foreign.length > 0) {
-    throw invalidInput(
-      `One or more instance OSMorphing pool mappings were provided for instances (${pythonRepr(foreign)}) ` +
-        `which are not part of the Transfer's declared instances (${pythonRepr(instances)})`,
-    );
-  }
-  return pools as JsonObject;
-}
-
-/** The minion pools that a request names, as far as it does; `null` or an empty text means none. */
-export function readPools(
-  body: JsonObject,
-): Partial<Pick<Transfer, 'originMinionPoolId' | 'destinationMinionPoolId'>> {
-  const { origin_minion_pool_id: origin, destination_minion_pool_id: destination } = body;
-  const read = (id: unknown): string | null => (id ? pythonText(id) : null);
-  return {
-    ...(origin === undefined ? {} : { originMinionPoolId: read(origin) }),
-    ...(destination === undefined ? {} : { destinationMinionPoolId: read(destination) }),
-  };
-}
-
-/** The database stores a number as text. */
-function readNotes(value: unknown): unknown {
-  return typeof value === 'number' ? String(value) : (value ?? null);
-}
-
-/** The database refuses anything but a boolean: generic 500. */
-function readFlag(value: unknown, absent: boolean): boolean {
-  if (value === undefined || value === null) return absent;
-  if (typeof value !== 'boolean') throw internalError();
-  return value;
+  return platform.schemas[shown];
 }
 
 /** Endpoints and instances are chosen once. */
-function refuseFixedFields(body: JsonObject): void {
-  if (body['origin_endpoint_id'] || body['destination_endpoint_id']) {
-    throw invalidInput(
+function refuseFixedFields(given: unknown): void {
+  const origin = get(given, 'origin_endpoint_id');
+  const destination = get(given, 'destination_endpoint_id');
+  const instances = get(given, 'instances');
+  if (isTruthy(origin) || isTruthy(destination)) {
+    throw valueError(
       'The source or destination endpoints for a Coriolis Transfer cannot be updated after its creation. If the credentials of any of the ' +
         "Transfer's endpoints need updating, please update the endpoints themselves.",
     );
   }
-  const instances = body['instances'];
-  if (Array.isArray(instances) ? instances.length > 0 : instances) {
-    throw invalidInput('The list of instances of a Transfer cannot be updated');
-  }
+  if (isTruthy(instances)) throw valueError('The list of instances of a Transfer cannot be updated');
 }
+
+/** Whether a request says something about pools. */
+export const namesPools = (pools: JsonObject): boolean => POOL_FIELDS.some((field) => contains(pools, field));

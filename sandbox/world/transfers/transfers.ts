@@ -1,11 +1,14 @@
-import type { Owner, Transfer } from '../model';
-import type { JsonObject } from '../../json';
-import { isActive, recordsOf } from '../model';
+import { isDeepStrictEqual } from 'node:util';
+import { pythonRepr, pythonText } from '../../python/text';
+import { isTruthy } from '../../python/values';
+import { NOTES, TEXT_BYTES, lockedId, storedFlag, storedText } from '../database';
+import { requireEndpoint } from '../endpoints/endpoints';
 import { refuseUnfitPools } from '../minions/selection';
-import { pythonRepr } from '../../python/text';
-import { badRequest, invalidInput, notFound, remoteNotFound } from '../refusal';
-import { readNewTransfer, readPools } from './transfer-body';
+import { isActive, recordsOf } from '../model';
+import type { Endpoint, Owner, Transfer } from '../model';
+import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import type { World } from '../world';
+import type { NewTransfer } from './transfer-body';
 
 /** A live transfer of that project. */
 export function findTransfer(world: World, projectId: string, id: string): Transfer | undefined {
@@ -14,31 +17,47 @@ export function findTransfer(world: World, projectId: string, id: string): Trans
 }
 
 export function requireTransfer(world: World, projectId: string, id: string): Transfer {
-  const transfer = findTransfer(world, projectId, id);
+  const transfer = findTransfer(world, projectId, lockedId(id));
   if (!transfer) throw remoteNotFound(`Transfer with ID '${id}' not found.`);
   return transfer;
 }
 
-/** An unknown transfer in an update is a 400: it is noticed while the body is checked. */
-export function transferToUpdate(world: World, owner: Owner, id: string): Transfer {
-  const transfer = findTransfer(world, owner.projectId, id);
-  if (!transfer) throw invalidInput(`Transfer with ID '${id}' not found.`);
-  return transfer;
-}
-
-/** Creates a transfer from the `transfer` object of a request. It starts nothing. */
-export function createTransfer(world: World, owner: Owner, body: JsonObject): Transfer {
-  const fields = {
-    ...readNewTransfer(world, owner, body),
-    originMinionPoolId: null,
-    destinationMinionPoolId: null,
-    ...readPools(body),
-    id: world.newId(),
+/** Stores a transfer whose body was checked. It starts nothing. */
+export function createTransfer(world: World, owner: Owner, fields: NewTransfer): Transfer {
+  const { origin, destination } = requirePair(world, owner, fields);
+  const id = world.newId();
+  const pools = {
+    originMinionPoolId: fields.originMinionPoolId,
+    destinationMinionPoolId: fields.destinationMinionPoolId,
+    osMorphingPools: fields.osMorphingPools,
   };
-  refuseUnfitPools(world, owner, fields);
-  const reservation = world.licensing.reserveFor(fields);
+  refuseUnfitPools(world, owner, {
+    ...pools,
+    id,
+    instances: fields.instances,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
+  });
+  const stored = {
+    originMinionPoolId: storedPoolId(pools.originMinionPoolId),
+    destinationMinionPoolId: storedPoolId(pools.destinationMinionPoolId),
+    osMorphingPools: pools.osMorphingPools,
+    notes: storedText(fields.notes, NOTES),
+    cloneDisks: storedFlag(fields.cloneDisks) ?? true,
+    skipOsMorphing: storedFlag(fields.skipOsMorphing) ?? false,
+  };
+  if (Buffer.byteLength(JSON.stringify(fields.instances)) > TEXT_BYTES) throw internalError();
+  const reservation = world.licensing.reserveFor({
+    id,
+    scenario: fields.scenario,
+    instances: fields.instances,
+  });
   return world.transfers.add({
     ...fields,
+    ...stored,
+    id,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
     ...(reservation && { reservationId: reservation.id }),
     projectId: owner.projectId,
     userId: owner.userId,
@@ -48,6 +67,33 @@ export function createTransfer(world: World, owner: Owner, body: JsonObject): Tr
     deletedAt: null,
     records: { executions: [], info: {} },
   });
+}
+
+/** The endpoints of a new action, which must be two. */
+export function requirePair(
+  world: World,
+  owner: Owner,
+  fields: Pick<NewTransfer, 'originEndpointId' | 'destinationEndpointId'>,
+): { origin: Endpoint; destination: Endpoint } {
+  const origin = requireEndpoint(world, owner.projectId, pythonText(fields.originEndpointId));
+  const destination = requireEndpoint(world, owner.projectId, pythonText(fields.destinationEndpointId));
+  if (origin.id === destination.id) {
+    throw badRequest(
+      'The origin and destination endpoints cannot be the same. If you need to perform operations across two areas of the same platform ' +
+        '(ex: migrating across public cloud regions), please create two separate endpoints.',
+    );
+  }
+  if (isDeepStrictEqual(origin.connectionInfo, destination.connectionInfo)) {
+    throw badRequest('Origin and destination cannot be the same');
+  }
+  return { origin, destination };
+}
+
+/** A pool that passed {@link refuseUnfitPools}, or none; the database takes no other id. @throws Refusal 500 */
+export function storedPoolId(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (!isTruthy(value)) throw internalError();
+  return pythonText(value);
 }
 
 /** Refuses whatever may not happen while tasks of the transfer or of a deployment made from it run. */
@@ -77,7 +123,7 @@ export function refuseNeverExecuted(world: World, transfer: Transfer): void {
 }
 
 export function deleteTransfer(world: World, projectId: string, id: string): void {
-  const transfer = findTransfer(world, projectId, id);
+  const transfer = findTransfer(world, projectId, lockedId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
   world.licensing.release(id);

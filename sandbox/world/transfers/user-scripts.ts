@@ -3,7 +3,7 @@ import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonRepr, pythonText } from '../../python/text';
-import { Refusal, badRequest, internalError, invalidInput } from '../refusal';
+import { badRequest, internalError, invalidInput } from '../refusal';
 
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
 const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
@@ -42,15 +42,6 @@ export function readUserScripts(
     }),
   };
   return rules.strangersDropped === 'request' ? withoutStrangers(read, instances) : read;
-}
-
-/** What a server does to the refusals of a request's checks: it says once more that the input was invalid. */
-export function readWrapped<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof Refusal ? invalidInput(error.message) : error;
-  }
 }
 
 /** The scripts after an update. What replaces a script with `null` stays visible: as `null`, or as an empty list where there are phases. */

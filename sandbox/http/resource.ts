@@ -1,0 +1,150 @@
+import { typeError } from '../python/errors';
+import { parsePythonJson } from '../python/json';
+import type { PythonError } from '../python/errors';
+import { get, isTruthy } from '../python/values';
+import { isObject } from '../json';
+import { Refusal, badRequest, internalError, malformed, notFound } from '../world/refusal';
+import type { CoriolisContext } from './context';
+
+/** How the server's WSGI layer reads a request and calls the method of a controller (`coriolis/api/wsgi.py`, `coriolis/api/v1/utils.py`). */
+
+type Handled = Response | Promise<Response>;
+type Handler = (context: CoriolisContext) => Promise<Response>;
+
+/** A method with a body: none at all leaves an argument out, which is a TypeError of Python. */
+export function withBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
+  return async (context) => {
+    const body = await deserialized(context);
+    requireProject(context);
+    if (!body) throw typeError("missing 1 required positional argument: 'body'");
+    return handle(context, body.value);
+  };
+}
+
+/** A method without a body: one that comes all the same is an unexpected argument. */
+export function withoutBody(handle: (context: CoriolisContext) => Handled): Handler {
+  return async (context) => {
+    const body = await deserialized(context);
+    requireProject(context);
+    if (body) throw typeError("got an unexpected keyword argument 'body'");
+    return handle(context);
+  };
+}
+
+/**
+ * The actions of a thing, each named by the only key of the body (coriolis-api.md §1.7).
+ * @param actions by their names; each takes the value of its key
+ */
+export function withActions(
+  actions: Readonly<Record<string, (context: CoriolisContext, options: unknown) => Handled>>,
+): Handler {
+  return async (context) => {
+    const { type, bytes } = await content(context);
+    if (type !== 'application/json') {
+      throw badRequest(`There is no such action: ${type === 'text/csv' ? 'csv' : 'None'}`);
+    }
+    const value = parsed(bytes);
+    const name = actionName(value);
+    const action = actions[name];
+    if (!Object.hasOwn(actions, name) || !action) throw badRequest(`There is no such action: ${name}`);
+    requireProject(context);
+    return action(context, (value as Record<string, unknown>)[name]);
+  };
+}
+
+/** A route of the router whose controller has no such method. */
+export const noSuchMethod = (): never => {
+  throw notFound('The resource could not be found.');
+};
+
+/** What comes under an id of the URL, whose bytes the server reads as Latin-1. */
+export function param(context: CoriolisContext, name: string): string {
+  const text = (context.req.param(name) ?? '').replaceAll('/', '%2F');
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** The refusal that the server makes of an exception outside such a check. */
+export function refusalOf(error: PythonError): Refusal {
+  return error.type === 'TypeError' ? malformed() : new Refusal('internal', Refusal.INTERNAL);
+}
+
+/** The truth of `force` in the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
+export function forceOption(options: unknown): boolean {
+  return isTruthy(get(isTruthy(options) ? options : {}, 'force', false));
+}
+
+function actionName(value: unknown): string {
+  if (typeof value === 'string' || Array.isArray(value)) {
+    if (value.length !== 1) throw badRequest('Malformed request body');
+    return noSuchMethod();
+  }
+  if (!isObject(value)) return noSuchMethod();
+  const [name, ...others] = Object.keys(value);
+  if (name === undefined || others.length > 0) throw badRequest('Malformed request body');
+  return name;
+}
+
+/** @returns undefined for a request without a body that the server looks at */
+async function deserialized(context: CoriolisContext): Promise<{ value: unknown } | undefined> {
+  const { type, bytes } = await content(context);
+  if (type === undefined) return undefined;
+  if (type !== 'application/json') throw badRequest('Unsupported Content-Type');
+  return { value: context.get('dialect').request(parsed(bytes)) };
+}
+
+/** The body of a request and its media type, undefined when the server does not look at the body. */
+async function content(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
+  const bytes = await bodyOf(context);
+  if (bytes.length === 0) return { type: undefined, bytes };
+  const type = context.req.header('Content-Type')?.split(';')[0]?.trim();
+  const known = ['application/json', ...(context.get('features').csv ? ['text/csv'] : [])];
+  return { type: type !== undefined && known.includes(type) ? type : undefined, bytes };
+}
+
+async function bodyOf(context: CoriolisContext): Promise<Buffer> {
+  if (context.req.method !== 'GET') return Buffer.from(await context.req.arrayBuffer());
+  // The Request of a GET has no body.
+  const pieces: Buffer[] = [];
+  for await (const piece of context.env.incoming) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+/** How deep Python's JSON parser goes before it gives up, which the server does not catch. */
+const MAX_DEPTH = 950;
+
+/** Python's JSON parser also takes NaN and the infinities. */
+function parsed(bytes: Buffer): unknown {
+  const text = malformedUnless(() =>
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+  );
+  if (depth(text) > MAX_DEPTH) throw internalError();
+  return malformedUnless(() => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return parsePythonJson(text);
+    }
+  });
+}
+
+function malformedUnless<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw badRequest('Malformed request body');
+  }
+}
+
+function depth(text: string): number {
+  let deepest = 0;
+  let now = 0;
+  for (const [character] of text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[\]{}]/g)) {
+    now += character === '[' || character === '{' ? 1 : -1;
+    deepest = Math.max(deepest, now);
+  }
+  return deepest;
+}
+
+function requireProject(context: CoriolisContext): void {
+  if (context.get('caller').projectId !== context.get('projectId')) throw badRequest('Malformed request url');
+}

@@ -1,0 +1,16 @@
+/** The classes of Python exceptions that a request can raise in the server. */
+export type PythonErrorType = 'TypeError' | 'KeyError' | 'AttributeError' | 'ValueError';
+
+/** An exception of Python in the code of the server; how it is answered depends on where it was raised. */
+export class PythonError extends Error {
+  /** @param message as `str(error)` gives it; of a KeyError: the key */
+  constructor(
+    readonly type: PythonErrorType,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const typeError = (message: string): PythonError => new PythonError('TypeError', message);
+export const valueError = (message: string): PythonError => new PythonError('ValueError', message);

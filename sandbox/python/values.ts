@@ -1,0 +1,141 @@
+/** What Python (3.11) does with values of parsed JSON, and what it raises: the server's code does not check the types of bodies. */
+
+import { isObject } from '../json';
+import type { JsonObject } from '../json';
+import { PythonError, typeError, valueError } from './errors';
+import { pythonRepr } from './text';
+
+/** The name of a value's type. JSON does not tell 5 from 5.0, so that every whole number is an int. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return 'NoneType';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  if (typeof value === 'string') return 'str';
+  return Array.isArray(value) ? 'list' : 'dict';
+}
+
+/** `bool(value)` */
+export function isTruthy(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+/** `container[key]` */
+export function item(container: unknown, key: string): unknown {
+  if (isObject(container)) {
+    if (!Object.hasOwn(container, key)) throw new PythonError('KeyError', key);
+    return container[key];
+  }
+  if (Array.isArray(container)) throw typeError('list indices must be integers or slices, not str');
+  if (typeof container === 'string') throw typeError("string indices must be integers, not 'str'");
+  throw typeError(`'${typeName(container)}' object is not subscriptable`);
+}
+
+/** The dict that has a method; every other type has none of that name. */
+export function dictWith(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
+  if (isObject(value)) return value;
+  throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`);
+}
+
+/** `container.get(key, fallback)` */
+export function get(container: unknown, key: string, fallback: unknown = null): unknown {
+  const dict = dictWith(container, 'get');
+  return Object.hasOwn(dict, key) ? dict[key] : fallback;
+}
+
+/** `key in container` */
+export function contains(container: unknown, key: string): boolean {
+  if (isObject(container)) return Object.hasOwn(container, key);
+  if (Array.isArray(container)) return container.includes(key);
+  if (typeof container === 'string') return container.includes(key);
+  throw typeError(`argument of type '${typeName(container)}' is not iterable`);
+}
+
+/** `for element in value` */
+export function elements(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (isObject(value)) return Object.keys(value);
+  if (typeof value === 'string') return [...value];
+  throw typeError(`'${typeName(value)}' object is not iterable`);
+}
+
+/** `{key: value[key] for key in value.keys() & names}` */
+export function picked(value: unknown, names: readonly string[]): JsonObject {
+  const dict = dictWith(value, 'keys');
+  return Object.fromEntries(Object.entries(dict).filter(([name]) => names.includes(name)));
+}
+
+/** A copy of a dict after `container[key] = value`. */
+export function withItem(container: unknown, key: string, value: unknown): JsonObject {
+  if (isObject(container)) return { ...container, [key]: value };
+  if (Array.isArray(container)) throw typeError('list indices must be integers or slices, not str');
+  throw typeError(`'${typeName(container)}' object does not support item assignment`);
+}
+
+/** A copy of a dict after `dict.update(changes)`. */
+export function updated(dict: JsonObject, changes: unknown): JsonObject {
+  if (isObject(changes)) return { ...dict, ...changes };
+  const result = { ...dict };
+  elements(changes).forEach((pair, position) => {
+    const parts = sequence(pair, position);
+    const [key, value] = parts;
+    if (parts.length !== 2) {
+      throw valueError(
+        `dictionary update sequence element #${position} has length ${parts.length}; 2 is required`,
+      );
+    }
+    requireHashable(key);
+    result[String(key)] = value;
+  });
+  return result;
+}
+
+function sequence(value: unknown, position: number): readonly unknown[] {
+  try {
+    return elements(value);
+  } catch {
+    throw typeError(`cannot convert dictionary update sequence element #${position} to a sequence`);
+  }
+}
+
+/** `hash(value)` @throws TypeError for what cannot be a key */
+export function requireHashable(value: unknown): void {
+  if (typeof value === 'object' && value !== null) throw typeError(`unhashable type: '${typeName(value)}'`);
+}
+
+/** `one < other` or `one <= other` for numbers, booleans being 0 and 1. */
+export function isBelow(one: unknown, other: unknown, operator: '<' | '<='): boolean {
+  if (isNumeric(one) && isNumeric(other)) {
+    return operator === '<' ? Number(one) < Number(other) : Number(one) <= Number(other);
+  }
+  if (typeof one === 'string' && typeof other === 'string')
+    return operator === '<' ? one < other : one <= other;
+  throw typeError(
+    `'${operator}' not supported between instances of '${typeName(one)}' and '${typeName(other)}'`,
+  );
+}
+
+const isNumeric = (value: unknown): value is number | boolean =>
+  typeof value === 'number' || typeof value === 'boolean';
+
+/** `one == other`, where True is 1 and False is 0. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  if (isNumeric(one) && isNumeric(other)) return Number(one) === Number(other);
+  return one === other;
+}
+
+/** `int(value)` */
+export function pythonInt(value: unknown): number {
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') return Math.trunc(value);
+  if (typeof value !== 'string') {
+    throw typeError(
+      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
+    );
+  }
+  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(value)) {
+    throw valueError(`invalid literal for int() with base 10: ${pythonRepr(value)}`);
+  }
+  return Number(value.replaceAll('_', ''));
+}

@@ -1,0 +1,76 @@
+import type { CoriolisRoutes } from '../http/context';
+import { noSuchMethod } from '../http/resource';
+
+/** A resource of the server's router (`coriolis/api/v1/router.py`), which makes the usual seven routes of each. */
+interface Resource {
+  /** Below the project. */
+  readonly path: string;
+  /** The methods of its controller. */
+  readonly implemented: readonly Method[];
+  /** Further routes: GET of a collection, POST of a member. */
+  readonly collection?: readonly string[];
+  readonly member?: readonly string[];
+}
+
+type Method = 'index' | 'create' | 'show' | 'update' | 'delete';
+
+const ALL: readonly Method[] = ['index', 'create', 'show', 'update', 'delete'];
+const LIST: readonly Method[] = ['index'];
+
+const RESOURCES: readonly Resource[] = [
+  { path: '/providers', implemented: LIST },
+  { path: '/regions', implemented: ALL, collection: ['detail'] },
+  { path: '/endpoints', implemented: ALL, collection: ['detail'], member: ['action'] },
+  { path: '/services', implemented: ALL, collection: ['detail'] },
+  { path: '/minion_pools', implemented: ALL, collection: ['detail'] },
+  { path: '/endpoints/:parent/source-minion-pool-options', implemented: LIST },
+  { path: '/endpoints/:parent/destination-minion-pool-options', implemented: LIST },
+  { path: '/endpoints/:parent/instances', implemented: ['index', 'show'] },
+  { path: '/endpoints/:parent/inventory', implemented: LIST },
+  { path: '/endpoints/:parent/networks', implemented: LIST },
+  { path: '/endpoints/:parent/storage', implemented: LIST },
+  { path: '/endpoints/:parent/destination-options', implemented: LIST },
+  { path: '/endpoints/:parent/source-options', implemented: LIST },
+  { path: '/providers/:parent/schemas/:type', implemented: LIST },
+  {
+    path: '/deployments',
+    implemented: ['index', 'create', 'show', 'delete'],
+    collection: ['detail'],
+    member: ['action'],
+  },
+  { path: '/transfers', implemented: ALL, collection: ['detail'], member: ['action'] },
+  {
+    path: '/transfers/:parent/executions',
+    implemented: ['index', 'create', 'show', 'delete'],
+    collection: ['detail'],
+    member: ['action'],
+  },
+  { path: '/transfers/:parent/schedules', implemented: ALL, collection: ['index'], member: ['action'] },
+  { path: '/diagnostics', implemented: LIST },
+];
+
+/** The routes of collections whose controllers have no such method, to be added before the routes of their members. */
+export function addUnimplementedCollectionRoutes(routes: CoriolisRoutes): void {
+  for (const { path, collection = [] } of RESOURCES) {
+    routes.get(`${path}/new`, noSuchMethod);
+    if (collection.includes('detail') && !WITH_DETAIL.includes(path)) {
+      routes.get(`${path}/detail`, noSuchMethod);
+    }
+  }
+}
+
+/** Collections whose controllers have a method `detail`. */
+const WITH_DETAIL = ['/transfers', '/deployments', '/transfers/:parent/executions'];
+
+/** The routes of members, and of collections by other methods, whose controllers have no such method. */
+export function addUnimplementedRoutes(routes: CoriolisRoutes): void {
+  for (const { path, implemented, member = [] } of RESOURCES) {
+    const missing = (method: Method): boolean => !implemented.includes(method);
+    if (missing('create')) routes.post(path, noSuchMethod);
+    if (missing('show')) routes.get(`${path}/:id`, noSuchMethod);
+    if (missing('update')) routes.put(`${path}/:id`, noSuchMethod);
+    if (missing('delete')) routes.delete(`${path}/:id`, noSuchMethod);
+    routes.get(`${path}/:id/edit`, noSuchMethod);
+    for (const name of member) routes.post(`${path}/:id/${name}`, noSuchMethod);
+  }
+}

@@ -1,0 +1,21 @@
+import { PythonError } from '../python/errors';
+import { Refusal, badRequest, invalidInput } from './refusal';
+
+/**
+ * Runs the check of a body as the decorator `format_keyerror_message` does: whatever it raises is a 400.
+ * @param resource e.g. `transfer`, the key that wraps the body
+ */
+export function checked<T>(resource: string, method: 'creation' | 'update', check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof Refusal) throw invalidInput(error.detail.replace(/^\w+_Remote: /, ''));
+    if (!(error instanceof PythonError)) throw error;
+    if (error.type !== 'KeyError') throw invalidInput(error.message);
+    throw badRequest(
+      error.message === resource
+        ? `The ${resource} ${method} body needs to be encased inside the "${resource}" key`
+        : `The ${resource} ${method} body lacks a required attribute: "${error.message}"`,
+    );
+  }
+}

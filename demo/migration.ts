@@ -2,7 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timing';
-import type { RunTarget } from '../src/waiting/run-detail';
+import type { RunTarget } from '../src/waiting/fetched-run';
 import type { Bar, Screen, Step } from './board';
 import { text, texts } from './values';
 import { observe } from './observe';

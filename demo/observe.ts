@@ -5,7 +5,7 @@ import { progressOf, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import { quote } from '../src/model/untrusted';
-import { lookAt, type RunTarget } from '../src/waiting/run-detail';
+import { fetchRun, type RunTarget } from '../src/waiting/fetched-run';
 import type { Bar } from './board';
 
 const NAME_LENGTH = 60;
@@ -23,7 +23,7 @@ export async function observe(
   let machines: Machines = new Map();
   while (coriolis.signal?.aborted !== true) {
     try {
-      const { run, date } = await lookAt(coriolis, target);
+      const { run, date } = await fetchRun(coriolis, target);
       machines = machinesOf(run, date, machines);
       tell(barsOf(run, machines));
       if (isFinal(statusOf(run))) return;

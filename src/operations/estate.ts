@@ -10,8 +10,8 @@ import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/esta
 import { poolTarget } from '../waiting/pool-target';
 import { runTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
-import { waitForSubjects } from '../waiting/wait';
-import type { Watched } from '../waiting/watched';
+import { waitForTargets } from '../waiting/wait';
+import type { WaitState } from '../waiting/wait-state';
 import { key, view, type OutputOf } from '../vocabulary/shape';
 import { transferId as transferField, waiting } from '../resources/inputs';
 import { executionMeant } from '../resources/execution';
@@ -75,9 +75,9 @@ const waitShape = {
 
 type WaitReport = OutputOf<typeof waitShape>;
 
-const isOver = ({ outcome }: Watched): boolean => outcome !== null && outcome !== 'timed_out';
+const isOver = ({ outcome }: WaitState): boolean => outcome !== null && outcome !== 'timed_out';
 
-function reportOf(all: readonly Watched[], until: 'all' | 'any' | 'change'): WaitReport {
+function reportOf(all: readonly WaitState[], until: 'all' | 'any' | 'change'): WaitReport {
   const over = all.filter(isOver).length;
   const changed = all.some(({ hasChanged }) => hasChanged);
   return {
@@ -162,8 +162,8 @@ const wait = defineOperation({
       );
     }
     const isLegacy = (await coriolis.client.generation()) === 'legacy';
-    const subjects: WaitTarget[] = [
-      ...(await Promise.all((executions ?? []).map((given) => executionSubject(coriolis, given)))),
+    const waitTargets: WaitTarget[] = [
+      ...(await Promise.all((executions ?? []).map((given) => executionTarget(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => runTarget({ kind: 'deployment', deploymentId })),
       // Legacy servers take all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
@@ -174,10 +174,10 @@ const wait = defineOperation({
       ...(minionPools ?? []).map((id) => poolTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');
-    const watched = await waitForSubjects(coriolis, subjects, {
+    const watched = await waitForTargets(coriolis, waitTargets, {
       ...patience,
       until,
-      since: marks?.length === subjects.length ? marks : undefined,
+      since: marks?.length === waitTargets.length ? marks : undefined,
     });
     return reportOf(watched, until);
   },
@@ -186,7 +186,7 @@ const wait = defineOperation({
   headline: ({ done, ended, targets }) =>
     `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended${done ? '' : ': call again with the same arguments'}`,
   next: ({ targets: named }) => {
-    const targets = named.flatMap((target) => [target, ...sequelOf(target)]);
+    const targets = named.flatMap((target) => [target, ...autoDeploymentOf(target)]);
     const calls = [
       ...targets
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
@@ -210,7 +210,7 @@ type Runs = ReadonlyArray<
 >;
 
 /** The auto-deployment of a target, as another target. */
-const sequelOf = ({
+const autoDeploymentOf = ({
   transfer_id,
   deployment_id: id,
   deployment_status: status,
@@ -267,7 +267,7 @@ const waitOn = (targets: Runs): readonly NextCall[] =>
     ? []
     : [{ operation: 'estate.wait', input: namesOf(targets) }];
 
-async function executionSubject(coriolis: Coriolis, given: string): Promise<WaitTarget> {
+async function executionTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
   const [transfer = '', executionId, ...rest] = given.split('/');
   if (transfer === '' || executionId === '' || rest.length > 0) {
     throw new InvalidInputError(`"${given}" names no execution.`, {

@@ -4,7 +4,7 @@ import { text } from '../vocabulary/fields';
 import { planIn } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { waitFor, waitForSubjects } from '../waiting/wait';
+import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/shape';
 import { waiting } from '../resources/inputs';
 import { allOf, listRows, textFilter } from '../resources/listing';
@@ -122,7 +122,7 @@ const wait = defineOperation({
       const { report, ...rest } = await fetchLegacy(coriolis, id);
       return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
     }
-    const [watched] = await waitForSubjects(coriolis, [migrationTarget(id)], {
+    const [watched] = await waitForTargets(coriolis, [migrationTarget(id)], {
       timeoutSeconds,
       stallSeconds,
     });

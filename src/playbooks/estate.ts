@@ -12,7 +12,7 @@ import { latestExecutions } from '../resources/execution';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
-import { lookAtDeployment } from '../waiting/run-detail';
+import { fetchDeploymentRun } from '../waiting/fetched-run';
 import { tolerate } from '../api/tolerate';
 
 const runRow = {
@@ -217,7 +217,7 @@ const latestRun = async (
   row: Transfer | Deployment,
 ): Promise<Execution | Deployment | undefined> =>
   isDeployment(row)
-    ? await tolerate(lookAtDeployment(coriolis, row.id), ['not_found'], undefined).then(
+    ? await tolerate(fetchDeploymentRun(coriolis, row.id), ['not_found'], undefined).then(
         (look) => look?.deployer ?? look?.run,
       )
     : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];

@@ -7,7 +7,7 @@ import { fetchPaged } from '../resources/objects';
 export interface Deployer {
   readonly id: string;
   /** Its `created_at`. The deployment is younger. */
-  readonly begunAt: string;
+  readonly createdAt: string;
 }
 
 const PAGE = 20;
@@ -25,7 +25,9 @@ export async function autoDeploymentsOf(
   const found = new Map<string, Deployment>();
   // Legacy servers deploy nothing by themselves.
   if (executions.length === 0 || coriolis.client.spoken === 'legacy') return found;
-  const oldest = executions.map(({ begunAt }) => begunAt).reduce((one, other) => (one < other ? one : other));
+  const oldest = executions
+    .map(({ createdAt }) => createdAt)
+    .reduce((one, other) => (one < other ? one : other));
   const wanted = new Set(executions.map(({ id }) => id));
   const scan = async (): Promise<void> => {
     const options = { pageSize: PAGE, limit: MAXIMUM_ROWS };

@@ -4,7 +4,7 @@ import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
 import { describeSeconds } from '../model/timing';
 import type { WaitTarget } from './wait-target';
-import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
+import { waitForTargets, type WaitOptions, type WaitResult } from './wait';
 
 /**
  * Waits until work that was just started has completed.
@@ -15,10 +15,10 @@ import { waitForSubjects, type WaitOptions, type WaitResult } from './wait';
  */
 export async function completion(
   coriolis: Coriolis,
-  subject: WaitTarget,
+  target: WaitTarget,
   patience: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
 ): Promise<WaitResult> {
-  const [watched] = await waitForSubjects(coriolis, [subject], patience);
+  const [watched] = await waitForTargets(coriolis, [target], patience);
   const result = watched?.result();
   if (result === undefined || result.outcome === 'completed') return result as WaitResult;
   const { outcome, status, failure, percent, next } = result;

@@ -3,7 +3,7 @@ import { isSettled, newestPoolError, type PoolGoal } from '../model/minion-pool'
 import { parseTime } from '../model/timing';
 import type { MinionPool } from '../model/types';
 import { fetchDated } from '../resources/objects';
-import { sharedLook } from './shared-poll';
+import { sharedPoll } from './shared-poll';
 import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
@@ -19,8 +19,8 @@ export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
     stalled: 'It still counts as at work: look at its newest event and the platform, then wait again.',
     deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
   },
-  async look(coriolis, _earlier, freshMs) {
-    const { object, date } = await sharedLook(coriolis, `minion pool ${id}`, freshMs, (sharing) =>
+  async poll(coriolis, _earlier, maximumAgeMs) {
+    const { object, date } = await sharedPoll(coriolis, `minion pool ${id}`, maximumAgeMs, (sharing) =>
       fetchDated(sharing, 'minionPool', [id]),
     );
     return snapshotOf(object, goal, date);

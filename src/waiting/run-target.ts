@@ -6,9 +6,9 @@ import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseTime } from '../model/timing';
 import type { Deployment, Execution } from '../model/types';
-import { lookAt, refusalOf } from './run-detail';
-import type { Look, RunTarget } from './run-detail';
-import { sharedLook } from './shared-poll';
+import { fetchRun, refusalOf } from './fetched-run';
+import type { FetchedRun, RunTarget } from './fetched-run';
+import { sharedPoll } from './shared-poll';
 import { ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
@@ -18,9 +18,9 @@ export const runTarget = (target: RunTarget): WaitTarget => ({
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
   advice: ADVICE,
-  look: async (coriolis, earlier, freshMs) =>
+  poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
-      await sharedLook(coriolis, keyOf(target), freshMs, (asking) => lookAt(asking, target)),
+      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchRun(asking, target)),
       earlier,
     ),
 });
@@ -30,8 +30,8 @@ const keyOf = (target: RunTarget): string =>
     ? `execution ${target.transferId} ${target.executionId}`
     : `deployment ${target.deploymentId}`;
 
-function snapshotOf(look: Look, earlier: Progress): Snapshot {
-  const { run, date, deployer } = look;
+function snapshotOf(fetched: FetchedRun, earlier: Progress): Snapshot {
+  const { run, date, deployer } = fetched;
   const status = statusOf(run);
   return {
     date,
@@ -40,9 +40,9 @@ function snapshotOf(look: Look, earlier: Progress): Snapshot {
     signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
     progress: progressOf(run, date, earlier),
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
-    begunAt: run.created_at,
-    durationSeconds: durationOf(look),
-    verdict: verdictOf(look),
+    createdAt: run.created_at,
+    durationSeconds: durationOf(fetched),
+    verdict: verdictOf(fetched),
     failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,
   };
 }
@@ -56,8 +56,8 @@ function signatureOf(run: Execution | Deployment): string {
   return [statusOf(run), run.updated_at ?? '', ...tasks].join('|');
 }
 
-function verdictOf(look: Look): Verdict | undefined {
-  const { run, date, deployer } = look;
+function verdictOf(fetched: FetchedRun): Verdict | undefined {
+  const { run, date, deployer } = fetched;
   const status = statusOf(run);
   const outcome = outcomeOf(status);
   if (outcome !== undefined) {
@@ -65,7 +65,7 @@ function verdictOf(look: Look): Verdict | undefined {
       outcome,
       since: parseTime(run.updated_at),
       reason: deployer
-        ? (refusalOf(look) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        ? (refusalOf(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }
@@ -94,7 +94,7 @@ function isHopeless(deployer: Execution | null, date: number): boolean {
   return date - (parseTime(deployer.updated_at) ?? date) >= ORPHAN_AFTER_MS;
 }
 
-function durationOf({ run, date }: Look): number | null {
+function durationOf({ run, date }: FetchedRun): number | null {
   const started = parseTime(run.created_at);
   const ended = isFinal(statusOf(run)) ? parseTime(run.updated_at) : date;
   return started === null || ended === null ? null : Math.max(0, Math.round((ended - started) / 1000));

@@ -4,7 +4,7 @@ import { withSignal } from '../api/coriolis';
 import type { Coriolis } from '../api/coriolis';
 
 /** A poll that several waits share. */
-interface SharedLook {
+interface SharedPoll {
   readonly answer: Promise<unknown>;
   /** Start of the request, on the caller's clock. */
   readonly begun: number;
@@ -13,66 +13,66 @@ interface SharedLook {
   state: 'asking' | 'answered' | 'failed';
 }
 
-/** Looks by what they look at, for each server that is waited at. */
-const looks = new WeakMap<ApiClient, Map<string, SharedLook>>();
+/** Polls by key, for each server. */
+const polls = new WeakMap<ApiClient, Map<string, SharedPoll>>();
 
 /** Maximum age of a shared answer: half of the longest poll interval. */
 const LONGEST_KEPT_MS = 15_000;
 
 /**
- * Polls, unless another wait of the same client is polling the same subject or was answered less than `freshMs` ago;
+ * Polls, unless another wait of the same client is polling the same subject or was answered less than `maximumAgeMs` ago;
  * then both use that answer. So any number of waits for one thing costs about as many requests as one wait. The request
  * ends early only when all who follow it have given up.
  *
  * @param key names what is asked
- * @param freshMs 0 for an answer to a question of one's own
+ * @param maximumAgeMs maximum age of a shared answer; 0 for a request of its own
  * @throws {CanceledError} `coriolis.signal` fired
  */
-export async function sharedLook<Answer>(
+export async function sharedPoll<Answer>(
   coriolis: Coriolis,
   key: string,
-  freshMs: number,
+  maximumAgeMs: number,
   ask: (coriolis: Coriolis) => Promise<Answer>,
 ): Promise<Answer> {
   const now = coriolis.clock();
-  const known = looks.get(coriolis.client.origin) ?? new Map<string, SharedLook>();
-  looks.set(coriolis.client.origin, known);
+  const known = polls.get(coriolis.client.origin) ?? new Map<string, SharedPoll>();
+  polls.set(coriolis.client.origin, known);
   for (const [name, { state, begun }] of known) {
     if (state === 'failed' || (state === 'answered' && now - begun > LONGEST_KEPT_MS)) known.delete(name);
   }
   const before = known.get(key);
-  const look = before !== undefined && serves(before, now, freshMs) ? before : begin(coriolis, now, ask);
-  known.set(key, look);
-  return (await follow(look, coriolis.signal)) as Answer;
+  const poll = before !== undefined && serves(before, now, maximumAgeMs) ? before : begin(coriolis, now, ask);
+  known.set(key, poll);
+  return (await follow(poll, coriolis.signal)) as Answer;
 }
 
-function serves({ state, abort, begun }: SharedLook, now: number, freshMs: number): boolean {
-  if (freshMs <= 0) return false;
+function serves({ state, abort, begun }: SharedPoll, now: number, maximumAgeMs: number): boolean {
+  if (maximumAgeMs <= 0) return false;
   if (state === 'asking') return !abort.signal.aborted;
-  return state === 'answered' && now - begun < freshMs;
+  return state === 'answered' && now - begun < maximumAgeMs;
 }
 
-function begin(coriolis: Coriolis, now: number, ask: (coriolis: Coriolis) => Promise<unknown>): SharedLook {
+function begin(coriolis: Coriolis, now: number, ask: (coriolis: Coriolis) => Promise<unknown>): SharedPoll {
   const abort = new AbortController();
   const answer = ask(withSignal(coriolis, abort.signal));
-  const look: SharedLook = { answer, begun: now, abort, followers: 0, state: 'asking' };
+  const poll: SharedPoll = { answer, begun: now, abort, followers: 0, state: 'asking' };
   answer.then(
-    () => (look.state = 'answered'),
-    () => (look.state = 'failed'),
+    () => (poll.state = 'answered'),
+    () => (poll.state = 'failed'),
   );
-  return look;
+  return poll;
 }
 
-function follow(look: SharedLook, signal: AbortSignal | undefined): Promise<unknown> {
+function follow(poll: SharedPoll, signal: AbortSignal | undefined): Promise<unknown> {
   if (signal === undefined) {
-    look.followers += 1;
-    return look.answer;
+    poll.followers += 1;
+    return poll.answer;
   }
   return new Promise((resolve, reject) => {
-    look.followers += 1;
+    poll.followers += 1;
     const leave = (): void => {
-      look.followers -= 1;
-      if (look.followers === 0) look.abort.abort();
+      poll.followers -= 1;
+      if (poll.followers === 0) poll.abort.abort();
       reject(new CanceledError('The wait was canceled; what it waited for goes on'));
     };
     if (signal.aborted) {
@@ -84,7 +84,7 @@ function follow(look: SharedLook, signal: AbortSignal | undefined): Promise<unkn
       signal.removeEventListener('abort', leave);
       pass();
     };
-    look.answer.then(
+    poll.answer.then(
       (answer) => settle(() => resolve(answer)),
       (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
     );

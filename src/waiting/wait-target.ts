@@ -39,12 +39,12 @@ export interface Snapshot {
   readonly progress: Progress;
   readonly transferId: string | null;
   /** `created_at` of a run. */
-  readonly begunAt?: string;
+  readonly createdAt?: string;
   readonly durationSeconds: number | null;
   /** Final state; undefined while the target is running. */
   readonly verdict: Verdict | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual. */
-  readonly againInMs?: number;
+  readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */
   readonly failure: WaitFailure | null;
 }
@@ -59,11 +59,11 @@ export interface WaitTarget {
   /** Advice for each outcome. */
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
-   * @param earlier how far it was at the look before, for what the server leaves out now
-   * @param freshMs what another wait saw less than so many milliseconds ago is as good
+   * @param earlier progress of the poll before, for values that the server leaves out now
+   * @param maximumAgeMs maximum age of an answer that another wait received
    * @throws {NotFoundError} it does not exist, any more or at all
    */
-  look(coriolis: Coriolis, earlier: Progress, freshMs: number): Promise<Snapshot>;
+  poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<Snapshot>;
 }
 
 /** Advice common to all targets. */

@@ -3,17 +3,17 @@ import type { Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
-import type { RunTarget } from './run-detail';
+import type { RunTarget } from './fetched-run';
 import { autoDeploymentsOf } from './auto-deployment';
 import { poolTarget } from './pool-target';
 import { runTarget } from './run-target';
 import type { WaitTarget } from './wait-target';
-import { Watched } from './watched';
-import type { WaitResult } from './watched';
+import { WaitState } from './wait-state';
+import type { WaitResult } from './wait-state';
 
 export type { WaitOutcome } from './wait-target';
-export { waitResultShape } from './watched';
-export type { WaitResult } from './watched';
+export { waitResultShape } from './wait-state';
+export type { WaitResult } from './wait-state';
 
 /** Reference to a wait target. */
 export type WaitTargetRef =
@@ -43,13 +43,13 @@ const GROWTH = 1.5;
 /** Random part of a poll interval, so that many waits do not poll at the same time. */
 const JITTER = 0.2;
 
-/** Waits for executions, deployments and minion pools, as `waitForSubjects` does. */
+/** Waits for executions, deployments and minion pools, as `waitForTargets` does. */
 export const waitFor = (
   coriolis: Coriolis,
   targets: readonly WaitTargetRef[],
   options: WaitOptions,
 ): Promise<readonly WaitResult[]> =>
-  waitForSubjects(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
+  waitForTargets(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
 
 /**
  * Waits for targets in one bounded loop (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its polls with
@@ -61,74 +61,78 @@ export const waitFor = (
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
  * @throws {AuthenticationError} and other errors that time does not heal
  */
-export async function waitForSubjects(
+export async function waitForTargets(
   coriolis: Coriolis,
-  subjects: readonly WaitTarget[],
+  targets: readonly WaitTarget[],
   options: WaitOptions,
-): Promise<readonly Watched[]> {
+): Promise<readonly WaitState[]> {
   const { clock, random, sleep, signal } = coriolis;
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
   // Answers from before the wait may be outdated by what the caller has done since.
-  let freshMs = 0;
-  const all = subjects.map(
-    (subject, index) => new Watched(subject, options.stallSeconds, options.since?.[index]),
+  let maximumAgeMs = 0;
+  const all = targets.map(
+    (target, index) => new WaitState(target, options.stallSeconds, options.since?.[index]),
   );
 
   for (;;) {
     if (signal?.aborted === true) throw gaveUp();
-    await lookAtAll(
+    await pollAll(
       coriolis,
-      all.filter((watched) => watched.outcome === null),
-      freshMs,
+      all.filter((state) => state.outcome === null),
+      maximumAgeMs,
     );
     tell(coriolis, all);
     if (isEnough(all, options.until ?? 'all')) break;
 
     // A final status that is too young to be trusted is polled once more, even after the timeout.
-    const settling = Math.max(...all.map((watched) => watched.settlesInMs));
+    const settling = Math.max(...all.map((state) => state.settlesInMs));
     const left = deadline - clock();
     if (left <= 0 && settling <= 0) {
-      for (const watched of all) watched.timeOut();
+      for (const state of all) state.timeOut();
       break;
     }
-    const soon = Math.min(...all.map((watched) => watched.againInMs));
+    const soon = Math.min(...all.map((state) => state.nextPollInMs));
     // A target has just changed, so it is polled sooner.
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
-    freshMs = settling > 0 ? 0 : pause / 2;
+    maximumAgeMs = settling > 0 ? 0 : pause / 2;
     await sleep(pause, signal);
     interval = Math.min(interval * GROWTH, maximum);
   }
-  await lookForSequels(coriolis, all);
+  await findAutoDeployments(coriolis, all);
   return all;
 }
 
 /** Finds auto-deployments of completed syncs, which their executions do not name. */
-async function lookForSequels(coriolis: Coriolis, all: readonly Watched[]): Promise<void> {
+async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]): Promise<void> {
   const completed = all.filter(
-    ({ subject, outcome }) => subject.kind === 'execution' && outcome === 'completed',
+    ({ target, outcome }) => target.kind === 'execution' && outcome === 'completed',
   );
   const deployments = await autoDeploymentsOf(
     coriolis,
-    completed.flatMap(({ subject: { id }, begunAt }) => (begunAt === undefined ? [] : { id, begunAt })),
+    completed.flatMap(({ target: { id }, createdAt }) => (createdAt === undefined ? [] : { id, createdAt })),
   );
-  for (const watched of completed) watched.sequel = deployments.get(watched.subject.id);
+  for (const state of completed) state.autoDeployment = deployments.get(state.target.id);
 }
 
 const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');
 
-async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[], freshMs: number): Promise<void> {
+async function pollAll(
+  coriolis: Coriolis,
+  waiting: readonly WaitState[],
+  maximumAgeMs: number,
+): Promise<void> {
   for (let start = 0; start < waiting.length; start += CONCURRENCY) {
     await Promise.all(
-      waiting.slice(start, start + CONCURRENCY).map(async (watched) => {
-        await watched.subject.look(coriolis, watched.progress, freshMs).then(
-          (sight) => watched.see(sight, coriolis.clock()),
+      waiting.slice(start, start + CONCURRENCY).map(async (state) => {
+        await state.target.poll(coriolis, state.progress, maximumAgeMs).then(
+          (snapshot) => state.update(snapshot, coriolis.clock()),
           (error: unknown) => {
             if (coriolis.signal?.aborted === true) throw gaveUp();
-            if (error instanceof NotFoundError && watched.wasSeen) watched.disappear();
-            else if (mayPass(error, watched.wasSeen)) watched.miss(error, coriolis.clock());
+            if (error instanceof NotFoundError && state.wasFound) state.markDeleted();
+            else if (mayPass(error, state.wasFound)) state.recordFailure(error, coriolis.clock());
             else throw error;
           },
         );
@@ -138,22 +142,22 @@ async function lookAtAll(coriolis: Coriolis, waiting: readonly Watched[], freshM
 }
 
 /** Whether an error may be temporary. A web page or a truncated body only is one when Coriolis answered before. */
-function mayPass(error: unknown, wasSeen: boolean): error is Error {
+function mayPass(error: unknown, wasFound: boolean): error is Error {
   if (!isCoriolisError(error)) return false;
-  return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasSeen);
+  return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasFound);
 }
 
-function isEnough(all: readonly Watched[], until: 'all' | 'any' | 'change'): boolean {
-  const ended = all.filter((watched) => watched.outcome !== null).length;
+function isEnough(all: readonly WaitState[], until: 'all' | 'any' | 'change'): boolean {
+  const ended = all.filter((state) => state.outcome !== null).length;
   if (ended === all.length) return true;
   if (until === 'all') return false;
-  return ended > 0 || (until === 'change' && all.some((watched) => watched.hasChanged));
+  return ended > 0 || (until === 'change' && all.some((state) => state.hasChanged));
 }
 
-function tell({ report }: Coriolis, all: readonly Watched[]): void {
+function tell({ report }: Coriolis, all: readonly WaitState[]): void {
   if (report === undefined) return;
   const progress = combined(all);
-  const ended = all.filter((watched) => watched.outcome !== null).length;
+  const ended = all.filter((state) => state.outcome !== null).length;
   const [only] = all;
   const what =
     all.length === 1 && only !== undefined ? only.headline : `${ended} of ${all.length} have ended`;
@@ -162,8 +166,8 @@ function tell({ report }: Coriolis, all: readonly Watched[]): void {
 }
 
 /** Progress of several targets: the mean percent, the longest time left. */
-function combined(all: readonly Watched[]): Progress {
-  const parts = all.map((watched) => watched.progress);
+function combined(all: readonly WaitState[]): Progress {
+  const parts = all.map((state) => state.progress);
   const known = parts.flatMap(({ percent }) => percent ?? []);
   const etas = parts.flatMap(({ eta_seconds }) => eta_seconds ?? []);
   const rates = parts.flatMap(({ rate_percent_per_minute }) => rate_percent_per_minute ?? []);

@@ -2,14 +2,14 @@ import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { Deployment, Execution } from '../model/types';
 import { poolFailure } from '../waiting/pool-failure';
-import { lookAtDeployment, refusalOf } from '../waiting/run-detail';
+import { fetchDeploymentRun, refusalOf } from '../waiting/fetched-run';
 import type { WatchEvent } from './event';
 import { explanationOf, poolExplanation, withExplanation } from './render';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
 export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
-  const look = await tolerate(lookAtDeployment(coriolis, event.deployment_id), ['not_found'], null);
+  const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
   const reason = refusalOf(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };

@@ -11,7 +11,7 @@ import type { Deployment, Execution, Task } from '../../model/types';
 import { quote } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './aftermath';
 import type { Diagnosis } from './view';
-import { lookAtDeployment, lookAtExecution, refusalOf } from '../../waiting/run-detail';
+import { fetchDeploymentRun, fetchExecutionRun, refusalOf } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
@@ -26,7 +26,7 @@ export async function diagnoseExecution(
   transferId: string,
   executionId: string,
 ): Promise<Diagnosis> {
-  const { run, date } = await lookAtExecution(coriolis, transferId, executionId);
+  const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
   const subject = { kind: 'execution', id: run.id, transfer_id: transferId } as const;
   return { ...subject, ...(await triage(coriolis, run, date)) };
 }
@@ -36,8 +36,8 @@ export async function diagnoseExecution(
  * @throws {NotFoundError} the deployment does not exist
  */
 export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<Diagnosis> {
-  const look = await lookAtDeployment(coriolis, deploymentId);
-  const { run, date, deployer } = look;
+  const fetched = await fetchDeploymentRun(coriolis, deploymentId);
+  const { run, date, deployer } = fetched;
   const subject = { kind: 'deployment', id: run.id, transfer_id: run.transfer_id } as const;
   const status = statusOf(run);
   const own = { status, outcome: outcomeOf(status) ?? null };
@@ -52,7 +52,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       ),
     };
   }
-  const refusal = refusalOf(look);
+  const refusal = refusalOf(fetched);
   if (refusal !== undefined) {
     return {
       ...subject,

@@ -6,7 +6,7 @@ import type { MigrationStep } from './step';
 import { runTarget } from '../../waiting/run-target';
 import { ADVICE, NOTHING } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
-import type { RunTarget } from '../../waiting/run-detail';
+import type { RunTarget } from '../../waiting/fetched-run';
 import { fetchMigration, runAtStake, take, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
@@ -24,7 +24,7 @@ export function migrationTarget(id: string): WaitTarget {
   let run: WaitTarget | undefined;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
-  const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'againInMs'> => {
+  const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'nextPollInMs'> => {
     const latest = runAtStake(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
@@ -39,7 +39,7 @@ export function migrationTarget(id: string): WaitTarget {
     };
   };
 
-  async function look(coriolis: Coriolis): Promise<Snapshot> {
+  async function takeStep(coriolis: Coriolis): Promise<Snapshot> {
     const migration = await fetchMigration(coriolis, id);
     const { step } = migration;
     const shown = atStake(migration);
@@ -53,7 +53,7 @@ export function migrationTarget(id: string): WaitTarget {
       conflicts = (await take(coriolis, migration)) ? 0 : conflicts + 1;
       if (conflicts >= MOST_CONFLICTS) throw refused(migration);
     }
-    return { ...shown, verdict: undefined, againInMs: SOON_MS };
+    return { ...shown, verdict: undefined, nextPollInMs: SOON_MS };
   }
 
   return {
@@ -64,16 +64,16 @@ export function migrationTarget(id: string): WaitTarget {
       ...ADVICE,
       failed: 'Diagnose its latest execution or deployment: that names the cause and the remedy.',
     },
-    async look(coriolis, earlier, freshMs) {
-      if (run === undefined) return await look(coriolis);
+    async poll(coriolis, earlier, maximumAgeMs) {
+      if (run === undefined) return await takeStep(coriolis);
       const current = run;
-      const sight = await current.look(coriolis, earlier, freshMs);
-      if (sight.verdict === undefined) return { ...sight, transferId: id };
+      const snapshot = await current.poll(coriolis, earlier, maximumAgeMs);
+      if (snapshot.verdict === undefined) return { ...snapshot, transferId: id };
       // The migration itself determines what the end of the run means.
-      const { outcome, since } = sight.verdict;
+      const { outcome, since } = snapshot.verdict;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;
-      return { ...sight, transferId: id, verdict: undefined, againInMs: SOON_MS };
+      return { ...snapshot, transferId: id, verdict: undefined, nextPollInMs: SOON_MS };
     },
   };
 }

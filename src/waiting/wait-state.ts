@@ -41,10 +41,10 @@ export type WaitResult = OutputOf<typeof waitResultShape>;
 const SETTLE_MS = 1000;
 
 /** State of one target during a wait. */
-export class Watched {
+export class WaitState {
   outcome: WaitOutcome | null = null;
   /** Auto-deployment of the execution. */
-  sequel: Deployment | undefined;
+  autoDeployment: Deployment | undefined;
   /** Milliseconds until a final status can be trusted; 0 when none is in doubt. */
   settlesInMs = 0;
   private last: Snapshot | undefined;
@@ -54,7 +54,7 @@ export class Watched {
   private missed: Error | undefined;
 
   constructor(
-    readonly subject: WaitTarget,
+    readonly target: WaitTarget,
     private readonly stallSeconds: number,
     /** The `mark` of an earlier result. */
     private readonly since?: string,
@@ -66,12 +66,12 @@ export class Watched {
   }
 
   /** Milliseconds until the next poll; infinite for the usual interval. */
-  get againInMs(): number {
-    return this.outcome === null ? (this.last?.againInMs ?? Infinity) : Infinity;
+  get nextPollInMs(): number {
+    return this.outcome === null ? (this.last?.nextPollInMs ?? Infinity) : Infinity;
   }
 
   /** Whether the server has returned the target at least once. */
-  get wasSeen(): boolean {
+  get wasFound(): boolean {
     return this.last !== undefined;
   }
 
@@ -86,8 +86,8 @@ export class Watched {
   }
 
   /** `created_at` of the run, once polled. */
-  get begunAt(): string | undefined {
-    return this.last?.begunAt;
+  get createdAt(): string | undefined {
+    return this.last?.createdAt;
   }
 
   /** Progress of the target. */
@@ -97,30 +97,30 @@ export class Watched {
 
   /** One line for people: "execution 569a63b7… is running". */
   get headline(): string {
-    const { kind, id } = this.subject;
+    const { kind, id } = this.target;
     return `${kind.replace('_', ' ')} ${id} ${this.outcome ?? `is ${this.last?.label ?? 'not reachable yet'}`}`;
   }
 
   /** Records a snapshot taken at `now` on the caller's clock. */
-  see(sight: Snapshot, now: number): void {
+  update(snapshot: Snapshot, now: number): void {
     this.missed = undefined;
-    if (sight.signature !== this.last?.signature) {
+    if (snapshot.signature !== this.last?.signature) {
       this.changes += 1;
       this.changedAt = now;
     }
-    this.last = sight;
-    this.judge(sight, now);
+    this.last = snapshot;
+    this.evaluate(snapshot, now);
   }
 
   /** Records a poll that failed for a temporary reason. */
-  miss(error: Error, now: number): void {
+  recordFailure(error: Error, now: number): void {
     this.missed = error;
     this.changedAt ??= now;
     this.settlesInMs = 0;
   }
 
   /** Records that the target no longer exists. */
-  disappear(): void {
+  markDeleted(): void {
     this.end('deleted');
   }
 
@@ -135,19 +135,19 @@ export class Watched {
   }
 
   result(): WaitResult {
-    const { last, subject } = this;
+    const { last, target } = this;
     return {
-      kind: subject.kind,
-      id: subject.id,
-      transfer_id: last?.transferId ?? subject.transferId,
+      kind: target.kind,
+      id: target.id,
+      transfer_id: last?.transferId ?? target.transferId,
       status: last?.status ?? 'unknown',
       outcome: this.outcome,
       percent: this.progress.percent,
       eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
       duration_seconds: last?.durationSeconds ?? null,
       failure: this.outcome === 'failed' ? this.failure() : null,
-      deployment_id: this.sequel?.id ?? null,
-      deployment_status: this.sequel?.last_execution_status ?? null,
+      deployment_id: this.autoDeployment?.id ?? null,
+      deployment_status: this.autoDeployment?.last_execution_status ?? null,
       next: this.advice(),
     };
   }
@@ -157,7 +157,7 @@ export class Watched {
     this.settlesInMs = 0;
   }
 
-  private judge({ verdict, date }: Snapshot, now: number): void {
+  private evaluate({ verdict, date }: Snapshot, now: number): void {
     this.settlesInMs = 0;
     if (verdict !== undefined) {
       const age = typeof verdict.since === 'number' ? date - verdict.since : BELIEVED_AFTER_MS;
@@ -184,14 +184,14 @@ export class Watched {
   }
 
   private advice(): string | null {
-    const { advice } = this.subject;
+    const { advice } = this.target;
     switch (this.outcome) {
       case null:
         return 'It goes on: wait again with the same id.';
       case 'stalled':
         return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${advice.stalled ?? ''}`;
       case 'completed':
-        return this.sequel === undefined ? advice.completed : adviceOn(this.sequel);
+        return this.autoDeployment === undefined ? advice.completed : adviceOn(this.autoDeployment);
       case 'canceled':
         return this.last?.verdict?.reason ?? advice.canceled;
       default:

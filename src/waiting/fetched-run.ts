@@ -10,7 +10,7 @@ export type RunTarget =
   | { readonly kind: 'deployment'; readonly deploymentId: string };
 
 /** Snapshot of a run. */
-export interface Look {
+export interface FetchedRun {
   readonly run: Execution | Deployment;
   /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
   readonly date: number;
@@ -21,11 +21,11 @@ export interface Look {
 }
 
 /** Fetches an execution with the server's time. */
-export async function lookAtExecution(
+export async function fetchExecutionRun(
   coriolis: Coriolis,
   transferId: string,
   executionId: string,
-): Promise<Look & { readonly run: Execution }> {
+): Promise<FetchedRun & { readonly run: Execution }> {
   const { object: run, date } = await fetchDated(coriolis, 'execution', [transferId, executionId]);
   return { run, date };
 }
@@ -34,16 +34,16 @@ export async function lookAtExecution(
  * Fetches a deployment with the server's time, and the execution it waits for when the deployment is PENDING or ended
  * without tasks, which leaves no other trace (coriolis-api.md, trap 14).
  */
-export async function lookAtDeployment(
+export async function fetchDeploymentRun(
   coriolis: Coriolis,
   deploymentId: string,
-): Promise<Look & { readonly run: Deployment }> {
+): Promise<FetchedRun & { readonly run: Deployment }> {
   const { object: run, date } = await fetchDated(coriolis, 'deployment', [deploymentId]);
   const executionId = run.deployer_id ?? null;
   const isUnexplained = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
   if (!isUnexplained || executionId === null || run.transfer_id === null) return { run, date };
   const waitedFor = await tolerate(
-    lookAtExecution(coriolis, run.transfer_id, executionId),
+    fetchExecutionRun(coriolis, run.transfer_id, executionId),
     ['not_found'],
     null,
   );
@@ -54,15 +54,15 @@ export async function lookAtDeployment(
  * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
  * server checks again whether the transfer can be deployed, and stores no reason (coriolis-api.md, trap 14).
  */
-export function refusalOf({ run, deployer }: Look): string | undefined {
+export function refusalOf({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
     ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
     : undefined;
 }
 
 /** @throws {NotFoundError} it does not exist, any more or at all */
-export function lookAt(coriolis: Coriolis, target: RunTarget): Promise<Look> {
+export function fetchRun(coriolis: Coriolis, target: RunTarget): Promise<FetchedRun> {
   return target.kind === 'execution'
-    ? lookAtExecution(coriolis, target.transferId, target.executionId)
-    : lookAtDeployment(coriolis, target.deploymentId);
+    ? fetchExecutionRun(coriolis, target.transferId, target.executionId)
+    : fetchDeploymentRun(coriolis, target.deploymentId);
 }

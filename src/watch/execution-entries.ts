@@ -78,8 +78,12 @@ interface Resolved {
 
 type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNumber'>;
 
-/** Resolves a changed row, with a lookup of the executions when one may have started or finished. */
-export function* resolve(seen: Row, state: ExecutionsState): Steps<Resolved> {
+/**
+ * Resolves a changed row, with a lookup of the executions when one may have started or finished.
+ *
+ * @param isFirst whether starts are watched for the first time
+ */
+export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): Steps<Resolved> {
   const { row, changedAt } = seen;
   const { startsFrom } = state;
   const before = state.known.get(row.id);
@@ -126,8 +130,8 @@ export function* resolve(seen: Row, state: ExecutionsState): Steps<Resolved> {
   }
   const wasSeen = before?.recheck === true && before.changedAt === changedAt;
   const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, wasSeen);
-  const isUnknown = before === undefined;
-  const started = startsFrom === undefined ? [] : startedRuns(executions, handled, startsFrom, isUnknown);
+  // Only the poll that begins to watch starts needs the time: later a run without a number has started since.
+  const started = startsFrom === undefined ? [] : startedRuns(executions, handled, isFirst ? startsFrom : 0);
   const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
   const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, wasSeen));
   const wasOpen = before?.openRun === true;
@@ -171,11 +175,13 @@ function finishedRuns(
 } {
   const finished: Execution[] = [];
   let { handledNumber } = handled;
-  for (const execution of executions) {
+  for (const [index, execution] of executions.entries()) {
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
     const endedAt = endOf(execution);
-    if (isTooYoung(endedAt, date, wasSeen)) return { handledNumber, finished, isYoung: true };
+    // The next run starts only when the status of this one stays.
+    const isFollowed = executions.slice(index + 1).some(hasStarted);
+    if (!isFollowed && isTooYoung(endedAt, date, wasSeen)) return { handledNumber, finished, isYoung: true };
     const isKnown = handled.handledNumber === undefined && endedAt <= (handled.handledUntil ?? 0);
     if (!isKnown) finished.push(execution);
     handledNumber = execution.number;
@@ -184,21 +190,17 @@ function finishedRuns(
 }
 
 /** Executions that started and have no event yet: by their numbers, or by their times where no number is known. */
-function startedRuns(
+const startedRuns = (
   executions: readonly Execution[],
   { handledNumber = 0, handledUntil = 0, startedNumber }: Handled,
   startsFrom: number,
-  isUnknown: boolean,
-): readonly Execution[] {
-  // A transfer that was not remembered has not changed since `handledUntil`, whatever the clock did in between.
-  const isNew = (execution: Execution) =>
-    isUnknown ? startOf(execution) > handledUntil : startOf(execution) >= startsFrom;
-  return executions.filter((execution) => {
+): readonly Execution[] =>
+  executions.filter((execution) => {
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;
-    return isNew(execution) && !(isFinal(execution.status) && endOf(execution) <= handledUntil);
+    if (isFinal(execution.status) && endOf(execution) <= handledUntil) return false;
+    return startOf(execution) >= startsFrom && startOf(execution) > handledUntil;
   });
-}
 
 /** The entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
 export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
@@ -208,7 +210,8 @@ export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
   if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
   const { executions, isAll } = yield* newestRuns(row.id, 2);
   const [oldest] = executions;
-  if (oldest === undefined) return { ...entry, handledUntil: changedAt };
+  // All were deleted: whatever comes is new, whatever its times say after the clock was set back.
+  if (oldest === undefined) return { ...entry, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
   // A run ended before the list was read when the next one had started by then, or when the list showed its end.
   const ended = executions.findLast((run, index) => {

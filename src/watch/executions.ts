@@ -81,7 +81,7 @@ export function* pollExecutions(
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  const results = yield* inBatches(first, (row) => resolve(row, state));
+  const results = yield* inBatches(first, (row) => resolve(row, state, state !== saved));
   for (const [index, resolved] of results.entries()) {
     const transfer = first[index]?.row;
     if (transfer === undefined) continue;

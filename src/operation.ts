@@ -142,6 +142,8 @@ export interface Completion<Input, Raw> {
   target(raw: Raw, input: Input): WaitTarget | undefined;
   /** Reads the result again after the work has completed. */
   reload(coriolis: Coriolis, raw: Raw): Promise<Raw>;
+  /** Warning for callers that do not wait, where the work stops without one; undefined where it goes on by itself. */
+  unattended?(raw: Raw): string | undefined;
 }
 
 /** An operation whose result is any number of rows, produced lazily so that memory stays flat. */

@@ -25,6 +25,8 @@ export interface CallOptions {
    * Only for operations whose duplicates are durable; their result then has the key `already_exists`.
    */
   readonly reuse?: boolean | undefined;
+  /** Whether to warn, under the key `notice`, that the work stops unless somebody waits for it. */
+  readonly warns?: boolean | undefined;
 }
 
 /** Limits of a wait: its timeout, and the longest time without a change. */
@@ -111,7 +113,9 @@ export class PreparedCall {
 
   /** Runs the operation. */
   async run(options: CallOptions = {}): Promise<JsonObject> {
-    return (await this.start(options)).shown;
+    const { raw, shown } = await this.start(options);
+    const notice = options.warns === true ? this.operation.completion?.unattended?.(raw) : undefined;
+    return notice === undefined ? shown : { ...shown, notice };
   }
 
   /**

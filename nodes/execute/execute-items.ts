@@ -27,7 +27,20 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
       return [failed(context, item, error).result];
     }
   });
-  return results.flat();
+  const output = results.flat();
+  warn(context, output);
+  return output;
+}
+
+/** Shows the warnings in the results on the canvas too, each once. */
+function warn(context: IExecuteFunctions, output: readonly INodeExecutionData[]): void {
+  const notices = new Set(
+    output.map(({ json }) => json['notice']).filter((notice) => typeof notice === 'string'),
+  );
+  for (const message of notices) {
+    // n8n 1.x has no hints of this kind.
+    context.addExecutionHints?.({ message, type: 'warning', location: 'outputPane' });
+  }
 }
 
 async function itemsOf(
@@ -45,7 +58,7 @@ async function itemsOf(
     return [
       linked(
         waitLimits === undefined
-          ? await prepared.run(options)
+          ? await prepared.run({ ...options, warns: true })
           : await prepared.runToCompletion(waitLimits, options),
       ),
     ];

@@ -210,6 +210,10 @@ export const create = defineOperation({
     },
   },
   completion: {
+    unattended: ({ transfer }) =>
+      transfer === undefined
+        ? undefined
+        : 'Only the first sync was started. The later steps begin only while somebody waits for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
     target: ({ report: { id }, transfer }) =>
       transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>

@@ -47,6 +47,16 @@ test('a migration in one go: all its syncs and its deployment, and what it looks
   });
 }, 60_000);
 
+test('a migration that nobody waits for says that it stops, in its output and on the canvas', async () => {
+  const { run, rows } = await lab.run('migration.create', moveOf('app-01'));
+
+  const notice = expect.stringMatching(/^Only the first sync was started\./u) as string;
+  expect(rows('Coriolis')).toEqual([expect.objectContaining({ notice })]);
+  expect(run.data.resultData.runData['Coriolis']?.at(-1)?.hints).toEqual([
+    { message: notice, type: 'warning', location: 'outputPane' },
+  ]);
+}, 60_000);
+
 test('a migration that fails names the task of the run that failed', async () => {
   const { error } = await lab.run('migration.create', { ...moveOf('fail-worker-vm'), ...waited });
 
@@ -58,6 +68,8 @@ test('a migration that fails names the task of the run that failed', async () =>
 test('a migration of a legacy server, which takes all steps itself', async () => {
   const legacy = await startLab({ generation: 'legacy' });
   try {
+    const [alone] = await legacy.rows('migration.create', moveOf('web-02'));
+    expect(alone).not.toHaveProperty('notice');
     const [migration] = await legacy.rows('migration.create', { ...moveOf('web-03'), ...waited });
 
     expect(migration).toMatchObject({ outcome: 'completed', deployed_instances: ['web-03'] });

@@ -75,6 +75,8 @@ export interface ApiClient {
   generation(): Promise<Generation>;
   /** The generation that the server is taken for; an answer about transfers or their runs leaves no doubt. */
   readonly spoken: Generation;
+  /** The server's time in milliseconds since 1970, as its last answer told it; the local time before the first answer. */
+  readonly now: number;
   /** Tells whether a `created_at` lies within the last so many milliseconds, once an answer has shown the server's time. */
   createdWithin(ms: number): (createdAt: string) => boolean;
   /** The same client with a signal for every request that is given none of its own. */
@@ -128,6 +130,10 @@ export class ClientUnderSignal implements ApiClient {
 
   get spoken(): Generation {
     return this.origin.spoken;
+  }
+
+  get now(): number {
+    return this.origin.now;
   }
 
   createdWithin(ms: number): (createdAt: string) => boolean {

@@ -147,6 +147,10 @@ export class CoriolisClient implements ApiClient {
     return this.dialect.now.generation;
   }
 
+  get now(): number {
+    return this.http.clock.now();
+  }
+
   createdWithin(ms: number): (createdAt: string) => boolean {
     return (createdAt) => this.http.clock.createdSince(this.runtime.clock() - ms, createdAt);
   }

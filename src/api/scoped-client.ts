@@ -98,6 +98,10 @@ export class ScopedClient implements ApiClient {
     return this.client.spoken;
   }
 
+  get now(): number {
+    return this.client.now;
+  }
+
   createdWithin(ms: number): (createdAt: string) => boolean {
     return this.client.createdWithin(ms);
   }

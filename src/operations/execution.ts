@@ -28,6 +28,7 @@ import {
   latestExecutions,
   startExecution,
 } from '../resources/execution';
+import { forgetLastCopy } from '../resources/last-copies';
 import { listRows, statusFilter } from '../resources/listing';
 import { deleteOne, fetchOne, ofKnownTransfer } from '../resources/objects';
 import { previewTransfer } from '../playbooks/transfer-preview';
@@ -184,8 +185,11 @@ const remove = defineOperation({
       refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
-  run: (coriolis, { transferId: transfer, executionId: id }) =>
-    deleteOne(coriolis, 'execution', transfer, id),
+  async run(coriolis, { transferId: transfer, executionId: id }) {
+    const deleted = await deleteOne(coriolis, 'execution', transfer, id);
+    forgetLastCopy(coriolis.client, transfer);
+    return deleted;
+  },
 });
 
 const wait = defineOperation({

@@ -7,6 +7,7 @@ import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import { view } from '../vocabulary/shape';
 import { deletedView, includeDeleted, sort, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
+import { withLastCopies } from '../resources/last-copies';
 import { allOf, listRows, statusFilter, textFilter } from '../resources/listing';
 import { deleteOne } from '../resources/objects';
 import {
@@ -27,7 +28,7 @@ import {
   findCreatedTransfers,
   startDisksDeletion,
   transferHistoryView,
-  transferRowView,
+  transferCopyRowView,
   transferView,
 } from '../resources/transfer';
 import { previewTransfer } from '../playbooks/transfer-preview';
@@ -54,22 +55,25 @@ const list = defineList({
     sort,
     includeDeleted,
   },
-  output: transferRowView,
+  output: transferCopyRowView,
   position: listRows.position,
   run: (coriolis, { status, scenario, endpointId, search, sort: order, includeDeleted: deleted }, window) =>
-    listRows(coriolis, 'transfer', [], {
-      status,
-      sort: order,
-      includeDeleted: deleted,
-      window,
-      matches: allOf(
-        scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
-        endpointId === undefined
-          ? undefined
-          : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-      ),
-    }),
+    withLastCopies(
+      coriolis,
+      listRows(coriolis, 'transfer', [], {
+        status,
+        sort: order,
+        includeDeleted: deleted,
+        window,
+        matches: allOf(
+          scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
+          endpointId === undefined
+            ? undefined
+            : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
+          textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+        ),
+      }),
+    ),
 });
 
 const get = defineOperation({

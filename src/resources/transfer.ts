@@ -5,6 +5,7 @@ import { hasSettings } from '../model/same-settings';
 import type { Execution, Transfer } from '../model/types';
 import { key, pick, view } from '../vocabulary/shape';
 import { executionKeys, latestExecutions, recoverStarted } from './execution';
+import { lastCopyFacts, lastCopyKeys, lastCopyOf, type LastCopyFacts } from './last-copies';
 import { newestFirst } from './listing';
 import { isMadeOf, isSameMove, moveBody, type MoveInput } from './move';
 import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
@@ -42,9 +43,9 @@ const transferKeys = {
   skip_os_morphing: key.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
 };
 
-/** A transfer as one row of a list. */
-export const transferRowView = view<Transfer>()(
-  pick(
+/** A transfer as one row of a list, with its last usable copy. */
+export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
+  ...pick(
     transferKeys,
     'id',
     'name',
@@ -56,17 +57,19 @@ export const transferRowView = view<Transfer>()(
     'created_at',
     'updated_at',
   ),
-);
+  ...lastCopyKeys,
+});
 
 export const transferView = view<Transfer>()(transferKeys);
 
-/** A transfer with its latest executions. */
-export interface TransferHistory extends Transfer {
+/** A transfer with its last usable copy and its latest executions. */
+export interface TransferHistory extends Transfer, LastCopyFacts {
   readonly executions: readonly Execution[];
 }
 
 export const transferHistoryView = view<TransferHistory>()({
   ...transferKeys,
+  ...lastCopyKeys,
   executions: key.rows(
     'Latest executions, newest first',
     executionKeys,
@@ -85,7 +88,9 @@ export async function fetchTransferHistory(
 ): Promise<TransferHistory> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object } = await fetchDated(coriolis, 'transfer', [id], query);
-  return { ...object, executions: await latestExecutions(coriolis, id, 10) };
+  const executions = await latestExecutions(coriolis, id, 10);
+  const copy = await lastCopyOf(coriolis, object, executions);
+  return { ...object, ...lastCopyFacts(copy, coriolis.client.now), executions };
 }
 
 /** Page size of a scan over all transfers; 1,000 rows are about 1.5 MB. */

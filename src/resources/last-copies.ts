@@ -1,0 +1,242 @@
+import type { ApiClient } from '../api/api-client';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import { copyAgeSeconds, copyStateOf } from '../model/last-copy';
+import type { CopyState, NoCopyReason } from '../model/last-copy';
+import { outcomeOf } from '../model/status';
+import { parseTime } from '../model/timing';
+import type { Deployment, Execution, Transfer } from '../model/types';
+import { key } from '../vocabulary/shape';
+import { latestExecutions } from './execution';
+import { fetchIfAny, fetchPaged } from './objects';
+
+/** Result keys of the last usable copy of a transfer. */
+export const lastCopyKeys = {
+  last_copy_at: key.time('Start of the last completed sync whose disks are usable; null without one', {
+    nullable: true,
+  }),
+  last_copy_age_seconds: key.number('Age of that copy; null without one', { nullable: true }),
+  no_copy_reason: key.text(
+    'Without a copy: never_synced, disks_deleted, deployed_without_clones; not_looked_up when it is unknown',
+    { nullable: true },
+  ),
+};
+
+/** Values of the last usable copy. */
+export interface LastCopyFacts {
+  readonly last_copy_at: string | null;
+  readonly last_copy_age_seconds: number | null;
+  readonly no_copy_reason: NoCopyReason | 'not_looked_up' | null;
+}
+
+/** Values of a copy, or of one that was not looked up. `now` is milliseconds since 1970 by the server's clock. */
+export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
+  state === undefined
+    ? { last_copy_at: null, last_copy_age_seconds: null, no_copy_reason: 'not_looked_up' }
+    : {
+        last_copy_at: state.copy?.at ?? null,
+        last_copy_age_seconds: copyAgeSeconds(state, now),
+        no_copy_reason: state.reason,
+      };
+
+/** Maximum number of transfers whose executions one call looks up. */
+export const MOST_COPY_LOOKUPS = 100;
+
+const CONCURRENCY = 8;
+/** Newest executions of the first request, and the factor of each further one. */
+const FEW = 5;
+const GROWTH = 8;
+/** Maximum of executions of one request; each has all its tasks. */
+const MOST_EXECUTIONS = 320;
+/** Difference between times that one transaction writes (watching.md §1). */
+const SAME_CHANGE_MS = 1000;
+/** A row younger than this may change again within the same second. */
+const SETTLED_MS = 3000;
+/** Entries of the memory of one client. */
+const MOST_REMEMBERED = 50_000;
+
+const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
+
+interface Remembered {
+  readonly marker: string;
+  readonly state: CopyState;
+}
+
+/**
+ * Copies by transfer, for each client. An entry holds as long as the row of its transfer: each change of executions and
+ * each deployment that takes the disks changes `updated_at` or the status (watching.md §1).
+ */
+const memory = new WeakMap<ApiClient, Map<string, Remembered>>();
+
+const markerOf = ({ updated_at: changed, last_execution_status: status }: Transfer): string =>
+  `${changed ?? ''} ${status}`;
+
+function remembered(client: ApiClient): Map<string, Remembered> {
+  const known = memory.get(client.origin) ?? new Map<string, Remembered>();
+  memory.set(client.origin, known);
+  return known;
+}
+
+/** Forgets what is known of a transfer. The deletion of an execution leaves its row as it was. */
+export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
+  memory.get(client.origin)?.delete(transferId);
+};
+
+/** The copy of a transfer as far as its row or an earlier look tells; undefined when a request is needed. */
+export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopyState | undefined {
+  if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
+  const entry = memory.get(client.origin)?.get(transfer.id);
+  return entry?.marker === markerOf(transfer) ? entry.state : undefined;
+}
+
+/**
+ * Finds the last usable copies of transfers. Rows that are known cost nothing, others one or two small requests, and
+ * transfers that changed after their last execution one pass over the newest deployments.
+ *
+ * @param most limit of transfers that are looked up
+ * @param newest newest executions of the only transfer, as far as they were read already
+ * @returns states by transfer id; transfers beyond the limit are missing
+ */
+export async function lastCopiesOf(
+  coriolis: Coriolis,
+  transfers: readonly Transfer[],
+  most = MOST_COPY_LOOKUPS,
+  newest: readonly Execution[] = [],
+): Promise<ReadonlyMap<string, CopyState>> {
+  const states = new Map<string, CopyState>();
+  const unknown: Transfer[] = [];
+  for (const transfer of transfers) {
+    const state = knownLastCopy(coriolis, transfer);
+    if (state === undefined) unknown.push(transfer);
+    else states.set(transfer.id, state);
+  }
+  const histories = await concurrently(
+    unknown.slice(0, Math.max(0, most)),
+    CONCURRENCY,
+    async (transfer) => ({ transfer, executions: await historyOf(coriolis, transfer, newest) }),
+  );
+  const inDoubt = histories.filter(mayBeDeployed);
+  const deployments = await tolerate(deploymentsSince(coriolis, inDoubt), ['forbidden'], undefined);
+  const untold = new Set(deployments === undefined ? inDoubt.map(({ transfer: { id } }) => id) : []);
+  const { client } = coriolis;
+  const known = remembered(client);
+  if (known.size > MOST_REMEMBERED) known.clear();
+  for (const { transfer, executions } of histories) {
+    if (executions === undefined || untold.has(transfer.id)) continue;
+    const state = copyStateOf(executions, deployments?.get(transfer.id));
+    states.set(transfer.id, state);
+    const changed = parseTime(transfer.updated_at);
+    if (changed !== null && client.now - changed > SETTLED_MS) {
+      known.set(transfer.id, { marker: markerOf(transfer), state });
+    }
+  }
+  return states;
+}
+
+/**
+ * The last usable copy of one transfer; undefined when it has too many executions without one.
+ * @param newest its newest executions, as far as they were read already
+ */
+export const lastCopyOf = async (
+  coriolis: Coriolis,
+  transfer: Transfer,
+  newest: readonly Execution[] = [],
+): Promise<CopyState | undefined> => (await lastCopiesOf(coriolis, [transfer], 1, newest)).get(transfer.id);
+
+/** Adds the last usable copies to rows of a list, in batches, and keeps their order. */
+export async function* withLastCopies(
+  coriolis: Coriolis,
+  rows: AsyncIterable<Transfer>,
+): AsyncIterable<Transfer & LastCopyFacts> {
+  let left = MOST_COPY_LOOKUPS;
+  const finish = async (batch: readonly Transfer[]) => {
+    const unknown = batch.filter((transfer) => knownLastCopy(coriolis, transfer) === undefined).length;
+    const states = await lastCopiesOf(coriolis, batch, left);
+    left = Math.max(0, left - unknown);
+    return batch.map((transfer) => ({
+      ...transfer,
+      ...lastCopyFacts(states.get(transfer.id), coriolis.client.now),
+    }));
+  };
+  let batch: Transfer[] = [];
+  for await (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH) continue;
+    yield* await finish(batch);
+    batch = [];
+  }
+  yield* await finish(batch);
+}
+
+const BATCH = 24;
+
+/**
+ * The newest executions back to the last completed sync, or all. Undefined when there are too many of them.
+ * A transfer whose last execution completed mostly shows its sync in the first one.
+ */
+async function historyOf(
+  coriolis: Coriolis,
+  transfer: Transfer,
+  newest: readonly Execution[],
+): Promise<readonly Execution[] | undefined> {
+  if (copyStateOf(newest).reason !== 'never_synced') return newest;
+  const isCompleted = outcomeOf(transfer.last_execution_status) === 'completed';
+  for (let limit = isCompleted ? 1 : FEW; ; limit *= limit === 1 ? FEW : GROWTH) {
+    const executions = await tolerate(
+      latestExecutions(coriolis, transfer.id, limit),
+      ['not_found'],
+      [] as readonly Execution[],
+    );
+    if (executions.length < limit || copyStateOf(executions).reason !== 'never_synced') return executions;
+    if (limit >= MOST_EXECUTIONS) return undefined;
+  }
+}
+
+/** Whether the transfer has a copy and changed after that sync, so that a deployment may have taken its disks. */
+function mayBeDeployed({ transfer, executions }: History): boolean {
+  const { copy } = copyStateOf(executions ?? []);
+  if (copy === null) return false;
+  const [newest] = executions ?? [];
+  const changed = parseTime(transfer.updated_at);
+  const ended = parseTime(newest?.updated_at);
+  if (newest?.id !== copy.executionId || changed === null || ended === null) return true;
+  return changed - ended > SAME_CHANGE_MS;
+}
+
+interface History {
+  readonly transfer: Transfer;
+  readonly executions: readonly Execution[] | undefined;
+}
+
+/**
+ * Deployments of transfers that were made after the syncs in question, by transfer. Legacy lists have no `clone_disks`, so
+ * completed ones are read there, for their tasks.
+ */
+async function deploymentsSince(
+  coriolis: Coriolis,
+  histories: readonly History[],
+): Promise<ReadonlyMap<string, readonly Deployment[]>> {
+  const found = new Map<string, Deployment[]>();
+  const syncs = new Map(
+    histories.flatMap(({ transfer, executions }) => {
+      const { copy } = copyStateOf(executions ?? []);
+      const sync = executions?.find(({ id }) => id === copy?.executionId);
+      return sync === undefined ? [] : [[transfer.id, sync] as const];
+    }),
+  );
+  const oldest = [...syncs.values()].map(({ created_at: at }) => at).sort()[0];
+  if (oldest === undefined) return found;
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    if (one.created_at < oldest) break;
+    const sync = syncs.get(one.transfer_id ?? '');
+    if (sync === undefined || one.created_at < sync.created_at || one.clone_disks === true) continue;
+    if (outcomeOf(one.last_execution_status) !== 'completed') continue;
+    const known =
+      typeof one.clone_disks === 'boolean'
+        ? one
+        : ((await fetchIfAny(coriolis, 'deployment', [one.id])) ?? one);
+    found.set(sync.action_id, [...(found.get(sync.action_id) ?? []), known]);
+  }
+  return found;
+}

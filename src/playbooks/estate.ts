@@ -8,7 +8,15 @@ import { isActive, outcomeOf, statusOf } from '../model/status';
 import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { cut, quote } from '../model/untrusted';
+import type { CopyState } from '../model/last-copy';
 import { latestExecutions } from '../resources/execution';
+import {
+  knownLastCopy,
+  lastCopiesOf,
+  lastCopyFacts,
+  lastCopyKeys,
+  MOST_COPY_LOOKUPS,
+} from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
@@ -49,12 +57,16 @@ export const estateShape = {
     id: key.text('Transfer id'),
     name: key.text('Notes, else the machines', { untrusted: true }),
   }),
-  stale_count: key.number('Replicas whose latest run ended before the hours began'),
-  stale: key.rows('Those for the longest time', {
+  stale_count: key.number('Executed replicas without a usable copy from within the hours'),
+  stale: key.rows('Those with the oldest copies or none', {
     id: key.text('Transfer id'),
     name: key.text('Notes, else the machines', { untrusted: true }),
-    finished_at: key.time('End of the latest run', { nullable: true }),
+    finished_at: key.time('Last change of the transfer', { nullable: true }),
+    ...lastCopyKeys,
   }),
+  copies_not_looked_up: key.number(
+    'Replicas that changed within the hours and whose copy was not looked up; call again to look at more',
+  ),
   pools_in_error: key.rows('Minion pools in error', {
     id: key.text('Pool id'),
     name: key.text('Name', { untrusted: true }),
@@ -97,7 +109,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   });
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const since = now - options.hours * 3_600_000;
-  const transfers = new Census<Transfer>(since, options.rows);
+  const transfers = new Census<Transfer>(since, options.rows, (row) => knownLastCopy(coriolis, row));
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
   const deployments = new Census<Deployment>(since, options.rows);
   for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) deployments.count(row);
@@ -107,6 +119,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
   const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
   const inError = pools.filter(({ status }) => status === 'ERROR');
+  const stale = await staleReplicas(coriolis, transfers, options.rows, since);
   const summary = {
     as_of: isoTime(now),
     transfers: transfers.total,
@@ -120,8 +133,13 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     failed,
     never_executed_count: transfers.neverRun.total,
     never_executed: transfers.neverRun.rows().map(named),
-    stale_count: transfers.stale.total,
-    stale: transfers.stale.rows().map((row) => ({ ...named(row), finished_at: row.updated_at })),
+    stale_count: stale.count,
+    stale: stale.rows.map(({ row, state }) => ({
+      ...named(row),
+      finished_at: row.updated_at,
+      ...lastCopyFacts(state, now),
+    })),
+    copies_not_looked_up: stale.unknown,
     pools_in_error: inError
       .slice(0, SHOWN_POOLS)
       .map(({ id, name }) => ({ id, name: quote(name, NAME_LENGTH) })),
@@ -143,16 +161,22 @@ class Census<Row extends Transfer | Deployment> {
   readonly running: Extreme<Row>;
   readonly failed: Extreme<Row>;
   readonly neverRun: Extreme<Row>;
+  /** Replicas that have not changed within the period, so that their copies are older. */
   readonly stale: Extreme<Row>;
+  /** Replicas that changed within the period: only a look at their executions tells. */
+  readonly changed: Extreme<Row>;
 
+  /** @param knownCopy what is known of the copy of a replica without a request */
   constructor(
     private readonly since: number,
     rows: number,
+    private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
     this.running = new Extreme(rows, newestFirst);
     this.failed = new Extreme(rows, newestFirst);
     this.neverRun = new Extreme(rows, newestFirst);
     this.stale = new Extreme(rows, oldestFirst);
+    this.changed = new Extreme(MOST_COPY_LOOKUPS, doubtfulFirst);
   }
 
   count(row: Row): void {
@@ -160,6 +184,7 @@ class Census<Row extends Transfer | Deployment> {
     this.total += 1;
     increment(this.statuses, status);
     if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
+    if (!isDeployment(row)) this.countCopy(row);
     if (isActive(status) || status === 'PENDING') this.running.add(row);
     else if (status === 'UNEXECUTED') this.neverRun.add(row);
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
@@ -168,9 +193,47 @@ class Census<Row extends Transfer | Deployment> {
   private countEnded(row: Row): void {
     const isRecent = (parseTime(row.updated_at) ?? 0) >= this.since;
     if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
-    // Live migrations are never stale.
-    if (!isRecent && !isDeployment(row) && row.scenario !== 'live_migration') this.stale.add(row);
   }
+
+  /** Live migrations are never stale, and what was never executed is counted apart. */
+  private countCopy(row: Row & Transfer): void {
+    if (row.scenario === 'live_migration' || row.last_execution_status === 'UNEXECUTED') return;
+    const known = this.knownCopy(row);
+    if ((parseTime(row.updated_at) ?? 0) < this.since) this.stale.add(row);
+    else if (known === undefined) this.changed.add(row);
+    else if (isStale(known, this.since)) this.stale.add(row);
+  }
+}
+
+const isStale = ({ copy }: CopyState, since: number): boolean =>
+  copy === null || (parseTime(copy.at) ?? 0) < since;
+
+/** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
+async function staleReplicas(
+  coriolis: Coriolis,
+  { stale, changed: recent }: Census<Transfer>,
+  shown: number,
+  since: number,
+): Promise<{
+  count: number;
+  unknown: number;
+  rows: readonly { row: Transfer; state: CopyState | undefined }[];
+}> {
+  const certain = stale.rows();
+  const looked = recent.rows();
+  // Rows that are shown come first, so that the limit leaves out others.
+  const states = await lastCopiesOf(coriolis, [...certain, ...looked]);
+  const found = looked.filter((row) => {
+    const state = states.get(row.id);
+    return state !== undefined && isStale(state, since);
+  });
+  const age = (row: Transfer): string => states.get(row.id)?.copy?.at ?? '';
+  const all = [...certain, ...found].sort((one, other) => age(one).localeCompare(age(other)));
+  return {
+    count: stale.total + found.length,
+    unknown: recent.total - looked.filter(({ id }) => states.has(id)).length,
+    rows: all.slice(0, shown).map((row) => ({ row, state: states.get(row.id) })),
+  };
 }
 
 const increment = (counts: Map<string, number>, key: string): void => {
@@ -185,6 +248,11 @@ type Order = (one: Action, other: Action) => number;
 
 const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
 const newestFirst: Order = (one, other) => oldestFirst(other, one);
+
+/** Order in which copies are looked up: those that did not complete, then the longest unchanged. */
+const doubtfulFirst: Order = (one, other) =>
+  Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
+const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
 const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
   [...rows].sort(order).slice(0, most);
@@ -253,6 +321,8 @@ function causeLine(row: Transfer | Deployment, run: Execution | Deployment | und
   return cut(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
 }
 
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 function attention(
   summary: Pick<
     EstateSummary,
@@ -263,16 +333,16 @@ function attention(
   const down = summary.workers_down?.length ?? 0;
   const pools = summary.pools_in_error.length;
   return [
-    ...(down === 0 ? [] : [`${down} workers are down: endpoints that only they reach cannot be used.`]),
+    ...(down === 0 ? [] : [`${count(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
     ...(summary.failed_count === 0
       ? []
-      : [`${summary.failed_count} failed within ${hours} h: diagnose them before they run again.`]),
-    ...(pools === 0 ? [] : [`${pools} minion pools are in error: deallocate and allocate them again.`]),
+      : [`${summary.failed_count} failed within ${hours} h: diagnose before the next run.`]),
+    ...(pools === 0 ? [] : [`${count(pools, 'minion pool')} in error: deallocate and allocate again.`]),
     ...(summary.never_executed_count === 0
       ? []
-      : [`${summary.never_executed_count} transfers were never executed: nothing of them is copied yet.`]),
+      : [`${count(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
     ...(summary.stale_count === 0
       ? []
-      : [`${summary.stale_count} replicas had no run within ${hours} h: their copies are older than that.`]),
+      : [`${count(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
   ];
 }

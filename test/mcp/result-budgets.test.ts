@@ -61,8 +61,11 @@ describe('of 10,000 transfers, an answer is as short as it may be', () => {
     const name = `${run.transfer_id}/${run.execution_id}`;
     expect(await sizeOf('wait_for', { executions: [name] })).toBeLessThanOrEqual(500);
 
-    const { structured } = await visitor.call('list_transfers', { status: 'COMPLETED', limit: 20 });
-    const executions = structured.rows.map(({ id }) => String(id));
+    const page = { status: 'COMPLETED', limit: 10 };
+    const { structured: first } = await visitor.call('list_transfers', page);
+    const cursor = (first['page'] as unknown as Row)['next_cursor'];
+    const { structured: second } = await visitor.call('list_transfers', { ...page, cursor });
+    const executions = [...first.rows, ...second.rows].map(({ id }) => String(id));
 
     expect(executions).toHaveLength(20);
     expect(await sizeOf('wait_for', { executions })).toBeLessThanOrEqual(500 + 19 * 100);

@@ -2,6 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate';
+import { MOST_COPY_LOOKUPS } from '../../src/resources/last-copies';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
@@ -79,7 +80,9 @@ describe('the summary of an estate', () => {
     const pages = Math.ceil((transfers + 1) / 1000) + Math.ceil((deployments + 1) / 1000);
     const explained = 2 * (running.length + failed.length);
     expect(running.length + failed.length).toBeLessThanOrEqual(10);
-    expect(sandbox.requests.total).toBeLessThanOrEqual(pages + explained + 2);
+    const copies = sandbox.requests.count('GET', /transfers\/[^/]+\/executions$/u);
+    expect(copies).toBeLessThanOrEqual(MOST_COPY_LOOKUPS * 2 + explained);
+    expect(sandbox.requests.total - copies).toBeLessThanOrEqual(pages + 5 + explained + 2);
   });
 
   it('tells failures of the given hours only', async () => {
@@ -89,16 +92,33 @@ describe('the summary of an estate', () => {
     expect((await summarize({ hours: 72 })).failed_count).toBeGreaterThan(0);
   });
 
-  it('tells what time it is, and the replicas without a run for the longest', async () => {
+  it('tells what time it is, and the replicas with the oldest copies or none', async () => {
     const { as_of, stale_count, stale, attention } = await summarize({ hours: 24 });
 
     expect(Math.abs(Date.parse(as_of) - clock.now())).toBeLessThan(1000);
     expect(stale_count).toBeGreaterThan(stale.length);
-    const ends = stale.map(({ finished_at }) => String(finished_at));
-    expect(ends).toEqual([...ends].sort());
-    expect(ends.every((end) => Date.parse(end) < clock.now() - 24 * 3_600_000)).toBe(true);
-    expect(attention.join(' ')).toContain(`${stale_count} replicas had no run within 24 h`);
-    expect((await summarize({ hours: 8760 })).stale_count).toBe(0);
+    const copies = stale.map(({ last_copy_at: at }) => at ?? '');
+    expect(copies).toEqual([...copies].sort());
+    for (const { last_copy_at: at, last_copy_age_seconds: age, no_copy_reason: reason } of stale) {
+      if (at === null) expect(reason).toMatch(/^(never_synced|disks_deleted|deployed_without_clones)$/u);
+      else expect(age).toBeGreaterThan(24 * 3600);
+    }
+    expect(attention.join(' ')).toContain(`${stale_count} replicas without a usable copy from the last 24 h`);
+  });
+
+  it('finds a replica stale whose settings were updated after its last sync', async () => {
+    const transferId = await transferOf('web-03');
+    await one(coriolis, 'execution.start', { transferId });
+    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    clock.advance(48 * 3600);
+    const before = (await summarize()).stale_count;
+    await one(coriolis, 'transfer.update', { transferId, sourceEnvironment: {} });
+    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    clock.advance(60);
+    const { stale_count: count, copies_not_looked_up: unknown } = await summarize();
+
+    expect(count).toBe(before);
+    expect(unknown).toBe(0);
   });
 
   it('works for users who may not see workers', async () => {

@@ -2,12 +2,18 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios, { isAxiosError } from 'axios';
-import { CanceledError, ProtocolError, TimeoutError, UnreachableError } from '../../src/api/errors';
+import {
+  canceled,
+  MAXIMUM_ANSWER_BYTES,
+  networkFailure,
+  timedOut,
+  tooLarge,
+} from '../../src/api/network-failure';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import type { Tls } from './connection';
+import { proxyFor } from './proxy';
+import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 
-/** Maximum size of an answer, to limit memory. Coriolis' answers are smaller. */
-const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 const CONNECTIONS = 16;
 
 /**
@@ -15,21 +21,25 @@ const CONNECTIONS = 16;
  * come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
 export function axiosTransport({ ca, insecure }: Tls): Transport {
-  const pool = { keepAlive: true, maxSockets: CONNECTIONS };
-  const client = axios.create({
-    httpAgent: new HttpAgent(pool),
-    httpsAgent: new HttpsAgent({
-      ...pool,
-      rejectUnauthorized: !insecure,
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-    }),
-    maxRedirects: 0,
-    maxContentLength: LARGEST_ANSWER_BYTES,
-    responseType: 'text',
-    transformRequest: [(body: unknown) => body],
-    transformResponse: [(body: unknown) => body],
-    validateStatus: () => true,
-  });
+  const tls = {
+    rejectUnauthorized: !insecure,
+    ca: ca === undefined ? undefined : [...rootCertificates, ca],
+  };
+  const kept = { keepAlive: true, maxSockets: CONNECTIONS };
+  const clientOver = (pool: object) =>
+    axios.create({
+      httpAgent: new HttpAgent(pool),
+      httpsAgent: new HttpsAgent({ ...pool, ...tls }),
+      maxRedirects: 0,
+      maxContentLength: MAXIMUM_ANSWER_BYTES,
+      responseType: 'text',
+      transformRequest: [(body: unknown) => body],
+      transformResponse: [(body: unknown) => body],
+      validateStatus: () => true,
+    });
+  const reads = clientOver(kept);
+  // A kept connection may be closed just as a request is sent, and nobody can tell then whether a change was made.
+  const changes = clientOver({ keepAlive: false });
 
   return {
     async send(request) {
@@ -37,16 +47,20 @@ export function axiosTransport({ ca, insecure }: Tls): Transport {
       const deadline = AbortSignal.timeout(request.timeoutMs);
       const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
       try {
-        const { status, headers, data } = await client.request<unknown>({
-          method: request.method,
-          url: request.url,
-          headers: { ...request.headers },
-          data: request.body,
-          signal,
-        });
-        return { status, headers: texts(headers), body: typeof data === 'string' ? data : '' };
+        const { status, headers, data } = await (request.method === 'GET' ? reads : changes).request<unknown>(
+          {
+            method: request.method,
+            url: request.url,
+            headers: { ...request.headers },
+            data: request.body,
+            signal,
+          },
+        );
+        const proxy = proxyFor(request.url, process.env);
+        if (status === 407 && proxy !== undefined) throw proxyLogin(proxy);
+        return { status, headers: texts(headers), body: typeof data === 'string' ? data : '', proxy };
       } catch (error) {
-        throw failure(error, request, deadline);
+        throw isCoriolisError(error) ? error : failure(error, request, deadline);
       }
     },
   };
@@ -61,59 +75,23 @@ function texts(headers: object): TransportResponse['headers'] {
   );
 }
 
-/** Converts an error of axios. It is not kept as a cause, because it holds the request with its token. */
-function failure(
-  error: unknown,
-  { method, url, timeoutMs, signal }: TransportRequest,
-  deadline: AbortSignal,
-) {
-  const about = `${method} ${url.replace(/\?.*$/s, '')}`;
-  if (signal?.aborted === true) return new CanceledError(`${about} was canceled`);
-  if (deadline.aborted) {
-    return new TimeoutError(`${about} got no complete answer within ${timeoutMs / 1000} s`, {
-      advice: 'The server or the platform behind it is slow or down: check it, then try again.',
-    });
-  }
-  const code = isAxiosError(error) ? error.code : undefined;
-  if (isAxiosError(error) && error.message.includes('maxContentLength')) {
-    return new ProtocolError(`The answer to ${about} is larger than ${LARGEST_ANSWER_BYTES >> 20} MiB`, {
-      advice: 'Check the URL; if it is right, ask for less.',
-    });
-  }
-  return new UnreachableError(`${about} got no answer: ${reason(code)}`, {
-    ...(code === undefined ? {} : { code }),
-    advice: ADVICE.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? LOOK,
+/**
+ * The error for what axios met. Its own error is not kept as a cause, because it holds the request with its token.
+ */
+function failure(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
+  const context = { url, proxy: proxyFor(url, process.env), certificateAdvice: CERTIFICATE };
+  if (signal?.aborted === true) return canceled();
+  if (deadline.aborted) return timedOut(timeoutMs, context);
+  if (isAxiosError(error) && error.message.includes('maxContentLength')) return tooLarge(context);
+  return networkFailure(isAxiosError(error) ? error.code : undefined, context);
+}
+
+const CERTIFICATE =
+  'Name the file with the certificate of its authority in OS_CACERT (or cacert in clouds.yaml); for a laboratory, OS_INSECURE=true.';
+
+const proxyLogin = (proxy: string): UnreachableError =>
+  new UnreachableError(`The proxy ${proxy} asks for a login (HTTP 407)`, {
+    status: 407,
+    nothingSent: true,
+    advice: 'Write it into the address of the proxy: HTTPS_PROXY=http://user:password@host:port.',
   });
-}
-
-const LOOK = 'Check the address, and that the server is up and can be reached from here.';
-
-const ADVICE: ReadonlyArray<readonly [RegExp, string]> = [
-  [
-    /SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/,
-    'The certificate is signed by an authority unknown here: name its CA file in OS_CACERT (or cacert in clouds.yaml); for a laboratory, OS_INSECURE=true.',
-  ],
-  [/CERT_HAS_EXPIRED/, 'The certificate of the server has expired: renew it.'],
-  [/ALTNAME/, 'The certificate is for another host name: use the name it was made for.'],
-  [/EPROTO|ERR_(SSL|TLS)/, 'TLS failed: is the address http instead of https, or the port another one?'],
-  [/ENOTFOUND|EAI_AGAIN/, 'The host name is unknown here: check its spelling and the name servers.'],
-];
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'the host is unknown',
-  EAI_AGAIN: 'the host name could not be looked up now',
-  EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to the network',
-  ERR_BAD_RESPONSE: 'the answer broke off',
-};
-
-function reason(code: string | undefined): string {
-  if (code === undefined) return 'the connection failed';
-  const words = REASONS[code];
-  if (words !== undefined) return `${words} (${code})`;
-  return /CERT|SELF_SIGNED|UNABLE_TO/.test(code)
-    ? `its certificate is not trusted (${code})`
-    : `the connection failed (${code})`;
-}

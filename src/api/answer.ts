@@ -58,6 +58,7 @@ const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 43
 export function isOwnRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
   const { status } = response;
   if (NOT_PASSED_ON.includes(status)) return true;
+  if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
   // Logs are only read.
   if (service === 'coriolis-logger') return true;
   const content = contentOf(response.body);
@@ -108,12 +109,15 @@ export function jsonOf(
         },
       );
     case 'html':
-      throw new ProtocolError(`${what} was answered with a web page instead of JSON`, {
-        ...detailsOf(response),
-        incomplete: true,
-        advice:
-          'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
-      });
+      throw new ProtocolError(
+        `${what} was answered with a web page instead of JSON${throughProxy(response)}`,
+        {
+          ...detailsOf(response),
+          incomplete: true,
+          advice:
+            'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
+        },
+      );
     case 'text':
       throw new ProtocolError(
         `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quote(response.headers['content-type'] ?? 'not given', LONGEST_HEADER)}); it may have been cut off`,
@@ -125,6 +129,10 @@ export function jsonOf(
       );
   }
 }
+
+/** Names the proxy that an answer came through, which may have sent it itself. */
+export const throughProxy = ({ proxy }: TransportResponse): string =>
+  proxy === undefined ? '' : `, through the proxy ${proxy}`;
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */
 export function redirectTarget(response: TransportResponse): string {

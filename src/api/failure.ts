@@ -1,4 +1,4 @@
-import { contentOf, detailsOf, errorBody, isOwnRefusal, redirectTarget } from './answer';
+import { contentOf, detailsOf, errorBody, isOwnRefusal, redirectTarget, throughProxy } from './answer';
 import { segment } from './encoding';
 import {
   AuthenticationError,
@@ -67,19 +67,25 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
     return unreachable(response, about, details, now);
   }
   if (content.kind === 'html') {
-    return new ProtocolError(`${about} was answered with a web page and HTTP ${status}`, {
-      ...detailsOf(response),
-      incomplete,
-      advice:
-        'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
-    });
+    return new ProtocolError(
+      `${about} was answered with a web page and HTTP ${status}${throughProxy(response)}`,
+      {
+        ...detailsOf(response),
+        incomplete,
+        advice:
+          'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
+      },
+    );
   }
   if (incomplete) {
-    return new ProtocolError(`${about} was answered by something else than Coriolis (HTTP ${status})`, {
-      ...details,
-      incomplete,
-      advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
-    });
+    return new ProtocolError(
+      `${about} was answered by something else than Coriolis (HTTP ${status})${throughProxy(response)}`,
+      {
+        ...details,
+        incomplete,
+        advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
+      },
+    );
   }
   if (status === 401) {
     return new AuthenticationError(`The server does not accept the token (${about}, HTTP 401)`, {

@@ -1,5 +1,7 @@
 import { isObject } from '../model/json';
-import { CanceledError, TimeoutError, UnreachableError, type CoriolisError } from './errors';
+import { isCoriolisError } from './errors';
+import { limitedText, type Body } from './limited-text';
+import { canceled, networkFailure, timedOut, tooLarge } from './network-failure';
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
 
@@ -7,6 +9,8 @@ import type { Transport } from './transport';
 interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(each: (value: string, name: string) => void): void };
+  /** The body in parts, which is how its size is limited. */
+  readonly body?: Body | null | undefined;
   text(): Promise<string>;
 }
 
@@ -36,50 +40,28 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
       refuseIfCanceled(signal);
       const timeout = timeoutSignal(timeoutMs);
       try {
-        const response = await fetch(url, {
+        const init: Parameters<Fetch>[1] = {
           method,
           headers: { ...headers },
-          ...(body === undefined ? {} : { body }),
           redirect: 'manual',
           signal: signal === undefined ? timeout : anySignal([signal, timeout]),
-        });
+        };
+        if (body !== undefined) init.body = body;
+        const response = await fetch(url, init);
         const received: Record<string, string> = {};
         response.headers.forEach((value, name) => {
           received[name.toLowerCase()] = value;
         });
-        return { status: response.status, headers: received, body: await response.text() };
+        const text = response.body ? await limitedText(response.body) : await response.text();
+        if (text === undefined) throw tooLarge({ url });
+        return { status: response.status, headers: received, body: text };
       } catch (error) {
-        throw failure(error, url, {
-          canceled: signal?.aborted === true,
-          timedOutAfterMs: timeout.aborted ? timeoutMs : undefined,
-        });
+        if (signal?.aborted === true) throw canceled();
+        if (timeout.aborted) throw timedOut(timeoutMs, { url });
+        throw isCoriolisError(error) ? error : networkFailure(codeOf(error), { url });
       }
     },
   };
-}
-
-/** Converts an error of `fetch` to a `CoriolisError`. */
-function failure(
-  error: unknown,
-  url: string,
-  { canceled, timedOutAfterMs }: { readonly canceled: boolean; readonly timedOutAfterMs: number | undefined },
-): CoriolisError {
-  if (canceled) return new CanceledError('The call was canceled');
-  if (timedOutAfterMs !== undefined) {
-    return new TimeoutError(`No answer from ${hostOf(url)} within ${Math.round(timedOutAfterMs / 1000)} s`, {
-      advice: 'Check that the server is up and not overloaded, then try again.',
-    });
-  }
-  const code = codeOf(error);
-  return new UnreachableError(`No connection to ${hostOf(url)}${code === undefined ? '' : ` (${code})`}`, {
-    ...(code === undefined ? {} : { code }),
-    advice: 'Check the address, the network in between, and for https the certificate.',
-  });
-}
-
-/** Host of a URL, without path and query, which may hold secrets. */
-function hostOf(url: string): string {
-  return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
 }
 
 /** The operating system's error code, which `fetch` puts into the causes of its error. */

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { contentOf, detailsOf, errorBody, redirectTarget } from './answer';
+import { contentOf, detailsOf, errorBody, redirectTarget, throughProxy } from './answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
@@ -178,8 +178,14 @@ function notKeystone(response: TransportResponse, identity: Identity): ProtocolE
   const { url } = tokenRequest(identity);
   const { kind } = contentOf(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
-  return new ProtocolError(`No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})`, {
-    ...detailsOf(response),
-    advice: 'Correct the auth URL. It looks like https://keystone.example.com:5000/v3.',
-  });
+  return new ProtocolError(
+    `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${throughProxy(response)}`,
+    {
+      ...detailsOf(response),
+      advice:
+        response.proxy === undefined
+          ? 'Correct the auth URL. It looks like https://keystone.example.com:5000/v3.'
+          : 'Check that the proxy lets requests to Keystone through, or name its host in NO_PROXY; then the auth URL, which looks like https://keystone.example.com:5000/v3.',
+    },
+  );
 }

@@ -31,6 +31,8 @@ export interface TransportResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body as text; empty when there was none. */
   readonly body: string;
+  /** Host and port of the proxy that the answer came through, when the transport knows it. */
+  readonly proxy?: string | undefined;
 }
 
 export interface Transport {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { CanceledError, TimeoutError, UnreachableError } from '../../../src/api/errors';
 import { fetchTransport } from '../../../src/api/fetch';
 import type { TransportRequest } from '../../../src/api/transport';
@@ -70,7 +71,7 @@ describe('a transport over fetch', () => {
     clock.abort();
     const error = await lost;
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toMatch(/^No answer from 127\.0\.0\.1:\d+ within 30 s$/);
+    expect(error.message).toMatch(/^No complete answer from 127\.0\.0\.1:\d+ within 30 s$/);
     expect(given).toEqual([30_000]);
   });
 
@@ -93,7 +94,22 @@ describe('a transport over fetch', () => {
     const error = await failure(overFetch.send(request(`${url}/?token=secret`)));
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error['code']).toBe('ECONNREFUSED');
-    expect(error.message).toMatch(/^No connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/);
+    expect(error.message).toMatch(/^Nothing listens at 127\.0\.0\.1:\d+: the connection was refused$/);
+  });
+
+  it('refuses an answer of more than 64 MiB, compressed or not, and reads no more of it', async () => {
+    const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024, ' '));
+    for (const headers of [{}, { 'Content-Encoding': 'gzip' }]) {
+      server = await listen((_request, response) => {
+        response.writeHead(200, headers);
+        response.end('Content-Encoding' in headers ? bomb : Buffer.alloc(65 * 1024 * 1024, ' '));
+        return undefined;
+      });
+      const error = await failure(overFetch.send(request(server.url)));
+      expect(error.message).toMatch(/^The answer of 127\.0\.0\.1:\d+ is larger than 64 MiB$/);
+      expect(error).toMatchObject({ kind: 'protocol', incomplete: true });
+      await server.close();
+    }
   });
 
   it('has lost an answer that breaks off', async () => {

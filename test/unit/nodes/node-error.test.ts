@@ -54,7 +54,7 @@ describe('trouble below HTTP', () => {
     ['ECONNREFUSED', 'Nothing listens at coriolis.example.com:7667'],
     ['ENOTFOUND', 'host name of coriolis.example.com:7667 is unknown'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate of coriolis.example.com:7667 is self-signed'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'issued by an authority that n8n does not know'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'issued by an authority that is not known here'],
     ['EPROTO', 'does not speak TLS'],
     ['EWHATEVER', 'No connection to coriolis.example.com:7667'],
   ])('%s is told in words for people, without the code', (code, words) => {
@@ -70,7 +70,7 @@ describe('trouble below HTTP', () => {
   test('a timeout and a stopped workflow are told apart', () => {
     expect(networkError(coded('ECONNABORTED'), url, 15_000)).toMatchObject({
       kind: 'timeout',
-      message: 'No answer from coriolis.example.com:7667 within 15 s',
+      message: 'No complete answer from coriolis.example.com:7667 within 15 s',
     });
     expect(networkError(coded('ERR_CANCELED'), url, 1_000)).toMatchObject({ kind: 'canceled' });
   });

@@ -1,0 +1,31 @@
+import { MAXIMUM_ANSWER_BYTES } from './network-failure';
+
+/** Reader of a body in parts, as `fetch` has it. */
+interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** Body of an answer, as `fetch` has it. */
+export interface Body {
+  getReader(): Reader;
+}
+
+/** The text of a body in UTF-8; undefined when it is too large, and the rest is not read then. */
+export async function limitedText(body: Body): Promise<string | undefined> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    if (value === undefined) continue;
+    bytes += value.byteLength;
+    if (bytes > MAXIMUM_ANSWER_BYTES) {
+      await reader.cancel();
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

@@ -1,0 +1,112 @@
+import { CanceledError, ProtocolError, TimeoutError, UnreachableError } from './errors';
+import type { CoriolisError } from './errors';
+
+/** Failures below HTTP, in words for people: one table for every transport. */
+
+/** Maximum size of an answer, in bytes after decompression. Whatever is larger is refused instead of filling the memory. */
+export const MAXIMUM_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Circumstances of a failure that only the transport knows. */
+export interface FailureContext {
+  readonly url: string;
+  /** Host and port of the proxy that the request went to. */
+  readonly proxy?: string | undefined;
+  /** Advice for a certificate that is not trusted, one sentence. */
+  readonly certificateAdvice?: string | undefined;
+}
+
+/** Host and port of a URL, without path and query, which may hold secrets. */
+export function hostOf(url: string): string {
+  return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
+}
+
+export const canceled = (): CanceledError => new CanceledError('The call was canceled');
+
+export const timedOut = (timeoutMs: number, { url, proxy }: FailureContext): TimeoutError =>
+  new TimeoutError(
+    `No complete answer from ${hostOf(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
+    { advice: 'The server or the platform behind it is slow or down: check it, then try again.' },
+  );
+
+export const tooLarge = ({ url }: FailureContext): ProtocolError =>
+  new ProtocolError(`The answer of ${hostOf(url)} is larger than ${MAXIMUM_ANSWER_BYTES / 1024 / 1024} MiB`, {
+    incomplete: true,
+    advice: 'Check the URL; if it is right, ask for less.',
+  });
+
+/**
+ * The error for a code of the operating system or of TLS, such as ECONNREFUSED. The code is not in the message: n8n replaces
+ * whole messages that contain one.
+ */
+export function networkFailure(code: string | undefined, context: FailureContext): CoriolisError {
+  const { url, proxy, certificateAdvice } = context;
+  const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
+  // Names are looked up and connections are made by the proxy, so that it is the proxy that was not reached.
+  const met = proxy !== undefined && REACHING.test(code ?? '') ? `the proxy ${proxy}` : hostOf(url);
+  const behind = proxy === undefined || met !== hostOf(url) ? '' : through(proxy);
+  return new UnreachableError(`${what(met)}${behind}`, {
+    code,
+    advice:
+      proxy !== undefined && REACHING.test(code ?? '')
+        ? `Check the proxy in HTTP_PROXY and HTTPS_PROXY, written with its scheme (http://${proxy}); hosts in NO_PROXY are reached without it.`
+        : advice === undefined
+          ? (certificateAdvice ?? CERTIFICATE)
+          : advice,
+  });
+}
+
+const through = (proxy: string | undefined): string =>
+  proxy === undefined ? '' : ` through the proxy ${proxy}`;
+
+const CERTIFICATE = 'Add the certificate of its authority to those that are trusted here.';
+const REACH = 'Check the address and port, and that a firewall lets requests through.';
+const AGAIN = 'Try again in a moment.';
+
+/** Codes of a connection that was not made, or failed in its first bytes. */
+const REACHING =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/;
+
+type Failure = readonly [
+  code: RegExp,
+  what: (host: string) => string,
+  /** Undefined: the transport's own advice for certificates. */
+  advice: string | undefined,
+];
+
+const OTHERWISE: Failure = [/^/, (host) => `No connection to ${host}`, REACH];
+
+/** The first row that fits decides. */
+const FAILURES: readonly Failure[] = [
+  [/^ECONNREFUSED$/, (host) => `Nothing listens at ${host}: the connection was refused`, REACH],
+  [/^ENOTFOUND$/, (host) => `The host name of ${host} is unknown`, 'Check how the host name is spelled.'],
+  [/^EAI_AGAIN$/, (host) => `The host name of ${host} could not be looked up`, 'Check the name server.'],
+  [/^(EHOSTUNREACH|ENETUNREACH)$/, (host) => `There is no route to ${host}`, REACH],
+  [
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
+    (host) => `The certificate of ${host} is self-signed`,
+    undefined,
+  ],
+  [
+    /^UNABLE_TO_(GET|VERIFY)/,
+    (host) => `The certificate of ${host} was issued by an authority that is not known here`,
+    undefined,
+  ],
+  [/^CERT_HAS_EXPIRED$/, (host) => `The certificate of ${host} has expired`, 'Have it renewed.'],
+  [
+    /ALTNAME_INVALID$/,
+    (host) => `The certificate of ${host} is for another host name`,
+    'Use the name that the certificate was issued for.',
+  ],
+  [/CERT/, (host) => `The certificate of ${host} is not trusted`, undefined],
+  [
+    /^(EPROTO$|ERR_SSL|ERR_TLS)/,
+    (host) => `${host} does not speak TLS as expected`,
+    'Check whether the address begins with http:// or https://, and its port.',
+  ],
+  [/^ERR_BAD_RESPONSE$/, (host) => `The answer of ${host} broke off on the way`, AGAIN],
+  [
+    /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+    (host) => `${host} closed the connection before it answered`,
+    AGAIN,
+  ],
+];

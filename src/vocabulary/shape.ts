@@ -186,4 +186,3 @@ function valueReader(name: string, { read, nullable, moment, keys }: ShapeField)
 export function pick<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {
   return Object.fromEntries(names.map((name) => [name, shape[name]])) as Pick<S, K>;
 }
-export { key as out };

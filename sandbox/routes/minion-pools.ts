@@ -5,7 +5,7 @@ import { forceOption, param, withActions, withBody, withoutBody } from '../http/
 import { checked } from '../world/checked';
 import { timestamp } from '../world/clock';
 import { poolsOf, requirePool } from '../world/minions/pool';
-import type { MinionMachine, MinionPool } from '../world/minions/model';
+import type { MinionMachine, MinionPool } from '../world/pool-model';
 import { checkNewPool, checkPoolChanges } from '../world/minions/pool-body';
 import {
   allocatePool,

@@ -29,7 +29,9 @@ export function storedText(value: unknown, column: TextColumn): string | null {
 
 /** Whether a column takes a value: numbers become texts, and utf8mb3 has no characters beyond the basic plane. */
 export function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
-  if (isObject(value) || (Array.isArray(value) && value.length !== 1)) return false;
+  if (isObject(value)) return false;
+  if (Array.isArray(value) && (value.length !== 1 || Array.isArray(value[0]) || isObject(value[0])))
+    return false;
   const text = asText(value);
   if (text === null) return nullable;
   const fits = length === undefined ? Buffer.byteLength(text) <= TEXT_BYTES : text.length <= length;
@@ -81,7 +83,7 @@ export function lockedId(id: string): string {
 /** A value as a query compares it with a text. @throws Refusal 500 for what is no value of SQL */
 export function queryText(value: unknown): string {
   if (isObject(value)) throw databaseError('dict can not be used as parameter');
-  if (Array.isArray(value) && value.length !== 1) {
+  if (Array.isArray(value) && (value.length !== 1 || typeof value[0] === 'object')) {
     throw databaseError('(pymysql.err.ProgrammingError) (1064, "You have an error in your SQL syntax")');
   }
   return pythonText(Array.isArray(value) ? value[0] : value);

@@ -11,7 +11,7 @@ import { logLine } from './stores/log-lines';
 import type { Remark } from './stores/log-lines';
 import { LogBook } from './stores/logs';
 import { MetalHub } from './stores/metal-hub';
-import type { MinionPool } from './minions/model';
+import type { MinionPool } from './pool-model';
 import { WORKER_HOST } from './model';
 import type {
   Deployment,

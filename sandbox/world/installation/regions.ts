@@ -2,9 +2,8 @@ import type { Region } from '../model';
 import { remoteNotFound, notFound } from '../refusal';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json';
-import { pythonText } from '../../python/text';
 import { elements } from '../../python/values';
-import { DESCRIPTION, NAME, idKey, lockedId, storedFlag, storedText } from '../database';
+import { DESCRIPTION, NAME, idKey, lockedId, queryText, storedFlag, storedText } from '../database';
 import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
@@ -71,7 +70,7 @@ export function deleteRegion(world: World, id: string): void {
  * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */
 export function readMappedRegions(world: World, given: unknown, target: string): string[] {
-  const ids = elements(given).map(pythonText);
+  const ids = elements(given).map(queryText);
   const unknown = ids.find((id) => !findRegion(world, id));
   if (unknown === undefined) return [...new Set(ids.flatMap((id) => findRegion(world, id)?.id ?? []))];
   throw remoteNotFound(

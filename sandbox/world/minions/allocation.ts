@@ -1,5 +1,5 @@
 import { addMachine, changeMachine, findPool, removeMachine, tell } from './pool';
-import type { MinionMachine, MinionPool } from './model';
+import type { MinionMachine, MinionPool } from '../pool-model';
 import { createMachine, healthcheck } from './pool-work';
 import { instancesByPool } from './selection';
 import type { PoolSelection } from './selection';

@@ -11,7 +11,7 @@ import { OS_TYPES } from '../model';
 import type { Owner } from '../model';
 import { internalError, remoteNotFound } from '../refusal';
 import type { World } from '../world';
-import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from './model';
+import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from '../pool-model';
 import { findPool } from './pool';
 
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];

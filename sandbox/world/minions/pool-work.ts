@@ -7,7 +7,7 @@ import {
   tell,
   tellProgress,
 } from './pool';
-import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from './model';
+import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from '../pool-model';
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
 

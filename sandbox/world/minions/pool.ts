@@ -1,5 +1,5 @@
 import type { Owner, EventLevel } from '../model';
-import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from './model';
+import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from '../pool-model';
 import { pythonText } from '../../python/text';
 import { lockedId } from '../database';
 import { remoteNotFound } from '../refusal';

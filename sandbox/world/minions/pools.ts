@@ -2,7 +2,7 @@ import type { Owner, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { lockedId } from '../database';
 import { addPool, findPool, requirePool, setPoolStatus, tell } from './pool';
-import type { MinionPool, PoolStatus } from './model';
+import type { MinionPool, PoolStatus } from '../pool-model';
 import { storePoolChanges, storedPool } from './pool-body';
 import type { NewPool } from './pool-body';
 import { refresh, startAllocation, startDeallocation } from './pool-work';

@@ -1,7 +1,7 @@
 import type { Owner } from '../model';
 import { isObject } from '../../json';
 import { findPool } from './pool';
-import type { MinionPool } from './model';
+import type { MinionPool } from '../pool-model';
 import { pythonRepr, pythonText } from '../../python/text';
 import { dictWith, isTruthy, requireHashable } from '../../python/values';
 import { badRequest, remoteNotFound } from '../refusal';

@@ -1,5 +1,5 @@
-import type { ProgressUpdate, TaskEvent } from '../model';
-import type { JsonObject } from '../../json';
+import type { ProgressUpdate, TaskEvent } from './model';
+import type { JsonObject } from '../json';
 
 /** coriolis-domain.md §11. */
 export type PoolStatus =

@@ -114,12 +114,21 @@ export const loadOptions = methodsOf(
       if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
       await look(this, target, '', undefined, ({ value, name, detail }) => {
-        options.push({ name, value, ...(detail === '' ? {} : { description: detail }) });
+        options.push({ name, value: asLiteral(value), ...(detail === '' ? {} : { description: detail }) });
         return options.length < loaded;
       });
       return options;
     },
 );
+
+/**
+ * A value as n8n takes it for text. n8n evaluates a parameter that begins with "=", so a name that begins so is offered as an
+ * expression whose value is the name.
+ */
+export const asLiteral = (value: string): string =>
+  value.startsWith('=')
+    ? `={{ ${JSON.stringify(value).replace(/[{}]/gu, (brace) => (brace === '{' ? '\\u007b' : '\\u007d'))} }}`
+    : value;
 
 function methodsOf<Method>(
   targets: ReadonlyMap<string, Target>,
@@ -143,7 +152,7 @@ async function search(
     rows += 1;
     const { value, name, detail, position } = candidate;
     if (`${name} ${detail} ${value}`.toLowerCase().includes(needle)) {
-      results.push({ name: detail === '' ? name : `${name} (${detail})`, value });
+      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteral(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
     // Lists without positions are complete.

@@ -14,7 +14,7 @@ import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } f
 import { coriolisFor } from '../login/coriolis-for';
 import { scopeOf } from '../login/keystone-form';
 import { nodeError } from '../render/node-error';
-import { plain } from '../read/parameter-value';
+import { locatorValue } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 
 /** n8n starts the next poll even while this one runs, so each must end well within a minute. */
@@ -141,7 +141,9 @@ function kindsOf(context: IPollFunctions): readonly EventKind[] {
 
 async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<EventFilter> {
   const filters = context.getNodeParameter('filters', {}) as Record<string, unknown>;
-  const named = Object.fromEntries(Object.keys(filterFields).map((name) => [name, plain(filters[name])]));
+  const named = Object.fromEntries(
+    Object.keys(filterFields).map((name) => [name, locatorValue(filters[name])]),
+  );
   return filterOf({ ...filters, ...(await resolveInput(filterFields, coriolis, named)) });
 }
 

@@ -6,7 +6,7 @@ import { isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
 import { hasFormHint } from '../../src/operation';
 import { coriolisOf, currentInputs, currentValue, shortMessage } from '../read/form-context';
-import { comfortName, formHintMethod, hasComfort, mapperMethod, placeOf } from '../render/layout';
+import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/layout';
 import { formValue, mapperTypes } from '../read/parameter-value';
 import { plainTitle, titleCase } from '../render/wording';
 
@@ -22,7 +22,7 @@ function mapped(): ReadonlyMap<string, Mapped> {
   const found = new Map<string, Mapped>();
   for (const operation of catalogue) {
     for (const [name, field] of Object.entries(operation.input)) {
-      if (field.kind !== 'form' || !hasComfort(field, placeOf(field, operation))) continue;
+      if (field.kind !== 'form' || !hasEditor(field, placeOf(field, operation))) continue;
       const parents = Object.fromEntries(
         [field.within, 'platform'].flatMap((parent) => {
           const input = operation.input[parent];
@@ -80,7 +80,7 @@ async function fieldsFor(
 
 /** Values filled in so far, without expressions, which have no values yet. */
 function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
-  const parameter = currentValue(context, comfortName(name, field));
+  const parameter = currentValue(context, editorName(name, field));
   if (!isObject(parameter) || !isObject(parameter['value'])) return {};
   const values = Object.entries(parameter['value']).filter(
     ([, value]) => !(typeof value === 'string' && value.startsWith('=')),

@@ -5,7 +5,7 @@ import type { Fields } from '../../src/vocabulary/field';
 import { resolveInput } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
-import { plain } from './parameter-value';
+import { locatorValue } from './parameter-value';
 
 /** Context of lists and forms while a node's form is being filled in. */
 
@@ -18,7 +18,7 @@ export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolis
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
   const parameters = context.getCurrentNodeParameters() ?? {};
   const { options, filters } = parameters as { options?: IDataObject; filters?: IDataObject };
-  const value = plain(parameters[name] ?? filters?.[name] ?? options?.[name]);
+  const value = locatorValue(parameters[name] ?? filters?.[name] ?? options?.[name]);
   return typeof value === 'string' && value.startsWith('=') ? undefined : value;
 }
 

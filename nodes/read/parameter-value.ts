@@ -6,14 +6,14 @@ import type { HasEditor } from '../render/layout';
 /** Conversion of n8n's parameter values. */
 
 /** Value of a resource locator; other values unchanged. */
-export const plain = (value: unknown): unknown =>
+export const locatorValue = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
 /**
  * Value of a form or of rows; undefined when they are empty.
  * @throws {InvalidInputError} rows that do not make sense
  */
-export function comfortValue(name: string, field: HasEditor, parameter: unknown): JsonObject | undefined {
+export function editorValue(name: string, field: HasEditor, parameter: unknown): JsonObject | undefined {
   if (!isObject(parameter)) return undefined;
   const { rows } = parameter;
   const value = Array.isArray(rows)
@@ -23,7 +23,7 @@ export function comfortValue(name: string, field: HasEditor, parameter: unknown)
 }
 
 const plainRow = (row: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)]));
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, locatorValue(value)]));
 
 /** n8n's field types for each entry type. Fields that n8n shows as JSON hold texts. */
 export const mapperTypes = {

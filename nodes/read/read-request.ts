@@ -6,9 +6,9 @@ import { readInput } from '../../src/vocabulary/input';
 import { waiting } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
 import { check, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
-import { comfortValue, plain } from './parameter-value';
+import { editorValue, locatorValue } from './parameter-value';
 import { emptyJson } from '../render/render-field';
-import { comfortName, hasComfort, placeOf } from '../render/layout';
+import { editorName, hasEditor, placeOf } from '../render/layout';
 
 /** The request of one item, checked. */
 export interface ItemRequest {
@@ -76,10 +76,10 @@ function givenFor(
     const place = placeOf(field, operation);
     const parameter = (key: string): unknown =>
       place === 'form' ? context.getNodeParameter(key, item, '') : collections[place][key];
-    const value = writtenIn(field, plain(parameter(name)));
+    const value = writtenIn(field, locatorValue(parameter(name)));
     given[name] =
-      hasComfort(field, place) && value === undefined
-        ? comfortValue(name, field, parameter(comfortName(name, field)))
+      hasEditor(field, place) && value === undefined
+        ? editorValue(name, field, parameter(editorName(name, field)))
         : value;
   }
   return given;

@@ -76,10 +76,10 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
   `map${capital(schema)}In${capital(within)}`;
 
 /**
- * Some values are filled in comfortably, in a form or in rows, or written as text, which is what tools, expressions and
- * workflows made by programs do. The text has the field's own name and wins; these are the names of what stands beside it.
+ * Parameter name of a field's form or rows. JSON or text has the field's own name and overrides it, so that
+ * expressions, tools and workflows written by programs work.
  */
-export const comfortName = (name: string, field: HasEditor): string =>
+export const editorName = (name: string, field: HasEditor): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
 /** Name of the parameter that chooses between form and JSON. In a collection the user adds one of them instead. */
@@ -87,8 +87,8 @@ export const specifyName = (name: string): string => `specify${capital(name)}`;
 
 export type HasEditor = FormField | MapField | JsonField;
 
-/** Whether a field has such a comfortable twin. A form needs the open: n8n draws it nowhere else. */
-export const hasComfort = (field: AnyField, place: Place): field is HasEditor =>
+/** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */
+export const hasEditor = (field: AnyField, place: Place): field is HasEditor =>
   field.kind === 'form' ? place === 'form' : rowsOf(field) !== undefined;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -2,27 +2,27 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, Rows } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
 import { rowsOf } from '../../src/vocabulary/rows';
-import { comfortName, mapperMethod, specifyName, type HasEditor } from './layout';
+import { editorName, mapperMethod, specifyName, type HasEditor } from './layout';
 import { renderField } from './render-field';
 import { helpOf, plainTitle } from './wording';
 
 /**
- * Fields that people fill in comfortably: environments in a form that the provider's schema names the fields of, maps in rows
- * with lists on both sides. The text stays beside them for tools, expressions and workflows made by programs: it has the
- * field's own name, and it wins over the form, so that a workflow made without looking here does what it says.
+ * Editors of fields: environments as a form made from the provider's schema, maps as rows with lists on both sides.
+ * JSON or text stays beside them, under the field's own name, and overrides them, so that a workflow written by a
+ * program does what it says.
  */
 
 /**
  * Parameters outside a collection: the choice between form and JSON, both of them, and a notice when a text overrides
  * the form.
  */
-export function renderComfortInForm(name: string, field: HasEditor): INodeProperties[] {
+export function renderEditorInForm(name: string, field: HasEditor): INodeProperties[] {
   const specify = specifyName(name);
   // Neither is required alone; the core reports when both are empty.
   const text = omit(renderField(name, field), 'required');
   const title = plainTitle(field.title);
-  const [comfort, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
-  const value = comfort.toLowerCase();
+  const [editor, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
+  const value = editor.toLowerCase();
   return [
     {
       displayName: `Specify ${title}`,
@@ -31,7 +31,7 @@ export function renderComfortInForm(name: string, field: HasEditor): INodeProper
       noDataExpression: true,
       options: [
         {
-          name: `Using ${comfort}`,
+          name: `Using ${editor}`,
           value,
           description:
             field.kind === 'form'
@@ -55,7 +55,7 @@ export function renderComfortInForm(name: string, field: HasEditor): INodeProper
       displayOptions: { show: { [specify]: [value], [name]: written } },
     },
     {
-      ...comfortOf(name, field),
+      ...editorOf(name, field),
       displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
@@ -65,15 +65,15 @@ export function renderComfortInForm(name: string, field: HasEditor): INodeProper
 }
 
 /** Parameters in a collection: rows and text; the user adds one. */
-export function renderComfortInCollection(name: string, field: HasEditor): INodeProperties[] {
+export function renderEditorInCollection(name: string, field: HasEditor): INodeProperties[] {
   const text = renderField(name, field);
   return [
-    comfortOf(name, field),
+    editorOf(name, field),
     { ...text, displayName: `${text.displayName} (as ${field.kind === 'map' ? 'Text' : 'JSON'})` },
   ];
 }
 
-function comfortOf(name: string, field: HasEditor): INodeProperties {
+function editorOf(name: string, field: HasEditor): INodeProperties {
   const rows = rowsOf(field);
   if (rows !== undefined) return renderRows(name, field, rows);
   if (field.kind === 'form') return renderMapper(name, field);
@@ -101,7 +101,7 @@ const clearText = (name: string): INodeProperties => ({
 function renderMapper(name: string, field: FormField): INodeProperties {
   return {
     displayName: field.title,
-    name: comfortName(name, field),
+    name: editorName(name, field),
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
@@ -128,7 +128,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
 function renderRows(name: string, field: HasEditor, { title, columns }: Rows): INodeProperties {
   return {
     displayName: field.title,
-    name: comfortName(name, field),
+    name: editorName(name, field),
     type: 'fixedCollection',
     placeholder: `Add ${title}`,
     default: {},

@@ -4,8 +4,8 @@ import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waiting } from '../../src/resources/inputs';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
-import { formHintMethod, hasComfort, inFormOrder, placeOf, type Place } from './layout';
-import { renderComfortInCollection, renderComfortInForm } from './render-editor';
+import { formHintMethod, hasEditor, inFormOrder, placeOf, type Place } from './layout';
+import { renderEditorInCollection, renderEditorInForm } from './render-editor';
 import { renderField } from './render-field';
 import { helpOf, helpText } from './wording';
 
@@ -130,10 +130,10 @@ function renderOperation(operation: Operation): Shown[] {
 }
 
 const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
-  hasComfort(field, 'form') ? renderComfortInForm(name, field) : [renderField(name, field)];
+  hasEditor(field, 'form') ? renderEditorInForm(name, field) : [renderField(name, field)];
 
 const renderInCollection = (name: string, field: AnyField): INodeProperties[] =>
-  hasComfort(field, 'options') ? renderComfortInCollection(name, field) : [renderField(name, field)];
+  hasEditor(field, 'options') ? renderEditorInCollection(name, field) : [renderField(name, field)];
 
 const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
   displayName,

@@ -1,6 +1,6 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 import { properties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
-import { comfortName, hasComfort, placeOf, specifyName } from '../../../nodes/render/layout';
+import { editorName, hasEditor, placeOf, specifyName } from '../../../nodes/render/layout';
 import { renderProperties } from '../../../nodes/render/render-properties';
 import { helpText } from '../../../nodes/render/wording';
 import { catalogue } from '../../../src/catalogue';
@@ -44,7 +44,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
       const found = where.filter((property) => property.name === name && property.type !== 'hidden');
       expect(found).toHaveLength(1);
       // What can be given in two ways is required as a whole, which only the core can say.
-      expect(found[0]?.required ?? false).toBe(field.required && !hasComfort(field, place));
+      expect(found[0]?.required ?? false).toBe(field.required && !hasEditor(field, place));
       expect(found[0]?.description).toContain(helpText(field.description).replace(/\.$/u, ''));
       if ('default' in field && field.default !== undefined) expect(found[0]?.default).toBe(field.default);
     }
@@ -93,7 +93,7 @@ test.each([
   expect(unresolvable(all)).toEqual([]);
 });
 
-describe('what can be filled in comfortably or written as text', () => {
+describe('fields with an editor beside their text', () => {
   const create = { resource: 'transfer', operation: 'create' };
   const shownWith = (given: INodeParameters): string[] =>
     shownFor('transfer', 'create')
@@ -141,12 +141,12 @@ describe('what can be filled in comfortably or written as text', () => {
     for (const operation of catalogue) {
       for (const [name, field] of Object.entries(operation.input)) {
         const place = placeOf(field, operation);
-        if (!hasComfort(field, place)) continue;
+        if (!hasEditor(field, place)) continue;
         const shown = shownFor(operation.resource, operation.name);
-        const comfort = (place === 'form' ? shown : nested(shown, place)).find(
-          (property) => property.name === comfortName(name, field),
+        const editor = (place === 'form' ? shown : nested(shown, place)).find(
+          (property) => property.name === editorName(name, field),
         );
-        expect(comfort?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
+        expect(editor?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
       }
     }
   });

@@ -44,22 +44,25 @@ import { applicationNotFound, routingNotFound } from './http/not-found';
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
-  /** Asked about tokens, instead of serving a Keystone. */
+  /** Outside Keystone that validates tokens; the sandbox then serves none. */
   readonly outside?: OutsideTokens;
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   readonly clock: Clock;
   readonly generation: Generation;
-  /** Whether Coriolis sends a body with its 204s. */
+  /** Whether 204 responses of Coriolis have a body. */
   readonly bodyOn204: boolean;
-  /** Told about errors that are the sandbox's own fault. */
+  /** Called with internal errors of the sandbox. */
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** What the auth middleware says when Keystone is not there (keystonemiddleware, `HTTPServiceUnavailable`). */
+/** Message of the auth middleware when Keystone is down (keystonemiddleware, `HTTPServiceUnavailable`). */
 const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
 
-/** The whole sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it under its own prefix. */
+/**
+ * Creates the sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it
+ * under its own prefix.
+ */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   const dialect = dialectOf(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
@@ -67,7 +70,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.(?:json|xml)$/, '')),
   });
 
-  // Before the faults, so that none can keep anybody from removing faults.
+  // Before the faults, so that no fault can block the removal of faults.
   app.route(CONTROL_PREFIX, controlRoutes(parts.faults));
 
   if (parts.bodyOn204) {
@@ -126,7 +129,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   return app;
 }
 
-/** Coriolis: authentication first, also for routes that do not exist, then the project, then the route. */
+/** Routes of Coriolis. Authentication comes first, even for unknown routes, then the project, then the route. */
 function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   const { world, identity } = parts;
   const dialect = dialectOf(parts.generation, parts.world.features);
@@ -161,7 +164,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
 
   const routes = new Hono<CoriolisEnvironment>();
-  // Only what a controller answers carries this second id, and not when it answers nothing.
+  // Only answers of controllers with a body have this second id.
   routes.use('/*', async (context, next) => {
     await next();
     if (context.get('unrouted') || (context.res.status === 204 && !parts.bodyOn204)) return;

@@ -1,6 +1,6 @@
 export type JsonObject = Record<string, unknown>;
 
-/** A copy of an object without some of its members. */
+/** A copy of an object without some keys. */
 export function without(object: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }

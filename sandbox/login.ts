@@ -1,6 +1,6 @@
 import type { Connection } from './sandbox';
 
-/** The login to a sandbox as a person would export it. */
+/** The login of a sandbox as `OS_*` variables. */
 export const environmentOf = (connection: Connection): Readonly<Record<string, string>> => ({
   OS_AUTH_URL: connection.auth_url,
   OS_USERNAME: connection.username,

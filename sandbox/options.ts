@@ -3,52 +3,55 @@ import type { OutsideKeystone } from './keystone';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 
-/** How a sandbox is made. Everything has a default. */
+/** Options of a sandbox. All have defaults. */
 export interface SandboxOptions {
-  /** 0 (the default): any free port. */
+  /** Port; default 0, any free one. */
   readonly port?: number;
   /** The address to listen on; `127.0.0.1` when absent. */
   readonly host?: string;
-  /** How much faster than life work goes; 1 when absent. Timestamps are real time whatever the speed. */
+  /** Speed of work relative to real time; default 1. Timestamps are always real time. */
   readonly speed?: number;
-  /** The same seed makes the same world, ids included; 1 when absent. */
+  /** Seed of the world; default 1. The same seed gives the same world, ids included. */
   readonly seed?: number;
-  /** Whether it speaks of transfers and deployments or, as servers before 1.1.0, of replicas and migrations; `current` when absent. */
+  /**
+   * Generation of the API: transfers and deployments or, as servers before 1.1.0, replicas and migrations. Default
+   * `current`.
+   */
   readonly generation?: Generation;
   /**
-   * The release to be as, such as `1.1.2`: what came later does not exist or is ignored. The newest of the generation when absent;
-   * together with a generation it must be one of that. `1.0.6` at least, or the start fails.
+   * Release to behave as, such as `1.1.2`: later features do not exist or are ignored. The newest of the generation
+   * when absent; together with a generation it must be one of that. `1.0.6` at least, or the start fails.
    */
   readonly release?: string;
-  /** Whether a 204 of Coriolis carries a body; as servers before 1.2.2 do when absent. */
+  /** Whether 204 responses of Coriolis have a body; default as in the release. */
   readonly bodyOn204?: boolean;
-  /** How many transfers the estate has beside the first few; none when absent. */
+  /** Number of additional transfers; default none. */
   readonly transfers?: number;
-  /** Whether the world begins with a few endpoints and transfers; `true` when absent. */
+  /** Whether the sandbox starts with a few endpoints and transfers; default `true`. */
   readonly populated?: boolean;
   /** Machines of the vCenter beside its own; none when absent. */
   readonly machines?: readonly VmSpec[];
-  /** The names of the platforms there are; all that the sandbox knows when absent. */
+  /** Names of the platforms; default all. */
   readonly platforms?: readonly string[];
-  /** How long a token lives, in milliseconds; four hours when absent. */
+  /** Lifetime of tokens in milliseconds; default four hours. */
   readonly tokenLifetimeMs?: number;
   /**
-   * A Keystone of your own that says who may come in; the sandbox's own when absent. The people of the sandbox are strangers then, and the
-   * projects of that Keystone are empty at first. It is asked about everything but listeners of the live log stream.
+   * Your own Keystone, instead of the sandbox's. The sandbox's users do not exist then, and that Keystone's projects
+   * are empty at first. It is asked about everything but listeners of the live log stream.
    */
   readonly keystone?: OutsideKeystone;
-  /** Whether Coriolis asks a licensing server before it creates, executes or deploys; not when absent. */
+  /** Whether Coriolis checks licences before it creates, executes or deploys; default no. */
   readonly licensing?: boolean;
-  /** Whether it has what watchers of executions and deployments trip over; as real servers do when absent. */
+  /** Whether to have the quirks of real servers that affect watchers; default yes. */
   readonly watcherQuirks?: boolean;
-  /** What goes wrong from the start, in the words of `--fault`; nothing when absent. An unknown word makes the start fail. */
+  /** Faults planned from the start, in the syntax of `--fault`; default none. An invalid one makes the start fail. */
   readonly faults?: readonly string[];
-  /** How often listeners of the live log stream are pinged, in milliseconds; 54 s when absent. */
+  /** Ping interval of the live log stream in milliseconds; default 54 s. */
   readonly logStreamPingMs?: number;
-  /** Whether the process may end although it listens; not when absent. */
+  /** Whether the process may end while the sandbox listens; default no. */
   readonly background?: boolean;
-  /** Where the time comes from; the machine's clock when absent. */
+  /** Clock; default that of the machine. */
   readonly clock?: Clock;
-  /** Told about errors that are the sandbox's own fault; they go to standard error when absent. */
+  /** Called with internal errors of the sandbox; default prints to standard error. */
   readonly onInternalError?: (error: unknown) => void;
 }

@@ -30,7 +30,7 @@ export type { SandboxOptions } from './options';
 export type { Fault, FaultRule } from './faults/rules';
 export type { FinishedRun } from './world/world';
 
-/** What writes logs. */
+/** Services that write logs. */
 const SERVICES = [
   'coriolis-api',
   'coriolis-conductor',
@@ -39,17 +39,17 @@ const SERVICES = [
   'coriolis-transfer-cron',
   'coriolis-worker',
 ];
-/** As on the recorded server. */
+/** Ping interval of the recorded server. */
 const LOG_STREAM_PING_MS = 54_000;
 
-/** Somebody who can log in. */
+/** A login. */
 export interface Login {
   readonly username: string;
   readonly password: string;
   readonly project: string;
 }
 
-/** Everything a client needs to know; what `--json` prints. */
+/** Connection data of a sandbox, printed with `--json`. */
 export interface Connection {
   readonly auth_url: string;
   readonly username: string;
@@ -58,43 +58,43 @@ export interface Connection {
   readonly project: string;
   readonly project_domain: string;
   readonly region: string;
-  /** The Coriolis endpoint, project id included. */
+  /** Endpoint of Coriolis, with the project id. */
   readonly coriolis_url: string;
   readonly generation: Generation;
-  /** Lives in another project, whose data the first one does not see. */
+  /** Login in another project, whose data the first one does not see. */
   readonly other: Login;
-  /** May only read, in the first project. */
+  /** Login that may only read, in the first project. */
   readonly reader: Login;
-  /** May read logs as well, in the first project. */
+  /** Login that may also read logs, in the first project. */
   readonly admin: Login;
 }
 
 /** A running sandbox. */
 export interface Sandbox {
-  /** E.g. `http://127.0.0.1:41234`. */
+  /** Address, e.g. `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** Keystone, e.g. `http://127.0.0.1:41234/v3`. */
+  /** Address of Keystone, e.g. `http://127.0.0.1:41234/v3`. */
   readonly authUrl: string;
-  /** Coriolis with the main project's id, e.g. `http://127.0.0.1:41234/v1/<id>`. */
+  /** Address of Coriolis with the main project's id, e.g. `http://127.0.0.1:41234/v1/<id>`. */
   readonly coriolisUrl: string;
   readonly connection: Connection;
   readonly identity: Identity;
   readonly people: People;
-  /** The faults on purpose: rules for requests, and conditions planned by their text. */
+  /** Planned faults: rules for requests, and conditions. */
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
-  /** What coriolis-logger has; tests may add lines. */
+  /** Logs of coriolis-logger; tests may add lines. */
   readonly logs: LogBook;
   readonly secrets: Secrets;
   readonly licensing: Licensing;
-  /** The executions and deployments that have ended since the start, as they really ended. */
+  /** Executions and deployments that have ended since the start, with their real outcome. */
   truth(): readonly FinishedRun[];
-  /** Ends it: connections are closed, nothing is kept. */
+  /** Stops the sandbox and closes its connections. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a sandbox: Keystone and Coriolis on one port, with a small world in it.
+ * Starts a sandbox: Keystone and Coriolis on one port, with a small world.
  * @throws when it cannot listen, e.g. `EADDRINUSE`, or knows no such release
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

@@ -3,7 +3,10 @@ import { BARBICAN_PREFIX } from '../barbican/routes';
 import { LICENSING_PREFIX } from '../licensing/routes';
 import { METAL_HUB_PREFIX } from '../metal-hub/routes';
 
-/** What the web interface of an appliance tells about itself, without a login (cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts). */
+/**
+ * Routes of an appliance's configuration, which needs no login (cloudbase/coriolis-web, server/api/ConfigApi.ts and
+ * config.ts).
+ */
 export function applianceRoutes(): Hono {
   const routes = new Hono();
   routes.get('/api/config', (context) => {

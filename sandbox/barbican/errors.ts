@@ -11,7 +11,7 @@ const TITLES = {
 
 export type BarbicanStatus = keyof typeof TITLES;
 
-/** A refusal of Barbican, in its own words (recorded). */
+/** An error of Barbican, with its own texts (recorded). */
 export class BarbicanError extends Error {
   constructor(
     readonly status: BarbicanStatus,
@@ -20,7 +20,7 @@ export class BarbicanError extends Error {
     super(description);
   }
 
-  /** Unlike those of Coriolis and Keystone its errors have no wrapper. */
+  /** Body of the error. Unlike those of Coriolis and Keystone it has no wrapper. */
   body(): object {
     return { code: this.status, title: TITLES[this.status], description: this.message };
   }

@@ -8,7 +8,7 @@ import type { World } from '../world/world';
 import { BarbicanError, notAllowed } from './errors';
 import { readNewSecret, refuseTooLarge } from './secret-body';
 
-/** Where Barbican stands on the sandbox's address; an appliance has it there, too. */
+/** Path prefix of Barbican, the same as in an appliance. */
 export const BARBICAN_PREFIX = '/barbican';
 
 interface BarbicanEnvironment {
@@ -27,8 +27,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Barbican as far as Coriolis and its clients need it (coriolis-api.md §12), to be mounted at the root of the sandbox. Statuses, texts and headers:
- * recorded traffic.
+ * Routes of Barbican that Coriolis and its clients need (coriolis-api.md §12), mounted at the root of the sandbox.
+ * Statuses, texts and headers: recorded traffic.
  */
 export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
   const barbican = new Hono<BarbicanEnvironment>();
@@ -103,7 +103,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   routes.get('/v1/secrets/:id', (context) => {
     const secret = readable(context, 'Secret retrieval');
-    // The old way to the payload: the address of the metadata, with another media type.
+    // The old way to read the payload: the URL of the metadata, with another media type.
     const accept = context.req.header('Accept') ?? '';
     return accept.startsWith('text/plain')
       ? payload(context, secret)
@@ -153,7 +153,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   return routes;
 
-  /** @param attempt what the caller is about, as Barbican names it */
+  /** @param attempt the attempted action, as Barbican names it */
   function readable(context: BarbicanContext, attempt: string): Secret {
     const secret = find(context);
     if (!mayReadSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
@@ -218,7 +218,7 @@ function named(context: Context, secrets: Secret[]): Secret[] {
   return name === undefined ? secrets : secrets.filter((secret) => secret.name === name);
 }
 
-/** Only the order by time matters to anybody here; the other keys are accepted. */
+/** Sorts secrets. Only the order by time is implemented; other keys are accepted. */
 function sorted(context: Context, secrets: Secret[]): Secret[] {
   const [key, direction = 'asc'] = (context.req.query('sort') ?? 'created').split(':');
   if (!SORT_KEYS.includes(key ?? '') || !['asc', 'desc'].includes(direction)) {

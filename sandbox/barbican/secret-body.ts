@@ -1,7 +1,7 @@
 import { pythonRepr } from '../python/text';
 import { BarbicanError, invalidSecret } from './errors';
 
-/** What somebody wants to store. */
+/** A secret to store. */
 export interface NewSecret {
   readonly name: string | null;
   readonly payload: string | null;
@@ -11,7 +11,7 @@ export interface NewSecret {
   readonly expiration: string | null;
 }
 
-/** Its default limits, in bytes. */
+/** Barbican's default limits, in bytes. */
 const LARGEST_REQUEST = 25_000;
 const LARGEST_SECRET = 20_000;
 const PAYLOAD_TYPES = [
@@ -63,13 +63,13 @@ export function refuseTooLarge(payload: string): void {
 }
 
 function parsed(text: string): Record<string, unknown> {
-  // A request that is too large reads as one that was cut off.
+  // A request that is too large counts as truncated.
   if (Buffer.byteLength(text) <= LARGEST_REQUEST) {
     try {
       const body: unknown = JSON.parse(text);
       if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
     } catch {
-      // Said below.
+      // Reported below.
     }
   }
   throw new BarbicanError(400, 'Malformed JSON');

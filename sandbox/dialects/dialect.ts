@@ -1,19 +1,19 @@
 import type { Context } from 'hono';
 
 /**
- * The words in which a generation of the API speaks. Routes and world speak the current generation; a dialect translates what comes in and what goes
+ * Translation between the current generation, which routes and world use, and that of a server: requests in, answers
  * out.
  */
 export interface Dialect {
-  /** The path under which the routes know what a request asks for. */
+  /** Converts the path of a request to the current generation. */
   path(path: string): string;
-  /** The body of a request, in the words of the current generation. */
+  /** Converts the body of a request to the current generation. */
   request(body: unknown): unknown;
-  /** The body of an answer, from the words of the current generation; absent when they are its own. */
+  /** Converts the body of an answer from the current generation; absent when nothing changes. */
   readonly answer?: (body: unknown) => unknown;
 }
 
-/** Says a JSON answer in the words of a dialect. */
+/** Converts a JSON answer to a dialect. */
 export async function answerInDialect(context: Pick<Context, 'res'>, dialect: Dialect): Promise<void> {
   const { res } = context;
   if (!dialect.answer || res.headers.get('Content-Type')?.startsWith('application/json') !== true) return;

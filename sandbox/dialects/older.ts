@@ -4,12 +4,12 @@ import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
 
-/** What older servers of the current generation neither know in requests nor show in answers (coriolis-api.md §5). */
+/** Dialects of older servers of the current generation, which lack some fields (coriolis-api.md §5). */
 
-/** How members of requests and answers are called, and what of them an older server leaves out. */
+/** Conversions of objects in requests and answers, by key. */
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 
-/** The dialect of a server that has only some of the features; of the newest when it has all. */
+/** Dialect of a server with only some of the features. */
 export function olderDialect(features: Features): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;
@@ -25,7 +25,7 @@ export function olderDialect(features: Features): Dialect {
 
 const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 
-/** The bodies of schedules are not wrapped. */
+/** Conversion of schedule bodies, which have no wrapper. */
 const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
   autoDeploy || !isObject(body) ? body : without(body, ['auto_deploy']);
 
@@ -49,7 +49,7 @@ function shownMembers({ autoDeploy, clusters }: Features): Members {
   };
 }
 
-/** Translates the members of a body, and each thing of the lists of them. */
+/** Converts the objects and lists of a body. */
 function translated(body: unknown, members: Members): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(

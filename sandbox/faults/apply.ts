@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Next } from 'hono';
 import type { Fault } from './rules';
 
-/** The tokens of the sandbox, as far as faults change them. */
+/** Access to the sandbox's tokens, for faults. */
 interface Tokens {
   expireAll(): void;
 }
@@ -38,12 +38,12 @@ export async function applyFault(
 
 /** Replaces the answer of a request. */
 export function replaceAnswer(context: NodeContext, answer: Response): void {
-  // Otherwise the headers of the answer that is replaced would be carried over.
+  // Otherwise the headers of the replaced answer would be kept.
   context.res = undefined;
   context.res = answer;
 }
 
-/** The answer that replaces the usual one; undefined keeps it. */
+/** Answer of a fault; undefined keeps the usual one. */
 async function faulty(
   context: NodeContext,
   next: Next,
@@ -94,7 +94,7 @@ function passing(ms: number): Promise<void> {
   });
 }
 
-/** A body sent in pieces over so many milliseconds. */
+/** Stream of a body in pieces, over a number of milliseconds. */
 function slowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
   const bytes = new Uint8Array(body);
   const size = Math.max(1, Math.ceil(bytes.length / PIECES_OF_SLOW_BODY));

@@ -1,4 +1,4 @@
-/** A state of the world that is wrong for as long as it is planned. */
+/** A fault of the sandbox's state, active until it is removed. */
 export type Condition =
   /** Executions and deployments make no progress: those with that id or of that transfer, or all. */
   | { readonly kind: 'stall'; readonly id?: string }
@@ -6,7 +6,7 @@ export type Condition =
   | { readonly kind: 'stuck-cancel'; readonly id?: string }
   /** Executions and deployments stay RUNNING after all their tasks completed, until they are cancelled. */
   | { readonly kind: 'stuck-running'; readonly id?: string }
-  /** All machines of minion pools are in use by somebody else: of the pool with that id, or of all pools. */
+  /** All machines of minion pools are in use by another action: of the pool with that id, or of all pools. */
   | { readonly kind: 'busy-pools'; readonly id?: string }
   /** The licensing server nests its figures in `standard_licence_stats` and `sap_licence_stats`, as newer ones do. */
   | { readonly kind: 'nested-licences' }
@@ -21,7 +21,7 @@ export type Condition =
   /** The clock of the API host, which writes the header `Date`, differs from the conductor's, which writes the timestamps; in seconds. */
   | { readonly kind: 'date-skew'; readonly seconds: number };
 
-/** The conditions that hold at present. */
+/** Active conditions. */
 export class Conditions {
   private readonly holding = new Set<Condition>();
 
@@ -35,7 +35,7 @@ export class Conditions {
     return [...this.holding].some((condition) => condition.kind === kind);
   }
 
-  /** Whether a condition holds for one of these things, or for all. @param ids of a thing and of what it belongs to */
+  /** Whether a condition applies to one of these objects, or to all. @param ids of an object and of its parents */
   concerns(
     kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
     ids: readonly (string | null)[],
@@ -45,7 +45,7 @@ export class Conditions {
     );
   }
 
-  /** The sum of the skews of that kind, in milliseconds. */
+  /** Sum of the clock skews of a kind, in milliseconds. */
   skewMs(kind: 'clock-skew' | 'date-skew'): number {
     let seconds = 0;
     for (const condition of this.holding) if (condition.kind === kind) seconds += condition.seconds;

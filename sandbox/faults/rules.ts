@@ -1,28 +1,28 @@
 /** A fault of one HTTP request. */
 export type Fault =
-  /** The connection is reset before anything is done. */
+  /** The connection is reset before the request is processed. */
   | { readonly kind: 'reset' }
-  /** That status is answered and nothing is done. */
+  /** A status is returned and the request is not processed. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
-  /** A page of HTML is answered, as by a proxy. */
+  /** An HTML page is returned, as by a proxy. */
   | { readonly kind: 'html'; readonly status: number }
-  /** The work is done, then the connection breaks in the middle of the answer. */
+  /** The request is processed, then the connection breaks in the middle of the answer. */
   | { readonly kind: 'truncate' }
   | { readonly kind: 'redirect'; readonly location: string }
-  /** The usual answer, later. */
+  /** The answer is delayed. */
   | { readonly kind: 'latency'; readonly ms: number }
-  /** The usual answer, whose body takes that long. */
+  /** The body of the answer is sent slowly. */
   | { readonly kind: 'slow-body'; readonly ms: number }
-  /** All tokens issued so far end, this request's included. */
+  /** All tokens issued so far expire, that of this request included. */
   | { readonly kind: 'expire-tokens' }
-  /** The work is done, then the connection is reset: the client does not learn the outcome. */
+  /** The request is processed, then the connection is reset without an answer. */
   | { readonly kind: 'lost-answer' }
-  /** The work is done and a 204 carries a body, as on servers before 1.2.2 (coriolis-api.md §1.8). */
+  /** The request is processed and its 204 has a body, as on servers before 1.2.2 (coriolis-api.md §1.8). */
   | { readonly kind: 'body-on-204' };
 
 /** A fault and the requests that it applies to. */
@@ -38,7 +38,7 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-/** The rules that hold at present, and how many requests each has matched. */
+/** Active rules, with the number of requests that each has matched. */
 export class FaultRules {
   private rules: { rule: FaultRule; seen: number }[] = [];
 

@@ -73,7 +73,7 @@ const REQUESTS: Readonly<Record<string, (parameters: Parameters) => Fault>> = {
   'expire-tokens': () => ({ kind: 'expire-tokens' }),
 };
 
-/** The id of the only thing that a condition concerns, if one is given. */
+/** Id of the object that a condition is limited to, if given. */
 function idIn(parameters: Parameters): { id?: string } {
   const id = parameters.text('id');
   return id === undefined ? {} : { id };
@@ -117,7 +117,7 @@ function nameOf(word: string): string {
   return word.split('=')[0] ?? '';
 }
 
-/** A pattern for the end of a path; the query does not count. */
+/** Makes a pattern for the end of a path, without its query. */
 function pathPattern(path: string): RegExp {
   const parts = path.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`${parts.join('.*')}/?(\\?.*)?$`);

@@ -5,7 +5,7 @@ import type { Features } from '../world/generation';
 import type { Requester } from '../world/model';
 import type { Dialect } from '../dialects/dialect';
 
-/** What every handler of a Coriolis route can rely on: an authenticated caller whose project is that of the URL. */
+/** Variables of Coriolis routes: an authenticated caller whose project is that of the URL. */
 export interface CoriolisEnvironment {
   Bindings: HttpBindings;
   Variables: {
@@ -14,7 +14,7 @@ export interface CoriolisEnvironment {
     requestId: string;
     dialect: Dialect;
     features: Features;
-    /** There is no such route. */
+    /** Whether no route matched. */
     unrouted: boolean;
   };
 }
@@ -22,7 +22,9 @@ export interface CoriolisEnvironment {
 export type CoriolisContext = Context<CoriolisEnvironment>;
 export type CoriolisRoutes = Hono<CoriolisEnvironment>;
 
-/** The caller as somebody who starts work: a delegated or revoked token makes no Keystone trust (coriolis-api.md §3.1). */
+/**
+ * The caller as a requester of work. A delegated or revoked token cannot make a Keystone trust (coriolis-api.md §3.1).
+ */
 export function requesterOf(context: CoriolisContext): Requester {
   const caller = context.get('caller');
   return {

@@ -1,7 +1,10 @@
 import { pythonRepr } from '../python/text';
 import type { CoriolisContext } from './context';
 
-/** An answer whose client prefers CSV where there is none is the text of a Python object (coriolis-api.md §1.2). */
+/**
+ * Converts an answer to the text of a Python object, for clients that prefer CSV on a JSON route (coriolis-api.md
+ * §1.2).
+ */
 export async function answerAsCsv(context: CoriolisContext): Promise<void> {
   const { res } = context;
   const json = res.headers.get('Content-Type')?.startsWith('application/json') === true;
@@ -11,13 +14,13 @@ export async function answerAsCsv(context: CoriolisContext): Promise<void> {
   context.header('Content-Type', 'text/csv');
 }
 
-/** Whether a client likes CSV better than JSON, by the qualities of its Accept header. */
+/** Whether a client prefers CSV to JSON, by the qualities of its Accept header. */
 export function wantsCsv(context: CoriolisContext): boolean {
   const accept = context.req.header('Accept') ?? '';
   return quality(accept, 'text/csv') > quality(accept, 'application/json');
 }
 
-/** The quality that an Accept header gives a media type, 0 when it does not take it. */
+/** Quality of a media type in an Accept header; 0 when it is not accepted. */
 function quality(accept: string, type: string): number {
   const [family = ''] = type.split('/');
   return accept.split(',').reduce((best, part) => {

@@ -12,7 +12,7 @@ const STATUS: Readonly<Record<RefusalKind, ErrorStatus>> = {
   unavailable: 503,
 };
 
-/** The fault names of coriolis-api.md §2. */
+/** Fault names by status (coriolis-api.md §2). */
 const FAULT: Readonly<Record<ErrorStatus, string>> = {
   400: 'badRequest',
   403: 'forbidden',
@@ -22,7 +22,7 @@ const FAULT: Readonly<Record<ErrorStatus, string>> = {
   503: 'serviceUnavailable',
 };
 
-/** The status and body with which Coriolis answers a refusal. */
+/** Status and body of a refusal. */
 export function errorAnswer(refusal: Refusal): { status: ErrorStatus; body: object } {
   const status = STATUS[refusal.kind];
   return { status, body: { error: { fault: FAULT[status], code: status, message: refusal.message } } };

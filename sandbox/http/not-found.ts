@@ -2,7 +2,10 @@ import type { Context } from 'hono';
 
 const EXPLANATION = 'The resource could not be found.';
 
-/** No such route of Coriolis: an answer of the router without an `error` key, so that a client can tell it from an unknown id (coriolis-api.md §2). */
+/**
+ * Routing 404 of Coriolis, without an `error` key, so that clients can distinguish it from an unknown id
+ * (coriolis-api.md §2).
+ */
 export function routingNotFound(context: Context): Response {
   if (context.req.method === 'HEAD') {
     return context.body(null, 404, { 'Content-Type': 'text/html; charset=UTF-8', 'Content-Length': '0' });
@@ -24,7 +27,7 @@ export function routingNotFound(context: Context): Response {
   }
 }
 
-/** No such application on the server, e.g. another version of the API: the page of its URL map. */
+/** 404 of the server's URL map, e.g. for another version of the API. */
 export function applicationNotFound(context: Context): Response {
   const accept = context.req.header('Accept') ?? '';
   const { pathname, host } = new URL(context.req.url);
@@ -64,11 +67,14 @@ function escaped(text: string): string {
 /** A media range of an Accept header. */
 const RANGE = /^([\w!#$&^.+-]+|\*)\/([\w!#$&^.+-]+|\*)$/;
 
-/** The type in which the router answers: the better liked of HTML and JSON, HTML where both are; undefined when neither is. */
+/**
+ * Content type of a routing 404: the preferred one of HTML and JSON, HTML when equal; undefined when neither is
+ * accepted.
+ */
 function preferredType(accept: string): 'text/html' | 'application/json' | undefined {
   if (accept.trim() === '') return undefined;
   const ranges = accept.split(',').map((part) => part.split(';').map((piece) => piece.trim().toLowerCase()));
-  // A header that is no Accept header counts as none that excludes anything.
+  // An invalid Accept header accepts everything.
   if (ranges.some(([range = '']) => !RANGE.test(range))) return 'text/html';
   const quality = (type: string): number => {
     const family = type.replace(/\/.*/, '/*');

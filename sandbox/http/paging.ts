@@ -4,7 +4,7 @@ import { queryInteger, queryText, queryValues } from './query';
 import type { CoriolisContext } from './context';
 
 export type SortValue = string | number | boolean | null;
-/** How to read the columns that a list can be sorted by. */
+/** Sort columns of a list, with the function that reads each. */
 export type Columns<T> = Readonly<Record<string, (row: T) => SortValue>>;
 
 interface SortKey<T> {
@@ -12,31 +12,32 @@ interface SortKey<T> {
   readonly descending: boolean;
 }
 
-/** The columns that are always appended, and what a list without any sort key is sorted by. */
+/** Columns that are always appended to the sort keys, and the default order. */
 const DEFAULT_KEYS = ['created_at', 'id'];
 
-/** What a list consists of. */
+/** A list to page through. */
 export interface Listing<T> {
-  /** By `created_at` and `id`, newest first: the order of a list that asks for no other. */
+  /** Rows by `created_at` and `id`, newest first: the default order. */
   readonly newestFirst: readonly T[];
-  /** Which rows exist for the caller: the others cannot serve as marker either. */
+  /** Whether a row exists for the caller. Others cannot be markers either. */
   readonly visible: (row: T) => boolean;
-  /** The status that the list can be filtered by. */
+  /** Status filter of the list. */
   readonly status: {
     readonly accepted: readonly string[];
-    /** The name of the status in the refusal of another one, e.g. `task status`. */
+    /** Name of the status in the error about an unknown one, e.g. `task status`. */
     readonly what: string;
     readonly of: (row: T) => string;
   };
   readonly columns: Columns<T>;
 }
 
-/** The largest number of rows that SQL can ask for. */
+/** Maximum limit of SQL. */
 const MAX_LIMIT = 18_446_744_073_709_551_615;
 
 /**
- * One page of a list, with the ways of the real server (coriolis-api.md §1.6, watching.md §2): newest first; two default directions, so that a
- * single `sort_key` needs its `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
+ * Makes one page of a list, with the quirks of the real server (coriolis-api.md §1.6, watching.md §2): newest first;
+ * two default directions, so that a single `sort_key` needs its `sort_dir`; an unknown marker starts from the
+ * beginning; markers on null values repeat or lose rows.
  */
 export function page<T extends { readonly id: string }>(
   context: CoriolisContext,
@@ -65,7 +66,7 @@ export function page<T extends { readonly id: string }>(
   return first(candidates, limit, keys);
 }
 
-/** The status that a list is filtered by, if any. @throws 400 when it is none of the accepted ones */
+/** Reads the status filter of a request. @throws 400 when it is none of the accepted ones */
 function queryStatus(
   context: CoriolisContext,
   { accepted, what }: { readonly accepted: readonly string[]; readonly what: string },
@@ -76,7 +77,7 @@ function queryStatus(
   return status;
 }
 
-/** The first rows from a position on that are wanted. */
+/** The first matching rows from a position. */
 function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean, limit: number): T[] {
   const taken: T[] = [];
   for (let index = start; index < rows.length && taken.length < limit; index += 1) {
@@ -86,7 +87,7 @@ function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean,
   return taken;
 }
 
-/** @returns `null` for the order in which lists come anyway */
+/** @returns `null` for the default order */
 function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] | null {
   const given = (name: string, absent: readonly string[]): readonly string[] => {
     const values = queryValues(context, name).map((value) => value.trim());
@@ -113,7 +114,7 @@ function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[
   });
 }
 
-/** Nulls are the smallest, as in the server's database. */
+/** Compares two values. Nulls come first, as in the server's database. */
 function order(one: SortValue, other: SortValue): number {
   if (one === other) return 0;
   if (one === null) return -1;
@@ -129,7 +130,7 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
   return 0;
 }
 
-/** Whether a row comes behind the marker, by the server's SQL: around nulls it is not what one would expect. */
+/** Whether a row comes after the marker by the server's SQL, which is wrong around nulls. */
 function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {
     const value = read(row);
@@ -142,12 +143,12 @@ function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   return false;
 }
 
-/** Whether a row really comes behind the marker. */
+/** Whether a row comes after the marker in the sort order. */
 function comesAfter<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   return compare(row, marker, keys) > 0;
 }
 
-/** The first rows of a long list, without sorting all of it: a bounded heap whose root is the last of the rows kept. */
+/** The first rows of a long list without sorting all of it: a bounded heap whose root is the last row. */
 function first<T>(rows: readonly T[], limit: number, keys: readonly SortKey<T>[]): T[] {
   if (limit === 0) return [];
   const heap: T[] = [];

@@ -3,12 +3,12 @@ import type { CoriolisContext } from './context';
 
 const READING = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
 
-/** What the policy of the recorded server leaves to administrators. */
+/** Actions that the recorded policy reserves for administrators. */
 const FOR_ADMINISTRATORS = ['services:delete'];
 
 /**
- * Refuses callers who may not do that. The sandbox's policy is the one of the recordings: the role `reader` alone may only read, and
- * services are only deleted by the role `admin`.
+ * Refuses callers without the permission. The policy is that of the recordings: the role `reader` alone may only read,
+ * and services are only deleted by the role `admin`.
  * @param action e.g. `transfers:create` (coriolis-api.md §3.4)
  */
 export function requirePermission(context: CoriolisContext, action: string): void {

@@ -15,24 +15,26 @@ export function queryValues(context: CoriolisContext, name: string): string[] {
     .map(([, value]) => value);
 }
 
-/** A parameter of the query string: the last one of that name counts. */
+/** A parameter of the query string. The last one of a name counts. */
 export function queryText(context: CoriolisContext, name: string): string | undefined {
   return queryValues(context, name).at(-1);
 }
 
-/** A boolean of the query string; what cannot be read means `false`, the default of all of them (coriolis-api.md §1.4). */
+/**
+ * A boolean of the query string. Invalid values count as `false`, the default of all of them (coriolis-api.md §1.4).
+ */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
   const text = queryText(context, name) ?? '';
   if (!context.get('features').lenientFlags) return text === 'true';
   return TRUE_WORDS.includes(text.trim().toLowerCase());
 }
 
-/** Whether a list or an object is asked to show what its tasks know. */
+/** Whether `include_task_info` is requested. */
 export function queryTaskInfo(context: CoriolisContext): boolean {
   return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
 }
 
-/** A boolean of the query string on a route that refuses what it cannot read, with a generic 500. */
+/** A boolean of the query string on a route that answers invalid values with a generic 500. */
 export function queryStrictFlag(context: CoriolisContext, name: string, absent: boolean): boolean {
   const word = queryText(context, name)?.trim().toLowerCase();
   if (word === undefined) return absent;

@@ -1,15 +1,15 @@
-/** One request that was answered (or not: status 0). Neither headers nor bodies are kept. */
+/** A request with the status of its answer (0 without one). Headers and bodies are not kept. */
 export interface LoggedRequest {
   readonly method: string;
-  /** Path and query. */
+  /** Path with query. */
   readonly path: string;
   readonly status: number;
 }
 
-/** How many requests are kept word for word; all of them are counted. */
+/** Number of requests kept in full; all are counted. */
 const KEPT = 10_000;
 
-/** What was asked of the sandbox, for tests and benchmarks that count requests. */
+/** Log of received requests, for tests and benchmarks. */
 export class RequestLog {
   private readonly latest: LoggedRequest[] = [];
   private readonly counts = new Map<string, number>();
@@ -33,8 +33,9 @@ export class RequestLog {
   }
 
   /**
-   * How many requests there were of that kind since the start or the last {@link clear}.
-   * @param path is compared with the path without its query, in which every id reads `{id}`, e.g. `/v1/{id}/transfers/{id}`
+   * Number of requests of a kind since the start or the last {@link clear}.
+   * @param path is compared with the path without its query, in which every id reads `{id}`, e.g.
+   * `/v1/{id}/transfers/{id}`
    */
   count(method: string, path: string | RegExp): number {
     let sum = 0;

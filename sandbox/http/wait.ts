@@ -1,7 +1,7 @@
-/** Keeps the caller waiting for that many seconds of life; when there was something to wait for, it then ends in the given error. */
+/** Delays an answer by a number of seconds, scaled by the speed; after a delay it throws the given error. */
 export type Wait = (seconds: number, then: Error) => Promise<void>;
 
-/** @param speed how much faster than life */
+/** @param speed speed-up over real time */
 export function waiting(speed: number): Wait {
   return async (seconds, then) => {
     if (seconds === 0) return;

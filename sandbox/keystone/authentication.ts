@@ -3,11 +3,11 @@ import { KeystoneError, expecting, forbidden, unauthorized } from './errors';
 import type { Identity, Token } from './identity';
 import { missingInTokenRequest } from './token-request-schema';
 
-/** What a scope of a token request asks for. `default`: no scope was given, the user's default project applies. */
+/** Scope of a token request. `default`: none was given, so the user's default project applies. */
 type Scope =
   { kind: 'default' } | { kind: 'unscoped' } | { kind: 'project'; project: Project } | { kind: 'domain' };
 
-/** A user who proved who they are, and what the proof says about the token to issue. */
+/** An authenticated user, with the properties of the token to issue. */
 interface Proof {
   user: User;
   method: string;
@@ -37,7 +37,7 @@ export function authenticate(identity: Identity, body: unknown): Token {
       'Error authenticating with application credential: Application credentials cannot request a scope.';
     throw new KeystoneError(401, message, { identity: {} });
   }
-  // Nobody in the sandbox has a role on a domain.
+  // No user of the sandbox has a role on a domain.
   if (scope.kind === 'domain') throw unauthorized();
   return identity.issue({ ...proof, project: projectFor(scope, proof) });
 }

@@ -21,7 +21,7 @@ export interface User {
   readonly name: string;
   readonly domain: Domain;
   readonly password: string;
-  /** The project of a token asked for without a scope; `null`: such a token is unscoped. */
+  /** Project of a token requested without a scope; `null` for an unscoped token. */
   readonly defaultProject: Project | null;
 }
 
@@ -31,11 +31,13 @@ export interface ApplicationCredential {
   readonly user: User;
   readonly project: Project;
   readonly secret: string;
-  /** A restricted credential may not manage other credentials. Neither kind may start anything on Coriolis. */
+  /**
+   * Whether the credential is restricted: it may not manage other credentials. Neither kind can start work on Coriolis.
+   */
   readonly restricted: boolean;
 }
 
-/** How a request names a user, a project or a domain: by id, or by name and domain. */
+/** Reference to a user, a project or a domain: by id, or by name and domain. */
 export interface NamedReference {
   readonly id?: string | undefined;
   readonly name?: string | undefined;
@@ -43,9 +45,10 @@ export interface NamedReference {
 }
 
 /**
- * Who exists: domains, projects, users, their roles and application credentials.
+ * Directory of domains, projects, users, roles and application credentials.
  *
- * Ids are 32 hexadecimal digits like Keystone's, drawn from the injected source, so that the same seed makes the same people.
+ * Ids are 32 hexadecimal digits like Keystone's, drawn from the injected source, so that the same seed makes the same
+ * people.
  */
 export class Directory {
   private readonly domains = new Map<string, Domain>();
@@ -55,7 +58,7 @@ export class Directory {
   private readonly assignments = new Map<string, Role[]>();
   private readonly credentials = new Map<string, ApplicationCredential>();
 
-  /** @param newId makes the next id, e.g. `351ed44ac151474599d97370df948b5e` */
+  /** @param newId creates an id, e.g. `351ed44ac151474599d97370df948b5e` */
   constructor(private readonly newId: () => string) {}
 
   addDomain(name: string, id = this.newId()): Domain {
@@ -76,21 +79,21 @@ export class Directory {
     return added;
   }
 
-  /** Makes a user of an outside Keystone known, who cannot log in here. */
+  /** Adds a user of an outside Keystone, who cannot log in here. */
   adoptUser({ id, name, domain }: Pick<User, 'id' | 'name' | 'domain'>): User {
     const known = this.users.get(id) ?? { id, name, domain, password: '', defaultProject: null };
     this.users.set(id, known);
     return known;
   }
 
-  /** Makes a project of an outside Keystone known. */
+  /** Adds a project of an outside Keystone. */
   adoptProject(project: Project): Project {
     const known = this.projects.get(project.id) ?? project;
     this.projects.set(project.id, known);
     return known;
   }
 
-  /** Gives a user roles in a project. Roles come into being with their first use. */
+  /** Assigns roles in a project to a user. Roles are created on first use. */
   assign(user: User, project: Project, roleNames: readonly string[]): void {
     this.assignments.set(
       `${user.id} ${project.id}`,
@@ -104,7 +107,7 @@ export class Directory {
     return added;
   }
 
-  /** The roles of a user in a project; none means that the user may not enter it. */
+  /** Roles of a user in a project; empty when the user has no access. */
   rolesOf(user: User, project: Project): readonly Role[] {
     return this.assignments.get(`${user.id} ${project.id}`) ?? [];
   }

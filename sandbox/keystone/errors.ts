@@ -1,16 +1,16 @@
-/** Errors as Keystone v3 words them (coriolis-api.md §3; texts from recorded traffic). */
+/** Errors of Keystone v3 (coriolis-api.md §3; texts from recorded traffic). */
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const;
 
-/** The statuses Keystone answers with when it refuses a request. */
+/** Statuses of Keystone's errors. */
 export type KeystoneStatus = keyof typeof TITLES;
 
 const MALFORMED =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
-/** A refusal of Keystone: its status and the text that its error body carries. */
+/** An error of Keystone: its status and message. */
 export class KeystoneError extends Error {
-  /** @param details further members of the error object, beside `code`, `message` and `title` */
+  /** @param details further keys of the error object, besides `code`, `message` and `title` */
   constructor(
     readonly status: KeystoneStatus,
     message: string,
@@ -27,7 +27,7 @@ export class KeystoneError extends Error {
   }
 }
 
-/** 401, the one text for a wrong password, an unknown user, an unknown project and a bad token alike. */
+/** 401 with the same text for a wrong password, an unknown user, an unknown project and a bad token. */
 export function unauthorized(): KeystoneError {
   return new KeystoneError(401, 'The request you have made requires authentication.');
 }
@@ -47,7 +47,7 @@ export function unrecognizedToken(): KeystoneError {
   return new KeystoneError(404, 'Could not recognize Fernet token');
 }
 
-/** 404 for a token that was real once: it expired or was revoked. */
+/** 404 for an expired or revoked token. */
 export function invalidToken(): KeystoneError {
   return new KeystoneError(404, 'Failed to validate token');
 }

@@ -2,7 +2,7 @@ import { Directory } from './directory';
 import type { ApplicationCredential, Project, Role, User } from './directory';
 import { invalidToken, unauthorized, unrecognizedToken } from './errors';
 
-/** Who calls the Coriolis API, as its auth middleware sees it. */
+/** Caller of the Coriolis API, as its auth middleware sees it. */
 export interface Caller {
   readonly tokenId: string;
   readonly userId: string;
@@ -11,31 +11,37 @@ export interface Caller {
   readonly projectId: string | null;
   readonly projectName: string | null;
   readonly roles: string[];
-  /** The token came from an application credential: nothing that needs a Keystone trust works with it (coriolis-api.md §3.1). */
+  /**
+   * Whether the token came from an application credential: actions that need a Keystone trust fail (coriolis-api.md
+   * §3.1).
+   */
   readonly delegated: boolean;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** Revoked, yet still in the cache of the middleware: reads work, what needs a Keystone trust answers the generic 500. */
+  /**
+   * Whether the token is revoked but still in the middleware's cache: reads work, actions that need a Keystone trust
+   * answer the generic 500.
+   */
   readonly revoked: boolean;
 }
 
-/** A token and what it says. */
+/** A token with its contents. */
 export interface Token {
   readonly id: string;
-  /** How it was obtained, e.g. `["password"]` or, after a re-scope, `["token", "password"]`. */
+  /** Authentication methods, e.g. `["password"]` or, after a re-scope, `["token", "password"]`. */
   readonly methods: readonly string[];
   readonly user: User;
   readonly project: Project | null;
   readonly roles: readonly Role[];
   readonly applicationCredential: ApplicationCredential | null;
-  /** Its own audit id first, then that of the token it was made from. */
+  /** Audit ids: its own, then that of the token it was made from. */
   readonly auditIds: readonly string[];
   /** Milliseconds since the epoch, whole seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
-/** What an outside Keystone says of a token, as far as Coriolis looks at it. */
+/** Token document of an outside Keystone, with the keys that Coriolis uses. */
 export interface TokenDocument {
   readonly user: Named & { readonly domain: Named };
   readonly project?: Named & { readonly domain: Named };
@@ -55,27 +61,30 @@ interface Named {
 interface StoredToken extends Token {
   expiresAt: number;
   revoked: boolean;
-  /** When the middleware of Coriolis last asked Keystone about it. */
+  /** Time of the middleware's last validation. */
   validatedAt: number | null;
 }
 
 export interface IdentityOptions {
-  /** Milliseconds since the epoch. Clients compare `expires_at` with their own clock, so this is real time unless a test says otherwise. */
+  /**
+   * Current time in milliseconds since the epoch. Clients compare `expires_at` with their own clock, so this is real
+   * time outside tests.
+   */
   readonly now: () => number;
-  /** A number in [0, 1), the source of all ids: seeded, it makes the same people and tokens every time. */
+  /** Random number in [0, 1), from which ids are made. With a seed, users and tokens are the same every time. */
   readonly random: () => number;
-  /** How long a token lives, in milliseconds; four hours when absent, as on the recorded server. */
+  /** Lifetime of tokens in milliseconds; default four hours, as on the recorded server. */
   readonly tokenLifetimeMs?: number;
-  /** How long the middleware of Coriolis trusts a token that it has validated, in milliseconds; 300 s when absent. */
+  /** Time in milliseconds for which Coriolis' middleware caches a validation; default 300 s. */
   readonly validationCacheMs?: number;
 }
 
 const FOUR_HOURS_MS = 4 * 60 * 60 * 1000;
 const VALIDATION_CACHE_MS = 300_000;
-/** Expired tokens are told from unknown ones for this long, then forgotten, so that a long run does not grow. */
+/** Time for which expired tokens are kept, to distinguish them from unknown ones. */
 const EXPIRED_TOKEN_KEPT_MS = 60 * 60 * 1000;
 
-/** The identity service: the people, and the tokens they were given. */
+/** Identity service: users and their tokens. */
 export class Identity {
   readonly directory: Directory;
   /** The lifetime of tokens issued from now on, in milliseconds. */
@@ -127,7 +136,7 @@ export class Identity {
   }
 
   /**
-   * A token as Keystone itself sees it: neither expired nor revoked.
+   * Finds a token that is neither expired nor revoked.
    * @throws KeystoneError 404, worded differently for a token that never was and for one that is no longer valid
    */
   token(tokenId: string): Token {
@@ -137,7 +146,7 @@ export class Identity {
     return token;
   }
 
-  /** Takes over a token that an outside Keystone issued, with its user, project and roles. */
+  /** Adds a token of an outside Keystone, with its user, project and roles. */
   adopt(tokenId: string, document: TokenDocument): void {
     this.forgetLongExpired();
     const { directory } = this;
@@ -166,15 +175,16 @@ export class Identity {
     });
   }
 
-  /** Revokes a token. Coriolis may go on accepting it for a while: see {@link validate}. */
+  /** Revokes a token. Coriolis may accept it for a while; see {@link validate}. */
   revoke(token: Pick<Token, 'id'>): void {
     const stored = this.tokens.get(token.id);
     if (stored) stored.revoked = true;
   }
 
   /**
-   * A token as the auth middleware of Coriolis sees it. A validated token is trusted for 300 s without asking Keystone again, so a token revoked in
-   * between still gets in (`revoked` tells). Expiry is exact to the second whatever the cache holds. Source: recordings of tokens that expire mid-run.
+   * Validates a token like Coriolis' auth middleware. A validation is cached for 300 s, so a token revoked in between
+   * is still accepted (with `revoked` set). Expiry is exact to the second whatever the cache holds. Source: recordings
+   * of tokens that expire mid-run.
    * @returns the caller, or `undefined` when the middleware answers 401
    */
   validate(tokenId: string): Caller | undefined {
@@ -197,7 +207,7 @@ export class Identity {
     };
   }
 
-  /** Whether the auth middleware of Coriolis has validated a token so lately that it does not ask Keystone again. */
+  /** Whether the auth middleware has a cached validation of a token. */
   trusts(tokenId: string): boolean {
     const validatedAt = this.tokens.get(tokenId)?.validatedAt ?? null;
     return validatedAt !== null && this.now() - validatedAt < this.validationCacheMs;
@@ -214,7 +224,7 @@ export class Identity {
     }
   }
 
-  /** Ends all tokens that were issued so far, as if their time had come. */
+  /** Expires all tokens issued so far. */
   expireAll(): void {
     for (const token of this.tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.now());
   }
@@ -226,7 +236,7 @@ export class Identity {
   private forgetLongExpired(): void {
     const limit = this.now() - EXPIRED_TOKEN_KEPT_MS;
     for (const token of this.tokens.values()) {
-      // The oldest come first; a later one can only be shorter-lived if the lifetime was changed, and then it just stays a little longer.
+      // Tokens are in order of issue. After a change of the lifetime some stay a little longer.
       if (token.expiresAt > limit) break;
       this.tokens.delete(token.id);
     }

@@ -1,23 +1,23 @@
 import type { Identity, TokenDocument } from './identity';
 
-/** A Keystone elsewhere that says who callers are, instead of the sandbox's own. */
+/** An outside Keystone, used instead of the sandbox's own. */
 export interface OutsideKeystone {
-  /** Its v3, e.g. `http://127.0.0.1:5000/v3`. */
+  /** Address of its v3, e.g. `http://127.0.0.1:5000/v3`. */
   readonly authUrl: string;
-  /** Somebody of the domain with the id `default` who may validate the tokens of others: the role `admin` or `service`. */
+  /** User of the domain `default` who may validate tokens: role `admin` or `service`. */
   readonly service: { readonly username: string; readonly password: string; readonly project: string };
 }
 
-/** Anything but a token's being good or not: Coriolis answers 503 then. */
+/** A failure of Keystone itself, for which Coriolis answers 503. */
 class KeystoneTrouble extends Error {}
 
 /**
- * Asks an outside Keystone about tokens as the auth middleware of Coriolis does (`GET /v3/auth/tokens` with a token of its own), and
- * makes the sandbox's identity know what it said.
+ * Validates tokens with an outside Keystone, like Coriolis' auth middleware (`GET /v3/auth/tokens` with a token of its
+ * own), and makes the sandbox's identity know what it said.
  */
 export class OutsideTokens {
   private own: Promise<string> | undefined;
-  /** One question about a token at a time, however many requests come with it. */
+  /** Validations in progress, one for each token. */
   private readonly asking = new Map<string, Promise<void>>();
 
   constructor(
@@ -26,8 +26,9 @@ export class OutsideTokens {
   ) {}
 
   /**
-   * Sees to it that the identity knows about a token what it should.
-   * @param fresh ask also about a token that the middleware still trusts: work is started with a trust, which Keystone makes of no revoked token
+   * Validates a token and adds it to the identity service.
+   * @param fresh ask also about a token that the middleware still trusts: work is started with a trust, which Keystone
+   * makes of no revoked token
    * @throws when Keystone does not answer, or not as Keystone
    */
   async look(tokenId: string, fresh: boolean): Promise<void> {
@@ -55,7 +56,7 @@ export class OutsideTokens {
 
   private async validate(tokenId: string): Promise<Response> {
     this.own ??= this.logIn();
-    // A failed login is no token, also not for the next request.
+    // A failed login is not cached.
     this.own.catch(() => (this.own = undefined));
     return await fetch(`${this.keystone.authUrl}/auth/tokens?nocatalog`, {
       headers: { 'X-Auth-Token': await this.own, 'X-Subject-Token': tokenId },

@@ -1,21 +1,21 @@
 import type { ApplicationCredential, Project, User } from './directory';
 import type { Identity } from './identity';
 
-/** The people of a sandbox: made up, the same in every sandbox, and published so that anybody can log in. */
+/** Users of a sandbox, the same in every sandbox, with public passwords. */
 export interface People {
   /** The main user: reader and member in `migration` (the default project), where it may also use Barbican, and in `other-project`. */
   readonly demo: User;
   /** Member in `other-project` only: sees nothing of `migration`. */
   readonly other: User;
-  /** May only read, in `migration`. */
+  /** Reader in `migration` only. */
   readonly reader: User;
-  /** Lives, like its project, in another domain than `Default`. */
+  /** User in another domain than `Default`, like its project. */
   readonly labUser: User;
-  /** Has no role anywhere, so only gets unscoped tokens. */
+  /** User without any role, who only gets unscoped tokens. */
   readonly withoutProject: User;
   /** Has the role `admin` in the projects `admin` (the default) and `migration`. */
   readonly admin: User;
-  /** Member in `migration` without the role that Barbican asks for. */
+  /** Member in `migration` without the role that Barbican requires. */
   readonly member: User;
   readonly migration: Project;
   readonly otherProject: Project;
@@ -27,7 +27,7 @@ export interface People {
 
 const MEMBER = ['reader', 'member'];
 
-/** Brings the sandbox's people into being. */
+/** Creates the sandbox's users. */
 export function addPeople(identity: Identity): People {
   const { directory } = identity;
   const common = directory.addDomain('Default', 'default');

@@ -124,7 +124,7 @@ async function jsonBody(context: Context): Promise<unknown> {
   }
 }
 
-/** The token that a request is made with: any kind of invalid token is a 401 here. */
+/** Token of the caller. Any invalid token is a 401 here. */
 function callerToken(identity: Identity, context: Context): Token {
   try {
     return identity.token(context.req.header('X-Auth-Token') ?? '');
@@ -133,7 +133,7 @@ function callerToken(identity: Identity, context: Context): Token {
   }
 }
 
-/** The token that a request is about: the caller's own, or another one of the same user. */
+/** Subject token of a request: the caller's own, or another one of the same user. */
 function subjectToken(identity: Identity, context: Context, action: string): Token {
   const caller = callerToken(identity, context);
   const subject = identity.token(context.req.header('X-Subject-Token') ?? '');

@@ -3,7 +3,7 @@ import type { Token } from './identity';
 
 /** A service of the catalogue. Its three endpoints (public, internal, admin) have one URL, in the region `RegionOne`. */
 export interface CatalogueService {
-  /** What clients look it up by, e.g. `migration` (coriolis-api.md §3.2). */
+  /** Service type, e.g. `migration` (coriolis-api.md §3.2). */
   readonly type: string;
   readonly name: string;
   /** @param origin e.g. `http://127.0.0.1:5000` @param projectId the project that the token is scoped to */
@@ -49,7 +49,7 @@ export function catalogueOf(
   }));
 }
 
-/** Services and endpoints are not looked up by id anywhere: their ids only need to differ and to look like Keystone's. */
+/** Id of a service or endpoint. It is never looked up, so it only needs to be unique and look like Keystone's. */
 function catalogueId(service: number, endpoint: number): string {
   return `${service}${endpoint}`.padStart(32, '0');
 }

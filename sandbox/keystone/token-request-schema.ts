@@ -1,6 +1,6 @@
 import { KeystoneError } from './errors';
 
-/** The schema of a token request, printed the way Keystone prints it into its error text (recorded). */
+/** Schema of a token request, as printed in Keystone's error texts (recorded). */
 const PRINTED_SCHEMA = `    {'properties': {'identity': {'properties': {'methods': {'items': {'type': 'string'},
                                                             'type': 'array'},
                                                 'password': {'properties': {'user': {'properties': {'domain': {'properties': {'id': {'type': 'string'},

@@ -7,7 +7,7 @@ import type { World } from '../world/world';
 import { termsOf } from './licence-pem';
 import { applianceView, licenceView, reservationView, statusView } from './views';
 
-/** Where the licensing server stands on the sandbox's address; an appliance has it there, too. */
+/** Path prefix of the licensing server, the same as in an appliance. */
 export const LICENSING_PREFIX = '/licensing';
 
 class LicensingError extends Error {
@@ -19,7 +19,7 @@ class LicensingError extends Error {
   }
 }
 
-/** The licensing server: it asks nobody for a token (coriolis-api.md §14). */
+/** Routes of the licensing server, which needs no token (coriolis-api.md §14). */
 export function licensingRoutes(world: World): Hono {
   const routes = new Hono();
   const { licensing } = world;

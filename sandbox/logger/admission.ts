@@ -1,6 +1,6 @@
 import type { Identity } from '../keystone';
 
-/** What a request says about who makes it. */
+/** Credentials of a request. */
 export interface Credentials {
   /** The header `X-Auth-Token`. */
   readonly header: string | undefined;
@@ -10,7 +10,7 @@ export interface Credentials {
 const ADMIN_ROLES = ['admin', 'Admin'];
 
 /**
- * Whether somebody may come in (coriolis-api.md §13). Only an administrator may read logs; anybody with a token may list them.
+ * Checks access (coriolis-api.md §13). Only an administrator may read logs; any token may list them.
  * @returns the text of the 403, or `null`
  */
 export function refusalOf(

@@ -1,17 +1,17 @@
 import type { LogLine } from '../world/stores/logs';
 
-/** What a listener of the live stream wants to hear. */
+/** Filter of a listener of the live stream. */
 export interface LogFilter {
-  /** Lines with a larger number are left out. */
+  /** Maximum severity number of lines. */
   readonly severity: number;
-  /** Only this log; all of them when empty. */
+  /** Name of the log; all when empty. */
   readonly appName: string;
 }
 
 const INFO = 6;
 const DEBUG = 7;
 
-/** The filter that the address of the stream asks for. A severity that is no number means EMERGENCY only, one out of range means INFO (recorded). */
+/** Filter in the stream's URL. A severity that is no number means EMERGENCY only, one out of range INFO (recorded). */
 export function filterOf(query: URLSearchParams): LogFilter {
   const text = query.get('severity');
   const appName = query.get('app_name') ?? '';
@@ -20,8 +20,8 @@ export function filterOf(query: URLSearchParams): LogFilter {
 }
 
 /**
- * The filter that a message of the listener asks for: any JSON object replaces the one before. By a typing mistake the server reads the severity from
- * `omitempty`; other names than these two are ignored (recorded).
+ * Filter in a message of the listener. Any JSON object replaces the earlier filter. By a typing mistake the server
+ * reads the severity from `omitempty`; other names than these two are ignored (recorded).
  * @returns `null` when the message is none: the server hangs up
  */
 export function filterFromMessage(text: string): LogFilter | null {
@@ -32,7 +32,7 @@ export function filterFromMessage(text: string): LogFilter | null {
     return null;
   }
   if (typeof message !== 'object' || Array.isArray(message)) return null;
-  // Go does not mind the case of names.
+  // Go ignores the case of keys.
   const members = new Map(Object.entries(message ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const appName: unknown = members.get('appname') ?? '';
   const severity: unknown = members.get('omitempty') ?? INFO;

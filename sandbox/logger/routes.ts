@@ -6,18 +6,18 @@ import type { World } from '../world/world';
 import { refusalOf } from './admission';
 import { goFormat } from './go-format';
 
-/** Where coriolis-logger stands on the sandbox's address. */
+/** Path prefix of coriolis-logger. */
 export const LOGGER_PREFIX = '/logger';
-/** Under which its own routes are. */
+/** Path of its routes. */
 export const LOGGER_BASE = `${LOGGER_PREFIX}/api/v1`;
-/** Where its live stream is. */
+/** Path of its live stream. */
 export const LOG_STREAM_PATH = `${LOGGER_BASE}/ws`;
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
-/** Longer answers are sent in chunks. */
+/** Length above which answers are sent in chunks. */
 const LONGEST_WHOLE_ANSWER = 2048;
 
-/** coriolis-logger over HTTP (coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
+/** Routes of coriolis-logger (coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
 export function loggerRoutes(identity: Identity, world: World): Hono {
   const routes = new Hono();
 
@@ -48,7 +48,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
       .lines(name, period)
       .map(({ message }) => `${message}\n`)
       .join('');
-    // The server says what is wrong and then goes on all the same.
+    // The server writes the error and then the log all the same.
     if (problem !== null) return context.body(problem + text, 400, PLAIN);
     const headers = {
       'Content-Type': 'text/plain',
@@ -58,7 +58,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
     return whole ? context.body(text, 200, headers) : new Response(inChunks(text), { headers });
   });
 
-  // An upgrade does not come this way: see stream.ts.
+  // Upgrades are handled in stream.ts.
   route('/ws', 'admin', (context) => context.body('Bad Request\n', 400, PLAIN));
 
   routes.all('*', (context) => context.body('404 page not found\n', 404, PLAIN));

@@ -14,11 +14,14 @@ export interface LogStreamParts {
   readonly identity: Identity;
   /** Whether a path, as the client wrote it, is that of the stream. */
   readonly isStream: (path: string) => boolean;
-  /** How often listeners are pinged, in milliseconds; one that does not answer for a ninth longer is cut off. */
+  /** Ping interval in milliseconds. A listener that does not answer within a ninth more is disconnected. */
   readonly pingMs: number;
 }
 
-/** How often the world is moved on while somebody listens, in milliseconds: nobody else may be asking for anything. */
+/**
+ * Interval in milliseconds at which the world advances while listeners are connected, since there may be no other
+ * requests.
+ */
 const TICK_MS = 100;
 const LARGEST_MESSAGE = 64 * 1024;
 
@@ -64,7 +67,7 @@ export function serveLogStream(server: Server, parts: LogStreamParts): () => voi
       if (next) filter = next;
       else socket.terminate();
     });
-    // The library closes the socket after an error by itself.
+    // The library closes the socket after an error.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       unsubscribe();
@@ -98,7 +101,7 @@ function frame({ severity, appName, message, hostname, time }: LogLine): string 
   return `${JSON.stringify(body)}\n`;
 }
 
-/** Go leaves out the zeros at the end of a fraction. @param time microseconds since the epoch */
+/** Timestamp in Go's format, without trailing zeros of the fraction. @param time microseconds since the epoch */
 function goTimestamp(time: number): string {
   const seconds = Math.floor(time / 1_000_000);
   const fraction = String(time % 1_000_000)

@@ -4,10 +4,12 @@ import type { Identity } from '../keystone';
 import type { BareMetalServer, MetalHub } from '../world/stores/metal-hub';
 import type { World } from '../world/world';
 
-/** Where the metal hub stands on the sandbox's address; an appliance has it there, too. */
+/** Path prefix of the metal hub, the same as in an appliance. */
 export const METAL_HUB_PREFIX = '/metal-hub';
 
-/** The registry of bare-metal agents: arrays and objects without a wrapper, integer ids (coriolis-api.md §15). */
+/**
+ * Routes of the registry of bare-metal agents: arrays and objects without a wrapper, integer ids (coriolis-api.md §15).
+ */
 export function metalHubRoutes(identity: Identity, world: World): Hono {
   const routes = new Hono();
   const hub: MetalHub = world.metalHub;

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../json';
 import { pythonText } from '../python/text';
 
-/** Why a platform cannot be reached. `safe`: the provider's own text may be shown to the caller. */
+/** Reason why a platform cannot be reached. `safe`: the provider's text is shown to the caller. */
 export interface ConnectionProblem {
   readonly message: string;
   readonly safe: boolean;
 }
 
-/** How an endpoint is made to misbehave: by the beginning of its host name. */
+/** Prefix of host names that cannot be reached. */
 const UNREACHABLE = 'unreachable';
 const BAD_CREDENTIALS = 'bad-creds';
-/** The password that no platform accepts. */
+/** Password that every platform rejects. */
 const WRONG_PASSWORD = 'wrong';
 
-/** What the platform of an endpoint answers to its connection data; `null`: it lets us in. Texts: recorded traffic. */
+/** Checks the connection data of an endpoint; `null` when they are accepted. Texts: recorded traffic. */
 export function connectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
   const host = pythonText(connectionInfo['host'] ?? '');
   const user = pythonText(connectionInfo['username'] ?? '');

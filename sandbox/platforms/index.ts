@@ -5,7 +5,7 @@ import type { Platform } from './platform';
 import type { VmSpec } from './vm';
 import { vmwareVsphere, vsphereWith } from './vmware-vsphere';
 
-/** The platforms of every sandbox: a source and a destination as in life, and the pair on which the recordings were made. */
+/** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */
 export const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
 
 /** The platforms, the first one with more machines than its own. */

@@ -14,7 +14,7 @@ const NETWORKS = ['private', 'public', 'dmz', 'storage-net', 'lab-isolated'].map
   name,
 }));
 
-/** The destination platform of the recordings, so that they can be replayed. */
+/** Destination platform of the recordings. */
 export const labOpenstack: Platform = {
   name: 'lab_openstack',
   types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],

@@ -164,7 +164,7 @@ export const labInstances = makeVms(SPECS, {
   idPrefix: '422a',
 });
 
-/** The source platform of the recordings, so that they can be replayed. */
+/** Source platform of the recordings. */
 export const labVsphere: Platform = {
   name: 'lab_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],

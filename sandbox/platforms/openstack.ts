@@ -27,7 +27,7 @@ const MINION_POOL_SCHEMA = {
   additionalProperties: false,
 };
 
-/** An OpenStack cloud, as a destination (and, as in life, also as a source). */
+/** An OpenStack cloud, as a destination and a source. */
 export const openstack: Platform = {
   name: 'openstack',
   types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],

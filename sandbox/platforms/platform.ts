@@ -21,7 +21,7 @@ export const ProviderType = {
   INVENTORY: 2097152,
 } as const;
 
-/** One line of a platform's list of instances. */
+/** An instance in a platform's list. */
 export interface InstanceSummary extends JsonObject {
   readonly id: string;
   readonly name: string;
@@ -37,7 +37,7 @@ export interface InstanceSummary extends JsonObject {
 export interface Disk extends JsonObject {
   readonly id: string;
   readonly size_bytes: number;
-  /** Attached to several machines at once. */
+  /** Whether the disk is attached to several machines. */
   readonly shareable?: boolean;
   /** The instance that copies the disk; the conductor fills it in for transfers of several instances. */
   readonly owner?: string;
@@ -58,22 +58,22 @@ export interface InstanceDetails extends JsonObject {
   readonly devices: { readonly disks: readonly Disk[]; readonly nics: readonly Nic[] } & JsonObject;
 }
 
-/** What goes wrong when this instance is moved: the first task of `taskType` fails with `message`. */
+/** Failure of an instance: the first task of `taskType` fails with `message`. */
 export interface Failure {
   readonly taskType: string;
   readonly message: string;
-  /** An ERROR event beside it. */
+  /** Additional ERROR event. */
   readonly event?: string;
-  /** REPLICATE_DISKS only: how far the first disk gets, in percent. */
+  /** Percent that the first disk reaches before the failure; REPLICATE_DISKS only. */
   readonly atPercent?: number;
 }
 
-/** How an instance behaves when it is moved; absent: nothing special. */
+/** Special behaviour of an instance when it is moved. */
 export interface Behaviour {
   readonly failure?: Failure;
-  /** The disks take this many times longer. */
+  /** Factor by which copying the disks takes longer. */
   readonly slowdown?: number;
-  /** Replication of the first disk never gets beyond this percentage. */
+  /** Percentage at which the replication of the first disk stops. */
   readonly stuckAtPercent?: number;
   /** The task of this type never completes. */
   readonly stuckTask?: string;
@@ -91,17 +91,17 @@ export interface PlatformInstance {
   readonly behaviour: Behaviour;
 }
 
-/** Anything an `…-options` route may return for one option. */
+/** An option in the answer of an `…-options` route. */
 export interface PlatformOption extends JsonObject {
   readonly name: string;
   readonly values: readonly unknown[];
 }
 
-/** A platform as data: what a plug-in of the real server would know. */
+/** A platform, in place of a plug-in of the real server. */
 export interface Platform {
   readonly name: string;
   readonly types: readonly number[];
-  /** By capability code; a code without an entry has no schema. */
+  /** Schemas by capability code; a code without an entry has none. */
   readonly schemas: Readonly<Record<number, JsonObject>>;
   readonly instances: readonly PlatformInstance[];
   readonly networks: readonly (JsonObject & { readonly id: string; readonly name: string })[];
@@ -109,13 +109,13 @@ export interface Platform {
   readonly sourceOptions: readonly PlatformOption[];
   readonly destinationOptions: readonly PlatformOption[];
   readonly minionPoolOptions: readonly PlatformOption[];
-  /** The name of an environment field that gives the seconds each task takes, on platforms that have one. */
+  /** Environment field with the seconds that each task takes, on platforms that have one. */
   readonly taskSecondsField?: string;
-  /** By how many percent the progress of a disk grows from one report to the next. */
+  /** Percentage points between two progress reports of a disk. */
   readonly progressStep: number;
 }
 
-/** The keys of a platform's schemas in `GET /providers/{platform}/schemas/{type}`. */
+/** Keys of a platform's schemas in `GET /providers/{platform}/schemas/{type}`. */
 export const SCHEMA_NAMES: Readonly<Record<number, string>> = {
   [ProviderType.TRANSFER_IMPORT]: 'destination_environment_schema',
   [ProviderType.TRANSFER_EXPORT]: 'source_environment_schema',

@@ -2,10 +2,10 @@ import type { Behaviour, PlatformInstance } from './platform';
 
 const GIB = 1024 ** 3;
 
-/** A virtual machine in a few words; everything else about it is derived from its number. */
+/** Specification of a virtual machine. Everything else is derived from its number. */
 export interface VmSpec {
   readonly name: string;
-  /** The identifier that transfers use; the name when absent. */
+  /** Identifier in transfers; default the name. */
   readonly identifier?: string;
   readonly cpus: number;
   readonly memoryGib: number;
@@ -15,10 +15,10 @@ export interface VmSpec {
   readonly os: OperatingSystem;
   readonly firmware: 'BIOS' | 'EFI';
   readonly secureBoot?: boolean;
-  /** CD-ROM drives; one when absent. */
+  /** Number of CD-ROM drives; default one. */
   readonly cdroms?: number;
   readonly floppies?: number;
-  /** Disks that several machines share, after the machine's own: their ids and sizes in GiB. */
+  /** Shared disks, after the machine's own: ids and sizes in GiB. */
   readonly sharedDisks?: readonly { readonly id: string; readonly size: number }[];
   readonly behaviour?: Behaviour;
 }
@@ -26,17 +26,17 @@ export interface VmSpec {
 export interface OperatingSystem {
   readonly type: 'linux' | 'windows' | 'bsd';
   readonly guestId: string;
-  /** As OS morphing reports it. */
+  /** Name as OS morphing reports it. */
   readonly name: string;
 }
 
 export interface VmStyle {
   /** Prefix of the flavour names, e.g. `lab`. */
   readonly flavorPrefix: string;
-  /** The datastores, which the machines use in turn. */
+  /** Datastores, used in turn. */
   readonly datastores: readonly [string, string];
   readonly networkIds: Readonly<Record<string, string>>;
-  /** Four hexadecimal digits that begin the machines' ids. */
+  /** First four hexadecimal digits of the machines' ids. */
   readonly idPrefix: string;
 }
 

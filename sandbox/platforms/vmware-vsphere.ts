@@ -179,7 +179,7 @@ const STYLE: VmStyle = {
   idPrefix: '5034',
 };
 
-/** A vCenter, as a source. The names of machines say how they behave: see docs/sandbox.md. */
+/** A vCenter, as a source. Machines behave as their names say; see docs/sandbox.md. */
 export const vmwareVsphere: Platform = {
   name: 'vmware_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],

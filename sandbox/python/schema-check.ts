@@ -7,14 +7,14 @@ const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFor
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
 
 /**
- * Checks a value against a JSON schema.
+ * Checks a value against a JSON schema by the server's rules.
  * @returns what is wrong, in the words of the server's (Python) schema library, or `null`
  */
 export function schemaProblem(schema: JsonObject, value: unknown): string | null {
   const validate = validatorOf(schema);
   if (validate(value)) return null;
   const errors = validate.errors ?? [];
-  // Like the server's library, report the problem nearest to the root.
+  // Reports the problem nearest to the root, like the server's library.
   const error = errors.reduce<ErrorObject | null>(
     (best, one) => (best === null || depth(one) < depth(best) ? one : best),
     null,
@@ -43,7 +43,10 @@ function validatorOf(schema: JsonObject): ValidateFunction {
   return validate;
 }
 
-/** A branch of `oneOf` or `anyOf` says less than the keyword itself, which ajv reports at the same place but later. */
+/**
+ * Depth of an error. A branch of `oneOf` or `anyOf` counts as deeper than the keyword itself, which ajv reports later
+ * at the same place.
+ */
 function depth(error: ErrorObject): number {
   const insideBranch = /\/(?:oneOf|anyOf)\/\d+\//.test(error.schemaPath) ? 100 : 0;
   return pointer(error.instancePath).length + insideBranch;

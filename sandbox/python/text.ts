@@ -1,4 +1,4 @@
-/** The width at which the server's JSON schema library wraps what it prints. */
+/** Line width of the server's JSON schema library. */
 const WIDTH = 72;
 
 /** A JSON value as Python prints it: `True`, `None`, `'text'`. */
@@ -15,7 +15,7 @@ export function pythonRepr(value: unknown): string {
   return typeof value === 'number' ? String(value) : '';
 }
 
-/** A JSON value as it reads inside a Python message: text without quotes. */
+/** A JSON value inside a Python message: texts without quotes. */
 export function pythonText(value: unknown): string {
   return typeof value === 'string' ? value : pythonRepr(value);
 }

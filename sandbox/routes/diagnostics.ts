@@ -5,7 +5,7 @@ import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
 
-/** `/diagnostics` (coriolis-api.md §6.7). */
+/** Routes of `/diagnostics` (coriolis-api.md §6.7). */
 export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/diagnostics',
@@ -20,7 +20,7 @@ export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void
   );
 }
 
-/** What the conductor tells when it is configured with a licensing server. */
+/** Licensing part of the conductor's diagnostics. */
 function licensingOf({ licensing, conditions }: World): object {
   const [appliance] = licensing.appliances.values();
   if (!licensing.enforced || !appliance) return {};

@@ -11,9 +11,9 @@ import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import type { Reach } from './reach';
 
-/** What an endpoint's platform has: instances, inventory, networks, storage, options (coriolis-api.md §6.3). */
+/** Routes of an endpoint's platform: instances, inventory, networks, storage, options (coriolis-api.md §6.3). */
 export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
-  /** The platform, for an operation that needs a capability. */
+  /** Platform of the endpoint, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
     const id = param(context, 'id');
     const endpoint = requireEndpoint(world, context.get('projectId'), id);
@@ -118,7 +118,7 @@ const OPTION_ROUTES: readonly [string, string, number, (platform: Platform) => r
     ],
   ];
 
-/** What follows the marker; nothing follows an unknown one. A negative limit leaves out that many at the end (recorded). */
+/** Rows after the marker; none after an unknown one. A negative limit drops rows at the end (recorded). */
 function after(
   instances: readonly PlatformInstance[],
   marker: string | undefined,
@@ -128,7 +128,7 @@ function after(
   return position === -1 ? [] : instances.slice(position + 1);
 }
 
-/** Platforms take the name as a regular expression, or as plain text when it is none. */
+/** Rows that match a name: a regular expression, or plain text when it is not a valid one. */
 function matching(
   instances: readonly PlatformInstance[],
   pattern: string | undefined,

@@ -22,7 +22,7 @@ import { newestFirst } from '../world/collection';
 import type { World } from '../world/world';
 import { executionView } from './views';
 
-/** What lists of executions and deployments can be filtered by (coriolis-api.md §8): neither UNEXECUTED nor PENDING. */
+/** Statuses for filtering executions and deployments (coriolis-api.md §8): neither UNEXECUTED nor PENDING. */
 export const EXECUTION_STATUSES = [
   'RUNNING',
   'CANCELLING',
@@ -46,11 +46,11 @@ const COLUMNS: Columns<Execution> = {
   deleted_at: (execution) => execution.deletedAt,
 };
 
-/** `/transfers/{id}/executions` (coriolis-api.md §8). */
+/** Routes of `/transfers/{id}/executions` (coriolis-api.md §8). */
 export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/executions';
 
-  /** Of an unknown transfer none, and no error; a deleted one takes them along. */
+  /** Executions of a transfer; none for an unknown or deleted one. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
     const projectId = context.get('projectId');
     const id = param(context, 'transfer');

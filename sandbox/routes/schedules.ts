@@ -19,7 +19,7 @@ import {
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 
-/** `/transfers/{id}/schedules` (coriolis-api.md §9). The bodies of schedules are not wrapped. */
+/** Routes of `/transfers/{id}/schedules` (coriolis-api.md §9). Schedule bodies have no wrapper. */
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 

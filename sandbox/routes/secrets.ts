@@ -1,7 +1,7 @@
 const SECRET_NAMES = /pass(?:word|phrase)|secret|token|private_key/i;
 const MASK = '***';
 
-/** A copy of a JSON value in which the texts under names of secrets are masked, as in a transfer's `info` (coriolis-api.md §7.2). */
+/** Copies a JSON value with the texts of secret keys masked, as in a transfer's `info` (coriolis-api.md §7.2). */
 export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value !== 'object' || value === null) return value;

@@ -14,7 +14,10 @@ import { createTransfer, deleteTransfer, requireTransfer } from '../world/transf
 import type { World } from '../world/world';
 import { executionView, transferView } from './views';
 
-/** The server compares the status of a transfer's last execution, but accepts the statuses of *tasks* (coriolis-api.md §7.3). */
+/**
+ * Statuses for filtering transfers. The server compares the last execution's status, but accepts statuses of *tasks*
+ * (coriolis-api.md §7.3).
+ */
 const FILTER_STATUSES = [
   'PENDING',
   'STARTING',
@@ -34,7 +37,7 @@ const FILTER_STATUSES = [
   'FAILED_TO_CANCEL',
 ];
 
-/** What lists of transfers and of deployments can be sorted by. */
+/** Sort columns of transfers and deployments. */
 export const ACTION_COLUMNS: Columns<Action> = {
   id: (action) => action.id,
   base_id: (action) => action.id,
@@ -52,7 +55,7 @@ export const ACTION_COLUMNS: Columns<Action> = {
 };
 const TRANSFER_COLUMNS: Columns<Transfer> = { ...ACTION_COLUMNS, scenario: (transfer) => transfer.scenario };
 
-/** `/transfers` (coriolis-api.md §7). */
+/** Routes of `/transfers` (coriolis-api.md §7). */
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');

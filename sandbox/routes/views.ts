@@ -17,7 +17,7 @@ import { visibleTasks } from '../world/transfers/executions';
 import type { World } from '../world/world';
 import { maskSecrets } from './secrets';
 
-/** The columns that every record has. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
+/** Columns of every record. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
 export function recordColumns(record: {
   id: string;
   createdAt: number;
@@ -60,7 +60,7 @@ export function regionView(world: World, region: Region): JsonObject {
   };
 }
 
-/** @param owner what it belongs to: a task or a minion pool */
+/** @param owner its task or minion pool */
 export function eventView(event: TaskEvent, owner: JsonObject): JsonObject {
   return {
     id: event.id,
@@ -72,7 +72,7 @@ export function eventView(event: TaskEvent, owner: JsonObject): JsonObject {
   };
 }
 
-/** @param owner what it belongs to: a task or a minion pool */
+/** @param owner its task or minion pool */
 export function progressUpdateView(update: ProgressUpdate, owner: JsonObject): JsonObject {
   return {
     id: update.id,

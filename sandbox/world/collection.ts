@@ -7,7 +7,7 @@ export function newestFirst<T extends { readonly id: string; readonly createdAt:
   return [...items].sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
 }
 
-/** Objects of one kind, by id and in the order in which they came into being. */
+/** Objects of one kind, by id and in order of creation. */
 export class Collection<
   T extends { readonly id: string; readonly projectId: string; readonly createdAt: number },
 > {
@@ -23,22 +23,25 @@ export class Collection<
     return item;
   }
 
-  /** All of them, of every project, deleted ones included. */
+  /** Iterates over the objects of all projects, deleted ones included. */
   [Symbol.iterator](): Iterator<T> {
     return this.byId.values();
   }
 
-  /** Whatever exists with that id in any case, deleted or not. */
+  /** Finds an object by id in any case, deleted or not. */
   get(id: string): T | undefined {
     return this.byId.get(idKey(id));
   }
 
-  /** In the order in which they were added, deleted ones included. */
+  /** Objects of a project in order of creation, deleted ones included. */
   of(projectId: string): readonly T[] {
     return this.byProject.get(projectId) ?? [];
   }
 
-  /** By time of creation and id, newest first, deleted ones included. Both never change, so it is only sorted again after additions. */
+  /**
+   * Objects of a project by creation time and id, newest first, deleted ones included. Sorted again only after
+   * additions.
+   */
   newestFirst(projectId: string): readonly T[] {
     const items = this.of(projectId);
     const known = this.sorted.get(projectId);

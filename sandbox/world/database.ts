@@ -1,18 +1,18 @@
 /**
- * What the server's MySQL database makes of values (`coriolis/db/sqlalchemy/models.py`). The server hides what the database
- * says, so that whatever it refuses is the generic 500.
+ * Conversion of values by the server's MySQL database (`coriolis/db/sqlalchemy/models.py`). The server hides what the
+ * database says, so that whatever it refuses is the generic 500.
  */
 
 import { isObject } from '../json';
 import { pythonText } from '../python/text';
 import { Refusal, internalError } from './refusal';
 
-/** The longest text of a column of type Text, in bytes of UTF-8. */
+/** Maximum length of a Text column, in bytes of UTF-8. */
 export const TEXT_BYTES = 65_535;
 
-/** A column of texts. */
+/** A text column. */
 export interface TextColumn {
-  /** The number of characters of String(n); the column is of type Text when absent. */
+  /** Maximum characters of a String(n) column; absent for a Text column. */
   readonly length?: number;
   readonly nullable: boolean;
 }
@@ -21,13 +21,13 @@ export const NAME: TextColumn = { length: 255, nullable: false };
 export const DESCRIPTION: TextColumn = { length: 1024, nullable: true };
 export const NOTES: TextColumn = { nullable: true };
 
-/** The text that a column holds after a value was stored. @throws Refusal 500 */
+/** Stores a value in a text column. @throws Refusal 500 */
 export function storedText(value: unknown, column: TextColumn): string | null {
   if (!isStorable(value, column)) throw internalError();
   return asText(value);
 }
 
-/** Whether a column takes a value: numbers become texts, and utf8mb3 has no characters beyond the basic plane. */
+/** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane. */
 export function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
   if (isObject(value)) return false;
   if (Array.isArray(value) && (value.length !== 1 || Array.isArray(value[0]) || isObject(value[0])))
@@ -38,41 +38,41 @@ export function isStorable(value: unknown, { length, nullable }: TextColumn): bo
   return fits && !/[\u{10000}-\u{10FFFF}]/u.test(text);
 }
 
-/** The driver writes a list of one element as that element in parentheses, which SQL takes for the element. */
+/** Text of a value. The driver writes a list of one element in parentheses, which SQL reads as the element. */
 function asText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return asText(value[0]);
   return typeof value === 'boolean' ? String(Number(value)) : String(value as string | number);
 }
 
-/** The boolean that a column holds after a value was stored; null for null. @throws Refusal 500 */
+/** Stores a value in a boolean column; null stays null. @throws Refusal 500 */
 export function storedFlag(value: unknown): boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw internalError();
   return Boolean(value);
 }
 
-/** The boolean that a column without null holds after an update. @throws Refusal 500 */
+/** Stores a value in a boolean column without null. @throws Refusal 500 */
 export function requiredFlag(value: unknown): boolean {
   const flag = storedFlag(value);
   if (flag === null) throw internalError();
   return flag;
 }
 
-/** The whole number that a column holds after a number or a boolean was stored. @throws Refusal 500 */
+/** Stores a number or a boolean in an integer column. @throws Refusal 500 */
 export function storedInteger(value: unknown): number {
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || Math.abs(number) > 2_147_483_647) throw internalError();
   return Math.round(number);
 }
 
-/** The key under which a collection finds an id: the database compares neither case nor blanks at the end. */
+/** Key of an id in a collection. The database ignores case and trailing blanks. */
 export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '');
 
 const LONGEST_LOCKED_ID = 200;
 
 /**
- * An id that names a lock: the server locks a file of that name for every call about one thing.
+ * Id for a lock: the server locks a file of that name for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
 export function lockedId(id: string): string {
@@ -80,7 +80,7 @@ export function lockedId(id: string): string {
   return id;
 }
 
-/** A value as a query compares it with a text. @throws Refusal 500 for what is no value of SQL */
+/** Converts a value for comparison with a text in a query. @throws Refusal 500 for what is no value of SQL */
 export function queryText(value: unknown): string {
   if (isObject(value)) throw databaseError('dict can not be used as parameter');
   if (Array.isArray(value) && (value.length !== 1 || typeof value[0] === 'object')) {

@@ -12,13 +12,13 @@ import type { World } from './world';
 const DAY = 86_400;
 const HOUR = 3600;
 
-/** The two endpoints that a project begins with. */
+/** The two initial endpoints of a project. */
 export interface EndpointPair {
   readonly source: Endpoint;
   readonly destination: Endpoint;
 }
 
-/** What a machine of the estate is called on the source platform, and how big it is does not matter here. */
+/** Names of machines for generated transfers. */
 const MACHINES = [
   'web-01',
   'web-02',
@@ -33,7 +33,7 @@ const MACHINES = [
   'gitlab',
 ] as const;
 
-/** What makes syncs fail at night. */
+/** Failures of nightly syncs. */
 const NIGHTLY_FAILURES: readonly [Failure, ...Failure[]] = [
   {
     taskType: 'REPLICATE_DISKS',
@@ -53,7 +53,7 @@ const NIGHTLY_FAILURES: readonly [Failure, ...Failure[]] = [
   },
 ];
 
-/** A vCenter and an OpenStack cloud that let everybody in. */
+/** Adds a vCenter and an OpenStack endpoint with valid credentials. */
 export function addEndpointPair(
   world: World,
   owner: Owner,
@@ -88,29 +88,29 @@ export function addEndpointPair(
   };
 }
 
-/** A transfer that was made some time ago, and how it has fared since. */
+/** A transfer with a past. */
 interface Past {
   readonly instances: readonly string[];
   readonly notes: string;
   /** Whole seconds since the epoch. */
   readonly createdAt: number;
-  /** How many syncs there were, one a day; none: never executed. */
+  /** Number of syncs, one a day. */
   readonly runs: number;
-  /** How the last one ended; those before it completed. */
+  /** Status of the last sync; earlier ones completed. */
   readonly outcome: 'COMPLETED' | 'ERROR' | 'UNEXECUTED';
-  /** When the last one ended, in whole seconds since the epoch. */
+  /** End of the last sync, in whole seconds since the epoch. */
   readonly finishedAt: number;
   readonly seed: number;
-  /** Whether its runs are in the logs; not when absent, for an estate would fill them. */
+  /** Whether its runs are in the logs; default no, because many transfers would fill them. */
   readonly logged?: boolean;
 }
 
-/** The few transfers that every sandbox begins with: one that completed, one that failed last night, one never executed. */
+/** Adds the initial transfers: one that completed, one that failed last night, one never executed. */
 export function addFirstTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
   const add = (past: Omit<Past, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
-    // Their logs are there to be read before anybody has looked at the transfers.
+    // Made at once, so that their logs exist before the transfers are read.
     recordsOf(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({
@@ -139,7 +139,7 @@ export function addFirstTransfers(world: World, owner: Owner, endpoints: Endpoin
   });
 }
 
-/** One transfer of the other project, invisible to the first. */
+/** Adds a transfer of the other project, invisible to the first. */
 export function addForeignTransfer(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
   addPastTransfer(world, owner, endpoints, {
@@ -153,7 +153,10 @@ export function addForeignTransfer(world: World, owner: Owner, endpoints: Endpoi
   });
 }
 
-/** An estate of any size, most of it replicated every night. Executions and tasks are only made when somebody looks. */
+/**
+ * Adds any number of transfers, most of them replicated every night. Executions and tasks are made when they are first
+ * read.
+ */
 export function addEstate(world: World, owner: Owner, endpoints: EndpointPair, count: number): void {
   const now = world.now();
   for (let index = 0; index < count; index += 1) {
@@ -214,7 +217,7 @@ function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, pa
   return world.transfers.add(transfer);
 }
 
-/** Lives through the past of a transfer: its syncs, one a day, the last of which ended as the transfer says. */
+/** Simulates the past syncs of a transfer, one a day. */
 function relive(world: World, transfer: Transfer, past: Past): TransferRecords {
   const random = new Random(past.seed);
   const info: Record<string, InstanceInfo> = {};
@@ -224,7 +227,8 @@ function relive(world: World, transfer: Transfer, past: Past): TransferRecords {
     const failure = last && past.outcome === 'ERROR' ? random.pick(NIGHTLY_FAILURES) : undefined;
     const finishedAt = past.finishedAt - (past.runs - number) * DAY;
     const seed = Math.floor(random.next() * 4294967296);
-    // The length of a run is only known when it is over, so it is lived through twice: to learn its length, then at its place in time.
+    // Simulated twice, because the length of a run is only known at its end: once for the length, once at the right
+    // time.
     const rehearsal = { seed, number, startedAt: 0, info: structuredClone(info), failure };
     const length = relivedSync(world, transfer, rehearsal).updatedAt ?? 0;
     const startedAt = finishedAt - length;
@@ -286,7 +290,7 @@ function relivedSync(
   engine.start({
     ...surroundingsOf(world, transfer),
     missingWorker: () => null,
-    // The transfer itself already shows how it ended.
+    // A copy, because the transfer already has its final status.
     action: { ...transfer },
     execution,
     info: run.info,

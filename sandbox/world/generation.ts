@@ -2,15 +2,15 @@
 export const GENERATIONS = ['current', 'legacy'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-/** What a server of a release can do, where releases differ in more than words. */
+/** Features of a release. */
 export interface Features {
-  /** Lists can be paged and sorted. Without, they are complete and in the order of the ids, whatever is asked (coriolis-api.md §1.6). */
+  /** Lists can be paged and sorted. Without, they are complete and ordered by id (coriolis-api.md §1.6). */
   readonly paging: boolean;
   /** Paged lists can be filtered by status. */
   readonly statusFilter: boolean;
   /** `include_task_info` is understood. */
   readonly taskInfo: boolean;
-  /** Flags of the query string may be written in many ways; without, only as JSON (coriolis-api.md §1.4). */
+  /** Flags of the query string have many spellings; without, only JSON (coriolis-api.md §1.4). */
   readonly lenientFlags: boolean;
   /** A transfer that is shown alone shows its executions. */
   readonly executionsInTransfers: boolean;
@@ -20,7 +20,7 @@ export interface Features {
   readonly scenarios: boolean;
   /** Migrations that sync and deploy in one go, without a transfer. */
   readonly directMigrations: boolean;
-  /** Executions and schedules deploy by themselves, and transfers keep what their deployments go by. */
+  /** Auto-deploy of executions and schedules, and deployment settings of transfers. */
   readonly autoDeploy: boolean;
   readonly userScripts: ScriptRules;
   /** The instances of one transfer wait for each other. */
@@ -29,39 +29,40 @@ export interface Features {
   readonly inventories: boolean;
   /** Answers can be asked for as CSV (coriolis-api.md §1.2). */
   readonly csv: boolean;
-  /** A 204 carries a body all the same (coriolis-api.md §1.8). */
+  /** 204 responses have a body (coriolis-api.md §1.8). */
   readonly bodyOn204: boolean;
   /**
-   * What watchers trip over (watching.md §§1, 2): paging repeats or loses rows around nulls, a final status is replaced, a status goes back, refused
-   * executions stay as orphans, a deleted transfer takes its executions along. Real servers have all of it.
+   * Quirks that affect watchers (watching.md §§1, 2): paging repeats or loses rows around nulls, a final status is
+   * replaced, a status goes back, refused executions stay as orphans, a deleted transfer takes its executions along.
+   * Real servers have all of it.
    */
   readonly watcherQuirks: boolean;
 }
 
-/** How servers treat user scripts; from `coriolis/api/v1/utils.py` and the conductor of the releases. */
+/** Rules for user scripts; from `coriolis/api/v1/utils.py` and the conductor of the releases. */
 export interface ScriptRules {
-  /** They are checked, and shown as lists of scripts with phases; without, whatever came is kept. */
+  /** Scripts are checked and shown as lists with phases; without, they are stored unchecked. */
   readonly phases: boolean;
-  /** A script of blanks is refused; only servers with phases look at it. */
+  /** Blank scripts are refused; only by servers with phases. */
   readonly emptyRefused: boolean;
-  /** `null` is as good as no scripts. The releases between refuse it as well, with a Python message instead of words. */
+  /** `null` means no scripts. Other releases refuse it with a Python message. */
   readonly nullMeansNone: boolean;
-  /** When scripts are dropped that are for instances which the transfer does not have. */
+  /** Time at which scripts for unknown instances are dropped. */
   readonly strangersDropped: 'request' | 'deployment' | 'never';
-  /** A deployment inherits the scripts of its transfer when its own are empty, not only when they are `null`. */
+  /** Empty scripts of a deployment inherit those of the transfer, not only `null`. */
   readonly emptyInherits: boolean;
 }
 
-/** The release that a sandbox is as, unless told otherwise: the newest of each generation. */
+/** Default release of each generation: the newest. */
 export const RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
 const FIRST_CURRENT = '1.1.0';
-/** Those before it differ in ways that the sandbox does not know: no regions, services and minion pools, other statuses. */
+/** Oldest supported release. Earlier ones have no regions, services and minion pools, and other statuses. */
 const OLDEST = '1.0.6';
 
 const order = new Intl.Collator('en', { numeric: true });
 
 /**
- * Which generation a release is of.
+ * Generation of a release.
  * @throws when it is no release, such as `1.1`, or older than the sandbox knows
  */
 export function generationOf(release: string): Generation {
@@ -73,7 +74,7 @@ export function generationOf(release: string): Generation {
   return order.compare(release, FIRST_CURRENT) < 0 ? 'legacy' : 'current';
 }
 
-/** What a release can do (coriolis-api.md §5). */
+/** Features of a release (coriolis-api.md §5). */
 export function featuresOf(release: string): Features {
   const since = (first: string): boolean => order.compare(release, first) >= 0;
   return {

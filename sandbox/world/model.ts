@@ -2,7 +2,7 @@ import type { JsonObject } from '../json';
 import type { InstanceDetails } from '../platforms/platform';
 import type { CronTimes } from './time/cron';
 
-/** coriolis-domain.md §2. */
+/** Status of an execution (coriolis-domain.md §2). */
 export type ExecutionStatus =
   | 'UNEXECUTED'
   | 'PENDING'
@@ -16,7 +16,7 @@ export type ExecutionStatus =
   | 'DEADLOCKED'
   | 'ERROR_ALLOCATING_MINIONS';
 
-/** coriolis-domain.md §3. */
+/** Status of a task (coriolis-domain.md §3). */
 export type TaskStatus =
   | 'SCHEDULED'
   | 'PENDING'
@@ -48,12 +48,12 @@ export function isActive(status: ExecutionStatus): boolean {
 }
 
 export type ExecutionType = 'transfer_execution' | 'transfer_update' | 'transfer_disks_delete' | 'deployment';
-/** The operating systems that pools and global user scripts are for. */
+/** Operating systems of pools and global user scripts. */
 export const OS_TYPES = ['bsd', 'linux', 'osx', 'solaris', 'windows'];
 export type Scenario = 'replica' | 'live_migration';
 export type EventLevel = 'INFO' | 'WARNING' | 'ERROR';
 
-/** All times below are whole seconds since the epoch, as the server's database keeps them. */
+/** An event of a task. All times below are whole seconds since the epoch, as in the server's database. */
 export interface TaskEvent {
   readonly id: string;
   readonly index: number;
@@ -111,7 +111,7 @@ export interface VolumeInfo {
   readonly replicate_disk_data?: boolean;
 }
 
-/** What the tasks learn and make about one instance: the `info` of a transfer or deployment (coriolis-api.md §7.1). */
+/** Results of tasks for one instance: the `info` of a transfer or deployment (coriolis-api.md §7.1). */
 export interface InstanceInfo extends JsonObject {
   source_environment?: JsonObject;
   target_environment?: JsonObject;
@@ -120,7 +120,7 @@ export interface InstanceInfo extends JsonObject {
   transfer_result?: JsonObject;
 }
 
-/** By operating system and by instance: lists of `{phase, payload}`, on servers before 1.2.3 whatever came. */
+/** User scripts by operating system and by instance: lists of `{phase, payload}`, on servers before 1.2.3 as sent. */
 export interface UserScripts extends JsonObject {
   readonly global?: JsonObject;
   readonly instances?: JsonObject;
@@ -133,7 +133,7 @@ export interface Endpoint {
   readonly type: string;
   name: string;
   description: string | null;
-  /** An object, if the caller gave one: the server does not check it. */
+  /** Connection data, of any type, because the server does not check it. */
   connectionInfo: unknown;
   mappedRegions: string[];
   readonly createdAt: number;
@@ -141,7 +141,7 @@ export interface Endpoint {
   deletedAt: number | null;
 }
 
-/** What transfers and deployments have in common ("actions" in the server's own words). */
+/** Fields that transfers and deployments share ("actions" in the server). */
 export interface Action {
   readonly id: string;
   readonly projectId: string;
@@ -158,9 +158,9 @@ export interface Action {
   notes: unknown;
   cloneDisks: boolean;
   skipOsMorphing: boolean;
-  /** Pool ids by instance, or something falsy of any type, which the server keeps. */
+  /** Pool ids by instance, or any falsy value, which the server keeps. */
   osMorphingPools: unknown;
-  /** The licence units that are set aside for it, if any. */
+  /** Id of its licence reservation, if any. */
   reservationId?: string;
   lastExecutionStatus: ExecutionStatus;
   readonly createdAt: number;
@@ -168,9 +168,9 @@ export interface Action {
   deletedAt: number | null;
 }
 
-/** What is only needed when somebody looks closer; made on first use for pre-made estates, so that 100,000 transfers stay small. */
+/** Executions and instance data of a transfer, made on first use for generated transfers to save memory. */
 export interface TransferRecords {
-  /** In the order of their numbers, deleted ones included. */
+  /** Executions in order of their numbers, deleted ones included. */
   readonly executions: Execution[];
   readonly info: Record<string, InstanceInfo>;
 }
@@ -178,7 +178,7 @@ export interface TransferRecords {
 export interface Transfer extends Action {
   originMinionPoolId: string | null;
   destinationMinionPoolId: string | null;
-  /** The records, or how to make them. */
+  /** The records, or a function that makes them. */
   records: TransferRecords | (() => TransferRecords);
 }
 
@@ -192,28 +192,28 @@ export interface DirectSync {
 export interface Deployment extends Action {
   /** `null` for a direct migration. */
   readonly transferId: string | null;
-  /** How a direct migration syncs, which it does by itself. */
+  /** Settings of a direct migration's syncs. */
   readonly sync: DirectSync | null;
-  /** The execution that an auto-deployment waits or waited for. */
+  /** Id of the execution that an auto-deployment waits for, or waited for. */
   readonly deployerId: string | null;
   readonly trustId: string | null;
   readonly info: Record<string, InstanceInfo>;
   execution: Execution | null;
 }
 
-/** The executions and per-instance information of a transfer. */
+/** Records of a transfer, made on first use. */
 export function recordsOf(transfer: Transfer): TransferRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
 }
 
-/** Who asks: the owner of what is created, and the only one who sees it. */
+/** Owner of created objects. Only its project sees them. */
 export interface Owner {
   readonly projectId: string;
   readonly userId: string;
 }
 
-/** Who asks for something that runs tasks. Without trust the server cannot act for the caller later (coriolis-api.md §3.1). */
+/** Caller that starts work. Without `trust` the server cannot act for it later (coriolis-api.md §3.1). */
 export interface Requester extends Owner {
   readonly trusted: boolean;
 }
@@ -245,10 +245,10 @@ export interface Service {
   deletedAt: number | null;
 }
 
-/** The one worker process of a sandbox: the host of all tasks. */
+/** Host of the only worker process, which runs all tasks. */
 export const WORKER_HOST = 'worker-1';
 
-/** What executes a transfer again and again (coriolis-api.md §9). Times are whole seconds since the epoch. */
+/** A schedule of a transfer (coriolis-api.md §9). Times are whole seconds since the epoch. */
 export interface Schedule {
   readonly id: string;
   readonly projectId: string;
@@ -265,6 +265,6 @@ export interface Schedule {
   deletedAt: number | null;
 }
 
-/** An endpoint with the connection data that its platform is reached with, or why they cannot be read, and after how many seconds of life. */
+/** An endpoint with its connection data, or the error of reading them and its delay in seconds. */
 export type Reached =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

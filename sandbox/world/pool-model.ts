@@ -1,7 +1,7 @@
 import type { ProgressUpdate, TaskEvent } from './model';
 import type { JsonObject } from '../json';
 
-/** coriolis-domain.md §11. */
+/** Status of a minion pool (coriolis-domain.md §11). */
 export type PoolStatus =
   | 'ERROR'
   | 'DEALLOCATED'
@@ -27,12 +27,12 @@ export type PowerStatus = 'UNINITIALIZED' | 'POWERED_ON' | 'POWERED_OFF' | 'POWE
 export type PoolPlatform = 'source' | 'destination';
 export type RetentionStrategy = 'delete' | 'poweroff';
 
-/** All times are whole seconds since the epoch. */
+/** A machine of a minion pool. Times are whole seconds since the epoch. */
 export interface MinionMachine {
   readonly id: string;
   allocationStatus: MachineStatus;
   powerStatus: PowerStatus;
-  /** The transfer or deployment that uses it. */
+  /** Id of the transfer or deployment that uses it. */
   allocatedAction: string | null;
   lastUsedAt: number | null;
   connectionInfo: JsonObject | null;
@@ -42,7 +42,7 @@ export interface MinionMachine {
   updatedAt: number | null;
 }
 
-/** What a request says about a pool, and an update may change except for the endpoint and the platform. */
+/** Fields of a pool. An update may change all but the endpoint and the platform. */
 export interface PoolFields {
   name: string;
   notes: string | null;
@@ -52,7 +52,7 @@ export interface PoolFields {
   environmentOptions: JsonObject;
   minimumMinions: number;
   maximumMinions: number;
-  /** Seconds. */
+  /** In seconds. */
   minionMaxIdleTime: number;
   retentionStrategy: RetentionStrategy;
 }
@@ -64,7 +64,7 @@ export interface MinionPool extends PoolFields {
   readonly trustId: string;
   status: PoolStatus;
   sharedResources: JsonObject | null;
-  /** In the order of their ids, in which they are also chosen. */
+  /** Machines in order of their ids, in which they are chosen. */
   machines: MinionMachine[];
   readonly events: TaskEvent[];
   readonly progressUpdates: ProgressUpdate[];

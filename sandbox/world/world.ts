@@ -31,18 +31,18 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly seed: number;
   readonly speed: number;
-  /** Which release of Coriolis it is as, such as `1.2.7`. */
+  /** Release to behave as, such as `1.2.7`. */
   readonly release: string;
-  /** Whether it has what watchers trip over; as real servers have it when absent. */
+  /** Whether to have the quirks that affect watchers; default yes. */
   readonly watcherQuirks?: boolean;
-  /** What is wrong with the world; nothing when absent. */
+  /** Active conditions; default none. */
   readonly conditions?: Conditions;
   readonly platforms: readonly Platform[];
-  /** The roles of a user in a project; none when absent. */
+  /** Roles of a user in a project; default none. */
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
 }
 
-/** An execution or deployment that reached its end, for tests that must know what really happened. */
+/** A finished execution or deployment with its real outcome, for tests. */
 export interface FinishedRun {
   readonly kind: 'execution' | 'deployment';
   /** The id of the execution, or of the deployment. */
@@ -54,15 +54,15 @@ export interface FinishedRun {
   /** The execution's number within its transfer; `null` for deployments. */
   readonly number: number | null;
   readonly status: ExecutionStatus;
-  /** Whole seconds since the epoch: what the API shows as its `created_at`. */
+  /** Creation in whole seconds since the epoch, shown as `created_at`. */
   readonly createdAt: number;
-  /** Likewise, its last `updated_at`. */
+  /** End in whole seconds since the epoch, shown as `updated_at`. */
   readonly finishedAt: number;
 }
 
 /**
- * Everything that exists, and time passing over it. Nothing here waits for a timer: whoever looks first brings the world up to date with
- * {@link advance}, which makes what was due happen in order.
+ * State of the sandbox, and its simulated time. There are no timers: each request first calls {@link advance}, which
+ * runs what was due in order.
  */
 export class World {
   readonly agenda = new Agenda();
@@ -79,9 +79,9 @@ export class World {
   readonly regions = new Map<string, Region>();
   readonly services = new Map<string, Service>();
   readonly finished: FinishedRun[] = [];
-  /** What coriolis-logger has. */
+  /** Logs of coriolis-logger. */
   readonly logs = new LogBook();
-  /** What Barbican has. */
+  /** Secrets of Barbican. */
   readonly secrets = new Secrets();
   readonly licensing: Licensing;
   readonly metalHub = new MetalHub();
@@ -89,9 +89,9 @@ export class World {
   readonly engine: Engine;
   private readonly clock: Clock;
   private readonly platforms: ReadonlyMap<string, Platform>;
-  /** The moment being lived through, in milliseconds; it never goes back, whatever the server's clocks do. */
+  /** Simulated moment in milliseconds. It never goes back, whatever the server's clocks do. */
   private moment: number;
-  /** When the last line was logged, in microseconds since the epoch. */
+  /** Time of the last log line, in microseconds since the epoch. */
   private lastLine = 0;
 
   constructor(options: WorldOptions) {
@@ -123,7 +123,7 @@ export class World {
     });
   }
 
-  /** Lives through everything that was due by now. */
+  /** Runs everything that is due by now. */
   advance(): void {
     const now = this.clock.now();
     for (let due = this.agenda.takeDue(now); due; due = this.agenda.takeDue(now)) {
@@ -133,7 +133,7 @@ export class World {
     this.moment = Math.max(this.moment, now);
   }
 
-  /** The present by the server's clocks, in whole seconds since the epoch. */
+  /** Current time of the server's clocks, in whole seconds since the epoch. */
   now(): number {
     return Math.floor(this.clockMs() / 1000);
   }
@@ -146,15 +146,15 @@ export class World {
     return this.random.uuid();
   }
 
-  /** Plans something, in seconds of life from now. */
+  /** Plans an event in a number of seconds from now, scaled by the speed. */
   later(seconds: number, happen: () => void): void {
     this.agenda.add(this.moment + (seconds * 1000) / this.speed, happen);
   }
 
-  /** Plans something for when the server's clocks show that time, in seconds since the epoch. */
+  /** Plans an event for a time of the server's clocks, in seconds since the epoch. */
   at(time: number, happen: () => void): void {
     this.agenda.add(time * 1000 - this.conditions.skewMs('clock-skew'), () => {
-      // They may have been put back meanwhile.
+      // The clocks may have been set back meanwhile.
       if (this.now() < time) this.at(time, happen);
       else happen();
     });
@@ -169,7 +169,7 @@ export class World {
   }
 
   /**
-   * A service writes a line to its log.
+   * Adds a line to a service's log.
    * @param time when, in microseconds since the epoch; now when absent
    */
   log(remark: Remark, time = this.nextLineTime()): void {
@@ -182,13 +182,13 @@ export class World {
     });
   }
 
-  /** No two lines have the same time, so that none takes the place of another. */
+  /** Time of the next log line, unique so that none replaces another. */
   private nextLineTime(): number {
     this.lastLine = Math.max(Math.floor(this.clockMs() * 1000), this.lastLine + 1);
     return this.lastLine;
   }
 
-  /** Writes down that an execution or deployment has ended. */
+  /** Records the end of an execution or deployment. */
   recordFinish(run: {
     execution: Execution;
     transferId: string | null;

@@ -2,13 +2,13 @@ import type { JsonObject } from '../../json';
 import { isObject, without } from '../../json';
 import { legacyText } from './texts';
 
-/** What one member of an answer is called, and how its value is translated. */
+/** Name of a key in a legacy answer, and the conversion of its value. */
 interface Member {
   readonly name: string;
   readonly translated: (value: unknown) => unknown;
 }
 
-/** The members that answers of the current generation consist of, as far as they differ. */
+/** Keys of current answers that differ in the legacy generation. */
 const MEMBERS: Readonly<Record<string, Member>> = {
   transfer: one('replica', replica),
   transfers: many('replicas', replica),
@@ -25,7 +25,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   error: one('error', error),
 };
 
-/** The body of an answer in the words of the legacy generation. */
+/** Converts the body of an answer to the legacy generation. */
 export function legacyAnswer(body: unknown): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(
@@ -54,7 +54,7 @@ function replica(transfer: JsonObject): JsonObject {
   };
 }
 
-/** coriolis-api.md §10.3. A deployment without transfer is a direct migration, whose tasks have names of their own. */
+/** coriolis-api.md §10.3. A deployment without a transfer is a direct migration, whose tasks have other names. */
 function migration(deployment: JsonObject): JsonObject {
   const { transfer_id: replicaId, tasks } = deployment;
   const fields = without(deployment, [
@@ -78,7 +78,7 @@ function migration(deployment: JsonObject): JsonObject {
   };
 }
 
-/** What the database of the server has for migrations that do not sync. */
+/** Default `replication_count` in the server's database, also for migrations that do not sync. */
 const DEFAULT_REPLICATION_COUNT = 2;
 
 function execution(current: JsonObject): JsonObject {
@@ -100,7 +100,7 @@ const TASKS_OF_DEPLOYMENTS: Readonly<Record<string, string>> = {
   CLEANUP_FAILED_INSTANCE_DEPLOYMENT: 'CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT',
 };
 
-/** The name of a kind of task that works on a replica (coriolis-domain.md §4). */
+/** Legacy name of a task type (coriolis-domain.md §4). */
 function legacyTaskType(type: string): string {
   return TASKS_OF_DEPLOYMENTS[type] ?? type.replace('TRANSFER', 'REPLICA');
 }
@@ -118,7 +118,7 @@ function service(current: JsonObject): JsonObject {
   };
 }
 
-/** Diagnostics do not tell the release yet (coriolis-api.md §5). */
+/** Diagnostics without the release tag (coriolis-api.md §5). */
 export function untagged(diagnostics: JsonObject): JsonObject {
   return without(diagnostics, ['release_tag']);
 }
@@ -133,10 +133,12 @@ function providers(platforms: JsonObject): JsonObject {
 }
 
 const INVENTORY = 2097152;
-/** The capabilities of direct migrations beside those of replicas which every platform has for both. */
+/** Capability codes of direct migrations, by those of replicas. */
 const BESIDE: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
 
-/** The capability codes that a legacy server shows: no inventory, and the validation of direct migrations (coriolis-api.md §6.1). */
+/**
+ * Capability codes of a legacy server: no inventory, and the validation of direct migrations (coriolis-api.md §6.1).
+ */
 function capabilities(types: unknown): unknown {
   if (!Array.isArray(types)) return types;
   return types

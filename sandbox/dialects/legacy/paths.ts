@@ -1,9 +1,9 @@
 const COLLECTIONS: Readonly<Record<string, string>> = { replicas: 'transfers', migrations: 'deployments' };
 
-/** What came with the current generation: no legacy server has such routes. */
+/** Paths of the current generation, which legacy servers do not have. */
 const UNKNOWN = /^(\/v1\/[^/]+)\/(?:(?:transfers|deployments)(?:\/.*)?|endpoints\/[^/]+\/inventory)$/;
 
-/** The path of the current generation for one of the legacy generation, e.g. `/v1/{project}/replicas/{id}`. */
+/** Converts a legacy path to the current generation, e.g. `/v1/{project}/replicas/{id}`. */
 export function currentPath(path: string): string {
   return path
     .replaceAll(/%2f/gi, '/')

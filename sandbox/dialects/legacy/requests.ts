@@ -1,9 +1,9 @@
 import { isObject, without } from '../../json';
 
-/** Fields that a legacy server ignores, because they came with the current generation (coriolis-api.md §§5, 7.4). */
+/** Fields of the current generation, which a legacy server ignores (coriolis-api.md §§5, 7.4). */
 const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
-/** The body of a legacy request in the words of the current generation. What a legacy server ignores is left out. */
+/** Converts the body of a legacy request to the current generation, without ignored fields. */
 export function currentBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   const { replica, migration, execution } = body;
@@ -19,7 +19,7 @@ function transferFields(replica: unknown): unknown {
   return isObject(replica) ? without(replica, FIELDS_OF_TRANSFERS) : replica;
 }
 
-/** With `replica_id` everything that describes a direct migration is ignored (coriolis-api.md §10.4, form B). */
+/** Fields of a migration. With `replica_id` those of a direct migration are ignored (coriolis-api.md §10.4, form B). */
 function deploymentFields(migration: unknown): unknown {
   if (!isObject(migration)) return migration;
   if (!migration['replica_id']) return without(migration, ['transfer_id', 'scenario', 'clone_disks']);

@@ -1,6 +1,6 @@
-/** Words of the current generation in the texts of errors. "Transfer action" is what both call a replica or a migration. */
+/** Replacements in error texts. Both generations say "transfer action" for a replica or a migration. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  // The server's text has that typing error.
+  // The typing error is the server's.
   [/\bTransfer(?='s declared instances)/g, 'Replicas'],
   [/\btransfers\b/g, 'replicas'],
   [/\btransfer(?=_)/g, 'replica'],
@@ -13,16 +13,16 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bdeployed\b/g, 'migrated'],
 ];
 
-/** The schema of network maps, which is repeated when one is refused, had no description yet. */
+/** Description in the schema of network maps, which legacy servers do not have. */
 const DESCRIPTION_OF_NETWORK_MAPS =
   /^ *'description': 'Mapping between source and destination network '\n *'identifiers\.',\n/m;
 
-/** What is quoted is somebody's own: an id, a name. An apostrophe within a word is no quote. */
+/** Quoted ids and names, which are not translated. An apostrophe within a word is no quote. */
 const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
-/** The one quoted word that is the server's. */
+/** The only quoted word of the server itself. */
 const WRAPPER = /(?<=encased inside the ")(?:transfer|deployment)(?=" key)/;
 
-/** The text of an error in the words of the legacy generation. */
+/** Converts the text of an error to the legacy generation. */
 export function legacyText(text: string): string {
   return text
     .replace(DESCRIPTION_OF_NETWORK_MAPS, '')

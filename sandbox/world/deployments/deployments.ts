@@ -19,12 +19,12 @@ import { requireTrust } from '../transfers/trust';
 import type { Features } from '../generation';
 import type { World } from '../world';
 
-/** How often the server looks whether the execution of a PENDING deployment is done, in seconds of life (coriolis-domain.md §2). */
+/** Interval at which the server checks the execution of a PENDING deployment, in seconds (coriolis-domain.md §2). */
 const PENDING_CHECK_SECONDS = 10;
-/** An auto-deployment appears moments after its execution. */
+/** Delay of an auto-deployment after its execution, in seconds. */
 const AUTO_DEPLOY_SECONDS = 0.5;
 
-/** The pools of a transfer's endpoints play no part in its deployments (coriolis-api.md §10.1). */
+/** Pool ids of a deployment, which does not use the transfer's endpoint pools (coriolis-api.md §10.1). */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
 export function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
@@ -38,14 +38,14 @@ export function requireDeployment(world: World, projectId: string, id: string): 
   return deployment;
 }
 
-/** The values of a new deployment as its check lets them through: those that it does not check have any type. */
+/** Checked values of a new deployment. Unchecked ones have any type. */
 export interface NewDeployment {
   readonly transferId: unknown;
   readonly force: unknown;
   readonly cloneDisks: unknown;
   readonly skipOsMorphing: unknown;
   readonly osMorphingPools: unknown;
-  /** Null when those of the transfer count. */
+  /** User scripts; null for those of the transfer. */
   readonly userScripts: UserScripts | null;
 }
 
@@ -64,7 +64,7 @@ export function checkNewDeployment(world: World, body: unknown): NewDeployment {
   return deploymentFields(world, transferId, deployment as JsonObject);
 }
 
-/** The fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
+/** Reads the fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
 export function deploymentFields(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
   return {
     transferId,
@@ -108,12 +108,17 @@ export function createDeployment(world: World, requester: Requester, fields: New
   return deployment;
 }
 
-/** A setting of a deployment: stored, and inherited where it is null; without auto-deploy it is only looked at. @throws Refusal 500 */
+/**
+ * Setting of a deployment: stored, and inherited when null. Without auto-deploy it is not stored. @throws Refusal 500
+ */
 function setting(features: Features, value: unknown, transfers: boolean): boolean {
   return features.autoDeploy ? (storedFlag(value) ?? transfers) : isTruthy(value);
 }
 
-/** The scripts of a request, null when those of the transfer count. Where strangers are dropped with the request, it has no instances to be known by. */
+/**
+ * Scripts of a request; null for those of the transfer. Where unknown instances are dropped with the request, all are
+ * unknown.
+ */
 function readScripts({ features }: World, body: JsonObject): UserScripts | null {
   const { user_scripts: given, instances } = body;
   const { userScripts: rules } = features;
@@ -181,7 +186,7 @@ function storeDeployment(
   });
 }
 
-/** Gives a deployment its tasks and what they start from. */
+/** Prepares a deployment's tasks and their input. */
 function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
   const { destination } = surroundingsOf(world, deployment);
   const { info } = recordsOf(transfer);
@@ -239,13 +244,13 @@ function begin(world: World, deployment: Deployment, transfer: Transfer): void {
   beginRun(world, run, demands);
 }
 
-/** A deployment without clones uses the replicated disks up: the transfer has none any more, and changes (watching.md §1). */
+/** Removes the disks of a transfer that was deployed without clones, which changes the transfer (watching.md §1). */
 function consumeDisks(world: World, transfer: Transfer): void {
   for (const info of Object.values(recordsOf(transfer).info)) info.volumes_info = [];
   transfer.updatedAt = world.now();
 }
 
-/** Arranges for a deployment to appear, wait for that execution and start when it has completed. */
+/** Plans an auto-deployment: it appears, waits for the execution, and starts when that has completed. */
 export function deployAfter(
   world: World,
   requester: Requester,
@@ -269,7 +274,7 @@ export function deployAfter(
   });
 }
 
-/** The scripts that a deployment takes over, nothing when the server fails on them before it has stored one. */
+/** Scripts that a deployment inherits; undefined when the server fails on them. */
 function deployableScripts({ features }: World, transfer: Transfer): UserScripts | undefined {
   try {
     return scriptsToDeploy(features.userScripts, transfer.userScripts, transfer.instances);
@@ -288,7 +293,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
       prepareExecution(world, deployment, transfer);
       begin(world, deployment, transfer);
     } else {
-      // No task and no message says why: trap 14.
+      // No task and no message gives the reason (trap 14).
       deployment.lastExecutionStatus = 'ERROR';
       deployment.updatedAt = world.now();
       world.finished.push({
@@ -343,7 +348,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
   deployment.deletedAt = world.now();
 }
 
-/** What the finished instances are, by instance; `null` until there is one. */
+/** Export info of finished instances; `null` until there is one. */
 export function transferResult(deployment: Deployment): JsonObject | null {
   if (deployment.lastExecutionStatus !== 'COMPLETED') return null;
   return Object.fromEntries(

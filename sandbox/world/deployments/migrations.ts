@@ -24,7 +24,7 @@ import { createDeployment, deploymentFields } from './deployments';
 const DEFAULT_REPLICATION_COUNT = 2;
 const MOST_REPLICATIONS = 10;
 
-/** The values of a new direct migration as its check lets them through. */
+/** Checked values of a new direct migration. */
 interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
   readonly replicationCount: number;
   readonly shutdownInstances: unknown;
@@ -68,8 +68,8 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
 }
 
 /**
- * Creates and starts what the body of a legacy migration asks for (coriolis-api.md §10.4): a deployment of a replica, or a direct migration, which syncs and
- * deploys without one and is kept as a deployment of no transfer.
+ * Creates and starts a legacy migration (coriolis-api.md §10.4): a deployment of a replica, or a direct migration,
+ * which syncs and deploys without one and is kept as a deployment of no transfer.
  */
 export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
   const migration = get(body, 'deployment', {});
@@ -153,7 +153,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
   return migration;
 }
 
-/** `int(value)` and its range. */
+/** Checks the replication count: `int(value)` and its range. */
 function checkReplicationCount(value: unknown): number {
   const count = pythonInt(value);
   if (count >= 1 && count <= MOST_REPLICATIONS) return count;

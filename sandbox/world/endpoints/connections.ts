@@ -6,7 +6,7 @@ import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
 
-/** Five tries to read a secret, a second apart (recorded). */
+/** Time of five attempts to read a secret, a second apart (recorded). */
 const SECONDS_OF_TRIES = 4;
 
 /**

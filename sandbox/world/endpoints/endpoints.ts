@@ -14,10 +14,10 @@ import { schemaProblem } from '../../python/schema-check';
 import { requireWorker } from '../installation/workers';
 import type { World } from '../world';
 
-/** How long the server waits for an answer from a worker, in seconds of life (coriolis-api.md §1.9). */
+/** RPC timeout of the server in seconds (coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;
 
-/** The values that a request gives an endpoint, unchecked as the server takes them. */
+/** Values of an endpoint, unchecked as in the server. */
 export interface EndpointFields {
   readonly name: unknown;
   readonly type: unknown;
@@ -52,7 +52,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
   });
 }
 
-/** A live endpoint of that project. */
+/** Finds an endpoint of a project, unless deleted. */
 export function findEndpoint(world: World, projectId: string, id: unknown): Endpoint | undefined {
   const endpoint = world.endpoints.get(queryText(id));
   return endpoint?.projectId === projectId && endpoint.deletedAt === null ? endpoint : undefined;
@@ -64,7 +64,7 @@ export function requireEndpoint(world: World, projectId: string, id: string): En
   return endpoint;
 }
 
-/** Changes what a request names. `mapped_regions` replaces the regions, unless it is null. */
+/** Updates an endpoint. `mapped_regions` replaces the regions, unless it is null. */
 export function updateEndpoint(world: World, projectId: string, id: string, changes: JsonObject): Endpoint {
   const endpoint = findEndpoint(world, projectId, lockedId(id));
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
@@ -96,7 +96,7 @@ export function deleteEndpoint(world: World, projectId: string, id: string): voi
   endpoint.mappedRegions = [];
 }
 
-/** The outcome of `validate-connection`: a failure is an answer, not an error. */
+/** Result of `validate-connection`. A failure is a result, not an error. */
 export function validateConnection(
   world: World,
   endpoint: Endpoint,
@@ -118,7 +118,7 @@ export function validateConnection(
   };
 }
 
-/** The platform of an endpoint, let in with its connection data, for an operation that needs a capability. */
+/** Connects to the platform of an endpoint, for an operation that needs a capability. */
 export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
   const platform = requireWorker(world, endpoint, type);
   const problem = connectionProblem(connectionData(endpoint));
@@ -127,7 +127,7 @@ export function connectedPlatform(world: World, endpoint: Endpoint, type: number
   return platform;
 }
 
-/** How long the caller waits for the platform of an endpoint, in seconds of life: the RPC timeout when it does not answer. */
+/** Response time of an endpoint's platform in seconds; the RPC timeout when it does not answer. */
 export function responseSeconds(endpoint: Endpoint): number {
   return pythonText(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }
@@ -143,7 +143,7 @@ export function providerSchemas(world: World, platformName: string, type: number
   return schema && name ? { [name]: schema } : {};
 }
 
-/** The connection data of an endpoint; none when it was stored with something else. */
+/** Connection data of an endpoint; empty when it was stored with another type. */
 export function connectionData({ connectionInfo }: Endpoint): JsonObject {
   return isObject(connectionInfo) ? connectionInfo : {};
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json';
 import { WORKER_HOST } from '../model';
 
-/** The processes of a Coriolis that has one of each; the recorded one ran all of them on one machine. */
+/** Processes of a Coriolis with one of each, all on one machine as recorded. */
 const APPLICATIONS = [
   'coriolis-conductor',
   'coriolis-transfer-cron',
@@ -22,7 +22,7 @@ const OPERATING_SYSTEM = [
   '',
 ];
 
-/** What a process of Coriolis tells about itself (coriolis-api.md §6.7). */
+/** Diagnostics of one process of Coriolis (coriolis-api.md §6.7). */
 export function specsOf(application: string, hostname: string): JsonObject {
   const address = { addr: '192.0.2.10', netmask: '255.255.255.0', broadcast: '192.0.2.255' };
   return {

@@ -8,7 +8,7 @@ import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
 
-/** Something that regions are mapped on: an endpoint or a service. */
+/** An object with regions: an endpoint or a service. */
 interface Mapped {
   mappedRegions: string[];
 }
@@ -38,7 +38,7 @@ export function requireRegion(world: World, id: string): Region {
   return region;
 }
 
-/** Changes what a request names. */
+/** Updates a region. */
 export function updateRegion(world: World, id: string, changes: JsonObject): Region {
   const region = findRegion(world, lockedId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
@@ -52,7 +52,7 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
   return region;
 }
 
-/** Deletes a region, also one in use: its mappings go with it. */
+/** Deletes a region, even one in use, with its mappings. */
 export function deleteRegion(world: World, id: string): void {
   const region = findRegion(world, lockedId(id));
   if (!region) throw notFound('0 region entries were soft deleted');
@@ -65,7 +65,7 @@ export function deleteRegion(world: World, id: string): void {
 }
 
 /**
- * Region ids of a request body, for mapping them on something.
+ * Reads region ids of a request body.
  * @param target what they are mapped on, in the words of the server, e.g. `endpoint 'a1…'`
  * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */

@@ -12,7 +12,7 @@ const NO_WORKER =
   'No Coriolis Worker Service(s) were found. Please ensure that at least one or Coriolis Worker Service(s) are registered within the Coriolis installation.';
 const WORKER_SERVICE_ID = 'bbae2aa9-5c63-481e-a9fe-960df056d8f6';
 
-/** Registers the worker process that a new Coriolis has. */
+/** Registers the worker process of a new Coriolis. */
 export function addWorker(world: World): void {
   world.services.set(WORKER_SERVICE_ID, {
     id: WORKER_SERVICE_ID,
@@ -53,7 +53,7 @@ export function refuseRegistered(world: World, host: unknown, binary: unknown, t
   );
 }
 
-/** Changes what can be changed of a service; anything else in the body is ignored. */
+/** Updates a service; other keys of the body are ignored. */
 export function updateService(world: World, id: string, changes: JsonObject): Service {
   const service = findService(world, lockedId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
@@ -82,8 +82,8 @@ function findService(world: World, id: string): Service | undefined {
 }
 
 /**
- * The platform of an endpoint, as a worker that may serve the endpoint has it. A platform without the capability, a disabled worker and a worker in other
- * regions look the same to the caller.
+ * Platform of an endpoint, on a worker that may serve the endpoint. A platform without the capability, a disabled
+ * worker and a worker in other regions look the same to the caller.
  * @param type the capability that is needed (coriolis-api.md §6.1)
  * @throws Refusal 503 with the recorded texts
  */
@@ -116,7 +116,7 @@ export function requireWorker(world: World, endpoint: Endpoint, type: number): P
   );
 }
 
-/** Why no worker may serve an endpoint, in the words with which it is refused; `null`: one may. */
+/** Error text when no worker may serve an endpoint; `null` when one may. */
 export function missingWorker(world: World, endpoint: Endpoint, type: number): string | null {
   try {
     requireWorker(world, endpoint, type);
@@ -127,7 +127,7 @@ export function missingWorker(world: World, endpoint: Endpoint, type: number): s
   }
 }
 
-/** The schema against which a part of a request body is checked, if the platform has one. @throws Refusal as {@link requireWorker} */
+/** Schema for a part of a request body, if the platform has one. @throws Refusal as {@link requireWorker} */
 export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
   return requireWorker(world, endpoint, type).schemas[type];
 }

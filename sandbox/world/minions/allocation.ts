@@ -8,31 +8,31 @@ import { isTruthy } from '../../python/values';
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
 
-/** Which machine an instance gets, and what for. */
+/** A machine for an instance, and its role. */
 interface Minion {
   readonly instance: string;
   readonly role: 'origin' | 'destination' | 'osmorphing';
   readonly machine: MinionMachine;
 }
 
-/** What an action asks one pool for. */
+/** Demand of an action on one pool. */
 export interface Demand {
   readonly pool: MinionPool;
   readonly instances: readonly string[];
   readonly role: Minion['role'];
 }
 
-/** How long the server takes to notice that a pool cannot help, in seconds of life. */
+/** Time in seconds until the server refuses an allocation. */
 const SECONDS_TO_REFUSE = 0.15;
 
-/** What becomes of an allocation: exactly one of these is called, later. */
+/** Callbacks of an allocation; exactly one is called, later. */
 export interface AllocationOutcome {
-  /** All machines are there. */
+  /** Called when all machines are allocated. */
   readonly ready: () => void;
   readonly failed: () => void;
 }
 
-/** The machines that a transfer needs: one of each pool for each instance. */
+/** Demands of a transfer: one machine of each pool for each instance. */
 export function transferDemands(world: World, projectId: string, transfer: PoolSelection): Demand[] {
   const instances = transfer.instances.map(String);
   return [
@@ -41,7 +41,7 @@ export function transferDemands(world: World, projectId: string, transfer: PoolS
   ];
 }
 
-/** The machines that a deployment needs, for OS morphing. */
+/** Demands of a deployment, for OS morphing. */
 export function deploymentDemands(world: World, projectId: string, deployment: PoolSelection): Demand[] {
   return [...instancesByPool(deployment.osMorphingPools)].flatMap(([pool, instances]) =>
     demand(world, projectId, pool, instances, 'osmorphing'),
@@ -60,7 +60,7 @@ function demand(
 }
 
 /**
- * Gets machines for an action: those that are available after a health check, and new ones as far as the pools may grow.
+ * Allocates machines for an action: available ones after a health check, and new ones up to the pool's maximum.
  * @param info where the tasks find their machines, by instance
  */
 export function allocateMinions(
@@ -111,7 +111,7 @@ export function allocateMinions(
   for (const start of starts) start();
 }
 
-/** Gives the machines of an action back. */
+/** Releases the machines of an action. */
 export function releaseMinions(world: World, actionId: string): void {
   for (const pool of world.minionPools) {
     for (const machine of pool.machines) {
@@ -163,7 +163,7 @@ function tellPlan(
   }
 }
 
-/** Tells the tasks of an instance which machine to use. */
+/** Assigns a machine to the tasks of an instance. */
 function hand({ instance, role, machine }: Minion, info: Record<string, InstanceInfo>): void {
   const known = (info[instance] ??= {});
   known[`${role}_minion_machine_id`] = machine.id;

@@ -17,7 +17,7 @@ import { findPool } from './pool';
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];
 
-/** The values of a new pool as its check lets them through. */
+/** Checked values of a new pool. */
 export interface NewPool {
   readonly endpointId: unknown;
   readonly platform: PoolPlatform;
@@ -75,7 +75,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
   };
 }
 
-/** The pool that the database keeps. @throws Refusal 500 for what it cannot store */
+/** Stores a pool in the database. @throws Refusal 500 for what it cannot store */
 export function storedPool(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),
@@ -101,7 +101,7 @@ const UPDATABLE = [
   'notes',
   'os_type',
 ];
-/** What can only be checked with the pool at hand. */
+/** Fields whose check needs the pool. */
 const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions', 'minion_max_idle_time'];
 
 /**
@@ -129,7 +129,7 @@ export function checkPoolChanges(world: World, owner: Owner, id: string, body: u
   return changes;
 }
 
-/** Changes a pool as the database does. @throws Refusal 500 for what it cannot store */
+/** Updates a pool in the database. @throws Refusal 500 for what it cannot store */
 export function storePoolChanges(pool: MinionPool, changes: JsonObject): void {
   const stored: Partial<MinionPool> = {
     ...('name' in changes && { name: requiredText(changes['name']) }),

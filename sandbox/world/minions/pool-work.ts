@@ -11,7 +11,7 @@ import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from '../po
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
 
-/** How long each step takes in life, in seconds: at least and at most. */
+/** Minimum and maximum seconds of each step. */
 const STEPS = {
   notice: [2, 4],
   validate: [3, 6],
@@ -24,7 +24,7 @@ const STEPS = {
   powerOff: [10, 20],
 } as const satisfies Record<string, readonly [number, number]>;
 
-/** Where an option gives the time of each step, these take half of it (recorded series). */
+/** Steps that take half of the time that an option gives for each step (recorded series). */
 const QUICK_WHEN_FIXED: readonly string[] = [
   'validate',
   'deleteMachine',
@@ -32,13 +32,13 @@ const QUICK_WHEN_FIXED: readonly string[] = [
   'healthcheck',
 ];
 
-/** How often the server looks after its allocated pools, in seconds: at full ten minutes. */
+/** Interval of the maintenance of allocated pools in seconds, at full ten minutes. */
 const REFRESH_SECONDS = 600;
 
-/** The flow that a pool is in; a step planned in an earlier flow no longer counts. */
+/** Current flow of each pool. Steps planned in an earlier flow are ignored. */
 const flows = new WeakMap<MinionPool, object>();
 
-/** Validation, shared resources, machines (coriolis-domain.md §11). The events are those of the recorded pools. */
+/** Starts an allocation: validation, shared resources, machines (coriolis-domain.md §11). Events as recorded. */
 export function startAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   tell(world, pool, 'Begun minion pool allocation process');
@@ -79,7 +79,7 @@ function allocateMachines(world: World, pool: MinionPool): void {
   }
 }
 
-/** Everything is taken back, and the pool ends in ERROR. */
+/** Fails an allocation: everything is removed, and the pool goes into ERROR. */
 function failAllocation(world: World, pool: MinionPool, machine: MinionMachine, problem: string): void {
   const text =
     `Failure occurred for one or more operations on minion pool '${pool.id}'. Please check the logs for additional details. ` +
@@ -98,7 +98,7 @@ function failAllocation(world: World, pool: MinionPool, machine: MinionMachine, 
   revert('VALIDATING_INPUTS', 'ERROR');
 }
 
-/** Machines, then shared resources. */
+/** Starts a deallocation: machines, then shared resources. */
 export function startDeallocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   tell(world, pool, 'Begun minion pool deallocation process');
@@ -128,7 +128,7 @@ export function startDeallocation(world: World, pool: MinionPool): void {
   });
 }
 
-/** Deletes or powers off what was idle for too long, and checks the health of the rest; the pool stays ALLOCATED all the time. */
+/** Refreshes a pool: deletes or powers off idle machines and checks the others. The pool stays ALLOCATED. */
 export function refresh(world: World, pool: MinionPool): void {
   const { retired, checked, skipped } = sortForRefresh(world, pool);
   const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
@@ -195,7 +195,7 @@ function sortForRefresh(
 
 /**
  * Creates a machine on the platform, for the pool or for an action.
- * @param failed told why the platform could not, e.g. because it has no such flavour
+ * @param failed called with the platform's error, e.g. an unknown flavour
  */
 export function createMachine(
   world: World,
@@ -290,7 +290,7 @@ function lookAfter(world: World, pool: MinionPool): void {
 
 type Next = (secondsOfLife: number, happen: () => void) => void;
 
-/** Ends whatever flow the pool is in and begins another. @returns how to plan its steps */
+/** Starts a new flow of a pool, ending the current one. @returns a function that plans its steps */
 function beginFlow(world: World, pool: MinionPool): Next {
   const flow = {};
   flows.set(pool, flow);
@@ -301,7 +301,7 @@ function beginFlow(world: World, pool: MinionPool): Next {
   };
 }
 
-/** Does something with a machine later, unless by then it is gone or something else was begun with it. */
+/** Runs a step on a machine later, unless the machine is gone or another step has started. */
 function reloadResult(
   world: World,
   pool: MinionPool,
@@ -329,7 +329,7 @@ function seconds(world: World, pool: MinionPool, step: keyof typeof STEPS): numb
   return world.random.between(least, most);
 }
 
-/** A platform only has the flavours that it offers for pools. */
+/** Name of a flavour that the platform does not offer; `null` when it does. */
 function missingFlavor(world: World, pool: MinionPool): string | null {
   const wanted = pool.environmentOptions['migr_flavor_name'];
   const offered = platformOf(world, pool)?.minionPoolOptions.find(({ name }) => name === 'migr_flavor_name');

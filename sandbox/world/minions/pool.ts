@@ -19,10 +19,10 @@ export function poolsOf(world: World, projectId: string): MinionPool[] {
   return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** The action that a planned `busy-pools` lends the machines to; it does not exist. */
+/** Id of the non-existing action that uses the machines while `busy-pools` is planned. */
 const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
 
-/** Lends all machines of an allocated pool to another action while `busy-pools` is planned, and takes them back after it. */
+/** Marks all machines of an allocated pool as used by another action while `busy-pools` is planned. */
 function occupy(world: World, pool: MinionPool): void {
   if (pool.status === 'ALLOCATED' && world.conditions.concerns('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {
@@ -45,10 +45,10 @@ function occupy(world: World, pool: MinionPool): void {
   }
 }
 
-/** The machines of the lab all had this address. */
+/** Connection data of machines, as in the recordings. */
 const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
 
-/** What a machine is like once its platform has created it. */
+/** Fields of a machine that its platform has created. */
 export function poweredOn(world: World, { id }: MinionMachine): Partial<MinionMachine> {
   return {
     powerStatus: 'POWERED_ON',
@@ -65,7 +65,7 @@ export function requirePool(world: World, projectId: string, id: string): Minion
   return pool;
 }
 
-/** Stores a pool that has nothing yet. */
+/** Stores a new, empty pool. */
 export function addPool(world: World, owner: Owner, fields: PoolFields): MinionPool {
   const pool = world.minionPools.add({
     ...fields,
@@ -110,7 +110,7 @@ export function tellProgress(world: World, pool: MinionPool, message: string): v
   });
 }
 
-/** Adds a machine that is yet to be created on the platform. */
+/** Adds a machine that does not exist on the platform yet. */
 export function addMachine(
   world: World,
   pool: MinionPool,

@@ -12,7 +12,7 @@ import { isTruthy } from '../../python/values';
 import { findEndpoint } from '../endpoints/endpoints';
 import type { World } from '../world';
 
-/** Stores a pool and, unless told otherwise, starts to allocate it. */
+/** Stores a pool and starts its allocation, unless that is skipped. */
 export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
   if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
     throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
@@ -26,7 +26,7 @@ export function createPool(world: World, requester: Requester, fields: NewPool):
   return pool;
 }
 
-/** Changes what a checked update names. */
+/** Applies a checked update. */
 export function updatePool(world: World, owner: Owner, id: string, changes: JsonObject): MinionPool {
   const pool = requirePool(world, owner.projectId, id);
   if (pool.status !== 'DEALLOCATED') {
@@ -78,7 +78,7 @@ export function refreshPool(world: World, projectId: string, id: string): Minion
   return pool;
 }
 
-/** Deallocates a pool; one that is deallocated already stays as it is. With `force` its state and its users do not matter. */
+/** Deallocates a pool; does nothing when it is deallocated already. `force` ignores its state and use. */
 export function deallocatePool(world: World, projectId: string, id: string, force: boolean): MinionPool {
   const pool = poolForAction(world, projectId, id);
   if (pool.status === 'DEALLOCATED') return pool;

@@ -7,24 +7,24 @@ import { dictWith, isTruthy, requireHashable } from '../../python/values';
 import { badRequest, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
-/** What a transfer or a deployment says about the pools that it uses. */
+/** Pools of a transfer or a deployment. */
 export interface PoolSelection {
   readonly id: string;
   readonly instances: readonly unknown[];
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
-  /** Of any type, as requests name pools before anything is stored. */
+  /** Pool id of a request, of any type. */
   readonly originMinionPoolId: unknown;
   readonly destinationMinionPoolId: unknown;
   /** Pool ids by instance. */
   readonly osMorphingPools: unknown;
 }
 
-/** What a pool is selected for. */
+/** Role of a pool. */
 type Role = 'origin' | 'destination' | 'OSMorphing';
 
 /**
- * Refuses pools that the action cannot use: of another endpoint or platform, not allocated, too small.
+ * Refuses unusable pools: of another endpoint or platform, not allocated, too small.
  * @throws Refusal 404 for an unknown pool, otherwise 400
  */
 export function refuseUnfitPools(world: World, owner: Pick<Owner, 'projectId'>, action: PoolSelection): void {

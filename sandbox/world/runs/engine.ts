@@ -27,49 +27,51 @@ import {
 import type { EngineSurroundings, Run } from './run';
 import { WORKER_HOST } from '../model';
 
-/** Together the 0.16 s a task that lie between the recorded executions and the sum of their tasks' times. */
+/** Overhead of a task in seconds; two of them make the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
-/** A cancelled task was CANCELED, and clean-up on its way, 0.15 s after the request (recorded). */
+/** Seconds until a cancelled task stops (recorded: CANCELED after 0.15 s). */
 const SECONDS_TO_STOP = 0.05;
-/** How long an execution that gets no minion machines falsely reads CANCELED: at least and at most, whatever the speed. */
+/** Minimum and maximum milliseconds for which an execution without minion machines reads CANCELED, at any speed. */
 const MILLISECONDS_CANCELED = [10, 60] as const;
-/** How long a stalled task stands still before it is looked at again, whatever the speed. */
+/** Milliseconds until a stalled task is checked again, at any speed. */
 const MILLISECONDS_STALLED = 500;
 const FIRST_PROCESS_ID = 5001;
 
 /**
- * Runs executions: starts tasks when their dependencies allow, reports progress, fails, cancels and cleans up as the conductor of the real server does
- * (coriolis-domain.md §§2, 3, 5).
+ * Engine of executions: starts tasks by their dependencies, reports progress, fails, cancels and cleans up like the
+ * conductor of the real server (coriolis-domain.md §§2, 3, 5).
  */
 export class Engine {
   private nextProcessId = FIRST_PROCESS_ID;
-  /** What each task is doing now; a step planned for an earlier occupation no longer counts. */
+  /** Current activity of each task. Steps planned for an earlier one are ignored. */
   private readonly occupation = new WeakMap<Task, object>();
   private readonly runs = new Map<string, Run>();
 
   constructor(private readonly world: EngineSurroundings) {}
 
-  /** Starts an execution whose tasks wait. */
+  /** Starts an execution. */
   start(run: Run): void {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'RUNNING');
     this.advance(run);
   }
 
-  /** Lets an execution wait for its minion machines, until {@link proceed}, {@link starve} or a cancel. */
+  /** Makes an execution wait for its minion machines, until {@link proceed}, {@link starve} or a cancel. */
   await(run: Run): void {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
   }
 
-  /** Starts an execution whose machines are there, unless it no longer waits for them. */
+  /** Starts an execution whose machines are allocated, unless it no longer waits. */
   proceed(execution: Execution): void {
     const run = this.waiting(execution);
     if (run) this.start(run);
   }
 
-  /** Ends an execution that gets no machines. It reads CANCELED for a moment, and only then what it really is (watching.md §1). */
+  /**
+   * Ends an execution that gets no machines. It reads CANCELED for a moment before its final status (watching.md §1).
+   */
   starve(execution: Execution): void {
     const run = this.waiting(execution);
     if (!run) return;
@@ -93,7 +95,7 @@ export class Engine {
     return execution.status === 'AWAITING_MINION_ALLOCATIONS' ? this.runs.get(execution.id) : undefined;
   }
 
-  /** Cancels an active execution. With `force` nobody waits for the workers. */
+  /** Cancels an active execution. With `force` the workers are not awaited. */
   cancel(execution: Execution, force: boolean): void {
     const run = this.runs.get(execution.id);
     if (run) this.cancelTasks(run, force);
@@ -114,7 +116,7 @@ export class Engine {
   private cancelTask(run: Run, task: Task, force: boolean): void {
     const end = cancelled(task, force);
     if (end === undefined) return;
-    // A clean-up that goes on goes on with what it was doing.
+    // A clean-up that may complete continues its activity.
     if (end.status === 'CANCELLING_AFTER_COMPLETION') this.note(task, end.status, end.details);
     else this.set(task, end.status, end.details);
     if (end.status !== 'CANCELLING' || this.ignoresCancel(run, task)) return;
@@ -124,7 +126,7 @@ export class Engine {
     });
   }
 
-  /** A task has reported its result: the action changes, and whatever depends on the task moves on. */
+  /** Handles the result of a task: updates the action and advances dependent tasks. */
   private report(run: Run): void {
     run.action.updatedAt = this.now();
     this.advance(run);
@@ -138,7 +140,7 @@ export class Engine {
     if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.endIsLost(run)) return;
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
-    // A task that cannot be scheduled ends the execution while others are still being looked at.
+    // A task that cannot be scheduled may end the execution within this loop.
     if (this.runs.delete(run.execution.id)) run.finished(status);
   }
 
@@ -269,7 +271,7 @@ export class Engine {
     this.cancelTasks(run, false);
   }
 
-  /** Gives a task a status and something else to do. */
+  /** Sets the status of a task and ends its current activity. */
   private set(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
     this.occupation.set(task, {});
     this.note(task, status, exceptionDetails);
@@ -282,7 +284,7 @@ export class Engine {
     taskRemarks(task).forEach(this.world.log);
   }
 
-  /** Does something for a task later, unless the task does something else by then. Seconds are seconds of life. */
+  /** Plans a step of a task, unless its activity changes by then. Seconds are scaled by the speed. */
   private later(task: Task, seconds: number, then: () => void): void {
     const planned = this.occupation.get(task);
     const happen = (): void => {
@@ -332,7 +334,7 @@ export class Engine {
     task.events.push({ id: this.world.newId(), index, level, message, createdAt: this.now() });
   }
 
-  /** Execution and action change in one transaction (watching.md §1). */
+  /** Sets the status of execution and action in one transaction (watching.md §1). */
   private setStatus(run: Run, status: ExecutionStatus): void {
     const now = this.now();
     run.execution.status = status;
@@ -347,7 +349,7 @@ export class Engine {
   }
 }
 
-/** The ids by which a condition may name an execution: its own, that of its action, and that of the transfer. */
+/** Ids of an execution for conditions: its own, that of its action, and that of the transfer. */
 function idsOf(executionId: string, run: Run | undefined): (string | null)[] {
   const action: Partial<Deployment> | undefined = run?.action;
   return [executionId, action?.id ?? null, action?.transferId ?? null];

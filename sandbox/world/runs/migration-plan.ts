@@ -13,8 +13,8 @@ interface MigrationOptions {
 }
 
 /**
- * The tasks of a direct migration, which syncs `replicationCount` times and deploys. Order and dependencies: recorded migrations; those with minion
- * pools were not recorded and follow the recorded syncs.
+ * Plan of a direct migration, which syncs `replicationCount` times and deploys. Order and dependencies: recorded
+ * migrations; those with minion pools were not recorded and follow the recorded syncs.
  */
 export function directMigrationPlan(options: MigrationOptions): Step[] {
   const { originPool, destinationPool } = options;
@@ -84,7 +84,7 @@ export function directMigrationPlan(options: MigrationOptions): Step[] {
   ];
 }
 
-/** The syncs, one after the other; the instance is shut down before the last. */
+/** Steps of the syncs, in sequence; the instance is shut down before the last. */
 function replications(options: MigrationOptions, ready: readonly string[]): Step[] {
   const steps: Step[] = [];
   let before = ready;
@@ -99,5 +99,5 @@ function replications(options: MigrationOptions, ready: readonly string[]): Step
   return steps;
 }
 
-/** What tells the syncs of one migration apart. */
+/** Name of a sync step of a migration. */
 const replication = (count: number): string => `REPLICATE_DISKS ${count}`;

@@ -1,19 +1,19 @@
 import type { Random } from '../time/random';
 import type { Task } from '../model';
 
-/** One task of a plan, for one instance. Dependencies are named by task type, or by the name of a step that has one. */
+/** A task of a plan, for one instance. Dependencies are task types, or names of steps. */
 export interface Step {
   readonly type: string;
-  /** What tells steps of one type apart. */
+  /** Name that distinguishes steps of one type. */
   readonly name?: string;
   readonly after: readonly string[];
-  /** A cleanup task: it also runs after failures. */
+  /** Whether this is a clean-up task, which also runs after failures. */
   readonly onError?: boolean;
-  /** A cleanup task that only exists, for the API, once something failed or was cancelled. */
+  /** Whether this is a clean-up task that the API only shows after a failure or cancel. */
   readonly onErrorOnly?: boolean;
 }
 
-/** The tasks of an execution that syncs disks, with minion pools or without. Order and dependencies: recorded executions. */
+/** Plan of a sync, with or without minion pools. Order and dependencies: recorded executions. */
 export function syncPlan(options: {
   shutdownInstances: boolean;
   originPool?: boolean;
@@ -146,7 +146,7 @@ const MORPHING: readonly Step[] = [
   },
 ];
 
-/** OS morphing on a machine of a minion pool (coriolis-domain.md §4). */
+/** Steps of OS morphing on a machine of a minion pool (coriolis-domain.md §4). */
 const POOLED_MORPHING: readonly Step[] = [
   {
     type: 'ATTACH_VOLUMES_TO_OSMORPHING_MINION',
@@ -166,7 +166,7 @@ const POOLED_MORPHING: readonly Step[] = [
   },
 ];
 
-/** From the copied disks to the finished instance. */
+/** Steps from the copied disks to the finished instance. */
 export function finishingSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
@@ -188,10 +188,10 @@ export function finishingSteps(options: {
   ];
 }
 
-/** The sort key of the first task of an execution. */
+/** Index of the first task of an execution. */
 const FIRST_INDEX = 2;
 
-/** What is to be done: the same for all instances, or for each its own. */
+/** Plan of an execution: the same for all instances, or one for each. */
 export type Plan = readonly Step[] | ((instance: string) => readonly Step[]);
 
 /** Makes the tasks of a plan: the whole chain for the first instance, then for the next. Hidden tasks take an index too. */

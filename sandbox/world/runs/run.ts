@@ -4,15 +4,15 @@ import type { Random } from '../time/random';
 import type { Remark } from '../stores/log-lines';
 import type { WorkContext } from './work-context';
 
-/** What the engine needs of its world. */
+/** Interface of the engine to its world. */
 export interface EngineSurroundings {
   readonly agenda: Agenda;
   readonly random: Random;
-  /** The moment being lived through, in milliseconds since the epoch. */
+  /** Simulated moment in milliseconds since the epoch. */
   readonly time: () => number;
-  /** The present by the server's clocks, in whole seconds since the epoch. */
+  /** Current time of the server's clocks, in whole seconds since the epoch. */
   readonly now: () => number;
-  /** How much faster than life work goes. */
+  /** Speed of work relative to real time. */
   readonly speed: number;
   readonly newId: () => string;
   readonly log: (remark: Remark) => void;
@@ -23,7 +23,7 @@ export interface EngineSurroundings {
   ) => boolean;
   /** Whether the instances of one execution wait for each other. */
   readonly clusters: boolean;
-  /** Whether statuses go back, and final ones are replaced, as on real servers. */
+  /** Whether statuses go back and final ones are replaced, as on real servers. */
   readonly quirks: boolean;
 }
 

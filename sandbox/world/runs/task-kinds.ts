@@ -5,22 +5,22 @@ import type { JsonObject } from '../../json';
 import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { WorkContext } from './work-context';
 
-/** One kind of task: how long it takes, its messages, why it fails, what it leaves. */
+/** A kind of task: duration, messages, failure, results. */
 export interface Work {
   readonly side: 'source' | 'destination';
-  /** How long it takes in life, in seconds: at least and at most. */
+  /** Minimum and maximum duration in seconds. */
   readonly seconds: readonly [number, number];
-  /** Its progress messages without a percentage, spread over its time. */
+  /** Progress messages without a percentage, spread over its duration. */
   readonly messages: readonly string[];
-  /** The INFO event it ends with. */
+  /** INFO event at its end. */
   readonly event?: string;
-  /** Why it fails, if it does. */
+  /** Error of the task, if it fails. */
   readonly problem?: (
     context: WorkContext,
     instance: PlatformInstance | undefined,
     task: Task,
   ) => string | null;
-  /** What it leaves behind when it completes. */
+  /** Records its results when it completes. */
   readonly result?: (context: WorkContext, instance: PlatformInstance, info: InstanceInfo) => void;
 }
 
@@ -212,7 +212,7 @@ const KINDS: Readonly<Record<string, Work>> = {
   RELEASE_OSMORPHING_MINION: RELEASE,
 };
 
-/** The tasks of direct migrations that do what tasks of transfers do. */
+/** Task types of direct migrations, with the equal ones of transfers. */
 const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
   VALIDATE_MIGRATION_SOURCE_INPUTS: 'VALIDATE_TRANSFER_SOURCE_INPUTS',
   VALIDATE_MIGRATION_DESTINATION_INPUTS: 'VALIDATE_TRANSFER_DESTINATION_INPUTS',
@@ -225,7 +225,7 @@ const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
   CLEANUP_INSTANCE_TARGET_STORAGE: 'DELETE_TRANSFER_DISKS',
 };
 
-/** What kind of work a task is. */
+/** Kind of a task. */
 export function kindOf(task: Task): string {
   return TASKS_OF_TRANSFERS[task.type] ?? task.type;
 }
@@ -236,7 +236,7 @@ export function workOf(task: Task): Work {
   return work;
 }
 
-/** Why the connection data of an endpoint cannot be read. */
+/** Error of reading an endpoint's connection data; `null` when they can be read. */
 export function unreadable(context: WorkContext, side: 'source' | 'destination'): string | null {
   const reached = context.reach(side);
   return 'problem' in reached ? reached.problem : null;

@@ -1,4 +1,4 @@
-/** How the conductor decides about tasks: which may start, what a cancel makes of one, what they make of their execution. */
+/** Rules of the conductor for tasks: which may start, the effect of a cancel, the status of their execution. */
 
 import type { Execution, ExecutionStatus, Task, TaskStatus } from '../model';
 
@@ -18,20 +18,20 @@ const CANCELED: readonly TaskStatus[] = [
   'CANCELED_FOR_DEBUGGING',
 ];
 
-/** What a worker says of a task that it has stopped. */
+/** Text of a task that a worker has stopped. */
 export const STOPPED_BY_WORKER =
   "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'";
-/** What is said of a clean-up that was let go on, once it is over. */
+/** Text of a clean-up that completed after a cancel. */
 export const FINISHED_CLEAN_UP =
   'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
 
-/** Whether a worker has the task, or is about to. */
+/** Whether a task is on a worker, or about to be. */
 export const isActive = ({ status }: Task): boolean => ACTIVE.includes(status);
 
 const isFinal = (task: Task): boolean =>
   !isActive(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
 
-/** The status of an execution, derived from those of its tasks (coriolis-domain.md §2). */
+/** Derives the status of an execution from its tasks (coriolis-domain.md §2). */
 export function statusOf({ tasks }: Execution): ExecutionStatus {
   const has = (wanted: readonly TaskStatus[]): boolean => tasks.some(({ status }) => wanted.includes(status));
   const active = has(ACTIVE);
@@ -43,7 +43,7 @@ export function statusOf({ tasks }: Execution): ExecutionStatus {
 }
 
 /**
- * What becomes of a scheduled task now (coriolis-domain.md §3).
+ * Next status of a scheduled task (coriolis-domain.md §3).
  * @param parents the tasks that it depends on
  */
 export function nextOf(
@@ -66,7 +66,7 @@ export function nextOf(
 }
 
 /**
- * What a cancel makes of a task, or undefined when it leaves it alone (coriolis-domain.md §5).
+ * Status of a task after a cancel; undefined when it does not change (coriolis-domain.md §5).
  * @param force whether nobody waits for the workers
  */
 export function cancelled(

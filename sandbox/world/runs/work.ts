@@ -5,22 +5,25 @@ import { isOwn, kindOf, unreadable, workOf } from './task-kinds';
 import type { WorkContext } from './work-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
-/** The share of a disk that an incremental sync still has to copy. */
+/** Part of a disk that an incremental sync copies. */
 const CHANGED_SHARE = 0.04;
 const LEAST_DISK_SECONDS = 8;
 
-/** The kinds of tasks at which the instances of a clustered transfer wait for each other (coriolis-domain.md §1). */
+/** Task types at which the instances of a clustered transfer wait for each other (coriolis-domain.md §1). */
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
-/** Which platform a task works on. */
+/** Side of a task. */
 export function sideOf(task: Task): 'source' | 'destination' {
   return workOf(task).side;
 }
 
-/** Where an environment field gives the time of each task, checks and clean-ups take half of it (recorded series). */
+/** Task types that take half of the time that an environment field gives for each task (recorded series). */
 const QUICK_WHEN_FIXED = /^(VALIDATE|DELETE|CLEANUP|DETACH|RELEASE)_/;
 
-/** Writes into the `export_info` of clustered instances who owns each disk: the first instance that has it (conductor, `_assign_clustered_export_disk_owners`). */
+/**
+ * Sets the owner of each disk in the `export_info` of clustered instances: the first instance that has it (conductor,
+ * `_assign_clustered_export_disk_owners`).
+ */
 export function assignDiskOwners({ action, info }: WorkContext): void {
   const owners = new Map<string, string>();
   for (const instance of action.instances.map(String)) {
@@ -41,7 +44,7 @@ export function ownDisks(context: WorkContext, instance: PlatformInstance): read
   return disks.filter((disk) => isOwn(disk, name));
 }
 
-/** How long a task takes, in seconds of life; for REPLICATE_DISKS see {@link diskSeconds}. */
+/** Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}. */
 export function taskSeconds(context: WorkContext, task: Task, chance: number): number {
   const { side, seconds } = workOf(task);
   const reached = context.reach(side);
@@ -51,7 +54,7 @@ export function taskSeconds(context: WorkContext, task: Task, chance: number): n
   return seconds[0] + (seconds[1] - seconds[0]) * chance;
 }
 
-/** How long one disk takes, in seconds of life. */
+/** Duration of copying one disk, in seconds. */
 export function diskSeconds(context: WorkContext, instance: PlatformInstance, disk: Disk): number {
   const slowdown = instance.behaviour.slowdown ?? 1;
   const fixed = fixedSeconds(context, 'source');
@@ -72,7 +75,7 @@ export function isIncremental(context: WorkContext, instance: string): boolean {
 }
 
 export function progressMessages(context: WorkContext, task: Task): string[] {
-  // Before anything else a task reads how to reach its platform.
+  // A task first reads the connection data of its platform.
   if (unreadable(context, workOf(task).side) !== null) return [];
   const os = findInstance(context.source, task.instance)?.operatingSystem ?? 'unknown';
   return workOf(task).messages.map((message) => message.replace('{os}', os));
@@ -82,7 +85,7 @@ export function closingEvent(task: Task): string | undefined {
   return workOf(task).event;
 }
 
-/** Why a task fails at the end of its time, or `null`. */
+/** Error of a task at its end, or `null`. */
 export function taskProblem(context: WorkContext, task: Task): { message: string; event?: string } | null {
   const instance = findInstance(context.source, task.instance);
   const problem = workOf(task).problem?.(context, instance, task);
@@ -90,13 +93,13 @@ export function taskProblem(context: WorkContext, task: Task): { message: string
   return failureOf(context, task);
 }
 
-/** What is bound to go wrong in a task. */
+/** Planned failure of a task. */
 export function failureOf(context: WorkContext, task: Task): Failure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
   return failure?.taskType === kindOf(task) ? failure : null;
 }
 
-/** Writes down what a completed task learned or made. */
+/** Records the results of a completed task. */
 export function recordResult(context: WorkContext, task: Task): void {
   const instance = findInstance(context.source, task.instance);
   const info = (context.info[task.instance] ??= {});

@@ -15,7 +15,7 @@ import { contains, get, typeName } from '../../python/values';
 import { idKey, lockedId } from '../database';
 import type { World } from '../world';
 
-/** The values of a schedule that a request gives. */
+/** Values of a schedule in a request. */
 export type ScheduleFields = Pick<
   Schedule,
   'times' | 'enabled' | 'expirationDate' | 'shutdownInstance' | 'autoDeploy'
@@ -57,7 +57,7 @@ const BODY_SCHEMA: JsonObject = {
   },
 };
 
-/** The schedules of a transfer, in the order of their ids; of an unknown transfer: none. */
+/** Schedules of a transfer in order of their ids; none for an unknown transfer. */
 export function schedulesOf(
   world: World,
   projectId: string,
@@ -192,7 +192,7 @@ export function checkScheduleChanges(world: World, body: unknown): Partial<Sched
   });
 }
 
-/** Whatever a check raises is a 400 with its text, of a KeyError too. */
+/** Converts any exception of a check to a 400 with its text. */
 function saying<T>(check: () => T): T {
   try {
     return check();
@@ -206,7 +206,7 @@ function requireFitting(schema: JsonObject, value: unknown): void {
   if (problem !== null) throw badRequest(problem);
 }
 
-/** ISO 8601; without a zone it is UTC. */
+/** Parses an expiration date in ISO 8601; UTC without a zone. */
 function expirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
   if (typeof given !== 'string')
@@ -218,10 +218,10 @@ function expirationDate(world: World, given: unknown): number | null {
   return Math.floor(moment / 1000);
 }
 
-/** What each schedule waits for; whatever was planned before a change no longer counts. */
+/** Planned run of each schedule. Runs planned before a change are ignored. */
 const plans = new WeakMap<Schedule, object>();
 
-/** Plans the next run of a schedule: schedules keep to the clock, however fast the work goes. */
+/** Plans the next run of a schedule, by the clock at any speed. */
 function arm(world: World, schedule: Schedule): void {
   const plan = {};
   plans.set(schedule, plan);
@@ -234,7 +234,10 @@ function arm(world: World, schedule: Schedule): void {
   });
 }
 
-/** Executes the transfer on behalf of whoever made the schedule. Whatever speaks against it, above all a run in progress, is skipped silently. */
+/**
+ * Executes the transfer for the user who created the schedule. Refusals, such as a running execution, are skipped
+ * silently.
+ */
 function fire(world: World, schedule: Schedule): void {
   const { projectId, userId, transferId, shutdownInstance, autoDeploy } = schedule;
   const requester = { projectId, userId, trusted: true };

@@ -2,7 +2,7 @@ import type { Scenario } from '../model';
 import { Refusal, badRequest } from '../refusal';
 
 export type ReservationType = 'replica' | 'migration';
-/** Licences for SAP machines are counted apart from all others, by servers that nest their figures. */
+/** Kind of a licence. Newer servers count licences for SAP machines separately. */
 export type LicenceKind = 'standard' | 'sap';
 
 /** A licence of an appliance. Times are whole seconds since the epoch. */
@@ -16,7 +16,7 @@ export interface Licence {
   readonly periodEnd: number;
 }
 
-/** Units of a licence that are set aside for a transfer. */
+/** Units of a licence reserved for a transfer. */
 export interface Reservation {
   readonly id: string;
   readonly licenceId: string;
@@ -32,13 +32,13 @@ export interface Appliance {
   readonly reservations: Map<string, Reservation>;
 }
 
-/** What a new licence allows; everything has a default. */
+/** Terms of a new licence; all have defaults. */
 export interface LicenceTerms {
   readonly kind?: LicenceKind;
-  /** Units; 50 each when absent. */
+  /** Number of units; default 50 each. */
   readonly replicas?: number;
   readonly migrations?: number;
-  /** From today to its end; 365 when absent, negative for a licence that has expired. */
+  /** Days until it expires; default 365, negative when expired. */
   readonly days?: number;
 }
 
@@ -55,9 +55,9 @@ export interface LicensingSurroundings {
 /** The licensing server of one sandbox (coriolis-api.md §14). Known only through its clients: none of its texts is recorded. */
 export class Licensing {
   readonly appliances = new Map<string, Appliance>();
-  /** Whether Coriolis is configured with the server: only then transfers need a licence. */
+  /** Whether Coriolis uses the licensing server; only then transfers need a licence. */
   enforced = false;
-  /** Which reservation a transfer has. */
+  /** Reservations by transfer. */
   private readonly reserved = new Map<string, Reservation>();
 
   constructor(private readonly world: LicensingSurroundings) {}
@@ -124,12 +124,12 @@ export class Licensing {
     return reservation;
   }
 
-  /** Marks units as used: from now on they are not given back. */
+  /** Marks units as used; they are not released any more. */
   fulfil(reservation: Reservation): void {
     reservation.fulfilledAt ??= this.world.now();
   }
 
-  /** Sets units aside for a new transfer, one for each instance. @throws Refusal 409 */
+  /** Reserves units for a new transfer, one for each instance. @throws Refusal 409 */
   reserveFor(transfer: {
     id: string;
     scenario: Scenario;
@@ -143,7 +143,10 @@ export class Licensing {
     return reservation;
   }
 
-  /** Refuses to execute or deploy what a live migration has already used its licence for (coriolis-domain.md §9). @throws Refusal 400 */
+  /**
+   * Refuses to execute or deploy a live migration that has used its licence (coriolis-domain.md §9). @throws Refusal
+   * 400
+   */
   refuseFulfilled(transferId: string): void {
     const reservation = this.enforced ? this.reserved.get(transferId) : undefined;
     if (reservation?.type !== 'migration' || reservation.fulfilledAt === null) return;
@@ -154,14 +157,17 @@ export class Licensing {
     );
   }
 
-  /** An execution (of a replica) or a deployment (of a live migration) has completed: that is what the licence pays for. */
+  /**
+   * Uses up the units of a transfer: a replica's at its first completed execution, a live migration's at its completed
+   * deployment.
+   */
   completed(transferId: string, what: 'execution' | 'deployment'): void {
     const reservation = this.reserved.get(transferId);
     if (!reservation) return;
     if ((reservation.type === 'replica') === (what === 'execution')) this.fulfil(reservation);
   }
 
-  /** Gives back what a deleted transfer has not used. */
+  /** Releases the unused units of a deleted transfer. */
   release(transferId: string): void {
     const reservation = this.reserved.get(transferId);
     if (!reservation || reservation.fulfilledAt !== null) return;

@@ -1,11 +1,11 @@
 import type { Severity } from './logs';
 import type { Execution, Task } from '../model';
 
-/** Something that a service of Coriolis writes down. */
+/** A log message of a service of Coriolis. */
 export interface Remark {
   readonly appName: string;
   readonly severity: Severity;
-  /** Who speaks, as Python names it, e.g. `coriolis.conductor.rpc.server`. */
+  /** Python module that logs, e.g. `coriolis.conductor.rpc.server`. */
   readonly module: string;
   readonly text: string;
 }
@@ -13,18 +13,18 @@ export interface Remark {
 const LEVELS = ['EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'];
 const PROCESS_ID = 4242;
 
-/** The line that a remark makes, in the format of the services' logs (recordings of coriolis-logger). @param time milliseconds since the epoch */
+/** Formats a log line like the services (recordings of coriolis-logger). @param time milliseconds since the epoch */
 export function logLine({ severity, module, text }: Remark, time: number): string {
   const moment = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
   return `${moment} ${PROCESS_ID} ${LEVELS[severity]} ${module} [-] ${text}`;
 }
 
-/** A service has started. */
+/** Message that a service has started. */
 export function serviceStarted(appName: string): Remark {
   return { appName, severity: 6, module: 'oslo_service.service', text: `Starting ${appName} service` };
 }
 
-/** The conductor has changed the status of an execution. */
+/** Message that the conductor has changed the status of an execution. */
 export function executionRemark({ id, type, actionId, status }: Execution): Remark {
   return conductor(
     status === 'ERROR' || status === 'DEADLOCKED' ? 3 : 6,
@@ -32,7 +32,7 @@ export function executionRemark({ id, type, actionId, status }: Execution): Rema
   );
 }
 
-/** What is written when a task reaches a status: most pass unmentioned. */
+/** Messages for a task's status; none for most. */
 export function taskRemarks({ id, type, instance, status, exceptionDetails }: Task): Remark[] {
   switch (status) {
     case 'RUNNING':
@@ -52,7 +52,7 @@ export function taskRemarks({ id, type, instance, status, exceptionDetails }: Ta
   }
 }
 
-/** A task has reported progress. */
+/** Message that a task has reported progress. */
 export function progressRemark({ id }: Task, message: string): Remark {
   return worker(7, `Progress of task ${id}: ${message}`);
 }

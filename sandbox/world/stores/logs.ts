@@ -1,7 +1,7 @@
 /** Severities of syslog: 0 EMERGENCY, 1 ALERT, 2 CRITICAL, 3 ERROR, 4 WARNING, 5 NOTICE, 6 INFO, 7 DEBUG. */
 export type Severity = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** A line as coriolis-logger keeps it (coriolis-api.md §13). */
+/** A line of a log, as stored by coriolis-logger (coriolis-api.md §13). */
 export interface LogLine {
   /** Microseconds since the epoch. */
   readonly time: number;
@@ -12,23 +12,26 @@ export interface LogLine {
   readonly hostname: string;
 }
 
-/** Which lines of a log are wanted, in seconds since the epoch, both ends included. */
+/** Period of log lines in seconds since the epoch, both ends included. */
 export interface Period {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
 
-/** No log keeps more lines than this: a sandbox may run for days. */
+/** Maximum lines of a log, because a sandbox may run for days. */
 const KEPT_LINES = 20_000;
-/** Its default retention. */
+/** Default retention of coriolis-logger. */
 const KEPT_MICROSECONDS = 3 * 24 * 60 * 60 * 1_000_000;
 
-/** What the services of Coriolis wrote, by log, in the order of time. */
+/** Logs of the services, ordered by time. */
 export class LogBook {
   private readonly logs = new Map<string, LogLine[]>();
   private readonly listeners = new Set<(line: LogLine) => void>();
 
-  /** Takes a line in. Its data store keeps only the last of several lines with equal log, time, host and severity (recorded). */
+  /**
+   * Adds a line. The data store only keeps the last of several lines with equal log, time, host and severity
+   * (recorded).
+   */
   receive(line: LogLine): void {
     const lines = this.logs.get(line.appName) ?? [];
     this.logs.set(line.appName, lines);
@@ -52,7 +55,7 @@ export class LogBook {
     return lines.filter(({ time }) => time >= from * 1_000_000 && time <= to * 1_000_000);
   }
 
-  /** Tells about every line that comes in from now on. @returns ends it */
+  /** Calls a listener with every new line. @returns a function that unsubscribes */
   subscribe(listener: (line: LogLine) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -1,4 +1,4 @@
-/** A machine without a hypervisor on which an agent runs (coriolis-api.md §15). Times are whole seconds since the epoch. */
+/** A bare-metal machine with an agent (coriolis-api.md §15). Times are whole seconds since the epoch. */
 export interface BareMetalServer {
   readonly id: number;
   readonly hostname: string;
@@ -13,7 +13,7 @@ export interface BareMetalServer {
 
 const GIB = 1024 ** 3;
 
-/** The agents that are registered. */
+/** Registry of bare-metal agents. */
 export class MetalHub {
   private readonly servers = new Map<number, BareMetalServer>();
   private lastId = 0;
@@ -44,7 +44,7 @@ export class MetalHub {
     return server;
   }
 
-  /** Its agent has another address now. */
+  /** Changes the address of an agent. */
   move(id: number, apiEndpoint: string, now: number): BareMetalServer | undefined {
     const server = this.servers.get(id);
     if (!server) return undefined;
@@ -53,7 +53,7 @@ export class MetalHub {
     return server;
   }
 
-  /** Asks the agent again what the machine consists of. */
+  /** Reads the machine's data from the agent again. */
   refresh(id: number, now: number): BareMetalServer | undefined {
     const server = this.servers.get(id);
     if (server) server.updatedAt = now;

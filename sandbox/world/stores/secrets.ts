@@ -1,11 +1,11 @@
-/** Somebody who wants to read or write secrets, with the roles that the project gives them. */
+/** User of secrets, with the roles in the project. */
 export interface SecretUser {
   readonly userId: string;
   readonly projectId: string;
   readonly roles: readonly string[];
 }
 
-/** A secret as Barbican keeps it (coriolis-api.md §12). Times are whole seconds since the epoch. */
+/** A secret of Barbican (coriolis-api.md §12). Times are whole seconds since the epoch. */
 export interface Secret {
   readonly id: string;
   readonly projectId: string;
@@ -17,17 +17,17 @@ export interface Secret {
   readonly expiration: string | null;
   readonly createdAt: number;
   updatedAt: number;
-  /** `null` until it is stored, which can be done only once. */
+  /** Payload; `null` until it is stored, which is possible once. */
   payload: string | null;
-  /** Users of any project who may read it as well. */
+  /** Users of any project who may also read it. */
   readers: string[];
   projectAccess: boolean;
 }
 
-/** With Barbican's default policy the role `member` alone may do nothing. */
+/** Roles that may use secrets. By Barbican's default policy the role `member` is not enough. */
 const USING_ROLES = ['creator', 'admin'];
 
-/** The secrets of all projects. */
+/** Secrets of all projects. */
 export class Secrets {
   private readonly byId = new Map<string, Secret>();
 
@@ -47,7 +47,7 @@ export class Secrets {
     this.byId.delete(id);
   }
 
-  /** In the order in which they were stored. */
+  /** Secrets of a project in order of storage. */
   of(projectId: string, now: number): Secret[] {
     return [...this.byId.values()].filter(
       (secret) => secret.projectId === projectId && this.get(secret.id, now),
@@ -55,7 +55,7 @@ export class Secrets {
   }
 }
 
-/** Whether the roles of somebody allow to use the secrets of their project at all. */
+/** Whether a user's roles allow to use the secrets of the project. */
 export function mayUseSecrets({ roles }: SecretUser): boolean {
   return roles.some((role) => USING_ROLES.includes(role));
 }

@@ -5,7 +5,7 @@ interface Entry {
   readonly happen: () => void;
 }
 
-/** What will happen and when: a binary heap, so that thousands of running tasks stay cheap. Entries of one instant keep their order. */
+/** Queue of planned events by time, as a binary heap. Entries of the same time keep their order. */
 export class Agenda {
   private readonly heap: Entry[] = [];
   private count = 0;

@@ -1,4 +1,4 @@
-/** When something recurs: exact values, an absent field means every one (coriolis-api.md §9). UTC; `dow` 0 is Monday. */
+/** Times of a schedule: exact values, an absent field means every one (coriolis-api.md §9). UTC; `dow` 0 is Monday. */
 export interface CronTimes {
   readonly minute?: number;
   readonly hour?: number;
@@ -9,12 +9,12 @@ export interface CronTimes {
 
 const MINUTE = 60;
 const HOUR = 3600;
-/** After so many years each date has fallen on each day of the week. */
+/** Years to search. Within them each date falls on each day of the week. */
 const YEARS_OF_PATIENCE = 41;
 const YEAR = 366 * 24 * HOUR;
 
 /**
- * The first minute after a moment that fits, both in whole seconds since the epoch.
+ * The first matching minute after a moment, both in whole seconds since the epoch.
  * @returns `null` for times that never come, such as 31 February
  */
 export function nextTime(times: CronTimes, after: number): number | null {

@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed gives the same world, ids included (mulberry32). */
+/** Seeded random number generator (mulberry32): the same seed gives the same world, ids included. */
 export class Random {
   private state: number;
 

@@ -3,7 +3,7 @@ import { allocateMinions, releaseMinions } from '../minions/allocation';
 import type { Demand } from '../minions/allocation';
 import type { World } from '../world';
 
-/** Starts an execution: at once, or when the minion machines that it needs are there. */
+/** Starts an execution: at once, or when its minion machines are allocated. */
 export function beginRun(world: World, run: Run, demands: readonly Demand[]): void {
   const { engine } = world;
   const { execution, action, info } = run;

@@ -88,7 +88,7 @@ export function updateTransfer(
   });
 }
 
-/** Refuses the pools that an update names. An unknown one is a 404 without the class of the exception. */
+/** Refuses unusable pools of an update. An unknown one is a 404 without the exception's class. */
 function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject): void {
   try {
     refuseUnfitPools(world, transfer, {
@@ -105,7 +105,7 @@ function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject):
   }
 }
 
-/** What the database keeps of an update; undefined when it refuses a value, which nobody learns. */
+/** Changes of an update as stored; undefined when the database refuses a value, which no error shows. */
 function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
   const { pools } = next;
   const morphing = pools['instance_osmorphing_minion_pool_mappings'];
@@ -132,7 +132,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
   }
 }
 
-/** Once updated, the `info` of each instance repeats what can be updated; deployments made later take it over. */
+/** Copies the updated fields into the `info` of each instance, from which later deployments take them. */
 function rememberUpdate(transfer: Transfer): void {
   for (const info of Object.values(recordsOf(transfer).info)) {
     info['network_map'] = transfer.networkMap;
@@ -144,7 +144,10 @@ function rememberUpdate(transfer: Transfer): void {
   }
 }
 
-/** Stores an execution, then starts it. Without trust it stays behind as an orphan that never runs (coriolis-api.md §17, trap 32). */
+/**
+ * Stores an execution, then starts it. Without trust it stays as an orphan that never runs (coriolis-api.md §17, trap
+ * 32).
+ */
 function runTransfer(
   world: World,
   requester: Requester,
@@ -153,9 +156,9 @@ function runTransfer(
     type: ExecutionType;
     plan: Plan;
     changes: JsonObject;
-    /** The minion machines that it needs. */
+    /** Minion machines that it needs. */
     demands?: readonly Demand[];
-    /** Whether the database refuses what the execution ends with; false when absent. */
+    /** Whether the database refuses the result of the execution; default false. */
     endIsLost?: () => boolean;
     completed?: () => void;
   },
@@ -179,7 +182,7 @@ function runTransfer(
     deletedAt: null,
   };
   executions.push(execution);
-  // Only the first execution marks the transfer, also when it becomes an orphan (watching.md §1).
+  // Only the first execution updates the transfer, even as an orphan (watching.md §1).
   transfer.updatedAt ??= world.now();
   requireTrust(world, requester, execution);
   const run: Run = {
@@ -198,7 +201,7 @@ function runTransfer(
   return execution;
 }
 
-/** An execution whose first tasks found no worker has failed already, and whoever started it learns why. */
+/** Refuses an execution whose first tasks found no worker, with the reason. */
 export function refuseUnscheduled(execution: Execution): void {
   if (isActive(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
@@ -281,7 +284,7 @@ export function unknownExecution(transferId: string, id: string): string {
   return `Execution with ID '${id}' for Transfer '${transferId}' not found.`;
 }
 
-/** The tasks that the API shows. */
+/** Tasks that the API shows. */
 export function visibleTasks(execution: Execution): Task[] {
   return execution.tasks.filter((task) => task.status !== 'EXECUTE_ON_ERROR_ONLY');
 }

@@ -70,7 +70,7 @@ export function mergeStorageMappings(current: JsonObject, changes: unknown): Jso
   };
 }
 
-/** The pairs of a list whose key is none of the given ones. */
+/** Pairs of a list without the given keys. */
 function without(pairs: unknown, key: string, keys: readonly unknown[]): unknown[] {
   return elements(pairs ?? []).filter((pair) => !keys.includes(item(pair, key)));
 }

@@ -26,7 +26,7 @@ import { mergeUserScripts, readUserScripts } from './user-scripts';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
 
-/** The values of a new transfer as its check lets them through: those that it does not check have any type. */
+/** Checked values of a new transfer. Unchecked ones have any type. */
 export interface NewTransfer {
   readonly scenario: Scenario;
   readonly instances: readonly unknown[];
@@ -86,7 +86,7 @@ export function checkNewTransfer(world: World, owner: Owner, body: unknown): New
   };
 }
 
-/** The values that a transfer will have once an update has completed, unchecked where the server does not check them. */
+/** Values of a transfer after an update, unchecked where the server does not check them. */
 export interface TransferChanges {
   readonly sourceEnvironment: JsonObject;
   readonly destinationEnvironment: JsonObject;
@@ -96,7 +96,7 @@ export interface TransferChanges {
   readonly notes: unknown;
   readonly cloneDisks: unknown;
   readonly skipOsMorphing: unknown;
-  /** The pools that the request names, by the names of its fields. */
+  /** Pools in the request, by field. */
   readonly pools: JsonObject;
   /** The `transfer` object of the request. */
   readonly changes: JsonObject;
@@ -188,7 +188,7 @@ export function checkInstances(value: unknown): readonly unknown[] {
   return value as unknown[];
 }
 
-/** @param owner whose instances they are, in the server's words */
+/** @param owner owner of the instances, in the server's words */
 export function refuseForeignInstances(
   pools: unknown,
   instances: readonly unknown[],
@@ -202,7 +202,7 @@ export function refuseForeignInstances(
   );
 }
 
-/** Checks an environment against the schema of an endpoint's platform, which any worker for the endpoint knows. */
+/** Checks an environment against the schema of an endpoint's platform. */
 export function checkEnvironment(
   world: World,
   owner: Pick<Owner, 'projectId'>,
@@ -236,7 +236,7 @@ function environmentSchema(
   return platform.schemas[shown];
 }
 
-/** Endpoints and instances are chosen once. */
+/** Refuses changes of endpoints and instances. */
 function refuseFixedFields(given: unknown): void {
   const origin = get(given, 'origin_endpoint_id');
   const destination = get(given, 'destination_endpoint_id');
@@ -250,5 +250,5 @@ function refuseFixedFields(given: unknown): void {
   if (isTruthy(instances)) throw valueError('The list of instances of a Transfer cannot be updated');
 }
 
-/** Whether a request says something about pools. */
+/** Whether a request has pool fields. */
 export const namesPools = (pools: JsonObject): boolean => POOL_FIELDS.some((field) => contains(pools, field));

@@ -10,7 +10,7 @@ import { badRequest, internalError, notFound, remoteNotFound } from '../refusal'
 import type { World } from '../world';
 import type { NewTransfer } from './transfer-body';
 
-/** A live transfer of that project. */
+/** Finds a transfer of a project, unless deleted. */
 export function findTransfer(world: World, projectId: string, id: string): Transfer | undefined {
   const transfer = world.transfers.get(id);
   return transfer?.projectId === projectId && transfer.deletedAt === null ? transfer : undefined;
@@ -69,7 +69,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
   });
 }
 
-/** The endpoints of a new action, which must be two. */
+/** Endpoints of a new action, which must differ. */
 export function requirePair(
   world: World,
   owner: Owner,
@@ -89,14 +89,14 @@ export function requirePair(
   return { origin, destination };
 }
 
-/** A pool that passed {@link refuseUnfitPools}, or none; the database takes no other id. @throws Refusal 500 */
+/** Stores a pool id that passed {@link refuseUnfitPools}; null for none. @throws Refusal 500 */
 export function storedPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!isTruthy(value)) throw internalError();
   return pythonText(value);
 }
 
-/** Refuses whatever may not happen while tasks of the transfer or of a deployment made from it run. */
+/** Refuses actions while the transfer or a deployment of it is running. */
 export function refuseBusy(world: World, transfer: Transfer): void {
   const running = recordsOf(transfer).executions.filter(
     (execution) => execution.deletedAt === null && isActive(execution.status),
@@ -115,7 +115,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
   if (deploying) throw badRequest(`Transfer '${transfer.id}' is currently being deployed`);
 }
 
-/** Older servers neither update nor deploy what they never executed, not even by force. */
+/** Refuses a transfer that was never executed, on older servers even by force. */
 export function refuseNeverExecuted(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;
   const executed = recordsOf(transfer).executions.some(({ deletedAt }) => deletedAt === null);

@@ -3,7 +3,7 @@ import type { Requester } from '../model';
 import type { World } from '../world';
 
 /**
- * Refuses to act for somebody whom the server cannot act for later. What was stored before that is noticed stays behind as an orphan that never runs
+ * Refuses callers for whom the server cannot make a trust. An object stored before stays as an orphan that never runs
  * (coriolis-api.md §17, trap 32), or is gone at once without the {@link Features.watcherQuirks}.
  */
 export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {

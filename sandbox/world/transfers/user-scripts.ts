@@ -10,9 +10,11 @@ const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
 const KEYS = ['payload', 'phase'];
 
 /**
- * Checks the user scripts of a request as a server of those rules does, and brings them into the form in which it shows them: servers
- * without phases look at no script and keep what came, servers with them make a list of each (coriolis-api.md §11.3, `validate_user_scripts` of the server).
- * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the request
+ * Checks the user scripts of a request by the release's rules, and converts them to the shown form: servers without
+ * phases check nothing and keep the scripts as sent, servers with them make a list of each (coriolis-api.md §11.3,
+ * `validate_user_scripts` of the server).
+ * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the
+ * request
  * @throws Refusal 400
  */
 export function readUserScripts(
@@ -44,7 +46,7 @@ export function readUserScripts(
   return rules.strangersDropped === 'request' ? withoutStrangers(read, instances) : read;
 }
 
-/** The scripts after an update. What replaces a script with `null` stays visible: as `null`, or as an empty list where there are phases. */
+/** Merges user scripts of an update. A removed script stays visible: as `null`, or as an empty list with phases. */
 export function mergeUserScripts(current: UserScripts, changes: UserScripts): UserScripts {
   return {
     global: { ...current.global, ...changes.global },
@@ -53,8 +55,7 @@ export function mergeUserScripts(current: UserScripts, changes: UserScripts): Us
 }
 
 /**
- * The scripts of a deployment as its server stores them: without those for instances that the transfer does not have, on some releases with the
- * line ends of Unix.
+ * Scripts of a deployment as stored: without those for unknown instances, on some releases with the line ends of Unix.
  * @throws Refusal 500 when such a release meets a script that is no text
  */
 export function scriptsToDeploy(
@@ -129,7 +130,7 @@ function checkedPart(part: unknown, { emptyRefused }: ScriptRules, hasUnixLines:
   if (typeof part['payload'] !== 'string') throw invalidInput('Invalid payload type, expecting string.');
   const payload = hasUnixLines ? unixText(part['payload']) : part['payload'];
   if (emptyRefused && /^[\r\n ]*$/.test(payload)) {
-    // The server says so without the words that it begins such refusals with.
+    // The server omits its usual prefix here.
     throw badRequest("Empty script received. Use 'None' if the script should be removed.");
   }
   return { ...part, phase, payload };
@@ -144,7 +145,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The instances that the body of a request names, none when it names no list. */
+/** Instances in a request's body; empty when it is no list. */
 export function listOf(instances: unknown): readonly unknown[] {
   return Array.isArray(instances) ? instances : [];
 }

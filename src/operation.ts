@@ -57,7 +57,7 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly effect: Effect;
   /** Whether a repetition with the same input has no further effect. Always true for reads. */
   readonly idempotent?: boolean;
-  /** Rows of cli-parity.md that it serves. */
+  /** Rows of docs/reference/cli-parity.md that it serves. */
   readonly serves: readonly string[];
   /** Name of its tool for AI assistants: snake case, verb first, at most 32 characters. */
   readonly tool: string;

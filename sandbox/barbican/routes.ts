@@ -27,8 +27,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Routes of Barbican that Coriolis and its clients need (coriolis-api.md §12), mounted at the root of the sandbox.
- * Statuses, texts and headers: recorded traffic.
+ * Routes of Barbican that Coriolis and its clients need (docs/reference/coriolis-api.md §12), mounted at the root of
+ * the sandbox. Statuses, texts and headers: recorded traffic.
  */
 export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
   const barbican = new Hono<BarbicanEnvironment>();

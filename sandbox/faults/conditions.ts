@@ -12,7 +12,10 @@ export type Condition =
   | { readonly kind: 'nested-licences' }
   /** Schedules do not fire, and missed runs are not made up for. */
   | { readonly kind: 'silent-schedules' }
-  /** A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows (coriolis-api.md, trap 33). */
+  /**
+   * A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows
+   * (docs/reference/coriolis-api.md, trap 33).
+   */
   | { readonly kind: 'late-pools' }
   /** Coriolis cannot reach Barbican. */
   | { readonly kind: 'barbican-down' }

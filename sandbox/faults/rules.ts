@@ -22,7 +22,9 @@ export type Fault =
   | { readonly kind: 'expire-tokens' }
   /** The request is processed, then the connection is reset without an answer. */
   | { readonly kind: 'lost-answer' }
-  /** The request is processed and its 204 has a body, as on servers before 1.2.2 (coriolis-api.md §1.8). */
+  /**
+   * The request is processed and its 204 has a body, as on servers before 1.2.2 (docs/reference/coriolis-api.md §1.8).
+   */
   | { readonly kind: 'body-on-204' };
 
 /** A fault and the requests that it applies to. */

@@ -23,7 +23,8 @@ export type CoriolisContext = Context<CoriolisEnvironment>;
 export type CoriolisRoutes = Hono<CoriolisEnvironment>;
 
 /**
- * The caller as a requester of work. A delegated or revoked token cannot make a Keystone trust (coriolis-api.md §3.1).
+ * The caller as a requester of work. A delegated or revoked token cannot make a Keystone trust
+ * (docs/reference/coriolis-api.md §3.1).
  */
 export function requesterOf(context: CoriolisContext): Requester {
   const caller = context.get('caller');

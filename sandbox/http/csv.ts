@@ -2,8 +2,8 @@ import { pythonRepr } from '../python/text';
 import type { CoriolisContext } from './context';
 
 /**
- * Converts an answer to the text of a Python object, for clients that prefer CSV on a JSON route (coriolis-api.md
- * §1.2).
+ * Converts an answer to the text of a Python object, for clients that prefer CSV on a JSON route
+ * (docs/reference/coriolis-api.md §1.2).
  */
 export async function answerAsCsv(context: CoriolisContext): Promise<void> {
   const { res } = context;

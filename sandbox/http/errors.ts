@@ -12,7 +12,7 @@ const STATUS: Readonly<Record<RefusalKind, ErrorStatus>> = {
   unavailable: 503,
 };
 
-/** Fault names by status (coriolis-api.md §2). */
+/** Fault names by status (docs/reference/coriolis-api.md §2). */
 const FAULT: Readonly<Record<ErrorStatus, string>> = {
   400: 'badRequest',
   403: 'forbidden',

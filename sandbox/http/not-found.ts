@@ -4,7 +4,7 @@ const EXPLANATION = 'The resource could not be found.';
 
 /**
  * Routing 404 of Coriolis, without an `error` key, so that clients can distinguish it from an unknown id
- * (coriolis-api.md §2).
+ * (docs/reference/coriolis-api.md §2).
  */
 export function routingNotFound(context: Context): Response {
   if (context.req.method === 'HEAD') {

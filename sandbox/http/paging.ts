@@ -35,9 +35,9 @@ export interface Listing<T> {
 const MAX_LIMIT = 18_446_744_073_709_551_615;
 
 /**
- * Makes one page of a list, with the quirks of the real server (coriolis-api.md §1.6, watching.md §2): newest first;
- * two default directions, so that a single `sort_key` needs its `sort_dir`; an unknown marker starts from the
- * beginning; markers on null values repeat or lose rows.
+ * Makes one page of a list, with the quirks of the real server (docs/reference/coriolis-api.md §1.6,
+ * docs/reference/watching.md §2): newest first; two default directions, so that a single `sort_key` needs its
+ * `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
  */
 export function page<T extends { readonly id: string }>(
   context: CoriolisContext,

@@ -9,7 +9,7 @@ const FOR_ADMINISTRATORS = ['services:delete'];
 /**
  * Refuses callers without the permission. The policy is that of the recordings: the role `reader` alone may only read,
  * and services are only deleted by the role `admin`.
- * @param action e.g. `transfers:create` (coriolis-api.md §3.4)
+ * @param action e.g. `transfers:create` (docs/reference/coriolis-api.md §3.4)
  */
 export function requirePermission(context: CoriolisContext, action: string): void {
   const { roles } = context.get('caller');

@@ -21,7 +21,8 @@ export function queryText(context: CoriolisContext, name: string): string | unde
 }
 
 /**
- * A boolean of the query string. Invalid values count as `false`, the default of all of them (coriolis-api.md §1.4).
+ * A boolean of the query string. Invalid values count as `false`, the default of all of them
+ * (docs/reference/coriolis-api.md §1.4).
  */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
   const text = queryText(context, name) ?? '';

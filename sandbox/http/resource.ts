@@ -32,7 +32,7 @@ export function withoutBody(handle: (context: CoriolisContext) => Handled): Hand
 }
 
 /**
- * The actions of a thing, each named by the only key of the body (coriolis-api.md §1.7).
+ * The actions of a thing, each named by the only key of the body (docs/reference/coriolis-api.md §1.7).
  * @param actions by their names; each takes the value of its key
  */
 export function withActions(

@@ -1,4 +1,4 @@
-/** Errors of Keystone v3 (coriolis-api.md §3; texts from recorded traffic). */
+/** Errors of Keystone v3 (docs/reference/coriolis-api.md §3; texts from recorded traffic). */
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const;
 

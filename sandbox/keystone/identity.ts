@@ -12,8 +12,8 @@ export interface Caller {
   readonly projectName: string | null;
   readonly roles: string[];
   /**
-   * Whether the token came from an application credential: actions that need a Keystone trust fail (coriolis-api.md
-   * §3.1).
+   * Whether the token came from an application credential: actions that need a Keystone trust fail
+   * (docs/reference/coriolis-api.md §3.1).
    */
   readonly delegated: boolean;
   /** Milliseconds since the epoch. */

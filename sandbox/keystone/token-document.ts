@@ -3,7 +3,7 @@ import type { Token } from './identity';
 
 /** A service of the catalogue. Its three endpoints (public, internal, admin) have one URL, in the region `RegionOne`. */
 export interface CatalogueService {
-  /** Service type, e.g. `migration` (coriolis-api.md §3.2). */
+  /** Service type, e.g. `migration` (docs/reference/coriolis-api.md §3.2). */
   readonly type: string;
   readonly name: string;
   /** @param origin e.g. `http://127.0.0.1:5000` @param projectId the project that the token is scoped to */

@@ -19,7 +19,7 @@ class LicensingError extends Error {
   }
 }
 
-/** Routes of the licensing server, which needs no token (coriolis-api.md §14). */
+/** Routes of the licensing server, which needs no token (docs/reference/coriolis-api.md §14). */
 export function licensingRoutes(world: World): Hono {
   const routes = new Hono();
   const { licensing } = world;

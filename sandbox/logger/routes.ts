@@ -17,7 +17,7 @@ const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 /** Length above which answers are sent in chunks. */
 const LONGEST_WHOLE_ANSWER = 2048;
 
-/** Routes of coriolis-logger (coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
+/** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
 export function loggerRoutes(identity: Identity, world: World): Hono {
   const routes = new Hono();
 

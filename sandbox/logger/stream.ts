@@ -26,7 +26,8 @@ const TICK_MS = 100;
 const LARGEST_MESSAGE = 64 * 1024;
 
 /**
- * The live stream of coriolis-logger (coriolis-api.md §13). A token is checked only when the socket is opened.
+ * The live stream of coriolis-logger (docs/reference/coriolis-api.md §13). A token is checked only when the socket is
+ * opened.
  * @returns ends it: all sockets are cut
  */
 export function serveLogStream(server: Server, parts: LogStreamParts): () => void {

@@ -8,7 +8,8 @@ import type { World } from '../world/world';
 export const METAL_HUB_PREFIX = '/metal-hub';
 
 /**
- * Routes of the registry of bare-metal agents: arrays and objects without a wrapper, integer ids (coriolis-api.md §15).
+ * Routes of the registry of bare-metal agents: arrays and objects without a wrapper, integer ids
+ * (docs/reference/coriolis-api.md §15).
  */
 export function metalHubRoutes(identity: Identity, world: World): Hono {
   const routes = new Hono();

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json';
 
-/** Capability codes of a platform (coriolis-api.md §6.1). */
+/** Capability codes of a platform (docs/reference/coriolis-api.md §6.1). */
 export const ProviderType = {
   TRANSFER_IMPORT: 4,
   TRANSFER_EXPORT: 8,

@@ -26,7 +26,7 @@ const COLUMNS: Columns<Deployment> = {
   deployer_id: (deployment) => deployment.deployerId,
 };
 
-/** Routes of `/deployments` (coriolis-api.md §10). */
+/** Routes of `/deployments` (docs/reference/coriolis-api.md §10). */
 export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'deployments:list');

@@ -5,7 +5,7 @@ import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
 
-/** Routes of `/diagnostics` (coriolis-api.md §6.7). */
+/** Routes of `/diagnostics` (docs/reference/coriolis-api.md §6.7). */
 export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/diagnostics',

@@ -11,7 +11,10 @@ import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import type { Reach } from './reach';
 
-/** Routes of an endpoint's platform: instances, inventory, networks, storage, options (coriolis-api.md §6.3). */
+/**
+ * Routes of an endpoint's platform: instances, inventory, networks, storage, options (docs/reference/coriolis-api.md
+ * §6.3).
+ */
 export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
   /** Platform of the endpoint, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {

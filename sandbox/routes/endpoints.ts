@@ -19,7 +19,7 @@ import type { World } from '../world/world';
 import type { Reach } from './reach';
 import { endpointView } from './views';
 
-/** Routes of `/endpoints` (coriolis-api.md §6.2). */
+/** Routes of `/endpoints` (docs/reference/coriolis-api.md §6.2). */
 export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
   routes.get(
     '/endpoints',

@@ -22,7 +22,10 @@ import { newestFirst } from '../world/collection';
 import type { World } from '../world/world';
 import { executionView } from './views';
 
-/** Statuses for filtering executions and deployments (coriolis-api.md §8): neither UNEXECUTED nor PENDING. */
+/**
+ * Statuses for filtering executions and deployments (docs/reference/coriolis-api.md §8): neither UNEXECUTED nor
+ * PENDING.
+ */
 export const EXECUTION_STATUSES = [
   'RUNNING',
   'CANCELLING',
@@ -46,7 +49,7 @@ const COLUMNS: Columns<Execution> = {
   deleted_at: (execution) => execution.deletedAt,
 };
 
-/** Routes of `/transfers/{id}/executions` (coriolis-api.md §8). */
+/** Routes of `/transfers/{id}/executions` (docs/reference/coriolis-api.md §8). */
 export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/executions';
 

@@ -19,7 +19,7 @@ import type { JsonObject } from '../json';
 import type { World } from '../world/world';
 import { eventView, progressUpdateView, recordColumns } from './views';
 
-/** Routes of `/minion_pools` (coriolis-api.md §6.6). */
+/** Routes of `/minion_pools` (docs/reference/coriolis-api.md §6.6). */
 export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/minion_pools',

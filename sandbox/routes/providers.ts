@@ -8,7 +8,7 @@ import { providerSchemas } from '../world/endpoints/endpoints';
 import { internalError } from '../world/refusal';
 import type { World } from '../world/world';
 
-/** Routes of `/providers` (coriolis-api.md §6.1). */
+/** Routes of `/providers` (docs/reference/coriolis-api.md §6.1). */
 export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/providers',

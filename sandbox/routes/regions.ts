@@ -13,7 +13,7 @@ import { checked } from '../world/checked';
 import type { World } from '../world/world';
 import { regionView } from './views';
 
-/** Routes of `/regions` (coriolis-api.md §6.4). */
+/** Routes of `/regions` (docs/reference/coriolis-api.md §6.4). */
 export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/regions',

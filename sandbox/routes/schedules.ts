@@ -19,7 +19,7 @@ import {
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 
-/** Routes of `/transfers/{id}/schedules` (coriolis-api.md §9). Schedule bodies have no wrapper. */
+/** Routes of `/transfers/{id}/schedules` (docs/reference/coriolis-api.md §9). Schedule bodies have no wrapper. */
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 

@@ -1,7 +1,10 @@
 const SECRET_NAMES = /pass(?:word|phrase)|secret|token|private_key/i;
 const MASK = '***';
 
-/** Copies a JSON value with the texts of secret keys masked, as in a transfer's `info` (coriolis-api.md §7.2). */
+/**
+ * Copies a JSON value with the texts of secret keys masked, as in a transfer's `info` (docs/reference/coriolis-api.md
+ * §7.2).
+ */
 export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value !== 'object' || value === null) return value;

@@ -20,7 +20,7 @@ import type { World } from '../world/world';
 import { providersView } from './providers';
 import { recordColumns } from './views';
 
-/** Routes of `/services` (coriolis-api.md §6.5). */
+/** Routes of `/services` (docs/reference/coriolis-api.md §6.5). */
 export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wait): void {
   const view = (service: Service): JsonObject => ({
     ...recordColumns(service),

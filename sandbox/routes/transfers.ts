@@ -16,7 +16,7 @@ import { executionView, transferView } from './views';
 
 /**
  * Statuses for filtering transfers. The server compares the last execution's status, but accepts statuses of *tasks*
- * (coriolis-api.md §7.3).
+ * (docs/reference/coriolis-api.md §7.3).
  */
 const FILTER_STATUSES = [
   'PENDING',
@@ -55,7 +55,7 @@ export const ACTION_COLUMNS: Columns<Action> = {
 };
 const TRANSFER_COLUMNS: Columns<Transfer> = { ...ACTION_COLUMNS, scenario: (transfer) => transfer.scenario };
 
-/** Routes of `/transfers` (coriolis-api.md §7). */
+/** Routes of `/transfers` (docs/reference/coriolis-api.md §7). */
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');

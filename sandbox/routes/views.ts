@@ -17,7 +17,10 @@ import { visibleTasks } from '../world/transfers/executions';
 import type { World } from '../world/world';
 import { maskSecrets } from './secrets';
 
-/** Columns of every record. `deleted` is a string: `"0"`, or something else once deleted (coriolis-api.md §1.3). */
+/**
+ * Columns of every record. `deleted` is a string: `"0"`, or something else once deleted (docs/reference/coriolis-api.md
+ * §1.3).
+ */
 export function recordColumns(record: {
   id: string;
   createdAt: number;

@@ -20,7 +20,10 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Formats epoch seconds as the server does: UTC without a zone, fraction always zero (coriolis-api.md §1.3). */
+/**
+ * Formats epoch seconds as the server does: UTC without a zone, fraction always zero (docs/reference/coriolis-api.md
+ * §1.3).
+ */
 export function timestamp(seconds: number): string;
 export function timestamp(seconds: number | null): string | null;
 export function timestamp(seconds: number | null): string | null {

@@ -1,16 +1,18 @@
-/** The two generations of the API (coriolis-api.md, table at the top). */
+/** The two generations of the API (docs/reference/coriolis-api.md, table at the top). */
 export const GENERATIONS = ['current', 'legacy'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
 /** Features of a release. */
 export interface Features {
-  /** Lists can be paged and sorted. Without, they are complete and ordered by id (coriolis-api.md §1.6). */
+  /**
+   * Lists can be paged and sorted. Without, they are complete and ordered by id (docs/reference/coriolis-api.md §1.6).
+   */
   readonly paging: boolean;
   /** Paged lists can be filtered by status. */
   readonly statusFilter: boolean;
   /** `include_task_info` is understood. */
   readonly taskInfo: boolean;
-  /** Flags of the query string have many spellings; without, only JSON (coriolis-api.md §1.4). */
+  /** Flags of the query string have many spellings; without, only JSON (docs/reference/coriolis-api.md §1.4). */
   readonly lenientFlags: boolean;
   /** A transfer that is shown alone shows its executions. */
   readonly executionsInTransfers: boolean;
@@ -27,14 +29,14 @@ export interface Features {
   readonly clusters: boolean;
   /** The machines of an endpoint can be exported as a table. */
   readonly inventories: boolean;
-  /** Answers can be asked for as CSV (coriolis-api.md §1.2). */
+  /** Answers can be asked for as CSV (docs/reference/coriolis-api.md §1.2). */
   readonly csv: boolean;
-  /** 204 responses have a body (coriolis-api.md §1.8). */
+  /** 204 responses have a body (docs/reference/coriolis-api.md §1.8). */
   readonly bodyOn204: boolean;
   /**
-   * Quirks that affect watchers (watching.md §§1, 2): paging repeats or loses rows around nulls, a final status is
-   * replaced, a status goes back, refused executions stay as orphans, a deleted transfer takes its executions along.
-   * Real servers have all of it.
+   * Quirks that affect watchers (docs/reference/watching.md §§1, 2): paging repeats or loses rows around nulls, a final
+   * status is replaced, a status goes back, refused executions stay as orphans, a deleted transfer takes its executions
+   * along. Real servers have all of it.
    */
   readonly watcherQuirks: boolean;
 }
@@ -74,7 +76,7 @@ export function generationOf(release: string): Generation {
   return order.compare(release, FIRST_CURRENT) < 0 ? 'legacy' : 'current';
 }
 
-/** Features of a release (coriolis-api.md §5). */
+/** Features of a release (docs/reference/coriolis-api.md §5). */
 export function featuresOf(release: string): Features {
   const since = (first: string): boolean => order.compare(release, first) >= 0;
   return {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json';
 import type { InstanceDetails } from '../platforms/platform';
 import type { CronTimes } from './time/cron';
 
-/** Status of an execution (coriolis-domain.md §2). */
+/** Status of an execution (docs/reference/coriolis-domain.md §2). */
 export type ExecutionStatus =
   | 'UNEXECUTED'
   | 'PENDING'
@@ -16,7 +16,7 @@ export type ExecutionStatus =
   | 'DEADLOCKED'
   | 'ERROR_ALLOCATING_MINIONS';
 
-/** Status of a task (coriolis-domain.md §3). */
+/** Status of a task (docs/reference/coriolis-domain.md §3). */
 export type TaskStatus =
   | 'SCHEDULED'
   | 'PENDING'
@@ -111,7 +111,7 @@ export interface VolumeInfo {
   readonly replicate_disk_data?: boolean;
 }
 
-/** Results of tasks for one instance: the `info` of a transfer or deployment (coriolis-api.md §7.1). */
+/** Results of tasks for one instance: the `info` of a transfer or deployment (docs/reference/coriolis-api.md §7.1). */
 export interface InstanceInfo extends JsonObject {
   source_environment?: JsonObject;
   target_environment?: JsonObject;
@@ -213,12 +213,17 @@ export interface Owner {
   readonly userId: string;
 }
 
-/** Caller that starts work. Without `trust` the server cannot act for it later (coriolis-api.md §3.1). */
+/**
+ * Caller that starts work. Without `trust` the server cannot act for it later (docs/reference/coriolis-api.md §3.1).
+ */
 export interface Requester extends Owner {
   readonly trusted: boolean;
 }
 
-/** A region of Coriolis: a grouping of endpoints and workers that belongs to no project (coriolis-api.md §6.4). Times are whole seconds since the epoch. */
+/**
+ * A region of Coriolis: a grouping of endpoints and workers that belongs to no project (docs/reference/coriolis-api.md
+ * §6.4). Times are whole seconds since the epoch.
+ */
 export interface Region {
   readonly id: string;
   name: string;
@@ -230,7 +235,7 @@ export interface Region {
   deletedAt: number | null;
 }
 
-/** A registered worker process (coriolis-api.md §6.5). Times are whole seconds since the epoch. */
+/** A registered worker process (docs/reference/coriolis-api.md §6.5). Times are whole seconds since the epoch. */
 export interface Service {
   readonly id: string;
   readonly host: string;
@@ -248,7 +253,7 @@ export interface Service {
 /** Host of the only worker process, which runs all tasks. */
 export const WORKER_HOST = 'worker-1';
 
-/** A schedule of a transfer (coriolis-api.md §9). Times are whole seconds since the epoch. */
+/** A schedule of a transfer (docs/reference/coriolis-api.md §9). Times are whole seconds since the epoch. */
 export interface Schedule {
   readonly id: string;
   readonly projectId: string;

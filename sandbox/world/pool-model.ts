@@ -1,7 +1,7 @@
 import type { ProgressUpdate, TaskEvent } from './model';
 import type { JsonObject } from '../json';
 
-/** Status of a minion pool (coriolis-domain.md §11). */
+/** Status of a minion pool (docs/reference/coriolis-domain.md §11). */
 export type PoolStatus =
   | 'ERROR'
   | 'DEALLOCATED'

@@ -1,4 +1,4 @@
-/** Kind of a refusal, which HTTP converts to a status and a body (coriolis-api.md §2). */
+/** Kind of a refusal, which HTTP converts to a status and a body (docs/reference/coriolis-api.md §2). */
 export type RefusalKind = 'badRequest' | 'forbidden' | 'notFound' | 'conflict' | 'unavailable' | 'internal';
 
 const MALFORMED =

@@ -5,7 +5,7 @@ import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { clean, quote } from '../model/untrusted';
 
-/** The error object of an answer, in one form for all its shapes (coriolis-api.md §2). */
+/** The error object of an answer, in one form for all its shapes (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
   /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
   readonly fault?: string | undefined;
@@ -75,7 +75,7 @@ export function isRouting404(response: TransportResponse): boolean {
   return response.status === 404 && errorBody(contentOf(response.body)) === undefined;
 }
 
-/** Status and request id of an answer, for an error (coriolis-api.md §1.2). */
+/** Status and request id of an answer, for an error (docs/reference/coriolis-api.md §1.2). */
 export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return {

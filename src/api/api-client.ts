@@ -10,7 +10,9 @@ export interface CallOptions {
   readonly isNullRefused?: boolean | undefined;
   /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
   readonly signal?: AbortSignal | undefined;
-  /** Set for calls that the server passes on to a platform, which takes minutes (coriolis-api.md §1.9). */
+  /**
+   * Set for calls that the server passes on to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
+   */
   readonly slow?: boolean | undefined;
   /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
   readonly accept?: string | undefined;

@@ -14,7 +14,8 @@ const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
  * Requests that distinguish the generations at constant cost: asked for an object that cannot exist, the collection
- * that exists answers with an application's 404 and the one that does not with a router's (coriolis-api.md §4).
+ * that exists answers with an application's 404 and the one that does not with a router's
+ * (docs/reference/coriolis-api.md §4).
  */
 export const PROBES: ReadonlyArray<{ readonly generation: Generation; readonly path: string }> = [
   { generation: 'current', path: `/transfers/${NO_SUCH_ID}` },

@@ -1,4 +1,4 @@
-/** Encoding of values in URLs (coriolis-api.md §1.5). */
+/** Encoding of values in URLs (docs/reference/coriolis-api.md §1.5). */
 import type { JsonObject } from '../model/json';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -26,8 +26,8 @@ function utf8(text: string): number[] {
 }
 
 /**
- * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it (coriolis-api.md
- * §1.5). Implemented here because the core may use neither `Buffer` nor `btoa`.
+ * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it
+ * (docs/reference/coriolis-api.md §1.5). Implemented here because the core may use neither `Buffer` nor `btoa`.
  */
 export function base64Url(text: string): string {
   const bytes = utf8(text);

@@ -9,7 +9,7 @@ export interface ErrorDetails {
   readonly status?: number | undefined;
   /** The server's own words, without the class prefix of its language. */
   readonly serverMessage?: string | undefined;
-  /** `x-compute-request-id` or `x-openstack-request-id` of the answer (coriolis-api.md §1.2). */
+  /** `x-compute-request-id` or `x-openstack-request-id` of the answer (docs/reference/coriolis-api.md §1.2). */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
   /** Set when the call ended before anything was sent to Coriolis: its login failed. */
@@ -52,7 +52,9 @@ export class ForbiddenError extends CoriolisError {
   readonly kind = 'forbidden';
 }
 
-/** The object does not exist, or belongs to another project (both look alike: coriolis-domain.md §13). */
+/**
+ * The object does not exist, or belongs to another project (both look alike: docs/reference/coriolis-domain.md §13).
+ */
 export class NotFoundError extends CoriolisError {
   readonly kind = 'not_found';
 }

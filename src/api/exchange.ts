@@ -16,7 +16,10 @@ import { wellFormed } from './well-formed';
 
 /** Milliseconds for a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
-/** For one that goes to a platform: two hops of 60 s each, after which the server gives up (coriolis-api.md §1.9), and some. */
+/**
+ * For one that goes to a platform: two hops of 60 s each, after which the server gives up
+ * (docs/reference/coriolis-api.md §1.9), and some.
+ */
 const SLOW_TIMEOUT_MS = 150_000;
 
 /** The body of an answer, checked and in the words of the current generation. */

@@ -61,8 +61,8 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
       },
     );
   }
-  // Coriolis itself only sends the 503; the others come from gateways, whatever their bodies look like (coriolis-api.md
-  // §2).
+  // Coriolis itself only sends the 503; the others come from gateways, whatever their bodies look like
+  // (docs/reference/coriolis-api.md §2).
   if ([429, 502, 504].includes(status) || (status === 503 && error === undefined)) {
     return unreachable(response, about, details, now);
   }

@@ -2,9 +2,9 @@ import { isObject } from '../model/json';
 import type { ApiRequest } from './request';
 
 /**
- * Features that only some releases of Coriolis have (coriolis-api.md §5). Refusals of requests, hints in forms and the
- * table in the documentation derive from it. What a release only took away (1.0.10: the `status` of migrations) needs
- * no row.
+ * Features that only some releases of Coriolis have (docs/reference/coriolis-api.md §5). Refusals of requests, hints in
+ * forms and the table in the documentation derive from it. What a release only took away (1.0.10: the `status` of
+ * migrations) needs no row.
  */
 interface FeatureBase {
   /** First release with the feature. */
@@ -51,7 +51,7 @@ function scriptsIn({ body }: ApiRequest): readonly unknown[] {
   );
 }
 
-/** Whether a script has more than a text in the default phase (coriolis-api.md §11.3). */
+/** Whether a script has more than a text in the default phase (docs/reference/coriolis-api.md §11.3). */
 const hasPhases = (script: unknown): boolean =>
   Array.isArray(script) &&
   (script.length !== 1 ||

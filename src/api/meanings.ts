@@ -34,11 +34,11 @@ const MISUNDERSTOOD =
 
 /**
  * Meanings of answers. The first matching row applies; the last row of each status always matches. Sources:
- * coriolis-api.md §2 and §17, coriolis-domain.md §8, and the recordings, each of whose errors
- * test/unit/errors/people-meet.test.ts reads with this.
+ * docs/reference/coriolis-api.md §2 and §17, docs/reference/coriolis-domain.md §8, and the recordings, each of whose
+ * errors test/unit/errors/people-meet.test.ts reads with this.
  */
 export const MEANINGS: readonly Meaning[] = [
-  // State checks, which the server answers with 400 like any wrong value (coriolis-domain.md §8).
+  // State checks, which the server answers with 400 like any wrong value (docs/reference/coriolis-domain.md §8).
   {
     status: 400,
     words: /^Another tasks execution is in progress/,

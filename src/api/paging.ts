@@ -65,11 +65,11 @@ export interface Walk {
 
 /**
  * Walks a paged collection and yields each row once, holding one page at a time. Survives what servers do
- * (coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered, which is put in order here; an
- * unknown marker, such as one whose row was deleted since, silently begins again at the first page.
+ * (docs/reference/coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered, which is put
+ * in order here; an unknown marker, such as one whose row was deleted since, silently begins again at the first page.
  *
- * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are kept,
- * and a cursor whose row was deleted begins again at the first page.
+ * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are
+ * kept, and a cursor whose row was deleted begins again at the first page.
  */
 export async function* walk<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,

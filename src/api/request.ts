@@ -1,6 +1,6 @@
 import { encodeText } from './encoding';
 
-/** Generation of the API (coriolis-api.md, table at the top). */
+/** Generation of the API (docs/reference/coriolis-api.md, table at the top). */
 export type Generation = 'current' | 'legacy';
 
 /** A request of the core: a path below the endpoint, its query, and the body before serialisation. */

@@ -3,7 +3,7 @@ import { parseHttpDate, parseTime } from '../model/timing';
 
 /**
  * Tolerance between times of the server. Timestamps have whole seconds, and MySQL rounds up to half a second into the
- * future or down (watching.md §1); the `Date` header is cut to seconds too.
+ * future or down (docs/reference/watching.md §1); the `Date` header is cut to seconds too.
  */
 const MARGIN_MS = 2_000;
 

@@ -3,7 +3,7 @@ import { CapabilityError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
 import type { OtherService } from './transport';
 
-/** A service of Keystone's catalogue (coriolis-api.md §3.2). */
+/** A service of Keystone's catalogue (docs/reference/coriolis-api.md §3.2). */
 export interface CatalogueService {
   readonly type: string;
   readonly name: string;
@@ -71,7 +71,7 @@ const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
 
 /**
  * Address of another service, in the same region and interface, without a trailing slash. Barbican's is without `/v1`,
- * however the catalogue spells it (coriolis-api.md §3.2).
+ * however the catalogue spells it (docs/reference/coriolis-api.md §3.2).
  * @throws what `chooseEndpoint` throws
  */
 export function serviceEndpoint(

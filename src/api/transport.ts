@@ -1,4 +1,4 @@
-/** Type in Keystone's catalogue of another service (coriolis-api.md §3.2). */
+/** Type in Keystone's catalogue of another service (docs/reference/coriolis-api.md §3.2). */
 export type OtherService = (typeof OTHER_SERVICES)[number];
 
 export const OTHER_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;

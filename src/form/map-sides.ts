@@ -133,7 +133,10 @@ const listed = (names: readonly string[]): string =>
 
 const networkCandidate = ({ id, name }: Network): Candidate => ({ value: id, name, detail: '' });
 
-/** Storage backends of the destination, by name, because mappings use names and not ids (coriolis-api.md §11.2). */
+/**
+ * Storage backends of the destination, by name, because mappings use names and not ids (docs/reference/coriolis-api.md
+ * §11.2).
+ */
 async function storageCandidates(coriolis: Coriolis, destination: string): Promise<readonly Candidate[]> {
   const { backends, standard } = await storage(coriolis, destination);
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));

@@ -25,15 +25,18 @@ interface Origin {
   readonly present?: JsonObject;
 }
 
-/** Properties that have inputs of their own, although some destination schemas list them (coriolis-api.md §11.4). */
+/**
+ * Properties that have inputs of their own, although some destination schemas list them (docs/reference/coriolis-api.md
+ * §11.4).
+ */
 const ELSEWHERE = ['network_map', 'storage_mappings'];
 
 /**
  * Makes the form of a field from the schema of the platform that `parents` leads to.
  *
  * @param parents values of the inputs that lead to the schema, ids resolved
- * @param filled what has been filled in so far: some platforms offer values only once others are known (coriolis-api.md
- * §6.3)
+ * @param filled what has been filled in so far: some platforms offer values only once others are known
+ * (docs/reference/coriolis-api.md §6.3)
  */
 export async function formOf(
   coriolis: Coriolis,
@@ -100,7 +103,10 @@ async function poolOrigin(
   return { ...origin, present: pool.environment_options };
 }
 
-/** The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer (coriolis-api.md §6.1). */
+/**
+ * The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
+ * (docs/reference/coriolis-api.md §6.1).
+ */
 async function schemaOf(
   coriolis: Coriolis,
   platform: string,

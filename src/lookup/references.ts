@@ -9,8 +9,9 @@ import { lookups, type Candidate } from './choices';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
 
 /**
- * Resolves exact names to ids in the fields that accept names (cli-parity.md G-NAME). An id costs no request, a name costs
- * one list. Operations declare a parent field before the fields within it, so parents are resolved first.
+ * Resolves exact names to ids in the fields that accept names (docs/reference/cli-parity.md G-NAME). An id costs no
+ * request, a name costs one list. Operations declare a parent field before the fields within it, so parents are
+ * resolved first.
  *
  * @throws {InvalidInputError} several objects have the name: all are listed
  * @throws {NotFoundError} none has it: similar ones are listed

@@ -1,6 +1,9 @@
 import { cut, quote, TERMINAL_SEQUENCE } from './untrusted';
 
-/** The error text of a failed task or an event, in the forms that the diagnosis needs (known-errors.md §1.3). */
+/**
+ * The error text of a failed task or an event, in the forms that the diagnosis needs (docs/reference/known-errors.md
+ * §1.3).
+ */
 export interface ErrorText {
   /** For matching: unwrapped, one line, class names kept. Never shown. */
   readonly match: string;
@@ -122,7 +125,7 @@ function shownText(line: string): string {
   return quote(text === '' ? cut(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
 }
 
-/** Beginnings of texts that report a consequence, not a cause (known-errors.md §1.1, rule 6). */
+/** Beginnings of texts that report a consequence, not a cause (docs/reference/known-errors.md §1.1, rule 6). */
 const CONSEQUENCES =
   /^(?:Unscheduled due to|This task was unscheduled|This task was already pending|This is a cleanup task so it|Task will be marked as cancelled|Unable to find process)/;
 

@@ -43,8 +43,9 @@ function first(candidates: readonly Cause[]): Cause | undefined {
 }
 
 /**
- * The task that explains why a run did not complete (known-errors.md §1.1, coriolis-domain.md §6): the one that failed
- * first; a failed clean-up explains only what nothing else does. Null when no task tells.
+ * The task that explains why a run did not complete (docs/reference/known-errors.md §1.1,
+ * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up explains only what nothing else
+ * does. Null when no task tells.
  */
 export function causeOf(tasks: readonly Task[]): Cause | null {
   const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');

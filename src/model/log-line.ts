@@ -1,4 +1,7 @@
-/** Severities of the log service, most severe first. A severity's number is its index (coriolis-api.md §13). */
+/**
+ * Severities of the log service, most severe first. A severity's number is its index (docs/reference/coriolis-api.md
+ * §13).
+ */
 export const SEVERITIES = [
   'EMERGENCY',
   'ALERT',

@@ -1,7 +1,7 @@
 /**
- * The plan of a migration in one go (coriolis-domain.md §10.2). Legacy servers have such migrations; on current ones it
- * is a transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for whoever goes on
- * with it: "Move db-01 [migration passes=2 shutdown key=order-17]".
+ * The plan of a migration in one go (docs/reference/coriolis-domain.md §10.2). Legacy servers have such migrations; on
+ * current ones it is a transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for
+ * whoever goes on with it: "Move db-01 [migration passes=2 shutdown key=order-17]".
  */
 export interface MigrationPlan {
   /** Syncs before the deployment. */

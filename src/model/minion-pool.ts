@@ -1,6 +1,6 @@
 import type { MinionPool, TaskEvent } from './types';
 
-/** What the words of minion pools mean (coriolis-domain.md §11). */
+/** What the words of minion pools mean (docs/reference/coriolis-domain.md §11). */
 
 /** The two statuses that a pool can be brought to. */
 export type PoolGoal = 'ALLOCATED' | 'DEALLOCATED';

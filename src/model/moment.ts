@@ -9,7 +9,7 @@ const LATEST_SECONDS = 1e11;
 /**
  * Parses a moment into whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from
  * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w. Undefined for anything else. The official client reads UTC as local time
- * and its 2020 release breaks on periods (coriolis-api.md §13), so nothing of that is imitated.
+ * and its 2020 release breaks on periods (docs/reference/coriolis-api.md §13), so nothing of that is imitated.
  */
 export function readMoment(text: string, now: number): number | undefined {
   const given = text.trim();

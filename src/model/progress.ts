@@ -30,7 +30,7 @@ export interface Progress {
 
 /**
  * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
- * a deployment; no server reports it (coriolis-domain.md §7).
+ * a deployment; no server reports it (docs/reference/coriolis-domain.md §7).
  */
 const WEIGHTS: Readonly<Record<string, number>> = { REPLICATE_DISKS: 24, OS_MORPHING: 6 };
 
@@ -44,7 +44,7 @@ const weightOf = (task: Task): number =>
 
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
-/** Progress updates in order. Old servers send no `index` (coriolis-domain.md §7). */
+/** Progress updates in order. Old servers send no `index` (docs/reference/coriolis-domain.md §7). */
 const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
@@ -140,9 +140,9 @@ function etaSeconds(run: Execution | Deployment, tasks: readonly Task[], now: nu
 }
 
 /**
- * Computes the progress of an execution or a deployment from its tasks (coriolis-domain.md §7). Clean-up tasks
- * (`on_error`) appear late and count for nothing. With the progress of an earlier look at the same run `percent` never
- * falls: when a second disk appears, the share of the first shrinks while the number waits for it to catch up.
+ * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Clean-up
+ * tasks (`on_error`) appear late and count for nothing. With the progress of an earlier look at the same run `percent`
+ * never falls: when a second disk appears, the share of the first shrinks while the number waits for it to catch up.
  *
  * @param now milliseconds since 1970 by the server's clock (the `Date` header), or ours when that is unknown
  */

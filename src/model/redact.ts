@@ -11,7 +11,7 @@ const DEEPEST = 60;
 /** References to secrets in Barbican. Not secret themselves, and they show how an endpoint logs in. */
 const NOT_SECRET = /^secretrefs?$/;
 
-/** Key names whose values are secret as a whole (coriolis-api.md trap 26); names normalised. */
+/** Key names whose values are secret as a whole (docs/reference/coriolis-api.md trap 26); names normalised. */
 const SECRET_CONTAINER = /connectioninfo$|^(userscripts|providerproperties|poolsharedresources)$/;
 
 /** Classification of a key name. */

@@ -1,6 +1,6 @@
 /**
- * The times of a schedule (coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of the week count
- * from Monday, 0, to Sunday, 6.
+ * The times of a schedule (docs/reference/coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of
+ * the week count from Monday, 0, to Sunday, 6.
  */
 export interface ScheduleTimes {
   readonly minute?: number;

@@ -3,9 +3,9 @@ import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
 
 /**
- * Form fields of a provider's JSON schema: their names, types, choices and defaults (coriolis-api.md §6.1, §11.4).
- * Schemas are the providers' own, so nothing here knows a field by name; what a flat form cannot show stays an entry of
- * JSON.
+ * Form fields of a provider's JSON schema: their names, types, choices and defaults (docs/reference/coriolis-api.md
+ * §6.1, §11.4). Schemas are the providers' own, so nothing here knows a field by name; what a flat form cannot show
+ * stays an entry of JSON.
  */
 
 /** Type of a form field: `list` and `object` are given as JSON. */
@@ -229,7 +229,7 @@ function choicesOf(property: JsonObject, offer: ProviderOption | undefined): Ent
   return listed.length > 0 ? listed : undefined;
 }
 
-/** Converts an offered value to a choice. The value of an object is its id (coriolis-api.md §6.3). */
+/** Converts an offered value to a choice. The value of an object is its id (docs/reference/coriolis-api.md §6.3). */
 function choiceOf(value: unknown): EntryChoice[] {
   if (isScalar(value)) return [{ value, title: String(value) }];
   if (!isObject(value) || !isScalar(value['id'])) return [];

@@ -1,8 +1,8 @@
 import type { Deployment, Execution } from './types';
 
 /**
- * Meaning of Coriolis' statuses and execution types (coriolis-domain.md §§2-4). All sets are positive lists: a word
- * that no set contains is a word of a newer server and means "still going on", never "done".
+ * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). All sets are positive
+ * lists: a word that no set contains is a word of a newer server and means "still going on", never "done".
  */
 
 /** How a run ended. */
@@ -74,7 +74,7 @@ const TASK_PHASES: Readonly<Record<string, TaskPhase>> = {
   FAILED_TO_CANCEL: 'stopped',
 };
 
-/** Phase of a task's status (coriolis-domain.md §3). Unknown statuses count as active. */
+/** Phase of a task's status (docs/reference/coriolis-domain.md §3). Unknown statuses count as active. */
 export function taskPhaseOf(status: string): TaskPhase {
   return (Object.hasOwn(TASK_PHASES, status) ? TASK_PHASES[status] : undefined) ?? 'active';
 }
@@ -113,7 +113,7 @@ const PURPOSES: Readonly<Record<string, ExecutionPurpose>> = {
   migration: 'deployment',
 };
 
-/** Purpose of an execution type (coriolis-domain.md §4); undefined for unknown types. */
+/** Purpose of an execution type (docs/reference/coriolis-domain.md §4); undefined for unknown types. */
 export function purposeOf(executionType: string): ExecutionPurpose | undefined {
   return Object.hasOwn(PURPOSES, executionType) ? PURPOSES[executionType] : undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Format of a Coriolis server's timestamps: UTC without a zone, usually whole seconds ("2026-11-22T15:44:13.000000",
- * coriolis-api.md §1.3). `Date.parse` would read them as local time.
+ * docs/reference/coriolis-api.md §1.3). `Date.parse` would read them as local time.
  */
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;

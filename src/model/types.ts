@@ -2,12 +2,15 @@ import type { JsonObject } from './json';
 import type { ScheduleTimes } from './schedule';
 
 /**
- * Objects as the current API sends them (coriolis-api.md §§6-10). Statuses and types are plain texts: unknown future
- * words must pass through. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
+ * Objects as the current API sends them (docs/reference/coriolis-api.md §§6-10). Statuses and types are plain texts:
+ * unknown future words must pass through. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
  */
 export interface Timestamps {
   readonly created_at: string;
-  /** Null until the first change. For a final execution or deployment it is the finish time (watching.md §1). */
+  /**
+   * Null until the first change. For a final execution or deployment it is the finish time (docs/reference/watching.md
+   * §1).
+   */
   readonly updated_at: string | null;
   readonly deleted_at: string | null;
 }
@@ -26,7 +29,7 @@ export interface Endpoint extends Timestamps {
 export interface Instance {
   readonly id: string;
   readonly name: string;
-  /** Identifier to use in transfers; `id` when absent (coriolis-api.md §6.3). */
+  /** Identifier to use in transfers; `id` when absent (docs/reference/coriolis-api.md §6.3). */
   readonly instance_name?: string;
   readonly num_cpu: number;
   readonly memory_mb: number;
@@ -140,7 +143,7 @@ export interface Deployment extends Action {
   /** Id of the execution that this deployment waits for, or waited for. */
   readonly deployer_id?: string | null;
   readonly transfer_scenario_type?: string;
-  /** Missing until the deployment has started (coriolis-api.md §10.1). */
+  /** Missing until the deployment has started (docs/reference/coriolis-api.md §10.1). */
   readonly tasks?: readonly Task[];
 }
 
@@ -179,7 +182,7 @@ export interface MinionPool extends Timestamps {
   readonly minion_max_idle_time: number;
   readonly minion_retention_strategy: string;
   readonly minion_machines?: readonly MinionMachine[];
-  /** Events of the pool. Missing in lists (coriolis-api.md §6.6). */
+  /** Events of the pool. Missing in lists (docs/reference/coriolis-api.md §6.6). */
   readonly events?: readonly TaskEvent[];
   readonly progress_updates?: readonly ProgressUpdate[];
 }

@@ -2,7 +2,8 @@ import { mask } from './mask';
 
 /**
  * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets masked, control
- * characters removed, length limited (known-errors.md §3). They are data: never instructions, never part of a query.
+ * characters removed, length limited (docs/reference/known-errors.md §3). They are data: never instructions, never part
+ * of a query.
  */
 
 /**

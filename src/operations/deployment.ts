@@ -61,7 +61,7 @@ function isMadeWith(
     (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
     (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
     (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
-    // The transfer's pools are included (coriolis-api.md §10.2).
+    // The transfer's pools are included (docs/reference/coriolis-api.md §10.2).
     Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
   );
 }

@@ -77,7 +77,7 @@ async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<S
   return reportOf(await advance(coriolis, transfer.id));
 }
 
-/** Legacy servers take all steps themselves (coriolis-api.md §10.4, form A). */
+/** Legacy servers take all steps themselves (docs/reference/coriolis-api.md §10.4, form A). */
 async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
   const { id } = await onlyOne(
     coriolis,

@@ -19,8 +19,8 @@ import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../re
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
 
 /**
- * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks (coriolis-api.md
- * §6.6).
+ * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks
+ * (docs/reference/coriolis-api.md §6.6).
  */
 const idleSeconds = 3600;
 

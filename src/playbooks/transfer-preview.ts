@@ -36,7 +36,7 @@ interface Situation {
 
 /**
  * Preview of a destructive operation on a transfer: counts of its objects, and a refusal while anything of it runs
- * (coriolis-api.md §7.6, coriolis-domain.md §8). Reads only.
+ * (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
  * @throws {NotFoundError} no such transfer
  */
 export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {

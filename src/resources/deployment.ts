@@ -51,7 +51,7 @@ function statusOf({ last_execution_status: status }: Deployment): string {
   return status;
 }
 
-/** The last change of a final deployment is its end (watching.md §1). */
+/** The last change of a final deployment is its end (docs/reference/watching.md §1). */
 function finishedAt(deployment: Deployment): string | null {
   return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
 }
@@ -110,7 +110,7 @@ export async function findDeployed(
   return undefined;
 }
 
-/** Body of a new deployment, under the server's keys (coriolis-api.md §10.2). */
+/** Body of a new deployment, under the server's keys (docs/reference/coriolis-api.md §10.2). */
 export interface DeploymentBody {
   readonly transfer_id: string;
   readonly [key: string]: unknown;

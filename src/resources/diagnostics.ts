@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json';
 import type { Placed } from './listing';
 import { key, view } from '../vocabulary/shape';
 
-/** Diagnostics of one component (coriolis-api.md §6.7). */
+/** Diagnostics of one component (docs/reference/coriolis-api.md §6.7). */
 export interface Report {
   readonly application: string;
   readonly hostname: string;

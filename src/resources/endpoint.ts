@@ -165,7 +165,7 @@ function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }
   );
 }
 
-/** `--connection` or `--connection-secret`, not both (cli-parity.md L-END-CREATE). */
+/** `--connection` or `--connection-secret`, not both (docs/reference/cli-parity.md L-END-CREATE). */
 function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
   if (connection !== undefined && connectionSecret !== undefined) {
     throw new InvalidInputError('Give either the connection details or a secret reference, not both.', {

@@ -31,7 +31,7 @@ export const executionKeys = {
 
 export const executionView = view<Execution>()(executionKeys);
 
-/** The last change of a final execution is its end: nothing changes the row later (watching.md §1). */
+/** The last change of a final execution is its end: nothing changes the row later (docs/reference/watching.md §1). */
 function finishedAt({ status, updated_at }: Execution): string | null {
   return isFinal(status) ? updated_at : null;
 }
@@ -169,7 +169,7 @@ export const startExecution = (
   transferId: string,
   { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },
 ): Promise<Execution> =>
-  // Real booleans: the server takes the text "false" for true (coriolis-api.md §8).
+  // Real booleans: the server takes the text "false" for true (docs/reference/coriolis-api.md §8).
   createOne(
     coriolis,
     'execution',

@@ -49,7 +49,7 @@ const FEW = 5;
 const GROWTH = 8;
 /** Maximum of executions of one request; each has all its tasks. */
 const MOST_EXECUTIONS = 320;
-/** Difference between times that one transaction writes (watching.md §1). */
+/** Difference between times that one transaction writes (docs/reference/watching.md §1). */
 const SAME_CHANGE_MS = 1000;
 /** A row younger than this may change again within the same second. */
 const SETTLED_MS = 3000;
@@ -65,7 +65,7 @@ interface Remembered {
 
 /**
  * Copies by transfer, for each client. An entry holds as long as the row of its transfer: each change of executions and
- * each deployment that takes the disks changes `updated_at` or the status (watching.md §1).
+ * each deployment that takes the disks changes `updated_at` or the status (docs/reference/watching.md §1).
  */
 const memory = new WeakMap<ApiClient, Map<string, Remembered>>();
 

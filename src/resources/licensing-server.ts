@@ -7,8 +7,8 @@ import type { JsonObject } from '../model/json';
 import type { Window } from '../vocabulary/window';
 
 /**
- * Client of the licensing server (coriolis-api.md §14), a separate product. It has appliances with licences, and
- * reservations that transfers make.
+ * Client of the licensing server (docs/reference/coriolis-api.md §14), a separate product. It has appliances with
+ * licences, and reservations that transfers make.
  */
 
 const server = ({ client }: Coriolis) => client.service('coriolis-licensing');

@@ -28,7 +28,7 @@ const statuses = [
 
 /**
  * Statuses that the server's filter accepts for every list: task statuses for transfers, execution statuses elsewhere
- * (coriolis-api.md §7.3, §8).
+ * (docs/reference/coriolis-api.md §7.3, §8).
  */
 const serverFilters: readonly string[] = [
   'RUNNING',
@@ -125,8 +125,8 @@ export function allOf<Row>(
 }
 
 /**
- * Rows of a collection that comes in one response, oldest first as the command line sorts them (cli-parity.md G-SORT),
- * after the last row of an earlier window.
+ * Rows of a collection that comes in one response, oldest first as the command line sorts them
+ * (docs/reference/cli-parity.md G-SORT), after the last row of an earlier window.
  */
 export async function* wholeList<K extends Exclude<ObjectKind, PagedKind>>(
   coriolis: Coriolis,
@@ -166,8 +166,8 @@ const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;
 
 /**
- * Query for an order, with one direction per key: a key alone is refused with 400 (coriolis-api.md §1.6); unknown keys
- * are a 500.
+ * Query for an order, with one direction per key: a key alone is refused with 400 (docs/reference/coriolis-api.md
+ * §1.6); unknown keys are a 500.
  */
 function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: string[] } {
   if (sort === undefined) return {};

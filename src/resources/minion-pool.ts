@@ -54,8 +54,8 @@ const TRACES = {
 } as const;
 
 /**
- * Starts an action on a pool. The server answers with the pool, not with an execution (coriolis-api.md §6.6); when the
- * response is lost, the traces on the pool show whether the action began.
+ * Starts an action on a pool. The server answers with the pool, not with an execution (docs/reference/coriolis-api.md
+ * §6.6); when the response is lost, the traces on the pool show whether the action began.
  */
 export async function actOnPool(
   coriolis: Coriolis,

@@ -27,7 +27,7 @@ export interface MoveInput {
 }
 
 /**
- * Body of a new transfer or legacy migration with the settings they share (coriolis-api.md §§7.4, 10.4).
+ * Body of a new transfer or legacy migration with the settings they share (docs/reference/coriolis-api.md §§7.4, 10.4).
  * @throws {InvalidInputError} for what the server does not check: equal endpoints, machines that do not exist
  */
 export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<JsonObject> {
@@ -74,7 +74,9 @@ export const isSameMove = (
 export const isMadeOf = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 
-/** Settings in one form: the server adds copies of both maps to the environment (coriolis-api.md §11.4). */
+/**
+ * Settings in one form: the server adds copies of both maps to the environment (docs/reference/coriolis-api.md §11.4).
+ */
 const comparable = (
   settings: {
     readonly destination_environment: JsonObject | null;

@@ -16,7 +16,9 @@ import type {
   Transfer,
 } from '../model/types';
 
-/** Paths of the API's objects, and the requests that all kinds have in common (coriolis-api.md §6-10). */
+/**
+ * Paths of the API's objects, and the requests that all kinds have in common (docs/reference/coriolis-api.md §6-10).
+ */
 
 /** Objects of the API by kind. */
 export interface Objects {
@@ -223,7 +225,7 @@ export async function* ofKnownTransfer<Row>(
   if (isEmpty) await fetchOne(coriolis, 'transfer', transferId);
 }
 
-/** Bodies of schedules are not wrapped (coriolis-api.md §9). */
+/** Bodies of schedules are not wrapped (docs/reference/coriolis-api.md §9). */
 const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
   kind === 'schedule' ? body : { [wire[kind].key]: body };
 

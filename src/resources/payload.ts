@@ -1,7 +1,7 @@
 import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
 import { defined, type JsonObject } from '../model/json';
 
-/** Fields of transfers and deployments, and the bodies made of them (coriolis-api.md §11). */
+/** Fields of transfers and deployments, and the bodies made of them (docs/reference/coriolis-api.md §11). */
 
 /** Inputs that name the machines and endpoints of a new transfer, and of an existing one. */
 export const ofNewTransfer = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
@@ -55,8 +55,8 @@ interface StorageInput {
 }
 
 /**
- * Body of `storage_mappings`, with only the keys in use: the server refuses nulls and unknown keys (coriolis-api.md
- * §11.2).
+ * Body of `storage_mappings`, with only the keys in use: the server refuses nulls and unknown keys
+ * (docs/reference/coriolis-api.md §11.2).
  */
 export function storageBody({
   defaultStorage,
@@ -98,7 +98,7 @@ const poolId = (side: string) =>
     { optional: true, advanced: true, removable: true },
   );
 
-/** A minion pool id as the server takes it: null removes the pool (coriolis-api.md §7.5). */
+/** A minion pool id as the server takes it: null removes the pool (docs/reference/coriolis-api.md §7.5). */
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given === 'none' ? null : given;
 
@@ -154,7 +154,7 @@ export const destinationEndpointId = reference(
   'Endpoint the machines go to: id or unique name.',
 );
 
-/** Scenarios of transfers, which decide the licence they use (coriolis-domain.md §9). */
+/** Scenarios of transfers, which decide the licence they use (docs/reference/coriolis-domain.md §9). */
 export const scenarios = [
   {
     value: 'replica',

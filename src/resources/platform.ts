@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/shape';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
-/** Requests that go to an endpoint's platform. They are slow (coriolis-api.md §1.9, §6.3). */
+/** Requests that go to an endpoint's platform. They are slow (docs/reference/coriolis-api.md §1.9, §6.3). */
 
 export const networkView = view<Network>()({
   id: key.text('Network id'),
@@ -61,7 +61,10 @@ export interface InstanceQuery {
   readonly after?: string | undefined;
 }
 
-/** Identifier of an instance in transfers and paths: `instance_name` when present, else `id` (coriolis-api.md §6.3). */
+/**
+ * Identifier of an instance in transfers and paths: `instance_name` when present, else `id`
+ * (docs/reference/coriolis-api.md §6.3).
+ */
 export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
   instance.instance_name ?? instance.id;
 
@@ -123,7 +126,8 @@ export async function fetchInstance(
 const checks = 4;
 
 /**
- * Checks that machines exist. The server accepts any name and fails in the first execution (coriolis-api.md §7.4).
+ * Checks that machines exist. The server accepts any name and fails in the first execution
+ * (docs/reference/coriolis-api.md §7.4).
  *
  * @throws {InvalidInputError} naming those that the platform does not know
  */

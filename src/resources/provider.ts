@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/shape';
 
-/** Provider type codes by capability (coriolis-api.md §6.1). */
+/** Provider type codes by capability (docs/reference/coriolis-api.md §6.1). */
 export const PROVIDER_TYPES = {
   connection: 16,
   destination: 4,

@@ -127,7 +127,10 @@ export const formHint: FormHint = {
   },
 };
 
-/** An expiration with its zone, as the server requires it (coriolis-api.md §9); a time without one is UTC. */
+/**
+ * An expiration with its zone, as the server requires it (docs/reference/coriolis-api.md §9); a time without one is
+ * UTC.
+ */
 export function expirationBody(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;
   const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);

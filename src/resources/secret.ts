@@ -7,8 +7,8 @@ import { tolerate } from '../api/tolerate';
 import { fetchAll } from './objects';
 
 /**
- * Client of Barbican, for connection details stored as the web interface does (coriolis-api.md §12). Secrets are never
- * read back.
+ * Client of Barbican, for connection details stored as the web interface does (docs/reference/coriolis-api.md §12).
+ * Secrets are never read back.
  */
 
 const barbican = ({ client }: Coriolis) => client.service('key-manager');

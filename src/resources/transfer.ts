@@ -34,7 +34,7 @@ const transferKeys = {
   source_environment: key.json('Options of the source platform', { nullable: true }),
   destination_environment: key.json(
     'Options of the destination platform',
-    // The server adds copies of both maps to the environment (coriolis-api.md §11.4).
+    // The server adds copies of both maps to the environment (docs/reference/coriolis-api.md §11.4).
     ({ destination_environment: environment }: Transfer) =>
       omit(environment ?? {}, 'network_map', 'storage_mappings'),
     { nullable: true },
@@ -79,7 +79,8 @@ export const transferHistoryView = view<TransferHistory>()({
 
 /**
  * Reads a transfer with its ten latest executions.
- * @param instancesData whether it includes the server's data about each instance (coriolis-api.md §5: from 1.1.9 on)
+ * @param instancesData whether it includes the server's data about each instance (docs/reference/coriolis-api.md §5:
+ * from 1.1.9 on)
  */
 export async function fetchTransferHistory(
   coriolis: Coriolis,
@@ -131,7 +132,7 @@ export async function findCreatedTransfers(
   return oldestFirst(found);
 }
 
-/** Settings of deployments, with the server's defaults for those not given (coriolis-api.md §7.4). */
+/** Settings of deployments, with the server's defaults for those not given (docs/reference/coriolis-api.md §7.4). */
 const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput) => ({
   clone_disks: cloneDisks,
   skip_os_morphing: skipOsMorphing,

@@ -3,7 +3,10 @@ import { choice, json, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
 import { cell, wrongRow } from '../vocabulary/rows';
 
-/** User scripts, which run in the guest during OS morphing (coriolis-api.md §11.3): their input and their API form. */
+/**
+ * User scripts, which run in the guest during OS morphing (docs/reference/coriolis-api.md §11.3): their input and their
+ * API form.
+ */
 
 /** Operating systems for scripts. The command line offers more, which the server refuses. */
 const systems = [
@@ -123,7 +126,7 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 
 /**
  * User scripts in a comparable form: servers from 1.2.3 show each as a list of parts, all end lines as Unix does where
- * it matters, and drop scripts for machines that are not moved (coriolis-api.md §11.3).
+ * it matters, and drop scripts for machines that are not moved (docs/reference/coriolis-api.md §11.3).
  */
 export function comparableScripts(
   scripts: JsonObject | null | undefined,

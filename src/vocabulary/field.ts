@@ -117,7 +117,10 @@ export interface ReferenceField extends FieldBase {
  */
 export interface MapField extends FieldBase {
   readonly kind: 'map';
-  /** Whether a destination may be an object (OpenStack networks with security groups: coriolis-api.md §11.1). */
+  /**
+   * Whether a destination may be an object (OpenStack networks with security groups: docs/reference/coriolis-api.md
+   * §11.1).
+   */
   readonly objects: boolean;
   /** What the destinations are ids of, when they are. */
   readonly of?: ReferableResource | undefined;
@@ -165,7 +168,7 @@ export interface Rows {
   whole(rows: readonly JsonObject[], name: string): JsonObject;
 }
 
-/** Kind of a provider's JSON schema (coriolis-api.md §6.1). */
+/** Kind of a provider's JSON schema (docs/reference/coriolis-api.md §6.1). */
 export type FormSchema = 'connection' | 'source' | 'destination' | 'minionPool';
 
 /** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */

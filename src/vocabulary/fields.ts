@@ -66,7 +66,9 @@ export function number<
   };
 }
 
-/** A boolean. The server does not check types and reads the text "false" as true (coriolis-api.md §8). */
+/**
+ * A boolean. The server does not check types and reads the text "false" as true (docs/reference/coriolis-api.md §8).
+ */
 export function flag<
   O extends Common & {
     default?: boolean;

@@ -177,7 +177,7 @@ function readObject(given: unknown): JsonObject | Problem {
 
 /**
  * Parses pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
- * (cli-parity.md G-STORAGE).
+ * (docs/reference/cli-parity.md G-STORAGE).
  */
 function readPairs(given: unknown): JsonObject | Problem {
   if (typeof given === 'string' && given.trimStart().startsWith('{')) return readObject(given);

@@ -15,8 +15,9 @@ const PAGE = 20;
 const MAXIMUM_ROWS = 200;
 
 /**
- * The automatic deployments of executions, by execution id. An execution does not name its deployment (coriolis-api.md §8),
- * so the newest deployments are scanned once for all of them. Empty where the user may not list deployments.
+ * The automatic deployments of executions, by execution id. An execution does not name its deployment
+ * (docs/reference/coriolis-api.md §8), so the newest deployments are scanned once for all of them. Empty where the user
+ * may not list deployments.
  */
 export async function autoDeploymentsOf(
   coriolis: Coriolis,

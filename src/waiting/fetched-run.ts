@@ -32,7 +32,7 @@ export async function fetchExecutionRun(
 
 /**
  * Fetches a deployment with the server's time, and the execution it waits for when the deployment is PENDING or ended
- * without tasks, which leaves no other trace (coriolis-api.md, trap 14).
+ * without tasks, which leaves no other trace (docs/reference/coriolis-api.md, trap 14).
  */
 export async function fetchDeploymentRun(
   coriolis: Coriolis,
@@ -52,7 +52,8 @@ export async function fetchDeploymentRun(
 
 /**
  * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
- * server checks again whether the transfer can be deployed, and stores no reason (coriolis-api.md, trap 14).
+ * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md, trap
+ * 14).
  */
 export function refusalOf({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'

@@ -7,7 +7,7 @@ import { sharedPoll } from './shared-poll';
 import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
-/** Wait target for a minion pool that reaches a status (coriolis-domain.md §11). */
+/** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
 export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   kind: 'minion_pool',
   id,
@@ -63,7 +63,7 @@ function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | un
   }
   if (!isSettled(pool)) return undefined;
   if (pool.status === goal) return { outcome: 'completed', since };
-  // A new pool keeps its first status for a moment (coriolis-api.md, trap 33).
+  // A new pool keeps its first status for a moment (docs/reference/coriolis-api.md, trap 33).
   if (since !== null && date - since < ORPHAN_AFTER_MS) return undefined;
   return {
     outcome: 'canceled',

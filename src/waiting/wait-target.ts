@@ -18,8 +18,8 @@ export interface WaitFailure {
 export interface Verdict {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
-   * Server's time of the final status, in milliseconds: a young one can be replaced (watching.md §1). Null when
-   * unknown; left out when the verdict does not rest on a young status.
+   * Server's time of the final status, in milliseconds: a young one can be replaced (docs/reference/watching.md §1).
+   * Null when unknown; left out when the verdict does not rest on a young status.
    */
   readonly since?: number | null | undefined;
   /** Ours, in place of what the server does not say; also what to do about it. */
@@ -77,10 +77,10 @@ export const ADVICE = {
   deleted: 'Its record is gone, so its outcome is unknown: look at the transfer.',
 } as const satisfies Record<WaitOutcome, string | null>;
 
-/** Age below which a final status is not trusted, because it can be replaced (watching.md §1). */
+/** Age below which a final status is not trusted, because it can be replaced (docs/reference/watching.md §1). */
 export const BELIEVED_AFTER_MS = 2000;
 
-/** Age at which a run or pool that has not started counts as an orphan (coriolis-api.md, trap 32). */
+/** Age at which a run or pool that has not started counts as an orphan (docs/reference/coriolis-api.md, trap 32). */
 export const ORPHAN_AFTER_MS = 60_000;
 
 /** Progress of a target that reports none. */

@@ -52,10 +52,10 @@ export const waitFor = (
   waitForTargets(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
 
 /**
- * Waits for targets in one bounded loop (coriolis-domain.md §§2, 5, 11; watching.md §3), and shares its polls with
- * other waits. One result for each target, in their order; `outcome` is null for those that go on when `until` let the
- * wait end early. After every look `coriolis.report` hears how far they are. Trouble on the way (no connection, 5xx) is
- * sat out while time lasts.
+ * Waits for targets in one bounded loop (docs/reference/coriolis-domain.md §§2, 5, 11; docs/reference/watching.md §3),
+ * and shares its polls with other waits. One result for each target, in their order; `outcome` is null for those that
+ * go on when `until` let the wait end early. After every look `coriolis.report` hears how far they are. Trouble on the
+ * way (no connection, 5xx) is sat out while time lasts.
  *
  * @throws {NotFoundError} a target did not exist when the wait began
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled

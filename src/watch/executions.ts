@@ -55,7 +55,8 @@ export const executionsPart = cursorPart<ExecutionsState>(
 const LOOKUPS = 200;
 
 /**
- * Polls for executions that finished, and with `starts` for those that started: each exactly once (watching.md §3).
+ * Polls for executions that finished, and with `starts` for those that started: each exactly once
+ * (docs/reference/watching.md §3).
  *
  * @param starts costs one request for each run that is seen active for the first time
  * @param now local time, milliseconds since 1970

@@ -37,9 +37,10 @@ const FIRST_PAGE = 20;
 const PAGE = 100;
 
 /**
- * Lists rows by their last change, newest first, down to `floor` (watching.md §2). Rows without a change stand last and
- * are never paged into: the server's paging is broken there. Deleted rows are included, so that a marker never vanishes
- * and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send everything at once.
+ * Lists rows by their last change, newest first, down to `floor` (docs/reference/watching.md §2). Rows without a change
+ * stand last and are never paged into: the server's paging is broken there. Deleted rows are included, so that a marker
+ * never vanishes and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send everything
+ * at once.
  *
  * Undefined when a page brought nothing new although more was expected: the list is incomplete.
  *

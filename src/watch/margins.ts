@@ -1,4 +1,7 @@
-/** Overlap that a poll reads again behind the last poll: late commits, clocks of several conductors (watching.md §3). */
+/**
+ * Overlap that a poll reads again behind the last poll: late commits, clocks of several conductors
+ * (docs/reference/watching.md §3).
+ */
 export const OVERLAP_MS = 60_000;
 /** Minimum age behind the newest change at which an entry is dropped. */
 export const HORIZON_MS = 600_000;
@@ -8,7 +11,7 @@ export const MEMORY_MS = 8_100_000;
 export const KEPT_ENTRIES = 300;
 /** The same in the first poll, which needs a lookup for each. */
 export const FIRST_ENTRIES = 100;
-/** Age at which a final status is believed; a younger one can be replaced (watching.md §1). */
+/** Age at which a final status is believed; a younger one can be replaced (docs/reference/watching.md §1). */
 export const BELIEVED_AFTER_MS = 2_000;
 /** Lead of a timestamp over the server's clock that no conductor has: the clock was set back. */
 export const SET_BACK_MS = 300_000;

@@ -105,7 +105,8 @@ function* page(after: Position | undefined): Steps<Rows> {
       sort_key: 'created_at',
       sort_dir: 'desc',
       limit: PAGE,
-      // A marker must not vanish with its transfer: the server would start from the first page (coriolis-api.md §1.6).
+      // A marker must not vanish with its transfer: the server would start from the first page
+      // (docs/reference/coriolis-api.md §1.6).
       ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
     },
   });

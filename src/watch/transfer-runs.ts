@@ -19,7 +19,7 @@ export const endOf = (execution: Execution): number =>
 
 export const startOf = (execution: Execution): number => parseTime(execution.created_at) ?? 0;
 
-/** Whether the execution ever started: a refused one stays UNEXECUTED (coriolis-api.md, trap 32). */
+/** Whether the execution ever started: a refused one stays UNEXECUTED (docs/reference/coriolis-api.md, trap 32). */
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */

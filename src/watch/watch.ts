@@ -40,10 +40,10 @@ export interface WatchResult {
 }
 
 /**
- * Polls once for the events since the cursor, each exactly once (watching.md §3; §5 lists the exceptions). Without a
- * usable cursor it takes in the present and reports nothing. Save the cursor together with the events; after an error the
- * old one stays valid. `requests` of each event says what a poll costs: never a request per transfer. Filters touch no
- * cursor and add no request.
+ * Polls once for the events since the cursor, each exactly once (docs/reference/watching.md §3; §5 lists the
+ * exceptions). Without a usable cursor it takes in the present and reports nothing. Save the cursor together with the
+ * events; after an error the old one stays valid. `requests` of each event says what a poll costs: never a request per
+ * transfer. Filters touch no cursor and add no request.
  *
  * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
  */

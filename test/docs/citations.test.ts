@@ -41,8 +41,7 @@ function faultsIn(comment: string): string[] {
       const anchors = reference.get(page);
       if (sections === undefined && anchors === undefined) return '';
       if (anchors === undefined) faults.push(`${citation}: there is no ${REFERENCE}/${page}`);
-      else if (path !== `${REFERENCE}/` && path !== '')
-        faults.push(`${citation}: cite it as ${REFERENCE}/${page}`);
+      else if (path !== `${REFERENCE}/`) faults.push(`${citation}: cite it as ${REFERENCE}/${page}`);
       if (row !== undefined && !read(`${REFERENCE}/${page}`).includes(`${row} `))
         faults.push(`${citation}: has no row ${row}`);
       for (const number of numbersIn(sections ?? '')) {
@@ -66,6 +65,7 @@ test.each([
   ['/** (docs/reference/coriolis-api.md\n * §99) */', 1],
   ['/** (docs/reference/nowhere.md §1) */', 1],
   ['/** (docs/coriolis-api.md §1) */', 1],
+  ['/** (coriolis-api.md §1) */', 1],
   ['/** (docs/reference/cli-parity.md G-NAME) */', 0],
   ['/** (docs/reference/cli-parity.md G-NOTHING) */', 1],
   ['/** Constants (FIPS 180-4 §4.2.2). */', 0],

@@ -33,7 +33,7 @@ async function executed(transfer: string): Promise<string> {
   return String(execution?.['id']);
 }
 
-/** Polls until something is emitted; a fresh end is believed only after two seconds (watching.md §1). */
+/** Polls until something is emitted; a fresh end is believed only after two seconds (docs/reference/watching.md §1). */
 async function nextEvents(trigger: Poller): Promise<IDataObject[]> {
   for (let polls = 0; polls < 20; polls += 1) {
     const events = await trigger.poll();

@@ -8,8 +8,8 @@ import { MOVE, type Named } from '../support/job';
 import { SandboxUser } from '../sandbox/user';
 
 /**
- * The traps of the API, by their numbers in coriolis-api.md §17, in order: what a careless caller of the sandbox falls into, as of a real server, and
- * how the core keeps out of it.
+ * The traps of the API, by their numbers in docs/reference/coriolis-api.md §17, in order: what a careless caller of the
+ * sandbox falls into, as of a real server, and how the core keeps out of it.
  */
 
 let clock: ManualClock;

@@ -4,7 +4,7 @@ import type { Json } from './user';
 const NOWHERE = '00000000-0000-4000-8000-00000000dead';
 const T = `/transfers/${NOWHERE}`;
 
-/** What only looks (coriolis-api.md §3.4). */
+/** What only looks (docs/reference/coriolis-api.md §3.4). */
 const READS = [
   '/providers',
   '/endpoints',

@@ -2,7 +2,7 @@ import { startSandbox } from '../../sandbox/sandbox';
 import { SandboxUser } from './user';
 import type { Json } from './user';
 
-/** What a sandbox is like that is as an older release (coriolis-api.md §5). */
+/** What a sandbox is like that is as an older release (docs/reference/coriolis-api.md §5). */
 describe('a sandbox of a release', () => {
   let user: SandboxUser;
   const arrive = async (release: string): Promise<void> => {

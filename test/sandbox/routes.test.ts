@@ -5,7 +5,7 @@ type Route = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 
 const ID = '00000000-0000-4000-8000-00000000dead';
 
-/** Routes of both generations (coriolis-api.md §6). */
+/** Routes of both generations (docs/reference/coriolis-api.md §6). */
 const SHARED: readonly Route[] = [
   'GET /providers',
   'GET /providers/{id}/schemas/16',
@@ -42,7 +42,7 @@ const SHARED: readonly Route[] = [
   'GET /diagnostics',
 ];
 
-/** Transfers or replicas with their executions and schedules (coriolis-api.md §§7.3, 8, 9). */
+/** Transfers or replicas with their executions and schedules (docs/reference/coriolis-api.md §§7.3, 8, 9). */
 const ofTransfers = (name: 'transfers' | 'replicas'): readonly Route[] => [
   `GET /${name}`,
   `GET /${name}/detail`,
@@ -64,7 +64,7 @@ const ofTransfers = (name: 'transfers' | 'replicas'): readonly Route[] => [
   `DELETE /${name}/{id}/schedules/{id}`,
 ];
 
-/** Deployments or migrations (coriolis-api.md §§10.2, 10.4). */
+/** Deployments or migrations (docs/reference/coriolis-api.md §§10.2, 10.4). */
 const ofDeployments = (name: 'deployments' | 'migrations'): readonly Route[] => [
   `GET /${name}`,
   `GET /${name}/detail`,
@@ -81,7 +81,9 @@ const CURRENT: readonly Route[] = [
 ];
 const LEGACY: readonly Route[] = [...ofTransfers('replicas'), ...ofDeployments('migrations')];
 
-/** Routes of the services beside Coriolis (coriolis-api.md §§3.1, 12 to 15), on the sandbox's address. */
+/**
+ * Routes of the services beside Coriolis (docs/reference/coriolis-api.md §§3.1, 12 to 15), on the sandbox's address.
+ */
 const BESIDE: readonly Route[] = [
   'GET /v3',
   'GET /v3/auth/projects',
@@ -106,7 +108,7 @@ describe.each<[Generation, readonly Route[], readonly Route[]]>([
 
   afterAll(() => user.stop());
 
-  /** A router's 404 has no `error` (coriolis-api.md §2). */
+  /** A router's 404 has no `error` (docs/reference/coriolis-api.md §2). */
   const isRouted = async (route: Route): Promise<boolean> => {
     const [method = '', path = ''] = route.replaceAll('{id}', ID).split(' ');
     const body = method === 'POST' || method === 'PUT' ? {} : undefined;

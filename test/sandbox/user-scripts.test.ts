@@ -1,7 +1,10 @@
 import { SandboxUser } from './user';
 import type { Answer, Deployment, Json, Transfer } from './user';
 
-/** What releases make of user scripts (coriolis-api.md §11.3): `coriolis/api/v1/utils.py` and the conductor of those releases. */
+/**
+ * What releases make of user scripts (docs/reference/coriolis-api.md §11.3): `coriolis/api/v1/utils.py` and the
+ * conductor of those releases.
+ */
 describe('user scripts', () => {
   let user: SandboxUser;
   afterEach(() => user.stop());

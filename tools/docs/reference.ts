@@ -35,7 +35,7 @@ export function renderOperations(): string {
 }
 
 interface ServedRow {
-  /** Row of cli-parity.md: `L-…` of the client of 2020, `C-…` of the current one. */
+  /** Row of docs/reference/cli-parity.md: `L-…` of the client of 2020, `C-…` of the current one. */
   readonly row: string;
   /** The operation that serves it, as `resource.name`. */
   readonly operation: string;

@@ -45,7 +45,7 @@ function many(name: string, translate: (thing: JsonObject) => unknown): Member {
   return { name, translated: (value) => (Array.isArray(value) ? value.map(translated) : value) };
 }
 
-/** coriolis-api.md §7.1 */
+/** docs/reference/coriolis-api.md §7.1 */
 function replica(transfer: JsonObject): JsonObject {
   return {
     ...without(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
@@ -54,7 +54,10 @@ function replica(transfer: JsonObject): JsonObject {
   };
 }
 
-/** coriolis-api.md §10.3. A deployment without a transfer is a direct migration, whose tasks have other names. */
+/**
+ * docs/reference/coriolis-api.md §10.3. A deployment without a transfer is a direct migration, whose tasks have other
+ * names.
+ */
 function migration(deployment: JsonObject): JsonObject {
   const { transfer_id: replicaId, tasks } = deployment;
   const fields = without(deployment, [
@@ -100,7 +103,7 @@ const TASKS_OF_DEPLOYMENTS: Readonly<Record<string, string>> = {
   CLEANUP_FAILED_INSTANCE_DEPLOYMENT: 'CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT',
 };
 
-/** Legacy name of a task type (coriolis-domain.md §4). */
+/** Legacy name of a task type (docs/reference/coriolis-domain.md §4). */
 function legacyTaskType(type: string): string {
   return TASKS_OF_DEPLOYMENTS[type] ?? type.replace('TRANSFER', 'REPLICA');
 }
@@ -118,7 +121,7 @@ function service(current: JsonObject): JsonObject {
   };
 }
 
-/** Diagnostics without the release tag (coriolis-api.md §5). */
+/** Diagnostics without the release tag (docs/reference/coriolis-api.md §5). */
 export function untagged(diagnostics: JsonObject): JsonObject {
   return without(diagnostics, ['release_tag']);
 }
@@ -137,7 +140,8 @@ const INVENTORY = 2097152;
 const BESIDE: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
 
 /**
- * Capability codes of a legacy server: no inventory, and the validation of direct migrations (coriolis-api.md §6.1).
+ * Capability codes of a legacy server: no inventory, and the validation of direct migrations
+ * (docs/reference/coriolis-api.md §6.1).
  */
 function capabilities(types: unknown): unknown {
   if (!Array.isArray(types)) return types;

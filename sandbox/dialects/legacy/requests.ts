@@ -1,6 +1,6 @@
 import { isObject, without } from '../../json';
 
-/** Fields of the current generation, which a legacy server ignores (coriolis-api.md §§5, 7.4). */
+/** Fields of the current generation, which a legacy server ignores (docs/reference/coriolis-api.md §§5, 7.4). */
 const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
 /** Converts the body of a legacy request to the current generation, without ignored fields. */
@@ -19,7 +19,10 @@ function transferFields(replica: unknown): unknown {
   return isObject(replica) ? without(replica, FIELDS_OF_TRANSFERS) : replica;
 }
 
-/** Fields of a migration. With `replica_id` those of a direct migration are ignored (coriolis-api.md §10.4, form B). */
+/**
+ * Fields of a migration. With `replica_id` those of a direct migration are ignored (docs/reference/coriolis-api.md
+ * §10.4, form B).
+ */
 function deploymentFields(migration: unknown): unknown {
   if (!isObject(migration)) return migration;
   if (!migration['replica_id']) return without(migration, ['transfer_id', 'scenario', 'clone_disks']);

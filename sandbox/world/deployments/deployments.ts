@@ -19,12 +19,17 @@ import { requireTrust } from '../transfers/trust';
 import type { Features } from '../generation';
 import type { World } from '../world';
 
-/** Interval at which the server checks the execution of a PENDING deployment, in seconds (coriolis-domain.md §2). */
+/**
+ * Interval at which the server checks the execution of a PENDING deployment, in seconds
+ * (docs/reference/coriolis-domain.md §2).
+ */
 const PENDING_CHECK_SECONDS = 10;
 /** Delay of an auto-deployment after its execution, in seconds. */
 const AUTO_DEPLOY_SECONDS = 0.5;
 
-/** Pool ids of a deployment, which does not use the transfer's endpoint pools (coriolis-api.md §10.1). */
+/**
+ * Pool ids of a deployment, which does not use the transfer's endpoint pools (docs/reference/coriolis-api.md §10.1).
+ */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
 export function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
@@ -50,7 +55,8 @@ export interface NewDeployment {
 }
 
 /**
- * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`, coriolis-api.md §10.2).
+ * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`,
+ * docs/reference/coriolis-api.md §10.2).
  * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
 export function checkNewDeployment(world: World, body: unknown): NewDeployment {
@@ -77,8 +83,9 @@ export function deploymentFields(world: World, transferId: unknown, deployment: 
 }
 
 /**
- * Creates and starts a deployment whose body was checked. An omitted field does not inherit, `null` does (coriolis-api.md §10.2); where
- * transfers keep nothing for their deployments, `null` is as good as false.
+ * Creates and starts a deployment whose body was checked. An omitted field does not inherit, `null` does
+ * (docs/reference/coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` is as good as
+ * false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
   const transfer = requireTransfer(world, requester.projectId, queryText(fields.transferId));
@@ -244,7 +251,10 @@ function begin(world: World, deployment: Deployment, transfer: Transfer): void {
   beginRun(world, run, demands);
 }
 
-/** Removes the disks of a transfer that was deployed without clones, which changes the transfer (watching.md §1). */
+/**
+ * Removes the disks of a transfer that was deployed without clones, which changes the transfer
+ * (docs/reference/watching.md §1).
+ */
 function consumeDisks(world: World, transfer: Transfer): void {
   for (const info of Object.values(recordsOf(transfer).info)) info.volumes_info = [];
   transfer.updatedAt = world.now();

@@ -68,8 +68,8 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
 }
 
 /**
- * Creates and starts a legacy migration (coriolis-api.md §10.4): a deployment of a replica, or a direct migration,
- * which syncs and deploys without one and is kept as a deployment of no transfer.
+ * Creates and starts a legacy migration (docs/reference/coriolis-api.md §10.4): a deployment of a replica, or a direct
+ * migration, which syncs and deploys without one and is kept as a deployment of no transfer.
  */
 export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
   const migration = get(body, 'deployment', {});

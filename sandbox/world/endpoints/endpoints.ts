@@ -14,7 +14,7 @@ import { schemaProblem } from '../../python/schema-check';
 import { requireWorker } from '../installation/workers';
 import type { World } from '../world';
 
-/** RPC timeout of the server in seconds (coriolis-api.md §1.9). */
+/** RPC timeout of the server in seconds (docs/reference/coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;
 
 /** Values of an endpoint, unchecked as in the server. */
@@ -28,7 +28,7 @@ export interface EndpointFields {
 
 const ENDPOINT_DESCRIPTION: TextColumn = { nullable: true };
 
-/** Stores an endpoint; nothing about it is verified (coriolis-api.md §6.2). */
+/** Stores an endpoint; nothing about it is verified (docs/reference/coriolis-api.md §6.2). */
 export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
   const id = world.newId();
   const stored = {

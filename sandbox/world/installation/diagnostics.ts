@@ -22,7 +22,7 @@ const OPERATING_SYSTEM = [
   '',
 ];
 
-/** Diagnostics of one process of Coriolis (coriolis-api.md §6.7). */
+/** Diagnostics of one process of Coriolis (docs/reference/coriolis-api.md §6.7). */
 export function specsOf(application: string, hostname: string): JsonObject {
   const address = { addr: '192.0.2.10', netmask: '255.255.255.0', broadcast: '192.0.2.255' };
   return {

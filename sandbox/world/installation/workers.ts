@@ -84,7 +84,7 @@ function findService(world: World, id: string): Service | undefined {
 /**
  * Platform of an endpoint, on a worker that may serve the endpoint. A platform without the capability, a disabled
  * worker and a worker in other regions look the same to the caller.
- * @param type the capability that is needed (coriolis-api.md §6.1)
+ * @param type the capability that is needed (docs/reference/coriolis-api.md §6.1)
  * @throws Refusal 503 with the recorded texts
  */
 export function requireWorker(world: World, endpoint: Endpoint, type: number): Platform {

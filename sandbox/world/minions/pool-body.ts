@@ -33,7 +33,8 @@ export interface NewPool {
 }
 
 /**
- * Checks the body of a creation in the order of the real server (`MinionPoolController._validate_create_body`, coriolis-api.md §6.6).
+ * Checks the body of a creation in the order of the real server (`MinionPoolController._validate_create_body`,
+ * docs/reference/coriolis-api.md §6.6).
  * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
 export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool {

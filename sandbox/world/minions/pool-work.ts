@@ -38,7 +38,10 @@ const REFRESH_SECONDS = 600;
 /** Current flow of each pool. Steps planned in an earlier flow are ignored. */
 const flows = new WeakMap<MinionPool, object>();
 
-/** Starts an allocation: validation, shared resources, machines (coriolis-domain.md §11). Events as recorded. */
+/**
+ * Starts an allocation: validation, shared resources, machines (docs/reference/coriolis-domain.md §11). Events as
+ * recorded.
+ */
 export function startAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   tell(world, pool, 'Begun minion pool allocation process');

@@ -40,7 +40,7 @@ const FIRST_PROCESS_ID = 5001;
 
 /**
  * Engine of executions: starts tasks by their dependencies, reports progress, fails, cancels and cleans up like the
- * conductor of the real server (coriolis-domain.md §§2, 3, 5).
+ * conductor of the real server (docs/reference/coriolis-domain.md §§2, 3, 5).
  */
 export class Engine {
   private nextProcessId = FIRST_PROCESS_ID;
@@ -70,7 +70,8 @@ export class Engine {
   }
 
   /**
-   * Ends an execution that gets no machines. It reads CANCELED for a moment before its final status (watching.md §1).
+   * Ends an execution that gets no machines. It reads CANCELED for a moment before its final status
+   * (docs/reference/watching.md §1).
    */
   starve(execution: Execution): void {
     const run = this.waiting(execution);
@@ -334,7 +335,7 @@ export class Engine {
     task.events.push({ id: this.world.newId(), index, level, message, createdAt: this.now() });
   }
 
-  /** Sets the status of execution and action in one transaction (watching.md §1). */
+  /** Sets the status of execution and action in one transaction (docs/reference/watching.md §1). */
   private setStatus(run: Run, status: ExecutionStatus): void {
     const now = this.now();
     run.execution.status = status;

@@ -146,7 +146,7 @@ const MORPHING: readonly Step[] = [
   },
 ];
 
-/** Steps of OS morphing on a machine of a minion pool (coriolis-domain.md §4). */
+/** Steps of OS morphing on a machine of a minion pool (docs/reference/coriolis-domain.md §4). */
 const POOLED_MORPHING: readonly Step[] = [
   {
     type: 'ATTACH_VOLUMES_TO_OSMORPHING_MINION',

@@ -31,7 +31,7 @@ export const isActive = ({ status }: Task): boolean => ACTIVE.includes(status);
 const isFinal = (task: Task): boolean =>
   !isActive(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
 
-/** Derives the status of an execution from its tasks (coriolis-domain.md §2). */
+/** Derives the status of an execution from its tasks (docs/reference/coriolis-domain.md §2). */
 export function statusOf({ tasks }: Execution): ExecutionStatus {
   const has = (wanted: readonly TaskStatus[]): boolean => tasks.some(({ status }) => wanted.includes(status));
   const active = has(ACTIVE);
@@ -43,7 +43,7 @@ export function statusOf({ tasks }: Execution): ExecutionStatus {
 }
 
 /**
- * Next status of a scheduled task (coriolis-domain.md §3).
+ * Next status of a scheduled task (docs/reference/coriolis-domain.md §3).
  * @param parents the tasks that it depends on
  */
 export function nextOf(
@@ -66,7 +66,7 @@ export function nextOf(
 }
 
 /**
- * Status of a task after a cancel; undefined when it does not change (coriolis-domain.md §5).
+ * Status of a task after a cancel; undefined when it does not change (docs/reference/coriolis-domain.md §5).
  * @param force whether nobody waits for the workers
  */
 export function cancelled(

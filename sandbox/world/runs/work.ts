@@ -9,7 +9,9 @@ const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
 const CHANGED_SHARE = 0.04;
 const LEAST_DISK_SECONDS = 8;
 
-/** Task types at which the instances of a clustered transfer wait for each other (coriolis-domain.md §1). */
+/**
+ * Task types at which the instances of a clustered transfer wait for each other (docs/reference/coriolis-domain.md §1).
+ */
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
 /** Side of a task. */

@@ -126,7 +126,10 @@ export function createSchedule(
   return schedule;
 }
 
-/** Changes a schedule; its times are replaced, not merged. An unknown one is a generic 500 (coriolis-api.md §17, trap 18). */
+/**
+ * Changes a schedule; its times are replaced, not merged. An unknown one is a generic 500
+ * (docs/reference/coriolis-api.md §17, trap 18).
+ */
 export function updateSchedule(
   world: World,
   projectId: string,

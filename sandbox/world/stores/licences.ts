@@ -52,7 +52,10 @@ export interface LicensingSurroundings {
   readonly now: () => number;
 }
 
-/** The licensing server of one sandbox (coriolis-api.md §14). Known only through its clients: none of its texts is recorded. */
+/**
+ * The licensing server of one sandbox (docs/reference/coriolis-api.md §14). Known only through its clients: none of its
+ * texts is recorded.
+ */
 export class Licensing {
   readonly appliances = new Map<string, Appliance>();
   /** Whether Coriolis uses the licensing server; only then transfers need a licence. */
@@ -144,8 +147,8 @@ export class Licensing {
   }
 
   /**
-   * Refuses to execute or deploy a live migration that has used its licence (coriolis-domain.md §9). @throws Refusal
-   * 400
+   * Refuses to execute or deploy a live migration that has used its licence (docs/reference/coriolis-domain.md §9).
+   * @throws Refusal 400
    */
   refuseFulfilled(transferId: string): void {
     const reservation = this.enforced ? this.reserved.get(transferId) : undefined;

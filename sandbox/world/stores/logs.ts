@@ -1,7 +1,7 @@
 /** Severities of syslog: 0 EMERGENCY, 1 ALERT, 2 CRITICAL, 3 ERROR, 4 WARNING, 5 NOTICE, 6 INFO, 7 DEBUG. */
 export type Severity = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** A line of a log, as stored by coriolis-logger (coriolis-api.md §13). */
+/** A line of a log, as stored by coriolis-logger (docs/reference/coriolis-api.md §13). */
 export interface LogLine {
   /** Microseconds since the epoch. */
   readonly time: number;

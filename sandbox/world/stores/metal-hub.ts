@@ -1,4 +1,4 @@
-/** A bare-metal machine with an agent (coriolis-api.md §15). Times are whole seconds since the epoch. */
+/** A bare-metal machine with an agent (docs/reference/coriolis-api.md §15). Times are whole seconds since the epoch. */
 export interface BareMetalServer {
   readonly id: number;
   readonly hostname: string;

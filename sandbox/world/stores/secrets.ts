@@ -5,7 +5,7 @@ export interface SecretUser {
   readonly roles: readonly string[];
 }
 
-/** A secret of Barbican (coriolis-api.md §12). Times are whole seconds since the epoch. */
+/** A secret of Barbican (docs/reference/coriolis-api.md §12). Times are whole seconds since the epoch. */
 export interface Secret {
   readonly id: string;
   readonly projectId: string;

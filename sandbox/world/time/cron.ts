@@ -1,4 +1,7 @@
-/** Times of a schedule: exact values, an absent field means every one (coriolis-api.md §9). UTC; `dow` 0 is Monday. */
+/**
+ * Times of a schedule: exact values, an absent field means every one (docs/reference/coriolis-api.md §9). UTC; `dow` 0
+ * is Monday.
+ */
 export interface CronTimes {
   readonly minute?: number;
   readonly hour?: number;

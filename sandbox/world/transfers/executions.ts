@@ -21,7 +21,7 @@ import { requireTrust } from './trust';
 import { missingWorker } from '../installation/workers';
 import type { World } from '../world';
 
-/** Starts a sync (coriolis-api.md §8). */
+/** Starts a sync (docs/reference/coriolis-api.md §8). */
 export function executeTransfer(
   world: World,
   requester: Requester,
@@ -62,7 +62,10 @@ export function deleteTransferDisks(world: World, requester: Requester, id: stri
   });
 }
 
-/** Starts an update whose body was checked: the new values are stored when its execution completes, except user scripts (coriolis-api.md §7.5). */
+/**
+ * Starts an update whose body was checked: the new values are stored when its execution completes, except user scripts
+ * (docs/reference/coriolis-api.md §7.5).
+ */
 export function updateTransfer(
   world: World,
   requester: Requester,
@@ -145,8 +148,8 @@ function rememberUpdate(transfer: Transfer): void {
 }
 
 /**
- * Stores an execution, then starts it. Without trust it stays as an orphan that never runs (coriolis-api.md §17, trap
- * 32).
+ * Stores an execution, then starts it. Without trust it stays as an orphan that never runs
+ * (docs/reference/coriolis-api.md §17, trap 32).
  */
 function runTransfer(
   world: World,
@@ -182,7 +185,7 @@ function runTransfer(
     deletedAt: null,
   };
   executions.push(execution);
-  // Only the first execution updates the transfer, even as an orphan (watching.md §1).
+  // Only the first execution updates the transfer, even as an orphan (docs/reference/watching.md §1).
   transfer.updatedAt ??= world.now();
   requireTrust(world, requester, execution);
   const run: Run = {

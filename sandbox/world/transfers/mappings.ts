@@ -50,8 +50,8 @@ function fitting(field: string, schema: JsonObject, value: unknown): JsonObject 
 }
 
 /**
- * Merges storage mappings as an update does: per source and per disk; the default is only replaced by a truthy one (coriolis-api.md §7.5). The changes are
- * not checked before.
+ * Merges storage mappings as an update does: per source and per disk; the default is only replaced by a truthy one
+ * (docs/reference/coriolis-api.md §7.5). The changes are not checked before.
  */
 export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
   const backends = get(changes, 'backend_mappings', []);

@@ -46,7 +46,8 @@ export interface NewTransfer {
 }
 
 /**
- * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`, coriolis-api.md §7.4).
+ * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`,
+ * docs/reference/coriolis-api.md §7.4).
  * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
 export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
@@ -109,7 +110,8 @@ const POOL_FIELDS = [
 ];
 
 /**
- * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`, coriolis-api.md §7.5).
+ * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`,
+ * docs/reference/coriolis-api.md §7.5).
  * @throws Refusal or PythonError, for `checked` to make a 400 of
  */
 export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {

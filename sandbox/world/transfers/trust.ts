@@ -4,7 +4,7 @@ import type { World } from '../world';
 
 /**
  * Refuses callers for whom the server cannot make a trust. An object stored before stays as an orphan that never runs
- * (coriolis-api.md §17, trap 32), or is gone at once without the {@link Features.watcherQuirks}.
+ * (docs/reference/coriolis-api.md §17, trap 32), or is gone at once without the {@link Features.watcherQuirks}.
  */
 export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {
   if (requester.trusted) return;

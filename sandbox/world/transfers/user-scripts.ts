@@ -11,8 +11,8 @@ const KEYS = ['payload', 'phase'];
 
 /**
  * Checks the user scripts of a request by the release's rules, and converts them to the shown form: servers without
- * phases check nothing and keep the scripts as sent, servers with them make a list of each (coriolis-api.md §11.3,
- * `validate_user_scripts` of the server).
+ * phases check nothing and keep the scripts as sent, servers with them make a list of each
+ * (docs/reference/coriolis-api.md §11.3, `validate_user_scripts` of the server).
  * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the
  * request
  * @throws Refusal 400

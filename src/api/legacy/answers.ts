@@ -1,7 +1,7 @@
 import { isObject } from '../../model/json';
 import { currentExecutionType, currentTaskType } from './names';
 
-/** Converts bodies of legacy answers to the current generation (coriolis-api.md §§7-10). */
+/** Converts bodies of legacy answers to the current generation (docs/reference/coriolis-api.md §§7-10). */
 
 type Fields = Readonly<Record<string, unknown>>;
 type Translation = (fields: Fields) => Fields;
@@ -23,7 +23,10 @@ const execution: Translation = (fields) => ({
   ...('tasks' in fields ? { tasks: each(fields['tasks'], task) } : {}),
 });
 
-/** Fields common to replicas and migrations. The oldest releases have only `status` (coriolis-api.md §10.3). */
+/**
+ * Fields common to replicas and migrations. The oldest releases have only `status` (docs/reference/coriolis-api.md
+ * §10.3).
+ */
 const action = ({ status, ...fields }: Fields): Fields => ({
   ...fields,
   last_execution_status: fields['last_execution_status'] ?? status,

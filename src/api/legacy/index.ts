@@ -3,8 +3,8 @@ import { currentBody } from './answers';
 import { isTranslated, legacyRequest } from './requests';
 
 /**
- * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments (coriolis-domain.md
- * §10).
+ * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments
+ * (docs/reference/coriolis-domain.md §10).
  */
 export const legacy: Dialect = {
   generation: 'legacy',

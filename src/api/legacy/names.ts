@@ -1,6 +1,6 @@
 /**
- * Names of the legacy generation and their current names (coriolis-domain.md §4 and appendix). Names that only direct
- * migrations have, and words of unknown releases, stay as they are.
+ * Names of the legacy generation and their current names (docs/reference/coriolis-domain.md §4 and appendix). Names
+ * that only direct migrations have, and words of unknown releases, stay as they are.
  */
 
 const EXECUTION_TYPES: Readonly<Record<string, string>> = {

@@ -2,9 +2,9 @@ import { isObject } from '../../model/json';
 import type { ApiRequest, Query } from '../request';
 
 /**
- * Converts requests of the current generation to legacy ones (coriolis-api.md §§7-10). Legacy servers ignore what they
- * do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest says what a legacy
- * server does anyway.
+ * Converts requests of the current generation to legacy ones (docs/reference/coriolis-api.md §§7-10). Legacy servers
+ * ignore what they do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest
+ * says what a legacy server does anyway.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ function legacyPath(path: string): string {
 function legacyQuery(query: Query): Query {
   const { show_deleted: deleted, ...rest } = query;
   const known = Object.fromEntries(Object.entries(rest).filter(([key]) => !UNKNOWN_QUERIES.includes(key)));
-  // Legacy servers parse it as JSON, so only lower-case words count (coriolis-api.md §1.4).
+  // Legacy servers parse it as JSON, so only lower-case words count (docs/reference/coriolis-api.md §1.4).
   return deleted === undefined ? known : { ...known, show_deleted: isYes(deleted) };
 }
 

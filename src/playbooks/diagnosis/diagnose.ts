@@ -18,7 +18,8 @@ import { poolFailure } from '../../waiting/pool-failure';
 const CONTEXT_LENGTH = 200;
 
 /**
- * Diagnoses why an execution failed, by a fixed procedure (known-errors.md §1, coriolis-domain.md §6).
+ * Diagnoses why an execution failed, by a fixed procedure (docs/reference/known-errors.md §1,
+ * docs/reference/coriolis-domain.md §6).
  * @throws {NotFoundError} the execution does not exist
  */
 export async function diagnoseExecution(

@@ -14,8 +14,8 @@ interface Finding {
 }
 
 /**
- * Steps after a failed run, in order: the remedy, the leftovers, whether and how to start again (known-errors.md §1.4).
- * Contains no text of the error.
+ * Steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
+ * (docs/reference/known-errors.md §1.4). Contains no text of the error.
  */
 export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
   const steps: string[] = [];

@@ -9,7 +9,10 @@ import { cancelExecution, latestExecutions, startExecution } from '../../resourc
 import { fetchDated, fetchOne } from '../../resources/objects';
 import { startUpdate } from '../../resources/transfer';
 
-/** A migration of a current server: a transfer whose notes end in a plan, with its runs (coriolis-domain.md §10.2). */
+/**
+ * A migration of a current server: a transfer whose notes end in a plan, with its runs
+ * (docs/reference/coriolis-domain.md §10.2).
+ */
 export interface ComposedMigration {
   readonly transfer: Transfer;
   readonly plan: MigrationPlan;

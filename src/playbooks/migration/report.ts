@@ -63,7 +63,10 @@ export interface ShownMigration {
   readonly deployment?: Deployment | undefined;
 }
 
-/** One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin (coriolis-domain.md §10.2). */
+/**
+ * One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin
+ * (docs/reference/coriolis-domain.md §10.2).
+ */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
   const { step } = migration;
   if (run === undefined) return 'UNEXECUTED';
@@ -185,7 +188,7 @@ export function rowOf(transfer: Transfer, deployment: Deployment | undefined) {
   };
 }
 
-/** A direct migration of a legacy server, one object (coriolis-api.md §10.3). */
+/** A direct migration of a legacy server, one object (docs/reference/coriolis-api.md §10.3). */
 interface LegacyMigration extends Deployment {
   readonly replication_count?: number;
   readonly shutdown_instances?: boolean;

@@ -53,7 +53,8 @@ export function nextStep(state: MigrationState): MigrationStep {
   const latestSync = latest(syncs);
   const deployment = latest(deployments);
 
-  // Only failures are replaced shortly after they appear (watching.md §1), so COMPLETED can be trusted at once.
+  // Only failures are replaced shortly after they appear (docs/reference/watching.md §1), so COMPLETED can be trusted
+  // at once.
   const completed = deployments.find((one) => outcomeOf(statusOf(one)) === 'completed');
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
 
@@ -68,7 +69,7 @@ export function nextStep(state: MigrationState): MigrationStep {
   }
 
   if (deployment !== undefined && !isNewer(latestSync, deployment)) {
-    // A deployment reads ERROR however the sync it waited for ended (coriolis-domain.md §2).
+    // A deployment reads ERROR however the sync it waited for ended (docs/reference/coriolis-domain.md §2).
     const deployer = executions.find(({ id }) => id === deployment.deployer_id);
     const before = deployer === undefined ? undefined : outcomeOf(deployer.status);
     if (before === 'failed' || before === 'canceled') return { do: 'nothing', outcome: before };

@@ -98,7 +98,9 @@ async function checkNetworks(
   );
 }
 
-/** The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (coriolis-api.md §11.1). */
+/**
+ * The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (docs/reference/coriolis-api.md §11.1).
+ */
 function networkOf(entry: unknown): string {
   const named = isObject(entry) ? entry['id'] : entry;
   return String(named).replace(/:[^:]*$/u, '');
@@ -127,7 +129,7 @@ async function checkStorage(
     offered === null
       ? []
       : [...new Set(wanted)].filter(
-          // Some platforms take "name:bus type" (coriolis-api.md §11.2).
+          // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
           (name) => !offered.backends.some((one) => [name, name.replace(/:[^:]*$/u, '')].includes(one.name)),
         );
   if (unknown.length > 0) return blocking('storage', `The destination has no storage ${names(unknown)}.`);

@@ -10,7 +10,7 @@ export const COPIED_DISKS = 'copied disks';
 
 const OLD_MS = 24 * 3_600_000;
 
-/** Checks running work, and the copied disks of earlier runs (coriolis-domain.md §8). */
+/** Checks running work, and the copied disks of earlier runs (docs/reference/coriolis-domain.md §8). */
 export function checkRuns(situation: Situation): readonly Check[] {
   return [checkBusy(situation), ...(situation.purpose === 'deployment' ? checkDisks(situation) : [])];
 }

@@ -201,7 +201,7 @@ function ended(
 /** Maximum time by which a run's end may lie after `now`, because the runs are read after it. */
 const READ_WITHIN_MS = 60_000;
 
-/** Whether a run has not started, or its final status may still be replaced (watching.md §1). */
+/** Whether a run has not started, or its final status may still be replaced (docs/reference/watching.md §1). */
 export function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;

@@ -73,14 +73,15 @@ export const executionStalled = defineEvent({
 const LOOKUPS = 50;
 
 /**
- * Statuses that the server's filter takes. It refuses AWAITING_MINION_ALLOCATIONS (coriolis-api.md §7.3), which ends by
- * itself when the pool gives up.
+ * Statuses that the server's filter takes. It refuses AWAITING_MINION_ALLOCATIONS (docs/reference/coriolis-api.md
+ * §7.3), which ends by itself when the pool gives up.
  */
 const ACTIVE = ['RUNNING', 'CANCELLING'];
 
 /**
  * Polls for active executions without progress for `stallMs`. A transfer's row changes with every task that reports, so
- * only runs with an old row need a lookup, and the next lookup only when that is old as well (coriolis-domain.md §7).
+ * only runs with an old row need a lookup, and the next lookup only when that is old as well
+ * (docs/reference/coriolis-domain.md §7).
  */
 function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();

@@ -63,7 +63,7 @@ export const minionPoolError = defineEvent({
   render,
 });
 
-/** Text of the server's event for each change into ERROR (coriolis-domain.md §11). */
+/** Text of the server's event for each change into ERROR (docs/reference/coriolis-domain.md §11). */
 const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERROR'/;
 
 /**

@@ -68,9 +68,9 @@ export const scheduleMissed = defineEvent({
 });
 
 /**
- * Polls for scheduled runs that did not start (coriolis-api.md §9). Any sync of the transfer that started within the
- * grace period counts as the scheduled run. Schedules can be read of one transfer at a time only, so each poll reads
- * those of some transfers.
+ * Polls for scheduled runs that did not start (docs/reference/coriolis-api.md §9). Any sync of the transfer that
+ * started within the grace period counts as the scheduled run. Schedules can be read of one transfer at a time only, so
+ * each poll reads those of some transfers.
  *
  * Not reported: times before the last change of their schedule, times whose execution may have been deleted since, and
  * times more than a week ago.
@@ -99,7 +99,7 @@ function* poll(
     ) {
       return [{ ...run, reason: 'deployment' as const }];
     }
-    // A deployment without clones changes its transfer as well (watching.md §1).
+    // A deployment without clones changes its transfer as well (docs/reference/watching.md §1).
     return isDoubtful && own.length === 0 ? [] : [run];
   });
   return { result: missed, state: scan };

@@ -118,7 +118,7 @@ describe('answers of the oldest releases', () => {
   });
 });
 
-/** coriolis-domain.md, appendix. */
+/** docs/reference/coriolis-domain.md, appendix. */
 describe('names of tasks', () => {
   it.each([
     ['CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT', 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT'],

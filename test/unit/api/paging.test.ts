@@ -26,7 +26,9 @@ interface Behaviour {
   readonly before?: (page: number) => void;
 }
 
-/** A client of a server that pages `rows` like Coriolis (coriolis-api.md §1.6), and the queries it got. */
+/**
+ * A client of a server that pages `rows` like Coriolis (docs/reference/coriolis-api.md §1.6), and the queries it got.
+ */
 function setUp(rows: Transfer[], { ignoresPaging = false, before }: Behaviour = {}) {
   const pages: Array<{ limit: number; marker: string | null; rows: number }> = [];
   const { transport } = scripted(({ url }) => {

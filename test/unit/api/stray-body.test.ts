@@ -7,8 +7,9 @@ import type { Transport } from '../../../src/api/transport';
 import { below, fakeRuntime } from './support';
 
 /**
- * Servers before 1.2.2 send a body after the headers of a 204 (coriolis-api.md §1.8, trap 6). It stands on the wire where
- * the next answer should begin. `fetch` drops it; Node's own HTTP client, which axios and n8n use, gives up the request.
+ * Servers before 1.2.2 send a body after the headers of a 204 (docs/reference/coriolis-api.md §1.8, trap 6). It stands
+ * on the wire where the next answer should begin. `fetch` drops it; Node's own HTTP client, which axios and n8n use,
+ * gives up the request.
  */
 const STRAY = '{"error": {"fault": "computeFault", "code": 204, "message": ""}}';
 

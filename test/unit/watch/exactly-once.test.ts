@@ -8,7 +8,7 @@ import type { Begun } from './model-server';
 
 /**
  * Random histories against a server in memory, counted afterwards: no event lost, none doubled, none wrong, within the
- * limits that no watcher can overcome (watching.md §5).
+ * limits that no watcher can overcome (docs/reference/watching.md §5).
  */
 
 type Action =

@@ -12,9 +12,9 @@ import type {
 } from '../../../src/model/types';
 
 /**
- * A server in memory that answers the lists a watcher reads, with the habits of the real one (watching.md §§1-2): whole
- * seconds, nulls last, numbers that are never reused, statuses that can be replaced, and a clock that moves between two
- * requests, so that things happen in the middle of a poll.
+ * A server in memory that answers the lists a watcher reads, with the habits of the real one
+ * (docs/reference/watching.md §§1-2): whole seconds, nulls last, numbers that are never reused, statuses that can be
+ * replaced, and a clock that moves between two requests, so that things happen in the middle of a poll.
  */
 
 const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}.000000`;
@@ -241,7 +241,10 @@ export class ModelServer {
     });
   }
 
-  /** A run without minions: reads CANCELED for some milliseconds, then what it really is (watching.md §1). */
+  /**
+   * A run without minions: reads CANCELED for some milliseconds, then what it really is (docs/reference/watching.md
+   * §1).
+   */
   starve(transfer: OwnTransfer, afterMs: number): void {
     const run = transfer.runs.find((candidate) => ACTIVE.includes(candidate.status));
     if (run === undefined) return;

@@ -10,9 +10,12 @@ import { serverFactory } from './server';
 import { createService } from './service';
 import { combineTelemetry, tracesEnabled } from './observability/telemetry';
 import type { Tracing } from './observability/tracing';
+import { StdioTransport } from './wire/stdio-transport';
 
 /** Exit code of a wrong command line. */
 const MISUSE = 2;
+/** Time for running requests after SIGTERM; shorter than the grace period of hosts. */
+const LAST_ANSWERS_MS = 1500;
 
 async function serve(options: Options): Promise<void> {
   const log = createLog(options.logLevel, options.logFormat);
@@ -32,12 +35,24 @@ async function serve(options: Options): Promise<void> {
     log.info('serving', { ...facts, url: server.url });
     return;
   }
-  const factory = serverFactory(createService(options, log, combineTelemetry(telemetry)));
+  const service = createService(options, log, combineTelemetry(telemetry));
+  const factory = serverFactory(service);
   const caller = { subject: LOCAL, permissions: options.permissions };
+  const transport = new StdioTransport(() => service.shutdown.abort());
   const connection = serveStdio(() => factory(caller), {
+    transport,
     onerror: (error) => log.warn('protocol error', { error: error.message }),
   });
-  endAfter(connection);
+  process.once('beforeExit', () => {
+    if (transport.failed) process.exitCode = 1;
+  });
+  endAfter({
+    close: async () => {
+      service.shutdown.abort();
+      await transport.idle(LAST_ANSWERS_MS);
+      await connection.close();
+    },
+  });
   log.info('serving', facts);
 }
 

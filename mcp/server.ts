@@ -32,6 +32,8 @@ export interface Service {
   readonly audit: () => Promise<Audit>;
   /** Seal of task ids. */
   readonly taskSeal: () => Promise<Seal>;
+  /** Fires when the process is about to end: waits return as if their timeout had passed. */
+  readonly shutdown: AbortController;
 }
 
 /** Tools and instructions for callers with the same permissions. */
@@ -49,6 +51,7 @@ interface Surface {
  */
 export function serverFactory(service: Service): (caller: Caller) => McpServer {
   const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
+  const endWaits = service.shutdown.signal;
   const { maxWaitSeconds } = options;
   const surfaces = new Map<string, Surface>();
   const surfaceFor = (permissions: Permissions): Surface => {
@@ -70,7 +73,17 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
     const observe: Observe = (method, context, run) =>
       telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
-    const callContext = { session, caller, confirmer, audit, offered, maxWaitSeconds, taskSeal, log };
+    const callContext = {
+      session,
+      caller,
+      confirmer,
+      audit,
+      offered,
+      maxWaitSeconds,
+      taskSeal,
+      log,
+      endWaits,
+    };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
         logged(name, log, () =>

@@ -34,6 +34,7 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     version,
     log,
     telemetry,
+    shutdown: new AbortController(),
     session: createSession(async () => {
       const { openAccess } = await import('./call-chunk');
       return await openAccess(await loginFor(options), files, telemetry);

@@ -30,6 +30,8 @@ export interface CallContext extends Changer {
   readonly offered: readonly Operation[];
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
+  /** Fires when the process is about to end: waits return as if their timeout had passed. */
+  readonly endWaits: AbortSignal;
 }
 
 export type Arguments = Readonly<Record<string, unknown>>;

@@ -1,26 +1,26 @@
 const WINDOW_MS = 60_000;
-/** Maximum number of counted callers. Beyond it all counts are dropped, which only allows more calls. */
-const MOST_CALLERS = 10_000;
+/** Maximum number of callers that are counted; with more, counting starts again, which allows some more messages. */
+const MAX_CALLERS = 10_000;
 
-/** Rate limit in windows of a minute. */
+/** Counts messages of each caller in windows of a minute. */
 export class RateLimit {
   private readonly counts = new Map<string, number>();
-  private windowEnds = 0;
+  private windowEnd = 0;
 
   constructor(
     private readonly perMinute: number,
     private readonly clock: () => number,
   ) {}
 
-  /** Counts a call; returns the seconds until the caller may call again, or undefined when it may call now. */
-  exceeded(caller: string): number | undefined {
+  /** Counts messages; returns the seconds until the caller may send again, undefined when these were within the limit. */
+  exceeded(caller: string, messages = 1): number | undefined {
     const now = this.clock();
-    if (now >= this.windowEnds || this.counts.size >= MOST_CALLERS) {
+    if (now >= this.windowEnd || this.counts.size >= MAX_CALLERS) {
       this.counts.clear();
-      this.windowEnds = now + WINDOW_MS;
+      this.windowEnd = now + WINDOW_MS;
     }
-    const count = (this.counts.get(caller) ?? 0) + 1;
+    const count = (this.counts.get(caller) ?? 0) + messages;
     this.counts.set(caller, count);
-    return count > this.perMinute ? Math.ceil((this.windowEnds - now) / 1000) : undefined;
+    return count > this.perMinute ? Math.ceil((this.windowEnd - now) / 1000) : undefined;
   }
 }

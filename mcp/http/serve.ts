@@ -12,15 +12,23 @@ import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
 import { answerCrossOrigin } from './cross-origin';
 import type { Metrics } from './metrics';
+import { readBody } from './body';
+import { limitConnections } from './connections';
+import type { ConnectionLimits } from './connections';
+import { InFlight } from './in-flight';
 import { RateLimit } from './rate-limit';
 
-/** Limits of requests. */
+/** Limits of clients. */
 export interface Limits {
   readonly bodyBytes: number;
-  /** Maximum time for a request to arrive, in milliseconds. */
+  /** Time for a whole request to arrive. */
   readonly requestMs: number;
   readonly connections: number;
-  /** Time for running calls to finish at shutdown, in milliseconds. */
+  /** Connections without a complete request; the oldest is closed when there are more. */
+  readonly pending: ConnectionLimits;
+  /** Messages of one caller that are served at a time. */
+  readonly inFlight: number;
+  /** Time for running calls when the server ends. */
   readonly graceMs: number;
 }
 
@@ -28,23 +36,27 @@ const LIMITS: Limits = {
   bodyBytes: 4 * 1024 * 1024,
   requestMs: 30_000,
   connections: 1000,
-  // Kubernetes kills a process after 30 s.
+  pending: { perAddress: 100, total: 500 },
+  inFlight: 64,
+  // Kubernetes kills after 30 s.
   graceMs: 25_000,
 };
 
-/** A listening HTTP server. */
+/** A listening server. */
 export interface HttpServer {
-  /** URL of the MCP endpoint. */
+  /** URL of MCP. */
   readonly url: string;
-  /** Stops accepting calls, lets running ones finish within the grace time, and closes. */
+  /** Stops accepting calls, ends waits, lets other calls finish within bounds, and stops. */
   close(): Promise<void>;
 }
 
-/** Subject of callers where no authentication is configured. */
+/** Subject of callers without authentication. */
 const ANYBODY = 'anybody';
+/** Seconds after which a caller with too many running calls should try again. */
+const BUSY_SECONDS = 5;
 
 /**
- * Serves MCP over HTTP in both protocol eras. Each request gets a server of its own and nothing is remembered between
+ * Serves MCP over HTTP in all protocol versions. Each request gets an MCP server of its own and nothing is stored between
  * requests, so that any replica can answer any of them.
  *
  * @throws {InvalidInputError} the file of tokens or the confirmation key cannot be used
@@ -56,9 +68,16 @@ export async function serveHttp(
   metrics: Metrics,
   limits: Partial<Limits> = {},
 ): Promise<HttpServer> {
-  const { bodyBytes, requestMs, connections, graceMs } = { ...LIMITS, ...limits };
+  const {
+    bodyBytes,
+    requestMs,
+    connections,
+    pending,
+    inFlight: maxInFlight,
+    graceMs,
+  } = { ...LIMITS, ...limits };
   const { log } = service;
-  // Opened early, so that an invalid key is found at the start and not at the first deletion.
+  // A wrong key is reported at the start, not at the first confirmation.
   await service.confirmations();
   const authentication = await createAuthentication(options, log);
   const factory = serverFactory(service);
@@ -77,6 +96,7 @@ export async function serveHttp(
   });
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimit(options.rateLimit, Date.now);
+  const inFlight = new InFlight(maxInFlight);
   let ending = false;
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<string> => {
@@ -104,38 +124,61 @@ export async function serveHttp(
     const who = await authentication.check(request.headers.authorization);
     const address = request.socket.remoteAddress ?? '';
     const isRefused = who instanceof Response;
-    // Refused requests are counted by address, so that guessing does not use up the limit of callers.
-    const wait = rate.exceeded(
-      isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject,
-    );
-    if (isRefused && wait === undefined) {
-      await send(response, who);
+    // Attempts without a valid token are counted by address, so that they cost no caller its share.
+    const key = isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject;
+    if (isRefused || path === '/metrics' || request.method !== 'POST') {
+      const wait = rate.exceeded(key);
+      if (wait !== undefined) tooMany(response, wait, 'Too many requests');
+      else if (isRefused) await send(response, who);
+      else if (path === '/metrics') {
+        const { type, text } = await metrics.render();
+        response.writeHead(200, { 'content-type': type }).end(text);
+      } else await serveMcp(request, response, who);
       return path;
     }
-    if (wait !== undefined) {
-      response.setHeader('retry-after', wait);
-      sendJson(response, 429, { error: `Too many requests: try again in ${wait} s.` });
-    } else if (path === '/metrics') {
-      const { type, text } = await metrics.render();
-      response.writeHead(200, { 'content-type': type }).end(text);
+    const body = await readBody(request, bodyBytes);
+    const messages = 'content' in body ? body.messages : 1;
+    const wait = rate.exceeded(key, messages);
+    if (wait !== undefined) tooMany(response, wait, 'Too many requests');
+    else if ('error' in body) sendJson(response, body.status, body.error);
+    else if (!inFlight.add(key, messages)) {
+      tooMany(
+        response,
+        BUSY_SECONDS,
+        `More than ${maxInFlight} calls at a time (wait for several runs in one call)`,
+      );
     } else {
-      const { method = 'GET', url: target = '/' } = request;
-      const identity = who === undefined || isRefused ? {} : { auth: who };
-      await answerMcp(Object.assign(request, { method, url: target, ...identity }), response);
+      try {
+        await serveMcp(request, response, who, body.content);
+      } finally {
+        inFlight.remove(key, messages);
+      }
     }
     return path;
+  };
+
+  const serveMcp = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    who: AuthInfo | undefined,
+    content?: unknown,
+  ): Promise<void> => {
+    const { method = 'GET', url = '/', headers } = request;
+    if (acceptsAnything(headers.accept)) headers.accept = 'application/json, text/event-stream';
+    await answerMcp(Object.assign(request, { method, url, ...(who && { auth: who }) }), response, content);
   };
 
   const running = new Set<Promise<void>>();
   const server = createServer({ requestTimeout: requestMs, connectionsCheckingInterval: requestMs / 4 });
   server.maxConnections = connections;
+  limitConnections(server, pending);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (ending) response.setHeader('connection', 'close');
     const done = respond(request, response)
       .catch((error: unknown) => {
         log.error('request failed', { error: error instanceof Error ? error.message : 'unknown' });
         if (response.headersSent) response.destroy();
-        else sendJson(response, 500, { error: 'This server made a mistake; its log tells more.' });
+        else sendJson(response, 500, { error: 'Internal error; see the log of the server.' });
         return 'failed';
       })
       .then((route) => metrics.answered(route, response.statusCode))
@@ -148,6 +191,7 @@ export async function serveHttp(
     url,
     async close() {
       ending = true;
+      service.shutdown.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.race([settled(running), pause(graceMs)]);
       await handler.close();
@@ -159,12 +203,12 @@ export async function serveHttp(
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/su, '');
 
-/** Reason to refuse a request: it comes from a foreign web page, or under a foreign host name (DNS rebinding). */
+/** Reason to refuse a request by its headers: a web page of another origin, or an unknown host name (DNS rebinding). */
 function refusal(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
-  // A proxy may have used the other one.
+  // A proxy may have decided by the other one.
   if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);
@@ -172,6 +216,15 @@ function refusal(
   }
   const origin = validateOriginHeader(headers.origin, [...allowedOrigins]);
   return origin.ok ? undefined : `${origin.message}. The operator can add it to --allowed-origins.`;
+}
+
+/** True for an Accept header that does not choose a type: none, or a wildcard. */
+const acceptsAnything = (accept: string | undefined): boolean =>
+  accept === undefined || /(^|[\s,])(\*|application)\/\*/u.test(accept);
+
+function tooMany(response: ServerResponse, seconds: number, problem: string): void {
+  response.setHeader('retry-after', seconds);
+  sendJson(response, 429, { error: `${problem}: try again in ${seconds} s.` });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
@@ -182,7 +235,7 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
 }
 
-/** Waits for all running calls, including those that start meanwhile. */
+/** Waits until all requests have ended, also those that begin meanwhile. */
 async function settled(running: ReadonlySet<Promise<void>>): Promise<void> {
   while (running.size > 0) await Promise.all(running);
 }

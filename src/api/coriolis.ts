@@ -14,6 +14,8 @@ export interface Coriolis extends Runtime {
   readonly client: ApiClient;
   /** Fires when the caller gives up. Waiting ends; the work on the server goes on. */
   readonly signal?: AbortSignal | undefined;
+  /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
+  readonly endWaits?: AbortSignal | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }

@@ -1,4 +1,4 @@
-import { CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
@@ -66,7 +66,7 @@ export async function waitForTargets(
   targets: readonly WaitTarget[],
   options: WaitOptions,
 ): Promise<readonly WaitState[]> {
-  const { clock, random, sleep, signal } = coriolis;
+  const { clock, random, signal, endWaits } = coriolis;
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
@@ -88,8 +88,9 @@ export async function waitForTargets(
 
     // A final status that is too young to be trusted is polled once more, even after the timeout.
     const settling = Math.max(...all.map((state) => state.settlesInMs));
+    const isEnding = endWaits?.aborted === true;
     const left = deadline - clock();
-    if (left <= 0 && settling <= 0) {
+    if (isEnding || (left <= 0 && settling <= 0)) {
       for (const state of all) state.timeOut();
       break;
     }
@@ -98,11 +99,27 @@ export async function waitForTargets(
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
     maximumAgeMs = settling > 0 ? 0 : pause / 2;
-    await sleep(pause, signal);
+    await sleepUnlessEnding(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
   }
   await findAutoDeployments(coriolis, all);
   return all;
+}
+
+/** Sleeps; returns early when `endWaits` fires. */
+async function sleepUnlessEnding({ sleep, signal, endWaits }: Coriolis, ms: number): Promise<void> {
+  if (endWaits === undefined) return await sleep(ms, signal);
+  const abort = new AbortController();
+  const wake = (): void => abort.abort();
+  for (const one of [signal, endWaits]) one?.addEventListener('abort', wake, { once: true });
+  try {
+    await sleep(ms, abort.signal);
+  } catch (error) {
+    // Not before the signal of the caller: a canceled wait has no result.
+    if (!endWaits.aborted || signal?.aborted === true) throw asError(error);
+  } finally {
+    for (const one of [signal, endWaits]) one?.removeEventListener('abort', wake);
+  }
 }
 
 /** Finds auto-deployments of completed syncs, which their executions do not name. */

@@ -158,19 +158,20 @@ describe('a server on this machine', () => {
   });
 
   it('answers what is nested without end with words, not with a mistake of its own', async () => {
-    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     const { body } = await post(
       server.url,
       {},
-      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_transfers","arguments":{"search":${deep}}}}`,
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_transfers","arguments":{"search":${nested(50_000)}}}}`,
     );
     const inside = await post(
       server.url,
       {},
-      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_instances","arguments":{"endpoint_id":"e","environment":{"a":${deep}}}}}`,
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_instances","arguments":{"endpoint_id":"e","environment":{"a":${nested(150)}}}}}`,
     );
 
-    expect(body).toContain('must be text');
+    expect(body).toContain('nested deeper than 200 levels');
+    expect(body).toContain('"id":1');
     expect(inside.body).toContain('nested deeper than 100 levels');
   });
 

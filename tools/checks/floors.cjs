@@ -28,7 +28,7 @@ const floors = {
   ],
   mcp: [
     ['lazy', 'protocol', 'sdk', 'snake-case'],
-    ['caller'],
+    ['wire', 'caller'],
     ['observability'],
     ['configuration'],
     ['connection'],

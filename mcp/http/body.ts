@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { errorResponse, parseError, parseJson, readMessage } from '../wire/messages';
+
+/** Maximum number of messages in a batch. */
+const MAX_BATCH = 50;
+
+/** A body that can be served, or the response that refuses it. */
+export type Body =
+  | {
+      /** The JSON-RPC message, or a batch of them. */
+      readonly content: unknown;
+      /** Number of messages. */
+      readonly messages: number;
+    }
+  | { readonly status: number; readonly error: object };
+
+/** Reads the body of a POST and checks its messages, so that a wrong one gets a response with its id. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  const text = await readText(request, maxBytes);
+  if (text === undefined) {
+    return { status: 413, error: errorResponse(null, -32_600, `The body is larger than ${maxBytes} bytes.`) };
+  }
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return { status: 400, error: parseError() };
+  }
+  if (!Array.isArray(value)) {
+    const read = readMessage(value);
+    return 'error' in read ? { status: 400, error: read.error } : { content: read.message, messages: 1 };
+  }
+  if (value.length === 0 || value.length > MAX_BATCH) {
+    const problem = `A batch must have 1 to ${MAX_BATCH} messages.`;
+    return { status: 400, error: errorResponse(null, -32_600, problem) };
+  }
+  const content: unknown[] = [];
+  for (const one of value as readonly unknown[]) {
+    const read = readMessage(one);
+    if ('error' in read) return { status: 400, error: read.error };
+    content.push(read.message);
+  }
+  return { content, messages: content.length };
+}
+
+/** Text of a body; undefined when it is larger than `maxBytes`, whose rest is then discarded as it arrives. */
+function readText(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      resolve(undefined);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('error', reject);
+    request.once('close', () =>
+      reject(new Error('The client closed the connection before its request was complete')),
+    );
+  });
+}

@@ -1,0 +1,102 @@
+import { isJSONRPCNotification, isJSONRPCRequest } from '@modelcontextprotocol/server';
+import type { JSONRPCErrorResponse, JSONRPCMessage } from '@modelcontextprotocol/server';
+import { isObject } from '../../src/model/json';
+import type { JsonObject } from '../../src/model/json';
+
+/** Error codes of JSON-RPC. */
+const PARSE_ERROR = -32_700;
+const INVALID_REQUEST = -32_600;
+const INVALID_PARAMS = -32_602;
+
+/** Error response whose id is null when the request had none that could be read (JSON-RPC 2.0 §5). */
+type ErrorResponse = Omit<JSONRPCErrorResponse, 'id'> & { readonly id: string | number | null };
+
+/** A message that can be served, or the error response for one that cannot. */
+export type ReadMessage = { readonly message: JSONRPCMessage } | { readonly error: ErrorResponse };
+
+export const errorResponse = (id: unknown, code: number, message: string): ErrorResponse => ({
+  jsonrpc: '2.0',
+  id: isId(id) ? id : null,
+  error: { code, message },
+});
+
+/** Error response for a text that is no JSON. */
+export const parseError = (): ErrorResponse =>
+  errorResponse(null, PARSE_ERROR, 'The message is not valid JSON.');
+
+/** Error response for a text longer than the limit. */
+export const tooLarge = (id: unknown, bytes: number): ErrorResponse =>
+  errorResponse(id, INVALID_REQUEST, `The message is larger than ${bytes / 2 ** 20} MiB.`);
+
+/** Parses JSON; a leading byte order mark is ignored. @throws {SyntaxError} not valid JSON */
+export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u{FEFF}/u, '')) as unknown;
+
+/**
+ * Checks one JSON-RPC message. Clients send nulls for values that they leave out, and keys of their own: nulls in the
+ * parameters and unknown keys beside them are removed, so that no validator refuses them. Everything else that is wrong gets
+ * an error response, because a request without a response hangs its client.
+ */
+export function readMessage(value: unknown): ReadMessage {
+  if (!isObject(value)) return { error: invalid(null, 'must be an object') };
+  const { jsonrpc, id, method, params, result, error } = value;
+  if (isDeeperThan(MAX_DEPTH, value)) {
+    return { error: invalid(id, `must not be nested deeper than ${MAX_DEPTH} levels`) };
+  }
+  if (jsonrpc !== '2.0') return { error: invalid(id, 'must have "jsonrpc": "2.0"') };
+  if (method === undefined) return readResponse(id, result, error);
+  if (typeof method !== 'string') return { error: invalid(id, 'must have a method that is a text') };
+  if ('id' in value && !isId(id)) {
+    return { error: invalid(null, 'must have an id that is a text or a whole number') };
+  }
+  if (params !== undefined && params !== null && !isObject(params)) {
+    return { error: invalid(id, 'must have params that are an object') };
+  }
+  const given = params === undefined || params === null ? undefined : withoutNulls(params);
+  const message = {
+    jsonrpc,
+    ...('id' in value && { id }),
+    method,
+    ...(given !== undefined && { params: given }),
+  };
+  // The SDK ignores what these refuse, which leaves the client without a response.
+  if (isJSONRPCRequest(message) || isJSONRPCNotification(message)) return { message };
+  const problem = 'params._meta must be an object, and its progressToken a text or a whole number.';
+  return { error: errorResponse(id, INVALID_PARAMS, problem) };
+}
+
+function readResponse(id: unknown, result: unknown, error: unknown): ReadMessage {
+  if (isId(id) && isObject(result)) return { message: { jsonrpc: '2.0', id, result } };
+  if (isId(id) && isObject(error) && typeof error['code'] === 'number') {
+    const { code, message, data } = error;
+    return { message: { jsonrpc: '2.0', id, error: { code, message: String(message), data } } };
+  }
+  return { error: invalid(id, 'must have a method, or a result or error for a request of the server') };
+}
+
+/** Maximum depth of a message; recursion on more could exhaust the stack. */
+const MAX_DEPTH = 200;
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
+
+const invalid = (id: unknown, problem: string): ErrorResponse =>
+  errorResponse(id, INVALID_REQUEST, `The message ${problem}.`);
+
+const isId = (id: unknown): id is string | number =>
+  typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
+
+/** Parameters whose nulls belong to the caller: arguments of tools, and answers of people. */
+const KEPT = ['arguments', 'inputResponses'];
+
+/** Parameters without nulls, three levels deep: `cursor`, `_meta` and its keys, `context.arguments`. */
+function withoutNulls(params: JsonObject, depth = 3): JsonObject {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([key, value]) => {
+      if (value === null) return [];
+      const isInner = depth > 1 && isObject(value) && !KEPT.includes(key);
+      return [[key, isInner ? withoutNulls(value, depth - 1) : value]];
+    }),
+  );
+}

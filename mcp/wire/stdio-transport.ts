@@ -1,0 +1,165 @@
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import type { Readable, Writable } from 'node:stream';
+import { parseError, parseJson, readMessage, tooLarge } from './messages';
+import type { ReadMessage } from './messages';
+
+/** Maximum size of a message in bytes. */
+const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
+/** Time for requests that are running when the input ends. */
+const LAST_ANSWERS_MS = 2000;
+
+const NEWLINE = 0x0a;
+
+/**
+ * Transport over standard input and output: one JSON-RPC message a line. The SDK's own one drops lines that it cannot
+ * validate, and their clients wait for ever; this one answers every line. A line over the limit is answered with an error
+ * and ends the connection.
+ */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  /** True after a line over the limit. */
+  failed = false;
+
+  private pieces: Buffer[] = [];
+  private size = 0;
+  private isClosed = false;
+  /** Ids of requests that are not answered yet. */
+  private readonly running = new Set<string | number>();
+  private onidle: (() => void) | undefined;
+
+  /** @param onend called when the input ends, before running requests are waited for */
+  constructor(
+    private readonly onend: () => void = () => undefined,
+    private readonly input: Readable = process.stdin,
+    private readonly output: Writable = process.stdout,
+    private readonly maxBytes = MAX_MESSAGE_BYTES,
+  ) {}
+
+  async start(): Promise<void> {
+    this.input.on('data', this.read);
+    this.input.on('error', this.report);
+    this.input.on('end', this.end);
+    this.input.on('close', this.end);
+    // Stays after the end: a write to a closed pipe fails later.
+    this.output.on('error', (error) => {
+      if (!this.isClosed) this.onerror?.(error);
+      void this.close();
+    });
+    if (this.input.readableEnded || this.input.destroyed) setImmediate(this.end);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (this.isClosed) throw new Error('The connection is closed');
+    await this.write(message);
+    if ('id' in message && message.id !== undefined && !('method' in message)) {
+      this.running.delete(message.id);
+      if (this.running.size === 0) this.onidle?.();
+    }
+  }
+
+  /** Waits until all requests are answered, at most `ms` milliseconds. */
+  async idle(ms: number): Promise<void> {
+    if (this.running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.onidle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.input.off('data', this.read).off('end', this.end).off('close', this.end).pause();
+    this.pieces = [];
+    this.onclose?.();
+  }
+
+  private readonly report = (error: Error): void => this.onerror?.(error);
+
+  private readonly end = (): void => {
+    if (this.size > 0) this.readLine(Buffer.concat(this.pieces));
+    this.pieces = [];
+    this.size = 0;
+    this.onend();
+    void this.idle(LAST_ANSWERS_MS).then(() => this.close());
+  };
+
+  private readonly read = (chunk: Buffer | string): void => {
+    let rest = Buffer.from(chunk);
+    if (this.failed) {
+      // The rest of the line is read before the input closes, so that the client's write does not fail.
+      if (rest.includes(NEWLINE)) void this.close();
+      return;
+    }
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      const line = Buffer.concat([...this.pieces, rest.subarray(0, end)]);
+      this.pieces = [];
+      this.size = 0;
+      rest = rest.subarray(end + 1);
+      if (line.length > this.maxBytes) {
+        this.refuse(line);
+        void this.close();
+        return;
+      }
+      this.readLine(line);
+    }
+    this.pieces.push(rest);
+    this.size += rest.length;
+    if (this.size > this.maxBytes) this.refuse(Buffer.concat(this.pieces));
+  };
+
+  private readLine(line: Buffer): void {
+    const text = line.toString('utf8').trim();
+    if (text === '') return;
+    let value: unknown;
+    try {
+      value = parseJson(text);
+    } catch {
+      this.answer({ error: parseError() });
+      return;
+    }
+    // Batches, which protocol 2025-03-26 had: each message is answered on its own.
+    const messages = Array.isArray(value) && value.length > 0 ? (value as readonly unknown[]) : [value];
+    for (const message of messages) this.answer(readMessage(message));
+  }
+
+  private answer(read: ReadMessage): void {
+    if ('error' in read) {
+      this.onerror?.(new Error(read.error.error.message));
+      void this.write(read.error);
+      return;
+    }
+    const { message } = read;
+    if ('method' in message && 'id' in message) this.running.add(message.id);
+    if ('method' in message && message.method === 'notifications/cancelled') this.forget(message.params);
+    this.onmessage?.(message);
+  }
+
+  /** A canceled request is not answered. */
+  private forget(params: unknown): void {
+    const id = (params as { readonly requestId?: string | number } | undefined)?.requestId;
+    if (id !== undefined && this.running.delete(id) && this.running.size === 0) this.onidle?.();
+  }
+
+  private refuse(line: Buffer): void {
+    this.failed = true;
+    const start = line.subarray(0, 1000).toString('utf8');
+    const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
+    const response = tooLarge(id === undefined ? null : JSON.parse(id), this.maxBytes);
+    this.onerror?.(new Error(response.error.message));
+    this.pieces = [];
+    this.size = 0;
+    void this.write(response);
+  }
+
+  private write(message: object): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}

@@ -17,7 +17,7 @@ import { watchFrom } from './watch';
 import type { WatchBatch, WatchSettings } from './watch';
 
 /** Login settings without TLS, which belongs to the transport. */
-type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure'>;
+type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
 
 /** Login options, named as in `clouds.yaml` but in camel case. */
 export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: string | undefined };

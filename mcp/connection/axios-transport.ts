@@ -20,10 +20,12 @@ const CONNECTIONS = 16;
  * Transport over axios: keep-alive, no redirects (a token must not be sent to another host), bodies as text. Proxies
  * come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
-export function axiosTransport({ ca, insecure }: Tls): Transport {
+export function axiosTransport({ ca, client, insecure }: Tls): Transport {
   const tls = {
     rejectUnauthorized: !insecure,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
+    cert: client?.cert,
+    key: client?.key,
   };
   const kept = { keepAlive: true, maxSockets: CONNECTIONS };
   const clientOver = (pool: object) =>

@@ -9,7 +9,9 @@ import type { Files } from './clouds';
 /** TLS settings. */
 export interface Tls {
   /** Additional certificate authorities, in PEM form. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
+  /** Certificate of the client and its key, in PEM form, for servers that ask for one. */
+  readonly client?: { readonly cert: string; readonly key: string } | undefined;
   /** Whether to accept any certificate. */
   readonly insecure: boolean;
 }
@@ -34,25 +36,39 @@ export async function loadConnection(
   const name = cloud ?? given(environment['OS_CLOUD']);
   const base = name === undefined ? {} : fromCloud(await readCloud(name, environment, files));
   const settings = merge(base, fromEnvironment(environment));
-  return { ...loginFrom(settings, words), tls: await tlsOf(settings, environment, files) };
+  return { ...loginFrom(settings, wordsFor(environment)), tls: await tlsOf(settings, environment, files) };
 }
 
-const words: LoginWords = {
-  nameOf: (setting) => settingNames[setting][0],
+const wordsFor = (environment: Environment): LoginWords => ({
+  // The variable that is set, of several that a setting has.
+  nameOf: (setting) =>
+    settingNames[setting].find((variable) => given(environment[variable]) !== undefined) ??
+    settingNames[setting][0],
   advice:
     'Tell the operator of this MCP server to set these environment variables (the "env" block in the configuration of the MCP host), or to name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, and to start it again.',
-};
+});
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf({ cacert, insecure }: Settings, environment: Environment, files: Files): Promise<Tls> {
-  if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true };
-  if (cacert === undefined) return { insecure: false };
-  const ca = await files.read(cacert.replace(/^~(?=\/)/, homeOf(environment)));
-  if (ca === undefined || !ca.includes('-----BEGIN CERTIFICATE-----')) {
+async function tlsOf(settings: Settings, environment: Environment, files: Files): Promise<Tls> {
+  const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
+    const text = await files.read(path.replace(/^~(?=\/)/, homeOf(environment)));
+    if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
+      return text;
     throw new InvalidInputError(
-      `OS_CACERT (or cacert) names ${ca === undefined ? 'a file that cannot be read' : 'a file without a PEM certificate'}: ${cacert}`,
+      `${settingNames[name][0]} (or ${name}) names ${text === undefined ? 'a file that cannot be read' : `a file without a PEM ${kind.toLowerCase()}`}: ${path}`,
     );
-  }
-  return { insecure: false, ca };
+  };
+  const { cacert, cert, key, insecure } = settings;
+  const client =
+    cert === undefined
+      ? undefined
+      : {
+          cert: await pem('cert', 'CERTIFICATE', cert),
+          // One file may hold both.
+          key: await pem('key', 'PRIVATE KEY', key ?? cert),
+        };
+  if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true, client };
+  const ca = cacert === undefined ? undefined : await pem('cacert', 'CERTIFICATE', cacert);
+  return { insecure: false, ca, client };
 }

@@ -18,6 +18,7 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
     const value = credentials[name];
     return typeof value === 'string' ? value.trim() : '';
   };
+  const given = (name: string): string | undefined => text(name) || undefined;
   const needed = (name: string, title: string): string => {
     const value = text(name);
     if (value !== '') return value;
@@ -62,16 +63,13 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
         };
 
   const selection: EndpointSelection = {
-    ...given('serviceType', text('serviceType')),
-    ...given('region', text('region')),
-    ...given('override', text('endpointOverride')),
+    serviceType: given('serviceType'),
+    region: given('region'),
+    override: given('endpointOverride'),
     interface: interfaceOf(text('interface')),
   };
   return { identity: { ...address, ...caller }, selection };
 }
-
-const given = <Name extends string>(name: Name, value: string) =>
-  (value === '' ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 
 const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';

@@ -1,4 +1,5 @@
-import { InvalidInputError } from './errors';
+import { asError, InvalidInputError } from './errors';
+import { httpUrl } from './http-url';
 import type {
   ApplianceIdentity,
   Caller,
@@ -8,7 +9,7 @@ import type {
   UserReference,
 } from './identity';
 import type { EndpointSelection } from './service-catalogue';
-import { settingNames } from './settings';
+import { settingNames, withoutInvisible } from './settings';
 import type { SettingName, Settings } from './settings';
 
 /** A login, and the selection of an endpoint in the catalogue. */
@@ -28,8 +29,22 @@ export interface LoginWords {
  * Makes a login from settings.
  * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
  */
-export function loginFrom(settings: Settings, words: LoginWords): KeystoneLogin {
+export function loginFrom(given: Settings, words: LoginWords): KeystoneLogin {
+  const settings = withoutInvisible(given, words.nameOf);
+  for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
+}
+
+/** @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password */
+function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: LoginWords): void {
+  const url = settings[name];
+  if (url === undefined) return;
+  try {
+    httpUrl(url, name);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw asError(error);
+    throw new InvalidInputError(`${nameOf(name)}: ${error.message}`, { field: name, advice: error.advice });
+  }
 }
 
 /** Identifies the server and project of a login, without secrets and independent of the user. */
@@ -142,14 +157,21 @@ function methodOf(settings: Settings, { nameOf }: LoginWords): Identity['method'
   return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
 }
 
-/** Domain of a user or project; default is the id `default`, as in the OpenStack client. */
-const domainOf = (id: string | undefined, name: string | undefined, settings: Settings): DomainReference => {
-  if (id !== undefined) return { id };
-  if (name !== undefined) return { name };
-  return settings.default_domain_name === undefined
-    ? { id: settings.default_domain_id ?? 'default' }
-    : { name: settings.default_domain_name };
-};
+/**
+ * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with the id
+ * `default`. Of an id and a name the id counts.
+ */
+function domainOf(id: string | undefined, name: string | undefined, settings: Settings): DomainReference {
+  const candidates: ReadonlyArray<readonly [id: string | undefined, name: string | undefined]> = [
+    [id ?? settings.domain_id, name ?? settings.domain_name],
+    [settings.default_domain_id, settings.default_domain_name],
+  ];
+  for (const [candidateId, candidateName] of candidates) {
+    if (candidateId !== undefined) return { id: candidateId };
+    if (candidateName !== undefined) return { name: candidateName };
+  }
+  return { id: 'default' };
+}
 
 const userOf = (settings: Settings, missing: Missing): UserReference =>
   settings.user_id === undefined
@@ -176,10 +198,10 @@ function selectionOf(settings: Settings): EndpointSelection {
     );
   }
   return {
-    ...(service_type === undefined ? {} : { serviceType: service_type }),
-    ...(service_name === undefined ? {} : { serviceName: service_name }),
-    ...(region_name === undefined ? {} : { region: region_name }),
-    ...(words === undefined ? {} : { interface: words }),
-    ...(endpoint === undefined ? {} : { override: endpoint }),
+    serviceType: service_type,
+    serviceName: service_name,
+    region: region_name,
+    interface: words,
+    override: endpoint,
   };
 }

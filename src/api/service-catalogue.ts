@@ -17,19 +17,19 @@ export interface CatalogueService {
 /** Selection of an endpoint in the catalogue. */
 export interface EndpointSelection {
   /** Type of the service. Default: `migration`. */
-  readonly serviceType?: string;
+  readonly serviceType?: string | undefined;
   /** Name of the service, when several have the same type. */
-  readonly serviceName?: string;
-  readonly region?: string;
+  readonly serviceName?: string | undefined;
+  readonly region?: string | undefined;
   /** Interface. Default: `public`. */
-  readonly interface?: 'public' | 'internal' | 'admin';
+  readonly interface?: 'public' | 'internal' | 'admin' | undefined;
   /**
    * Address of Coriolis, overriding the catalogue. It may hold `{project_id}` (or the catalogue's own
    * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
    */
-  readonly override?: string;
+  readonly override?: string | undefined;
   /** Addresses of other services, overriding the catalogue. Services that the catalogue lacks stay missing. */
-  readonly others?: Readonly<Partial<Record<OtherService, string>>>;
+  readonly others?: Readonly<Partial<Record<OtherService, string>>> | undefined;
 }
 
 /**
@@ -55,10 +55,7 @@ export function unchosenRegions(
   { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
 ): readonly string[] {
   if ([region, override].some((given) => given !== undefined && given.trim() !== '')) return [];
-  const endpoints = endpointsOf(token.catalogue, 'Coriolis', serviceType, {
-    ...(serviceName === undefined ? {} : { serviceName }),
-    ...(side === undefined ? {} : { interface: side }),
-  });
+  const endpoints = endpointsOf(token.catalogue, 'Coriolis', serviceType, { serviceName, interface: side });
   const regions = [...new Set(endpoints.map((endpoint) => endpoint.region))];
   return regions.length > 1 ? regions : [];
 }
@@ -79,10 +76,7 @@ export function serviceEndpoint(
   service: OtherService,
   { region, interface: side, others = {} }: EndpointSelection = {},
 ): string {
-  const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, {
-    ...(region === undefined ? {} : { region }),
-    ...(side === undefined ? {} : { interface: side }),
-  });
+  const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, { region, interface: side });
   return others[service] ?? (service === 'key-manager' ? url.replace(/\/v1$/, '') : url);
 }
 
@@ -155,11 +149,17 @@ function narrowed<T>(
   if (wanted === undefined || wanted === '' || entries.length === 0) return entries;
   const found = entries.filter((entry) => word(entry) === wanted);
   if (found.length > 0) return found;
+  // An endpoint for every region.
+  const everywhere = field === 'region' ? entries.filter((entry) => word(entry) === '*') : [];
+  if (everywhere.length > 0) return everywhere;
   throw new InvalidInputError(`${what} has no endpoint for the ${NAMES[field] ?? field} "${wanted}"`, {
     field,
-    advice: `The catalogue has ${list(entries.map(word))}.`,
+    advice: `The catalogue has ${list(entries.map((entry) => word(entry) || NAMELESS))}.`,
   });
 }
+
+/** Word for the region of an endpoint that has none. */
+const NAMELESS = 'one without a name';
 
 const NAMES: Readonly<Record<string, string>> = { serviceName: 'service name' };
 

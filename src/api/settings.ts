@@ -1,4 +1,5 @@
 import { isObject } from '../model/json';
+import { InvalidInputError } from './errors';
 
 /** Environment variables, like `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,6 +18,8 @@ export const settingNames = {
   project_name: ['OS_PROJECT_NAME', 'OS_TENANT_NAME'],
   project_domain_id: ['OS_PROJECT_DOMAIN_ID'],
   project_domain_name: ['OS_PROJECT_DOMAIN_NAME'],
+  domain_id: ['OS_DOMAIN_ID'],
+  domain_name: ['OS_DOMAIN_NAME'],
   default_domain_id: ['OS_DEFAULT_DOMAIN_ID', 'OS_DEFAULT_DOMAIN'],
   default_domain_name: ['OS_DEFAULT_DOMAIN_NAME'],
   application_credential_id: ['OS_APPLICATION_CREDENTIAL_ID'],
@@ -30,6 +33,8 @@ export const settingNames = {
   endpoint: ['CORIOLIS_ENDPOINT'],
   cacert: ['OS_CACERT'],
   insecure: ['OS_INSECURE'],
+  cert: ['OS_CERT'],
+  key: ['OS_KEY'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 export type SettingName = keyof typeof settingNames;
@@ -65,7 +70,22 @@ const aliases: Readonly<Record<string, SettingName>> = {
   migration_service_name: 'service_name',
   migration_interface: 'interface',
   default_domain: 'default_domain_id',
+  auth_plugin: 'auth_type',
+  auth_token: 'token',
 };
+
+/** Settings that count beside the `auth` section of a cloud rather than in it (openstacksdk). */
+const besideAuth: readonly SettingName[] = [
+  'project_id',
+  'project_name',
+  'project_domain_id',
+  'project_domain_name',
+  'user_domain_id',
+  'user_domain_name',
+  'domain_id',
+  'domain_name',
+  'token',
+];
 
 /** Whether a boolean setting matches `words`: YAML 1.1, which openstacksdk reads, has several words for each value. */
 const says = (value: unknown, words: RegExp): boolean =>
@@ -85,14 +105,48 @@ export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
   const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
   const region = firstRegion(cloud['regions']);
   const settings: Record<string, string> = region === undefined ? {} : { region_name: region };
-  for (const [key, value] of [...Object.entries(cloud), ...Object.entries(auth)]) {
-    const written = key.replaceAll('-', '_');
-    const name = aliases[written] ?? written;
-    if (!Object.hasOwn(settingNames, name) || value === '') continue;
-    if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value);
+  for (const [section, entries] of [
+    ['beside', cloud],
+    ['auth', auth],
+  ] as const) {
+    for (const [key, value] of Object.entries(entries)) {
+      const written = key.replaceAll('-', '_');
+      const name = aliases[written] ?? written;
+      if (!isSetting(name) || value === '') continue;
+      if (section === 'auth' && name in settings && besideAuth.includes(name)) continue;
+      if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value);
+    }
   }
   const unchecked = says(cloud['insecure'], YES) || says(cloud['verify'], NO);
   return unchecked ? { ...settings, insecure: 'true' } : settings;
+}
+
+const isSetting = (name: string): name is SettingName => Object.hasOwn(settingNames, name);
+
+/** Settings whose blanks may be meant. */
+const asGiven: readonly SettingName[] = ['password', 'application_credential_secret'];
+
+/**
+ * The same settings without blanks, line ends and byte order marks around them.
+ * @param nameOf the name of a setting where it comes from, for the error
+ * @throws {InvalidInputError} one has a character within that nobody sees; the error says which and where
+ */
+export function withoutInvisible(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => {
+      if (!isSetting(name) || asGiven.includes(name)) return [[name, value]];
+      const text = value.trim();
+      const invisible = /[\p{Cc}\p{Cf}]/u.exec(text);
+      if (invisible !== null) {
+        const code = (invisible[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+        throw new InvalidInputError(
+          `${nameOf(name)} has an invisible character, U+${code}, after ${invisible.index} characters.`,
+          { field: name, advice: 'Type the value anew instead of pasting it.' },
+        );
+      }
+      return text === '' ? [] : [[name, text]];
+    }),
+  );
 }
 
 /** Merges settings; `over` overrides `base`. */

@@ -1,0 +1,233 @@
+import { loadConnection, type Connection } from '../../mcp/connection/connection';
+import { tokenRequest } from '../../src/api/keystone';
+import type { Identity } from '../../src/api/keystone';
+import { chooseEndpoint } from '../../src/api/service-catalogue';
+
+/**
+ * Our reading of clouds.yaml and OS_* held against openstacksdk's own: the kinds of clouds and environments that its tests
+ * (openstack/tests/unit/config: base.py, test_config.py, test_environ.py) load, each with the login that is sent.
+ */
+
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+const KEY = '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----';
+
+const load = (
+  cloud: object | undefined,
+  environment: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<Connection> => {
+  const texts: Readonly<Record<string, string>> = {
+    ...files,
+    ...(cloud && { './clouds.yaml': JSON.stringify({ clouds: { lab: cloud } }) }),
+  };
+  return loadConnection({ HOME: '/home/me', ...environment }, cloud && 'lab', {
+    read: async (path) => texts[path],
+  });
+};
+
+/** User and project of the request that logs in. */
+async function sent(cloud: object | undefined, environment?: Readonly<Record<string, string>>) {
+  const { identity } = await load(cloud, environment);
+  const { auth } = JSON.parse(tokenRequest(identity as Identity).body) as {
+    auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
+  };
+  const { password: _password, ...user } = auth.identity.password.user;
+  return { user, project: auth.scope.project };
+}
+
+const auth = { auth_url: 'https://example.com/v3', username: 'testuser', password: 'testpass' };
+const user = (domain: object) => ({ name: 'testuser', domain });
+const project = (domain: object) => ({ name: 'testproject', domain });
+const byName = { ...auth, project_name: 'testproject' };
+
+describe('a cloud', () => {
+  it.each<[string, object, object, object]>([
+    [
+      'with one domain id for both',
+      { auth: { ...auth, domain_id: 'awesome', project_id: 12345 } },
+      user({ id: 'awesome' }),
+      { id: '12345' },
+    ],
+    [
+      'with one domain name for both',
+      { auth: { ...byName, domain_name: 'Corp' } },
+      user({ name: 'Corp' }),
+      project({ name: 'Corp' }),
+    ],
+    [
+      'with one domain beside auth',
+      { auth: byName, domain_name: 'Corp' },
+      user({ name: 'Corp' }),
+      project({ name: 'Corp' }),
+    ],
+    [
+      'with a domain written with a dash',
+      { auth: { ...byName, 'domain-id': '12345' } },
+      user({ id: '12345' }),
+      project({ id: '12345' }),
+    ],
+    [
+      'with a domain for both, and another for the project',
+      { auth: { ...byName, domain_id: '6789', project_domain_id: '123456789' } },
+      user({ id: '6789' }),
+      project({ id: '123456789' }),
+    ],
+    [
+      'with domains of their own',
+      { auth: { ...byName, user_domain_name: 'udn', project_domain_name: 'projectdomain' } },
+      user({ name: 'udn' }),
+      project({ name: 'projectdomain' }),
+    ],
+    [
+      'with an id for both and a name for the user: the id counts',
+      { auth: { ...byName, domain_id: '6789', user_domain_name: 'udn' } },
+      user({ id: '6789' }),
+      project({ id: '6789' }),
+    ],
+    [
+      'with a default domain',
+      { auth: { ...byName, default_domain_id: 'corp' } },
+      user({ id: 'corp' }),
+      project({ id: 'corp' }),
+    ],
+    ['without any domain', { auth: byName }, user({ id: 'default' }), project({ id: 'default' })],
+    [
+      'with a project id written with a dash',
+      { auth: { ...auth, 'project-id': '12345' } },
+      user({ id: 'default' }),
+      { id: '12345' },
+    ],
+    [
+      'with a tenant',
+      { auth: { ...auth, tenant_name: 'testproject' } },
+      user({ id: 'default' }),
+      project({ id: 'default' }),
+    ],
+    [
+      'with a project in auth and another beside it, which counts',
+      { auth: { ...auth, project_name: 'other' }, project_name: 'testproject' },
+      user({ id: 'default' }),
+      project({ id: 'default' }),
+    ],
+    [
+      'with its type of login under the old name',
+      { auth: byName, auth_plugin: 'password' },
+      user({ id: 'default' }),
+      project({ id: 'default' }),
+    ],
+  ])('%s', async (_what, cloud, expectedUser, expectedProject) => {
+    expect(await sent(cloud)).toEqual({ user: expectedUser, project: expectedProject });
+  });
+
+  it('that is scoped to a domain has no project, which migrations need', async () => {
+    await expect(load({ auth: { ...auth, 'domain-id': '12345' } })).rejects.toThrow(
+      /OS_PROJECT_NAME .* missing/,
+    );
+  });
+
+  it.each<[string, object, string | undefined]>([
+    ['region_name', { region_name: 'test-region' }, 'test-region'],
+    ['region-name', { 'region-name': 'test-region' }, 'test-region'],
+    [
+      'the first of its regions',
+      { regions: [{ name: 'region1', values: {} }, { name: 'region2' }] },
+      'region1',
+    ],
+    ['none', {}, undefined],
+  ])('names its region as %s', async (_how, more, region) => {
+    expect((await load({ auth: byName, ...more })).selection.region).toBe(region);
+  });
+
+  it('with cert and key shows the certificate of the client', async () => {
+    const files = { '/home/me/me.pem': PEM, '/etc/me.key': KEY };
+    const { tls } = await load({ auth: byName, cert: '~/me.pem', key: '/etc/me.key' }, {}, files);
+    expect(tls).toMatchObject({ client: { cert: PEM, key: KEY } });
+    const both = `${PEM}\n${KEY}`;
+    expect((await load({ auth: byName, cert: '/both.pem' }, {}, { '/both.pem': both })).tls).toMatchObject({
+      client: { cert: both, key: both },
+    });
+    await expect(load({ auth: byName, cert: '/gone.pem' })).rejects.toThrow(
+      'OS_CERT (or cert) names a file that cannot be read: /gone.pem',
+    );
+  });
+});
+
+describe('an environment', () => {
+  const OS = {
+    OS_AUTH_URL: 'https://example.com',
+    OS_USERNAME: 'testuser',
+    OS_PASSWORD: 'testpass',
+    OS_PROJECT_NAME: 'testproject',
+  };
+
+  it.each<[string, Readonly<Record<string, string>>, object, object]>([
+    ['without any domain', {}, { id: 'default' }, { id: 'default' }],
+    ['with OS_DOMAIN_NAME', { OS_DOMAIN_NAME: 'Corp' }, { name: 'Corp' }, { name: 'Corp' }],
+    ['with OS_DOMAIN_ID', { OS_DOMAIN_ID: 'corp' }, { id: 'corp' }, { id: 'corp' }],
+    [
+      'with a domain of the user beside it',
+      { OS_DOMAIN_NAME: 'Corp', OS_USER_DOMAIN_NAME: 'People' },
+      { name: 'People' },
+      { name: 'Corp' },
+    ],
+    ['with OS_DEFAULT_DOMAIN', { OS_DEFAULT_DOMAIN: 'corp' }, { id: 'corp' }, { id: 'corp' }],
+  ])('%s', async (_what, more, userDomain, projectDomain) => {
+    const expected = { user: user(userDomain), project: project(projectDomain) };
+    expect(await sent(undefined, { ...OS, ...more })).toEqual(expected);
+  });
+
+  it.each(['keystone.example.com', 'ftp://example.com', 'https://me:secret@example.com', 'https://'])(
+    'whose OS_AUTH_URL is %s says which variable is wrong, and quotes nothing',
+    async (url) => {
+      const error = await load(undefined, { ...OS, OS_AUTH_URL: url }).catch((caught: Error) => caught);
+      expect((error as Error).message).toMatch(
+        /^OS_AUTH_URL: The URL must be an http:\/\/ or https:\/\/ address/,
+      );
+      expect((error as Error).message).not.toContain('secret');
+    },
+  );
+
+  it('loses blanks and line ends around its values, but not those of the password', async () => {
+    const { identity, selection } = await load(undefined, {
+      ...OS,
+      OS_USERNAME: 'testuser\r',
+      OS_REGION_NAME: ' one\r\n',
+      OS_PASSWORD: ' blanks ',
+    });
+    expect(identity).toMatchObject({ user: { name: 'testuser' }, password: ' blanks ' });
+    expect(selection.region).toBe('one');
+  });
+
+  it('with an invisible character within a value says which and where', async () => {
+    await expect(load(undefined, { ...OS, OS_REGION_NAME: 'one\u200btwo' })).rejects.toThrow(
+      'OS_REGION_NAME has an invisible character, U+200B, after 3 characters.',
+    );
+  });
+});
+
+describe('a region of the catalogue', () => {
+  const catalogue = (...regions: readonly string[]) => [
+    {
+      type: 'migration',
+      name: 'coriolis',
+      endpoints: regions.map((region) => ({
+        interface: 'public',
+        region,
+        url: `https://cloud/${region || 'null'}`,
+      })),
+    },
+  ];
+  const chosen = (wanted: string, ...regions: readonly string[]) =>
+    chooseEndpoint({ projectId: 'p', catalogue: catalogue(...regions) }, { region: wanted });
+
+  it('called * is that of every region, unless there is one of its own', () => {
+    expect(chosen('one', '*')).toBe('https://cloud/*');
+    expect(chosen('one', '*', 'one')).toBe('https://cloud/one');
+  });
+
+  it('without a name has words', () => {
+    expect(() => chosen('one', '')).toThrow(
+      expect.objectContaining({ advice: 'The catalogue has one without a name.' }),
+    );
+  });
+});

@@ -1,9 +1,11 @@
 import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { failureOf } from '../model/failure';
+import { usualSecondsLike } from '../model/history';
 import { progressOf, type Progress } from '../model/progress';
 import { durationSeconds } from '../model/timing';
-import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { stallFactsOf } from '../model/stall';
+import { isActive, isBeingStopped, isFinal, outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
@@ -57,12 +59,35 @@ export const runKeys = {
     },
     { nullable: true },
   ),
+  last_progress_at: key.time('Last change of it, a task or a message', { nullable: true }),
+  usual_seconds: key.number('Median duration of earlier runs like it; null while unknown', {
+    nullable: true,
+  }),
+  stalled_seconds: key.number(
+    'Seconds without any change, beyond 15 minutes and its usual duration; null while it moves',
+    { nullable: true },
+  ),
 };
 
-/** Progress and failure of a run. `now` is milliseconds since 1970 on the server's clock. */
-export function runDetails(run: Execution | Deployment, now: number) {
+/**
+ * Progress, stall and failure of a run. A run that is being cancelled or is stalled has no estimated end.
+ *
+ * @param now milliseconds since 1970 on the server's clock
+ * @param usual usual duration of such runs in seconds; null when unknown
+ */
+export function runDetails(run: Execution | Deployment, now: number, usual: number | null = null) {
   const { percent, eta_seconds, running }: Progress = progressOf(run, now);
-  return { percent, eta_seconds, running, failure: failureOf(run.tasks ?? []) };
+  const { last_progress_at, stalled_seconds } = stallFactsOf(run, now, usual);
+  const hasEstimate = stalled_seconds === null && statusOf(run) !== 'CANCELLING';
+  return {
+    percent,
+    eta_seconds: hasEstimate ? eta_seconds : null,
+    running,
+    failure: failureOf(run.tasks ?? []),
+    last_progress_at,
+    usual_seconds: usual,
+    stalled_seconds,
+  };
 }
 
 export type RunDetails = ReturnType<typeof runDetails>;
@@ -77,7 +102,9 @@ export async function fetchExecutionDetail(
   id: string,
 ): Promise<Execution & RunDetails> {
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
-  return { ...object, ...runDetails(object, date) };
+  // Only a run at work is compared with earlier ones, which cost a request with all their tasks.
+  const earlier = isActive(object.status) ? await latestExecutions(coriolis, transferId, SEARCHED) : [];
+  return { ...object, ...runDetails(object, date, usualSecondsLike(object, earlier)) };
 }
 
 /** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */

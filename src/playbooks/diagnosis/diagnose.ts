@@ -6,7 +6,8 @@ import { matchKnownError, sideOf } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
 import { describeProgress, progressOf } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { parseTime } from '../../model/timing';
+import { stallFactsOf } from '../../model/stall';
+import { describeSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quote } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './aftermath';
@@ -209,6 +210,28 @@ function unfinished(run: Execution | Deployment, date: number): Omit<Finding, 's
   const numbers = describeProgress(progressOf(run, date));
   const failing = causeOf(run.tasks ?? []);
   const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
+  const {
+    stalled_seconds: stalled,
+    last_progress_at: last,
+    all_tasks_done: isDone,
+  } = stallFactsOf(run, date, null);
+  // Between the end of the last task and that of the run lies a moment.
+  if (isDone && date - (parseTime(last) ?? date) > NEVER_STARTED_MS) {
+    return unexplained(`${state} All its tasks have ended, and it will not end by itself.`, [
+      'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
+      'Then start it again; what its tasks have done is not counted as completed.',
+    ]);
+  }
+  if (stalled !== null) {
+    return unexplained(
+      `${state} Nothing has changed for ${describeSeconds(stalled)}, since ${last ?? 'its start'}.`,
+      [
+        'Look at the tasks at work: their platform, and the log of the worker since that time.',
+        'Or wait with a bounded timeout, when the platform shows that data flows.',
+        'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
+      ],
+    );
+  }
   return failing?.kind === 'error'
     ? unexplained(`${state} ${headline(failing)}; it is being cleaned up.`, [
         'Wait until it is over, then diagnose it again.',

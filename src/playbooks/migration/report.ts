@@ -145,7 +145,15 @@ export function callAfterFailure({
     : [{ operation: 'execution.diagnose', input: { transferId: id, executionId } }];
 }
 
-const nothingYet = { percent: null, eta_seconds: null, running: [], failure: null };
+const nothingYet = {
+  percent: null,
+  eta_seconds: null,
+  running: [],
+  failure: null,
+  last_progress_at: null,
+  usual_seconds: null,
+  stalled_seconds: null,
+};
 
 function nextOf(
   { transfer, step }: ComposedMigration,

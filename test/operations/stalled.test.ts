@@ -1,0 +1,83 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { JsonObject } from '../../src/model/json';
+import { connect, one, sleepingOn } from '../support/coriolis';
+
+const clock = new ManualClock();
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+});
+afterAll(() => sandbox.stop());
+
+async function started(instance: string): Promise<string> {
+  const { id: transferId } = await one<{ id: string }>(coriolis, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private' },
+    checkInstances: false,
+  });
+  await one(coriolis, 'execution.start', { transferId });
+  return transferId;
+}
+
+/** Lets a time pass in which the world moves on step by step. */
+async function pass(hours: number): Promise<void> {
+  for (let minutes = 0; minutes < hours * 60; minutes += 5) {
+    clock.advance(300);
+    await coriolis.client.get('/transfers', { query: { limit: 1 } });
+  }
+}
+
+it('a run that stands still for hours is stalled, has no estimate, and its diagnosis offers choices', async () => {
+  const transferId = await started('stuck-vm');
+  await pass(4);
+
+  const run = await one<JsonObject>(coriolis, 'execution.get', { transferId });
+  expect(run).toMatchObject({ status: 'RUNNING', eta_seconds: null, usual_seconds: null });
+  expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
+  expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(clock.now() - 2 * 3_600_000);
+  const { summary, next_steps: steps } = await one<{ summary: string; next_steps: readonly string[] }>(
+    coriolis,
+    'execution.diagnose',
+    { transferId },
+  );
+  expect(summary).toContain(`since ${String(run['last_progress_at'])}`);
+  expect(steps).toHaveLength(3);
+  expect(steps.join(' ')).toMatch(/look.*wait.*cancel.*force/isu);
+});
+
+it('a run whose tasks have all ended is told to be cancelled, and the cancel frees it', async () => {
+  const transferId = await started('endless-vm');
+  await pass(1);
+
+  const { summary, next_steps: steps } = await one<{ summary: string; next_steps: readonly string[] }>(
+    coriolis,
+    'execution.diagnose',
+    { transferId },
+  );
+  expect(summary).toContain('All its tasks have ended');
+  expect(steps[0]).toMatch(/^Cancel it without force/u);
+  await one(coriolis, 'execution.cancel', { transferId });
+  await pass(0.1);
+  expect(await one(coriolis, 'execution.get', { transferId })).toMatchObject({ stalled_seconds: null });
+});
+
+it('a run that moves is not stalled, and is compared with earlier ones of its kind', async () => {
+  const transferId = await started('web-02');
+  for (let run = 0; run < 2; run += 1) {
+    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    clock.advance(10);
+    await one(coriolis, 'execution.start', { transferId });
+  }
+  clock.advance(20);
+
+  const run = await one<JsonObject>(coriolis, 'execution.get', { transferId });
+  expect(run).toMatchObject({ status: 'RUNNING', stalled_seconds: null });
+  expect(Number(run['usual_seconds'])).toBeGreaterThan(0);
+});

@@ -208,18 +208,20 @@ export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
   const active = isActive(status);
   const entry = { changedAt, status, openRun: mark(active) };
   if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
-  const { executions, isAll } = yield* newestRuns(row.id, 2);
+  const { executions, isAll, date } = yield* newestRuns(row.id, 2);
   const [oldest] = executions;
   // All were deleted: whatever comes is new, whatever its times say after the clock was set back.
   if (oldest === undefined) return { ...entry, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
+  // A time so far ahead is from before the server's clock was set back.
+  const isBefore = (time: number) => time <= changedAt || time - date > OVERLAP_MS;
   // A run ended before the list was read when the next one had started by then, or when the list showed its end.
   const ended = executions.findLast((run, index) => {
     const next = executions.slice(index + 1).find(hasStarted);
     const isFollowed = next !== undefined && startOf(next) <= changedAt;
-    return isFinal(run.status) && (isFollowed || (!active && endOf(run) <= changedAt));
+    return isFinal(run.status) && (isFollowed || (!active && isBefore(endOf(run))));
   });
-  const started = executions.findLast((run) => hasStarted(run) && startOf(run) <= changedAt);
+  const started = executions.findLast((run) => hasStarted(run) && isBefore(startOf(run)));
   return {
     ...entry,
     handledNumber: ended?.number ?? before,

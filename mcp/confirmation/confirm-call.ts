@@ -129,7 +129,8 @@ function question(operation: SingleOperation, preview: Preview, state: string): 
 function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefined, preview: Preview): void {
   if (content === undefined) {
     throw new ConflictError('The person did not agree; nothing was done.', {
-      advice: 'Do not ask again unless the person wants to.',
+      advice:
+        'Do not ask again unless the person wants to. If nobody was asked, the client cannot show questions: the operator can start this MCP server with --confirm token.',
     });
   }
   const typed = content['name'];

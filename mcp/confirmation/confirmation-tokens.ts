@@ -13,6 +13,8 @@ export interface ConfirmableCall {
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly subject: Preview['subject'];
+  /** Consequences as the preview showed them. */
+  readonly consequences: Preview['consequences'];
 }
 
 /** Way of confirming: an answer of the person to the client's question, or the token in a second call. */
@@ -81,12 +83,9 @@ export class ConfirmationTokens {
 }
 
 const bindings = (
-  { caller, tool, input, subject }: ConfirmableCall,
+  { caller, tool, input, subject, consequences }: ConfirmableCall,
   means: ConfirmedBy,
-): readonly [string, string] => [
-  digest([caller, tool, input, means]),
-  digest([subject.id, subject.changed, subject.status]),
-];
+): readonly [string, string] => [digest([caller, tool, input, means]), digest([subject, consequences])];
 
 const wrong = (what: string): InvalidInputError =>
   new InvalidInputError(`confirmation_token ${what}; nothing was done.`, {

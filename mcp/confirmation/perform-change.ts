@@ -55,7 +55,13 @@ export async function performChange<Done extends Audited>(
   const object = preview.subject;
   let verdict: Verdict;
   try {
-    const confirmable = { caller: caller.subject, tool, input, subject: object };
+    const confirmable = {
+      caller: caller.subject,
+      tool,
+      input,
+      subject: object,
+      consequences: preview.consequences,
+    };
     verdict = await confirmed(confirmer, operation, confirmable, preview, token, context);
   } catch (error) {
     await audit.refused({ ...record, object }, error);

@@ -147,7 +147,8 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       if (typeof entry !== 'string') return new Problem(`must hold texts only, found ${describe(entry)}`);
       texts.push(entry.trim());
     }
-    const twice = texts.find((entry, index) => texts.indexOf(entry) !== index);
+    const seen = new Set<string>();
+    const twice = texts.find((entry) => seen.size === seen.add(entry).size);
     return twice === undefined ? texts : new Problem(`names "${twice}" twice`);
   },
 

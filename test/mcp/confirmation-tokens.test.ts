@@ -6,6 +6,7 @@ const call = {
   tool: 'delete_transfer',
   input: { transferId: 'a' },
   subject: { id: 'a', name: 'web', status: 'COMPLETED', changed: '2026-11-22T15:00:00' },
+  consequences: ['2 disks are removed'],
 };
 
 function at(key?: string) {
@@ -39,6 +40,7 @@ describe('a confirmation token', () => {
     ['caller', { ...call, caller: 'somebody else' }, 'other arguments'],
     ['arguments', { ...call, input: { transferId: 'b' } }, 'other arguments'],
     ['object', { ...call, subject: { ...call.subject, id: 'b' } }, 'has changed'],
+    ['consequences', { ...call, consequences: ['2 disks and 1 schedule are removed'] }, 'has changed'],
     ['status', { ...call, subject: { ...call.subject, status: 'RUNNING' } }, 'has changed'],
     ['last change', { ...call, subject: { ...call.subject, changed: '2026-11-22T15:00:01' } }, 'has changed'],
   ])('is bound to the %s', (_what, other, words) => {

@@ -51,6 +51,16 @@ export const resources = {
     plural: 'migrations',
     description: 'One move of machines from start to end: a transfer, its syncs and its deployment in one',
   },
+  wave: {
+    title: 'Wave',
+    plural: 'waves',
+    description: 'Machines that move together: planned from a table, approved by a hash, run as approved',
+  },
+  drill: {
+    title: 'Drill',
+    plural: 'drills',
+    description: 'A rehearsal of failover: clones of the newest copies, with measured times',
+  },
   minionPool: {
     title: 'Minion Pool',
     plural: 'minion pools',

@@ -19,6 +19,8 @@ export type Resource =
   | 'schedule'
   | 'deployment'
   | 'migration'
+  | 'wave'
+  | 'drill'
   | 'minionPool'
   | 'region'
   | 'service'
@@ -73,6 +75,16 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly since?: FeatureName;
   /** Warning about a common mistake, shown by forms. */
   readonly caution?: string;
+  /**
+   * Operation whose inputs it takes too, as "resource.name". A face in which every input costs room refers to that one
+   * instead of listing them again.
+   */
+  readonly repeats?: string;
+  /**
+   * Input and key of the result that are rows of a table. A face with items gives its items for the input when no table is
+   * given, and returns an item for each row of the result behind one with the rest of it.
+   */
+  readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
   /** Name of its timeout input in seconds, for operations that wait. Faces with a shorter limit lower the value. */
   readonly boundedBy?: string;
 }

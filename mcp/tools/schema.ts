@@ -15,10 +15,14 @@ const MIN_SHARED = 2;
  * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`; a call may give
  * them there or beside it.
  */
-export function inputSchema(fields: Fields, more: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  const all = Object.entries(fields);
+export function inputSchema(
+  fields: Fields,
+  more: Readonly<Record<string, JsonSchema>>,
+  repeated?: { readonly tool: string; readonly names: readonly string[] },
+): JsonSchema {
+  const all = Object.entries(fields).filter(([name]) => repeated?.names.includes(name) !== true);
   const advanced = all.filter(([, field]) => field.advanced);
-  const shared = advanced.length >= MIN_SHARED ? advanced : [];
+  const shared = advanced.length >= MIN_SHARED || repeated !== undefined ? advanced : [];
   const required = all.filter(([, field]) => field.required);
   return {
     type: 'object',
@@ -28,7 +32,9 @@ export function inputSchema(fields: Fields, more: Readonly<Record<string, JsonSc
           .filter((entry) => !shared.includes(entry))
           .map(([name, field]) => [snakeCase(name), property(field)]),
       ),
-      ...(shared.length === 0 ? {} : { [OPTIONS]: optionsProperty(shared) }),
+      ...(shared.length === 0 && repeated === undefined
+        ? {}
+        : { [OPTIONS]: optionsProperty(shared, repeated?.tool) }),
       ...more,
     },
     ...(required.length === 0 ? {} : { required: required.map(([name]) => snakeCase(name)) }),
@@ -38,14 +44,22 @@ export function inputSchema(fields: Fields, more: Readonly<Record<string, JsonSc
 /** Number of options up to which each is explained; more are only named. */
 const MAX_EXPLAINED = 3;
 
-const optionsProperty = (fields: ReadonlyArray<readonly [string, AnyField]>): JsonSchema => ({
+const optionsProperty = (
+  fields: ReadonlyArray<readonly [string, AnyField]>,
+  repeated: string | undefined,
+): JsonSchema => ({
   type: 'object',
   additionalProperties: true,
-  description:
-    fields.length <= MAX_EXPLAINED
-      ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
-      : `More: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`,
+  description: [
+    ...(repeated === undefined ? [] : [`Arguments of ${repeated}.`]),
+    ...(fields.length === 0 ? [] : [optionTexts(fields)]),
+  ].join(' '),
 });
+
+const optionTexts = (fields: ReadonlyArray<readonly [string, AnyField]>): string =>
+  fields.length <= MAX_EXPLAINED
+    ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
+    : `More: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`;
 
 function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
@@ -100,6 +114,8 @@ function property(field: AnyField): JsonSchema {
         additionalProperties: field.objects ? true : { type: 'string' },
         description,
       };
+    case 'records':
+      return { type: 'array', items: { type: 'object' }, description };
     case 'json':
     case 'form':
       return { type: 'object', additionalProperties: true, description };

@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
-import { resources } from '../../src/catalogue';
+import { catalogue, resources } from '../../src/catalogue';
 import type { Fields } from '../../src/vocabulary/field';
-import type { Operation } from '../../src/operation';
+import { operationId, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, worstAllowed } from '../caller/permissions';
 import { resultSchema } from './result-schema';
@@ -39,11 +39,15 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     name: operation.tool,
     title: `${resources[operation.resource].title}: ${operation.title}`,
     description: `${operation.summary}. ${operation.description}`,
-    input: inputSchema(withoutBound(operation, allowedFields(operation, permissions)), {
-      ...(operation.kind === 'list' ? PAGING : {}),
-      ...(hasDetail(operation) ? SHOWING : {}),
-      ...(confirms ? CONFIRMING : {}),
-    }),
+    input: inputSchema(
+      withoutBound(operation, allowedFields(operation, permissions)),
+      {
+        ...(operation.kind === 'list' ? PAGING : {}),
+        ...(hasDetail(operation) ? SHOWING : {}),
+        ...(confirms ? CONFIRMING : {}),
+      },
+      repeatedBy(operation),
+    ),
     output: resultSchema(operation, confirms),
     annotations: {
       title: `${resources[operation.resource].title}: ${operation.title}`,
@@ -57,7 +61,13 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
   };
 }
 
-/** Fields without the default and range of a wait's timeout, which depend on the client. */
+/** Inputs that the description of another tool tells. */
+function repeatedBy({ repeats }: Operation): { tool: string; names: readonly string[] } | undefined {
+  const other = catalogue.find((one) => operationId(one) === repeats);
+  return other && { tool: other.tool, names: Object.keys(other.input) };
+}
+
+/** The bound of a wait depends on the client here, so its default and range are not announced. */
 function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   const bound = boundedBy === undefined ? undefined : fields[boundedBy];
   if (boundedBy === undefined || bound?.kind !== 'number') return fields;
@@ -73,16 +83,15 @@ export const hasDetail = (operation: Operation): boolean =>
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: {
     type: 'integer',
-    maximum: PAGE.maximum,
     default: PAGE.default,
-    description: 'Rows a page.',
+    description: 'Rows.',
   },
-  cursor: { type: 'string', description: 'From page.next_cursor.' },
+  cursor: { type: 'string', description: 'page.next_cursor' },
 };
 
 const SHOWING: Readonly<Record<string, JsonSchema>> = {
-  fields: { type: 'array', items: { type: 'string' }, description: 'Only these keys.' },
-  detail: { type: 'string', enum: ['summary', 'full'], description: 'How much.' },
+  fields: { type: 'array', items: { type: 'string' }, description: 'Keys.' },
+  detail: { type: 'string', enum: ['summary', 'full'], description: 'Extent.' },
 };
 
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {

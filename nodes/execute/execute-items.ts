@@ -2,10 +2,11 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
+import { isObject, omit, type JsonObject } from '../../src/model/json';
 import { isSingle, resolve, rowsOf } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
-import { readRequest, type ItemRequest } from '../read/read-request';
+import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
 
 /**
@@ -15,7 +16,8 @@ import { defaultItemsAtOnce } from '../render/render-properties';
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const items = context.getInputData();
   if (items.length === 0) return [];
-  const requests = items.map((_, item) => attempt(context, item, () => readRequest(context, item)));
+  const own = takesAllItems(context) ? items.slice(0, 1) : items;
+  const requests = own.map((_, item) => attempt(context, item, () => readRequest(context, item)));
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
 
   const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
@@ -55,17 +57,22 @@ async function itemsOf(
   if (isSingle(call)) {
     const prepared = await resolve(call, coriolis);
     const options = { detail, reuse };
-    return [
-      linked(
-        waitLimits === undefined
-          ? await prepared.run({ ...options, warns: true })
-          : await prepared.runToCompletion(waitLimits, options),
-      ),
-    ];
+    const result =
+      waitLimits === undefined
+        ? await prepared.run({ ...options, warns: true })
+        : await prepared.runToCompletion(waitLimits, options);
+    return spread(result, call.operation.table?.output).map(linked);
   }
   const rows: INodeExecutionData[] = [];
   for await (const { row } of rowsOf(call, coriolis, { limit }, detail)) rows.push(linked(row));
   return rows;
+}
+
+/** A result, and each of its rows as an item of its own, where an operation has a table as its result. */
+function spread(result: JsonObject, output: string | undefined): readonly JsonObject[] {
+  const rows = output === undefined ? undefined : result[output];
+  if (output === undefined || !Array.isArray(rows)) return [result];
+  return [omit(result, output), ...rows.filter(isObject)];
 }
 
 /** Output of a failed item. */

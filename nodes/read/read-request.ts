@@ -7,7 +7,7 @@ import { waiting } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
 import { check, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
 import { editorValue, locatorValue } from './parameter-value';
-import { emptyJson } from '../render/render-field';
+import { emptyJson, emptyList } from '../render/render-field';
 import { editorName, hasEditor, placeOf } from '../render/layout';
 
 /** The request of one item, checked. */
@@ -41,12 +41,29 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     });
   }
   return {
-    call: check(operation, givenFor(context, operation, item)),
+    call: check(operation, withItems(context, operation, givenFor(context, operation, item))),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     waitLimits: waitLimitsOf(context, operation, item),
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
   };
+}
+
+/** Whether an operation takes all items at once, as rows of a table. */
+export function takesAllItems(context: IExecuteFunctions): boolean {
+  const name = `${String(context.getNodeParameter('resource', 0))}.${String(context.getNodeParameter('operation', 0))}`;
+  return operations.get(name)?.table !== undefined;
+}
+
+/** The items of the node as the table of an operation, when the form gives none. */
+function withItems(
+  context: IExecuteFunctions,
+  { table }: Operation,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (table === undefined || [table.input, ...table.instead].some((name) => given[name] !== undefined))
+    return given;
+  return { ...given, [table.input]: context.getInputData().map(({ json }) => json) };
 }
 
 function waitLimitsOf(
@@ -88,7 +105,10 @@ function givenFor(
 /** A parameter's value; undefined when the input is empty. */
 function writtenIn({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
-    value === null || value === '' || ((kind === 'json' || kind === 'form') && value === emptyJson);
+    value === null ||
+    value === '' ||
+    ((kind === 'json' || kind === 'form') && value === emptyJson) ||
+    (kind === 'records' && value === emptyList);
   return isUnwritten ? undefined : value;
 }
 

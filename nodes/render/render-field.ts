@@ -28,6 +28,7 @@ type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyFie
 
 /** Empty value of a JSON editor. It counts as not given; n8n would mark an empty text as an error. */
 export const emptyJson = '{}';
+export const emptyList = '[]';
 
 const jsonEditor = (field: AnyField): Rendered => ({
   type: 'json',
@@ -57,6 +58,11 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
   }),
 
   json: (_name, field) => jsonEditor(field),
+  records: (_name, field) => ({
+    type: 'json',
+    default: emptyList,
+    description: withHint(field, 'Leave it at [] for the items of this node.'),
+  }),
   form: (_name, field) => jsonEditor(field),
 
   // Multi-line text, because a JSON editor refuses the `source=destination` spelling.

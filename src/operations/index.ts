@@ -7,6 +7,8 @@ export { executionOperations as execution } from './execution';
 export { scheduleOperations as schedule } from './schedule';
 export { deploymentOperations as deployment } from './deployment';
 export { migrationOperations as migration } from './migration';
+export { waveOperations as wave } from './wave';
+export { drillOperations as drill } from './drill';
 export { minionPoolOperations as minionPool } from './minion-pool';
 export { regionOperations as region } from './region';
 export { serviceOperations as service } from './service';

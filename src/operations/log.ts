@@ -126,7 +126,7 @@ const tail = defineOperation({
     log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),
     severity: choice(
       'Severity',
-      'Only lines at least as grave, by the level word in the line.',
+      'Only lines at least as grave.',
       SEVERITIES.map((value) => ({ value, title: value.charAt(0) + value.slice(1).toLowerCase() })),
       { default: 'INFO' },
     ),

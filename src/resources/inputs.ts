@@ -3,13 +3,9 @@ import { flag, number, reference, form, text } from '../vocabulary/fields';
 
 /** Fields that several operations have in common. */
 
-export const endpointId = reference('endpoint', 'Endpoint', 'Its id or exact unique name.');
+export const endpointId = reference('endpoint', 'Endpoint', 'Its id or unique name.');
 
-export const transferId = reference(
-  'transfer',
-  'Transfer (Replica)',
-  'Its id, or its exact notes or instance when unique.',
-);
+export const transferId = reference('transfer', 'Transfer (Replica)', 'Its id, or unique notes or instance.');
 
 export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
@@ -26,13 +22,10 @@ export const deploymentId = reference('deployment', 'Deployment (Migration)', 'I
 
 /** Environment for requests to a platform; some platforms need a region or a resource group to answer. */
 export const environmentOf = (side: 'source' | 'destination') =>
-  form(
-    side,
-    'endpointId',
-    'Environment',
-    `The ${side} environment; some platforms need a region or the like.`,
-    { optional: true, advanced: true },
-  );
+  form(side, 'endpointId', 'Environment', `The ${side} environment, if a region must be given.`, {
+    optional: true,
+    advanced: true,
+  });
 
 export const sort = text(
   'Sort',

@@ -86,6 +86,11 @@ export interface ChoiceField extends FieldBase {
 }
 
 /** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
+/** Rows of a table: a list of JSON objects. In n8n the items of the node stand for them when nothing is given. */
+export interface RecordsField extends FieldBase {
+  readonly kind: 'records';
+}
+
 export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
@@ -185,6 +190,7 @@ export type AnyField =
   | FlagField
   | ChoiceField
   | JsonField
+  | RecordsField
   | ListField
   | ReferenceField
   | MapField

@@ -123,6 +123,15 @@ export function json<O extends (Common | Optional) & { secret?: true; rows?: Row
   };
 }
 
+/** Rows of a table, as JSON objects whose keys are the columns. */
+export function records<O extends Common | Optional = Common>(
+  title: string,
+  description: string,
+  options?: O,
+): Field<Given<O, readonly JsonObject[]>, Omits<O>> {
+  return { ...base(title, description, options), kind: 'records' };
+}
+
 /** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
 export function list<
   O extends (Common | Optional) & {

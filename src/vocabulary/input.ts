@@ -135,6 +135,14 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
 
   json: (given) => readObject(given),
 
+  records: (given) => {
+    const rows = typeof given === 'string' ? parseJson(given) : given;
+    if (rows instanceof Problem) return rows;
+    return Array.isArray(rows) && rows.every(isObject)
+      ? (rows as unknown)
+      : new Problem(`must be a list of JSON objects, got ${describe(rows)}`);
+  },
+
   form: (given) => readObject(given),
 
   list: (given) => {

@@ -165,6 +165,8 @@ function typeOf(field: AnyField): string {
       return 'pairs: JSON or `source=destination`';
     case 'form':
       return `JSON by the ${field.schema} schema`;
+    case 'records':
+      return 'list of JSON objects';
     case 'json':
       return 'JSON object';
     case 'flag':

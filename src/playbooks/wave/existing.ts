@@ -43,11 +43,20 @@ export class KnownTransfers {
     });
   }
 
+  /** Names of all waves, the newest first. */
+  waveNames(): readonly string[] {
+    return [...new Set(this.all.flatMap(({ notes }) => markIn(notes)?.mark.wave ?? []))];
+  }
+
   /** Transfers between two endpoints, newest first. */
   between(origin: string, destination: string): readonly Transfer[] {
     return this.all.filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
+  }
+
+  matching(is: (transfer: Transfer) => boolean): readonly Transfer[] {
+    return this.all.filter(is);
   }
 
   byId(id: string): Transfer | undefined {

@@ -10,7 +10,7 @@ import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
 import { KnownTransfers, PASS_PAGE } from './existing';
-import { grouped } from './grouped';
+import { grouped } from '../grouped';
 
 /** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
 const REMEMBERED = 20;

@@ -13,11 +13,11 @@ import { requireWaveName, tableOf, wantedRow, type WantedRow, type WaveInput } f
 import { checkConnections, Directory, readOffer, type Offer } from './directory';
 import { pastPace, statedPace, type Pace } from './estimate';
 import { PASS_PAGE, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
-import { grouped } from './grouped';
+import { grouped } from '../grouped';
 import { planHash } from './hash';
 import { readDetails, readMachines, SourceMachines, type Match } from './machines';
 import { progressNote } from './note';
-import { blockedRow, plannedRow, type PlannedRow, type Resolved } from './row';
+import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type Resolved } from './row';
 
 /** Plan of a wave, or of several waves of one table. */
 export interface WavePlan {
@@ -109,27 +109,16 @@ function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly Wave
   return index;
 }
 
-/** Row from the mark in a transfer's notes. */
-function begunRow(wanted: WantedRow, { transfer, mark }: WaveTransfer): PlannedRow {
-  const [instance = ''] = transfer.instances;
+/** Row from the mark in a transfer's notes, at its place in the table. */
+function begunRow({ table, order, notBefore, own }: WantedRow, { transfer, mark }: WaveTransfer): PlannedRow {
   return {
-    ...blockedRow(wanted, '', {
-      instance,
-      origin: transfer.origin_endpoint_id,
-      destination: transfer.destination_endpoint_id,
-    }),
-    problem: null,
-    hash: mark.row,
-    existing: { kind: 'own', transfer, mark },
-    scenario: transfer.scenario ?? 'replica',
-    passes: mark.passes,
-    shutdown: mark.shutdown,
-    clone: mark.clone,
-    skipOsMorphing: mark.skipOsMorphing,
-    poolIds: [transfer.origin_minion_pool_id, transfer.destination_minion_pool_id].filter(
-      (id) => typeof id === 'string',
-    ),
-    settings: {},
+    ...rowOfMark(table.line, transfer, mark),
+    name: table.name,
+    order,
+    notBefore,
+    approvedHash: own.rowHash ?? null,
+    gib: table.disksGb,
+    tags: table.tags,
   };
 }
 

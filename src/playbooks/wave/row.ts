@@ -1,6 +1,7 @@
 import { isObject, omit, type JsonObject } from '../../model/json';
 import { outcomeOf } from '../../model/status';
 import type { Deployment, Instance, Transfer } from '../../model/types';
+import type { WaveMark } from '../../model/wave-mark';
 import type { TransferInput } from '../../resources/transfer';
 import { storageBody } from '../../resources/payload';
 import type { Blueprint, WantedRow } from './blueprint';
@@ -106,6 +107,61 @@ export function blockedRow(
   };
 }
 
+const blank = {
+  order: 0,
+  notBefore: null,
+  approvedHash: null,
+  problem: null,
+  warnings: [],
+  create: undefined,
+  disks: null,
+  gib: null,
+  firstCopy: null,
+  unmapped: { networks: [], storage: [] },
+  settings: {},
+  tags: {},
+} as const;
+
+const ofTransfer = (line: number, transfer: Transfer) => {
+  const [instance = ''] = transfer.instances;
+  return {
+    ...blank,
+    line,
+    name: instance,
+    instance,
+    originEndpointId: transfer.origin_endpoint_id,
+    destinationEndpointId: transfer.destination_endpoint_id,
+    scenario: transfer.scenario ?? 'replica',
+    poolIds: [transfer.origin_minion_pool_id, transfer.destination_minion_pool_id].filter(
+      (id) => typeof id === 'string',
+    ),
+  };
+};
+
+/** A row as the notes of the transfer tell it that was created for it. */
+export const rowOfMark = (line: number, transfer: Transfer, mark: WaveMark): PlannedRow => ({
+  ...ofTransfer(line, transfer),
+  wave: mark.wave,
+  hash: mark.row,
+  existing: { kind: 'own', transfer, mark },
+  passes: mark.passes,
+  shutdown: mark.shutdown,
+  clone: mark.clone,
+  skipOsMorphing: mark.skipOsMorphing,
+});
+
+/** A row of a transfer that a wave took in, of which its notes tell nothing. */
+export const rowOfTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
+  ...ofTransfer(line, transfer),
+  wave,
+  hash: '',
+  existing: { kind: 'taken_in', transfer },
+  passes: 1,
+  shutdown: true,
+  clone: transfer.clone_disks ?? true,
+  skipOsMorphing: transfer.skip_os_morphing ?? false,
+});
+
 /** Makes a row that can be moved, unless its maps are incomplete. */
 export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
   const { wanted, instance, existing, details, pace } = found;
@@ -114,7 +170,7 @@ export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
   const scenario = taken?.scenario ?? own.scenario ?? blueprint.scenario;
   const { move, unmapped } = moveOf(blueprint, found);
   const passes = own.passes ?? blueprint.passes;
-  const shutdown = own.shutdownInstances ?? blueprint.shutdownInstances;
+  const shutdown = blueprint.shutdownInstances && (own.shutdownInstances ?? true);
   const clone = own.cloneDisks ?? blueprint.cloneDisks ?? scenario !== 'live_migration';
   const skipOsMorphing = own.skipOsMorphing ?? blueprint.skipOsMorphing ?? false;
   const create: TransferInput = { ...move, scenario, cloneDisks: clone, skipOsMorphing };
@@ -128,7 +184,10 @@ export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
     notBefore,
     hash: rowHash(settings),
     approvedHash: own.rowHash ?? null,
-    problem: problemOf(existing, unknownTargets(create, found.offer)),
+    problem:
+      own.shutdownInstances === true && !blueprint.shutdownInstances
+        ? 'its row shuts the source down, but the wave does not: set Shut Down Instances for the wave'
+        : problemOf(existing, unknownTargets(create, found.offer)),
     warnings: warningsOf(found, unmapped, shutdown),
     instance,
     existing,
@@ -312,9 +371,6 @@ function warningsOf(
     ...(details === undefined && isNew ? ['the source does not tell its disks and networks'] : []),
     ...(isNew && unmapped.networks.length > 0
       ? [`no destination is given for network ${list(unmapped.networks)}`]
-      : []),
-    ...(isNew && unmapped.storage.length > 0
-      ? [`storage ${list(unmapped.storage)} goes to the standard storage of the destination`]
       : []),
     ...(existing.kind === 'taken_in'
       ? [`transfer ${existing.transfer.id} is taken in with its own settings`]

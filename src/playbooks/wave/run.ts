@@ -23,7 +23,6 @@ import { isIdle } from './existing';
 import {
   ageOf,
   candidateOf,
-  keyOf,
   machineIn,
   retryOf,
   transfersOf,
@@ -75,7 +74,7 @@ export async function runWave(coriolis: Coriolis, input: WaveInput, options: Run
   const plan = await planWave(coriolis, input, { approved: options.planHash });
   const refused = refusedRows(plan, options.planHash, options.rowHashes);
   requireKnown(plan, options.only);
-  return await new WaveRun(coriolis, plan, refused, options).run();
+  return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
 }
 
 function requireKnown(plan: WavePlan, only: readonly string[] | undefined): void {
@@ -106,6 +105,7 @@ class WaveRun {
     private readonly plan: WavePlan,
     private readonly refused: ReadonlyMap<PlannedRow, Wait>,
     private readonly options: RunOptions,
+    private readonly allowsShutdown: boolean,
   ) {
     this.observer = new Observer(coriolis, {
       usesPools: plan.rows.some(({ poolIds }) => poolIds.length > 0),
@@ -189,6 +189,8 @@ class WaveRun {
       return { kind: 'refused', why: 'the transfer that the plan found is gone' };
     if (until === 'cut_over' && takenIn && !row.shutdown && stand.step.do !== 'done')
       return { kind: 'blocked', why: 'a transfer from before is cut over only with its source shut down' };
+    if (row.shutdown && !this.allowsShutdown && stand.step.do === 'final_sync')
+      return { kind: 'gate', why: 'its source is shut down only when the call says so (shutdownInstances)' };
     if (until === 'protected' && row.scenario === 'live_migration' && transfer !== undefined)
       return { kind: 'blocked', why: 'only replicas are protected by schedules' };
     return this.troubles.get(key)?.count === undefined || (this.troubles.get(key)?.count ?? 0) < MOST_TROUBLES
@@ -369,5 +371,3 @@ const mayPass = (error: unknown): boolean =>
   isCoriolisError(error) &&
   ['unreachable', 'timeout', 'server', 'protocol', 'not_found'].includes(error.kind) &&
   !(error instanceof NotFoundError && error.status === undefined);
-
-export { keyOf };

@@ -1,0 +1,129 @@
+import { reportDrill, runDrill, type Drill, type DrillReport } from '../playbooks/drill/drill';
+import { defineOperation } from '../operation';
+import { list, number, records, reference, text } from '../vocabulary/fields';
+import { key, view } from '../vocabulary/shape';
+
+const group = {
+  search: text('Search', 'Text in notes or instances.', { optional: true }),
+  endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
+    optional: true,
+    advanced: true,
+  }),
+  transferIds: list('Transfers', 'Only these.', {
+    optional: true,
+    advanced: true,
+    of: { resource: 'transfer' },
+  }),
+  rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
+    optional: true,
+    advanced: true,
+  }),
+  rtoTargetSeconds: number('RTO Target (Seconds)', 'Longest deployment that is good enough.', {
+    optional: true,
+    advanced: true,
+  }),
+};
+
+const shape = {
+  since: key.time('Begin of the drill: give it to go on, and to report'),
+  as_of: key.time('Now, by the server’s clock'),
+  outcome: key.text('passed, failed or going_on'),
+  transfers: key.number('Transfers in the group'),
+  deployed: key.number('Deployed'),
+  failed: key.number('Failed'),
+  without_copy: key.number('Without a usable copy'),
+  worst_rpo_seconds: key.number('Oldest copy', { nullable: true }),
+  worst_rto_seconds: key.number('Longest deployment', { nullable: true }),
+  rows: key.rows('Transfers', {
+    transfer_id: key.text('Transfer'),
+    name: key.text('Notes, else the machines', { untrusted: true }),
+    state: key.text('passed, missed (a target), failed, no_copy, waiting or deploying'),
+    copy_at: key.time('Start of the sync that was deployed', { nullable: true }),
+    rpo_seconds: key.number('Age of that copy', { nullable: true }),
+    rto_seconds: key.number('Deployment from start to end', { nullable: true }),
+    previous_rto_seconds: key.number('The same the last time', { nullable: true }),
+    deployment_id: key.text('Deployment', { nullable: true }),
+    why: key.text('Why', { nullable: true, untrusted: true }),
+  }),
+  to_remove: key.rows('Clones on the destination to remove afterwards', {
+    machine: key.text('Machine', { untrusted: true }),
+    deployment_id: key.text('Its deployment'),
+  }),
+};
+
+const headline = ({
+  outcome,
+  deployed,
+  transfers,
+}: {
+  outcome: string;
+  deployed: number;
+  transfers: number;
+}) => `${outcome.replace('_', ' ')}: ${deployed} of ${transfers} deployed`;
+
+const run = defineOperation({
+  resource: 'drill',
+  name: 'run',
+  title: 'Run',
+  tool: 'run_drill',
+  caution: 'The clones stay on the destination and cost there until somebody removes them: see to_remove.',
+  summary: 'Rehearse a failover: deploy clones of the newest copies of a group',
+  description: 'The clones must be removed afterwards.',
+  effect: 'write',
+  whole: true,
+  serves: [],
+  boundedBy: 'timeoutSeconds',
+  input: {
+    ...group,
+    since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
+      optional: true,
+      advanced: true,
+    }),
+    maxParallel: number('Max Parallel', 'Deployments at a time.', {
+      default: 3,
+      minimum: 1,
+      maximum: 100,
+      advanced: true,
+    }),
+    timeoutSeconds: number('Timeout (Seconds)', 'Return then.', {
+      default: 3600,
+      minimum: 0,
+      maximum: 604_800,
+    }),
+  },
+  output: view<Drill>()(shape, (drill) => drill),
+  run: runDrill,
+  headline,
+  next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
+});
+
+const report = defineOperation({
+  resource: 'drill',
+  name: 'report',
+  title: 'Report',
+  tool: 'report_drill',
+  summary: 'Report a drill',
+  description: 'RPO and RTO, compared.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  repeats: 'drill.run',
+  input: {
+    ...group,
+    since: text('Since', 'Begin of the drill, as it was returned.'),
+    approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
+  },
+  output: view<DrillReport>()(
+    {
+      ...shape,
+      manifest: key.json('SHA-256 of each part'),
+      report_hash: key.text('SHA-256 of the manifest'),
+    },
+    (made) => made,
+  ),
+  run: reportDrill,
+  headline,
+  next: () => [],
+});
+
+export const drillOperations = [run, report] as const;

@@ -1,0 +1,354 @@
+import { InvalidInputError } from '../api/errors';
+import type { JsonObject } from '../model/json';
+import { readWindow, type TimeWindow } from '../model/time-window';
+import { shortHash } from '../model/wave-mark';
+import { abandonWave, previewAbandon, type AbandonedRow } from '../playbooks/wave/abandon';
+import { boardOfWave } from '../playbooks/wave/known-wave';
+import { planWave } from '../playbooks/wave/plan';
+import { reportWave, verifyReport, type WaveReport } from '../playbooks/wave/report';
+import { renderReport } from '../playbooks/wave/report-page';
+import { runWave } from '../playbooks/wave/run';
+import { defineOperation } from '../operation';
+import type { InputOf } from '../vocabulary/field';
+import { choice, flag, json, list, map, number, records, text } from '../vocabulary/fields';
+import type { Preview } from '../vocabulary/preview';
+import { key, view } from '../vocabulary/shape';
+import { plannedFields, runFields, wave, waveInput } from '../playbooks/wave/fields';
+import { boardView, planView, verdictOf } from '../playbooks/wave/views';
+
+const plan = defineOperation({
+  resource: 'wave',
+  name: 'plan',
+  title: 'Plan',
+  tool: 'plan_wave',
+  summary: 'Plan a wave of machines from a table',
+  description: 'Approve its plan_hash, then run it.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  table: { instead: ['table'], input: 'rows', output: 'rows' },
+  input: plannedFields,
+  output: planView,
+  run: (coriolis, input) => planWave(coriolis, waveInput(input)),
+  headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
+    `${verdict.replaceAll('_', ' ')}: ${machines} machines${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
+  next: () => [],
+});
+
+const input = {
+  planHash: text('Plan Hash', 'As approved.'),
+  until: choice(
+    'Until',
+    'How far.',
+    [
+      { value: 'prepared', title: 'Prepared', description: 'Transfers are created and synced once' },
+      { value: 'synced', title: 'Synced', description: 'All passes are done' },
+      { value: 'cut_over', title: 'Cut over', description: 'Final syncs and deployments are done' },
+      { value: 'protected', title: 'Protected', description: 'Replicas are synced once and have schedules' },
+    ],
+    { default: 'synced' },
+  ),
+  ...runFields,
+  only: list('Only', 'Machines or waves of the table; all when left out.', {
+    optional: true,
+    advanced: true,
+  }),
+  rowHashes: map(
+    'Row Hashes',
+    'Machine to row_hash of the approved plan: lets unchanged rows of a changed plan go on.',
+    {
+      optional: true,
+      advanced: true,
+      keyTitle: 'Machine',
+      valueTitle: 'Row Hash',
+    },
+  ),
+  maxParallel: number('Max Parallel', 'Machines at work at a time.', {
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    advanced: true,
+  }),
+  maxParallelPerEndpoint: number('Max Parallel per Endpoint', 'Runs at each endpoint, others included.', {
+    optional: true,
+    minimum: 1,
+    advanced: true,
+  }),
+  window: text(
+    'Window',
+    'When steps may begin: "Sat,Sun 22:00-06:00 Europe/Berlin", or two ISO times with / between.',
+    {
+      optional: true,
+      advanced: true,
+    },
+  ),
+  stopAfter: number('Stop After', 'Failed machines after which nothing new begins.', {
+    optional: true,
+    minimum: 1,
+    advanced: true,
+  }),
+  retries: number('Retries', 'Repetitions of a step whose error is known to pass by itself.', {
+    default: 1,
+    maximum: 10,
+    advanced: true,
+  }),
+  retryFailed: flag(
+    'Retry Failed',
+    'Whether what failed or was canceled before this call is tried once more.',
+    {
+      advanced: true,
+    },
+  ),
+  scheduleHour: number('Schedule Hour', 'UTC hour of the first daily sync of protected replicas.', {
+    default: 1,
+    maximum: 23,
+    advanced: true,
+  }),
+  scheduleStaggerMinutes: number('Schedule Stagger (Minutes)', 'Between the schedules of two replicas.', {
+    default: 5,
+    maximum: 720,
+    advanced: true,
+  }),
+  timeoutSeconds: number('Timeout (Seconds)', 'Return the board then.', {
+    default: 3600,
+    minimum: 0,
+    maximum: 604_800,
+  }),
+};
+
+type RunInput = InputOf<typeof input>;
+
+function windowOf(given: string | undefined): TimeWindow | undefined {
+  const window = given === undefined ? undefined : readWindow(given);
+  if (given === undefined || window !== undefined) return window;
+  throw new InvalidInputError(`"${given}" is no window.`, {
+    field: 'window',
+    advice:
+      'Write "22:00-06:00 Europe/Berlin", with days before it "Sat,Sun 08:00-20:00 UTC", or two ISO times with / between.',
+  });
+}
+
+/** Names in one line of a preview. */
+const NAMES_A_LINE = 20;
+
+function linesOf(names: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < names.length; start += NAMES_A_LINE) {
+    lines.push(names.slice(start, start + NAMES_A_LINE).join(', '));
+  }
+  return lines;
+}
+
+const run = defineOperation({
+  resource: 'wave',
+  name: 'run',
+  title: 'Run',
+  tool: 'run_wave',
+  caution:
+    'Only what the hash stands for is done. Several callers may run the same wave; call again to go on.',
+  summary: 'Run a wave as its approved plan says',
+  description: 'Call again to go on.',
+  effect: 'write',
+  whole: true,
+  serves: [],
+  boundedBy: 'timeoutSeconds',
+  repeats: 'wave.plan',
+  table: { instead: ['table'], input: 'rows', output: 'rows' },
+  input,
+  output: boardView,
+  async preview(coriolis, given): Promise<Preview> {
+    const found = await planWave(coriolis, waveInput(given), { approved: given.planHash });
+    const { only, until, planHash: hash } = given;
+    const meant = found.rows.filter(
+      ({ name, wave: of }) => only === undefined || only.includes(name) || only.includes(of),
+    );
+    const ready = meant.filter(({ problem }) => problem === null);
+    const off = until === 'cut_over' ? ready.filter(({ shutdown }) => shutdown) : [];
+    const blocked = meant.filter(({ problem }) => problem !== null);
+    return {
+      subject: {
+        id: shortHash(hash),
+        name: [...new Set(meant.map(({ wave: of }) => of))].join(', '),
+        status: verdictOf(found),
+        changed: shortHash(found.hash),
+      },
+      consequences: [
+        `${ready.length} of ${meant.length} machines are run until ${until.replace('_', ' ')}.`,
+        ...(off.length === 0
+          ? []
+          : [`${off.length} source machines are shut down, and Coriolis does not start them again:`]),
+        ...linesOf(off.map(({ name }) => name)),
+        ...blocked.slice(0, 10).map(({ name, problem }) => `Left out: ${name}, ${problem ?? ''}.`),
+        ...(blocked.length > 10 ? [`And ${blocked.length - 10} more are left out.`] : []),
+      ],
+      ...(found.hash === hash || given.rowHashes !== undefined
+        ? {}
+        : { refusal: 'the plan has changed since it was approved' }),
+    };
+  },
+  run: (coriolis, given: RunInput) =>
+    runWave(coriolis, waveInput(given), { ...given, window: windowOf(given.window) }),
+  headline: ({ done, machines, running, failed }) =>
+    `${done} of ${machines} through, ${running} at work, ${failed} failed or blocked`,
+  next: ({ waves, outcome }) =>
+    waves.slice(0, 1).map((name) => ({
+      operation: outcome === 'completed' ? 'wave.report' : 'wave.get',
+      input: { wave: name },
+    })),
+});
+
+const takenIn = list('Transfers', 'Ids of transfers from before that the wave took in.', {
+  optional: true,
+  advanced: true,
+  of: { resource: 'transfer' },
+});
+
+const get = defineOperation({
+  resource: 'wave',
+  name: 'get',
+  title: 'Get',
+  tool: 'get_wave',
+  summary: 'Get the board of a wave',
+  description: 'Stages, and what each machine waits for.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  input: { wave, transferIds: takenIn },
+  output: boardView,
+  run: (coriolis, { wave: name, transferIds }) => boardOfWave(coriolis, name, transferIds),
+  headline: ({ done, machines, running, failed }) =>
+    `${done} of ${machines} through, ${running} at work, ${failed} failed`,
+  next: () => [],
+});
+
+interface Reported {
+  readonly report: WaveReport | null;
+  readonly agrees: boolean | null;
+  readonly differences: readonly string[];
+  readonly html: string | null;
+}
+
+const report = defineOperation({
+  resource: 'wave',
+  name: 'report',
+  title: 'Report',
+  tool: 'report_wave',
+  summary: 'Report what happened in a wave, or verify such a report',
+  description: 'RPO and downtime, with hashes.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  input: {
+    wave,
+    planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
+    plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
+    approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
+      optional: true,
+      advanced: true,
+    }),
+    actions: records('Actions', 'Actions of the runs, as they were returned.', {
+      optional: true,
+      advanced: true,
+    }),
+    transferIds: takenIn,
+    verify: json('Verify', 'A report to compare with its manifest and the server.', {
+      optional: true,
+      advanced: true,
+    }),
+    html: flag('HTML', 'Whether to add the report as one page.', { advanced: true }),
+  },
+  output: view<Reported>()(
+    {
+      report: key.json('The report: machines, steps, totals, manifest; null when one was verified', {
+        nullable: true,
+      }),
+      agrees: key.flag('Whether the verified report holds', { nullable: true }),
+      differences: key.texts('Where it does not', { untrusted: true }),
+      html: key.text('The report as a page', { nullable: true }),
+    },
+    ({ report: made, ...rest }) => ({ ...rest, report: made as JsonObject | null }),
+  ),
+  async run(coriolis, given): Promise<Reported> {
+    if (given.verify !== undefined) {
+      return { report: null, html: null, ...(await verifyReport(coriolis, given.verify)) };
+    }
+    const made = await reportWave(coriolis, given);
+    return { report: made, agrees: null, differences: [], html: given.html ? renderReport(made) : null };
+  },
+  headline: ({ report: made, agrees }) =>
+    made === null
+      ? agrees === true
+        ? 'report, manifest and server agree'
+        : 'the report does not hold'
+      : 'report',
+  next: () => [],
+});
+
+const abandon = defineOperation({
+  resource: 'wave',
+  name: 'abandon',
+  title: 'Abandon',
+  tool: 'abandon_wave',
+  summary: 'Delete the transfers of a wave that led to nothing yet',
+  description: 'Keeps what is deployed, running or off.',
+  effect: 'destroy',
+  whole: true,
+  serves: [],
+  input: {
+    wave,
+    deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
+  },
+  output: view<{ readonly wave: string; readonly rows: readonly AbandonedRow[] }>()(
+    {
+      wave: key.text('Name', { untrusted: true }),
+      deleted: key.number('Transfers deleted'),
+      kept: key.number('Transfers kept'),
+      rows: key.rows('Transfers', {
+        machine: key.text('Machine', { untrusted: true }),
+        transfer_id: key.text('Transfer'),
+        action: key.text('deleted, disks_deletion (call again) or kept'),
+        why: key.text('Why', { nullable: true, untrusted: true }),
+      }),
+    },
+    ({ wave: name, rows }) => ({
+      wave: name,
+      deleted: rows.filter(({ action }) => action === 'deleted').length,
+      kept: rows.filter(({ action }) => action === 'kept').length,
+      rows: rows.map(({ machine, transferId, action, why }) => ({
+        machine,
+        transfer_id: transferId,
+        action,
+        why,
+      })),
+    }),
+  ),
+  async preview(coriolis, { wave: name, deleteDisks }): Promise<Preview> {
+    const rows = await previewAbandon(coriolis, name, deleteDisks);
+    const gone = rows.filter(({ action }) => action !== 'kept');
+    return {
+      subject: {
+        id: name,
+        name,
+        status: `${rows.length} transfers`,
+        changed: rows.map(({ transferId, action }) => `${transferId} ${action}`).join(', '),
+      },
+      consequences: [
+        `${gone.length} transfers are deleted${deleteDisks ? ', with their copied disks' : '; copied disks stay on the destination'}:`,
+        ...linesOf(gone.map(({ machine }) => machine)),
+        ...rows
+          .filter(({ action }) => action === 'kept')
+          .slice(0, 20)
+          .map(({ machine, why }) => `Kept: ${machine}, ${why ?? ''}.`),
+      ],
+      ...(gone.length === 0 ? { refusal: 'nothing of it can be deleted' } : {}),
+    };
+  },
+  run: async (coriolis, { wave: name, deleteDisks }) => ({
+    wave: name,
+    rows: await abandonWave(coriolis, name, deleteDisks),
+  }),
+  headline: ({ deleted, kept }) => `${deleted} transfers deleted, ${kept} kept`,
+  next: () => [],
+});
+
+export const waveOperations = [plan, run, get, report, abandon] as const;

@@ -1,0 +1,29 @@
+import { canonicalJson } from '../../model/canonical';
+import { isObject, type JsonObject } from '../../model/json';
+import { sha256 } from '../../model/sha256';
+
+/** Hashes of the parts of a report. */
+export type Manifest = Readonly<Record<string, string>>;
+
+/** SHA-256 of each part over its canonical form. */
+export const manifestOf = (parts: JsonObject): Manifest =>
+  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part))]));
+
+/** The one hash that stands for a whole report: that of its manifest. */
+export const reportHash = (manifest: Manifest): string => sha256(canonicalJson(manifest));
+
+/** What does not agree in a report: parts that were changed, are missing or were added, and its hash. Empty when all does. */
+export function damageIn(report: JsonObject): readonly string[] {
+  const { manifest, report_hash: hash, ...parts } = report;
+  if (!isObject(manifest)) return ['it has no manifest'];
+  const now = manifestOf(parts);
+  const names = [...new Set([...Object.keys(manifest), ...Object.keys(now)])].sort();
+  return [
+    ...names
+      .filter((name) => manifest[name] !== now[name])
+      .map((name) => `${name} is not what the manifest says`),
+    ...(reportHash(manifest as Manifest) === hash
+      ? []
+      : ['the hash of the report is not that of its manifest']),
+  ];
+}

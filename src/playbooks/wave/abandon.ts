@@ -1,0 +1,89 @@
+import { ConflictError, isCoriolisError, asError } from '../../api/errors';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+import { quote } from '../../model/untrusted';
+import { startDisksDeletion } from '../../resources/transfer';
+import { readWave } from './known-wave';
+import type { Machine } from './machine';
+
+/** What abandoning a wave does with one of its transfers. */
+export interface AbandonedRow {
+  readonly machine: string;
+  readonly transferId: string;
+  /** deleted, disks_deletion (call again when it has ended) or kept. */
+  readonly action: string;
+  readonly why: string | null;
+}
+
+/** Why a transfer of a wave is kept; undefined when it may go. */
+function keptBecause({ stand, takenIn }: Machine): string | undefined {
+  if (takenIn) return 'it existed before the wave';
+  if (stand.done !== undefined) return 'its machine was deployed';
+  if (stand.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
+  if (stand.step.do === 'wait' || stand.step.do === 'look_again') return 'something of it is running';
+  return undefined;
+}
+
+/** What would be done, in the order of the machines. Reads only. */
+export async function previewAbandon(
+  coriolis: Coriolis,
+  wave: string,
+  deleteDisks: boolean,
+): Promise<readonly AbandonedRow[]> {
+  const { machines } = await readWave(coriolis, wave, { goal: 'cut_over' });
+  return machines.flatMap((machine) => {
+    const { transfer, row, surplus } = machine;
+    const why = keptBecause(machine) ?? null;
+    const own =
+      transfer === undefined
+        ? []
+        : [
+            {
+              machine: row.name,
+              transferId: transfer.id,
+              why,
+              action: why === null ? actionOf(machine, deleteDisks) : 'kept',
+            },
+          ];
+    return [
+      ...own,
+      ...surplus.map(({ id }) => ({
+        machine: row.name,
+        transferId: id,
+        action: 'deleted',
+        why: 'it is a second one',
+      })),
+    ];
+  });
+}
+
+const actionOf = ({ stand }: Machine, deleteDisks: boolean): string =>
+  deleteDisks && stand.completedPasses > 0 ? 'disks_deletion' : 'deleted';
+
+/**
+ * Deletes the transfers of a wave that have led to nothing yet. Copied disks stay on the destination, or are deleted first
+ * when asked: then call again to delete the transfers.
+ */
+export async function abandonWave(
+  coriolis: Coriolis,
+  wave: string,
+  deleteDisks: boolean,
+): Promise<readonly AbandonedRow[]> {
+  const done: AbandonedRow[] = [];
+  for (const row of await previewAbandon(coriolis, wave, deleteDisks)) {
+    if (row.action === 'kept') {
+      done.push(row);
+      continue;
+    }
+    try {
+      if (row.action === 'disks_deletion') await startDisksDeletion(coriolis, row.transferId);
+      else await coriolis.client.delete(path`/transfers/${row.transferId}`);
+      done.push(row);
+    } catch (error) {
+      if (!isCoriolisError(error) || !(error instanceof ConflictError || error.kind === 'not_found'))
+        throw asError(error);
+      done.push({ ...row, action: 'kept', why: quote(error.message, 200) });
+    }
+  }
+  return done;
+}

@@ -1,0 +1,112 @@
+import { deploymentDefaults, environmentsWithin, poolsWithin, scenarios } from '../../resources/payload';
+import { userScriptsWithin } from '../../resources/user-scripts';
+import type { InputOf } from '../../vocabulary/field';
+import { choice, flag, map, number, objectMap, records, reference, text } from '../../vocabulary/fields';
+import type { WaveInput } from './blueprint';
+import { shutdownCaution } from '../../resources/inputs';
+
+/** Inputs of a wave: its table, and the blueprint that holds for all rows unless they say otherwise. */
+
+const endpoints = ['originEndpointId', 'destinationEndpointId'] as const;
+
+const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the sources down.'] as const;
+
+const waveName = 'Wave';
+
+export const wave = text('Wave', 'Its name.');
+
+const pools = poolsWithin(endpoints);
+const environments = environmentsWithin(...endpoints);
+
+const blueprint = {
+  table: text('Table', 'CSV: RVTools, Azure Migrate, AWS MGN, Coriolis, or a column machine.', {
+    optional: true,
+    multiline: true,
+    placeholder: 'machine,wave\nweb-01,Wave 1',
+  }),
+  rows: records('Rows', 'The table as JSON rows.', { optional: true, advanced: true }),
+  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Id or unique name.', { optional: true }),
+  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Id or unique name.', {
+    optional: true,
+  }),
+  wave: text('Wave', 'Name of the wave, where rows name none; "Wave" when left out.', {
+    optional: true,
+    advanced: true,
+  }),
+  scenario: choice('Scenario', 'Decides the licence.', scenarios, { default: 'replica', advanced: true }),
+  sourceEnvironment: { ...environments.sourceEnvironment, advanced: true },
+  destinationEnvironment: {
+    ...environments.destinationEnvironment,
+    description: 'By its schema.',
+  },
+  networkMap: objectMap('Network Map', 'Source to destination; * is a wildcard.', {
+    optional: true,
+    keyTitle: 'Source Network',
+    valueTitle: 'Destination Network',
+    placeholder: '{"VLAN 2*": "private"}',
+  }),
+  passes: number('Passes', 'Syncs before the cut-over, 1 to 10.', {
+    default: 1,
+    minimum: 1,
+    maximum: 10,
+    advanced: true,
+  }),
+  notes: text('Notes', 'Text for people; the name of each machine when left out.', {
+    optional: true,
+    advanced: true,
+  }),
+  defaultStorage: text('Default Storage', 'Destination storage for disks that no mapping names.', {
+    optional: true,
+    advanced: true,
+  }),
+  storageMappings: map('Storage Mappings', 'Source storage to destination storage; * matches any text.', {
+    optional: true,
+    advanced: true,
+    keyTitle: 'Source Storage',
+    valueTitle: 'Destination Storage',
+  }),
+  diskMappings: map('Disk Mappings', 'Disk id to destination storage.', {
+    optional: true,
+    advanced: true,
+    keyTitle: 'Disk ID',
+    valueTitle: 'Destination Storage',
+  }),
+  userScripts: userScriptsWithin(endpoints),
+  ...deploymentDefaults,
+  originMinionPoolId: pools.originMinionPoolId,
+  destinationMinionPoolId: pools.destinationMinionPoolId,
+  osMorphingPools: map('OS Morphing Minion Pools', 'Machine to the minion pool that adapts it.', {
+    optional: true,
+    advanced: true,
+    keyTitle: 'Machine',
+    valueTitle: 'Minion Pool',
+    of: 'minionPool',
+  }),
+  throughputMbps: number(
+    'Throughput (Mbit/s)',
+    'For estimates of the first copies; measured when left out.',
+    {
+      optional: true,
+      minimum: 1,
+      advanced: true,
+    },
+  ),
+};
+
+/** For operations that only read. */
+export const plannedFields = {
+  ...blueprint,
+  shutdownInstances: flag(...shutdownTexts),
+};
+
+/** For running the same wave. */
+export const runFields = {
+  ...blueprint,
+  shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
+};
+
+/** The input of the playbook. */
+export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
+  ...given,
+  wave: given.wave ?? waveName,
+});

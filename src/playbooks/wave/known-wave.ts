@@ -1,0 +1,122 @@
+import { NotFoundError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import type { Transfer } from '../../model/types';
+import { admit } from './admission';
+import { boardOf, type WaveBoard } from './board';
+import { readTransfers, winnerOf, type KnownTransfers, type WaveTransfer } from './existing';
+import { grouped } from '../grouped';
+import { candidateOf, machineIn, usualTimes, type Machine } from './machine';
+import { Observer, type Tick } from './observe';
+import { rowOfMark, rowOfTransfer, type PlannedRow } from './row';
+import type { WaveGoal } from './step';
+
+/** A wave that has begun, as the server alone tells it. */
+export interface KnownWave {
+  readonly name: string;
+  /** Short hash of the plan of its newest transfer. */
+  readonly plan: string | null;
+  readonly tick: Tick;
+  readonly machines: readonly Machine[];
+}
+
+/**
+ * Reads a wave by its name.
+ *
+ * @param takenIn ids of transfers from before that the wave took in; their notes do not tell
+ * @throws {NotFoundError} no transfer says that it belongs to the wave
+ */
+export async function readWave(
+  coriolis: Coriolis,
+  name: string,
+  { goal, takenIn = [] }: { readonly goal: WaveGoal; readonly takenIn?: readonly string[] | undefined },
+): Promise<KnownWave> {
+  const first = await readTransfers(coriolis);
+  const own = winnersOf(first, name);
+  if (own.length === 0 && takenIn.length === 0) throw unknownWave(first, name);
+  const rows: readonly PlannedRow[] = [
+    ...own.map(({ transfer, mark }, index) => rowOfMark(index + 1, transfer, mark)),
+    ...takenIn.map((id, index) => {
+      const transfer = first.byId(id);
+      if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
+      return rowOfTransfer(own.length + index + 1, transfer, name);
+    }),
+  ];
+  const observer = new Observer(coriolis, { usesPools: false, everyProgress: true });
+  const tick = await observer.tick((transfers) =>
+    rows.flatMap((row) => {
+      const transfer =
+        row.existing.kind === 'taken_in' ? transfers.byId(row.existing.transfer.id) : ownOf(transfers, row);
+      return transfer === undefined ? [] : [{ transfer, takenIn: row.existing.kind === 'taken_in' }];
+    }),
+  );
+  const machines = rows.map((row) => machineIn(row, tick, { goal, scheduled: () => null }));
+  const newest = [...own].sort((one, other) =>
+    one.transfer.created_at < other.transfer.created_at ? 1 : -1,
+  )[0];
+  return { name, plan: newest?.mark.plan ?? null, tick, machines };
+}
+
+const winnersOf = (transfers: KnownTransfers, name: string): readonly WaveTransfer[] =>
+  [
+    ...grouped(
+      transfers.ofWave(name),
+      ({ transfer }) =>
+        `${transfer.origin_endpoint_id} ${transfer.destination_endpoint_id} ${transfer.instances.join('\n')}`,
+    ).values(),
+  ]
+    .flatMap((group) => winnerOf(group) ?? [])
+    .sort((one, other) => (notesOf(one) < notesOf(other) ? -1 : 1));
+
+const notesOf = ({ transfer }: WaveTransfer): string => transfer.instances.join(' ');
+
+const ownOf = (transfers: KnownTransfers, row: PlannedRow): Transfer | undefined =>
+  row.existing.kind === 'own' ? transfers.byId(row.existing.transfer.id) : undefined;
+
+function unknownWave(transfers: KnownTransfers, name: string): NotFoundError {
+  const names = transfers.waveNames().slice(0, 5);
+  return new NotFoundError(`No transfer belongs to a wave "${name}".`, {
+    advice:
+      names.length === 0
+        ? 'No wave has begun here: a wave exists from its first run on.'
+        : `Waves that have begun: ${names.map((one) => `"${one}"`).join(', ')}.`,
+  });
+}
+
+/** The board of a wave by its name. What is synced waits for its cut-over. */
+export async function boardOfWave(
+  coriolis: Coriolis,
+  name: string,
+  takenIn: readonly string[] | undefined,
+): Promise<WaveBoard> {
+  const wave = await readWave(coriolis, name, { goal: 'cut_over', takenIn });
+  const usual = usualTimes(wave.machines);
+  const candidates = wave.machines.map((machine) =>
+    candidateOf(machine, { held: undefined, retry: undefined, usual }),
+  );
+  const { waits } = admit(
+    candidates,
+    {
+      maxParallel: Number.MAX_SAFE_INTEGER,
+      maxParallelPerEndpoint: undefined,
+      window: undefined,
+      stopAfter: undefined,
+    },
+    { foreign: wave.tick.foreign, pools: new Map(), now: wave.tick.now },
+  );
+  const gates = wave.machines
+    .filter(({ stand: { step } }) => step.do === 'final_sync')
+    .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cut-over' }] as const);
+  return boardOf({
+    machines: wave.machines,
+    blocked: [],
+    waits: new Map([...waits, ...gates]),
+    tick: wave.tick,
+    goal: 'cut_over',
+    planHash: wave.plan,
+    maxParallel: 10,
+    actions: [],
+    attention: wave.machines.flatMap(({ row, surplus }) =>
+      surplus.map(({ id }) => `"${row.name}" has a second transfer: ${id}.`),
+    ),
+  });
+}

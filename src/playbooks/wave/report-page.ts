@@ -1,0 +1,92 @@
+import { drawGantt, type GanttBar } from '../../pictures/gantt';
+import { code, figure, htmlPage, section, table } from '../../pictures/page';
+import { shortDuration } from '../../pictures/scale';
+import type { State } from '../../pictures/state';
+import { grouped } from '../grouped';
+import type { ReportedStep, WaveReport } from './report';
+
+const STATES: Readonly<Record<string, State>> = { completed: 'done', failed: 'failed', canceled: 'canceled' };
+
+const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+
+const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep): readonly GanttBar[] =>
+  start === null
+    ? []
+    : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES[outcome] ?? 'none') }];
+
+/** The evidence of a wave as one self-contained page. */
+export function renderReport(report: WaveReport): string {
+  const { totals, machines, steps, approvals, manifest } = report;
+  const lanes = [...grouped(steps, ({ machine }) => machine)].map(([name, own]) => ({
+    name,
+    bars: own.filter(({ step }) => step !== 'create').flatMap(barOf),
+  }));
+  return htmlPage({
+    title: `Wave ${report.wave}`,
+    subtitle: `Report of ${report.made_at}`,
+    facts: [
+      { label: 'machines', value: totals.machines },
+      { label: 'through', value: totals.done },
+      { label: 'open', value: totals.open },
+      { label: 'failed steps', value: totals.failed_steps },
+      { label: 'longest downtime', value: seconds(totals.longest_downtime_seconds) || 'none' },
+    ],
+    content: [
+      section('Plan', 'Approved was the plan with the hash ', code(report.plan_hash ?? 'unknown'), '.'),
+      section(
+        'Approvals',
+        table(
+          [
+            { title: 'Who', cell: (one) => String(one['by'] ?? one['who'] ?? '') },
+            { title: 'When', cell: (one) => String(one['at'] ?? one['when'] ?? '') },
+            { title: 'Reference', cell: (one) => String(one['reference'] ?? '') },
+            { title: 'Machines', cell: (one) => String(one['rows'] ?? one['machines'] ?? 'all') },
+          ],
+          approvals,
+          'None were handed in.',
+        ),
+      ),
+      section('What happened', figure(drawGantt({ title: report.wave, as_of: report.made_at, lanes }))),
+      section(
+        'Machines',
+        table(
+          [
+            { title: 'Machine', cell: ({ machine }) => machine },
+            { title: 'Outcome', cell: ({ outcome }) => outcome },
+            { title: 'Syncs', cell: ({ syncs }) => syncs, isNumber: true },
+            { title: 'RPO', cell: ({ rpo_seconds: value }) => seconds(value), isNumber: true },
+            { title: 'Downtime', cell: ({ downtime_seconds: value }) => seconds(value), isNumber: true },
+            { title: 'Deployment', cell: ({ deployment_seconds: value }) => seconds(value), isNumber: true },
+            { title: 'Left open', cell: ({ left_open: text }) => text ?? '' },
+          ],
+          machines,
+        ),
+      ),
+      section(
+        'Steps',
+        table(
+          [
+            { title: 'Machine', cell: ({ machine }) => machine },
+            { title: 'Step', cell: ({ step }) => step },
+            { title: 'Started', cell: ({ started_at: at }) => at ?? '' },
+            { title: 'Ended', cell: ({ ended_at: at }) => at ?? '' },
+            { title: 'Outcome', cell: ({ outcome }) => outcome ?? 'goes on' },
+            { title: 'Id', cell: ({ id }) => code(id) },
+            { title: "Server's words", cell: ({ words }) => words ?? '' },
+          ],
+          steps,
+        ),
+      ),
+      section(
+        'Manifest',
+        table(
+          [
+            { title: 'Part', cell: ([name]) => name },
+            { title: 'SHA-256', cell: ([, hash]) => code(hash) },
+          ],
+          [...Object.entries(manifest), ['report', report.report_hash] as [string, string]],
+        ),
+      ),
+    ],
+  });
+}

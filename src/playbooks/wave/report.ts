@@ -1,0 +1,229 @@
+import type { Coriolis } from '../../api/coriolis';
+import { isObject, type JsonObject } from '../../model/json';
+import { redact } from '../../model/redact';
+import { outcomeOf, purposeOf, statusOf } from '../../model/status';
+import { durationSeconds, isoTime, toIsoTime } from '../../model/timing';
+import type { Deployment, Execution } from '../../model/types';
+import { damageIn, manifestOf, reportHash, type Manifest } from '../report/manifest';
+import { readWave } from './known-wave';
+import { wordsOf, type Machine } from './machine';
+import { shutsDown } from './step';
+
+/** What a machine has behind it. */
+export interface ReportedStep {
+  readonly machine: string;
+  readonly step: string;
+  /** Id of the transfer, execution or deployment. */
+  readonly id: string;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly seconds: number | null;
+  readonly outcome: string | null;
+  /** The server's words about a failure. */
+  readonly words: string | null;
+}
+
+export interface ReportedMachine {
+  readonly machine: string;
+  readonly transfer_id: string | null;
+  readonly row_hash: string;
+  readonly outcome: string;
+  readonly syncs: number;
+  /** Age of the copy that was deployed when its deployment began. */
+  readonly rpo_seconds: number | null;
+  /** From the shutdown of the source to the end of the deployment. */
+  readonly downtime_seconds: number | null;
+  readonly deployment_seconds: number | null;
+  readonly left_open: string | null;
+}
+
+/** Evidence of a wave. */
+export interface WaveReport {
+  readonly wave: string;
+  readonly plan_hash: string | null;
+  readonly made_at: string;
+  /** The plan as the caller kept it: rows, readiness, estimates. */
+  readonly plan: JsonObject | null;
+  readonly approvals: readonly JsonObject[];
+  /** What the caller's runs did, with times and request ids. */
+  readonly actions: readonly JsonObject[];
+  readonly machines: readonly ReportedMachine[];
+  readonly steps: readonly ReportedStep[];
+  readonly totals: {
+    readonly machines: number;
+    readonly done: number;
+    readonly open: number;
+    readonly syncs: number;
+    readonly failed_steps: number;
+    readonly longest_downtime_seconds: number | null;
+    readonly seconds: number | null;
+  };
+  readonly manifest: Manifest;
+  readonly report_hash: string;
+}
+
+export interface ReportInput {
+  readonly wave: string;
+  readonly planHash: string | undefined;
+  readonly plan: JsonObject | undefined;
+  readonly approvals: readonly JsonObject[] | undefined;
+  readonly actions: readonly JsonObject[] | undefined;
+  readonly transferIds: readonly string[] | undefined;
+}
+
+/** Makes the evidence of a wave from what the server shows and what the caller kept. Reads only. */
+export async function reportWave(coriolis: Coriolis, input: ReportInput): Promise<WaveReport> {
+  const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
+  const machines = wave.machines.map(reportedMachine);
+  const steps = wave.machines.flatMap(stepsOf);
+  const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
+  const done = machines.filter(({ outcome }) => outcome === 'done').length;
+  const times = steps
+    .flatMap(({ started_at: start, ended_at: end }) => [start, end].filter((at) => at !== null))
+    .sort();
+  const parts = redact({
+    wave: input.wave,
+    plan_hash: input.planHash ?? wave.plan,
+    made_at: isoTime(wave.tick.now),
+    plan: input.plan ?? null,
+    approvals: input.approvals ?? [],
+    actions: input.actions ?? [],
+    machines,
+    steps,
+    totals: {
+      machines: machines.length,
+      done,
+      open: machines.length - done,
+      syncs: steps.filter(({ step }) => step.endsWith('sync')).length,
+      failed_steps: steps.filter(({ outcome }) => outcome === 'failed').length,
+      longest_downtime_seconds: downtimes.length === 0 ? null : Math.max(...downtimes),
+      seconds: durationSeconds(times[0], times.at(-1)),
+    },
+  }) as Omit<WaveReport, 'manifest' | 'report_hash'>;
+  const manifest = manifestOf(parts as unknown as JsonObject);
+  return { ...parts, manifest, report_hash: reportHash(manifest) };
+}
+
+function reportedMachine({ row, transfer, stand, executions, deployments }: Machine): ReportedMachine {
+  const { done, step } = stand;
+  const deployment = done ?? deployments[0];
+  const copied = deployment === undefined ? undefined : copyOf(deployment, executions);
+  const off = copied === undefined ? null : shutdownAt(copied);
+  return {
+    machine: row.name,
+    transfer_id: transfer?.id ?? null,
+    row_hash: row.hash,
+    outcome: step.do === 'failed' || step.do === 'canceled' || step.do === 'done' ? step.do : 'open',
+    syncs: stand.completedPasses,
+    rpo_seconds: deployment === undefined ? null : durationSeconds(copied?.created_at, deployment.created_at),
+    downtime_seconds: done === undefined ? null : durationSeconds(off, done.updated_at),
+    deployment_seconds: done === undefined ? null : durationSeconds(done.created_at, done.updated_at),
+    left_open: leftOpen(stand),
+  };
+}
+
+function leftOpen({ step, committed }: Machine['stand']): string | null {
+  if (step.do === 'done') return null;
+  const state =
+    step.do === 'failed' || step.do === 'canceled' ? wordsOf(step.run) : `next: ${step.do.replace('_', ' ')}`;
+  return committed ? `its source is off; ${state}` : state;
+}
+
+/** The newest sync that had completed when a deployment began. */
+const copyOf = (deployment: Deployment, executions: readonly Execution[]): Execution | undefined =>
+  executions
+    .filter(
+      ({ type, status, updated_at: ended }) =>
+        purposeOf(type) === 'sync' &&
+        status === 'COMPLETED' &&
+        ended !== null &&
+        ended <= deployment.created_at,
+    )
+    .sort((one, other) => other.number - one.number)[0];
+
+const shutdownAt = ({ tasks = [] }: Execution): string | null =>
+  tasks.find(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
+    ?.updated_at ?? null;
+
+function stepsOf({ row, transfer, executions, deployments }: Machine): readonly ReportedStep[] {
+  const created =
+    transfer === undefined || row.existing.kind === 'taken_in'
+      ? []
+      : [
+          {
+            machine: row.name,
+            step: 'create',
+            id: transfer.id,
+            started_at: toIsoTime(transfer.created_at),
+            ended_at: toIsoTime(transfer.created_at),
+            seconds: 0,
+            outcome: 'completed',
+            words: null,
+          },
+        ];
+  const runs = [
+    ...executions.map((run) => reportedRun(row.name, nameOf(run), run)),
+    ...deployments.map((run) => reportedRun(row.name, 'deployment', run)),
+  ];
+  return [
+    ...created,
+    ...runs.sort((one, other) => ((one.started_at ?? '') < (other.started_at ?? '') ? -1 : 1)),
+  ];
+}
+
+function nameOf(run: Execution): string {
+  const purpose = purposeOf(run.type);
+  if (purpose !== 'sync') return purpose ?? run.type;
+  return shutsDown(run) ? 'final sync' : 'sync';
+}
+
+function reportedRun(machine: string, step: string, run: Execution | Deployment): ReportedStep {
+  const outcome = outcomeOf(statusOf(run)) ?? null;
+  const ended = outcome === null ? null : run.updated_at;
+  return {
+    machine,
+    step,
+    id: run.id,
+    started_at: toIsoTime(run.created_at),
+    ended_at: toIsoTime(ended),
+    seconds: durationSeconds(run.created_at, ended),
+    outcome,
+    words: outcome === 'failed' ? wordsOf(run) : null,
+  };
+}
+
+/** Whether a report still agrees with its manifest and with the server. */
+export interface Verification {
+  readonly agrees: boolean;
+  readonly differences: readonly string[];
+}
+
+/** Compares a report with its manifest, and its steps with the server. Reads only. */
+export async function verifyReport(coriolis: Coriolis, report: JsonObject): Promise<Verification> {
+  const damage = damageIn(report);
+  const wave = report['wave'];
+  const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
+  if (typeof wave !== 'string') return { agrees: false, differences: [...damage, 'it names no wave'] };
+  const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
+  const known = await readWave(coriolis, wave, { goal: 'cut_over' });
+  const own = new Set(known.machines.map(({ transfer }) => transfer?.id));
+  const takenIn = machines.flatMap(({ transfer_id: id }) =>
+    typeof id === 'string' && !own.has(id) ? [id] : [],
+  );
+  const { machines: all } =
+    takenIn.length === 0 ? known : await readWave(coriolis, wave, { goal: 'cut_over', takenIn });
+  const steps = new Map(all.flatMap(stepsOf).map((step) => [step.id, step]));
+  const differences = told.flatMap((step) => {
+    const now = steps.get(String(step['id']));
+    const what = `${String(step['step'])} ${String(step['id'])} of "${String(step['machine'])}"`;
+    if (now === undefined) return [`${what} is not on the server`];
+    // What went on when the report was made has an end now.
+    if (step['outcome'] === null) return [];
+    const isSame =
+      now.started_at === step['started_at'] &&
+      now.ended_at === step['ended_at'] &&
+      now.outcome === step['outcome'];
+    return isSame ? [] : [`${what} is told otherwise by the server`];
+  });
+  return { agrees: damage.length + differences.length === 0, differences: [...damage, ...differences] };
+}

@@ -27,8 +27,7 @@ export class OutsideTokens {
 
   /**
    * Validates a token and adds it to the identity service.
-   * @param fresh ask also about a token that the middleware still trusts: work is started with a trust, which Keystone
-   * makes of no revoked token
+   * @param fresh also validate a cached token: work is started with a trust, which Keystone makes of no revoked token
    * @throws when Keystone does not answer, or not as Keystone
    */
   async look(tokenId: string, fresh: boolean): Promise<void> {

@@ -12,14 +12,14 @@ import { nothingWasSent } from './retry';
 import type { Runtime } from './runtime';
 
 /**
- * Finds what a change made whose response was lost: lists, and picks by more than the time. `createdSince` tells whether a
- * `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
+ * Finds the result of a change whose response was lost: lists, and compares more than the time. `createdSince` tells
+ * whether a `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
  */
 export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
 
-/** Pauses before each look for what a change made: the server may still be at it. */
+/** Delays before each look-up of a change, because the server may still be working. */
 const LOOKS_MS = [1_000, 4_000, 10_000];
-/** No look begins later than this after the first: a server that does not answer to reads either is not waited for. */
+/** Maximum time between the first and the last look-up, for a server that does not answer reads either. */
 const LAST_LOOK_MS = 30_000;
 
 /** Tells whether the request may have been carried out although no usable answer to it came back. */
@@ -41,7 +41,7 @@ export interface LostResponse<T> {
 }
 
 /**
- * Looks a few times for what a change made whose response was lost, and never sends it again.
+ * Looks up the result of a change whose response was lost, a few times. Never sends the change again.
  * @throws {UncertainError} nothing was found, or the looks failed
  */
 export async function reconcile<T>({
@@ -59,7 +59,7 @@ export async function reconcile<T>({
       const found = await recover?.();
       if (found !== undefined) return found;
     } catch (error) {
-      // The network may still be down: the next look, or the verdict below, deals with it.
+      // The network may still be down; the next look-up or the error below handles it.
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
     }
   }

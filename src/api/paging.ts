@@ -81,7 +81,7 @@ export async function* walk<T extends Row>(
   let remaining = limit;
   let stale = false;
   while (remaining > 0) {
-    // After a restart the way back leads over full pages, however few rows are still wanted.
+    // After a restart full pages are read, however few rows are still needed.
     const size = stale ? pageSize : Math.min(pageSize, remaining);
     const page = await fetchPage({ limit: size, marker });
     const fresh = guard.fresh(page);
@@ -157,7 +157,7 @@ class SeenRows implements Guard {
   private freshPages = 0;
   private stalePages = 0;
 
-  /** @param begin id of the row that an earlier walk ended with */
+  /** @param begin id of the last row of an earlier listing */
   constructor(
     private readonly order: Order,
     private readonly begin: string | undefined,
@@ -175,7 +175,7 @@ class SeenRows implements Guard {
     });
   }
 
-  /** After a restart, as many pages as were fresh are known; one more and the walk goes in circles. */
+  /** Whether the pages read again after a restart stay within the number of pages already read; more means a loop. */
   leadsOn(_last: Row, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {

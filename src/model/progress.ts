@@ -62,8 +62,8 @@ interface Measure {
 const MESSAGE_PERCENT = /progress\b.{0,200}?(\d{1,3}(?:\.\d{1,4})?) ?%/is;
 
 /**
- * A record with steps is one disk, updated in place; several records are several disks, and their mean is the task's.
- * Older providers write "progress … NN%" into messages instead, the last of which counts.
+ * Measures the progress of a task. A record with steps is one disk, updated in place; the task's progress is the mean
+ * of its disks. Older providers write "progress … NN%" into messages instead, the last of which counts.
  */
 function measure(task: Task): Measure | null {
   const updates = inOrder(task.progress_updates);
@@ -104,7 +104,7 @@ function fractionOf(task: Task): number {
   }
 }
 
-/** Fractions per millisecond of a task at work; null when too little was measured. */
+/** Speed of a running task as the fraction done per millisecond; null when too little was measured. */
 function speedOf(task: Task, now: number): { readonly measured: Measure; readonly speed: number } | null {
   if (taskPhaseOf(task.status) !== 'active') return null;
   const measured = measure(task);

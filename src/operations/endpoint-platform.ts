@@ -127,7 +127,7 @@ const exportInventory = defineList({
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
     environment: environmentOf('source'),
   },
-  // The columns are the provider's, so no shape can name them.
+  // The provider defines the columns, so the shape has no keys.
   output: { shape: {}, of: (columns: InventoryRow) => columns },
   position: placed.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {

@@ -243,7 +243,7 @@ const remove = defineOperation({
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
-/** The wait for a pool to reach a status, in the same call and as the next call. */
+/** Completion hook and next call that wait until a pool reaches a status. */
 const until = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),

@@ -20,7 +20,7 @@ export const scheduleView = view<ObservedSchedule>()({
   when: key.text('When it fires, in words, UTC', ({ schedule }: Schedule) => describeSchedule(schedule)),
   next_runs: key.texts('Next five times, UTC; none while disabled or expired', nextRunsOf),
   enabled: key.flag('Whether it fires'),
-  // The API has the singular here and the plural on executions (trap 2); people get one spelling.
+  // The API has the singular here and the plural on executions (trap 2); results have one spelling.
   shutdown_instances: key.flag(
     'Whether it shuts the source machines down before the sync',
     ({ shutdown_instance: shutdown }: Schedule) => shutdown,

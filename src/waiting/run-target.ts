@@ -100,7 +100,7 @@ function durationOf({ run, date }: FetchedRun): number | null {
   return started === null || ended === null ? null : Math.max(0, Math.round((ended - started) / 1000));
 }
 
-/** `completion` of operations that start an execution. */
+/** The `completion` hook of operations that start an execution. */
 export const executionCompletion = {
   target: ({ id, action_id: transferId }: Execution): WaitTarget =>
     runTarget({ kind: 'execution', transferId, executionId: id }),

@@ -23,7 +23,7 @@ export interface Changes<Row> {
   readonly isAll: boolean;
 }
 
-/** Rows read so far, for the decision whether to read on. */
+/** State of reading a list, which decides whether another page is read. */
 export interface Reading {
   /** Newest change so far, 0 for none. */
   readonly newest: number;
@@ -32,7 +32,7 @@ export interface Reading {
   readonly date: number;
 }
 
-/** Enough for nearly every poll. */
+/** Rows of the first page, enough for nearly every poll. */
 const FIRST_PAGE = 20;
 const PAGE = 100;
 

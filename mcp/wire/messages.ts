@@ -8,7 +8,7 @@ const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const INVALID_PARAMS = -32_602;
 
-/** Error response whose id is null when the request had none that could be read (JSON-RPC 2.0 §5). */
+/** Error response whose id is null when the request had none that could be read (JSON-RPC 2.0, section 5). */
 type ErrorResponse = Omit<JSONRPCErrorResponse, 'id'> & { readonly id: string | number | null };
 
 /** A message that can be served, or the error response for one that cannot. */

@@ -15,6 +15,8 @@ import type { Runs } from './transfer-runs';
 export const transferEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: kept('u', storedNumber),
+  /** Largest timestamp of the transfer and its executions, where later than `changedAt`: the clock was set back since. */
+  latestChange: keptIfKnown('m', storedNumber),
   status: kept('s', storedText),
   /** Number of the newest execution whose end needs no event; absent while unknown. */
   handledNumber: keptIfKnown('n', storedNumber),
@@ -37,6 +39,21 @@ export interface ExecutionsState extends Timeline {
 }
 
 export type Row = Changed<Transfer>;
+
+/** Time from which on an entry can be dropped: no execution that it covers has a later timestamp. */
+export const neededUntil = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
+  Math.max(changedAt, latestChange);
+
+/** The entry with the largest timestamp that it, the entry before and the executions have. */
+function withLatestChange(
+  entry: TransferEntry,
+  before: TransferEntry | undefined,
+  executions: readonly Execution[] = [],
+): TransferEntry {
+  const earlier = before === undefined ? 0 : neededUntil(before);
+  const latestChange = Math.max(earlier, ...executions.map(endOf));
+  return latestChange > entry.changedAt ? { ...entry, latestChange } : entry;
+}
 
 const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 
@@ -102,14 +119,15 @@ export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): S
       !isFinal(before.status) ||
       before.openRun === true;
     return {
-      entry: { changedAt, status, ...handled },
+      entry: withLatestChange({ changedAt, status, ...handled }, before),
       finished: isFinal(status) && isUnreported ? [null] : [],
       started: [],
     };
   }
   if (!needsLookup(seen, before, startsFrom !== undefined)) {
     const openRun = mark(before?.openRun === true || isActive(status));
-    return { entry: { changedAt, status, ...handled, openRun }, finished: [], started: [] };
+    const entry = withLatestChange({ changedAt, status, ...handled, openRun }, before);
+    return { entry, finished: [], started: [] };
   }
 
   const { executions, date } = yield* unhandledRuns(row.id, handled);
@@ -119,6 +137,7 @@ export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): S
     return {
       entry: {
         changedAt: before?.changedAt ?? state.handledUntil,
+        latestChange: before?.latestChange,
         status: before?.status ?? status,
         ...handled,
         recheck: true,
@@ -136,15 +155,16 @@ export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): S
   const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, wasSeen));
   const wasOpen = before?.openRun === true;
   const isGone = wasOpen && finished.length === 0 && !recheck && isFinal(status);
+  const entry: TransferEntry = {
+    changedAt,
+    status,
+    ...(handledNumber === undefined ? handled : { handledNumber }),
+    startedNumber: started.at(-1)?.number ?? handled.startedNumber ?? newestStarted,
+    recheck: mark(recheck),
+    openRun: mark(isYoung || isActive(status) || (wasOpen && finished.length === 0 && !isGone)),
+  };
   return {
-    entry: {
-      changedAt,
-      status,
-      ...(handledNumber === undefined ? handled : { handledNumber }),
-      startedNumber: started.at(-1)?.number ?? handled.startedNumber ?? newestStarted,
-      recheck: mark(recheck),
-      openRun: mark(isYoung || isActive(status) || (wasOpen && finished.length === 0 && !isGone)),
-    },
+    entry: withLatestChange(entry, before, executions),
     finished: isGone ? [null] : finished,
     started,
   };
@@ -162,6 +182,15 @@ function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }:
 const isTooYoung = (time: number, date: number, wasSeen: boolean): boolean =>
   date - time < BELIEVED_AFTER_MS && !(wasSeen && isFarAhead(time, date));
 
+/**
+ * Number of the newest execution that needs no event by its time, 0 for none. Executions finish in the order of their
+ * numbers, so older ones need none either, whatever their times say after the clock was set back.
+ */
+const knownUntil = (executions: readonly Execution[], { handledNumber, handledUntil = 0 }: Handled): number =>
+  handledNumber ??
+  executions.findLast((execution) => isFinal(execution.status) && endOf(execution) <= handledUntil)?.number ??
+  0;
+
 /** Executions that finished, have no event yet, and are old enough to be believed. */
 function finishedRuns(
   executions: readonly Execution[],
@@ -174,6 +203,7 @@ function finishedRuns(
   readonly isYoung: boolean;
 } {
   const finished: Execution[] = [];
+  const knownNumber = knownUntil(executions, handled);
   let { handledNumber } = handled;
   for (const [index, execution] of executions.entries()) {
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
@@ -182,25 +212,27 @@ function finishedRuns(
     // The next run starts only when the status of this one stays.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
     if (!isFollowed && isTooYoung(endedAt, date, wasSeen)) return { handledNumber, finished, isYoung: true };
-    const isKnown = handled.handledNumber === undefined && endedAt <= (handled.handledUntil ?? 0);
-    if (!isKnown) finished.push(execution);
+    if (execution.number > knownNumber) finished.push(execution);
     handledNumber = execution.number;
   }
   return { handledNumber, finished, isYoung: false };
 }
 
 /** Executions that started and have no event yet: by their numbers, or by their times where no number is known. */
-const startedRuns = (
+function startedRuns(
   executions: readonly Execution[],
-  { handledNumber = 0, handledUntil = 0, startedNumber }: Handled,
+  handled: Handled,
   startsFrom: number,
-): readonly Execution[] =>
-  executions.filter((execution) => {
+): readonly Execution[] {
+  const { handledNumber = 0, handledUntil = 0, startedNumber } = handled;
+  const knownNumber = knownUntil(executions, handled);
+  return executions.filter((execution) => {
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;
-    if (isFinal(execution.status) && endOf(execution) <= handledUntil) return false;
+    if (execution.number <= knownNumber) return false;
     return startOf(execution) >= startsFrom && startOf(execution) > handledUntil;
   });
+}
 
 /** The entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
 export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
@@ -222,9 +254,10 @@ export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
     return isFinal(run.status) && (isFollowed || (!active && isBefore(endOf(run))));
   });
   const started = executions.findLast((run) => hasStarted(run) && isBefore(startOf(run)));
-  return {
+  const first = {
     ...entry,
     handledNumber: ended?.number ?? before,
     startedNumber: started?.number ?? before,
   };
+  return withLatestChange(first, undefined, executions);
 }

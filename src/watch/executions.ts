@@ -1,7 +1,7 @@
 import type { Execution, Transfer } from '../model/types';
 import { cursorPart } from './cursor';
 import type { Poll } from './define-event';
-import { firstEntry, isAsKnown, needsLookup, resolve, transferEntry } from './execution-entries';
+import { firstEntry, isAsKnown, neededUntil, needsLookup, resolve, transferEntry } from './execution-entries';
 import type { ExecutionsState, Row, TransferEntry } from './execution-entries';
 import { listChanges } from './list-changes';
 import { KEPT_ENTRIES } from './margins';
@@ -97,7 +97,7 @@ export function* pollExecutions(
     const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
-  const changeTimes = [...known.values()].map(({ changedAt }) => changedAt);
+  const changeTimes = [...known.values()].map(neededUntil);
   const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, KEPT_ENTRIES));
   return {
     result: { finished, started },
@@ -144,8 +144,7 @@ const prune = (
 ): ReadonlyMap<string, TransferEntry> =>
   new Map(
     [...known].filter(
-      ([, { changedAt, recheck, openRun }]) =>
-        changedAt > handledUntil || recheck === true || openRun === true,
+      ([, entry]) => neededUntil(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
     ),
   );
 

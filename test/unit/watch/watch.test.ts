@@ -376,6 +376,40 @@ describe('clocks', () => {
     expect(story.notices).toEqual([]);
   });
 
+  // An entry may go only when no run of its transfer has a later time, also one from before the clock was set back.
+  test.each([
+    ['whose newer run is there', false, false],
+    ['whose newer run was deleted', true, false],
+    ['whose newer run was deleted, in a watch that began since', true, true],
+  ])(
+    'set back repeat no older run after the memory of a newer one: %s',
+    async (_name, isDeleted, isFirst) => {
+      const story = new Story(2);
+      const options = { kinds: ['execution', 'execution_started'] } as const;
+      if (!isFirst) await story.poll(options);
+      story.run();
+      if (!isFirst) expect(await story.later(options)).toHaveLength(2);
+      story.server.skewMs -= 3_600_000;
+      story.run();
+      expect(await story.later(options)).toHaveLength(isFirst ? 0 : 2);
+      if (isDeleted) story.server.deleteNewestRun(story.first);
+      story.server.advance(8_200_000);
+      story.run(story.transfers[1]);
+      expect(await story.later(options)).toHaveLength(2);
+      story.run();
+      story.server.advance(2000);
+      story.run();
+      const events = await story.later(options);
+      expect(events.map(({ event, number }) => `${event} ${number}`).toSorted()).toEqual([
+        'execution_finished 3',
+        'execution_finished 4',
+        'execution_started 3',
+        'execution_started 4',
+      ]);
+      expect(await story.later(options)).toEqual([]);
+    },
+  );
+
   test('set back hide no run that stands still', async () => {
     const story = new Story();
     const options = { kinds: ['execution_stalled'], stallMinutes: 20 } as const;

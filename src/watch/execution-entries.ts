@@ -147,12 +147,12 @@ export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): S
       started: [],
     };
   }
-  const wasSeen = before?.recheck === true && before.changedAt === changedAt;
-  const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, wasSeen);
+  const seenUntil = before?.recheck === true ? neededUntil(before) : 0;
+  const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, seenUntil);
   // Only the poll that begins to watch starts needs the time: later a run without a number has started since.
   const started = startsFrom === undefined ? [] : startedRuns(executions, handled, isFirst ? startsFrom : 0);
   const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
-  const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, wasSeen));
+  const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, seenUntil));
   const wasOpen = before?.openRun === true;
   const isGone = wasOpen && finished.length === 0 && !recheck && isFinal(status);
   const entry: TransferEntry = {
@@ -178,9 +178,13 @@ function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }:
   );
 }
 
-/** Whether a final status may yet be replaced. One from before the clock was set back is believed when seen twice. */
-const isTooYoung = (time: number, date: number, wasSeen: boolean): boolean =>
-  date - time < BELIEVED_AFTER_MS && !(wasSeen && isFarAhead(time, date));
+/**
+ * Whether a final status may yet be replaced. One from before the clock was set back is believed when seen twice.
+ *
+ * @param seenUntil largest timestamp that an earlier poll saw of this transfer
+ */
+const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
+  date - time < BELIEVED_AFTER_MS && !(time <= seenUntil && isFarAhead(time, date));
 
 /**
  * Number of the newest execution that needs no event by its time, 0 for none. Executions finish in the order of their
@@ -196,7 +200,7 @@ function finishedRuns(
   executions: readonly Execution[],
   handled: Handled,
   date: number,
-  wasSeen: boolean,
+  seenUntil: number,
 ): {
   readonly handledNumber: number | undefined;
   readonly finished: readonly Execution[];
@@ -211,7 +215,8 @@ function finishedRuns(
     const endedAt = endOf(execution);
     // The next run starts only when the status of this one stays.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
-    if (!isFollowed && isTooYoung(endedAt, date, wasSeen)) return { handledNumber, finished, isYoung: true };
+    if (!isFollowed && isTooYoung(endedAt, date, seenUntil))
+      return { handledNumber, finished, isYoung: true };
     if (execution.number > knownNumber) finished.push(execution);
     handledNumber = execution.number;
   }

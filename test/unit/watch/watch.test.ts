@@ -410,6 +410,20 @@ describe('clocks', () => {
     },
   );
 
+  test('set back twice delay no run because of another one that was deleted', async () => {
+    const story = new Story();
+    await story.poll();
+    story.run();
+    story.server.skewMs -= 363_000;
+    expect(await story.later()).toEqual([]);
+    story.server.skewMs -= 90_000;
+    story.run();
+    story.server.deleteNewestRun(story.first);
+    expect(told(await story.later())).toEqual([[1, 'COMPLETED']]);
+    story.server.deleteTransfer(story.first);
+    expect(await story.later()).toEqual([]);
+  });
+
   test('set back hide no run that stands still', async () => {
     const story = new Story();
     const options = { kinds: ['execution_stalled'], stallMinutes: 20 } as const;

@@ -56,7 +56,7 @@ export function contains(container: unknown, key: string): boolean {
 export function elements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (isObject(value)) return Object.keys(value);
-  if (typeof value === 'string') return [...value];
+  if (typeof value === 'string') return Array.from(value);
   throw typeError(`'${typeName(value)}' object is not iterable`);
 }
 

@@ -48,11 +48,11 @@ test('a migration in one go: all its syncs and its deployment, and what it looks
 }, 60_000);
 
 test('a migration that nobody waits for says that it stops, in its output and on the canvas', async () => {
-  const { run, rows } = await lab.run('migration.create', moveOf('app-01'));
+  const result = await lab.run('migration.create', moveOf('app-01'));
 
   const notice = expect.stringMatching(/^Only the first sync was started\./u) as string;
-  expect(rows('Coriolis')).toEqual([expect.objectContaining({ notice })]);
-  expect(run.data.resultData.runData['Coriolis']?.at(-1)?.hints).toEqual([
+  expect(result.rows('Coriolis')).toEqual([expect.objectContaining({ notice })]);
+  expect(result.run.data.resultData.runData['Coriolis']?.at(-1)?.hints).toEqual([
     { message: notice, type: 'warning', location: 'outputPane' },
   ]);
 }, 60_000);

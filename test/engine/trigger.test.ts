@@ -270,7 +270,7 @@ test('a damaged state heals, and says so once', async () => {
   const saved = first.saved() as { 'node:Trigger': { cursor: { executions: object }; failures: unknown } };
   Object.assign(saved['node:Trigger'].cursor.executions, { known: { [transfer]: { u: 'x', s: null } } });
   saved['node:Trigger'].failures = 'x';
-  const trigger = poller({}, saved as unknown as IDataObject);
+  const trigger = poller({}, saved);
 
   expect(await trigger.poll()).toBeNull();
   const execution = await executed(transfer);

@@ -179,7 +179,7 @@ describe('an environment', () => {
   it.each(['keystone.example.com', 'ftp://example.com', 'https://me:secret@example.com', 'https://'])(
     'whose OS_AUTH_URL is %s says which variable is wrong, and quotes nothing',
     async (url) => {
-      const error = await load(undefined, { ...OS, OS_AUTH_URL: url }).catch((caught: Error) => caught);
+      const error = await load(undefined, { ...OS, OS_AUTH_URL: url }).catch((caught: unknown) => caught);
       expect((error as Error).message).toMatch(
         /^OS_AUTH_URL: The URL must be an http:\/\/ or https:\/\/ address/,
       );

@@ -38,7 +38,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   const transferId = await started('stuck-vm');
   await pass(4);
 
-  const run = await one<JsonObject>(coriolis, 'execution.get', { transferId });
+  const run = await one(coriolis, 'execution.get', { transferId });
   expect(run).toMatchObject({ status: 'RUNNING', eta_seconds: null, usual_seconds: null });
   expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
   expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(clock.now() - 2 * 3_600_000);
@@ -77,7 +77,7 @@ it('a run that moves is not stalled, and is compared with earlier ones of its ki
   }
   clock.advance(20);
 
-  const run = await one<JsonObject>(coriolis, 'execution.get', { transferId });
+  const run = await one(coriolis, 'execution.get', { transferId });
   expect(run).toMatchObject({ status: 'RUNNING', stalled_seconds: null });
   expect(Number(run['usual_seconds'])).toBeGreaterThan(0);
 });

@@ -41,7 +41,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
     findInFlight: async (_coriolis, { size }) => ({ size }),
     retry: { findDuplicates: async () => [] },
   });
-  return { operation: operation as unknown as SingleOperation, checks: () => checks };
+  return { operation: operation, checks: () => checks };
 }
 
 const client = { createdWithin: () => () => true, under: () => client, origin: undefined as unknown };

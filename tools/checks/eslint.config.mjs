@@ -31,7 +31,7 @@ export default tseslint.config(
   },
   {
     // Commands print to the terminal.
-    files: ['demo/**/*.ts', 'tools/**/*.ts', 'test/bench/**/*.ts', 'sandbox/main.ts'],
+    files: ['demo/**/*.ts', 'tools/**/*.ts', 'test/bench/**/*.ts', 'test/soak/**/*.ts', 'sandbox/main.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -250,8 +250,10 @@ function spoiledOnce(value: unknown, random: Random): unknown {
   if (keys.length === 0 || chance < 0.07)
     return Array.isArray(copy) ? [random.pick(VALUES)] : { ...copy, extra: random.pick(VALUES) };
   const key = random.pick(keys as [string, ...string[]]);
-  if (chance < 0.17 && !Array.isArray(copy)) delete copy[key];
-  else copy[key] = spoiledOnce(copy[key], random);
+  if (chance < 0.17 && !Array.isArray(copy)) {
+    return Object.fromEntries(Object.entries(copy).filter(([name]) => name !== key));
+  }
+  copy[key] = spoiledOnce(copy[key], random);
   return copy;
 }
 

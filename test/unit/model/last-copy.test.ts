@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ends: fc.constantFrom('COMPLETED', 'ERROR'),
     clones: fc.boolean(),
   }),
-) as fc.Arbitrary<Step>;
+);
 
 const TYPES = {
   sync: 'transfer_execution',
@@ -156,7 +156,7 @@ test.each([
     ],
   ],
 ] as const)('says %s', (reason, steps) => {
-  const { executions, deployments } = play(steps as readonly Step[]);
+  const { executions, deployments } = play(steps);
   expect(copyStateOf(executions, deployments)).toEqual({ copy: null, reason });
 });
 

@@ -76,7 +76,8 @@ Settings, where the first found counts:
   Options    CORIOLIS_MCP_ and the name: --max-wait is CORIOLIS_MCP_MAX_WAIT
   Login      OS_AUTH_URL, or CORIOLIS_APPLIANCE (address of the web interface of
              an appliance); OS_USERNAME or OS_USER_ID, OS_PASSWORD,
-             OS_USER_DOMAIN_NAME or _ID, OS_PROJECT_NAME or _ID (or OS_TENANT_*),
+             OS_USER_DOMAIN_NAME or _ID, OS_DOMAIN_NAME or OS_DOMAIN_ID for both,
+             OS_PROJECT_NAME or _ID (or OS_TENANT_*),
              OS_PROJECT_DOMAIN_NAME or _ID; a missing domain is that of
              OS_DEFAULT_DOMAIN_NAME or _ID, else "default"
              OS_APPLICATION_CREDENTIAL_ID (or _NAME) with
@@ -88,7 +89,7 @@ Settings, where the first found counts:
   Coriolis   CORIOLIS_ENDPOINT (instead of the catalogue's), CORIOLIS_REGION_NAME
              or OS_REGION_NAME, CORIOLIS_INTERFACE or OS_INTERFACE,
              CORIOLIS_SERVICE_TYPE, CORIOLIS_SERVICE_NAME
-  TLS        OS_CACERT, OS_INSECURE
+  TLS        OS_CACERT, OS_INSECURE, OS_CERT and OS_KEY (client certificate)
   Traces     OTEL_EXPORTER_OTLP_ENDPOINT and OpenTelemetry's other variables
 
 Nothing is sent before the first tool is called.

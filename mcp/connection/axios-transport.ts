@@ -95,5 +95,6 @@ const proxyLogin = (proxy: string): UnreachableError =>
   new UnreachableError(`The proxy ${proxy} asks for a login (HTTP 407)`, {
     status: 407,
     nothingSent: true,
-    advice: 'Write it into the address of the proxy: HTTPS_PROXY=http://user:password@host:port.',
+    advice:
+      'Write user and password into the address of the proxy, in front of its host and an @: HTTPS_PROXY=http://user:…@host:port.',
   });

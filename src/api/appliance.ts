@@ -38,7 +38,7 @@ export async function locate(
   const { authUrl, endpoint, others } = readConfig(answer, base);
   return {
     identity: { ...caller, authUrl, authUrlIsV3: true },
-    selection: { override: endpoint, others, ...selection },
+    selection: { ...selection, override: selection.override ?? endpoint, others: selection.others ?? others },
   };
 }
 

@@ -86,6 +86,7 @@ const action = object(
     look('last_execution_status', row['last_execution_status'], text) &&
     look('instances', row['instances'], texts) &&
     look('notes', row['notes'], optionalText) &&
+    look('scenario', row['scenario'], optionalText) &&
     look('network_map', row['network_map'], optionalObject) &&
     look('storage_mappings', row['storage_mappings'], optionalObject) &&
     look('source_environment', row['source_environment'], optionalObject) &&

@@ -18,7 +18,7 @@ const readWith = async (changes: ICredentialDataDecryptedObject, count = 1) => {
   const result = await lab.engine.runWorkflow(
     chain(
       items(...Array.from({ length: count }, () => ({}))),
-      node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential),
+      node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential),
     ),
   );
   return { ...result, credential };
@@ -66,7 +66,7 @@ test('a token that ends in the middle of a run is renewed, once', async () => {
   const result = await lab.engine.runWorkflow(
     chain(
       items(...Array.from({ length: 30 }, () => ({}))),
-      node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential),
+      node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential),
     ),
   );
 
@@ -102,7 +102,7 @@ test('a token is replaced before it expires', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_900));
 
   const result = await lab.engine.runWorkflow(
-    chain(items({}), node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential)),
+    chain(items({}), node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential)),
   );
 
   expect(result.error).toBeUndefined();
@@ -122,7 +122,7 @@ test('a changed identity does not go on with the old token', async () => {
   lab.sandbox.requests.clear();
 
   const result = await lab.engine.runWorkflow(
-    chain(items({}), node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential)),
+    chain(items({}), node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential)),
   );
 
   expect(result.error).toBeUndefined();

@@ -18,11 +18,12 @@ afterAll(async () => {
 });
 
 describe('a list', () => {
-  it('begins with 20 rows in at most 4,000 tokens', async () => {
+  it('begins with as many rows as 4,000 tokens hold', async () => {
     const { text, structured } = await visitor.call('list_transfers');
 
-    expect(structured.rows).toHaveLength(20);
-    expect(structured.summary).toContain('20 rows, more');
+    const { length } = structured.rows;
+    expect(length).toBeGreaterThanOrEqual(15);
+    expect(structured.summary).toContain(`${length} rows, more`);
     expect(tokens(text)).toBeLessThanOrEqual(4000);
   });
 

@@ -6,9 +6,8 @@ import { endpoints } from './support/estate';
 import { loginOf } from './support/server';
 
 /** "ignore" in tag characters, which a model reads and nobody sees. */
-const invisible = Array.from('ignore')
-  .map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)))
-  .join('');
+// Coriolis stores no characters of four bytes, so tag characters never come back from it.
+const invisible = '\u2060\u2063\u200d\ufeff';
 const hostile = `Nightly\u202e\u200b${invisible}\u001b[31m sync\u0007`;
 
 let sandbox: Sandbox;

@@ -154,7 +154,7 @@ const PROXY =
 const BUSY =
   /^UnreachableError: Too many requests .*HTTP 429\) Nothing was done\. Ask less often, and try again/;
 const PAGE = /^ProtocolError: .* was answered with a web page instead of JSON A proxy or a login page/;
-const RESET = /^UnreachableError: No connection to 127\.0\.0\.1:\d+ \(\w+\) Check the address/;
+const RESET = /^UnreachableError: 127\.0\.0\.1:\d+ closed the connection before it answered Try again/;
 const NO_WORKER = /^CapabilityError: .* No running worker offers this platform/;
 const ELSEWHERE =
   /^ProtocolError: .* was redirected to http:\/\/127\.0\.0\.1:9\/x; redirects are not followed/;

@@ -1,6 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { JsonObject } from '../../src/model/json';
 import { connect, one, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();

@@ -15,7 +15,8 @@ async function replicas() {
       const [transfer] = await stage.lab.rows('transfer.get', {
         transferId: { __rl: true, mode: 'id', value: String(id) },
       });
-      return transfer;
+      // Its age grows while the drill runs.
+      return { ...transfer, last_copy_age_seconds: null };
     }),
   );
 }

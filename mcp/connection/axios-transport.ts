@@ -96,5 +96,5 @@ const proxyLogin = (proxy: string): UnreachableError =>
     status: 407,
     nothingSent: true,
     advice:
-      'Write user and password into the address of the proxy, in front of its host and an @: HTTPS_PROXY=http://user:…@host:port.',
+      'Write its user and its password into the address of the proxy in HTTPS_PROXY, in front of the host.',
   });

@@ -42,7 +42,8 @@ export function isStorable(value: unknown, { length, nullable }: TextColumn): bo
 function asText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return asText(value[0]);
-  return typeof value === 'boolean' ? String(Number(value)) : `${value as string}`;
+  if (typeof value === 'string') return value;
+  return typeof value === 'boolean' ? String(Number(value)) : JSON.stringify(value);
 }
 
 /** Stores a value in a boolean column; null stays null. @throws Refusal 500 */

@@ -13,12 +13,12 @@ const logins = (): number => lab.sandbox.requests.count('POST', tokenPath);
 const calls = (): number => lab.sandbox.requests.total - logins();
 
 /** Runs a read for a credential with these fields changed. */
-const readWith = async (changes: ICredentialDataDecryptedObject, count = 1) => {
+const readWith = async (changes: ICredentialDataDecryptedObject, count = 1, resource = 'transfer') => {
   const credential = lab.engine.credentials.add(credentialType, { ...loginOf(lab.sandbox), ...changes });
   const result = await lab.engine.runWorkflow(
     chain(
       items(...Array.from({ length: count }, () => ({}))),
-      node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential),
+      node('Read', coriolisType, { resource, operation: 'getAll' }, credential),
     ),
   );
   return { ...result, credential };
@@ -27,7 +27,7 @@ const readWith = async (changes: ICredentialDataDecryptedObject, count = 1) => {
 test('one login serves all items and later runs; nothing undeclared is kept', async () => {
   lab = await startLab();
 
-  const { credential, error } = await readWith({}, 40);
+  const { credential, error } = await readWith({}, 40, 'deployment');
   await lab.engine.runWorkflow(
     chain(items({}), node('Read', coriolisType, { resource: 'endpoint', operation: 'getAll' }, credential)),
   );
@@ -66,7 +66,7 @@ test('a token that ends in the middle of a run is renewed, once', async () => {
   const result = await lab.engine.runWorkflow(
     chain(
       items(...Array.from({ length: 30 }, () => ({}))),
-      node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential),
+      node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential),
     ),
   );
 
@@ -102,7 +102,7 @@ test('a token is replaced before it expires', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_900));
 
   const result = await lab.engine.runWorkflow(
-    chain(items({}), node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential)),
+    chain(items({}), node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential)),
   );
 
   expect(result.error).toBeUndefined();
@@ -122,7 +122,7 @@ test('a changed identity does not go on with the old token', async () => {
   lab.sandbox.requests.clear();
 
   const result = await lab.engine.runWorkflow(
-    chain(items({}), node('Read', coriolisType, { resource: 'deployment', operation: 'getAll' }, credential)),
+    chain(items({}), node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential)),
   );
 
   expect(result.error).toBeUndefined();
@@ -201,13 +201,17 @@ test('the address of an appliance leads to Keystone, Coriolis and the services b
   const { url, connection, requests } = lab.sandbox;
   const { username, password } = connection.admin;
 
-  const { error, credential } = await readWith({
-    keystoneBy: 'appliance',
-    appliance: `${url}/`,
-    authUrl: '',
-    userName: username,
-    password,
-  });
+  const { error, credential } = await readWith(
+    {
+      keystoneBy: 'appliance',
+      appliance: `${url}/`,
+      authUrl: '',
+      userName: username,
+      password,
+    },
+    1,
+    'deployment',
+  );
   const logs = await lab.engine.runWorkflow(
     chain(items({}), node('Logs', coriolisType, { resource: 'log', operation: 'getAll' }, credential)),
   );

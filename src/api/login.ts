@@ -39,11 +39,19 @@ export function loginFrom(given: Settings, words: LoginWords): KeystoneLogin {
 function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: LoginWords): void {
   const url = settings[name];
   if (url === undefined) return;
+  const refusal = refusalOf(() => httpUrl(url, name));
+  if (refusal === undefined) return;
+  if (!(refusal instanceof InvalidInputError)) throw refusal;
+  throw new InvalidInputError(`${nameOf(name)}: ${refusal.message}`, { field: name, advice: refusal.advice });
+}
+
+/** The error that a check throws; undefined when it throws none. */
+function refusalOf(check: () => unknown): Error | undefined {
   try {
-    httpUrl(url, name);
+    check();
+    return undefined;
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw asError(error);
-    throw new InvalidInputError(`${nameOf(name)}: ${error.message}`, { field: name, advice: error.advice });
+    return asError(error);
   }
 }
 

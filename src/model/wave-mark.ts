@@ -19,7 +19,7 @@ export interface WaveMark {
 }
 
 /** Format of a wave's name. Excludes characters that would end or split the mark in the notes. */
-export const WAVE_NAME = /^[^"\[\]\r\n\t]{1,60}$/;
+export const WAVE_NAME = /^[^"[\]\r\n\t]{1,60}$/;
 
 const SHORT = 12;
 
@@ -27,7 +27,7 @@ const SHORT = 12;
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
 const MARK =
-  /(?:^|\s)\[wave "([^"\[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
+  /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
 
 /** Appends a mark to notes. */
 export function notesWithMark(notes: string | undefined, mark: WaveMark): string {

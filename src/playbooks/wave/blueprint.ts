@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../api/errors';
+import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
 import { readTableRows, readTableText, type Table, type TableRow } from '../../model/table/table';
 import { WAVE_NAME } from '../../model/wave-mark';
@@ -157,7 +157,7 @@ export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): W
       problem: undefined,
     };
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
+    if (!(error instanceof InvalidInputError)) throw asError(error);
     return { ...named, problem: error.message };
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../api/errors';
+import { asError, InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { canonicalJson } from '../../model/canonical';
 import type { JsonObject } from '../../model/json';
@@ -198,7 +198,7 @@ class Planner {
           : { ...input.sourceEnvironment, ...own.sourceEnvironment };
       return [{ wanted, origin, destination, environment }];
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
+      if (!(error instanceof InvalidInputError)) throw asError(error);
       this.rows.set(wanted, blockedRow(wanted, error.message));
       return [];
     }
@@ -278,7 +278,7 @@ class Planner {
         osMorphingPoolId: directory.pool(own.osMorphingPoolId, 'osMorphingPoolId'),
       });
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
+      if (!(error instanceof InvalidInputError)) throw asError(error);
       return blockedRow(wanted, error.message, { instance: found.instance });
     }
   }

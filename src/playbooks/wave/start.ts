@@ -1,4 +1,4 @@
-import { CapabilityError, NotFoundError } from '../../api/errors';
+import { asError, CapabilityError, NotFoundError } from '../../api/errors';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { describeSchedule, type ScheduleTimes } from '../../model/schedule';
@@ -75,7 +75,7 @@ async function create(coriolis: Coriolis, { row }: Machine, planHash: string): P
     return await createTransfer(coriolis, input);
   } catch (error) {
     // Refused before sending: servers before 1.1.3 store no such defaults and need none.
-    if (!(error instanceof CapabilityError) || error.status !== undefined) throw error;
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, withoutDefaults);
   }
 }

@@ -1,7 +1,7 @@
 import { picture, WIDTH } from './frame';
 import { coordinate, element, fit, type Markup } from './markup';
 import { durationScale, shortDuration, shortMoment } from './scale';
-import { legend, stateSymbol, type State } from './state';
+import { stateSymbol, type State } from './state';
 
 /** Age of the last usable copy of a machine or transfer. */
 export interface CopyAge {
@@ -89,18 +89,3 @@ function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: nu
     element('text', { x: end + 8, y: y + 16, class: 'small' }, words),
   );
 }
-
-/** Legend words of this picture, for pages: what the symbols mean here. */
-export const COPY_AGE_WORDS: Readonly<Partial<Record<State, string>>> = {
-  done: 'within the objective',
-  stalled: 'older than the objective',
-  failed: 'no usable copy',
-};
-
-/** Legend of the states that the rows have. */
-export const copyAgeLegend = (rows: readonly CopyAge[], rpo: number | null, x: number, y: number): Markup =>
-  legend(
-    rows.map((row) => copyAgeState(row.last_copy_age_seconds, rpo)),
-    x,
-    y,
-  );

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 const suites: Readonly<Record<string, { readonly tests: string; readonly times: number }>> = {
   // 4 properties of 75 cases: 10,200 histories.
   watch: { tests: 'test/unit/watch/exactly-once', times: 34 },
-  // 2 properties of 15 cases: 1,020 histories.
   // 150 requests of each generation: 10,200 requests.
   'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34 },
+  // 2 properties of 15 cases: 1,020 histories.
   'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34 },
 };
 

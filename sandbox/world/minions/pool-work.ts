@@ -214,7 +214,7 @@ export function createMachine(
   if (machine.allocationStatus !== 'ALLOCATING')
     changeMachine(world, machine, { allocationStatus: 'ALLOCATING' });
   tellProgress(world, pool, 'Creating minion machine');
-  reloadResult(world, pool, machine, seconds(world, pool, 'createMachine'), () => {
+  completeAfter(world, pool, machine, seconds(world, pool, 'createMachine'), () => {
     const problem = missingFlavor(world, pool);
     if (problem !== null) {
       removeMachine(pool, machine);
@@ -240,7 +240,7 @@ export function healthcheck(
 ): void {
   const check = (): void => {
     tell(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
-    reloadResult(world, pool, machine, seconds(world, pool, 'healthcheck'), () => {
+    completeAfter(world, pool, machine, seconds(world, pool, 'healthcheck'), () => {
       tell(world, pool, `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`);
       changeMachine(world, machine, { allocationStatus: then });
       done();
@@ -252,7 +252,7 @@ export function healthcheck(
     return;
   }
   changeMachine(world, machine, { powerStatus: 'POWERING_ON' });
-  reloadResult(world, pool, machine, seconds(world, pool, 'powerOn'), () => {
+  completeAfter(world, pool, machine, seconds(world, pool, 'powerOn'), () => {
     changeMachine(world, machine, { powerStatus: 'POWERED_ON' });
     tell(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
     check();
@@ -261,7 +261,7 @@ export function healthcheck(
 
 function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void {
   changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
-  reloadResult(world, pool, machine, seconds(world, pool, 'powerOff'), () => {
+  completeAfter(world, pool, machine, seconds(world, pool, 'powerOff'), () => {
     changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
     tell(world, pool, `Successfully powered off minion machine with internal pool ID '${machine.id}'`);
   });
@@ -270,7 +270,7 @@ function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void 
 function deleteMachine(world: World, pool: MinionPool, machine: MinionMachine, done: () => void): void {
   tell(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
   changeMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
-  reloadResult(world, pool, machine, seconds(world, pool, 'deleteMachine'), () => {
+  completeAfter(world, pool, machine, seconds(world, pool, 'deleteMachine'), () => {
     removeMachine(pool, machine);
     tell(world, pool, `Successfully deallocated minion machine with internal pool ID '${machine.id}'`);
     done();
@@ -305,7 +305,7 @@ function beginFlow(world: World, pool: MinionPool): Next {
 }
 
 /** Runs a step on a machine later, unless the machine is gone or another step has started. */
-function reloadResult(
+function completeAfter(
   world: World,
   pool: MinionPool,
   machine: MinionMachine,

@@ -3,9 +3,9 @@ import { catalogue } from '../src/catalogue';
 import type { Coriolis } from '../src/api/coriolis';
 import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
-import { quote } from '../src/model/untrusted';
+import { quoteText } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';
-import { check, prepare, rowsOf } from '../src/perform';
+import { checkCall, prepareCall, callRows } from '../src/perform';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { Bar, Screen, Step } from './board';
 import type { Estate } from './outcome';
@@ -40,17 +40,17 @@ async function rows(
   const list = operation(id);
   if (list.kind !== 'list') throw new Error(`${id} is no list`);
   const found: JsonObject[] = [];
-  for await (const { row } of rowsOf(check(list, given), coriolis, { limit })) found.push(row);
+  for await (const { row } of callRows(checkCall(list, given), coriolis, { limit })) found.push(row);
   return found;
 }
 
 async function single(coriolis: Coriolis, id: string, given: JsonObject): Promise<JsonObject> {
   const one = operation(id);
   if (one.kind !== 'single') throw new Error(`${id} is a list`);
-  return await (await prepare(one, coriolis, given)).run();
+  return await (await prepareCall(one, coriolis, given)).run();
 }
 
-const shown = (value: unknown): string => quote(text(value), NAME_LENGTH);
+const shown = (value: unknown): string => quoteText(text(value), NAME_LENGTH);
 
 /** Lists endpoints and transfers, and asks Coriolis to connect to each endpoint, which changes nothing. */
 export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
@@ -92,7 +92,7 @@ export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Se
 async function validate(coriolis: Coriolis, id: string): Promise<{ valid: boolean; message: string | null }> {
   try {
     const { valid, message } = await single(coriolis, 'endpoint.validate', { endpointId: id });
-    return { valid: valid === true, message: message === null ? null : quote(text(message), 200) };
+    return { valid: valid === true, message: message === null ? null : quoteText(text(message), 200) };
   } catch (error) {
     if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
     return { valid: false, message: error.message };

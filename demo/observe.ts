@@ -4,7 +4,7 @@ import { failureOf } from '../src/model/failure';
 import { progressOf, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
-import { quote } from '../src/model/untrusted';
+import { quoteText } from '../src/model/untrusted';
 import { fetchRun, type RunTarget } from '../src/waiting/fetched-run';
 import type { Bar } from './board';
 
@@ -54,7 +54,7 @@ function barsOf(run: Execution | Deployment, machines: Machines): readonly Bar[]
   const outcome = outcomeOf(statusOf(run));
   const failure = failureOf(run.tasks ?? []);
   return [...machines].map(([name, progress]) => ({
-    name: quote(name, NAME_LENGTH),
+    name: quoteText(name, NAME_LENGTH),
     state: outcome ?? 'running',
     percent: progress.percent,
     ratePerMinute: progress.rate_percent_per_minute,

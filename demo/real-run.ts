@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { createEngine } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
-import { quote } from '../src/model/untrusted';
+import { quoteText } from '../src/model/untrusted';
 import { askWhy } from './assistant';
 import type { Screen } from './board';
 import { coreNodes } from './core-nodes';
@@ -28,7 +28,7 @@ export async function runOnReal(
   const login = await readLogin(process.env);
   const { projectName, userName } = await login.session.token(signal);
   const endpoint = await login.session.endpoint(signal);
-  const where = `${hostOf(endpoint)}, project ${quote(projectName, 60)}, as ${quote(userName, 60)}`;
+  const where = `${hostOf(endpoint)}, project ${quoteText(projectName, 60)}, as ${quoteText(userName, 60)}`;
   if (options.migration === undefined) {
     const screen = screenFor(`Looking at Coriolis (${where}); nothing is changed`);
     try {
@@ -74,7 +74,7 @@ async function look(
     problems,
     seconds: secondsSince(started),
     estate: {
-      project: quote(project, 60),
+      project: quoteText(project, 60),
       endpoints: seen.endpoints,
       transfers: seen.transfers,
       newest: seen.newest,

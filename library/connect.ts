@@ -1,9 +1,9 @@
 import { CoriolisClient } from '../src/api/client';
 import type { RetryPolicy } from '../src/api/client';
 import { InvalidInputError } from '../src/api/errors';
-import { loginFrom, loginScope } from '../src/api/login';
+import { loginFromSettings, loginScope } from '../src/api/login';
 import { keystoneSession } from '../src/api/session';
-import { fromEnvironment, merge, settingNames } from '../src/api/settings';
+import { settingsFromEnvironment, mergeSettings, settingNames } from '../src/api/settings';
 import type { Environment, SettingName, Settings } from '../src/api/settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
@@ -52,7 +52,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
     retry,
     ...given
   } = options;
-  const login = loginFrom(merge(fromEnvironment(environment), settingsOf(given)), {
+  const login = loginFromSettings(mergeSettings(settingsFromEnvironment(environment), settingsOf(given)), {
     nameOf: (setting) => `${camel(setting)} (${settingNames[setting][0]})`,
     advice: 'Give them to connect() as options, or as variables of its environment.',
   });

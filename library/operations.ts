@@ -2,11 +2,11 @@ import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
 import { withSignal } from '../src/api/coriolis';
 import type { Coriolis, ProgressNote } from '../src/api/coriolis';
-import type { GivenOf, Spelled } from '../src/vocabulary/field';
+import type { GivenOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
-import { check, prepare, rowsOf } from '../src/perform';
+import { checkCall, prepareCall, callRows } from '../src/perform';
 import type { Detail } from '../src/perform';
 import type { OutputOf } from '../src/vocabulary/shape';
 import { camel, methodName } from './names';
@@ -59,7 +59,7 @@ export type List<Given, Row> = <D extends Detail = 'summary'>(
 type GivenTo<O extends Operation> = keyof O['input'] extends never
   ? Record<string, never>
   : GivenOf<O['input']>;
-type ResultOf<O extends Operation> = Spelled<OutputOf<O['output']['shape']>>;
+type ResultOf<O extends Operation> = Flattened<OutputOf<O['output']['shape']>>;
 
 type Method<O extends Operation> = O extends { readonly kind: 'list' }
   ? List<GivenTo<O>, ResultOf<O>>
@@ -83,7 +83,7 @@ const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): C
 
 function callOf(coriolis: Coriolis, operation: SingleOperation) {
   const prepared = (given: Given = {}, options: CallOptions = {}) =>
-    prepare(operation, withOptions(coriolis, options), given);
+    prepareCall(operation, withOptions(coriolis, options), given);
   const run = async (given?: Given, options?: CallOptions) =>
     await (await prepared(given, options)).run({ detail: options?.detail });
   return Object.assign(run, {
@@ -97,7 +97,7 @@ const listOf =
   (coriolis: Coriolis, operation: ListOperation) =>
   (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
     lazyRows(async function* (part) {
-      yield* rowsOf(check(operation, given), withOptions(coriolis, options), part, options.detail);
+      yield* callRows(checkCall(operation, given), withOptions(coriolis, options), part, options.detail);
     }, options.limit);
 
 /** Makes the methods of all operations. */

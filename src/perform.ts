@@ -1,11 +1,11 @@
 import type { Coriolis } from './api/coriolis';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import { asGiven, readInput, type Spelling } from './vocabulary/input';
+import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
 import { runOnce } from './run-once';
 import { resolveReferences } from './lookup/references';
 import { redact } from './model/redact';
-import { completion } from './waiting/completion';
+import { waitForCompletion } from './waiting/completion';
 import type { WaitOptions } from './waiting/wait';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
@@ -58,10 +58,10 @@ export const isSingle = (call: CheckedCall): call is CheckedCall<SingleOperation
  * @param others names accepted besides those of the operation, for the error about an unknown name
  * @throws {InvalidInputError} naming every wrong field
  */
-export const check = <O extends Operation>(
+export const checkCall = <O extends Operation>(
   operation: O,
   given: Given,
-  spell: Spelling = asGiven,
+  spell: Spelling = catalogueSpelling,
   others: readonly string[] = [],
 ) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
 
@@ -71,7 +71,7 @@ export const check = <O extends Operation>(
  * @throws {InvalidInputError} a name that several objects have
  * @throws {NotFoundError} a name that no object has
  */
-export async function resolve(
+export async function resolveNames(
   { operation, input, spell }: CheckedCall<SingleOperation>,
   coriolis: Coriolis,
 ): Promise<PreparedCall> {
@@ -88,12 +88,12 @@ export async function resolve(
  *
  * @throws {InvalidInputError} wrong input; nothing was sent
  */
-export const prepare = async (
+export const prepareCall = async (
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Given,
   spell?: Spelling,
-): Promise<PreparedCall> => await resolve(check(operation, given, spell), coriolis);
+): Promise<PreparedCall> => await resolveNames(checkCall(operation, given, spell), coriolis);
 
 /** Maximum age of a duplicate that a repeated call returns instead of creating another object. */
 const RECENT_MS = 10 * 60_000;
@@ -129,7 +129,7 @@ export class PreparedCall {
     const { raw, shown } = await this.start(options);
     const target = this.operation.completion?.target(raw, this.input);
     if (target === undefined) return shown;
-    const end = redact(await completion(this.coriolis, target, limits)) as JsonObject;
+    const end = redact(await waitForCompletion(this.coriolis, target, limits)) as JsonObject;
     const after = show(
       this.operation,
       await this.operation.completion?.reload(this.coriolis, raw),
@@ -193,7 +193,7 @@ export class PreparedCall {
 }
 
 /** The rows of a checked call, page by page as the server sends them. */
-export async function* rowsOf(
+export async function* callRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: Window,
@@ -213,7 +213,7 @@ export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,
   given: Given,
-  spell: Spelling = asGiven,
+  spell: Spelling = catalogueSpelling,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
 function show(operation: Operation, raw: unknown, detail: Detail = 'summary'): JsonObject {

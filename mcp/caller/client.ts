@@ -5,7 +5,7 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY } from '@modelcontextprotocol/server';
-import { quote } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted';
 
 /** `_meta` envelope of a request. The SDK checks it but types it as an object without keys. */
 interface Envelope {
@@ -28,5 +28,5 @@ export const declares = (context: ServerContext, extension: string): boolean =>
 export function clientOf(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   const info = envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion();
-  return info === undefined ? undefined : quote(`${info.name} ${info.version}`, 80);
+  return info === undefined ? undefined : quoteText(`${info.name} ${info.version}`, 80);
 }

@@ -6,7 +6,14 @@ import { choice, json, list, number, text } from '../../src/vocabulary/fields';
 import type { JsonObject } from '../../src/model/json';
 import { isAbsent, readInput } from '../../src/vocabulary/input';
 import type { Operation, SingleOperation } from '../../src/operation';
-import { check, isSingle, resolve, rowsOf, type CheckedCall, type PreparedCall } from '../../src/perform';
+import {
+  checkCall,
+  isSingle,
+  resolveNames,
+  callRows,
+  type CheckedCall,
+  type PreparedCall,
+} from '../../src/perform';
 import { performChange, type Changed, type Changer } from '../confirmation/perform-change';
 import type { Window } from '../../src/vocabulary/window';
 import type { PositionedRow } from '../../src/perform';
@@ -96,13 +103,13 @@ export async function call(
   const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
     // Before the session is opened: wrong arguments are answered without a server.
-    const checked = check(operation, input, snakeCase, others);
+    const checked = checkCall(operation, input, snakeCase, others);
     const coriolis = {
       ...withSignal(await callContext.session.open(), context.mcpReq.signal),
       report: heartbeat.report,
     };
     if (!isSingle(checked)) {
-      const rows = (window: Window) => rowsOf(checked, coriolis, window, own.detail);
+      const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
       return {
         answer: answer(await page(operation, rows, input, own)),
         nextSteps: [],
@@ -113,7 +120,7 @@ export async function call(
       polls === 'once'
         ? { seconds: 0 }
         : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
-    const prepared = await resolve(withLimit(checked, limit.seconds), coriolis);
+    const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
     const run = (): Promise<Done> => single(prepared, own, limit.warning, callContext.offered);
     const token = own.confirmation_token;
     const outcome: Changed<Done> =

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
 import { redact } from '../../src/model/redact';
-import { cut, maskSecrets, stripControls } from '../../src/model/untrusted';
+import { truncate, maskSecrets, stripControls } from '../../src/model/untrusted';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { ConfirmedBy } from './confirmation-tokens';
@@ -132,7 +132,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const failure = (error: unknown): JsonObject => ({
   error: isCoriolisError(error) ? error.kind : 'unexpected',
-  reason: cut(maskSecrets(reasonOf(error)), 500),
+  reason: truncate(maskSecrets(reasonOf(error)), 500),
   ...(isCoriolisError(error) && error.requestId !== undefined ? { request_id: error.requestId } : {}),
 });
 
@@ -140,4 +140,4 @@ const failure = (error: unknown): JsonObject => ({
 const LONGEST_TEXT = 1000;
 
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? cut(stripControls(value), LONGEST_TEXT) : value;
+  typeof value === 'string' ? truncate(stripControls(value), LONGEST_TEXT) : value;

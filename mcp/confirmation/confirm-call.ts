@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { PreparedCall } from '../../src/perform';
-import { quote } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted';
 import { capabilitiesOf } from '../caller/client';
 import { fit } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
@@ -97,7 +97,7 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
 
 /** Word that the person types: the name, or the id when the name cannot be typed. */
 const wordOf = ({ subject }: Preview): string => {
-  const name = quote(subject.name, 60);
+  const name = quoteText(subject.name, 60);
   return name === '' || name.endsWith('…') ? subject.id : name;
 };
 
@@ -106,8 +106,8 @@ function question(operation: SingleOperation, preview: Preview, state: string): 
   const word = wordOf(preview);
   const lines = [
     `${operation.summary}?`,
-    `"${quote(subject.name, 200)}" (${quote(subject.status, 40)}, id ${subject.id})`,
-    ...consequences.map((consequence) => `- ${quote(consequence, 400)}`),
+    `"${quoteText(subject.name, 200)}" (${quoteText(subject.status, 40)}, id ${subject.id})`,
+    ...consequences.map((consequence) => `- ${quoteText(consequence, 400)}`),
   ];
   return inputRequired({
     inputRequests: {

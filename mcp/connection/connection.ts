@@ -1,7 +1,12 @@
 import { InvalidInputError } from '../../src/api/errors';
-import { loginFrom } from '../../src/api/login';
-import type { KeystoneLogin, LoginWords } from '../../src/api/login';
-import { fromCloud, fromEnvironment, merge, settingNames } from '../../src/api/settings';
+import { loginFromSettings } from '../../src/api/login';
+import type { KeystoneLogin, SettingLabels } from '../../src/api/login';
+import {
+  settingsFromCloud,
+  settingsFromEnvironment,
+  mergeSettings,
+  settingNames,
+} from '../../src/api/settings';
 import type { Environment, Settings } from '../../src/api/settings';
 import { homeOf, readCloud } from './clouds';
 import type { Files } from './clouds';
@@ -34,12 +39,15 @@ export async function loadConnection(
   files: Files,
 ): Promise<Connection> {
   const name = cloud ?? given(environment['OS_CLOUD']);
-  const base = name === undefined ? {} : fromCloud(await readCloud(name, environment, files));
-  const settings = merge(base, fromEnvironment(environment));
-  return { ...loginFrom(settings, wordsFor(environment)), tls: await tlsOf(settings, environment, files) };
+  const base = name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files));
+  const settings = mergeSettings(base, settingsFromEnvironment(environment));
+  return {
+    ...loginFromSettings(settings, wordsFor(environment)),
+    tls: await tlsOf(settings, environment, files),
+  };
 }
 
-const wordsFor = (environment: Environment): LoginWords => ({
+const wordsFor = (environment: Environment): SettingLabels => ({
   // The variable that is set, of several that a setting has.
   nameOf: (setting) =>
     settingNames[setting].find((variable) => given(environment[variable]) !== undefined) ??

@@ -3,7 +3,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField } from '../../src/vocabulary/field';
 import { lookups } from '../../src/lookup/choices';
 import type { Candidate } from '../../src/lookup/choices';
-import { quote } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted';
 
 /** Maximum number of suggestions. */
 const MAX_VALUES = 20;
@@ -44,7 +44,7 @@ export async function completions(
 
 const isPlain = ({ name }: Candidate, all: readonly Candidate[]): boolean =>
   name !== '' &&
-  quote(name, MAX_NAME_LENGTH) === name &&
+  quoteText(name, MAX_NAME_LENGTH) === name &&
   all.filter((other) => other.name === name).length === 1;
 
 const shown = (values: readonly string[]): CompleteResult => ({

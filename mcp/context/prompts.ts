@@ -2,7 +2,7 @@ import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
 import { InvalidParamsError } from '../protocol';
 import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
-import { quote } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
 import { withTools } from './tool-mentions';
 
@@ -27,7 +27,7 @@ export function promptOf(name: string): GuidePrompt {
   const found = prompts.find((prompt) => prompt.name === name);
   if (found !== undefined) return found;
   throw new InvalidParamsError(
-    `No prompt "${quote(name, 60)}"; there are ${prompts.map((one) => one.name).join(', ')}.`,
+    `No prompt "${quoteText(name, 60)}"; there are ${prompts.map((one) => one.name).join(', ')}.`,
   );
 }
 
@@ -45,7 +45,7 @@ export function filledPrompt(
     throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
   }
   const filled = withTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
-    const value = quote(given[key] ?? '', MAX_ARGUMENT_LENGTH);
+    const value = quoteText(given[key] ?? '', MAX_ARGUMENT_LENGTH);
     return value === '' ? '(not said)' : JSON.stringify(value);
   });
   return {

@@ -5,7 +5,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
-import { prepare } from '../../src/perform';
+import { prepareCall } from '../../src/perform';
 import { withTools } from './tool-mentions';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
@@ -85,7 +85,7 @@ export async function readResource(
 }
 
 const read = async (operation: SingleOperation, coriolis: Coriolis, input: JsonObject) =>
-  await (await prepare(operation, coriolis, input, snakeCase)).run();
+  await (await prepareCall(operation, coriolis, input, snakeCase)).run();
 
 const unknownResource = (uri: string): InvalidParamsError =>
   new InvalidParamsError(`No resource ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {

@@ -12,10 +12,10 @@ import {
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { template } from '../../src/api/path';
+import { pathTemplate } from '../../src/api/path';
 import type { TransportRequest } from '../../src/api/transport';
 import { isObject } from '../../src/model/json';
-import { quote } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted';
 import type { Log } from './log';
 import { version } from '../package.json';
 import type { CallFacts, Telemetry } from './telemetry';
@@ -39,7 +39,8 @@ const propagator = new W3CTraceContextPropagator();
  * sampling and batching.
  */
 export function createTracing(log: Log): Tracing {
-  const warn = (message: string): void => log.warn('traces', { error: quote(message, MAX_MESSAGE_LENGTH) });
+  const warn = (message: string): void =>
+    log.warn('traces', { error: quoteText(message, MAX_MESSAGE_LENGTH) });
   const silent = (): void => undefined;
   diag.setLogger({ error: warn, warn, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
   const own = resourceFromAttributes({ 'service.name': 'coriolis-mcp', 'service.version': version });
@@ -132,7 +133,7 @@ function attributesOf({ method, url }: TransportRequest) {
   const { hostname, port, protocol } = new URL(url);
   return {
     'http.request.method': method,
-    'url.template': template(url),
+    'url.template': pathTemplate(url),
     'server.address': hostname,
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   };

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../src/model/json';
-import { cut, stripInvisible } from '../../src/model/untrusted';
+import { truncate, stripInvisible } from '../../src/model/untrusted';
 import { estimateTokens } from './estimate-tokens';
 
 /** Maximum sizes inside a value. */
@@ -64,7 +64,7 @@ function compact(value: unknown, limits: Limits, cutDown: () => void): unknown {
   if (typeof value === 'string') {
     const seen = stripInvisible(value);
     if (seen.length > limits.textLength) cutDown();
-    return cut(seen, limits.textLength);
+    return truncate(seen, limits.textLength);
   }
   if (typeof value !== 'object') return value;
   if (limits.depth <= 0) {

@@ -3,7 +3,7 @@ import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
-import { isSingle, resolve, rowsOf } from '../../src/perform';
+import { isSingle, resolveNames, callRows } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
 import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
@@ -55,7 +55,7 @@ async function itemsOf(
     pairedItem: { item },
   });
   if (isSingle(call)) {
-    const prepared = await resolve(call, coriolis);
+    const prepared = await resolveNames(call, coriolis);
     const options = { detail, reuse };
     const result =
       waitLimits === undefined
@@ -64,7 +64,7 @@ async function itemsOf(
     return spread(result, call.operation.table?.output).map(linked);
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of rowsOf(call, coriolis, { limit }, detail)) rows.push(linked(row));
+  for await (const { row } of callRows(call, coriolis, { limit }, detail)) rows.push(linked(row));
   return rows;
 }
 

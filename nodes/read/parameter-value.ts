@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../src/model/json';
-import { objectOf, type EntryType, type FormEntry } from '../../src/model/schema-form';
+import { objectFromForm, type EntryType, type FormEntry } from '../../src/model/schema-form';
 import { rowsOf } from '../../src/vocabulary/rows';
 import type { HasEditor } from '../render/layout';
 
@@ -45,5 +45,5 @@ export function formValue({ value, schema }: JsonObject): JsonObject {
   for (const field of Array.isArray(schema) ? (schema as unknown[]) : []) {
     if (isObject(field)) types[String(field['id'])] = entryTypes.get(field['type']) ?? 'text';
   }
-  return objectOf(isObject(value) ? value : {}, types);
+  return objectFromForm(isObject(value) ? value : {}, types);
 }

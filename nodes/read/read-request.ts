@@ -3,9 +3,9 @@ import { catalogue } from '../../src/catalogue';
 import { InvalidInputError } from '../../src/api/errors';
 import type { AnyField } from '../../src/vocabulary/field';
 import { readInput } from '../../src/vocabulary/input';
-import { waiting } from '../../src/resources/inputs';
+import { waitFields } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
-import { check, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
+import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
 import { editorValue, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
 import { editorName, hasEditor, placeOf } from '../render/layout';
@@ -41,7 +41,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     });
   }
   return {
-    call: check(operation, withItems(context, operation, givenFor(context, operation, item))),
+    call: checkCall(operation, withItems(context, operation, givenFor(context, operation, item))),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     waitLimits: waitLimitsOf(context, operation, item),
@@ -74,9 +74,9 @@ function waitLimitsOf(
   if (operation.kind !== 'single' || operation.completion === undefined) return undefined;
   if (context.getNodeParameter('waitForCompletion', item, false) !== true) return undefined;
   const given = Object.fromEntries(
-    Object.keys(waiting).map((name) => [name, context.getNodeParameter(name, item, '')]),
+    Object.keys(waitFields).map((name) => [name, context.getNodeParameter(name, item, '')]),
   );
-  return readInput(waiting, given);
+  return readInput(waitFields, given);
 }
 
 function givenFor(

@@ -5,7 +5,7 @@ import type {
   JsonField,
   MapField,
   NumberField,
-  Offer,
+  TextOffer,
 } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
 import { rowsOf } from '../../src/vocabulary/rows';
@@ -68,7 +68,7 @@ export const loadMethod = (resource: string, within: string | undefined): string
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists candidates for a text of a move. */
-export const offerMethod = ({ side, within }: Offer): string =>
+export const offerMethod = ({ side, within }: TextOffer): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
 /** Name of the method that makes the form of a field whose fields a provider's schema names. */

@@ -1,5 +1,5 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
-import type { FormField, Rows } from '../../src/vocabulary/field';
+import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
 import { rowsOf } from '../../src/vocabulary/rows';
 import { editorName, mapperMethod, specifyName, type HasEditor } from './layout';
@@ -125,7 +125,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
   };
 }
 
-function renderRows(name: string, field: HasEditor, { title, columns }: Rows): INodeProperties {
+function renderRows(name: string, field: HasEditor, { title, columns }: RowForm): INodeProperties {
   return {
     displayName: field.title,
     name: editorName(name, field),

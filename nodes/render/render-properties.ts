@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField, FlagField } from '../../src/vocabulary/field';
-import { waiting } from '../../src/resources/inputs';
+import { waitFields } from '../../src/resources/inputs';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasEditor, inFormOrder, placeOf, type Place } from './layout';
@@ -207,7 +207,7 @@ const waitBlock: Block = [
     description:
       'Whether to go on only when the work has completed, and to fail when it does not. It occupies a worker of n8n meanwhile; for hours and days continue from the Coriolis Trigger instead.',
   },
-  ...Object.entries(waiting).map(([name, field]): INodeProperties => ({
+  ...Object.entries(waitFields).map(([name, field]): INodeProperties => ({
     ...renderField(name, field),
     displayOptions: { show: { waitForCompletion: [true] } },
   })),

@@ -1,6 +1,6 @@
 /** n8n's conventions for texts on the screen. */
 
-import { needOf, type FeatureName } from '../../src/api/feature-table';
+import { featureRequirement, type FeatureName } from '../../src/api/feature-table';
 
 /** Words in lower case inside a title. */
 const small =
@@ -28,7 +28,7 @@ export function helpText(text: string): string {
 /** Help text of a field, an operation or a choice, with the server feature it needs. */
 export function helpOf({ description, since }: Described): string {
   if (since === undefined) return helpText(description);
-  return helpText(`${description.replace(/\.$/u, '')}. ${needOf(since)}`);
+  return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
 }
 
 interface Described {

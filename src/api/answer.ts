@@ -3,7 +3,7 @@ import { ProtocolError } from './errors';
 import type { OtherService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { clean, quote } from '../model/untrusted';
+import { cleanText, quoteText } from '../model/untrusted';
 
 /** The error object of an answer, in one form for all its shapes (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
@@ -55,7 +55,7 @@ const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 43
  * says so in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since
  * a gateway may send them after it passed the request on.
  */
-export function isOwnRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
+export function isDefiniteRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
   const { status } = response;
   if (NOT_PASSED_ON.includes(status)) return true;
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
@@ -80,7 +80,7 @@ export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'stat
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return {
     status: response.status,
-    requestId: requestId === undefined ? undefined : quote(requestId, LONGEST_HEADER),
+    requestId: requestId === undefined ? undefined : quoteText(requestId, LONGEST_HEADER),
   };
 }
 
@@ -109,18 +109,15 @@ export function jsonOf(
         },
       );
     case 'html':
-      throw new ProtocolError(
-        `${what} was answered with a web page instead of JSON${throughProxy(response)}`,
-        {
-          ...detailsOf(response),
-          incomplete: true,
-          advice:
-            'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
-        },
-      );
+      throw new ProtocolError(`${what} was answered with a web page instead of JSON${proxyNote(response)}`, {
+        ...detailsOf(response),
+        incomplete: true,
+        advice:
+          'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
+      });
     case 'text':
       throw new ProtocolError(
-        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quote(response.headers['content-type'] ?? 'not given', LONGEST_HEADER)}); it may have been cut off`,
+        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteText(response.headers['content-type'] ?? 'not given', LONGEST_HEADER)}); it may have been cut off`,
         {
           ...detailsOf(response),
           incomplete: true,
@@ -131,12 +128,15 @@ export function jsonOf(
 }
 
 /** Names the proxy that an answer came through, which may have sent it itself. */
-export const throughProxy = ({ proxy }: TransportResponse): string =>
+export const proxyNote = ({ proxy }: TransportResponse): string =>
   proxy === undefined ? '' : `, through the proxy ${proxy}`;
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */
 export function redirectTarget(response: TransportResponse): string {
-  return quote((response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''), LONGEST_HEADER);
+  return quoteText(
+    (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''),
+    LONGEST_HEADER,
+  );
 }
 
 /**
@@ -148,13 +148,13 @@ function readable(message: string): string {
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
   const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
-  if (dump === undefined) return clean(words, LONGEST_MESSAGE);
+  if (dump === undefined) return cleanText(words, LONGEST_MESSAGE);
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
-  if (place === undefined) return clean(summary, LONGEST_MESSAGE);
+  if (place === undefined) return cleanText(summary, LONGEST_MESSAGE);
   // The first line quotes the value.
   if (isSecretName(place))
-    return `Invalid input received: the value at ${quote(place, LONGEST_HEADER)} is not accepted`;
-  return `${clean(summary, LONGEST_MESSAGE)} (at ${quote(place, LONGEST_HEADER)})`;
+    return `Invalid input received: the value at ${quoteText(place, LONGEST_HEADER)} is not accepted`;
+  return `${cleanText(summary, LONGEST_MESSAGE)} (at ${quoteText(place, LONGEST_HEADER)})`;
 }
 
 /** Maximum length of a request id, a content type or an address that is shown. */

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 30_000;
  * Coriolis overrides the configuration.
  * @throws {ProtocolError} no appliance answers there
  */
-export async function locate(
+export async function locateKeystone(
   {
     identity,
     selection,

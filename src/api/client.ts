@@ -6,12 +6,12 @@ import { asError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
 import { Exchange } from './exchange';
 import type { Answer } from './exchange';
-import { dependsOnRelease, lackOf } from './features';
+import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRoute, noSuchRoute } from './generation';
 import type { GenerationMemory } from './generation';
 import { isLostResponse, reconcile } from './lost-response';
 import type { Recover } from './lost-response';
-import { orderOf, walk } from './paging';
+import { orderOf, walkPages } from './paging';
 import type { Row } from './paging';
 import type { ApiRequest, Generation, Query } from './request';
 import { DEFAULT_RETRY, withRetries } from './retry';
@@ -136,7 +136,7 @@ export class CoriolisClient implements ApiClient {
       });
     };
     const { pageSize = PAGE_SIZE, limit, after, query = NO_QUERY } = options;
-    return walk(fetchPage, { order: orderOf(query), pageSize, limit, after });
+    return walkPages(fetchPage, { order: orderOf(query), pageSize, limit, after });
   }
 
   async generation(): Promise<Generation> {
@@ -265,7 +265,7 @@ export class CoriolisClient implements ApiClient {
   }
 
   private lacks(request: ApiRequest): CapabilityError | undefined {
-    return lackOf(request, this.dialect.now.generation, this.http.release);
+    return unsupportedError(request, this.dialect.now.generation, this.http.release);
   }
 
   private refuse(request: ApiRequest): void {

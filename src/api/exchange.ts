@@ -1,12 +1,12 @@
-import { detailsOf, isOwnRefusal, isRouting404, jsonOf } from './answer';
+import { detailsOf, isDefiniteRefusal, isRouting404, jsonOf } from './answer';
 import type { CallOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { failureOf } from './failure';
-import { inRelease, ServerRelease } from './features';
+import { adaptToRelease, ServerRelease } from './features';
 import { Malformed } from './field-check';
-import { isForeign } from './foreign-object';
+import { isForeignAnswer } from './foreign-object';
 import { NoRoute } from './generation';
-import { address } from './request';
+import { requestPath } from './request';
 import type { ApiRequest, Dialect } from './request';
 import { refuseIfCanceled } from './retry';
 import type { Runtime } from './runtime';
@@ -56,7 +56,7 @@ export class Exchange {
   ): Promise<Answer> {
     refuseIfCanceled(options.signal);
     const request = dialect.request(
-      dialect.generation === 'current' ? inRelease(meant, this.release) : meant,
+      dialect.generation === 'current' ? adaptToRelease(meant, this.release) : meant,
     );
     const { service } = this;
     const accept = options.accept ?? JSON_TYPE;
@@ -65,7 +65,7 @@ export class Exchange {
     const response = await this.transport.send({
       service,
       method: request.method,
-      url: address(request.path, request.query),
+      url: requestPath(request.path, request.query),
       headers: hasBody
         ? { Accept: accept, 'Content-Type': options.contentType ?? JSON_TYPE }
         : { Accept: accept },
@@ -98,7 +98,7 @@ const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
 const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse): boolean =>
-  method === 'GET' || isOwnRefusal(response, undefined);
+  method === 'GET' || isDefiniteRefusal(response, undefined);
 
 /**
  * The body of a success, as everything behind the client relies on it.
@@ -125,7 +125,7 @@ function checked(
         'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
     });
   }
-  if (service === undefined && isForeign(read, request)) {
+  if (service === undefined && isForeignAnswer(read, request)) {
     throw new ProtocolError(`${about} is about another object`, {
       ...detailsOf(response),
       incomplete: true,

@@ -1,4 +1,4 @@
-import { contentOf, detailsOf, errorBody, isOwnRefusal, redirectTarget, throughProxy } from './answer';
+import { contentOf, detailsOf, errorBody, isDefiniteRefusal, redirectTarget, proxyNote } from './answer';
 import { segment } from './encoding';
 import {
   AuthenticationError,
@@ -13,13 +13,13 @@ import {
   TimeoutError,
   UnreachableError,
 } from './errors';
-import { MEANINGS } from './meanings';
-import { quote } from '../model/untrusted';
+import { ERROR_MEANINGS } from './meanings';
+import { quoteText } from '../model/untrusted';
 import { parseRetryAfter } from './retry';
 import type { OtherService, TransportResponse } from './transport';
 
 /** The failed request, for the error message. */
-export interface Asked {
+export interface FailedRequest {
   readonly method: string;
   /** Path below the endpoint, without query. */
   readonly path: string;
@@ -39,7 +39,7 @@ const RPC_TIMEOUT_MS = 55_000;
  * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. A routing 404 is
  * left to the caller, who knows what generation the server speaks.
  */
-export function failureOf(response: TransportResponse, asked: Asked, now: number): CoriolisError {
+export function failureOf(response: TransportResponse, asked: FailedRequest, now: number): CoriolisError {
   const { status } = response;
   const content = contentOf(response.body);
   const error = errorBody(content);
@@ -48,7 +48,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   const serverMessage = error?.message || plain;
   const details = { ...detailsOf(response), serverMessage };
   // A read does nothing, so that nothing of it can have happened.
-  const incomplete = asked.method !== 'GET' && !isOwnRefusal(response, asked.service);
+  const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
 
   if (status >= 300 && status < 400) {
@@ -68,7 +68,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   }
   if (content.kind === 'html') {
     return new ProtocolError(
-      `${about} was answered with a web page and HTTP ${status}${throughProxy(response)}`,
+      `${about} was answered with a web page and HTTP ${status}${proxyNote(response)}`,
       {
         ...detailsOf(response),
         incomplete,
@@ -79,7 +79,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
   }
   if (incomplete) {
     return new ProtocolError(
-      `${about} was answered by something else than Coriolis (HTTP ${status})${throughProxy(response)}`,
+      `${about} was answered by something else than Coriolis (HTTP ${status})${proxyNote(response)}`,
       {
         ...details,
         incomplete,
@@ -101,7 +101,7 @@ export function failureOf(response: TransportResponse, asked: Asked, now: number
 
 /** First line of a plain text. The log service appends the log to its error, in the same line (recordings/logger). */
 const firstLine = (text: string): string =>
-  quote(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
+  quoteText(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
 type Details = ReturnType<typeof detailsOf> & { readonly serverMessage: string | undefined };
 
@@ -174,7 +174,7 @@ function unreachable(
 const inSeconds = (ms: number | undefined): string =>
   ms === undefined ? '' : ` in ${Math.ceil(ms / 1000)} s`;
 
-function failureOfCoriolis(message: string, asked: Asked, details: Details): CoriolisError {
+function failureOfCoriolis(message: string, asked: FailedRequest, details: Details): CoriolisError {
   const { status, serverMessage: words = '' } = details;
   // A PUT checks the id in its path while it checks the body, and so answers 400 instead of 404 (trap 18).
   const missing = status === 400 ? /ID '([^']+)' not found/.exec(words)?.[1] : undefined;
@@ -188,7 +188,7 @@ function failureOfCoriolis(message: string, asked: Asked, details: Details): Cor
       ? new TimeoutError(message, { ...details, advice })
       : new ServerError(message, { ...details, incomplete: true, advice });
   }
-  const meaning = MEANINGS.find(
+  const meaning = ERROR_MEANINGS.find(
     (row) =>
       row.status === what &&
       (row.words?.test(words) ?? true) &&

@@ -189,4 +189,5 @@ export type FeatureName = keyof typeof rows;
 export const FEATURES: Readonly<Record<FeatureName, Feature>> = rows;
 
 /** Hint about a needed feature: "Needs Coriolis 1.1.3 or later." */
-export const needOf = (name: FeatureName): string => `Needs Coriolis ${FEATURES[name].since} or later.`;
+export const featureRequirement = (name: FeatureName): string =>
+  `Needs Coriolis ${FEATURES[name].since} or later.`;

@@ -67,7 +67,7 @@ export class ServerRelease {
 }
 
 /** Refuses a request that the server does not support; undefined when it does. */
-export function lackOf(
+export function unsupportedError(
   request: ApiRequest,
   generation: Generation,
   release: ServerRelease,
@@ -83,7 +83,10 @@ export function lackOf(
 }
 
 /** Error for a missing route, when the route belongs to a known feature. */
-export function missingFeature(request: ApiRequest, generation: Generation): CapabilityError | undefined {
+export function missingFeatureError(
+  request: ApiRequest,
+  generation: Generation,
+): CapabilityError | undefined {
   const feature = refusable.find(
     ({ since, usedBy }) => (generation === 'legacy' || isBefore(FIRST_CURRENT, since)) && usedBy(request),
   );
@@ -104,7 +107,7 @@ export const dependsOnRelease = (request: ApiRequest): boolean =>
  * transfers say nothing it is as good as false: the disks would be consumed. What is left out there has the server's
  * default.
  */
-export function inRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
+export function adaptToRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
   if (!inheritsDefaults(request) || !release.isOlderThan(FEATURES.deployment_defaults.since)) return request;
   const fields = Object.entries(deploymentIn(request)).filter(([, value]) => value !== null);
   return { ...request, body: { deployment: Object.fromEntries(fields) } };

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { isCoriolisError } from './errors';
-import { limitedText, type Body } from './limited-text';
+import { readLimitedText, type Body } from './limited-text';
 import { canceled, networkFailure, timedOut, tooLarge } from './network-failure';
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
@@ -52,7 +52,7 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
         response.headers.forEach((value, name) => {
           received[name.toLowerCase()] = value;
         });
-        const text = response.body ? await limitedText(response.body) : await response.text();
+        const text = response.body ? await readLimitedText(response.body) : await response.text();
         if (text === undefined) throw tooLarge({ url });
         return { status: response.status, headers: received, body: text };
       } catch (error) {

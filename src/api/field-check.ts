@@ -88,7 +88,7 @@ export const flag = value(FLAG, (given) => {
 });
 
 /** A part of a time, such as its minute; undefined for null. */
-export const partOfTime = value(MISSING, (given) => {
+export const timePart = value(MISSING, (given) => {
   if (isNothing(given)) return undefined;
   const read = wholeNumber.read(given);
   return Number.isInteger(read) && Math.abs(Number(read)) < 60 ? read : Malformed.number;
@@ -105,7 +105,7 @@ export const optional = (of: Check): Check => ({
 });
 
 /** The same check, with null where there is nothing. */
-export const orNull = (of: Check): Check => ({
+export const nullable = (of: Check): Check => ({
   passes: of.passes | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? null : of.read(given)),
@@ -135,16 +135,16 @@ export const list = (of: Check): Check => ({
 });
 
 /** Looks at one field of an object; false ends the look at the object. */
-export type Look = (key: string, value: unknown, check: Check) => boolean;
+export type FieldLook = (key: string, value: unknown, check: Check) => boolean;
 
-const soundField: Look = (_key, given, check) => isSound(given, check);
+const soundField: FieldLook = (_key, given, check) => isSound(given, check);
 
 /**
  * An object with known fields; others pass as they are.
  * @param fields looks at each field. Written out instead of data, because reading `row['name']` at a place of its own is ten
  *   times as fast as reading `row[key]`, and every row of every answer is looked at.
  */
-export const object = (fields: (row: JsonObject, look: Look) => boolean): Check => ({
+export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): Check => ({
   passes: 0,
   isSound: (given) => isObject(given) && fields(given, soundField),
   read: (given) => {
@@ -165,7 +165,7 @@ export const object = (fields: (row: JsonObject, look: Look) => boolean): Check 
 });
 
 /** An object whose keys are names, all with the same kind of value. */
-export const table = (of: Check): Check => ({
+export const recordOf = (of: Check): Check => ({
   passes: 0,
   isSound: (given) => isObject(given) && Object.values(given).every((entry) => isSound(entry, of)),
   read: (given) => {

@@ -17,7 +17,7 @@ const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
  * answers up, does that.
  * @param request in the words of the current generation
  */
-export function isForeign(body: unknown, { method, path, body: sent }: ApiRequest): boolean {
+export function isForeignAnswer(body: unknown, { method, path, body: sent }: ApiRequest): boolean {
   if (!isObject(body)) return false;
   const [, first = '', firstId = '', second = '', secondId = ''] = path.split('/');
   if (second === '' || second === 'actions') {

@@ -2,7 +2,7 @@ import { detailsOf } from './answer';
 import { DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
-import { missingFeature } from './features';
+import { missingFeatureError } from './features';
 import type { TransportResponse } from './transport';
 
 /** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
@@ -19,7 +19,7 @@ export class NoRoute extends Error {
 /** Error for a route that the server does not have. */
 export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
   return (
-    missingFeature(request, spoken) ??
+    missingFeatureError(request, spoken) ??
     new CapabilityError(
       `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
       {

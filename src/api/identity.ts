@@ -39,7 +39,7 @@ export type Caller =
 export type Identity = KeystoneAddress & Caller;
 
 interface ApplianceAddress {
-  /** Address of an appliance's web interface, from which `locate` finds Keystone. */
+  /** Address of an appliance's web interface, from which `locateKeystone` finds Keystone. */
   readonly appliance: string;
 }
 
@@ -109,11 +109,11 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
  * so that a changed password counts: hash it at once, keep only the hash.
  */
 export function fingerprintText(identity: Identity | ApplianceIdentity, selection: object): string {
-  return stable([addressOf(identity), authOf(identity), selection]);
+  return stable([loginAddress(identity), authOf(identity), selection]);
 }
 
 /** Address of Keystone, or of the appliance. */
-export function addressOf(identity: Identity | ApplianceIdentity): string {
+export function loginAddress(identity: Identity | ApplianceIdentity): string {
   return 'appliance' in identity ? httpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 

@@ -1,9 +1,9 @@
 /**
- * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as pure functions: `locate` finds Keystone, the
+ * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as pure functions: `locateKeystone` finds Keystone, the
  * caller sends the request that `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds
  * Coriolis in the token's catalogue.
  */
-export { locate, type LocatedLogin } from './appliance';
+export { locateKeystone as locate, type LocatedLogin } from './appliance';
 export {
   chooseEndpoint,
   serviceEndpoint,
@@ -12,7 +12,7 @@ export {
   type EndpointSelection,
 } from './service-catalogue';
 export {
-  addressOf,
+  loginAddress as addressOf,
   describeLogin,
   fingerprintText,
   tokenRequest,

@@ -9,7 +9,7 @@ import type {
   UserReference,
 } from './identity';
 import type { EndpointSelection } from './service-catalogue';
-import { settingNames, withoutInvisible } from './settings';
+import { settingNames, trimmedSettings } from './settings';
 import type { SettingName, Settings } from './settings';
 
 /** A login, and the selection of an endpoint in the catalogue. */
@@ -19,7 +19,7 @@ export interface KeystoneLogin {
 }
 
 /** Names of settings as the user knows them, for errors. */
-export interface LoginWords {
+export interface SettingLabels {
   readonly nameOf: (setting: SettingName) => string;
   /** Advice when settings are missing, one sentence. */
   readonly advice: string;
@@ -29,14 +29,14 @@ export interface LoginWords {
  * Makes a login from settings.
  * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
  */
-export function loginFrom(given: Settings, words: LoginWords): KeystoneLogin {
-  const settings = withoutInvisible(given, words.nameOf);
+export function loginFromSettings(given: Settings, words: SettingLabels): KeystoneLogin {
+  const settings = trimmedSettings(given, words.nameOf);
   for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
 }
 
 /** @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password */
-function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: LoginWords): void {
+function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: SettingLabels): void {
   const url = settings[name];
   if (url === undefined) return;
   const refusal = refusalOf(() => httpUrl(url, name));
@@ -62,7 +62,7 @@ export function loginScope({ identity, selection }: KeystoneLogin): string {
   return JSON.stringify([where, whose, selection]);
 }
 
-function identityOf(settings: Settings, words: LoginWords): Identity | ApplianceIdentity {
+function identityOf(settings: Settings, words: SettingLabels): Identity | ApplianceIdentity {
   const missing = new Missing(settings, words);
   const address = addressIn(settings, missing, words);
   const caller = ((): Caller => {
@@ -101,7 +101,7 @@ function identityOf(settings: Settings, words: LoginWords): Identity | Appliance
 function addressIn(
   { auth_url: authUrl, appliance }: Settings,
   missing: Missing,
-  { nameOf }: LoginWords,
+  { nameOf }: SettingLabels,
 ): { readonly appliance: string } | { readonly authUrl: string } {
   if (appliance === undefined) return { authUrl: missing.need('auth_url', 'appliance') };
   if (authUrl === undefined) return { appliance };
@@ -117,7 +117,7 @@ class Missing {
 
   constructor(
     private readonly settings: Settings,
-    private readonly words: LoginWords,
+    private readonly words: SettingLabels,
   ) {}
 
   /** Reads a setting; when it and `or` are missing, records that and returns an empty text. */
@@ -140,7 +140,7 @@ class Missing {
 }
 
 /** Login method: the requested one, else the one that the given settings allow. */
-function methodOf(settings: Settings, { nameOf }: LoginWords): Identity['method'] {
+function methodOf(settings: Settings, { nameOf }: SettingLabels): Identity['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
     case 'applicationcredential':

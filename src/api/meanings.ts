@@ -10,7 +10,7 @@ import {
 import type { CoriolisError, ErrorDetails } from './errors';
 
 /** Meaning of an unsuccessful answer of Coriolis: error class and advice. */
-export interface Meaning {
+export interface ErrorMeaning {
   readonly status: number;
   /** Pattern for the server's message without Python class names; any when left out. */
   readonly words?: RegExp;
@@ -37,7 +37,7 @@ const MISUNDERSTOOD =
  * docs/reference/coriolis-api.md §2 and §17, docs/reference/coriolis-domain.md §8, and the recordings, each of whose
  * errors test/unit/errors/people-meet.test.ts reads with this.
  */
-export const MEANINGS: readonly Meaning[] = [
+export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   // State checks, which the server answers with 400 like any wrong value (docs/reference/coriolis-domain.md §8).
   {
     status: 400,

@@ -53,7 +53,7 @@ function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T
   });
 }
 
-export interface Walk {
+export interface WalkOptions {
   /** The caller's order, if any. */
   readonly order?: Order | undefined;
   readonly pageSize: number;
@@ -71,9 +71,9 @@ export interface Walk {
  * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are
  * kept, and a cursor whose row was deleted begins again at the first page.
  */
-export async function* walk<T extends Row>(
+export async function* walkPages<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
-  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: Walk,
+  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: WalkOptions,
 ): AsyncGenerator<T, void, undefined> {
   const begin = after === undefined ? undefined : rowOf(after);
   const guard = order === undefined ? new NewestFirst(begin) : new SeenRows(order, begin?.id);

@@ -24,7 +24,7 @@ export interface Dialect {
 }
 
 /** Path with its encoded query. The padding of base64 must be encoded too. */
-export function address(path: string, query: Query): string {
+export function requestPath(path: string, query: Query): string {
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const values = typeof value === 'object' ? value : [value];

@@ -1,4 +1,4 @@
-import { quote } from '../model/untrusted';
+import { quoteText } from '../model/untrusted';
 import { CapabilityError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
 import type { OtherService } from './transport';
@@ -108,7 +108,7 @@ function endpointsOf(
   const services = catalogue.filter((service) => service.type === type);
   if (services.length === 0) {
     throw new CapabilityError(
-      `Keystone knows no ${what}: its catalogue has no service of type "${type}" (it has ${list(catalogue.map((service) => `${quote(service.type, 60)} "${quote(service.name, 60)}"`))})`,
+      `Keystone knows no ${what}: its catalogue has no service of type "${type}" (it has ${list(catalogue.map((service) => `${quoteText(service.type, 60)} "${quoteText(service.name, 60)}"`))})`,
       {
         advice:
           what === 'Coriolis'

@@ -49,7 +49,7 @@ const groups: ReadonlyArray<readonly SettingName[]> = [
 ];
 
 /** Reads settings from environment variables. An empty variable counts as not set. */
-export function fromEnvironment(environment: Environment): Settings {
+export function settingsFromEnvironment(environment: Environment): Settings {
   return Object.fromEntries(
     Object.entries(settingNames).flatMap(([name, variables]) => {
       const value = variables
@@ -101,7 +101,7 @@ function firstRegion(regions: unknown): string | undefined {
 }
 
 /** Reads settings from a cloud of `clouds.yaml`, in its `auth` section or beside it. */
-export function fromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
+export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
   const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
   const region = firstRegion(cloud['regions']);
   const settings: Record<string, string> = region === undefined ? {} : { region_name: region };
@@ -131,7 +131,7 @@ const asGiven: readonly SettingName[] = ['password', 'application_credential_sec
  * @param nameOf the name of a setting where it comes from, for the error
  * @throws {InvalidInputError} one has a character within that nobody sees; the error says which and where
  */
-export function withoutInvisible(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
+export function trimmedSettings(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
       if (!isSetting(name) || asGiven.includes(name)) return [[name, value]];
@@ -150,7 +150,7 @@ export function withoutInvisible(settings: Settings, nameOf: (setting: SettingNa
 }
 
 /** Merges settings; `over` overrides `base`. */
-export function merge(base: Settings, over: Settings): Settings {
+export function mergeSettings(base: Settings, over: Settings): Settings {
   const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
   const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));
   return { ...Object.fromEntries(kept), ...over };

@@ -1,4 +1,4 @@
-import { locate } from './appliance';
+import { locateKeystone } from './appliance';
 import type { LocatedLogin } from './appliance';
 import { errorBody, contentOf } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
@@ -36,7 +36,7 @@ export interface NewLogin {
 /**
  * Logs in, with retries: the only place where a failed login is repeated. Every error says that nothing was sent to Coriolis.
  * @param located where the services are, when an appliance has been asked before
- * @throws what `locate`, `readToken` and `chooseEndpoint` throw
+ * @throws what `locateKeystone`, `readToken` and `chooseEndpoint` throw
  */
 export async function logIn(
   login: KeystoneLogin,
@@ -48,7 +48,7 @@ export async function logIn(
   try {
     return await withRetries(
       async () => {
-        found ??= await locate(login, send);
+        found ??= await locateKeystone(login, send);
         const { identity, selection } = found;
         const from = 'appliance' in login.identity ? login.identity.appliance : identity.authUrl;
         refuseClearText(identity.authUrl, from);

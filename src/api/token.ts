@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { contentOf, detailsOf, errorBody, redirectTarget, throughProxy } from './answer';
+import { contentOf, detailsOf, errorBody, redirectTarget, proxyNote } from './answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
@@ -179,7 +179,7 @@ function notKeystone(response: TransportResponse, identity: Identity): ProtocolE
   const { kind } = contentOf(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
   return new ProtocolError(
-    `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${throughProxy(response)}`,
+    `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${proxyNote(response)}`,
     {
       ...detailsOf(response),
       advice:

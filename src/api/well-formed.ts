@@ -7,14 +7,14 @@ import {
   Malformed,
   object,
   optional,
-  orNull,
-  partOfTime,
+  nullable,
+  timePart,
   readAs,
-  table,
+  recordOf,
   text,
   wholeNumber,
   type Check,
-  type Look,
+  type FieldLook,
 } from './field-check';
 import type { ApiRequest } from './request';
 import type { OtherService } from './transport';
@@ -28,9 +28,9 @@ const texts = list(text);
 const optionalText = optional(text);
 const optionalNumber = optional(wholeNumber);
 const optionalObject = optional(anyObject);
-const textOrNull = orNull(text);
+const textOrNull = nullable(text);
 
-const times = (row: JsonObject, look: Look): boolean =>
+const times = (row: JsonObject, look: FieldLook): boolean =>
   look('created_at', row['created_at'], text) && look('updated_at', row['updated_at'], textOrNull);
 
 const event = object(
@@ -107,11 +107,11 @@ const endpoint = object(
 
 const recurrence = object(
   (row, look) =>
-    look('minute', row['minute'], partOfTime) &&
-    look('hour', row['hour'], partOfTime) &&
-    look('dom', row['dom'], partOfTime) &&
-    look('month', row['month'], partOfTime) &&
-    look('dow', row['dow'], partOfTime),
+    look('minute', row['minute'], timePart) &&
+    look('hour', row['hour'], timePart) &&
+    look('dom', row['dom'], timePart) &&
+    look('month', row['month'], timePart) &&
+    look('dow', row['dow'], timePart),
 );
 const schedule = object(
   (row, look) =>
@@ -149,7 +149,7 @@ const region = object(
 );
 
 const numbers = list(wholeNumber);
-const providers = table(object((row, look) => look('types', row['types'], numbers)));
+const providers = recordOf(object((row, look) => look('types', row['types'], numbers)));
 const optionalProviders = optional(providers);
 const service = object(
   (row, look) =>

@@ -5,7 +5,7 @@ import type { MapSide } from '../vocabulary/field';
 import { lookups, type Candidate } from '../lookup/choices';
 import type { Instance, Network } from '../model/types';
 import { fetchOne } from '../resources/objects';
-import { fetchInstance, networks, storage } from '../resources/platform';
+import { fetchInstance, fetchNetworks, fetchStorage } from '../resources/platform';
 
 /** A move: machines, source and destination, as far as known. */
 interface Move {
@@ -40,7 +40,7 @@ export async function sideCandidates(
     case 'movedInstance':
       return instances.map((name) => ({ value: name, name, detail: '' }));
     case 'destinationNetwork':
-      return (await networks(coriolis, chosen(destination))).map(networkCandidate);
+      return (await fetchNetworks(coriolis, chosen(destination))).map(networkCandidate);
     case 'destinationStorage':
       return await storageCandidates(coriolis, chosen(destination));
     case 'minionPool':
@@ -138,7 +138,7 @@ const networkCandidate = ({ id, name }: Network): Candidate => ({ value: id, nam
  * §11.2).
  */
 async function storageCandidates(coriolis: Coriolis, destination: string): Promise<readonly Candidate[]> {
-  const { backends, standard } = await storage(coriolis, destination);
+  const { backends, standard } = await fetchStorage(coriolis, destination);
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));
 }
 

@@ -3,10 +3,10 @@ import type { Coriolis } from '../api/coriolis';
 import type { FormField } from '../vocabulary/field';
 import { omit, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { entriesOf, valueIn, type FormEntry } from '../model/schema-form';
+import { formEntries, formValueOf, type FormEntry } from '../model/schema-form';
 import type { ProviderOption } from '../model/types';
 import { fetchOne } from '../resources/objects';
-import { options, type OptionSide } from '../resources/platform';
+import { fetchOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
 /** The form of a field that a provider's schema describes, for a person to fill in. */
@@ -48,14 +48,14 @@ export async function formOf(
   const schema = await schemaOf(coriolis, platform, kind);
   if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
   const offers = endpointId === undefined ? [] : await offersOf(coriolis, endpointId, kind, present, filled);
-  const entries = entriesOf(schema, offers, ELSEWHERE);
+  const entries = formEntries(schema, offers, ELSEWHERE);
   if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
   return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
 }
 
 /** An optional entry that starts from the present value. */
 function asChange(entry: FormEntry, present: JsonObject): FormEntry {
-  const value = valueIn(present, entry);
+  const value = formValueOf(present, entry);
   const changed = { ...omit(entry, 'default'), required: false };
   return value === undefined ? changed : { ...changed, default: value };
 }
@@ -136,8 +136,10 @@ async function offersOf(
     ),
   );
   const known = Object.keys(environment).length === 0 ? undefined : environment;
-  return await options(coriolis, endpointId, kind as OptionSide, undefined, known).catch((error: unknown) => {
-    if (isCoriolisError(error) && error.kind !== 'authentication' && error.kind !== 'canceled') return [];
-    throw error;
-  });
+  return await fetchOptions(coriolis, endpointId, kind as OptionSide, undefined, known).catch(
+    (error: unknown) => {
+      if (isCoriolisError(error) && error.kind !== 'authentication' && error.kind !== 'canceled') return [];
+      throw error;
+    },
+  );
 }

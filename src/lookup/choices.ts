@@ -1,15 +1,15 @@
 import { cursorAfter } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import type { ReferableResource } from '../vocabulary/field';
-import { planIn } from '../model/migration-plan';
-import { describeRun, inWords, listedTime, transferName } from '../model/names';
+import { parsePlan } from '../model/migration-plan';
+import { describeRun, toWords, displayTime, transferName } from '../model/names';
 import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
-import { nameOf } from '../playbooks/migration/migration';
-import { appliances, licences, reservations } from '../resources/licensing-server';
+import { migrationName } from '../playbooks/migration/migration';
+import { fetchAppliances, fetchLicences, fetchReservations } from '../resources/licensing-server';
 import { listLogs } from '../resources/log';
 import { fetchAll, fetchPaged } from '../resources/objects';
-import { instanceIdentifier, instances, networks, storageBackends } from '../resources/platform';
+import { instanceIdentifier, listInstances, fetchNetworks, storageBackends } from '../resources/platform';
 import { fetchProviders } from '../resources/provider';
 
 /** An object that a reference field can name: its value, its name for people, and a detail that tells it from others. */
@@ -49,13 +49,15 @@ async function* migrations(coriolis: Coriolis, after: string | undefined): Async
     ? fetchPaged(coriolis, 'deployment', [], { after })
     : fetchPaged(coriolis, 'transfer', [], { after });
   for await (const row of rows) {
-    const isOne = legacy ? 'transfer_id' in row && row.transfer_id === null : planIn(row.notes) !== undefined;
+    const isOne = legacy
+      ? 'transfer_id' in row && row.transfer_id === null
+      : parsePlan(row.notes) !== undefined;
     if (!isOne) continue;
     yield {
       value: row.id,
       position: cursorAfter(row),
-      name: nameOf(row),
-      detail: `${row.instances.join(', ')}, ${listedTime(row.created_at)}`,
+      name: migrationName(row),
+      detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
     };
   }
 }
@@ -83,7 +85,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
     byName: false,
     candidates: (coriolis, within, search, after) =>
       mapRows(
-        instances(coriolis, within, { name: search === '' ? undefined : search, after }),
+        listInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
         (instance: Instance) => ({
           value: instanceIdentifier(instance),
           name: instance.name,
@@ -95,7 +97,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   network: {
     byName: false,
     candidates: (coriolis, within) =>
-      mapRows(networks(coriolis, within), ({ id, name }: Network) => ({ value: id, name, detail: '' })),
+      mapRows(fetchNetworks(coriolis, within), ({ id, name }: Network) => ({ value: id, name, detail: '' })),
   },
   storage: {
     byName: false,
@@ -117,8 +119,8 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         // Lists cut long lines off: what is usual goes without saying.
         detail: [
           transfer.last_execution_status,
-          ...(transfer.updated_at === null ? [] : [listedTime(transfer.updated_at)]),
-          ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(inWords),
+          ...(transfer.updated_at === null ? [] : [displayTime(transfer.updated_at)]),
+          ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(toWords),
         ].join(', '),
       })),
   },
@@ -138,7 +140,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
         value: deployment.id,
         position: cursorAfter(deployment),
         name: transferName(deployment),
-        detail: `${deployment.last_execution_status}, ${listedTime(deployment.created_at)}`,
+        detail: `${deployment.last_execution_status}, ${displayTime(deployment.created_at)}`,
       })),
   },
   migration: {
@@ -192,12 +194,12 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   appliance: {
     byName: false,
     candidates: (coriolis) =>
-      mapRows(appliances(coriolis), ({ id }) => ({ value: id, name: id, detail: '' })),
+      mapRows(fetchAppliances(coriolis), ({ id }) => ({ value: id, name: id, detail: '' })),
   },
   licence: {
     byName: false,
     candidates: (coriolis, within) =>
-      mapRows(licences(coriolis, within), ({ id, period_end: end }) => ({
+      mapRows(fetchLicences(coriolis, within), ({ id, period_end: end }) => ({
         value: id,
         name: id,
         detail: end === undefined ? '' : `until ${end}`,
@@ -206,7 +208,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   reservation: {
     byName: false,
     candidates: (coriolis, within) =>
-      mapRows(reservations(coriolis, within), ({ id, type = '', count = 0 }) => ({
+      mapRows(fetchReservations(coriolis, within), ({ id, type = '', count = 0 }) => ({
         value: id,
         name: id,
         detail: `${type}, ${count}`,

@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { inWords } from '../model/names';
+import { toWords } from '../model/names';
 import type { AnyField, Fields, InputOf, ReferableResource } from '../vocabulary/field';
 import type { Spelling } from '../vocabulary/input';
 import { lookups, type Candidate } from './choices';
@@ -87,7 +87,7 @@ async function idOf(
   resource: ReferableResource,
   field: string,
 ): Promise<string> {
-  const word = inWords(resource);
+  const word = toWords(resource);
   const named: Candidate[] = [];
   const alike: Candidate[] = [];
   const similar: Candidate[] = [];

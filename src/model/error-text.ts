@@ -1,4 +1,4 @@
-import { cut, quote, TERMINAL_SEQUENCE } from './untrusted';
+import { truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted';
 
 /**
  * The error text of a failed task or an event, in the forms that the diagnosis needs (docs/reference/known-errors.md
@@ -122,7 +122,7 @@ function shownText(line: string): string {
     text = text.replace(CLASS_PREFIX, '');
   }
   text = text.replace(/^(?:Invalid input received: )+/, '');
-  return quote(text === '' ? cut(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
+  return quoteText(text === '' ? truncate(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
 }
 
 /** Beginnings of texts that report a consequence, not a cause (docs/reference/known-errors.md §1.1, rule 6). */

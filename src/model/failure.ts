@@ -2,7 +2,7 @@ import { isConsequence, readErrorText } from './error-text';
 import type { ErrorText } from './error-text';
 import { parseTime } from './timing';
 import type { Task } from './types';
-import { quote } from './untrusted';
+import { quoteText } from './untrusted';
 
 /** The failed task, as shown in events and summaries. */
 export interface Failure {
@@ -75,7 +75,7 @@ export function failureOf(tasks: readonly Task[]): Failure | null {
   const cause = causeOf(tasks);
   if (cause === null || cause.kind === 'canceled') return null;
   return {
-    instance: quote(cause.task.instance, 200),
+    instance: quoteText(cause.task.instance, 200),
     task_type: cause.task.task_type,
     message: cause.text?.shown ?? 'The task failed without a text.',
   };

@@ -30,9 +30,9 @@ export function omit<Whole extends object, Key extends keyof Whole>(
 }
 
 /** The entries that have a value, without those that are undefined. */
-export const defined = (entries: JsonObject): JsonObject =>
+export const withoutUndefined = (entries: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 
 /** The entries of `whole` that are named, as far as it has them. */
-export const only = (whole: JsonObject, names: readonly string[]): JsonObject =>
+export const pickKeys = (whole: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)));

@@ -50,7 +50,7 @@ export class LogReader {
 }
 
 /** Whether a line is at least as severe as `least`. Lines of unknown severity pass. */
-export const isAsGrave = ({ severity }: LogLine, least: Severity): boolean =>
+export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boolean =>
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
 /** Yields the lines of a text one by one, without splitting the whole text. */

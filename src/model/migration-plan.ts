@@ -16,7 +16,7 @@ export interface MigrationPlan {
 }
 
 /** Format of a run key. Excludes characters that would end or split the plan in the notes. */
-export const RUN_KEY = /^[\w.:@/+-]{1,100}$/;
+export const RUN_KEY_FORMAT = /^[\w.:@/+-]{1,100}$/;
 
 const PLAN =
   /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
@@ -36,7 +36,7 @@ export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): s
 }
 
 /** Splits notes into text and plan; undefined when they have no plan. */
-export function planIn(
+export function parsePlan(
   notes: string | null,
 ): { readonly plan: MigrationPlan; readonly notes: string } | undefined {
   const found = PLAN.exec(notes ?? '');

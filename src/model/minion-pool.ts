@@ -17,7 +17,7 @@ const BUSY_MACHINE: readonly string[] = [
 ];
 
 /** Whether no work is in progress on a pool or its machines. Unknown statuses count as work. */
-export const isSettled = ({ status, minion_machines: machines }: MinionPool): boolean =>
+export const isPoolSettled = ({ status, minion_machines: machines }: MinionPool): boolean =>
   STABLE.includes(status) &&
   (machines ?? []).every(({ allocation_status: allocation }) => !BUSY_MACHINE.includes(allocation));
 

@@ -7,16 +7,16 @@ export function transferName(action: Pick<Action, 'notes' | 'instances'>): strin
 }
 
 /** A server's time for a list: "2026-11-22 15:44 UTC". */
-export const listedTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
+export const displayTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Name and description of a run in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
 export function describeRun(execution: Execution): { readonly name: string; readonly detail: string } {
   return {
     name: `#${execution.number}`,
-    detail: `${execution.type}, ${execution.status}, ${listedTime(execution.created_at)}`,
+    detail: `${execution.type}, ${execution.status}, ${displayTime(execution.created_at)}`,
   };
 }
 
 /** An identifier in words: "minion pool" for `minionPool`, "live migration" for `live_migration`. */
-export const inWords = (name: string): string =>
+export const toWords = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

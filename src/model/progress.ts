@@ -1,7 +1,7 @@
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
 import { describeSeconds, parseTime } from './timing';
 import type { Deployment, Execution, ProgressUpdate, Task } from './types';
-import { quote } from './untrusted';
+import { quoteText } from './untrusted';
 
 /** A running task with its progress. */
 export interface RunningTask {
@@ -185,10 +185,10 @@ function runningTasks(tasks: readonly Task[]): readonly RunningTask[] {
       const measured = measure(task);
       const message = inOrder(task.progress_updates).at(-1)?.message ?? null;
       return {
-        instance: quote(task.instance, MESSAGE_LENGTH),
+        instance: quoteText(task.instance, MESSAGE_LENGTH),
         task_type: task.task_type,
         percent: measured === null ? null : roundTenth(measured.fraction * 100),
-        message: message === null ? null : quote(message, MESSAGE_LENGTH),
+        message: message === null ? null : quoteText(message, MESSAGE_LENGTH),
       };
     });
 }

@@ -37,7 +37,7 @@ export interface FormEntry {
  * @param options what the platform offers for some fields; the values take the place of free text
  * @param without names of fields that are given in another way
  */
-export function entriesOf(
+export function formEntries(
   schema: JsonObject,
   options: readonly ProviderOption[] = [],
   without: readonly string[] = [],
@@ -71,7 +71,10 @@ export function entriesOf(
  * `types` says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for
  * the server to refuse in its own words.
  */
-export function objectOf(values: JsonObject, types: Readonly<Record<string, EntryType>> = {}): JsonObject {
+export function objectFromForm(
+  values: JsonObject,
+  types: Readonly<Record<string, EntryType>> = {},
+): JsonObject {
   const whole: Record<string, unknown> = {};
   for (const [id, value] of Object.entries(values)) {
     if (value === null || value === undefined || value === '') continue;
@@ -84,7 +87,10 @@ export function objectOf(values: JsonObject, types: Readonly<Record<string, Entr
 }
 
 /** Reads a form field's value from an object; undefined when it is absent or a secret. */
-export function valueIn(whole: JsonObject, { id, secret }: FormEntry): string | number | boolean | undefined {
+export function formValueOf(
+  whole: JsonObject,
+  { id, secret }: FormEntry,
+): string | number | boolean | undefined {
   if (secret) return undefined;
   const [name = id, part] = id.split('.', 2);
   const outer = whole[name];

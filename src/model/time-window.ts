@@ -60,7 +60,7 @@ function isZone(zone: string): boolean {
 }
 
 /** Milliseconds for which a window stays open at a moment; null while it is closed. */
-export function openForMs(window: TimeWindow, now: number): number | null {
+export function remainingOpenMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
   const { minute, day, pastMinuteMs } = localTime(now, window.zone);
   const { from, to, days } = window;

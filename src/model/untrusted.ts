@@ -33,7 +33,7 @@ export function stripControls(text: string): string {
 }
 
 /** Truncates a text to `length` characters with an ellipsis, never within a surrogate pair. */
-export function cut(text: string, length: number): string {
+export function truncate(text: string, length: number): string {
   if (text.length <= length) return text;
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
@@ -42,12 +42,12 @@ export function cut(text: string, length: number): string {
 const LONGEST = 65_536;
 
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
-export function quote(text: string, length: number): string {
+export function quoteText(text: string, length: number): string {
   // Cut first to the most that the server stores, so that masking takes bounded time.
-  return cut(stripControls(maskSecrets(text.slice(0, LONGEST))), length);
+  return truncate(stripControls(maskSecrets(text.slice(0, LONGEST))), length);
 }
 
-/** As `quote`, with its line breaks: words of a server that may be several lines. */
-export function clean(text: string, length: number): string {
-  return cut(stripInvisible(maskSecrets(text.slice(0, LONGEST))).trim(), length);
+/** As `quoteText`, with its line breaks: words of a server that may be several lines. */
+export function cleanText(text: string, length: number): string {
+  return truncate(stripInvisible(maskSecrets(text.slice(0, LONGEST))).trim(), length);
 }

@@ -19,7 +19,7 @@ export interface WaveMark {
 }
 
 /** Format of a wave's name. Excludes characters that would end or split the mark in the notes. */
-export const WAVE_NAME = /^[^"[\]\r\n\t]{1,60}$/;
+export const WAVE_NAME_FORMAT = /^[^"[\]\r\n\t]{1,60}$/;
 
 const SHORT = 12;
 
@@ -45,7 +45,7 @@ export function notesWithMark(notes: string | undefined, mark: WaveMark): string
 }
 
 /** Splits notes into text and mark; undefined for a transfer that no wave created. */
-export function markIn(
+export function parseMark(
   notes: string | null,
 ): { readonly mark: WaveMark; readonly notes: string } | undefined {
   const found = MARK.exec(notes ?? '');

@@ -1,12 +1,12 @@
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/fields';
-import { defined, sameJson, type JsonObject } from '../model/json';
+import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
-import { callAfter } from '../playbooks/diagnosis/next-steps';
+import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { key, view } from '../vocabulary/shape';
@@ -15,9 +15,9 @@ import {
   deploymentId,
   forceCancel,
   includeDeleted,
-  sort,
+  sortField,
   transferId,
-  waiting,
+  waitFields,
 } from '../resources/inputs';
 import {
   cancelDeployment,
@@ -29,10 +29,10 @@ import {
   fetchDeploymentDetail,
   findDeployed,
 } from '../resources/deployment';
-import { allOf, listRows, statusFilter, textFilter } from '../resources/listing';
+import { matchesAll, listRows, statusFilter, textFilter } from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
-import { deploymentSettings, ofTransfer, osMorphingPoolsWithin } from '../resources/payload';
-import { comparableScripts, userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
+import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../resources/payload';
+import { comparableScripts, userScriptsBody, userScriptsField } from '../resources/user-scripts';
 
 const createInput = {
   transferId,
@@ -41,8 +41,8 @@ const createInput = {
     advanced: true,
     caution: 'What was copied in part is deployed as it is: the machines may not boot.',
   }),
-  userScripts: userScriptsWithin(ofTransfer),
-  osMorphingPools: osMorphingPoolsWithin(ofTransfer),
+  userScripts: userScriptsField(existingTransferInputs),
+  osMorphingPools: osMorphingPoolsField(existingTransferInputs),
 };
 
 /** Whether a deployment has the settings of a call. */
@@ -88,7 +88,7 @@ const create = defineOperation({
       skip_os_morphing: input.skipOsMorphing ?? null,
       user_scripts: userScriptsBody(input.userScripts) ?? null,
       force: input.force,
-      ...defined({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
+      ...withoutUndefined({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
   async findInFlight(coriolis, input) {
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
@@ -125,7 +125,7 @@ const list = defineList({
     search: text('Search', 'Only deployments whose notes or instances contain this text.', {
       optional: true,
     }),
-    sort,
+    sort: sortField,
     includeDeleted,
   },
   output: deploymentView,
@@ -136,7 +136,7 @@ const list = defineList({
       sort: order,
       includeDeleted: deleted,
       window,
-      matches: allOf(
+      matches: matchesAll(
         transfer === undefined ? undefined : (one) => one.transfer_id === transfer,
         textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
       ),
@@ -261,7 +261,7 @@ const wait = defineOperation({
     input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
   },
   boundedBy: 'timeoutSeconds',
-  input: { deploymentId, ...waiting },
+  input: { deploymentId, ...waitFields },
   output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
     const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
@@ -286,7 +286,7 @@ const diagnose = defineOperation({
   input: { deploymentId },
   output: view<Diagnosis>()(diagnosisShape),
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
-  next: callAfter,
+  next: callAfterRemedy,
 });
 
 export const deploymentOperations = [create, list, get, cancel, remove, wait, diagnose] as const;

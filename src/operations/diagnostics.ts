@@ -1,6 +1,6 @@
 import { defineList } from '../operation';
 import { diagnosticsView, fetchDiagnostics } from '../resources/diagnostics';
-import { placed } from '../resources/listing';
+import { indexedRows } from '../resources/listing';
 
 const reports = defineList({
   resource: 'diagnostics',
@@ -14,9 +14,9 @@ const reports = defineList({
   serves: ['L-DIA-GET', 'C-DIA-GET'],
   input: {},
   output: diagnosticsView,
-  position: placed.position,
+  position: indexedRows.position,
   async *run(coriolis, _input, window) {
-    yield* placed(await fetchDiagnostics(coriolis), window);
+    yield* indexedRows(await fetchDiagnostics(coriolis), window);
   },
 });
 

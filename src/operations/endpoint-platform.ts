@@ -2,14 +2,14 @@ import { flag, json, list as listOf } from '../vocabulary/fields';
 import { csvRows } from '../model/csv';
 import { defineList } from '../operation';
 import { endpointId, environmentOf } from '../resources/inputs';
-import { placed, type Placed } from '../resources/listing';
+import { indexedRows, type IndexedRow } from '../resources/listing';
 import {
-  inventory,
-  networks,
+  fetchInventory,
+  fetchNetworks,
   networkView,
-  options,
+  fetchOptions,
   optionView,
-  storage,
+  fetchStorage,
   storageView,
   type OptionSide,
 } from '../resources/platform';
@@ -39,7 +39,7 @@ const networkList = defineList({
   output: networkView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
-    yield* rowsAfter(await networks(coriolis, id, environment), after, (row) => row.id);
+    yield* rowsAfter(await fetchNetworks(coriolis, id, environment), after, (row) => row.id);
   },
 });
 
@@ -56,7 +56,7 @@ const storageList = defineList({
   output: storageView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
-    const { backends, standard } = await storage(coriolis, id, environment);
+    const { backends, standard } = await fetchStorage(coriolis, id, environment);
     const rows = backends.map((backend) => ({ ...backend, is_default: backend.name === standard }));
     yield* rowsAfter(rows, after, (row) => row.id);
   },
@@ -99,12 +99,12 @@ const optionList = <Name extends string>({
     output: optionView,
     position: ({ name: field }) => field,
     async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
-      yield* rowsAfter(await options(coriolis, id, side, names, env), after, (row) => row.name);
+      yield* rowsAfter(await fetchOptions(coriolis, id, side, names, env), after, (row) => row.name);
     },
   });
 
 /** A row of the inventory, by the columns of the provider. */
-type InventoryRow = Readonly<Record<string, string>> & Placed;
+type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
 
 const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
   optional: true,
@@ -129,10 +129,10 @@ const exportInventory = defineList({
   },
   // The provider defines the columns, so the shape has no keys.
   output: { shape: {}, of: (columns: InventoryRow) => columns },
-  position: placed.position,
+  position: indexedRows.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
-    const csv = await inventory(coriolis, id, environment);
-    yield* placed(raw ? [{ csv }] : csvRows(csv), window);
+    const csv = await fetchInventory(coriolis, id, environment);
+    yield* indexedRows(raw ? [{ csv }] : csvRows(csv), window);
   },
 });
 

@@ -11,10 +11,10 @@ import {
   validationView,
 } from '../resources/endpoint';
 import { deletedView, endpointId } from '../resources/inputs';
-import { wholeList } from '../resources/listing';
+import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
 import { validateConnection } from '../resources/platform';
-import { dropSecret, secretOf } from '../resources/secret';
+import { deleteUnusedSecret, secretReference } from '../resources/secret';
 import { endpointResourceOperations } from './endpoint-platform';
 
 const connectionWithin = (parent: string) => ({
@@ -54,8 +54,8 @@ const list = defineList({
   serves: ['L-END-LIST', 'C-END-LIST'],
   input: {},
   output: endpointView,
-  position: wholeList.position,
-  run: (coriolis, _input, window) => wholeList(coriolis, 'endpoint', [], window),
+  position: unpagedRows.position,
+  run: (coriolis, _input, window) => unpagedRows(coriolis, 'endpoint', [], window),
 });
 
 const get = defineOperation({
@@ -151,7 +151,7 @@ const remove = defineOperation({
       subject: endpointSubject(endpoint),
       consequences: [
         'Its connection details are lost.',
-        ...(deleteSecret && secretOf(endpoint) !== undefined
+        ...(deleteSecret && secretReference(endpoint) !== undefined
           ? ['The Barbican secret that holds them is deleted, unless another endpoint uses it.']
           : []),
         'Machines and networks of the platform stay as they are.',
@@ -161,9 +161,9 @@ const remove = defineOperation({
     };
   },
   async run(coriolis, { endpointId: id, deleteSecret }) {
-    const secret = deleteSecret ? secretOf(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+    const secret = deleteSecret ? secretReference(await fetchOne(coriolis, 'endpoint', id)) : undefined;
     const deleted = await deleteOne(coriolis, 'endpoint', id);
-    if (secret !== undefined) await dropSecret(coriolis, secret);
+    if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
     return deleted;
   },
 });

@@ -13,8 +13,8 @@ import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import type { WaitState } from '../waiting/wait-state';
 import { key, view, type OutputOf } from '../vocabulary/shape';
-import { transferId as transferField, waiting } from '../resources/inputs';
-import { executionMeant } from '../resources/execution';
+import { transferId as transferField, waitFields } from '../resources/inputs';
+import { resolveExecution } from '../resources/execution';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 
 const summarize = defineOperation({
@@ -143,7 +143,7 @@ const wait = defineOperation({
       ],
       { default: 'all' },
     ),
-    ...waiting,
+    ...waitFields,
     since: text('Since', 'From an earlier result: return at once when something has changed since.', {
       optional: true,
       advanced: true,
@@ -285,7 +285,7 @@ async function executionTarget(coriolis: Coriolis, given: string): Promise<WaitT
   return runTarget({
     kind: 'execution',
     transferId,
-    executionId: await executionMeant(coriolis, transferId, executionId, 'newest'),
+    executionId: await resolveExecution(coriolis, transferId, executionId, 'newest'),
   });
 }
 

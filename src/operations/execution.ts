@@ -2,10 +2,10 @@ import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/fields';
 import { isActive } from '../model/status';
 import { defineList, defineOperation } from '../operation';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
-import { callAfter } from '../playbooks/diagnosis/next-steps';
+import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { key, view } from '../vocabulary/shape';
 import {
@@ -14,15 +14,15 @@ import {
   shutdownCaution,
   executionId,
   executionOrLatest,
-  sort,
+  sortField,
   transferId,
-  waiting,
+  waitFields,
 } from '../resources/inputs';
 import {
   cancelExecution,
   executionDetailView,
-  executionMeant,
-  executionToStop,
+  resolveExecution,
+  resolveRunningExecution,
   executionView,
   fetchExecutionDetail,
   latestExecutions,
@@ -30,7 +30,7 @@ import {
 } from '../resources/execution';
 import { forgetLastCopy } from '../resources/last-copies';
 import { listRows, statusFilter } from '../resources/listing';
-import { deleteOne, fetchOne, ofKnownTransfer } from '../resources/objects';
+import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
 import { previewTransfer } from '../playbooks/transfer-preview';
 
 const start = defineOperation({
@@ -87,12 +87,12 @@ const list = defineList({
   description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
   effect: 'read',
   serves: ['L-REX-LIST', 'C-TEX-LIST'],
-  input: { transferId, status: statusFilter, sort },
+  input: { transferId, status: statusFilter, sort: sortField },
   output: executionView,
   position: listRows.position,
   run(coriolis, { transferId: id, status, sort: order }, window) {
     const rows = listRows(coriolis, 'execution', [id], { status, sort: order, window });
-    return window.after === undefined ? ofKnownTransfer(coriolis, id, rows) : rows;
+    return window.after === undefined ? rowsOfExistingTransfer(coriolis, id, rows) : rows;
   },
 });
 
@@ -109,7 +109,7 @@ const get = defineOperation({
   input: { transferId, executionId: executionOrLatest('the newest') },
   output: executionDetailView,
   async run(coriolis, { transferId: transfer, executionId }) {
-    const id = await executionMeant(coriolis, transfer, executionId, 'newest');
+    const id = await resolveExecution(coriolis, transfer, executionId, 'newest');
     return await fetchExecutionDetail(coriolis, transfer, id);
   },
 });
@@ -137,7 +137,7 @@ const cancel = defineOperation({
     force: key.flag('Whether by force'),
   }),
   async preview(coriolis, { transferId: transfer, executionId }) {
-    const id = await executionToStop(coriolis, transfer, executionId);
+    const id = await resolveRunningExecution(coriolis, transfer, executionId);
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
     return {
       subject: {
@@ -154,12 +154,12 @@ const cancel = defineOperation({
     };
   },
   async run(coriolis, { transferId: transfer, executionId, force }) {
-    const id = await executionToStop(coriolis, transfer, executionId);
+    const id = await resolveRunningExecution(coriolis, transfer, executionId);
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
   },
   async findInFlight(coriolis, { transferId: transfer, executionId, force }) {
-    const id = await executionToStop(coriolis, transfer, executionId);
+    const id = await resolveRunningExecution(coriolis, transfer, executionId);
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
@@ -180,7 +180,7 @@ const remove = defineOperation({
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
     return {
-      subject: subjectOf(execution, `execution #${execution.number}`, execution.status),
+      subject: previewSubject(execution, `execution #${execution.number}`, execution.status),
       consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
       refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
@@ -211,10 +211,10 @@ const wait = defineOperation({
     }),
   },
   boundedBy: 'timeoutSeconds',
-  input: { transferId, executionId: executionOrLatest('the newest'), ...waiting },
+  input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
   output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
-    const execution = await executionMeant(coriolis, transfer, executionId, 'newest');
+    const execution = await resolveExecution(coriolis, transfer, executionId, 'newest');
     const [result] = await waitFor(
       coriolis,
       [{ kind: 'execution', transferId: transfer, executionId: execution }],
@@ -240,10 +240,10 @@ const diagnose = defineOperation({
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: view<Diagnosis>()(diagnosisShape),
   async run(coriolis, { transferId: transfer, executionId }) {
-    const execution = await executionMeant(coriolis, transfer, executionId, 'failure');
+    const execution = await resolveExecution(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);
   },
-  next: callAfter,
+  next: callAfterRemedy,
 });
 
 export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

@@ -2,7 +2,7 @@ import { flag, reference, text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentOf } from '../resources/inputs';
 import { instanceRowView, instanceView } from '../resources/instance';
-import { fetchInstance, instanceIdentifier, instances } from '../resources/platform';
+import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 
 const environment = environmentOf('source');
@@ -41,11 +41,11 @@ const list = defineList({
   ) {
     const query = { name: search, environment: env, refresh, after };
     if (!withoutTransfer) {
-      yield* instances(coriolis, id, { ...query, limit });
+      yield* listInstances(coriolis, id, { ...query, limit });
       return;
     }
     const taken = await machinesInTransfers(coriolis, id);
-    for await (const instance of instances(coriolis, id, query))
+    for await (const instance of listInstances(coriolis, id, query))
       if (!taken.has(instanceIdentifier(instance))) yield instance;
   },
 });

@@ -1,16 +1,16 @@
 import { defineList, defineOperation } from '../operation';
 import {
   applianceId,
-  applianceMeant,
+  resolveAppliance,
   applianceOrOnly,
-  appliances,
+  fetchAppliances,
   applianceStatusView,
   applianceView,
   createAppliance,
   fetchAppliance,
   fetchApplianceStatus,
   fetchServerStatus,
-  inOneAnswer,
+  unpagedList,
   serverStatusView,
 } from '../resources/licensing-server';
 
@@ -40,7 +40,7 @@ export const applianceList = defineList({
   serves: ['C-LIC-APP-LIST'],
   input: {},
   output: applianceView,
-  ...inOneAnswer(appliances),
+  ...unpagedList(fetchAppliances),
 });
 
 export const applianceGet = defineOperation({
@@ -85,5 +85,5 @@ export const applianceStatus = defineOperation({
   input: { applianceId: applianceOrOnly },
   output: applianceStatusView,
   run: async (coriolis, { applianceId: given }) =>
-    await fetchApplianceStatus(coriolis, await applianceMeant(coriolis, given)),
+    await fetchApplianceStatus(coriolis, await resolveAppliance(coriolis, given)),
 });

@@ -1,14 +1,14 @@
 import { defineList, defineOperation } from '../operation';
 import {
   applianceId,
-  applianceMeant,
+  resolveAppliance,
   applianceOrOnly,
   fetchReservation,
-  inOneAnswer,
+  unpagedList,
   type OfAppliance,
   refreshReservation,
   reservationId,
-  reservations,
+  fetchReservations,
   reservationView,
 } from '../resources/licensing-server';
 
@@ -24,8 +24,8 @@ export const reservationList = defineList({
   serves: ['C-LIC-RES-LIST'],
   input: { applianceId: applianceOrOnly },
   output: reservationView,
-  ...inOneAnswer(async (coriolis, { applianceId: given }: OfAppliance) =>
-    reservations(coriolis, await applianceMeant(coriolis, given)),
+  ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
+    fetchReservations(coriolis, await resolveAppliance(coriolis, given)),
   ),
 });
 
@@ -44,7 +44,7 @@ export const reservationGet = defineOperation({
   run: (coriolis, { applianceId: appliance, reservationId: id }) => fetchReservation(coriolis, appliance, id),
 });
 
-export const refresh = defineOperation({
+export const reservationRefresh = defineOperation({
   resource: 'licence',
   name: 'refreshReservation',
   title: 'Refresh Reservation',

@@ -8,18 +8,18 @@ import {
   applianceStatus,
   serverStatus,
 } from './licence-appliance';
-import { refresh, reservationGet, reservationList } from './licence-reservation';
+import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
 import { deletedView } from '../resources/inputs';
 import {
   applianceId,
-  applianceMeant,
+  resolveAppliance,
   applianceOrOnly,
   deleteLicence,
   fetchLicence,
-  inOneAnswer,
+  unpagedList,
   type OfAppliance,
   licenceId,
-  licences,
+  fetchLicences,
   licenceView,
   registerLicence,
 } from '../resources/licensing-server';
@@ -36,8 +36,8 @@ const licenceList = defineList({
   serves: ['C-LIC-LIST'],
   input: { applianceId: applianceOrOnly },
   output: licenceView,
-  ...inOneAnswer(async (coriolis, { applianceId: given }: OfAppliance) =>
-    licences(coriolis, await applianceMeant(coriolis, given)),
+  ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
+    fetchLicences(coriolis, await resolveAppliance(coriolis, given)),
   ),
 });
 
@@ -129,5 +129,5 @@ export const licenceOperations = [
   remove,
   reservationList,
   reservationGet,
-  refresh,
+  reservationRefresh,
 ] as const;

@@ -1,32 +1,32 @@
 import { asError, CapabilityError, InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/fields';
-import { notesWithPlan, RUN_KEY } from '../model/migration-plan';
+import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { reportOf, type ShownMigration } from '../playbooks/migration/report';
+import { migrationResult, type ShownMigration } from '../playbooks/migration/report';
 import { migrationTarget } from '../playbooks/migration/wait-target';
-import { advance, fetchMigration } from '../playbooks/migration/migration';
+import { advanceMigration, fetchMigration } from '../playbooks/migration/migration';
 import {
   destinationEndpointId,
-  instancesOf,
-  networkMapWithin,
-  ofNewTransfer,
+  instancesField,
+  networkMapField,
+  newTransferInputs,
   originEndpointId,
-  environmentsWithin,
-  poolsWithin,
-  storageFieldsWithin,
+  environmentFields,
+  poolFields,
+  storageFields,
 } from '../resources/payload';
-import { onlyOne } from '../playbooks/migration/run-key';
+import { ensureOneMigration } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
 import { endpointSubject } from '../resources/endpoint';
-import { isMadeOf, isSameMove, moveBody, type MoveInput } from '../resources/move';
+import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from '../resources/move';
 import { deleteOne, fetchOne, fetchPaged } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
-import { userScriptsWithin } from '../resources/user-scripts';
+import { userScriptsField } from '../resources/user-scripts';
 
 interface CreateInput extends MoveInput {
   readonly replicationCount: number;
@@ -67,19 +67,19 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
 }
 
 async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
-  const transfer = await onlyOne(
+  const transfer = await ensureOneMigration(
     coriolis,
     // Nothing was copied yet.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
     input,
     () => planTransfer(coriolis, input),
   );
-  return reportOf(await advance(coriolis, transfer.id));
+  return migrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
 /** Legacy servers take all steps themselves (docs/reference/coriolis-api.md §10.4, form A). */
 async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
-  const { id } = await onlyOne(
+  const { id } = await ensureOneMigration(
     coriolis,
     // It began a moment ago.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
@@ -132,14 +132,14 @@ async function createdBefore(
 ): Promise<ShownMigration | undefined> {
   if (await isLegacy(coriolis)) {
     const move = { ...input, notes: plannedNotes(input) };
-    const found = await findLegacy(coriolis, (one) => isMadeOf(one, move), isRecent);
+    const found = await findLegacy(coriolis, (one) => hasMoveSettings(one, move), isRecent);
     return found && (await fetchLegacy(coriolis, found.id));
   }
   const found = (await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent)).at(-1);
-  return found && reportOf(await fetchMigration(coriolis, found.id));
+  return found && migrationResult(await fetchMigration(coriolis, found.id));
 }
 
-export const create = defineOperation({
+export const migrationCreate = defineOperation({
   resource: 'migration',
   name: 'create',
   title: 'Create',
@@ -153,7 +153,7 @@ export const create = defineOperation({
   input: {
     originEndpointId,
     destinationEndpointId,
-    instances: instancesOf('originEndpointId'),
+    instances: instancesField('originEndpointId'),
     shutdownInstances: flag('Shut Down Instances', 'Whether the last sync shuts the source machines down.', {
       effect: 'destroy',
       caution: shutdownCaution,
@@ -162,8 +162,8 @@ export const create = defineOperation({
       optional: true,
       advanced: true,
     }),
-    ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapWithin(ofNewTransfer),
+    ...environmentFields('originEndpointId', 'destinationEndpointId'),
+    networkMap: networkMapField(newTransferInputs),
     notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
     replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
       default: 2,
@@ -172,9 +172,9 @@ export const create = defineOperation({
       advanced: true,
     }),
     skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
-    ...storageFieldsWithin(ofNewTransfer),
-    userScripts: userScriptsWithin(ofNewTransfer),
-    ...poolsWithin(ofNewTransfer),
+    ...storageFields(newTransferInputs),
+    userScripts: userScriptsField(newTransferInputs),
+    ...poolFields(newTransferInputs),
     checkInstances: flag(
       'Check Instances',
       'Whether to ask the source platform first that the machines exist; the server itself does not.',
@@ -192,7 +192,7 @@ export const create = defineOperation({
     };
   },
   async run(coriolis, input) {
-    if (input.runKey !== undefined && !RUN_KEY.test(input.runKey)) {
+    if (input.runKey !== undefined && !RUN_KEY_FORMAT.test(input.runKey)) {
       throw new InvalidInputError('The run key has characters that are not accepted.', {
         field: 'runKey',
         advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
@@ -217,6 +217,6 @@ export const create = defineOperation({
     target: ({ report: { id }, transfer }) =>
       transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>
-      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(reportOf),
+      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(migrationResult),
   },
 });

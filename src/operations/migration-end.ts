@@ -8,13 +8,13 @@ import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/shape';
 import { forceCancel } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { reportOf } from '../playbooks/migration/report';
+import { migrationResult } from '../playbooks/migration/report';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
 import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
 import { deleteOne } from '../resources/objects';
 import { startDisksDeletion } from '../resources/transfer';
 
-export const cancel = defineOperation({
+export const migrationCancel = defineOperation({
   resource: 'migration',
   name: 'cancel',
   title: 'Cancel',
@@ -37,7 +37,7 @@ export const cancel = defineOperation({
   async preview(coriolis, { migrationId: id }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
-      : reportOf(await fetchMigration(coriolis, id));
+      : migrationResult(await fetchMigration(coriolis, id));
     return {
       subject: { id, name: report.name, status: report.status, changed: report.created_at },
       consequences: [
@@ -64,7 +64,7 @@ interface Removal {
   readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
 }
 
-export const remove = defineOperation({
+export const migrationDelete = defineOperation({
   resource: 'migration',
   name: 'delete',
   title: 'Delete',
@@ -96,7 +96,7 @@ export const remove = defineOperation({
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
-      : reportOf(await fetchMigration(coriolis, id));
+      : migrationResult(await fetchMigration(coriolis, id));
     return {
       subject: {
         id,

@@ -1,22 +1,22 @@
 import { cursorAfter } from '../api/paging';
 import type { Coriolis } from '../api/coriolis';
 import { text } from '../vocabulary/fields';
-import { planIn } from '../model/migration-plan';
+import { parsePlan } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/shape';
-import { waiting } from '../resources/inputs';
-import { allOf, listRows, textFilter } from '../resources/listing';
+import { waitFields } from '../resources/inputs';
+import { matchesAll, listRows, textFilter } from '../resources/listing';
 import { fetchPaged } from '../resources/objects';
-import { create } from './migration-create';
-import { cancel, remove } from './migration-end';
+import { migrationCreate } from './migration-create';
+import { migrationCancel, migrationDelete } from './migration-end';
 import {
-  callAfterFailure,
+  diagnosisCall,
   migrationRowShape,
-  reportOf,
-  rowOf,
-  rowOfLegacy,
+  migrationResult,
+  migrationRow,
+  legacyMigrationRow,
 } from '../playbooks/migration/report';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { fetchMigration } from '../playbooks/migration/migration';
@@ -50,17 +50,17 @@ const list = defineList({
       ...instances,
     ]);
     if (await isLegacy(coriolis)) {
-      const matches = allOf<Deployment>((one) => one.transfer_id === null, contains);
+      const matches = matchesAll<Deployment>((one) => one.transfer_id === null, contains);
       for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
-        yield { row: rowOfLegacy(action), action };
+        yield { row: legacyMigrationRow(action), action };
       }
       return;
     }
     let deployments: ReadonlyMap<string, Deployment> | undefined;
-    const matches = allOf<Transfer>((one) => planIn(one.notes) !== undefined, contains);
+    const matches = matchesAll<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
     for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
       deployments ??= await latestDeployments(coriolis);
-      yield { row: rowOf(action, deployments.get(action.id)), action };
+      yield { row: migrationRow(action, deployments.get(action.id)), action };
     }
   },
 });
@@ -91,8 +91,8 @@ const get = defineOperation({
   run: async (coriolis, { migrationId: id }) =>
     (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
-      : reportOf(await fetchMigration(coriolis, id)),
-  next: callAfterFailure,
+      : migrationResult(await fetchMigration(coriolis, id)),
+  next: diagnosisCall,
 });
 
 const wait = defineOperation({
@@ -111,7 +111,7 @@ const wait = defineOperation({
     input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
   },
   boundedBy: 'timeoutSeconds',
-  input: { migrationId, ...waiting },
+  input: { migrationId, ...waitFields },
   output: migrationView,
   async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
     if (await isLegacy(coriolis)) {
@@ -126,9 +126,16 @@ const wait = defineOperation({
       timeoutSeconds,
       stallSeconds,
     });
-    return reportOf(await fetchMigration(coriolis, id), watched?.outcome ?? undefined);
+    return migrationResult(await fetchMigration(coriolis, id), watched?.outcome ?? undefined);
   },
-  next: callAfterFailure,
+  next: diagnosisCall,
 });
 
-export const migrationOperations = [create, list, get, wait, cancel, remove] as const;
+export const migrationOperations = [
+  migrationCreate,
+  list,
+  get,
+  wait,
+  migrationCancel,
+  migrationDelete,
+] as const;

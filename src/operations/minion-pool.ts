@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import type { InputOf } from '../vocabulary/field';
 import { choice, flag, form, number, reference, text } from '../vocabulary/fields';
-import { defined } from '../model/json';
+import { withoutUndefined } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import type { MinionPool } from '../model/types';
@@ -11,9 +11,15 @@ import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { view } from '../vocabulary/shape';
-import { deletedView, waiting } from '../resources/inputs';
-import { wholeList } from '../resources/listing';
-import { actOnPool, findCreatedPools, poolRowView, poolView, previewLoss } from '../resources/minion-pool';
+import { deletedView, waitFields } from '../resources/inputs';
+import { unpagedRows } from '../resources/listing';
+import {
+  actOnPool,
+  findCreatedPools,
+  poolRowView,
+  poolView,
+  previewMachineLoss,
+} from '../resources/minion-pool';
 import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
@@ -47,8 +53,8 @@ const list = defineList({
   serves: ['C-MPO-LIST'],
   input: {},
   output: poolRowView,
-  position: wholeList.position,
-  run: (coriolis, _input, window) => wholeList(coriolis, 'minionPool', [], window),
+  position: unpagedRows.position,
+  run: (coriolis, _input, window) => unpagedRows(coriolis, 'minionPool', [], window),
 });
 
 const get = defineOperation({
@@ -133,7 +139,7 @@ const create = defineOperation({
       );
     }
     const { name, endpointId: endpoint_id } = input;
-    const body = { ...defined(settingsOf(input)), skip_allocation: input.skipAllocation };
+    const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
     return await createOne(coriolis, 'minionPool', [], body, {
       slow: true,
       find: async (createdSince) =>
@@ -200,7 +206,7 @@ const update = defineOperation({
   output: poolView,
   async run(coriolis, input) {
     const { minionPoolId: id } = input;
-    const changes = defined({
+    const changes = withoutUndefined({
       name: input.name,
       os_type: input.osType,
       environment_options: input.environmentOptions,
@@ -234,7 +240,9 @@ const remove = defineOperation({
   input: { minionPoolId },
   output: deletedView,
   async preview(coriolis, { minionPoolId: id }) {
-    const preview = await previewLoss(coriolis, id, ['Its settings are lost; transfers that name it fail.']);
+    const preview = await previewMachineLoss(coriolis, id, [
+      'Its settings are lost; transfers that name it fail.',
+    ]);
     const deletable = ['DEALLOCATED', 'ERROR'].includes(preview.subject.status);
     return deletable
       ? preview
@@ -301,7 +309,9 @@ const deallocate = defineOperation({
   },
   output: poolView,
   preview: (coriolis, { minionPoolId: id }) =>
-    previewLoss(coriolis, id, ['All its machines are removed, also those in use: runs that use them fail.']),
+    previewMachineLoss(coriolis, id, [
+      'All its machines are removed, also those in use: runs that use them fail.',
+    ]),
   run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, 'deallocate', { force }),
   ...until('DEALLOCATED'),
 });
@@ -329,7 +339,7 @@ const wait = defineOperation({
       ],
       { default: 'allocated' },
     ),
-    ...waiting,
+    ...waitFields,
   },
   output: view<WaitResult>()(waitResultShape),
   async run(coriolis, { minionPoolId: id, goal, timeoutSeconds, stallSeconds }) {

@@ -1,8 +1,8 @@
 import { flag, reference, text } from '../vocabulary/fields';
-import { defined } from '../model/json';
+import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';
-import { wholeList } from '../resources/listing';
+import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
 
@@ -20,8 +20,8 @@ const list = defineList({
   serves: ['L-REG-LIST', 'C-REG-LIST'],
   input: {},
   output: regionView,
-  position: wholeList.position,
-  run: (coriolis, _input, window) => wholeList(coriolis, 'region', [], window),
+  position: unpagedRows.position,
+  run: (coriolis, _input, window) => unpagedRows(coriolis, 'region', [], window),
 });
 
 const get = defineOperation({
@@ -82,7 +82,7 @@ const update = defineOperation({
   },
   output: regionView,
   async run(coriolis, { regionId: id, name, description, enabled }) {
-    const changes = defined({ name, description, enabled });
+    const changes = withoutUndefined({ name, description, enabled });
     requireChanges(changes, 'a name, a description, or whether it is enabled');
     return await updateOne(coriolis, 'region', [id], changes);
   },

@@ -1,21 +1,21 @@
 import { InvalidInputError } from '../api/errors';
 import { flag, reference, text } from '../vocabulary/fields';
-import { defined } from '../model/json';
+import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import type { Preview } from '../vocabulary/preview';
 import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
-import { wholeList } from '../resources/listing';
-import { deleteOne, fetchOne, ofKnownTransfer, requireChanges } from '../resources/objects';
+import { unpagedRows } from '../resources/listing';
+import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../resources/objects';
 import {
   createSchedule,
   fetchSchedule,
   findCreatedSchedules,
-  observed,
+  withObservedAt,
   scheduleSubject,
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { expirationBody, formHint, times, timesBody } from '../resources/schedule-times';
+import { expirationBody, nextRunsHint, timeFields, timesBody } from '../resources/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
@@ -57,12 +57,12 @@ const list = defineList({
     hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
   },
   output: scheduleView,
-  position: wholeList.position,
+  position: unpagedRows.position,
   async *run(coriolis, { transferId: transfer, hideExpired }, window) {
     const query = { show_expired: hideExpired ? false : undefined };
-    const rows = wholeList(coriolis, 'schedule', [transfer], window, query);
-    const known = window.after === undefined ? ofKnownTransfer(coriolis, transfer, rows) : rows;
-    for await (const row of known) yield observed(coriolis, row);
+    const rows = unpagedRows(coriolis, 'schedule', [transfer], window, query);
+    const known = window.after === undefined ? rowsOfExistingTransfer(coriolis, transfer, rows) : rows;
+    for await (const row of known) yield withObservedAt(coriolis, row);
   },
 });
 
@@ -93,11 +93,11 @@ const create = defineOperation({
   serves: ['L-SCH-CREATE', 'C-SCH-CREATE'],
   input: {
     transferId,
-    ...times,
+    ...timeFields,
     enabled: flag('Enabled', 'Whether it fires.', { default: true }),
     ...switches,
   },
-  formHint,
+  formHint: nextRunsHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer }) => {
     await fetchOne(coriolis, 'transfer', transfer);
@@ -115,7 +115,10 @@ const create = defineOperation({
       schedule,
       enabled: input.enabled,
       shutdown_instance: input.shutdownInstances ?? false,
-      ...defined({ auto_deploy: input.autoDeploy, expiration_date: expirationBody(input.expiresAt) }),
+      ...withoutUndefined({
+        auto_deploy: input.autoDeploy,
+        expiration_date: expirationBody(input.expiresAt),
+      }),
     };
     return await createSchedule(coriolis, input.transferId, body);
   },
@@ -151,12 +154,12 @@ const update = defineOperation({
   input: {
     transferId,
     scheduleId,
-    ...times,
+    ...timeFields,
     enabled: flag('Enabled', 'Whether it fires.', { optional: true }),
     ...switches,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },
-  formHint,
+  formHint: nextRunsHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
     return shutdownPreview(scheduleSubject(await fetchSchedule(coriolis, transfer, id)));
@@ -168,7 +171,7 @@ const update = defineOperation({
         field: 'expiresAt',
       });
     }
-    const changes = defined({
+    const changes = withoutUndefined({
       schedule: timesBody(input, coriolis.clock()),
       enabled: input.enabled,
       shutdown_instance: input.shutdownInstances,

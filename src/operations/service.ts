@@ -1,8 +1,8 @@
 import { flag, list as listOf, reference, text } from '../vocabulary/fields';
-import { defined } from '../model/json';
+import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';
-import { wholeList } from '../resources/listing';
+import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { registerService, serviceSubject, serviceView } from '../resources/service';
 
@@ -24,8 +24,8 @@ const list = defineList({
   serves: ['L-SVC-LIST', 'C-SVC-LIST'],
   input: {},
   output: serviceView,
-  position: wholeList.position,
-  run: (coriolis, _input, window) => wholeList(coriolis, 'service', [], window),
+  position: unpagedRows.position,
+  run: (coriolis, _input, window) => unpagedRows(coriolis, 'service', [], window),
 });
 
 const get = defineOperation({
@@ -77,7 +77,7 @@ const update = defineOperation({
   input: { serviceId, enabled: flag('Enabled', 'Whether it gets work.', { optional: true }), regions },
   output: serviceView,
   async run(coriolis, { serviceId: id, enabled, regions: ids }) {
-    const changes = defined({ enabled, mapped_regions: ids });
+    const changes = withoutUndefined({ enabled, mapped_regions: ids });
     requireChanges(changes, 'whether it is enabled, or its regions');
     return await updateOne(coriolis, 'service', [id], changes);
   },

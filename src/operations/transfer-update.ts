@@ -1,7 +1,7 @@
 import { executionCompletion } from '../waiting/run-target';
 import type { InputOf } from '../vocabulary/field';
 import { text } from '../vocabulary/fields';
-import { defined, type JsonObject } from '../model/json';
+import { withoutUndefined, type JsonObject } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../resources/inputs';
@@ -9,30 +9,30 @@ import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../resources/objects';
 import {
   deploymentDefaults,
-  environmentsWithin,
-  networkMapWithin,
-  ofTransfer,
+  environmentFields,
+  networkMapField,
+  existingTransferInputs,
   poolBody,
-  poolsWithin,
+  poolFields,
   storageBody,
-  storageFieldsWithin,
+  storageFields,
 } from '../resources/payload';
 import { startUpdate } from '../resources/transfer';
-import { userScriptsBody, userScriptsWithin } from '../resources/user-scripts';
+import { userScriptsBody, userScriptsField } from '../resources/user-scripts';
 
 const updateInput = {
   transferId,
-  ...environmentsWithin('transferId', 'transferId'),
-  networkMap: networkMapWithin(ofTransfer),
+  ...environmentFields('transferId', 'transferId'),
+  networkMap: networkMapField(existingTransferInputs),
   notes: text('Notes', 'New notes.', { optional: true }),
-  ...storageFieldsWithin(ofTransfer),
-  userScripts: userScriptsWithin(ofTransfer),
+  ...storageFields(existingTransferInputs),
+  userScripts: userScriptsField(existingTransferInputs),
   ...deploymentDefaults,
-  ...poolsWithin(ofTransfer),
+  ...poolFields(existingTransferInputs),
 };
 
 const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
-  defined({
+  withoutUndefined({
     source_environment: input.sourceEnvironment,
     destination_environment: input.destinationEnvironment,
     network_map: input.networkMap,

@@ -5,22 +5,22 @@ import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import { view } from '../vocabulary/shape';
-import { deletedView, includeDeleted, sort, transferId } from '../resources/inputs';
+import { deletedView, includeDeleted, sortField, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { withLastCopies } from '../resources/last-copies';
-import { allOf, listRows, statusFilter, textFilter } from '../resources/listing';
+import { matchesAll, listRows, statusFilter, textFilter } from '../resources/listing';
 import { deleteOne } from '../resources/objects';
 import {
   deploymentDefaults,
   destinationEndpointId,
-  environmentsWithin,
-  instancesOf,
-  networkMapWithin,
-  ofNewTransfer,
+  environmentFields,
+  instancesField,
+  networkMapField,
+  newTransferInputs,
   originEndpointId,
-  poolsWithin,
+  poolFields,
   scenarios,
-  storageFieldsWithin,
+  storageFields,
 } from '../resources/payload';
 import {
   createTransfer,
@@ -33,7 +33,7 @@ import {
 } from '../resources/transfer';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
-import { userScriptsWithin } from '../resources/user-scripts';
+import { userScriptsField } from '../resources/user-scripts';
 
 const list = defineList({
   resource: 'transfer',
@@ -52,7 +52,7 @@ const list = defineList({
       optional: true,
     }),
     search: text('Search', 'Only transfers whose notes or instances contain this text.', { optional: true }),
-    sort,
+    sort: sortField,
     includeDeleted,
   },
   output: transferCopyRowView,
@@ -65,7 +65,7 @@ const list = defineList({
         sort: order,
         includeDeleted: deleted,
         window,
-        matches: allOf(
+        matches: matchesAll(
           scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
           endpointId === undefined
             ? undefined
@@ -116,17 +116,17 @@ const create = defineOperation({
   input: {
     originEndpointId,
     destinationEndpointId,
-    instances: instancesOf('originEndpointId'),
+    instances: instancesField('originEndpointId'),
     scenario: choice('Scenario', 'Decides which licence it uses; cannot be changed later.', scenarios, {
       default: 'replica',
     }),
-    ...environmentsWithin('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapWithin(ofNewTransfer),
+    ...environmentFields('originEndpointId', 'destinationEndpointId'),
+    networkMap: networkMapField(newTransferInputs),
     notes: text('Notes', 'Text for people, shown as the title.', { optional: true }),
-    ...storageFieldsWithin(ofNewTransfer),
-    userScripts: userScriptsWithin(ofNewTransfer),
+    ...storageFields(newTransferInputs),
+    userScripts: userScriptsField(newTransferInputs),
     ...deploymentDefaults,
-    ...poolsWithin(ofNewTransfer),
+    ...poolFields(newTransferInputs),
     checkInstances: flag(
       'Check Instances',
       'Whether to ask the source platform first that the machines exist; the server itself does not.',

@@ -1,4 +1,4 @@
-import { cut, stripControls } from '../model/untrusted';
+import { truncate, stripControls } from '../model/untrusted';
 
 /** A piece of SVG or HTML that is safe to insert. Only the functions of this file make one. */
 export interface Markup {
@@ -72,6 +72,6 @@ export function fit(text: string, width: number, fontSize: number): string {
   const whole = stripControls(text);
   if (textWidth(whole, fontSize) <= width) return whole;
   let length = whole.length;
-  while (length > 1 && textWidth(cut(whole, length), fontSize) > width) length -= 1;
-  return cut(whole, length);
+  while (length > 1 && textWidth(truncate(whole, length), fontSize) > width) length -= 1;
+  return truncate(whole, length);
 }

@@ -7,7 +7,7 @@ import { progressOf } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
-import { cut, quote } from '../model/untrusted';
+import { truncate, quoteText } from '../model/untrusted';
 import type { CopyState } from '../model/last-copy';
 import { latestExecutions } from '../resources/execution';
 import {
@@ -109,9 +109,9 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   });
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const since = now - options.hours * 3_600_000;
-  const transfers = new Census<Transfer>(since, options.rows, (row) => knownLastCopy(coriolis, row));
+  const transfers = new KindSummary<Transfer>(since, options.rows, (row) => knownLastCopy(coriolis, row));
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
-  const deployments = new Census<Deployment>(since, options.rows);
+  const deployments = new KindSummary<Deployment>(since, options.rows);
   for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) deployments.count(row);
 
   const of = (part: 'running' | 'failed') =>
@@ -142,29 +142,29 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     copies_not_looked_up: stale.unknown,
     pools_in_error: inError
       .slice(0, SHOWN_POOLS)
-      .map(({ id, name }) => ({ id, name: quote(name, NAME_LENGTH) })),
+      .map(({ id, name }) => ({ id, name: quoteText(name, NAME_LENGTH) })),
     workers_down:
       services === null
         ? null
         : services
             .filter(({ enabled, status }) => enabled && status !== 'UP')
-            .map(({ host, status }) => `${quote(host, NAME_LENGTH)} (${quote(status, 20)})`),
+            .map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
   };
   return { ...summary, attention: attention(summary, options.hours) };
 }
 
 /** Counts of one kind of object, and the newest running and failed ones. */
-class Census<Row extends Transfer | Deployment> {
+class KindSummary<Row extends Transfer | Deployment> {
   total = 0;
   readonly statuses = new Map<string, number>();
   readonly scenarios = new Map<string, number>();
-  readonly running: Extreme<Row>;
-  readonly failed: Extreme<Row>;
-  readonly neverRun: Extreme<Row>;
+  readonly running: TopRows<Row>;
+  readonly failed: TopRows<Row>;
+  readonly neverRun: TopRows<Row>;
   /** Replicas that have not changed within the period, so that their copies are older. */
-  readonly stale: Extreme<Row>;
+  readonly stale: TopRows<Row>;
   /** Replicas that changed within the period: only a look at their executions tells. */
-  readonly changed: Extreme<Row>;
+  readonly changed: TopRows<Row>;
 
   /** @param knownCopy what is known of the copy of a replica without a request */
   constructor(
@@ -172,11 +172,11 @@ class Census<Row extends Transfer | Deployment> {
     rows: number,
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
-    this.running = new Extreme(rows, newestFirst);
-    this.failed = new Extreme(rows, newestFirst);
-    this.neverRun = new Extreme(rows, newestFirst);
-    this.stale = new Extreme(rows, oldestFirst);
-    this.changed = new Extreme(MOST_COPY_LOOKUPS, doubtfulFirst);
+    this.running = new TopRows(rows, newestFirst);
+    this.failed = new TopRows(rows, newestFirst);
+    this.neverRun = new TopRows(rows, newestFirst);
+    this.stale = new TopRows(rows, oldestFirst);
+    this.changed = new TopRows(MOST_COPY_LOOKUPS, doubtfulFirst);
   }
 
   count(row: Row): void {
@@ -211,7 +211,7 @@ const isStale = ({ copy }: CopyState, since: number): boolean =>
 /** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
 async function staleReplicas(
   coriolis: Coriolis,
-  { stale, changed: recent }: Census<Transfer>,
+  { stale, changed: recent }: KindSummary<Transfer>,
   shown: number,
   since: number,
 ): Promise<{
@@ -258,7 +258,7 @@ const first = <Row extends Action>(rows: readonly Row[], order: Order, most: num
   [...rows].sort(order).slice(0, most);
 
 /** Keeps the first rows of an order, and counts all. */
-class Extreme<Row extends Action> {
+class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];
 
@@ -278,7 +278,7 @@ class Extreme<Row extends Action> {
   }
 }
 
-const named = (row: Action) => ({ id: row.id, name: quote(transferName(row), NAME_LENGTH) });
+const named = (row: Action) => ({ id: row.id, name: quoteText(transferName(row), NAME_LENGTH) });
 
 const latestRun = async (
   coriolis: Coriolis,
@@ -318,7 +318,7 @@ function causeLine(row: Transfer | Deployment, run: Execution | Deployment | und
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
   const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
-  return cut(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
+  return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

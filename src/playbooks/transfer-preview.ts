@@ -3,7 +3,7 @@ import { isObject } from '../model/json';
 import { transferName } from '../model/names';
 import { isActive, purposeOf } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
-import { type Preview, subjectOf } from '../vocabulary/preview';
+import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { deploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
@@ -12,7 +12,7 @@ import { fetchAll, fetchDated, fetchOne } from '../resources/objects';
 const REMEMBERED = 10;
 
 /** A destructive operation on a transfer, for a preview. */
-export interface TransferLoss {
+export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
   /** Makes the sentences about what is lost and what stays. */
@@ -39,7 +39,11 @@ interface Situation {
  * (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
  * @throws {NotFoundError} no such transfer
  */
-export async function previewTransfer({ coriolis, id, consequences }: TransferLoss): Promise<Preview> {
+export async function previewTransfer({
+  coriolis,
+  id,
+  consequences,
+}: TransferPreviewOptions): Promise<Preview> {
   // With the server's data about the machines, their disks included, where its release has it.
   const withDisks = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
   const known = await tolerate(withDisks, ['capability'], undefined);
@@ -57,7 +61,7 @@ export async function previewTransfer({ coriolis, id, consequences }: TransferLo
         ? `deployment ${deployment.id} is running: wait for it or cancel it first`
         : undefined;
   return {
-    subject: subjectOf(transfer, transferName(transfer), transfer.last_execution_status),
+    subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
     consequences: consequences({
       machines: count(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),

@@ -3,7 +3,7 @@ import { transferName } from '../model/names';
 import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timing';
 import type { Deployment, Transfer } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { latestExecutions, runDetails, runKeys, type RunDetails } from './execution';
 import { newestFirst } from './listing';
@@ -63,7 +63,7 @@ export function deployedInstances({ transfer_result: result }: Deployment): read
 
 /** The deployment as the subject of a preview. */
 export const deploymentSubject = (deployment: Deployment) =>
-  subjectOf(deployment, transferName(deployment), statusOf(deployment));
+  previewSubject(deployment, transferName(deployment), statusOf(deployment));
 
 /** Reads a deployment with its progress and failure, and on request with the server's data about its instances. */
 export async function fetchDeploymentDetail(

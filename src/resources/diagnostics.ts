@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
-import type { Placed } from './listing';
+import type { IndexedRow } from './listing';
 import { key, view } from '../vocabulary/shape';
 
 /** Diagnostics of one component (docs/reference/coriolis-api.md §6.7). */
@@ -15,7 +15,7 @@ export interface Report {
   readonly licensing_status?: JsonObject | null;
 }
 
-export const diagnosticsView = view<Report & Placed>()({
+export const diagnosticsView = view<Report & IndexedRow>()({
   application: key.text('Component'),
   hostname: key.text('Host'),
   release_tag: key.text('Release', { nullable: true }),

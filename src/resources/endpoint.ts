@@ -1,13 +1,13 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { defined, sameJson, type JsonObject } from '../model/json';
+import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import type { Endpoint } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
 import { validateConnection, type Validation } from './platform';
-import { cleaningUp, dropSecret, secretOf, storeSecret } from './secret';
+import { withSecretCleanup, deleteUnusedSecret, secretReference, storeSecret } from './secret';
 
 const endpointKeys = {
   id: key.text('Endpoint id'),
@@ -40,7 +40,7 @@ export const validationView = view<Validation & { readonly id: string }>()({
 });
 
 /** The endpoint as the subject of a preview. */
-export const endpointSubject = (endpoint: Endpoint) => subjectOf(endpoint, endpoint.name, endpoint.type);
+export const endpointSubject = (endpoint: Endpoint) => previewSubject(endpoint, endpoint.name, endpoint.type);
 
 /** Connection details as a caller gives them: at most one of both. */
 interface ConnectionInput {
@@ -108,7 +108,9 @@ export async function updateEndpoint(
   input: ConnectionInput & EndpointSettings,
 ): Promise<Endpoint> {
   checkConnection(input);
-  const replaced = input.storeInBarbican ? secretOf(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+  const replaced = input.storeInBarbican
+    ? secretReference(await fetchOne(coriolis, 'endpoint', id))
+    : undefined;
   const endpoint = await withConnection(coriolis, input, async (info) => {
     const changes = settingsBody(input, info);
     requireChanges(changes, 'a name, a description, connection details or regions');
@@ -119,7 +121,7 @@ export async function updateEndpoint(
       },
     });
   });
-  if (replaced !== undefined) await dropSecret(coriolis, replaced);
+  if (replaced !== undefined) await deleteUnusedSecret(coriolis, replaced);
   return endpoint;
 }
 
@@ -136,7 +138,8 @@ export async function transfersUsing(coriolis: Coriolis, endpointId: string): Pr
 const settingsBody = (
   { name, description, regions }: EndpointSettings,
   connection: JsonObject | undefined,
-): JsonObject => defined({ name, connection_info: connection, description, mapped_regions: regions });
+): JsonObject =>
+  withoutUndefined({ name, connection_info: connection, description, mapped_regions: regions });
 
 async function findByName(
   coriolis: Coriolis,
@@ -155,7 +158,7 @@ async function findByName(
 function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
-    ? secretOf(one) !== undefined
+    ? secretReference(one) !== undefined
     : sameJson(one.connection_info, connection);
   const inOrder = (ids: readonly string[] = []) => [...ids].sort();
   return (
@@ -189,7 +192,7 @@ async function withConnection<Result>(
   if (connectionSecret !== undefined) return await save({ secret_ref: connectionSecret });
   if (connection === undefined || !storeInBarbican) return await save(connection);
   const stored = await storeSecret(coriolis, connection);
-  return await cleaningUp(coriolis, stored, () => save({ secret_ref: stored }));
+  return await withSecretCleanup(coriolis, stored, () => save({ secret_ref: stored }));
 }
 
 /** An endpoint with the result of its validation. */

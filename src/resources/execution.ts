@@ -128,7 +128,7 @@ const SEARCHED = 10;
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
-export async function executionMeant(
+export async function resolveExecution(
   coriolis: Coriolis,
   transferId: string,
   given: string | undefined,
@@ -147,7 +147,7 @@ export async function executionMeant(
  *
  * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
  */
-export async function executionToStop(
+export async function resolveRunningExecution(
   coriolis: Coriolis,
   transferId: string,
   given: string | undefined,

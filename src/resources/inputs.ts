@@ -27,7 +27,7 @@ export const environmentOf = (side: 'source' | 'destination') =>
     advanced: true,
   });
 
-export const sort = text(
+export const sortField = text(
   'Sort',
   'Order as key:direction, several with commas, for example updated_at:desc; newest first by default.',
   { optional: true, advanced: true, placeholder: 'created_at:desc' },
@@ -48,7 +48,7 @@ export const forceCancel = flag('Force', 'Whether to stop without waiting for th
 export const shutdownCaution = 'Coriolis does not start the source machines again.';
 
 /** Timeout and stall limit of a wait. */
-export const waiting = {
+export const waitFields = {
   timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
     minimum: 0,

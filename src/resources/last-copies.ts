@@ -9,7 +9,7 @@ import { parseTime } from '../model/timing';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { key } from '../vocabulary/shape';
 import { latestExecutions } from './execution';
-import { fetchIfAny, fetchPaged } from './objects';
+import { fetchOptional, fetchPaged } from './objects';
 
 /** Result keys of the last usable copy of a transfer. */
 export const lastCopyKeys = {
@@ -235,7 +235,7 @@ async function deploymentsSince(
     const known =
       typeof one.clone_disks === 'boolean'
         ? one
-        : ((await fetchIfAny(coriolis, 'deployment', [one.id])) ?? one);
+        : ((await fetchOptional(coriolis, 'deployment', [one.id])) ?? one);
     found.set(sync.action_id, [...(found.get(sync.action_id) ?? []), known]);
   }
   return found;

@@ -135,7 +135,7 @@ export const serverStatusView = view<ServerStatus>()({
   server_local_time: key.text('Its time', { nullable: true }),
 });
 
-export const appliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
+export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
 /**
@@ -143,9 +143,9 @@ export const appliances = async (coriolis: Coriolis): Promise<readonly Identifie
  * @throws {InvalidInputError} there are several
  * @throws {NotFoundError} there is none
  */
-export async function applianceMeant(coriolis: Coriolis, given: string | undefined): Promise<string> {
+export async function resolveAppliance(coriolis: Coriolis, given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
-  const [only, ...others] = await appliances(coriolis);
+  const [only, ...others] = await fetchAppliances(coriolis);
   if (only === undefined) {
     throw new NotFoundError('The licensing server knows no appliance.', {
       advice: 'Create one, and register its licences.',
@@ -163,10 +163,13 @@ export async function applianceMeant(coriolis: Coriolis, given: string | undefin
 
 const SHOWN = 10;
 
-export const licences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
+export const fetchLicences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
   (await server(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
 
-export const reservations = async (coriolis: Coriolis, appliance: string): Promise<readonly Reservation[]> =>
+export const fetchReservations = async (
+  coriolis: Coriolis,
+  appliance: string,
+): Promise<readonly Reservation[]> =>
   (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
     .reservations;
 
@@ -198,10 +201,10 @@ export const fetchReservation = async (
 
 /** Creates an appliance. */
 export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
-  const before = await appliances(coriolis);
+  const before = await fetchAppliances(coriolis);
   const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
     recover: async () => {
-      const found = await newcomer(before, appliances(coriolis));
+      const found = await findNewRow(before, fetchAppliances(coriolis));
       return found && { appliance: found };
     },
   });
@@ -214,14 +217,14 @@ export async function registerLicence(
   applianceId: string,
   pem: string,
 ): Promise<Licence> {
-  const before = await licences(coriolis, applianceId);
+  const before = await fetchLicences(coriolis, applianceId);
   const { licence } = await server(coriolis).post<{ licence: Licence }>(
     path`/appliances/${applianceId}/licences`,
     `${pem}\n`,
     {
       contentType: 'application/x-pem-file',
       recover: async () => {
-        const found = await newcomer(before, licences(coriolis, applianceId));
+        const found = await findNewRow(before, fetchLicences(coriolis, applianceId));
         return found && { licence: found };
       },
     },
@@ -258,7 +261,7 @@ export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Prom
     .appliance_licence_status;
 
 /** `position` and `run` of a list that comes in one response, in the order of its ids. */
-export const inOneAnswer = <Input, Row extends Identified>(
+export const unpagedList = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
   position: ({ id }: Row) => id,
@@ -269,5 +272,5 @@ export const inOneAnswer = <Input, Row extends Identified>(
 });
 
 /** The object that a request created whose response was lost: the row that was not there before. */
-const newcomer = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
+const findNewRow = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
   (await now).find(({ id }) => !before.some((known) => known.id === id));

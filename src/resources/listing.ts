@@ -117,7 +117,7 @@ export function textFilter<Row>(
 }
 
 /** The rows that pass every filter given; undefined when none is. */
-export function allOf<Row>(
+export function matchesAll<Row>(
   ...filters: ReadonlyArray<((row: Row) => boolean) | undefined>
 ): ((row: Row) => boolean) | undefined {
   const given = filters.filter((filter) => filter !== undefined);
@@ -128,7 +128,7 @@ export function allOf<Row>(
  * Rows of a collection that comes in one response, oldest first as the command line sorts them
  * (docs/reference/cli-parity.md G-SORT), after the last row of an earlier window.
  */
-export async function* wholeList<K extends Exclude<ObjectKind, PagedKind>>(
+export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   coriolis: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
@@ -136,23 +136,26 @@ export async function* wholeList<K extends Exclude<ObjectKind, PagedKind>>(
   query?: Query,
 ): AsyncIterable<Objects[K]> {
   const rows = [...(await fetchAllOf(coriolis, kind, parents, query))].sort((one, other) =>
-    wholeList.position(one).localeCompare(wholeList.position(other)),
+    unpagedRows.position(one).localeCompare(unpagedRows.position(other)),
   );
-  for (const row of rows) if (after === undefined || wholeList.position(row) > after) yield row;
+  for (const row of rows) if (after === undefined || unpagedRows.position(row) > after) yield row;
 }
 
-wholeList.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
+unpagedRows.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
   `${created_at} ${id}`;
 
 const PLACE = Symbol('place');
 
 /** A row with its index in the list, under a symbol so that it is not shown. */
-export interface Placed {
+export interface IndexedRow {
   readonly [PLACE]: number;
 }
 
 /** Rows without ids of a list that comes in one response, after the last row of an earlier window. */
-export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Window): Iterable<Row & Placed> {
+export function* indexedRows<Row extends object>(
+  rows: Iterable<Row>,
+  { after }: Window,
+): Iterable<Row & IndexedRow> {
   let place = 0;
   for (const row of rows) {
     if (after === undefined || place > Number(after)) yield { ...row, [PLACE]: place };
@@ -160,7 +163,7 @@ export function* placed<Row extends object>(rows: Iterable<Row>, { after }: Wind
   }
 }
 
-placed.position = (row: Placed): string => String(row[PLACE]);
+indexedRows.position = (row: IndexedRow): string => String(row[PLACE]);
 
 const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { isAsGrave, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
+import { isAtLeastAsSevere, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
 
 /** Maximum length of a downloaded log, to limit memory. */
 const LARGEST_CHARACTERS = 64 * 1024 * 1024;
@@ -88,7 +88,7 @@ export async function tailLogs(
     await sleep(Math.min(POLL_MS, Math.max(0, left)), signal);
     const lastLook = clock() >= deadline;
     const fresh = await concurrently(followed, CONCURRENCY, (one) => one.look(coriolis));
-    found.push(...fresh.flat().filter((line) => isAsGrave(line, options.least)));
+    found.push(...fresh.flat().filter((line) => isAtLeastAsSevere(line, options.least)));
     if (found.length >= options.lines) return { lines: found.slice(0, options.lines), endedBy: 'lines' };
     if (lastLook) return { lines: found, endedBy: 'seconds' };
   }

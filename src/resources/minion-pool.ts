@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { fetchAll, fetchOne, objectPath, oldestFirst } from './objects';
 
@@ -91,11 +91,11 @@ export async function findCreatedPools(
 }
 
 /** The preview of a call that removes the machines of a pool, with the number of machines in use. */
-export async function previewLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
+export async function previewMachineLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
   const pool = await fetchOne(coriolis, 'minionPool', id);
   const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
   return {
-    subject: subjectOf(pool, pool.name, pool.status),
+    subject: previewSubject(pool, pool.name, pool.status),
     consequences: [
       ...consequences,
       busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,

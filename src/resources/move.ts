@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { defined, omit, type JsonObject } from '../model/json';
+import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { hasSettings } from '../model/same-settings';
 import type { Action, Transfer } from '../model/types';
 import { poolBody, storageBody } from './payload';
@@ -37,7 +37,7 @@ export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Js
       advice: 'Choose two different endpoints.',
     });
   }
-  const body = defined(settingsOfMove(input));
+  const body = withoutUndefined(settingsOfMove(input));
   if (input.checkInstances) {
     await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
   }
@@ -71,7 +71,7 @@ export const isSameMove = (
   move.instances.join('\n') === input.instances.join('\n');
 
 /** Whether an object has all the settings of a move, with the server's defaults for those not given. */
-export const isMadeOf = (move: Action, input: MoveInput): boolean =>
+export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 
 /**

@@ -95,7 +95,7 @@ export async function fetchDated<K extends ObjectKind>(
 }
 
 /** Reads one object; undefined when it does not exist, or on another of the `tolerated` errors. */
-export const fetchIfAny = <K extends ObjectKind>(
+export const fetchOptional = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   ids: IdsOf<K>,
@@ -212,7 +212,7 @@ export function requireChanges(changes: JsonObject, what: string, advice?: strin
  *
  * @throws {NotFoundError} the transfer does not exist
  */
-export async function* ofKnownTransfer<Row>(
+export async function* rowsOfExistingTransfer<Row>(
   coriolis: Coriolis,
   transferId: string,
   rows: AsyncIterable<Row> | Iterable<Row>,

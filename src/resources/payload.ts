@@ -1,13 +1,13 @@
 import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
-import { defined, type JsonObject } from '../model/json';
+import { withoutUndefined, type JsonObject } from '../model/json';
 
 /** Fields of transfers and deployments, and the bodies made of them (docs/reference/coriolis-api.md §11). */
 
 /** Inputs that name the machines and endpoints of a new transfer, and of an existing one. */
-export const ofNewTransfer = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
-export const ofTransfer = ['transferId'] as const;
+export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
+export const existingTransferInputs = ['transferId'] as const;
 
-export const networkMapWithin = (within: readonly string[]) =>
+export const networkMapField = (within: readonly string[]) =>
   objectMap(
     'Network Map',
     'Source network name to destination network: an id or name, or an object with id and security_groups.',
@@ -20,7 +20,7 @@ export const networkMapWithin = (within: readonly string[]) =>
     },
   );
 
-export const storageFieldsWithin = (within: readonly string[]) => ({
+export const storageFields = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
     advanced: true,
@@ -65,7 +65,7 @@ export function storageBody({
 }: StorageInput): JsonObject | undefined {
   const pairs = (mappings: Readonly<Record<string, string>> | undefined, keyName: string) =>
     mappings && Object.entries(mappings).map(([source, destination]) => ({ [keyName]: source, destination }));
-  const body = defined({
+  const body = withoutUndefined({
     default: defaultStorage,
     backend_mappings: pairs(storageMappings, 'source'),
     disk_mappings: pairs(diskMappings, 'disk_id'),
@@ -73,7 +73,7 @@ export function storageBody({
   return Object.keys(body).length === 0 ? undefined : body;
 }
 
-export const environmentsWithin = (origin: string, destination: string) => ({
+export const environmentFields = (origin: string, destination: string) => ({
   sourceEnvironment: form(
     'source',
     origin,
@@ -102,7 +102,7 @@ const poolId = (side: string) =>
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given === 'none' ? null : given;
 
-export const osMorphingPoolsWithin = (within: readonly string[]) =>
+export const osMorphingPoolsField = (within: readonly string[]) =>
   map('OS Morphing Minion Pools', 'Instance to the minion pool that adapts it, as instance=pool.', {
     optional: true,
     advanced: true,
@@ -112,10 +112,10 @@ export const osMorphingPoolsWithin = (within: readonly string[]) =>
     sides: { key: 'movedInstance', value: 'minionPool', within },
   });
 
-export const poolsWithin = (within: readonly string[]) => ({
+export const poolFields = (within: readonly string[]) => ({
   originMinionPoolId: poolId('Origin'),
   destinationMinionPoolId: poolId('Destination'),
-  osMorphingPools: osMorphingPoolsWithin(within),
+  osMorphingPools: osMorphingPoolsField(within),
 });
 
 /** Settings of a deployment; undefined for those of its transfer. */
@@ -137,7 +137,7 @@ export const deploymentDefaults = {
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
 } as const;
 
-export const instancesOf = (endpointField: string) =>
+export const instancesField = (endpointField: string) =>
   list('Instances (VMs)', 'Identifiers of the machines, from the instance list.', {
     of: { resource: 'instance', within: endpointField },
   });

@@ -69,7 +69,7 @@ export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_nam
   instance.instance_name ?? instance.id;
 
 /** Yields the instances of an endpoint, page by page. The marker is the last id; a short page is the last. */
-export async function* instances(
+export async function* listInstances(
   { client, signal }: Coriolis,
   endpointId: string,
   { name, environment, refresh, limit, after }: InstanceQuery = {},
@@ -159,7 +159,7 @@ export async function requireInstances(
   }
 }
 
-export async function networks(
+export async function fetchNetworks(
   { client }: Coriolis,
   endpointId: string,
   environment?: JsonObject,
@@ -172,7 +172,7 @@ export async function networks(
 }
 
 /** Fetches the storage of an endpoint with the platform's default: an object under a singular key (trap 25). */
-export async function storage(
+export async function fetchStorage(
   { client }: Coriolis,
   endpointId: string,
   environment?: JsonObject,
@@ -186,13 +186,13 @@ export async function storage(
 export const storageBackends = async (
   coriolis: Coriolis,
   endpointId: string,
-): Promise<readonly StorageBackend[]> => (await storage(coriolis, endpointId)).backends;
+): Promise<readonly StorageBackend[]> => (await fetchStorage(coriolis, endpointId)).backends;
 
 /** Kinds of options that a platform offers values for. */
 export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
 
 /** Fetches the values that a platform offers for an environment or for minion pool options. */
-export async function options(
+export async function fetchOptions(
   { client }: Coriolis,
   endpointId: string,
   side: OptionSide,
@@ -214,7 +214,7 @@ export async function options(
 }
 
 /** Exports the machines of an endpoint as CSV, with the provider's columns (servers from 1.2.2). */
-export async function inventory(
+export async function fetchInventory(
   { client, signal }: Coriolis,
   endpointId: string,
   environment: JsonObject | undefined,

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll, oldestFirst } from './objects';
 
@@ -18,7 +18,7 @@ export const regionView = view<Region>()({
 
 /** The region as the subject of a preview. */
 export const regionSubject = (region: Region) =>
-  subjectOf(region, region.name, region.enabled ? 'enabled' : 'disabled');
+  previewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
 /** The region with these settings that was created recently. */
 export async function findCreatedRegions(

@@ -1,7 +1,7 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { flag, number, text } from '../vocabulary/fields';
 import { readInput } from '../vocabulary/input';
-import { defined, only } from '../model/json';
+import { withoutUndefined, pickKeys } from '../model/json';
 import {
   dayNames,
   describeSchedule,
@@ -17,7 +17,7 @@ import type { FormHint } from '../vocabulary/form-hint';
 export const shownRuns = 5;
 
 /** Formats a run in UTC: "2027-01-31T03:30Z". */
-export const asUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
+export const formatUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
 
 /** Formats a run for people: "Sun 31 Jan 2027, 03:30". */
 function inWords(run: number): string {
@@ -26,7 +26,7 @@ function inWords(run: number): string {
   return `${day.slice(0, 3)} ${date.getUTCDate()} ${month.slice(0, 3)} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
 }
 
-export const times = {
+export const timeFields = {
   minute: number('Minute', 'Minute of the hour, 0 to 59.', { optional: true, maximum: 59 }),
   hour: number(
     'Hour',
@@ -93,7 +93,7 @@ const unconverted = {
  */
 export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
-  const local: ScheduleTimes = defined({ minute, hour, dom, month, dow });
+  const local: ScheduleTimes = withoutUndefined({ minute, hour, dom, month, dow });
   const empty = Object.keys(local).length === 0;
   if (empty && !everyMinute) return undefined;
   if (minute === undefined && !everyMinute) {
@@ -109,11 +109,11 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
 }
 
 /** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
-export const formHint: FormHint = {
-  inputs: Object.keys(times),
+export const nextRunsHint: FormHint = {
+  inputs: Object.keys(timeFields),
   text(given, now) {
     try {
-      const schedule = timesBody(readInput(times, only(given, Object.keys(times))), now);
+      const schedule = timesBody(readInput(timeFields, pickKeys(given, Object.keys(timeFields))), now);
       if (schedule === undefined) return 'Give at least a minute to see the next runs.';
       const runs = nextRuns(schedule, now, shownRuns).map(inWords);
       return runs.length === 0

@@ -4,10 +4,10 @@ import { hasChanges, hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseTime, toIsoTime } from '../model/timing';
 import type { Schedule } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
-import { asUtc, shownRuns } from './schedule-times';
+import { formatUtc, shownRuns } from './schedule-times';
 
 /** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
 export interface ObservedSchedule extends Schedule {
@@ -42,15 +42,15 @@ function nextRunsOf({
 }: ObservedSchedule): readonly string[] {
   if (!enabled) return [];
   const expires = parseTime(expiration_date) ?? undefined;
-  return nextRuns(schedule, observed_at, shownRuns, expires).map(asUtc);
+  return nextRuns(schedule, observed_at, shownRuns, expires).map(formatUtc);
 }
 
 /** The schedule as the subject of a preview. */
 export const scheduleSubject = (schedule: Schedule) =>
-  subjectOf(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
+  previewSubject(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
 
 /** A schedule with the present time. */
-export const observed = ({ clock }: Coriolis, schedule: Schedule): ObservedSchedule => ({
+export const withObservedAt = ({ clock }: Coriolis, schedule: Schedule): ObservedSchedule => ({
   ...schedule,
   observed_at: clock(),
 });
@@ -60,7 +60,8 @@ export const fetchSchedule = async (
   coriolis: Coriolis,
   transferId: string,
   id: string,
-): Promise<ObservedSchedule> => observed(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
+): Promise<ObservedSchedule> =>
+  withObservedAt(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
 
 /** Creates a schedule. */
 export const createSchedule = async (
@@ -68,7 +69,7 @@ export const createSchedule = async (
   transferId: string,
   body: JsonObject & Pick<Schedule, 'schedule'>,
 ): Promise<ObservedSchedule> =>
-  observed(
+  withObservedAt(
     coriolis,
     await createOne(coriolis, 'schedule', [transferId], body, {
       find: async (createdSince) =>
@@ -85,7 +86,7 @@ export async function findCreatedSchedules(
 ): Promise<readonly ObservedSchedule[]> {
   const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
   const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
-  return found.map((one) => observed(coriolis, one));
+  return found.map((one) => withObservedAt(coriolis, one));
 }
 
 /**
@@ -106,7 +107,7 @@ export async function updateSchedule(
       return hasChanges(comparable(now), comparable(changes)) ? now : undefined;
     },
   });
-  return observed(coriolis, updated);
+  return withObservedAt(coriolis, updated);
 }
 
 async function findCreated(

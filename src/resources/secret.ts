@@ -17,7 +17,7 @@ const barbican = ({ client }: Coriolis) => client.service('key-manager');
 const idOf = (reference: string): string => reference.replace(/\/+$/, '').replace(/^.*\//s, '');
 
 /** Secret reference of an endpoint; undefined when it has inline connection details. */
-export const secretOf = ({ connection_info: info }: Endpoint): string | undefined =>
+export const secretReference = ({ connection_info: info }: Endpoint): string | undefined =>
   typeof info['secret_ref'] === 'string' ? info['secret_ref'] : undefined;
 
 const TRIES = 10;
@@ -37,7 +37,7 @@ export async function storeSecret(coriolis: Coriolis, connection: JsonObject): P
     mode: 'cbc',
     content_types: { default: 'text/plain' },
   });
-  await cleaningUp(coriolis, reference, () => untilActive(coriolis, reference));
+  await withSecretCleanup(coriolis, reference, () => untilActive(coriolis, reference));
   return reference;
 }
 
@@ -58,7 +58,7 @@ async function untilActive(coriolis: Coriolis, reference: string): Promise<void>
  * Runs work with a new secret, and deletes the secret when the work fails. When the work may have happened, the secret
  * stays: an endpoint may refer to it.
  */
-export async function cleaningUp<Result>(
+export async function withSecretCleanup<Result>(
   coriolis: Coriolis,
   reference: string,
   work: () => Promise<Result>,
@@ -81,9 +81,9 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
  * Deletes a secret that no endpoint refers to any more. A missing or protected secret is ignored.
  * @returns whether it was deleted
  */
-export async function dropSecret(coriolis: Coriolis, reference: string): Promise<boolean> {
+export async function deleteUnusedSecret(coriolis: Coriolis, reference: string): Promise<boolean> {
   const endpoints = await fetchAll(coriolis, 'endpoint');
-  const inUse = endpoints.some((endpoint) => idOf(secretOf(endpoint) ?? '') === idOf(reference));
+  const inUse = endpoints.some((endpoint) => idOf(secretReference(endpoint) ?? '') === idOf(reference));
   if (inUse) return false;
   return await tolerate(
     deleteSecret(coriolis, reference).then(() => true),

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Service } from '../model/types';
-import { subjectOf } from '../vocabulary/preview';
+import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll } from './objects';
 
@@ -20,7 +20,7 @@ export const serviceView = view<Service>()({
 });
 
 /** The service as the subject of a preview. */
-export const serviceSubject = (service: Service) => subjectOf(service, service.host, service.status);
+export const serviceSubject = (service: Service) => previewSubject(service, service.host, service.status);
 
 /** Registers a worker service; the server contacts the host before it answers. */
 export const registerService = (

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { defined, omit, type JsonObject } from '../model/json';
+import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { hasSettings } from '../model/same-settings';
 import type { Execution, Transfer } from '../model/types';
@@ -7,7 +7,7 @@ import { key, pick, view } from '../vocabulary/shape';
 import { executionKeys, latestExecutions, recoverStarted } from './execution';
 import { lastCopyFacts, lastCopyKeys, lastCopyOf, type LastCopyFacts } from './last-copies';
 import { newestFirst } from './listing';
-import { isMadeOf, isSameMove, moveBody, type MoveInput } from './move';
+import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move';
 import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
 
 const transferKeys = {
@@ -127,7 +127,7 @@ export async function findCreatedTransfers(
   for await (const one of newestFirst(coriolis, 'transfer')) {
     if (!isRecent(one.created_at)) break;
     const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
-    if (isSame && isMadeOf(one, input)) found.push(one);
+    if (isSame && hasMoveSettings(one, input)) found.push(one);
   }
   return oldestFirst(found);
 }
@@ -142,7 +142,7 @@ const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {
   const body = {
     ...(await moveBody(coriolis, input)),
-    ...defined({
+    ...withoutUndefined({
       scenario: input.scenario,
       clone_disks: input.cloneDisks,
       skip_os_morphing: input.skipOsMorphing,

@@ -37,7 +37,7 @@ const phases = [
 ] as const;
 
 /** Input for user scripts, given the inputs that lead to the machines. */
-export const userScriptsWithin = (within: readonly string[]) =>
+export const userScriptsField = (within: readonly string[]) =>
   json(
     'User Scripts',
     'Scripts run in the guest while it is adapted: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',

@@ -56,7 +56,7 @@ export interface TextField extends FieldBase {
   readonly default?: string | undefined;
   readonly multiline: boolean;
   /** What forms offer to choose it from; any other text is accepted as well. */
-  readonly offer?: Offer | undefined;
+  readonly offer?: TextOffer | undefined;
 }
 
 export interface NumberField extends FieldBase {
@@ -96,7 +96,7 @@ export interface JsonField extends FieldBase {
   /** Whether the value must never be shown again (connection details). */
   readonly secret: boolean;
   /** How forms let people fill it in row by row; without it they take JSON only. */
-  readonly rows?: Rows | undefined;
+  readonly rows?: RowForm | undefined;
 }
 
 /** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
@@ -155,13 +155,13 @@ export interface MapSides {
 }
 
 /** Choices of a text; `within` as in `MapSides`. */
-export interface Offer {
+export interface TextOffer {
   readonly side: MapSide;
   readonly within: readonly string[];
 }
 
 /** Rows of a form that represent an object. */
-export interface Rows {
+export interface RowForm {
   /** Title of one row, in title case. */
   readonly title: string;
   readonly columns: Fields;
@@ -222,7 +222,7 @@ type Omittable<F extends Fields> = {
  * listed, so that they stay those of the fields, with the comments that declarations have for them
  * (tools/docs/describe-types.js).
  */
-export type GivenOf<F extends Fields> = Spelled<
+export type GivenOf<F extends Fields> = Flattened<
   { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
     readonly [Name in keyof F as Name extends Omittable<F> ? Name : never]?: ValueOf<F[Name]> | undefined;
   }
@@ -231,4 +231,4 @@ export type GivenOf<F extends Fields> = Spelled<
 type ValueOf<F> = F extends { readonly '~value'?: infer Value } ? Exclude<Value, undefined> : never;
 
 /** Flattens an intersection into one object type, so that editors show its keys. */
-export type Spelled<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;
+export type Flattened<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;

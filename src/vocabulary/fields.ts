@@ -1,7 +1,7 @@
 /** Constructors of fields: `text('Notes', 'Text for people.', { optional: true })`. */
 
 import type { FeatureName } from '../api/feature-table';
-import type { ReferableResource, Choice, Field, MapSides, Offer, Rows, FormSchema } from './field';
+import type { ReferableResource, Choice, Field, MapSides, TextOffer, RowForm, FormSchema } from './field';
 import type { JsonObject } from '../model/json';
 
 interface Common {
@@ -29,7 +29,7 @@ const base = (
 });
 
 /** A line of text, or several when `multiline`. */
-export function text<O extends (Common | Optional) & { multiline?: true; offer?: Offer } = Common>(
+export function text<O extends (Common | Optional) & { multiline?: true; offer?: TextOffer } = Common>(
   title: string,
   description: string,
   options?: O,
@@ -110,7 +110,7 @@ export function choice<
 }
 
 /** A JSON object with any keys. */
-export function json<O extends (Common | Optional) & { secret?: true; rows?: Rows } = Common>(
+export function json<O extends (Common | Optional) & { secret?: true; rows?: RowForm } = Common>(
   title: string,
   description: string,
   options?: O,

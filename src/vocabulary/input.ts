@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../model/json';
 export type Spelling = (name: string) => string;
 
 /** The spelling of the catalogue, which n8n and programs use. */
-export const asGiven: Spelling = (name) => name;
+export const catalogueSpelling: Spelling = (name) => name;
 
 /** Problem with one value: "must be a whole number from 1 to 100, got 0". */
 class Problem {
@@ -25,7 +25,7 @@ class Problem {
 export function readInput<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
-  spell: Spelling = asGiven,
+  spell: Spelling = catalogueSpelling,
   others: readonly string[] = [],
 ): InputOf<F> {
   const problems: Array<{ readonly name: string; readonly text: string }> = [];

@@ -16,7 +16,7 @@ export interface Preview {
 }
 
 /** An object of the server as the subject of a preview. */
-export const subjectOf = (
+export const previewSubject = (
   { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
   name: string,
   status: string,

@@ -1,18 +1,18 @@
 import { InvalidInputError } from '../api/errors';
-import type { AnyField, MapField, MapSides, Offer, Rows } from './field';
+import type { AnyField, MapField, MapSides, TextOffer, RowForm } from './field';
 import { text } from './fields';
 import type { JsonObject } from '../model/json';
 
 /** Fields that forms show as rows: maps with choices, and objects with a row definition. */
 
 /** Row definition of a field; undefined when it has none. */
-export function rowsOf(field: AnyField): Rows | undefined {
+export function rowsOf(field: AnyField): RowForm | undefined {
   if (field.kind === 'json') return field.rows;
   return field.kind === 'map' && field.sides !== undefined ? mapRows(field, field.sides) : undefined;
 }
 
 /** Choices offered for a field and for the cells of its rows. */
-export function offersOf(field: AnyField): readonly Offer[] {
+export function offersOf(field: AnyField): readonly TextOffer[] {
   return [field, ...Object.values(rowsOf(field)?.columns ?? {})].flatMap((one) =>
     one.kind === 'text' && one.offer !== undefined ? [one.offer] : [],
   );
@@ -31,8 +31,8 @@ export const cell = (row: JsonObject, column: string): string => {
   return typeof value === 'string' ? value.trim() : '';
 };
 
-function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within }: MapSides): Rows {
-  const side = (name: string, of: Offer['side']) =>
+function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within }: MapSides): RowForm {
+  const side = (name: string, of: TextOffer['side']) =>
     text(name, '', { optional: true, offer: { side: of, within } });
   return {
     title: title.replace(/s$/u, '').replace(/ Map$/u, ''),

@@ -13,18 +13,18 @@ import { waitForTargets, type WaitOptions, type WaitResult } from './wait';
  * @throws {TimeoutError} it goes on: the error names it, its last state and how to go on from there
  * @throws {OutcomeError} it failed, was canceled or was deleted
  */
-export async function completion(
+export async function waitForCompletion(
   coriolis: Coriolis,
   target: WaitTarget,
-  patience: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
+  limits: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
 ): Promise<WaitResult> {
-  const [watched] = await waitForTargets(coriolis, [target], patience);
+  const [watched] = await waitForTargets(coriolis, [target], limits);
   const result = watched?.result();
   if (result === undefined || result.outcome === 'completed') return result as WaitResult;
   const { outcome, status, failure, percent, next } = result;
   const what = nameOf(result);
   if (outcome === 'timed_out' || outcome === 'stalled') {
-    const seconds = outcome === 'stalled' ? patience.stallSeconds : patience.timeoutSeconds;
+    const seconds = outcome === 'stalled' ? limits.stallSeconds : limits.timeoutSeconds;
     const why = outcome === 'stalled' ? 'nothing has changed' : 'it was waited for';
     const progress = percent === null ? '' : `, ${percent} %`;
     throw new TimeoutError(

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { readErrorText } from '../model/error-text';
 import type { ErrorText } from '../model/error-text';
 import type { Action, Deployment, Execution, TaskEvent } from '../model/types';
-import { fetchIfAny } from '../resources/objects';
+import { fetchOptional } from '../resources/objects';
 
 const MAXIMUM_POOLS = 3;
 
@@ -23,10 +23,10 @@ export async function poolFailure(
 ): Promise<ErrorText | null> {
   const unreadable = ['not_found', 'forbidden'] as const;
   const action =
-    'transfer_id' in run ? run : await fetchIfAny(coriolis, 'transfer', [run.action_id], unreadable);
+    'transfer_id' in run ? run : await fetchOptional(coriolis, 'transfer', [run.action_id], unreadable);
   const events: TaskEvent[] = [];
   for (const id of action === undefined ? [] : poolIds(action).slice(0, MAXIMUM_POOLS)) {
-    const pool = await fetchIfAny(coriolis, 'minionPool', [id], unreadable);
+    const pool = await fetchOptional(coriolis, 'minionPool', [id], unreadable);
     events.push(...(pool?.events ?? []).filter(({ level }) => level === 'ERROR'));
   }
   const newest = events.toSorted(

@@ -1,10 +1,10 @@
 import { readErrorText } from '../model/error-text';
-import { isSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
+import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseTime } from '../model/timing';
 import type { MinionPool } from '../model/types';
 import { fetchDated } from '../resources/objects';
 import { sharedPoll } from './shared-poll';
-import { ADVICE, NOTHING, ORPHAN_AFTER_MS } from './wait-target';
+import { OUTCOME_ADVICE, NO_PROGRESS, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
@@ -13,7 +13,7 @@ export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   id,
   transferId: null,
   advice: {
-    ...ADVICE,
+    ...OUTCOME_ADVICE,
     failed:
       'See to what its error names, then deallocate it, by force if its machines seem in use, and allocate it again.',
     stalled: 'It still counts as at work: look at its newest event and the platform, then wait again.',
@@ -45,7 +45,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
       ...states,
     ].join('|'),
     // The server reports no progress of pools.
-    progress: NOTHING,
+    progress: NO_PROGRESS,
     transferId: null,
     durationSeconds: null,
     verdict: verdictOf(pool, goal, date),
@@ -61,7 +61,7 @@ function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | un
   if (pool.status === 'ERROR') {
     return { outcome: 'failed', since, reason: 'Its status is ERROR, and none of its events says why.' };
   }
-  if (!isSettled(pool)) return undefined;
+  if (!isPoolSettled(pool)) return undefined;
   if (pool.status === goal) return { outcome: 'completed', since };
   // A new pool keeps its first status for a moment (docs/reference/coriolis-api.md, trap 33).
   if (since !== null && date - since < ORPHAN_AFTER_MS) return undefined;

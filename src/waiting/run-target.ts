@@ -9,7 +9,7 @@ import type { Deployment, Execution } from '../model/types';
 import { fetchRun, refusalOf } from './fetched-run';
 import type { FetchedRun, RunTarget } from './fetched-run';
 import { sharedPoll } from './shared-poll';
-import { ADVICE, ORPHAN_AFTER_MS } from './wait-target';
+import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, Verdict } from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
@@ -17,7 +17,7 @@ export const runTarget = (target: RunTarget): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
-  advice: ADVICE,
+  advice: OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
       await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchRun(asking, target)),

@@ -4,7 +4,7 @@ import { describeSeconds } from '../model/timing';
 import type { Deployment } from '../model/types';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
-import { BELIEVED_AFTER_MS, NOTHING } from './wait-target';
+import { BELIEVED_AFTER_MS, NO_PROGRESS } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 export const waitResultShape = {
@@ -92,7 +92,7 @@ export class WaitState {
 
   /** Progress of the target. */
   get progress(): Snapshot['progress'] {
-    return this.last?.progress ?? NOTHING;
+    return this.last?.progress ?? NO_PROGRESS;
   }
 
   /** One line for people: "execution 569a63b7… is running". */

@@ -67,7 +67,7 @@ export interface WaitTarget {
 }
 
 /** Advice common to all targets. */
-export const ADVICE = {
+export const OUTCOME_ADVICE = {
   completed: null,
   failed: 'Diagnose it: that names the cause, the remedy and whether a retry is safe.',
   canceled: 'Nothing failed by itself. Start it again when wanted.',
@@ -84,7 +84,7 @@ export const BELIEVED_AFTER_MS = 2000;
 export const ORPHAN_AFTER_MS = 60_000;
 
 /** Progress of a target that reports none. */
-export const NOTHING: Progress = {
+export const NO_PROGRESS: Progress = {
   percent: null,
   rate_percent_per_minute: null,
   eta_seconds: null,

@@ -28,14 +28,14 @@ export function readCursor(
 ): { readonly cursor?: Cursor; readonly notice?: string } {
   if (saved === undefined || saved === null) return {};
   if (!isObject(saved) || saved['version'] !== 1 || typeof saved['scope'] !== 'string') {
-    return { notice: beganAnew('its stored state is damaged, or of another version of this package') };
+    return { notice: restartNotice('its stored state is damaged, or of another version of this package') };
   }
   if (!isSameScope(saved['scope'], scope)) {
-    return { notice: beganAnew('its stored state belongs to another server or project') };
+    return { notice: restartNotice('its stored state belongs to another server or project') };
   }
   return { cursor: saved as unknown as Cursor };
 }
 
 /** Sentence of a notice. @param subject for example "Replica Older Than Its RPO" */
-export const beganAnew = (reason: string, subject = 'The watch'): string =>
+export const restartNotice = (reason: string, subject = 'The watch'): string =>
   `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

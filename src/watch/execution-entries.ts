@@ -38,10 +38,10 @@ export interface ExecutionsState extends Timeline {
   readonly startsFrom?: number | undefined;
 }
 
-export type Row = Changed<Transfer>;
+export type TransferRow = Changed<Transfer>;
 
 /** Time from which on an entry can be dropped: no execution that it covers has a later timestamp. */
-export const neededUntil = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
+export const droppableFrom = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
   Math.max(changedAt, latestChange);
 
 /** The entry with the largest timestamp that it, the entry before and the executions have. */
@@ -50,7 +50,7 @@ function withLatestChange(
   before: TransferEntry | undefined,
   executions: readonly Execution[] = [],
 ): TransferEntry {
-  const earlier = before === undefined ? 0 : neededUntil(before);
+  const earlier = before === undefined ? 0 : droppableFrom(before);
   const latestChange = Math.max(earlier, ...executions.map(endOf));
   return latestChange > entry.changedAt ? { ...entry, latestChange } : entry;
 }
@@ -61,7 +61,7 @@ const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 const isActive = (status: string): boolean => !isFinal(status) && status !== 'UNEXECUTED';
 
 export function isAsKnown(
-  { row, changedAt }: Row,
+  { row, changedAt }: TransferRow,
   entry: TransferEntry | undefined,
   starts: boolean,
 ): boolean {
@@ -81,7 +81,11 @@ const mayHaveStarted = (row: Transfer, entry: TransferEntry | undefined): boolea
   isActive(row.last_execution_status) &&
   (entry === undefined || entry.startedNumber === undefined || !isActive(entry.status));
 
-export const needsLookup = ({ row }: Row, entry: TransferEntry | undefined, starts: boolean): boolean =>
+export const needsLookup = (
+  { row }: TransferRow,
+  entry: TransferEntry | undefined,
+  starts: boolean,
+): boolean =>
   row.deleted_at === null &&
   (isFinal(row.last_execution_status) || entry?.recheck === true || (starts && mayHaveStarted(row, entry)));
 
@@ -100,7 +104,7 @@ type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNu
  *
  * @param isFirst whether starts are watched for the first time
  */
-export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): Steps<Resolved> {
+export function* resolveRow(seen: TransferRow, state: ExecutionsState, isFirst: boolean): Steps<Resolved> {
   const { row, changedAt } = seen;
   const { startsFrom } = state;
   const before = state.known.get(row.id);
@@ -147,7 +151,7 @@ export function* resolve(seen: Row, state: ExecutionsState, isFirst: boolean): S
       started: [],
     };
   }
-  const seenUntil = before?.recheck === true ? neededUntil(before) : 0;
+  const seenUntil = before?.recheck === true ? droppableFrom(before) : 0;
   const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, seenUntil);
   // Only the poll that begins to watch starts needs the time: later a run without a number has started since.
   const started = startsFrom === undefined ? [] : startedRuns(executions, handled, isFirst ? startsFrom : 0);
@@ -240,7 +244,7 @@ function startedRuns(
 }
 
 /** The entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
-export function* firstEntry({ row, changedAt }: Row): Steps<TransferEntry> {
+export function* firstEntry({ row, changedAt }: TransferRow): Steps<TransferEntry> {
   const status = row.last_execution_status;
   const active = isActive(status);
   const entry = { changedAt, status, openRun: mark(active) };

@@ -1,11 +1,18 @@
 import type { Execution, Transfer } from '../model/types';
 import { cursorPart } from './cursor';
 import type { Poll } from './define-event';
-import { firstEntry, isAsKnown, neededUntil, needsLookup, resolve, transferEntry } from './execution-entries';
-import type { ExecutionsState, Row, TransferEntry } from './execution-entries';
+import {
+  firstEntry,
+  isAsKnown,
+  droppableFrom,
+  needsLookup,
+  resolveRow,
+  transferEntry,
+} from './execution-entries';
+import type { ExecutionsState, TransferRow, TransferEntry } from './execution-entries';
 import { listChanges } from './list-changes';
 import { KEPT_ENTRIES } from './margins';
-import { inBatches } from './steps';
+import { runInBatches } from './steps';
 import type { Steps } from './steps';
 import { kept, keptIfKnown, storedNumber, storedObject, storedTable } from './stored';
 import {
@@ -74,7 +81,8 @@ export function* pollExecutions(
   const { date: readAt } = changes;
   const newest = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
   const state = starts === (saved.startsFrom !== undefined) ? saved : withStarts(saved, starts, newest);
-  const isNew = ({ row, changedAt }: Row) => state.known.has(row.id) || changedAt > state.handledUntil;
+  const isNew = ({ row, changedAt }: TransferRow) =>
+    state.known.has(row.id) || changedAt > state.handledUntil;
   const rows = changes.rows.filter(
     (row) => isNew(row) && !isAsKnown(row, state.known.get(row.row.id), starts),
   );
@@ -82,7 +90,7 @@ export function* pollExecutions(
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  const results = yield* inBatches(first, (row) => resolve(row, state, state !== saved));
+  const results = yield* runInBatches(first, (row) => resolveRow(row, state, state !== saved));
   for (const [index, resolved] of results.entries()) {
     const transfer = first[index]?.row;
     if (transfer === undefined) continue;
@@ -97,7 +105,7 @@ export function* pollExecutions(
     const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
-  const changeTimes = [...known.values()].map(neededUntil);
+  const changeTimes = [...known.values()].map(droppableFrom);
   const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, KEPT_ENTRIES));
   return {
     result: { finished, started },
@@ -127,9 +135,9 @@ function withStarts(
 
 /** The rows of this poll, oldest first, and the rows left for the next poll because too many need a lookup. */
 function split(
-  rows: readonly Row[],
+  rows: readonly TransferRow[],
   { known, startsFrom }: ExecutionsState,
-): { readonly first: readonly Row[]; readonly rest: readonly Row[] } {
+): { readonly first: readonly TransferRow[]; readonly rest: readonly TransferRow[] } {
   let lookups = 0;
   const end = rows.findIndex((row) => {
     if (needsLookup(row, known.get(row.row.id), startsFrom !== undefined)) lookups += 1;
@@ -144,7 +152,7 @@ const prune = (
 ): ReadonlyMap<string, TransferEntry> =>
   new Map(
     [...known].filter(
-      ([, entry]) => neededUntil(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
+      ([, entry]) => droppableFrom(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
     ),
   );
 
@@ -157,7 +165,7 @@ function* takeIn(starts: boolean, now: number, restart?: string): Steps<Executio
   const handledUntil = firstMemory(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
-  const entries = yield* inBatches(rows, firstEntry);
+  const entries = yield* runInBatches(rows, firstEntry);
   const known = new Map(rows.map(({ row }, index) => [row.id, entries[index] as TransferEntry]));
   return {
     result: { finished: [], started: [] },

@@ -1,5 +1,5 @@
 import { parseTime } from '../model/timing';
-import { ask } from './steps';
+import { requestList } from './steps';
 import type { Steps } from './steps';
 
 interface Listed {
@@ -58,7 +58,7 @@ export function* listChanges<Row extends Listed>(
   let isAll = false;
 
   for (;;) {
-    const page = yield* ask<Row>({
+    const page = yield* requestList<Row>({
       path: `/${collection}`,
       key: collection,
       query: { show_deleted: true, sort_key: 'updated_at', sort_dir: 'desc', limit, marker },

@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import type { Execution, Timestamps, Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { ask } from './steps';
+import { requestList } from './steps';
 import type { Steps } from './steps';
 
 /** Query for the rows that changed last; samples look no further. */
@@ -11,7 +11,7 @@ export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 
 const LOOKUPS = 5;
 
 /** Latest change first, also where the server ignores the order (before 1.2.2). */
-export const byChange = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
+export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
 /** The newest execution that `accepts`, of the newest transfers that may have one. */
@@ -20,12 +20,12 @@ export function* recentRun(
   isCandidate: (transfer: Transfer) => boolean,
   accepts: (transfer: Transfer, execution: Execution) => boolean,
 ): Steps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
-  const { rows } = yield* ask<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
-  const candidates = byChange(rows)
+  const { rows } = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
+  const candidates = latestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
     .slice(0, LOOKUPS);
   for (const transfer of candidates) {
-    const { rows: executions } = yield* ask<Execution>({
+    const { rows: executions } = yield* requestList<Execution>({
       path: path`/transfers/${transfer.id}/executions`,
       key: 'executions',
       query: { sort_key: 'number', sort_dir: 'desc', limit: 3 },

@@ -2,12 +2,12 @@ import type { ErrorText } from '../model/error-text';
 import { causeOf, failureOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import type { ErrorSource } from '../model/known-errors';
-import { planIn } from '../model/migration-plan';
+import { parsePlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timing';
 import type { Action, Execution, Task, Transfer } from '../model/types';
-import { quote } from '../model/untrusted';
+import { quoteText } from '../model/untrusted';
 import type { WatchEvent } from './event';
 
 /** Parts that several events are rendered from. */
@@ -15,7 +15,7 @@ import type { WatchEvent } from './event';
 export const NAME_LENGTH = 200;
 
 export const nameOf = (action: Pick<Action, 'notes' | 'instances'>): string =>
-  quote(transferName({ ...action, notes: planIn(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
+  quoteText(transferName({ ...action, notes: parsePlan(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
 
 /** Null for every key that a kind of event may leave out. */
 export const NO_DETAILS = {
@@ -40,10 +40,10 @@ export const NO_DETAILS = {
 
 export const actionKeys = (action: Action) => ({
   name: nameOf(action),
-  instances: action.instances.map((instance) => quote(instance, NAME_LENGTH)),
+  instances: action.instances.map((instance) => quoteText(instance, NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
   destination_endpoint_id: action.destination_endpoint_id,
-  notes: action.notes === null ? null : quote(action.notes, NAME_LENGTH),
+  notes: action.notes === null ? null : quoteText(action.notes, NAME_LENGTH),
 });
 
 export const transferKeys = (transfer: Transfer) => ({
@@ -98,7 +98,7 @@ export function explanationOf(tasks: readonly Task[]): Explanation {
 export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
   return {
     failure: {
-      instance: quote(instances.join(', '), NAME_LENGTH),
+      instance: quoteText(instances.join(', '), NAME_LENGTH),
       task_type: 'MINION_POOL_ALLOCATION',
       message: text.shown,
     },

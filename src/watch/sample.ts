@@ -3,7 +3,7 @@ import type { WatchEvent } from './event';
 import { defaultKinds, events, limitsOf } from './events';
 import { acceptsEvent } from './filter';
 import { withLink } from './render';
-import { perform } from './watch';
+import { runSteps } from './watch';
 import type { WatchOptions } from './watch';
 
 export type SampleOptions = Omit<WatchOptions, 'scope'>;
@@ -12,7 +12,7 @@ export type SampleOptions = Omit<WatchOptions, 'scope'>;
  * Recent events as examples: the newest of each chosen kind that the filter accepts, if there is one. Uses no cursor.
  * Reads a bounded part: the newest 50 transfers and deployments, the schedules of 20 transfers.
  */
-export async function samples(
+export async function makeSamples(
   coriolis: Coriolis,
   options: SampleOptions = {},
 ): Promise<readonly WatchEvent[]> {
@@ -26,7 +26,7 @@ export async function samples(
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
     const limits = limitsOf(event.limits, options);
     const settings = { limits, filter, now: coriolis.clock(), accepts: isAccepted };
-    const newest = (await perform(coriolis, sample(settings)))
+    const newest = (await runSteps(coriolis, sample(settings)))
       .filter(isAccepted)
       .map((finding) => ({ finding, event: render(finding) }))
       .toSorted((a, b) => (a.event.occurred_at ?? '').localeCompare(b.event.occurred_at ?? ''))

@@ -3,7 +3,7 @@ import { parseTime } from '../model/timing';
 import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { ask, inBatches, together } from './steps';
+import { requestList, runInBatches, runTogether } from './steps';
 import type { Steps } from './steps';
 import { kept, keptIfKnown, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
@@ -69,7 +69,7 @@ export function* scanNext<Result>(
       : before;
   const wanted = rows.filter((row) => row.deleted_at === null && wants(row) && acceptsTransfer(row, filter));
   const { now, isCut } = firstLookups(wanted, (row) => needsRequest(row, scan));
-  const results = yield* inBatches(now, (row) => lookup(row, scan));
+  const results = yield* runInBatches(now, (row) => lookup(row, scan));
   const last = isCut ? now.at(-1) : rows.at(-1);
   const isComplete = (!isCut && isLast) || last === undefined;
   const after = isComplete ? undefined : positionOf(last);
@@ -98,7 +98,7 @@ function* nextRows(after: Position | undefined, only: readonly string[] = []): S
 }
 
 function* page(after: Position | undefined): Steps<Rows> {
-  const { rows, date } = yield* ask<Transfer>({
+  const { rows, date } = yield* requestList<Transfer>({
     path: '/transfers',
     key: 'transfers',
     query: {
@@ -114,8 +114,8 @@ function* page(after: Position | undefined): Steps<Rows> {
 }
 
 function* chosen(ids: readonly string[], after: Position | undefined): Steps<Rows> {
-  const answers = yield* together(
-    ids.map((id) => ask<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
+  const answers = yield* runTogether(
+    ids.map((id) => requestList<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
   );
   const found = answers.filter(({ rows }) => rows.length > 0);
   if (found.length === 0) return { ...(yield* page(after)), rows: [], isLast: true };

@@ -27,7 +27,7 @@ export interface ListAnswer {
 export const CONCURRENCY = 5;
 
 /** Requests one list; the caller knows the type of its rows. */
-export function* ask<Row>(
+export function* requestList<Row>(
   request: ListRequest,
 ): Steps<{ readonly rows: readonly Row[]; readonly date: number }> {
   const [answer] = yield [request];
@@ -36,19 +36,19 @@ export function* ask<Row>(
 }
 
 /** Runs the same steps for each item, `CONCURRENCY` items at a time. */
-export function* inBatches<Item, Result>(
+export function* runInBatches<Item, Result>(
   items: readonly Item[],
   steps: (item: Item) => Steps<Result>,
 ): Steps<readonly Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < items.length; start += CONCURRENCY) {
-    results.push(...(yield* together(items.slice(start, start + CONCURRENCY).map(steps))));
+    results.push(...(yield* runTogether(items.slice(start, start + CONCURRENCY).map(steps))));
   }
   return results;
 }
 
 /** Runs independent steps side by side; the requests of one round go out together. */
-export function* together<Result>(all: ReadonlyArray<Steps<Result>>): Steps<readonly Result[]> {
+export function* runTogether<Result>(all: ReadonlyArray<Steps<Result>>): Steps<readonly Result[]> {
   const states = all.map((steps) => ({ steps, turn: steps.next([]) }));
   for (;;) {
     const waiting = states.flatMap((state) =>

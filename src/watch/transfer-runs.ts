@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import { parseTime } from '../model/timing';
 import type { Execution } from '../model/types';
-import { ask } from './steps';
+import { requestList } from './steps';
 import type { Steps } from './steps';
 
 /** Executions of one transfer by number, oldest first. */
@@ -24,7 +24,7 @@ export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXEC
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */
 export function* newestRuns(transferId: string, limit: number): Steps<Runs> {
-  const { rows, date } = yield* ask<Execution>({
+  const { rows, date } = yield* requestList<Execution>({
     path: path`/transfers/${transferId}/executions`,
     key: 'executions',
     query: { sort_key: 'number', sort_dir: 'desc', limit },

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { beganAnew, readCursor } from './cursor';
+import { restartNotice, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
 import type { WatchEvent } from './event';
@@ -57,11 +57,12 @@ export async function watch(coriolis: Coriolis, saved: unknown, options: WatchOp
     const [{ cursor: part, poll, limits }] = group;
     const { state, problem } = stateOf(part, before);
     const settings = { limits: limitsOf(limits, options), filter, kinds, now: coriolis.clock() };
-    const polled = await perform(coriolis, poll(state, settings));
+    const polled = await runSteps(coriolis, poll(state, settings));
     const next = polled?.state ?? state;
     if (next !== undefined) cursor = { ...cursor, [part.name]: part.write(next) };
     const restart = problem ?? polled?.restart;
-    if (restart !== undefined) notices.push(beganAnew(restart, group.map(({ title }) => title).join(', ')));
+    if (restart !== undefined)
+      notices.push(restartNotice(restart, group.map(({ title }) => title).join(', ')));
     if (polled === undefined) continue;
     for (const event of group) {
       found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
@@ -109,7 +110,7 @@ async function reportsOf(
 }
 
 /** Sends the requests of the steps until they have their result. */
-export async function perform<Result>(coriolis: Coriolis, steps: Steps<Result>): Promise<Result> {
+export async function runSteps<Result>(coriolis: Coriolis, steps: Steps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
     turn = steps.next(await Promise.all(turn.value.map((request) => fetchList(coriolis, request))));

@@ -2,7 +2,7 @@
 import { axiosTransport } from '../../mcp/connection/axios-transport';
 import type { Connection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
-import { check, rowsOf } from '../../src/perform';
+import { checkCall, callRows } from '../../src/perform';
 import { coriolisOver } from './coriolis';
 import type { Listing } from './memory';
 
@@ -12,7 +12,7 @@ const SAMPLE_EVERY_MS = 5;
 async function main(connection: Connection): Promise<void> {
   const [list] = transferOperations;
   const coriolis = coriolisOver(axiosTransport({ insecure: false }), connection);
-  const listed = (limit: number | undefined) => rowsOf(check(list, {}), coriolis, { limit });
+  const listed = (limit: number | undefined) => callRows(checkCall(list, {}), coriolis, { limit });
   // Logs in and compiles what a listing needs: the idle process of the comparison has done that, too.
   for await (const _row of listed(1000));
 

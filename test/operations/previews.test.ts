@@ -3,7 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import type { Preview } from '../../src/vocabulary/preview';
-import { prepare } from '../../src/perform';
+import { prepareCall } from '../../src/perform';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
@@ -19,7 +19,7 @@ afterAll(() => sandbox.stop());
 async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): Promise<Preview> {
   const operation = operationOf(id);
   const found =
-    operation.kind === 'single' ? await (await prepare(operation, at, input)).preview() : undefined;
+    operation.kind === 'single' ? await (await prepareCall(operation, at, input)).preview() : undefined;
   if (found === undefined) throw new Error(`${id} has no preview`);
   return found;
 }
@@ -28,7 +28,7 @@ async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): 
 async function findInFlight(id: string, input: JsonObject): Promise<JsonObject | undefined> {
   const operation = operationOf(id);
   if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  return await (await prepare(operation, coriolis, input)).findInFlight();
+  return await (await prepareCall(operation, coriolis, input)).findInFlight();
 }
 
 async function transferOf(...instances: string[]): Promise<string> {

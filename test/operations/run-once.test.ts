@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
-import { prepare } from '../../src/perform';
+import { prepareCall } from '../../src/perform';
 import { connect, one, operationOf, rows } from '../support/coriolis';
 
 /** Equal calls at the same moment create one object, within one process and between processes. */
@@ -51,7 +51,7 @@ const creations: ReadonlyArray<readonly [operation: string, given: (tag: string)
 async function once(coriolis: ReturnType<typeof connect>, id: string, given: Given) {
   const operation = operationOf(id);
   if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  const [result, existed] = await (await prepare(operation, coriolis, given)).runOnce();
+  const [result, existed] = await (await prepareCall(operation, coriolis, given)).runOnce();
   return { id: String(result['id']), existed };
 }
 

@@ -9,7 +9,7 @@ import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
-import { check, prepare, rowsOf, type Detail } from '../../src/perform';
+import { checkCall, prepareCall, callRows, type Detail } from '../../src/perform';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 
@@ -86,7 +86,7 @@ export async function one<Result = JsonObject>(
 ): Promise<Result> {
   const operation = operationOf(id);
   if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  return (await (await prepare(operation, coriolis, given)).run({ detail })) as Result;
+  return (await (await prepareCall(operation, coriolis, given)).run({ detail })) as Result;
 }
 
 /** Performs an operation with rows, as a face does; their type is the caller's word. */
@@ -101,7 +101,7 @@ export async function rows<Row = JsonObject>(
   const operation = operationOf(id);
   if (operation.kind !== 'list') throw new Error(`${id} has one result`);
   const found: Array<{ row: Row; position: string }> = [];
-  for await (const { row, position } of rowsOf(check(operation, given), coriolis, window, detail)) {
+  for await (const { row, position } of callRows(checkCall(operation, given), coriolis, window, detail)) {
     found.push({ row: row as Row, position });
   }
   return found;

@@ -6,7 +6,7 @@ import { createSeals } from '../../mcp/confirmation/seal';
 import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { defineOperation, type SingleOperation } from '../../src/operation';
-import { prepare } from '../../src/perform';
+import { prepareCall } from '../../src/perform';
 import { number } from '../../src/vocabulary/fields';
 import { key, view } from '../../src/vocabulary/shape';
 
@@ -50,7 +50,7 @@ const coriolis = { client } as unknown as Coriolis;
 
 test('a prepared call is checked once, whatever is done with it', async () => {
   const { operation, checks } = countingOperation();
-  const call = await prepare(operation, coriolis, { size: '3' });
+  const call = await prepareCall(operation, coriolis, { size: '3' });
 
   expect(await call.preview()).toMatchObject({ subject: { name: 'size 3' } });
   expect(await call.findDuplicate()).toBeUndefined();

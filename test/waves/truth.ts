@@ -2,7 +2,7 @@ import type { ApiClient } from '../../src/api/client';
 import { purposeOf } from '../../src/model/status';
 import { parseTime } from '../../src/model/timing';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
-import { markIn } from '../../src/model/wave-mark';
+import { parseMark } from '../../src/model/wave-mark';
 import { shutsDown } from '../../src/playbooks/wave/step';
 
 /** What the server has of one machine of a wave when all is over. */
@@ -16,7 +16,7 @@ export interface Truth {
 export async function truthOf(client: ApiClient, wave: string): Promise<readonly Truth[]> {
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
-  const own = transfers.filter(({ notes }) => markIn(notes)?.mark.wave === wave);
+  const own = transfers.filter(({ notes }) => parseMark(notes)?.mark.wave === wave);
   const names = [...new Set(own.map(({ instances }) => instances[0] ?? ''))];
   return await Promise.all(
     names.map(async (machine) => {

@@ -1,7 +1,7 @@
-import { FEATURES, needOf, type FeatureName } from '../../src/api/feature-table';
+import { FEATURES, featureRequirement, type FeatureName } from '../../src/api/feature-table';
 import { catalogue, resources } from '../../src/catalogue';
 import type { AnyField } from '../../src/vocabulary/field';
-import { inWords } from '../../src/model/names';
+import { toWords } from '../../src/model/names';
 import { effectOfField, operationId, type Operation, type Resource } from '../../src/operation';
 import type { ShapeField } from '../../src/vocabulary/shape';
 import commands from './cli-commands.json';
@@ -117,7 +117,7 @@ function renderOperation(operation: Operation): string[] {
 }
 
 const need = ({ since }: { readonly since?: FeatureName | undefined }): string =>
-  since === undefined ? '' : ` ${needOf(since)}`;
+  since === undefined ? '' : ` ${featureRequirement(since)}`;
 
 /** Table of features that depend on the server's release, and the behaviour without them. */
 const releases = (): string[] => [
@@ -158,9 +158,9 @@ function typeOf(field: AnyField): string {
         ? `whole number, ${field.minimum} or more`
         : `whole number, ${field.minimum} to ${field.maximum}`;
     case 'reference':
-      return `id of ${article(field.resource)} ${inWords(field.resource)}`;
+      return `id of ${article(field.resource)} ${toWords(field.resource)}`;
     case 'list':
-      return field.of === undefined ? 'texts' : `ids of ${inWords(field.of.resource)}s`;
+      return field.of === undefined ? 'texts' : `ids of ${toWords(field.of.resource)}s`;
     case 'map':
       return 'pairs: JSON or `source=destination`';
     case 'form':

@@ -59,7 +59,7 @@ const WRAPPERS: Readonly<Record<string, readonly [key: string, translate: Transl
 };
 
 /** Converts the body of a legacy answer. */
-export function currentBody(body: unknown): unknown {
+export function toCurrentBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([wrapper, value]) => {

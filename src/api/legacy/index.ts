@@ -1,5 +1,5 @@
 import type { Dialect } from '../request';
-import { currentBody } from './answers';
+import { toCurrentBody } from './answers';
 import { isTranslated, legacyRequest } from './requests';
 
 /**
@@ -9,5 +9,5 @@ import { isTranslated, legacyRequest } from './requests';
 export const legacy: Dialect = {
   generation: 'legacy',
   request: legacyRequest,
-  response: (request, body) => (isTranslated(request.path) ? currentBody(body) : body),
+  response: (request, body) => (isTranslated(request.path) ? toCurrentBody(body) : body),
 };

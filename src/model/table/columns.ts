@@ -90,7 +90,7 @@ const RVTOOLS_MARKS = [
 ];
 
 /** Detects the format of a table by its columns; undefined when no column can name a machine. */
-export function formatOf(names: readonly string[]): TableFormat | undefined {
+export function detectFormat(names: readonly string[]): TableFormat | undefined {
   const keys = new Set(names.map(columnKey));
   const has = (...wanted: readonly string[]): boolean => wanted.some((key) => keys.has(key));
   const names_ = (format: TableFormat): boolean => has(...FORMATS[format].name);
@@ -137,4 +137,4 @@ const settings = new Map(
 );
 
 /** Setting of a column; undefined for other columns. */
-export const settingOf = (key: string): string | undefined => settings.get(key);
+export const columnSetting = (key: string): string | undefined => settings.get(key);

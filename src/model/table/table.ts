@@ -1,6 +1,13 @@
 import { csvRows, delimiterOf } from '../csv';
 import { isObject, type JsonObject } from '../json';
-import { columnKey, formatOf, FORMATS, settingOf, type FormatColumns, type TableFormat } from './columns';
+import {
+  columnKey,
+  detectFormat,
+  FORMATS,
+  columnSetting,
+  type FormatColumns,
+  type TableFormat,
+} from './columns';
 import { decimalOf, readQuantity, type Decimal } from './quantity';
 
 /** A row of a table that names a machine. */
@@ -62,7 +69,7 @@ export const readTableRows = (rows: readonly JsonObject[]): Table | undefined =>
 
 function read(rows: readonly JsonObject[], decimal: Decimal): Table | undefined {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const format = formatOf(columns);
+  const format = detectFormat(columns);
   if (format === undefined) return undefined;
   const known = FORMATS[format];
   const found: TableRow[] = [];
@@ -86,7 +93,7 @@ function read(rows: readonly JsonObject[], decimal: Decimal): Table | undefined 
 
 function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
-  if (settingOf(key) !== undefined) return 'setting';
+  if (columnSetting(key) !== undefined) return 'setting';
   return known.known.test(key) || known.disks.some(([pattern]) => pattern.test(key)) ? 'known' : 'tag';
 }
 
@@ -158,7 +165,7 @@ class Cells {
     const wave = this.first(this.known.wave);
     if (wave !== '') settings['wave'] = wave;
     for (const [key, value] of this.cells) {
-      const name = settingOf(key);
+      const name = columnSetting(key);
       if (name === undefined || this.text(key) === '' || roleOf(key, this.known) !== 'setting') continue;
       settings[name] = typeof value === 'string' ? value.trim() : value;
     }

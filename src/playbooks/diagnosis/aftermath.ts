@@ -2,20 +2,20 @@ import { isConsequence, readErrorText } from '../../model/error-text';
 import type { Cause } from '../../model/failure';
 import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { cut, quote } from '../../model/untrusted';
+import { truncate, quoteText } from '../../model/untrusted';
 
 const MOST = 3;
 const TEXT_LENGTH = 100;
 
 const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
 
-const named = (task: Task): string => `${task.task_type} of ${quote(task.instance, 80)}`;
+const named = (task: Task): string => `${task.task_type} of ${quoteText(task.instance, 80)}`;
 
 function withText(task: Task): string {
   const text = readErrorText(task.exception_details);
   return text === null || isConsequence(text)
     ? named(task)
-    : `${named(task)}: ${cut(text.shown, TEXT_LENGTH)}`;
+    : `${named(task)}: ${truncate(text.shown, TEXT_LENGTH)}`;
 }
 
 function few(lines: readonly string[]): readonly string[] {
@@ -65,7 +65,7 @@ export function leftoversOf(run: Execution | Deployment, cause: Cause | null): r
   const off = tasks.filter((task) => task.task_type === 'SHUTDOWN_INSTANCE' && task.status === 'COMPLETED');
   if (off.length > 0 && statusOf(run) !== 'COMPLETED') {
     lines.push(
-      `Still shut down on the source: ${few(off.map(({ instance }) => quote(instance, 80))).join(', ')}.`,
+      `Still shut down on the source: ${few(off.map(({ instance }) => quoteText(instance, 80))).join(', ')}.`,
     );
   }
   return lines;

@@ -9,7 +9,7 @@ import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { stallFactsOf } from '../../model/stall';
 import { describeSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './aftermath';
 import type { Diagnosis } from './view';
 import { fetchDeploymentRun, fetchExecutionRun, refusalOf } from '../../waiting/fetched-run';
@@ -130,7 +130,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
 }
 
 function headline({ task, kind }: Cause): string {
-  const where = `${task.task_type} of ${quote(task.instance, 80)}`;
+  const where = `${task.task_type} of ${quoteText(task.instance, 80)}`;
   switch (kind) {
     case 'canceled':
       return `${where} was canceled, by a user or because its worker process died; the server writes the same for both`;
@@ -161,7 +161,7 @@ function explained(
   const message = text?.shown ?? 'No text was left.';
   return {
     cause: {
-      instance: cause === null ? null : quote(cause.task.instance, 200),
+      instance: cause === null ? null : quoteText(cause.task.instance, 200),
       task_type: cause?.task.task_type ?? null,
       side: cause === null ? null : sideOf(cause.task.task_type),
       message,
@@ -247,11 +247,11 @@ function contextOf(task: Task): Finding['context'] {
     .at(-1);
   const update = task.progress_updates.toSorted(byTime).at(-1);
   return {
-    last_event: event === undefined ? null : quote(event.message, CONTEXT_LENGTH),
+    last_event: event === undefined ? null : quoteText(event.message, CONTEXT_LENGTH),
     last_progress:
       update === undefined
         ? null
-        : quote(
+        : quoteText(
             update.total_steps > 0
               ? `${update.message} (${update.current_step} of ${update.total_steps})`
               : update.message,

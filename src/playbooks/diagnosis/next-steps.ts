@@ -37,7 +37,7 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
  * The call that checks, after the remedy, whether to start again; null where a repetition cannot help, undefined while
  * the run has not ended.
  */
-export function callAfter({
+export function callAfterRemedy({
   kind,
   outcome,
   transfer_id: transferId,

@@ -13,12 +13,12 @@ import { transferName } from '../../model/names';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { durationSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
 import type { Deployment, Transfer } from '../../model/types';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { createDeployment } from '../../resources/deployment';
-import { manifestOf, reportHash, type Manifest } from '../report/manifest';
+import { makeManifest, reportHash, type Manifest } from '../report/manifest';
 import type { KnownTransfers } from '../wave/existing';
 import { progressNote } from '../wave/note';
-import { Observer, type Runs, type Tick } from '../wave/observe';
+import { WaveObserver, type TransferRuns, type WaveTick } from '../wave/observe';
 import { isUnsettled } from '../wave/step';
 
 /** Which transfers a drill rehearses: those that fulfil all that is given. */
@@ -124,7 +124,7 @@ interface Rehearsed {
 
 function rehearsed(
   transfer: Transfer,
-  { executions, deployments }: Runs,
+  { executions, deployments }: TransferRuns,
   since: number,
   now: number,
 ): Rehearsed {
@@ -184,7 +184,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
         const count = (troubles.get(transfer.id)?.count ?? 0) + 1;
         troubles.set(transfer.id, {
           count: error.kind === 'conflict' || error.kind === 'unreachable' ? count : MOST_TROUBLES,
-          why: quote(error.message, 200),
+          why: quoteText(error.message, 200),
         });
       }
     }
@@ -210,17 +210,17 @@ export async function reportDrill(
     ...drillOf(all, input, { since, now: tick.now, troubles: new Map() }),
     approvals: input.approvals ?? [],
   };
-  const manifest = manifestOf(parts as unknown as JsonObject);
+  const manifest = makeManifest(parts as unknown as JsonObject);
   return { ...parts, manifest, report_hash: reportHash(manifest) };
 }
 
 function looker(coriolis: Coriolis, input: DrillInput) {
-  const observer = new Observer(coriolis, { usesPools: false, everyProgress: false });
+  const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
   let begun: number | undefined;
   const pick = (transfers: KnownTransfers): readonly Transfer[] => transfers.matching(isMeant(input));
   const look = async (): Promise<{
     readonly all: readonly Rehearsed[];
-    readonly tick: Tick;
+    readonly tick: WaveTick;
     readonly since: number;
   }> => {
     const tick = await observer.tick((transfers) =>
@@ -341,7 +341,7 @@ function rowOf(
             : 'waiting';
   return {
     transfer_id: transfer.id,
-    name: quote(transferName(transfer), 100),
+    name: quoteText(transferName(transfer), 100),
     state,
     copy_at: toIsoTime(copyAt),
     rpo_seconds: rpo,

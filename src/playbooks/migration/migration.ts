@@ -1,9 +1,9 @@
 import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { notesWithPlan, planIn, type MigrationPlan } from '../../model/migration-plan';
+import { notesWithPlan, parsePlan, type MigrationPlan } from '../../model/migration-plan';
 import { transferName } from '../../model/names';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import { latest, nextStep, type MigrationStep } from './step';
+import { latestRun, nextStep, type MigrationStep } from './step';
 import { cancelDeployment, createDeployment, deploymentsOf } from '../../resources/deployment';
 import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
 import { fetchDated, fetchOne } from '../../resources/objects';
@@ -31,10 +31,10 @@ export interface ComposedMigration {
 const MOST_EXECUTIONS = 50;
 
 /** The name of a planned transfer, as people wrote it. */
-export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
+export function migrationName(action: Pick<Transfer, 'notes' | 'instances'>): string {
   return transferName({
     instances: action.instances,
-    notes: planIn(action.notes)?.notes ?? action.notes,
+    notes: parsePlan(action.notes)?.notes ?? action.notes,
   });
 }
 
@@ -45,7 +45,7 @@ export function nameOf(action: Pick<Transfer, 'notes' | 'instances'>): string {
  */
 export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
-  const found = planIn(transfer.notes);
+  const found = parsePlan(transfer.notes);
   if (found === undefined) {
     throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
       field: 'migrationId',
@@ -59,7 +59,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
   return {
     transfer,
     plan,
-    name: nameOf(transfer),
+    name: migrationName(transfer),
     executions,
     deployments,
     now,
@@ -80,7 +80,7 @@ async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<
  * thing at a time, so a conflict means to read again.
  * @returns whether it was started
  */
-export async function take(
+export async function startMigrationStep(
   coriolis: Coriolis,
   { transfer, plan, step }: ComposedMigration,
 ): Promise<boolean> {
@@ -109,10 +109,10 @@ export async function take(
 }
 
 /** Starts the next step of a migration, unless something is running. */
-export async function advance(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+export async function advanceMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const migration = await fetchMigration(coriolis, id);
   if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
-  await take(coriolis, migration);
+  await startMigrationStep(coriolis, migration);
   return await fetchMigration(coriolis, id);
 }
 
@@ -154,19 +154,19 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
     else await cancelDeployment(coriolis, step.deployment.id, force);
     return;
   }
-  const notes = notesWithPlan(planIn(transfer.notes)?.notes, { ...plan, canceled: true });
+  const notes = notesWithPlan(parsePlan(transfer.notes)?.notes, { ...plan, canceled: true });
   await startUpdate(coriolis, transfer.id, { notes });
 }
 
 /** The run that represents a migration: the running one, else the latest. */
-export function runAtStake({
+export function representativeRun({
   step,
   executions,
   deployments,
 }: ComposedMigration): Execution | Deployment | undefined {
   if (step.do === 'wait') return 'execution' in step ? step.execution : step.deployment;
-  const deployment = latest(deployments);
-  const execution = latest(executions);
+  const deployment = latestRun(deployments);
+  const execution = latestRun(executions);
   const retried =
     deployment !== undefined && execution !== undefined && execution.created_at > deployment.created_at;
   return deployment === undefined || retried ? execution : deployment;

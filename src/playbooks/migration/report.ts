@@ -1,14 +1,14 @@
-import { planIn } from '../../model/migration-plan';
+import { parsePlan } from '../../model/migration-plan';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { durationSeconds } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import { completedPasses, latest } from './step';
+import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pick, type OutputOf } from '../../vocabulary/shape';
 import { deployedInstances } from '../../resources/deployment';
 import { runDetails, runKeys } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
-import { nameOf, runAtStake, type ComposedMigration } from './migration';
+import { migrationName, representativeRun, type ComposedMigration } from './migration';
 
 export const migrationShape = {
   id: key.text('Migration id: of its transfer, or on legacy servers its own'),
@@ -90,11 +90,11 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
 }
 
 /** Result keys of a migration on a current server; `ended` is the outcome of a wait. */
-export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
+export function migrationResult(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
   const { transfer, plan, name, executions, deployments, now, step } = migration;
-  const run = runAtStake(migration);
-  const execution = latest(executions);
-  const deployment = latest(deployments);
+  const run = representativeRun(migration);
+  const execution = latestRun(executions);
+  const deployment = latestRun(deployments);
   const finished = step.do === 'nothing' && run !== undefined ? run.updated_at : null;
   return {
     transfer,
@@ -128,7 +128,7 @@ export function reportOf(migration: ComposedMigration, ended?: WaitOutcome): Sho
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
 /** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
-export function callAfterFailure({
+export function diagnosisCall({
   id,
   outcome,
   completed_passes: passes,
@@ -173,17 +173,17 @@ function nextOf(
 }
 
 /** Row of a list. It is made without the executions, so a completed sync means that the next step has not started. */
-export function rowOf(transfer: Transfer, deployment: Deployment | undefined) {
+export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
   const own = transfer.last_execution_status;
   const retried = deployment !== undefined && isFinal(statusOf(deployment)) && !isFinal(own);
   const status =
     deployment === undefined || retried
       ? own.replace(/^COMPLETED$/, 'PENDING')
       : statusOf(deployment).replace(/^PENDING$/, 'RUNNING');
-  const found = planIn(transfer.notes);
+  const found = parsePlan(transfer.notes);
   return {
     id: transfer.id,
-    name: nameOf(transfer),
+    name: migrationName(transfer),
     status,
     outcome: outcomeOf(status) ?? null,
     instances: transfer.instances,
@@ -203,26 +203,30 @@ interface LegacyMigration extends Deployment {
 }
 
 /** Row of a list for a migration of a legacy server. */
-export function rowOfLegacy(migration: LegacyMigration) {
+export function legacyMigrationRow(migration: LegacyMigration) {
   const status = migration.last_execution_status;
   return {
     id: migration.id,
-    name: nameOf(migration),
+    name: migrationName(migration),
     status,
     outcome: outcomeOf(status) ?? null,
     instances: migration.instances,
     origin_endpoint_id: migration.origin_endpoint_id,
     destination_endpoint_id: migration.destination_endpoint_id,
     replication_count: migration.replication_count ?? null,
-    run_key: planIn(migration.notes)?.plan.runKey ?? null,
+    run_key: parsePlan(migration.notes)?.plan.runKey ?? null,
     deployment_id: migration.id,
     created_at: migration.created_at,
   };
 }
 
 /** Result keys of a migration on a legacy server, which takes all steps itself. */
-export function legacyReport(migration: LegacyMigration, now: number, ended?: WaitOutcome): ShownMigration {
-  const row = rowOfLegacy(migration);
+export function legacyMigrationResult(
+  migration: LegacyMigration,
+  now: number,
+  ended?: WaitOutcome,
+): ShownMigration {
+  const row = legacyMigrationRow(migration);
   const finished = isFinal(row.status) ? migration.updated_at : null;
   return {
     deployment: migration,

@@ -1,6 +1,6 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { planIn } from '../../model/migration-plan';
+import { parsePlan } from '../../model/migration-plan';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Transfer } from '../../model/types';
 import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
@@ -35,7 +35,7 @@ async function withRunKey<K extends 'transfer' | 'deployment'>(
 ): Promise<ReadonlyArray<Objects[K]>> {
   const found: Array<Objects[K]> = [];
   for await (const row of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>)) {
-    if (planIn(row.notes)?.plan.runKey === runKey) found.push(row);
+    if (parsePlan(row.notes)?.plan.runKey === runKey) found.push(row);
   }
   const [first] = found.sort(inOrder);
   if (first !== undefined && first.instances.join('\n') !== instances.join('\n')) {
@@ -60,7 +60,7 @@ const isIdle = ({ last_execution_status: status }: Action): boolean => status ==
  *
  * @throws {ConflictError} the key belongs to other machines, or what was made in vain could not be taken back
  */
-export async function onlyOne<K extends 'transfer' | 'deployment'>(
+export async function ensureOneMigration<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: Kind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },

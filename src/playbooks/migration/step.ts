@@ -50,8 +50,8 @@ export function nextStep(state: MigrationState): MigrationStep {
   const executions = withoutOrphans(state.executions, now);
   const deployments = withoutOrphans(state.deployments, now);
   const syncs = executions.filter(({ type }) => purposeOf(type) === 'sync');
-  const latestSync = latest(syncs);
-  const deployment = latest(deployments);
+  const latestSync = latestRun(syncs);
+  const deployment = latestRun(deployments);
 
   // Only failures are replaced shortly after they appear (docs/reference/watching.md §1), so COMPLETED can be trusted
   // at once.
@@ -78,13 +78,13 @@ export function nextStep(state: MigrationState): MigrationStep {
   }
 
   // Like any failed run, for example the update that was to cancel the migration.
-  const update = latest(executions.filter(({ type }) => purposeOf(type) === 'update'));
+  const update = latestRun(executions.filter(({ type }) => purposeOf(type) === 'update'));
   const updated = update === undefined ? undefined : outcomeOf(update.status);
   if (update !== undefined && updated !== 'completed' && update.number > (latestSync?.number ?? 0)) {
     return { do: 'nothing', outcome: updated ?? 'failed' };
   }
 
-  const disksGone = latest(
+  const disksGone = latestRun(
     executions.filter(({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED'),
   );
   if (latestSync !== undefined) {
@@ -148,7 +148,7 @@ function isUnsettled(run: Execution | Deployment, now: number): boolean {
 }
 
 /** The run that started last. */
-export function latest<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {
+export function latestRun<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {
   return [...runs].sort(inOrder).at(-1);
 }
 

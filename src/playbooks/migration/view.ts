@@ -2,7 +2,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/fields';
 import { fetchDated } from '../../resources/objects';
 import { view } from '../../vocabulary/shape';
-import { legacyReport, migrationShape, type ShownMigration } from './report';
+import { legacyMigrationResult, migrationShape, type ShownMigration } from './report';
 
 export const migrationId = reference('migration', 'Migration', 'Id of the migration.');
 
@@ -15,5 +15,5 @@ export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
 /** A migration of a server that moves machines in one go by itself. */
 export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
-  return legacyReport(object, date);
+  return legacyMigrationResult(object, date);
 }

@@ -4,10 +4,10 @@ import { failureOf } from '../../model/failure';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
 import { runTarget } from '../../waiting/run-target';
-import { ADVICE, NOTHING } from '../../waiting/wait-target';
+import { OUTCOME_ADVICE, NO_PROGRESS } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetched-run';
-import { fetchMigration, runAtStake, take, type ComposedMigration } from './migration';
+import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
 /** Maximum number of conflicts in a row without any change; more are not caused by another caller. */
@@ -25,14 +25,14 @@ export function migrationTarget(id: string): WaitTarget {
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
   const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'nextPollInMs'> => {
-    const latest = runAtStake(migration);
+    const latest = representativeRun(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
       date: migration.now,
       status,
       label: statusLabel(status),
       signature: `${latest?.id ?? ''} ${status} ${migration.step.do}`,
-      progress: NOTHING,
+      progress: NO_PROGRESS,
       transferId: id,
       durationSeconds: null,
       failure: failureOf(latest?.tasks ?? []),
@@ -50,7 +50,7 @@ export function migrationTarget(id: string): WaitTarget {
       // The wait has found that the run is lost, although its status does not show it.
       if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
-      conflicts = (await take(coriolis, migration)) ? 0 : conflicts + 1;
+      conflicts = (await startMigrationStep(coriolis, migration)) ? 0 : conflicts + 1;
       if (conflicts >= MOST_CONFLICTS) throw refused(migration);
     }
     return { ...shown, verdict: undefined, nextPollInMs: SOON_MS };
@@ -61,7 +61,7 @@ export function migrationTarget(id: string): WaitTarget {
     id,
     transferId: id,
     advice: {
-      ...ADVICE,
+      ...OUTCOME_ADVICE,
       failed: 'Diagnose its latest execution or deployment: that names the cause and the remedy.',
     },
     async poll(coriolis, earlier, maximumAgeMs) {

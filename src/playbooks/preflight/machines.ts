@@ -2,8 +2,8 @@ import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { isObject } from '../../model/json';
 import type { Instance, Transfer } from '../../model/types';
-import { quote } from '../../model/untrusted';
-import { fetchInstance, networks, storage } from '../../resources/platform';
+import { quoteText } from '../../model/untrusted';
+import { fetchInstance, fetchNetworks, fetchStorage } from '../../resources/platform';
 import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
 import { tolerate } from '../../api/tolerate';
@@ -17,7 +17,7 @@ const SILENT = [...TROUBLES, 'not_found'] as const;
 const names = (texts: readonly string[]): string =>
   texts
     .slice(0, SHOWN)
-    .map((text) => quote(text, 60))
+    .map((text) => quoteText(text, 60))
     .join(', ') + (texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : '');
 
 /** Checks that the machines exist, and that each of their networks and disks is mapped to the destination. */
@@ -74,7 +74,7 @@ async function checkNetworks(
     .flatMap(({ devices }) => devices?.nics ?? [])
     .flatMap(({ network_name: name }) => name ?? []);
   const unmapped = [...new Set(used)].filter((name) => !(name in mapped));
-  const offered = await tolerate(networks(coriolis, id, environment ?? undefined), SILENT, null);
+  const offered = await tolerate(fetchNetworks(coriolis, id, environment ?? undefined), SILENT, null);
   const unknown =
     offered === null
       ? []
@@ -118,7 +118,7 @@ async function checkStorage(
   machines: readonly Instance[],
 ): Promise<Check> {
   const given = (mappings ?? {}) as StorageMappings;
-  const offered = await tolerate(storage(coriolis, id, environment ?? undefined), SILENT, null);
+  const offered = await tolerate(fetchStorage(coriolis, id, environment ?? undefined), SILENT, null);
   const wanted = [
     ...(given.default === undefined ? [] : [given.default]),
     ...[...(given.backend_mappings ?? []), ...(given.disk_mappings ?? [])].map(
@@ -151,4 +151,4 @@ async function checkStorage(
     : ok('storage', 'Each disk has its destination.');
 }
 
-const standard = (name: string | undefined): string => (name === undefined ? '' : `, ${quote(name, 60)}`);
+const standard = (name: string | undefined): string => (name === undefined ? '' : `, ${quoteText(name, 60)}`);

@@ -4,10 +4,10 @@ import { transferName } from '../../model/names';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timing';
 import type { Deployment, Endpoint, Execution } from '../../model/types';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { fetchDated, fetchIfAny } from '../../resources/objects';
+import { fetchDated, fetchOptional } from '../../resources/objects';
 import { validateConnection } from '../../resources/platform';
 import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
@@ -65,7 +65,7 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   const [blockers, warnings] = [count('blocking'), count('warning')];
   return {
     id,
-    name: quote(transferName(transfer), 100),
+    name: quoteText(transferName(transfer), 100),
     purpose,
     verdict: blockers > 0 ? 'blocked' : warnings > 0 ? 'ready_with_warnings' : 'ready',
     blocking: blockers,
@@ -83,7 +83,7 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
 async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Situation> {
   const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
   const endpoint = async (endpointId: string): Promise<Endpoint | null> =>
-    (await fetchIfAny(coriolis, 'endpoint', [endpointId])) ?? null;
+    (await fetchOptional(coriolis, 'endpoint', [endpointId])) ?? null;
   return {
     purpose,
     transfer,
@@ -103,7 +103,7 @@ async function checkConnection(
 ): Promise<readonly Check[]> {
   const check = `${side} connection`;
   if (endpoint === null) return [blocking(check, `The ${side} endpoint ${id} does not exist any more.`)];
-  const name = quote(endpoint.name, 60);
+  const name = quoteText(endpoint.name, 60);
   const answer = await tolerate(
     validateConnection(coriolis, id),
     ['capability', 'timeout', 'server', 'unreachable'],
@@ -115,7 +115,7 @@ async function checkConnection(
       ? ok(check, `Coriolis can connect to ${name}.`)
       : blocking(
           check,
-          `Coriolis cannot connect to ${name}: ${quote(answer.message ?? 'no reason given', 200)}`,
+          `Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`,
         ),
   ];
 }

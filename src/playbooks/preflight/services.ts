@@ -1,8 +1,8 @@
 import type { Coriolis } from '../../api/coriolis';
 import type { Endpoint, Service } from '../../model/types';
-import { quote } from '../../model/untrusted';
-import { appliances, fetchApplianceStatus } from '../../resources/licensing-server';
-import { fetchAll, fetchIfAny } from '../../resources/objects';
+import { quoteText } from '../../model/untrusted';
+import { fetchAppliances, fetchApplianceStatus } from '../../resources/licensing-server';
+import { fetchAll, fetchOptional } from '../../resources/objects';
 import { poolIds } from '../../waiting/pool-failure';
 import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
@@ -12,11 +12,13 @@ import { tolerate } from '../../api/tolerate';
 export async function checkPools(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const id of poolIds(transfer)) {
-    const pool = await fetchIfAny(coriolis, 'minionPool', [id]);
+    const pool = await fetchOptional(coriolis, 'minionPool', [id]);
     if (pool === undefined) checks.push(blocking('minion pool', `Pool ${id} does not exist any more.`));
     else if (pool.status !== 'ALLOCATED')
-      checks.push(blocking('minion pool', `Pool ${quote(pool.name, 60)} is ${pool.status}, not ALLOCATED.`));
-    else checks.push(ok('minion pool', `Pool ${quote(pool.name, 60)} is allocated.`));
+      checks.push(
+        blocking('minion pool', `Pool ${quoteText(pool.name, 60)} is ${pool.status}, not ALLOCATED.`),
+      );
+    else checks.push(ok('minion pool', `Pool ${quoteText(pool.name, 60)} is allocated.`));
   }
   return checks;
 }
@@ -48,7 +50,7 @@ export async function checkWorkers(
     : without.map(({ name, type }) =>
         blocking(
           'workers',
-          `No enabled worker is up for ${quote(name, 60)} (${quote(type, 40)}) in its regions.`,
+          `No enabled worker is up for ${quoteText(name, 60)} (${quoteText(type, 40)}) in its regions.`,
         ),
       );
 }
@@ -64,7 +66,7 @@ export async function checkLicence(coriolis: Coriolis, { transfer }: Situation):
     'server',
     'protocol',
   ] as const;
-  const [only, ...others] = await tolerate(appliances(coriolis), silent, []);
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), silent, []);
   // With several appliances it is unknown which one this server is.
   if (only === undefined || others.length > 0) return [];
   const status = await tolerate(fetchApplianceStatus(coriolis, only.id), silent, null);

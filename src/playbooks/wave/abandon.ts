@@ -1,7 +1,7 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { startDisksDeletion } from '../../resources/transfer';
 import { readWave } from './known-wave';
 import type { Machine } from './machine';
@@ -82,7 +82,7 @@ export async function abandonWave(
     } catch (error) {
       if (!isCoriolisError(error) || !(error instanceof ConflictError || error.kind === 'not_found'))
         throw asError(error);
-      done.push({ ...row, action: 'kept', why: quote(error.message, 200) });
+      done.push({ ...row, action: 'kept', why: quoteText(error.message, 200) });
     }
   }
   return done;

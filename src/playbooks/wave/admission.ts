@@ -1,6 +1,6 @@
-import { openForMs, type TimeWindow } from '../../model/time-window';
+import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseTime } from '../../model/timing';
-import type { MachineStand, StepName } from './step';
+import type { MachinePosition, StepName } from './step';
 
 /** Reason why a machine waits. */
 export type WaitKind =
@@ -20,13 +20,13 @@ export type WaitKind =
   | 'only'
   | 'server';
 
-export interface Wait {
+export interface MachineWait {
   readonly kind: WaitKind;
   readonly why: string;
 }
 
 /** Limits of a run: parallelism, window, failures. */
-export interface Limits {
+export interface WaveLimits {
   readonly maxParallel: number;
   /** Maximum running steps for each endpoint, including other work; undefined for no limit. */
   readonly maxParallelPerEndpoint: number | undefined;
@@ -45,11 +45,11 @@ export interface Candidate {
   readonly notBefore: string | null;
   readonly endpoints: readonly string[];
   readonly pools: readonly string[];
-  readonly stand: MachineStand;
+  readonly stand: MachinePosition;
   /** Whether its transfer is so new that a duplicate of another caller may not be visible yet. */
   readonly newborn: boolean;
   /** Reason why no step may start. */
-  readonly held: Wait | undefined;
+  readonly held: MachineWait | undefined;
   /** Step to retry after a failure. */
   readonly retry: StepName | undefined;
   /** Upper estimate of the step's duration in seconds, including the steps it commits to; null while unknown. */
@@ -68,14 +68,14 @@ export interface Surroundings {
 export interface Admission {
   /** Steps to start, in order. */
   readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
-  readonly waits: ReadonlyMap<string, Wait>;
+  readonly waits: ReadonlyMap<string, MachineWait>;
 }
 
 /**
  * Order of machines: committed ones first, then those without a time, then by order and row. All callers agree on it,
  * so that two of them pick the same machines and the server refuses the second start.
  */
-export const inTurn = (one: Candidate, other: Candidate): number =>
+export const compareCandidates = (one: Candidate, other: Candidate): number =>
   Number(other.stand.committed) - Number(one.stand.committed) ||
   (parseTime(one.notBefore) ?? 0) - (parseTime(other.notBefore) ?? 0) ||
   one.order - other.order ||
@@ -84,15 +84,15 @@ export const inTurn = (one: Candidate, other: Candidate): number =>
 /** Decides which machines may start a step now, and why the others wait. Sends no request. */
 export function admit(
   candidates: readonly Candidate[],
-  limits: Limits,
+  limits: WaveLimits,
   surroundings: Surroundings,
 ): Admission {
   const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
-  const waits = new Map<string, Wait>();
+  const waits = new Map<string, MachineWait>();
   const slots = new Slots(candidates, limits, surroundings);
   const failed = candidates.filter(({ stand, retry }) => stand.step.do === 'failed' && retry === undefined);
   const isStopped = limits.stopAfter !== undefined && failed.length >= limits.stopAfter;
-  for (const one of [...candidates].sort(inTurn)) {
+  for (const one of [...candidates].sort(compareCandidates)) {
     const step = wantedOf(one);
     if (step === undefined) {
       const wait = one.held ?? endOf(one);
@@ -138,7 +138,7 @@ function wantedOf({ stand: { step }, retry }: Candidate): StepName | undefined {
   }
 }
 
-function endOf({ stand: { step } }: Candidate): Wait | undefined {
+function endOf({ stand: { step } }: Candidate): MachineWait | undefined {
   if (step.do === 'canceled') return { kind: 'canceled', why: 'it was canceled; retry it to go on' };
   return undefined;
 }
@@ -147,9 +147,9 @@ function endOf({ stand: { step } }: Candidate): Wait | undefined {
 function timing(
   one: Candidate,
   candidates: readonly Candidate[],
-  { window }: Limits,
+  { window }: WaveLimits,
   { now }: Surroundings,
-): Wait | undefined {
+): MachineWait | undefined {
   if (one.stand.committed) return undefined;
   if (one.notBefore !== null && now < (parseTime(one.notBefore) ?? 0))
     return { kind: 'not_before', why: `not before ${one.notBefore}` };
@@ -159,7 +159,7 @@ function timing(
   if (before !== undefined)
     return { kind: 'order', why: `order ${before.order} comes first: "${before.name}"` };
   if (window === undefined) return undefined;
-  const open = openForMs(window, now);
+  const open = remainingOpenMs(window, now);
   if (open === null) return { kind: 'window', why: 'the window is closed' };
   if (one.upperSeconds !== null && one.upperSeconds * 1000 > open) {
     const [takes, left] = [describeSeconds(one.upperSeconds), describeSeconds(open / 1000)];
@@ -179,7 +179,7 @@ class Slots {
 
   constructor(
     candidates: readonly Candidate[],
-    private readonly limits: Limits,
+    private readonly limits: WaveLimits,
     { foreign, pools }: Surroundings,
   ) {
     const busy = candidates.filter(({ stand: { step } }) => step.do === 'wait' || step.do === 'look_again');
@@ -190,7 +190,7 @@ class Slots {
   }
 
   /** Takes a slot; returns the full limit when there is none. */
-  take(one: Candidate): Wait | undefined {
+  take(one: Candidate): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
     if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };

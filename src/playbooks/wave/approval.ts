@@ -1,6 +1,6 @@
 import { ConflictError } from '../../api/errors';
 import { shortHash } from '../../model/wave-mark';
-import type { Wait } from './admission';
+import type { MachineWait } from './admission';
 import { planHash } from './hash';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './row';
@@ -13,12 +13,12 @@ import type { PlannedRow } from './row';
  * @returns why rows are refused; rows that are as approved are missing
  * @throws {ConflictError} no row can be shown to be as approved
  */
-export function refusedRows(
+export function unapprovedRows(
   plan: WavePlan,
   approved: string,
   given: Readonly<Record<string, string>> | undefined,
-): ReadonlyMap<PlannedRow, Wait> {
-  const refused = new Map<PlannedRow, Wait>();
+): ReadonlyMap<PlannedRow, MachineWait> {
+  const refused = new Map<PlannedRow, MachineWait>();
   const isWhole = plan.hash === approved;
   const hashes = plan.rows.map((row) => given?.[row.name] ?? row.approvedHash);
   const isProven = !isWhole && hashes.every((hash) => hash !== null) && planHash(hashes) === approved;

@@ -1,7 +1,7 @@
 import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
 import { readTableRows, readTableText, type Table, type TableRow } from '../../model/table/table';
-import { WAVE_NAME } from '../../model/wave-mark';
+import { WAVE_NAME_FORMAT } from '../../model/wave-mark';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, objectMap, reference, text } from '../../vocabulary/fields';
 import { readInput } from '../../vocabulary/input';
@@ -109,7 +109,7 @@ export interface WantedRow {
  * Reads the table of a wave.
  * @throws {InvalidInputError} there is none, it names no machines, or the wave's name is not accepted
  */
-export function tableOf({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Table {
+export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Table {
   if ((table === undefined) === (rows === undefined)) {
     throw new InvalidInputError('A wave needs its machines once: as a table or as rows.', {
       field: table === undefined ? 'rows' : 'table',
@@ -136,7 +136,7 @@ export function tableOf({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Tab
 
 /** @throws {InvalidInputError} it could not stand in the notes of a transfer */
 export function requireWaveName(name: string): string {
-  if (WAVE_NAME.test(name)) return name;
+  if (WAVE_NAME_FORMAT.test(name)) return name;
   throw new InvalidInputError('The name of the wave has characters that are not accepted, or is too long.', {
     field: 'wave',
     advice: 'Use at most 60 characters and no double quotes, square brackets or line breaks.',

@@ -1,9 +1,9 @@
 import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
-import type { Wait } from './admission';
-import { usualTimes, wordsOf, type Machine, type UsualTimes } from './machine';
-import type { Tick } from './observe';
+import type { MachineWait } from './admission';
+import { usualTimes, failureText, type Machine, type UsualTimes } from './machine';
+import type { WaveTick } from './observe';
 import type { PlannedRow } from './row';
 import type { StepName, WaveGoal } from './step';
 
@@ -72,8 +72,8 @@ export interface BoardInput {
   readonly machines: readonly Machine[];
   /** Rows of the plan that cannot be moved. */
   readonly blocked: readonly PlannedRow[];
-  readonly waits: ReadonlyMap<string, Wait>;
-  readonly tick: Tick;
+  readonly waits: ReadonlyMap<string, MachineWait>;
+  readonly tick: WaveTick;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
   readonly maxParallel: number;
@@ -92,7 +92,7 @@ const STAGES: Readonly<Record<StepName, string>> = {
 const SLOW = 1.35;
 
 /** Makes the board of a wave. */
-export function boardOf(input: BoardInput): WaveBoard {
+export function makeBoard(input: BoardInput): WaveBoard {
   const { machines, blocked, waits, tick, goal } = input;
   const rows = [
     ...machines.map((machine) => boardRow(machine, waits.get(machine.key))),
@@ -138,7 +138,7 @@ export function boardOf(input: BoardInput): WaveBoard {
   };
 }
 
-function boardRow(machine: Machine, wait: Wait | undefined): BoardRow {
+function boardRow(machine: Machine, wait: MachineWait | undefined): BoardRow {
   const { row, transfer, stand, progress, executions, deployments } = machine;
   const { step } = stand;
   const run = 'run' in step ? step.run : undefined;
@@ -152,7 +152,7 @@ function boardRow(machine: Machine, wait: Wait | undefined): BoardRow {
     etaSeconds: progress?.eta_seconds ?? null,
     since: sinceOf(machine),
     waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
-    why: wait?.why ?? (failure === undefined ? null : wordsOf(failure.run)),
+    why: wait?.why ?? (failure === undefined ? null : failureText(failure.run)),
     committed: stand.committed,
     completedPasses: stand.completedPasses,
     lastCopyAt: toIsoTime(stand.lastCopyAt),
@@ -164,7 +164,7 @@ function boardRow(machine: Machine, wait: Wait | undefined): BoardRow {
 
 function stageOf(
   { stand: { step, finalSync, completedPasses }, transfer }: Machine,
-  wait: Wait | undefined,
+  wait: MachineWait | undefined,
 ): string {
   if (wait?.kind === 'refused' || wait?.kind === 'blocked') return wait.kind;
   switch (step.do) {
@@ -210,14 +210,17 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
 });
 
 /** Machines that need attention: their source is off and no step follows. */
-function attentionOf(machines: readonly Machine[], waits: ReadonlyMap<string, Wait>): readonly string[] {
+function attentionOf(
+  machines: readonly Machine[],
+  waits: ReadonlyMap<string, MachineWait>,
+): readonly string[] {
   return machines
     .filter(({ stand: { committed } }) => committed)
     .flatMap(({ row, key, stand: { step } }) => {
       const wait = waits.get(key);
       if (step.do === 'failed' || step.do === 'canceled')
         return [
-          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${wordsOf(step.run)}`,
+          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${failureText(step.run)}`,
         ];
       return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
     });

@@ -4,25 +4,25 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/types';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { blocking, ok, warning, type Check } from '../preflight/check';
-import { networks, storage, validateConnection } from '../../resources/platform';
+import { fetchNetworks, fetchStorage, validateConnection } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
 
 /** Endpoints and minion pools by name, for rows. */
-export class Directory {
+export class EndpointDirectory {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, Endpoint>,
     readonly pools: ReadonlyMap<string, MinionPool>,
   ) {}
 
-  static async read({ client }: Coriolis, withPools: boolean): Promise<Directory> {
+  static async read({ client }: Coriolis, withPools: boolean): Promise<EndpointDirectory> {
     const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
     const pools = withPools
       ? (await client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
       : [];
-    return new Directory(byId(endpoints), byId(pools));
+    return new EndpointDirectory(byId(endpoints), byId(pools));
   }
 
   endpointName(id: string): string {
@@ -57,20 +57,20 @@ function idOf(rows: ReadonlyMap<string, Named>, given: string, what: string, fie
 }
 
 /** Networks and storage of a destination; null where the platform does not list them. */
-export interface Offer {
+export interface DestinationOffer {
   readonly networks: ReadonlySet<string> | null;
   readonly storage: ReadonlySet<string> | null;
 }
 
 const SILENT = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
-export async function readOffer(
+export async function readDestinationOffer(
   coriolis: Coriolis,
   endpointId: string,
   environment: JsonObject | undefined,
-): Promise<Offer> {
-  const nets = await tolerate(networks(coriolis, endpointId, environment), SILENT, null);
-  const backends = await tolerate(storage(coriolis, endpointId, environment), SILENT, null);
+): Promise<DestinationOffer> {
+  const nets = await tolerate(fetchNetworks(coriolis, endpointId, environment), SILENT, null);
+  const backends = await tolerate(fetchStorage(coriolis, endpointId, environment), SILENT, null);
   return {
     networks: nets && new Set(nets.flatMap(({ id, name }) => [id, name])),
     storage: backends && new Set(backends.backends.map(({ name }) => name)),
@@ -80,11 +80,11 @@ export async function readOffer(
 /** Validates the connection of each endpoint. */
 export async function checkConnections(
   coriolis: Coriolis,
-  directory: Directory,
+  directory: EndpointDirectory,
   endpointIds: readonly string[],
 ): Promise<readonly Check[]> {
   return await concurrently(endpointIds, 4, async (id) => {
-    const name = quote(directory.endpointName(id), 60);
+    const name = quoteText(directory.endpointName(id), 60);
     const answer = await tolerate(
       validateConnection(coriolis, id),
       ['capability', 'timeout', 'server', 'unreachable', 'not_found'],
@@ -95,7 +95,7 @@ export async function checkConnections(
       ? ok('connection', `Coriolis can connect to ${name}.`)
       : blocking(
           'connection',
-          `Coriolis cannot connect to ${name}: ${quote(answer.message ?? 'no reason given', 200)}`,
+          `Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`,
         );
   });
 }

@@ -17,14 +17,14 @@ const SLOWEST = 1.6;
 const REMEMBERED = 20;
 
 /** Estimated duration in seconds, from fast to slow. */
-export interface Range {
+export interface DurationRange {
   readonly low: number;
   readonly high: number;
 }
 
 /** Seconds to copy a gibibyte, from fast to slow, as measured or stated. */
-export interface Pace {
-  readonly secondsPerGib: Range;
+export interface CopyPace {
+  readonly secondsPerGib: DurationRange;
   /** Source of the figure: stated or history. */
   readonly source: string;
 }
@@ -35,7 +35,7 @@ export const sizeGib = (instance: Instance | undefined): number | null => {
   return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
 };
 
-export const statedPace = (megabitsPerSecond: number): Pace => {
+export const statedPace = (megabitsPerSecond: number): CopyPace => {
   const low = MEGABITS_A_GIB / megabitsPerSecond;
   return { secondsPerGib: { low, high: low * SLOWEST }, source: 'stated' };
 };
@@ -44,7 +44,7 @@ export const statedPace = (megabitsPerSecond: number): Pace => {
 export async function pastPace(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
-): Promise<Pace | undefined> {
+): Promise<CopyPace | undefined> {
   const sampled = transfers
     .filter(
       ({ instances, last_execution_status: status }) => instances.length === 1 && status === 'COMPLETED',
@@ -83,7 +83,7 @@ async function paceOf(coriolis: Coriolis, transfer: Transfer): Promise<number | 
 }
 
 /** Estimates the duration of a first copy; null without a size or a pace. */
-export const copySeconds = (gib: number | null, pace: Pace | undefined): Range | null =>
+export const copySeconds = (gib: number | null, pace: CopyPace | undefined): DurationRange | null =>
   gib === null || pace === undefined
     ? null
     : {

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
-import { planIn } from '../../model/migration-plan';
+import { parsePlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
-import { markIn, type WaveMark } from '../../model/wave-mark';
+import { parseMark, type WaveMark } from '../../model/wave-mark';
 
 /** Rows per page of a list of all transfers; 1,000 are about 1.5 MB. */
 export const PASS_PAGE = 1000;
@@ -13,7 +13,7 @@ export interface WaveTransfer {
 }
 
 /** Existing transfers of a machine between two endpoints. */
-export type Existing =
+export type ExistingTransfers =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly mark: WaveMark }
@@ -38,14 +38,14 @@ export class KnownTransfers {
   /** Transfers that a wave created. */
   ofWave(wave: string): readonly WaveTransfer[] {
     return this.all.flatMap((transfer) => {
-      const mark = markIn(transfer.notes)?.mark;
+      const mark = parseMark(transfer.notes)?.mark;
       return mark?.wave === wave ? [{ transfer, mark }] : [];
     });
   }
 
   /** Names of all waves, the newest first. */
   waveNames(): readonly string[] {
-    return [...new Set(this.all.flatMap(({ notes }) => markIn(notes)?.mark.wave ?? []))];
+    return [...new Set(this.all.flatMap(({ notes }) => parseMark(notes)?.mark.wave ?? []))];
   }
 
   /** Transfers between two endpoints, newest first. */
@@ -75,16 +75,16 @@ export class KnownTransfers {
       wave,
     }: { readonly origin: string; readonly destination: string; readonly wave: string },
     chosen: string | undefined,
-  ): Existing {
+  ): ExistingTransfers {
     const all = (this.byMachine.get(machine) ?? []).filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
-    const own = winnerOf(all.flatMap((transfer) => ownOf(transfer, wave)));
+    const own = chooseValidTransfer(all.flatMap((transfer) => ownOf(transfer, wave)));
     if (own !== undefined) return { kind: 'own', ...own };
-    const others = all.filter((one) => markIn(one.notes) !== undefined);
+    const others = all.filter((one) => parseMark(one.notes) !== undefined);
     const [other] = others;
     if (other !== undefined && chosen === undefined) {
-      const mark = markIn(other.notes)?.mark;
+      const mark = parseMark(other.notes)?.mark;
       return problem(`wave "${mark?.wave ?? ''}" moves it already, as transfer ${other.id}`);
     }
     const foreign = chosen === undefined ? all : all.filter(({ id }) => id === chosen);
@@ -100,7 +100,7 @@ export class KnownTransfers {
         `${foreign.length} transfers move it: name the one to take in in a column transfer_id (${ids.join(', ')})`,
       );
     }
-    if (planIn(first.notes) !== undefined) return problem(`migration ${first.id} moves it already`);
+    if (parsePlan(first.notes) !== undefined) return problem(`migration ${first.id} moves it already`);
     if (first.instances.length > 1) {
       return problem(`transfer ${first.id} moves it together with other machines`);
     }
@@ -108,10 +108,10 @@ export class KnownTransfers {
   }
 }
 
-const problem = (message: string): Existing => ({ kind: 'problem', message });
+const problem = (message: string): ExistingTransfers => ({ kind: 'problem', message });
 
 const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
-  const mark = markIn(transfer.notes)?.mark;
+  const mark = parseMark(transfer.notes)?.mark;
   return mark?.wave === wave && transfer.instances.length === 1 ? [{ transfer, mark }] : [];
 };
 
@@ -119,8 +119,9 @@ const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
  * Chooses the valid one of transfers that several callers created for one machine at the same moment: started before
  * not started, then older, then the lower id. All callers agree on it.
  */
-export const winnerOf = <Of extends { readonly transfer: Transfer }>(all: readonly Of[]): Of | undefined =>
-  [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
+export const chooseValidTransfer = <Of extends { readonly transfer: Transfer }>(
+  all: readonly Of[],
+): Of | undefined => [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
 
 const inOrder = (one: Transfer, other: Transfer): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||

@@ -1,5 +1,5 @@
-import { deploymentDefaults, environmentsWithin, poolsWithin, scenarios } from '../../resources/payload';
-import { userScriptsWithin } from '../../resources/user-scripts';
+import { deploymentDefaults, environmentFields, poolFields, scenarios } from '../../resources/payload';
+import { userScriptsField } from '../../resources/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, map, number, objectMap, records, reference, text } from '../../vocabulary/fields';
 import type { WaveInput } from './blueprint';
@@ -15,8 +15,8 @@ const waveName = 'Wave';
 
 export const wave = text('Wave', 'Its name.');
 
-const pools = poolsWithin(endpoints);
-const environments = environmentsWithin(...endpoints);
+const pools = poolFields(endpoints);
+const environments = environmentFields(...endpoints);
 
 const blueprint = {
   table: text('Table', 'CSV: RVTools, Azure Migrate, AWS MGN, Coriolis, or a column machine.', {
@@ -71,7 +71,7 @@ const blueprint = {
     keyTitle: 'Disk ID',
     valueTitle: 'Destination Storage',
   }),
-  userScripts: userScriptsWithin(endpoints),
+  userScripts: userScriptsField(endpoints),
   ...deploymentDefaults,
   originMinionPoolId: pools.originMinionPoolId,
   destinationMinionPoolId: pools.destinationMinionPoolId,

@@ -2,11 +2,11 @@ import { NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import type { Transfer } from '../../model/types';
 import { admit } from './admission';
-import { boardOf, type WaveBoard } from './board';
-import { readTransfers, winnerOf, type KnownTransfers, type WaveTransfer } from './existing';
-import { grouped } from '../grouped';
-import { candidateOf, machineIn, usualTimes, type Machine } from './machine';
-import { Observer, type Tick } from './observe';
+import { makeBoard, type WaveBoard } from './board';
+import { readTransfers, chooseValidTransfer, type KnownTransfers, type WaveTransfer } from './existing';
+import { groupBy } from '../grouped';
+import { candidateOf, computeMachine, usualTimes, type Machine } from './machine';
+import { WaveObserver, type WaveTick } from './observe';
 import { rowOfMark, rowOfTransfer, type PlannedRow } from './row';
 import type { WaveGoal } from './step';
 
@@ -15,7 +15,7 @@ export interface KnownWave {
   readonly name: string;
   /** Short hash of the plan of its newest transfer. */
   readonly plan: string | null;
-  readonly tick: Tick;
+  readonly tick: WaveTick;
   readonly machines: readonly Machine[];
 }
 
@@ -41,7 +41,7 @@ export async function readWave(
       return rowOfTransfer(own.length + index + 1, transfer, name);
     }),
   ];
-  const observer = new Observer(coriolis, { usesPools: false, everyProgress: true });
+  const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: true });
   const tick = await observer.tick((transfers) =>
     rows.flatMap((row) => {
       const transfer =
@@ -49,7 +49,7 @@ export async function readWave(
       return transfer === undefined ? [] : [{ transfer, takenIn: row.existing.kind === 'taken_in' }];
     }),
   );
-  const machines = rows.map((row) => machineIn(row, tick, { goal, scheduled: () => null }));
+  const machines = rows.map((row) => computeMachine(row, tick, { goal, scheduled: () => null }));
   const newest = [...own].sort((one, other) =>
     one.transfer.created_at < other.transfer.created_at ? 1 : -1,
   )[0];
@@ -58,13 +58,13 @@ export async function readWave(
 
 const winnersOf = (transfers: KnownTransfers, name: string): readonly WaveTransfer[] =>
   [
-    ...grouped(
+    ...groupBy(
       transfers.ofWave(name),
       ({ transfer }) =>
         `${transfer.origin_endpoint_id} ${transfer.destination_endpoint_id} ${transfer.instances.join('\n')}`,
     ).values(),
   ]
-    .flatMap((group) => winnerOf(group) ?? [])
+    .flatMap((group) => chooseValidTransfer(group) ?? [])
     .sort((one, other) => (notesOf(one) < notesOf(other) ? -1 : 1));
 
 const notesOf = ({ transfer }: WaveTransfer): string => transfer.instances.join(' ');
@@ -106,7 +106,7 @@ export async function boardOfWave(
   const gates = wave.machines
     .filter(({ stand: { step } }) => step.do === 'final_sync')
     .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cut-over' }] as const);
-  return boardOf({
+  return makeBoard({
     machines: wave.machines,
     blocked: [],
     waits: new Map([...waits, ...gates]),

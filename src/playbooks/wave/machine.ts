@@ -4,11 +4,11 @@ import { progressOf, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { durationSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import type { Candidate, Wait } from './admission';
-import { winnerOf, isIdle, type KnownTransfers, type WaveTransfer } from './existing';
-import type { Tick } from './observe';
+import type { Candidate, MachineWait } from './admission';
+import { chooseValidTransfer, isIdle, type KnownTransfers, type WaveTransfer } from './existing';
+import type { WaveTick } from './observe';
 import type { PlannedRow } from './row';
-import { standOf, type MachineStand, type StepName, type WaveGoal } from './step';
+import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
  * Time until the transfer of another caller is visible in a list, including the rounding of the server's whole seconds.
@@ -24,7 +24,7 @@ export interface Machine {
   readonly newborn: boolean;
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
-  readonly stand: MachineStand;
+  readonly stand: MachinePosition;
   readonly progress: Progress | undefined;
   /** Duplicate transfers that other callers created at the same moment. */
   readonly surplus: readonly Transfer[];
@@ -46,7 +46,7 @@ export function transfersOf(
     return { counts: transfers.byId(row.existing.transfer.id), surplus: [], takenIn: true };
   }
   const own = transfers.ofWave(row.wave).filter((one) => isOf(one, row));
-  const winner = winnerOf(own)?.transfer;
+  const winner = chooseValidTransfer(own)?.transfer;
   return {
     counts: winner,
     surplus: own.map(({ transfer }) => transfer).filter(({ id }) => id !== winner?.id),
@@ -61,9 +61,9 @@ const isOf = ({ transfer }: WaveTransfer, row: PlannedRow): boolean =>
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
 /** Computes the state of one machine. */
-export function machineIn(
+export function computeMachine(
   row: PlannedRow,
-  tick: Tick,
+  tick: WaveTick,
   {
     goal,
     scheduled,
@@ -71,7 +71,7 @@ export function machineIn(
 ): Machine {
   const { counts: transfer, surplus, takenIn } = transfersOf(row, tick.transfers);
   const { executions = [], deployments = [] } = (transfer && tick.runs.get(transfer.id)) ?? {};
-  const stand = standOf(
+  const stand = computePosition(
     {
       exists: transfer !== undefined,
       passes: row.passes,
@@ -111,7 +111,7 @@ export function knownErrorOf(run: Execution | Deployment): KnownError | undefine
 }
 
 /** Error message of a failed run. */
-export function wordsOf(run: Execution | Deployment): string {
+export function failureText(run: Execution | Deployment): string {
   const failure = failureOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
@@ -202,7 +202,11 @@ export function candidateOf(
     held,
     retry,
     usual,
-  }: { readonly held: Wait | undefined; readonly retry: StepName | undefined; readonly usual: UsualTimes },
+  }: {
+    readonly held: MachineWait | undefined;
+    readonly retry: StepName | undefined;
+    readonly usual: UsualTimes;
+  },
 ): Candidate {
   const { row, stand, key, newborn, transfer } = machine;
   const step =

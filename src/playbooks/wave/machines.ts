@@ -4,11 +4,11 @@ import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
 import type { TableRow } from '../../model/table/table';
 import type { Instance } from '../../model/types';
-import { fetchInstance, instanceIdentifier, instances } from '../../resources/platform';
+import { fetchInstance, instanceIdentifier, listInstances } from '../../resources/platform';
 import { progressNote } from './note';
 
 /** Result of finding a row's machine on the source. */
-export type Match =
+export type MachineMatch =
   | { readonly kind: 'one'; readonly instance: Instance }
   | { readonly kind: 'several' | 'none'; readonly candidates: readonly string[] };
 
@@ -41,7 +41,7 @@ export class SourceMachines {
   }
 
   /** Finds the machine of a row by identifier, path, or unique name. */
-  find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): Match {
+  find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): MachineMatch {
     const wanted = plain(name);
     const named = this.byName.get(wanted) ?? [];
     const exact = this.byIdentifier.get(wanted);
@@ -96,14 +96,14 @@ export async function readMachines(
   const found = new SourceMachines();
   const most = Math.max(FEWEST_PAGES, rows.length) * PAGE;
   let read = 0;
-  for await (const instance of instances(coriolis, endpointId, { environment, limit: most })) {
+  for await (const instance of listInstances(coriolis, endpointId, { environment, limit: most })) {
     found.add(instance);
     read += 1;
     if (read % PAGE === 0) progressNote(coriolis, `${read} machines of the source read`);
   }
   if (read < most) return found;
   await concurrently(rows, CONCURRENCY, async ({ name }) => {
-    for await (const instance of instances(coriolis, endpointId, {
+    for await (const instance of listInstances(coriolis, endpointId, {
       environment,
       name: searchable(name),
       limit: PAGE,

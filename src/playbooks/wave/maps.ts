@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/json';
 
 /** Result of applying a map to the names that a machine uses. */
-export interface Mapped<Value> {
+export interface MappedNames<Value> {
   /** Entries for the names in use. */
   readonly entries: Readonly<Record<string, Value>>;
   readonly unmapped: readonly string[];
@@ -11,7 +11,7 @@ export interface Mapped<Value> {
 export function applyMap<Value>(
   map: Readonly<Record<string, Value>>,
   used: readonly string[],
-): Mapped<Value> {
+): MappedNames<Value> {
   const patterns = Object.keys(map)
     .filter((key) => key.includes('*'))
     .sort((one, other) => other.length - one.length || (one < other ? -1 : 1))
@@ -35,7 +35,7 @@ export const exactKeys = <Value>(map: Readonly<Record<string, Value>>): Readonly
   Object.fromEntries(Object.entries(map).filter(([key]) => !key.includes('*')));
 
 /** Merges two maps; `over` overrides. */
-export const merged = <Value>(
+export const mergeMaps = <Value>(
   under: Readonly<Record<string, Value>> | JsonObject | undefined,
   over: Readonly<Record<string, Value>> | JsonObject | undefined,
 ): Readonly<Record<string, Value>> => ({ ...under, ...over }) as Readonly<Record<string, Value>>;

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
-import { NOTHING } from '../../waiting/wait-target';
+import { NO_PROGRESS } from '../../waiting/wait-target';
 
 /** Reports progress of work without a run. */
 export function progressNote({ report }: Coriolis, message: string, percent: number | null = null): void {
-  report?.({ message, progress: { ...NOTHING, percent } });
+  report?.({ message, progress: { ...NO_PROGRESS, percent } });
 }

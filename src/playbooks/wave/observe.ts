@@ -10,7 +10,7 @@ import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
 import { KnownTransfers, PASS_PAGE } from './existing';
-import { grouped } from '../grouped';
+import { groupBy } from '../grouped';
 
 /** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
 const REMEMBERED = 20;
@@ -22,18 +22,18 @@ const HOT_MS = 3000;
 const PROGRESS_READS = 2;
 
 /** The runs of a transfer. */
-export interface Runs {
+export interface TransferRuns {
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
 }
 
 /** State of a wave at one tick. */
-export interface Tick {
+export interface WaveTick {
   /** The server's time, milliseconds. */
   readonly now: number;
   readonly transfers: KnownTransfers;
   /** Runs by transfer, for the requested transfers. */
-  readonly runs: ReadonlyMap<string, Runs>;
+  readonly runs: ReadonlyMap<string, TransferRuns>;
   readonly pools: ReadonlyMap<string, MinionPool>;
   /** Running work of other transfers, by endpoint. */
   readonly foreign: ReadonlyMap<string, number>;
@@ -56,7 +56,7 @@ export interface Wanted {
 }
 
 /** Reads the state of a wave: the transfers and deployments in lists, and the runs of those that have changed. */
-export class Observer {
+export class WaveObserver {
   private readonly memory: Map<string, Known>;
   private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
   private readonly scheduled = new Map<string, boolean>();
@@ -70,7 +70,7 @@ export class Observer {
   }
 
   /** @param wantedOf picks the transfers of the wave */
-  async tick(wantedOf: (transfers: KnownTransfers) => readonly Wanted[]): Promise<Tick> {
+  async tick(wantedOf: (transfers: KnownTransfers) => readonly Wanted[]): Promise<WaveTick> {
     const listed = await listWithDate<Transfer>(this.coriolis, '/transfers', 'transfers');
     const transfers = new KnownTransfers();
     for (const row of listed.rows) transfers.add(row);
@@ -87,7 +87,7 @@ export class Observer {
     const pools = this.options.usesPools
       ? (await this.coriolis.client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
       : [];
-    const byTransfer = grouped(own, ({ transfer_id: id }) => id ?? '');
+    const byTransfer = groupBy(own, ({ transfer_id: id }) => id ?? '');
     return {
       now,
       transfers,
@@ -106,7 +106,7 @@ export class Observer {
   }
 
   /** Reads one transfer again before a step is started. */
-  async fresh({ transfer, takenIn }: Wanted, now: number): Promise<Runs> {
+  async fresh({ transfer, takenIn }: Wanted, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
     const executions = await latestExecutions(coriolis, transfer.id, limitOf(takenIn));
     const deployments = executions.length === 0 ? [] : await deploymentsOf(coriolis, transfer);

@@ -9,15 +9,20 @@ import { shortHash } from '../../model/wave-mark';
 import type { Check } from '../preflight/check';
 import { blocking, ok } from '../preflight/check';
 import { instanceIdentifier } from '../../resources/platform';
-import { requireWaveName, tableOf, wantedRow, type WantedRow, type WaveInput } from './blueprint';
-import { checkConnections, Directory, readOffer, type Offer } from './directory';
-import { pastPace, statedPace, type Pace } from './estimate';
+import { requireWaveName, readWaveTable, wantedRow, type WantedRow, type WaveInput } from './blueprint';
+import {
+  checkConnections,
+  EndpointDirectory,
+  readDestinationOffer,
+  type DestinationOffer,
+} from './directory';
+import { pastPace, statedPace, type CopyPace } from './estimate';
 import { PASS_PAGE, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
-import { grouped } from '../grouped';
+import { groupBy } from '../grouped';
 import { planHash } from './hash';
-import { readDetails, readMachines, SourceMachines, type Match } from './machines';
+import { readDetails, readMachines, SourceMachines, type MachineMatch } from './machines';
 import { progressNote } from './note';
-import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type Resolved } from './row';
+import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type ResolvedRow } from './row';
 
 /** Plan of a wave, or of several waves of one table. */
 export interface WavePlan {
@@ -27,7 +32,7 @@ export interface WavePlan {
   readonly leftOut: readonly LeftOutRow[];
   readonly rows: readonly PlannedRow[];
   readonly checks: readonly Check[];
-  readonly pace: Pace | undefined;
+  readonly pace: CopyPace | undefined;
   /** Transfers of the project, as read for the plan. */
   readonly transfers: KnownTransfers;
 }
@@ -49,7 +54,7 @@ export async function planWave(
   { approved }: PlanOptions = {},
 ): Promise<WavePlan> {
   requireWaveName(input.wave);
-  const table = tableOf(input);
+  const table = readWaveTable(input);
   const wanted = table.rows.map((row) => wantedRow(row, input));
   const transfers = await readTransfers(coriolis);
   const begun =
@@ -151,7 +156,7 @@ interface Placed {
 
 class Planner {
   checks: readonly Check[] = [];
-  pace: Pace | undefined;
+  pace: CopyPace | undefined;
   private readonly rows = new Map<WantedRow, PlannedRow>();
 
   constructor(
@@ -165,7 +170,7 @@ class Planner {
     const usesPools = [input, ...wanted.map(({ own }) => own)].some(
       (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
     );
-    const directory = await Directory.read(
+    const directory = await EndpointDirectory.read(
       coriolis,
       usesPools || wanted.some(({ own }) => own.osMorphingPoolId !== undefined),
     );
@@ -174,7 +179,7 @@ class Planner {
     return this.rows;
   }
 
-  private place(directory: Directory, wanted: WantedRow): readonly Placed[] {
+  private place(directory: EndpointDirectory, wanted: WantedRow): readonly Placed[] {
     if (wanted.problem !== undefined) {
       this.rows.set(wanted, blockedRow(wanted, wanted.problem));
       return [];
@@ -204,10 +209,11 @@ class Planner {
     }
   }
 
-  private async match(directory: Directory, placed: readonly Placed[]): Promise<void> {
+  private async match(directory: EndpointDirectory, placed: readonly Placed[]): Promise<void> {
     const { coriolis, transfers } = this;
-    const found: Array<Placed & { readonly instance: string; readonly existing: Resolved['existing'] }> = [];
-    for (const group of grouped(placed, sourceKey).values()) {
+    const found: Array<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }> =
+      [];
+    for (const group of groupBy(placed, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
       const machines = await readMachines(
         coriolis,
@@ -261,9 +267,9 @@ class Planner {
   }
 
   private build(
-    directory: Directory,
+    directory: EndpointDirectory,
     wanted: WantedRow,
-    found: Omit<Resolved, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
+    found: Omit<ResolvedRow, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
   ): PlannedRow {
     const { input } = this;
     const { own } = wanted;
@@ -284,10 +290,10 @@ class Planner {
   }
 
   private async details(
-    found: ReadonlyArray<Placed & { readonly instance: string; readonly existing: Resolved['existing'] }>,
+    found: ReadonlyArray<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }>,
   ): Promise<ReadonlyMap<string, Instance>> {
     const all = new Map<string, Instance>();
-    for (const group of grouped(found, sourceKey).values()) {
+    for (const group of groupBy(found, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
       const details = await readDetails(
         this.coriolis,
@@ -300,20 +306,20 @@ class Planner {
     return all;
   }
 
-  private async offers(placed: readonly Placed[]): Promise<ReadonlyMap<string, Offer>> {
-    const offers = new Map<string, Offer>();
+  private async offers(placed: readonly Placed[]): Promise<ReadonlyMap<string, DestinationOffer>> {
+    const offers = new Map<string, DestinationOffer>();
     for (const one of placed) {
       const key = offerKey(one, this.input);
       if (offers.has(key)) continue;
       offers.set(
         key,
-        await readOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+        await readDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
       );
     }
     return offers;
   }
 
-  private async paceOf(placed: readonly Placed[]): Promise<Pace | undefined> {
+  private async paceOf(placed: readonly Placed[]): Promise<CopyPace | undefined> {
     const { throughputMbps } = this.input;
     if (throughputMbps !== undefined && throughputMbps > 0) return statedPace(throughputMbps);
     const [first] = placed;
@@ -333,7 +339,7 @@ class Planner {
     return all;
   }
 
-  private async check(directory: Directory, placed: readonly Placed[]): Promise<readonly Check[]> {
+  private async check(directory: EndpointDirectory, placed: readonly Placed[]): Promise<readonly Check[]> {
     progressNote(this.coriolis, 'checking connections and pools');
     const endpoints = [...new Set(placed.flatMap(({ origin, destination }) => [origin, destination]))];
     const pools = [...directory.pools.values()].filter(({ id }) =>
@@ -360,7 +366,7 @@ const sourceKey = ({ origin, environment }: Placed): string => `${origin} ${cano
 const offerKey = (one: Placed, input: WaveInput): string =>
   `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
 
-function notOne(match: Exclude<Match, { kind: 'one' }>): string {
+function notOne(match: Exclude<MachineMatch, { kind: 'one' }>): string {
   const { candidates } = match;
   const listed = candidates.join(', ');
   if (match.kind === 'several')

@@ -2,7 +2,7 @@ import { drawGantt, type GanttBar } from '../../pictures/gantt';
 import { code, figure, htmlPage, section, table } from '../../pictures/page';
 import { shortDuration } from '../../pictures/scale';
 import type { State } from '../../pictures/state';
-import { grouped } from '../grouped';
+import { groupBy } from '../grouped';
 import type { ReportedStep, WaveReport } from './report';
 
 const STATES: Readonly<Record<string, State>> = { completed: 'done', failed: 'failed', canceled: 'canceled' };
@@ -17,7 +17,7 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
 /** The evidence of a wave as one self-contained page. */
 export function renderReport(report: WaveReport): string {
   const { totals, machines, steps, approvals, manifest } = report;
-  const lanes = [...grouped(steps, ({ machine }) => machine)].map(([name, own]) => ({
+  const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
     name,
     bars: own.filter(({ step }) => step !== 'create').flatMap(barOf),
   }));

@@ -4,9 +4,9 @@ import { redact } from '../../model/redact';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, isoTime, toIsoTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
-import { damageIn, manifestOf, reportHash, type Manifest } from '../report/manifest';
+import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { readWave } from './known-wave';
-import { wordsOf, type Machine } from './machine';
+import { failureText, type Machine } from './machine';
 import { shutsDown } from './step';
 
 /** What a machine has behind it. */
@@ -100,7 +100,7 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
       seconds: durationSeconds(times[0], times.at(-1)),
     },
   }) as Omit<WaveReport, 'manifest' | 'report_hash'>;
-  const manifest = manifestOf(parts as unknown as JsonObject);
+  const manifest = makeManifest(parts as unknown as JsonObject);
   return { ...parts, manifest, report_hash: reportHash(manifest) };
 }
 
@@ -125,7 +125,9 @@ function reportedMachine({ row, transfer, stand, executions, deployments }: Mach
 function leftOpen({ step, committed }: Machine['stand']): string | null {
   if (step.do === 'done') return null;
   const state =
-    step.do === 'failed' || step.do === 'canceled' ? wordsOf(step.run) : `next: ${step.do.replace('_', ' ')}`;
+    step.do === 'failed' || step.do === 'canceled'
+      ? failureText(step.run)
+      : `next: ${step.do.replace('_', ' ')}`;
   return committed ? `its source is off; ${state}` : state;
 }
 
@@ -188,7 +190,7 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
     ended_at: toIsoTime(ended),
     seconds: durationSeconds(run.created_at, ended),
     outcome,
-    words: outcome === 'failed' ? wordsOf(run) : null,
+    words: outcome === 'failed' ? failureText(run) : null,
   };
 }
 
@@ -200,7 +202,7 @@ export interface Verification {
 
 /** Compares a report with its manifest, and its steps with the server. Reads only. */
 export async function verifyReport(coriolis: Coriolis, report: JsonObject): Promise<Verification> {
-  const damage = damageIn(report);
+  const damage = manifestProblems(report);
   const wave = report['wave'];
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
   if (typeof wave !== 'string') return { agrees: false, differences: [...damage, 'it names no wave'] };

@@ -5,11 +5,11 @@ import type { WaveMark } from '../../model/wave-mark';
 import type { TransferInput } from '../../resources/transfer';
 import { storageBody } from '../../resources/payload';
 import type { Blueprint, WantedRow } from './blueprint';
-import type { Offer } from './directory';
-import { copySeconds, sizeGib, type Pace, type Range } from './estimate';
-import type { Existing } from './existing';
+import type { DestinationOffer } from './directory';
+import { copySeconds, sizeGib, type CopyPace, type DurationRange } from './estimate';
+import type { ExistingTransfers } from './existing';
 import { rowHash, scriptsHash } from './hash';
-import { applyMap, exactKeys, merged } from './maps';
+import { applyMap, exactKeys, mergeMaps } from './maps';
 
 /** Planned row: how one machine of a wave is moved. */
 export interface PlannedRow {
@@ -27,7 +27,7 @@ export interface PlannedRow {
   readonly warnings: readonly string[];
   /** Identifier on the source; null when no machine was found. */
   readonly instance: string | null;
-  readonly existing: Existing;
+  readonly existing: ExistingTransfers;
   /** The transfer to create; undefined when one exists, or the row has a problem. */
   readonly create: TransferInput | undefined;
   readonly originEndpointId: string | null;
@@ -40,7 +40,7 @@ export interface PlannedRow {
   readonly poolIds: readonly string[];
   readonly disks: number | null;
   readonly gib: number | null;
-  readonly firstCopy: Range | null;
+  readonly firstCopy: DurationRange | null;
   readonly unmapped: { readonly networks: readonly string[]; readonly storage: readonly string[] };
   /** Settings without secrets, for display. */
   readonly settings: JsonObject;
@@ -48,7 +48,7 @@ export interface PlannedRow {
 }
 
 /** A row with its resolved machine and endpoints, before its settings are made. */
-export interface Resolved {
+export interface ResolvedRow {
   readonly wanted: WantedRow;
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
@@ -58,9 +58,9 @@ export interface Resolved {
   readonly instance: string;
   /** Instance details; undefined when they were not read. */
   readonly details: Instance | undefined;
-  readonly existing: Existing;
-  readonly offer: Offer | undefined;
-  readonly pace: Pace | undefined;
+  readonly existing: ExistingTransfers;
+  readonly offer: DestinationOffer | undefined;
+  readonly pace: CopyPace | undefined;
   /** Deployments of the transfer that is taken over. */
   readonly deployments: readonly Deployment[];
 }
@@ -163,7 +163,7 @@ export const rowOfTransfer = (line: number, transfer: Transfer, wave: string): P
 });
 
 /** Makes a row that can be moved, unless its maps are incomplete. */
-export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
+export function plannedRow(blueprint: Blueprint, found: ResolvedRow): PlannedRow {
   const { wanted, instance, existing, details, pace } = found;
   const { table, own, wave, order, notBefore } = wanted;
   const taken = existing.kind === 'taken_in' ? existing.transfer : undefined;
@@ -209,12 +209,12 @@ export function plannedRow(blueprint: Blueprint, found: Resolved): PlannedRow {
   };
 }
 
-function moveOf(blueprint: Blueprint, found: Resolved) {
+function moveOf(blueprint: Blueprint, found: ResolvedRow) {
   const { wanted, instance, details } = found;
   const { own, table } = wanted;
-  const networkMap = merged<unknown>(blueprint.networkMap, own.networkMap);
-  const storageMap = merged<string>(blueprint.storageMappings, own.storageMappings);
-  const diskMap = merged<string>(blueprint.diskMappings, own.diskMappings);
+  const networkMap = mergeMaps<unknown>(blueprint.networkMap, own.networkMap);
+  const storageMap = mergeMaps<string>(blueprint.storageMappings, own.storageMappings);
+  const diskMap = mergeMaps<string>(blueprint.diskMappings, own.diskMappings);
   const nics = details?.devices?.nics;
   const disks = details?.devices?.disks;
   const nets =
@@ -280,7 +280,7 @@ function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObjec
 
 /** Canonical form of a row, for its hash. A transfer that is taken over stands for its settings. */
 function canonical(row: {
-  readonly found: Resolved;
+  readonly found: ResolvedRow;
   readonly create: TransferInput;
   readonly taken: Transfer | undefined;
   readonly wave: string;
@@ -330,7 +330,7 @@ function canonical(row: {
 }
 
 /** Map targets that the destination does not have. */
-function unknownTargets(create: TransferInput, offer: Offer | undefined): readonly string[] {
+function unknownTargets(create: TransferInput, offer: DestinationOffer | undefined): readonly string[] {
   const { networks = null, storage = null } = offer ?? {};
   const nets = Object.values(create.networkMap ?? {}).map((entry) =>
     String(isObject(entry) ? entry['id'] : entry).replace(/:[^:]*$/u, ''),
@@ -348,7 +348,7 @@ function unknownTargets(create: TransferInput, offer: Offer | undefined): readon
   ];
 }
 
-function problemOf(existing: Existing, unknown: readonly string[]): string | null {
+function problemOf(existing: ExistingTransfers, unknown: readonly string[]): string | null {
   if (existing.kind === 'problem') return existing.message;
   return existing.kind === 'none' && unknown.length > 0
     ? `the destination has no ${[...new Set(unknown)].slice(0, 5).join(', ')}`
@@ -356,7 +356,7 @@ function problemOf(existing: Existing, unknown: readonly string[]): string | nul
 }
 
 function warningsOf(
-  { existing, details, deployments }: Resolved,
+  { existing, details, deployments }: ResolvedRow,
   unmapped: PlannedRow['unmapped'],
   shutdown: boolean,
 ): readonly string[] {

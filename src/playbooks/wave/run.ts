@@ -14,16 +14,16 @@ import { tolerate } from '../../api/tolerate';
 import type { ScheduleTimes } from '../../model/schedule';
 import type { TimeWindow } from '../../model/time-window';
 import { isoTime } from '../../model/timing';
-import { quote } from '../../model/untrusted';
-import { admit, type Admission, type Candidate, type Limits, type Wait } from './admission';
-import { refusedRows } from './approval';
+import { quoteText } from '../../model/untrusted';
+import { admit, type Admission, type Candidate, type WaveLimits, type MachineWait } from './admission';
+import { unapprovedRows } from './approval';
 import type { WaveInput } from './blueprint';
-import { boardOf, type WaveAction, type WaveBoard } from './board';
+import { makeBoard, type WaveAction, type WaveBoard } from './board';
 import { isIdle } from './existing';
 import {
   ageOf,
   candidateOf,
-  machineIn,
+  computeMachine,
   retryOf,
   transfersOf,
   usualTimes,
@@ -31,11 +31,11 @@ import {
   type Machine,
 } from './machine';
 import { progressNote } from './note';
-import { Observer, type Tick } from './observe';
+import { WaveObserver, type WaveTick } from './observe';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './row';
 import { startStep } from './start';
-import { standOf, type StepName, type WaveGoal } from './step';
+import { computePosition, type StepName, type WaveGoal } from './step';
 
 /** Options of a wave's run. */
 export interface RunOptions {
@@ -72,7 +72,7 @@ const MOST_TROUBLES = 4;
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
   const plan = await planWave(coriolis, input, { approved: options.planHash });
-  const refused = refusedRows(plan, options.planHash, options.rowHashes);
+  const refused = unapprovedRows(plan, options.planHash, options.rowHashes);
   requireKnown(plan, options.only);
   return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
 }
@@ -91,10 +91,10 @@ const isNamed = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;
 
 class WaveRun {
-  private readonly observer: Observer;
+  private readonly observer: WaveObserver;
   private readonly actions: WaveAction[] = [];
   /** Failures to start a step in this call, by machine. */
-  private readonly troubles = new Map<string, { readonly count: number; readonly wait: Wait }>();
+  private readonly troubles = new Map<string, { readonly count: number; readonly wait: MachineWait }>();
   private readonly attention = new Set<string>();
   private readonly scheduled = new Map<string, boolean>();
   /** Server's time of the first tick. */
@@ -103,11 +103,11 @@ class WaveRun {
   constructor(
     private readonly coriolis: Coriolis,
     private readonly plan: WavePlan,
-    private readonly refused: ReadonlyMap<PlannedRow, Wait>,
+    private readonly refused: ReadonlyMap<PlannedRow, MachineWait>,
     private readonly options: RunOptions,
     private readonly allowsShutdown: boolean,
   ) {
-    this.observer = new Observer(coriolis, {
+    this.observer = new WaveObserver(coriolis, {
       usesPools: plan.rows.some(({ poolIds }) => poolIds.length > 0),
       everyProgress: false,
     });
@@ -146,7 +146,7 @@ class WaveRun {
 
   /** Reads the state of the wave and decides the steps to start. */
   private async look(): Promise<{
-    readonly tick: Tick;
+    readonly tick: WaveTick;
     readonly machines: readonly Machine[];
     readonly candidates: readonly Candidate[];
     readonly admission: Admission;
@@ -161,7 +161,7 @@ class WaveRun {
     );
     this.begunAt ??= tick.now;
     const machines = rows.map((row) =>
-      machineIn(row, tick, { goal: options.until, scheduled: (id) => this.scheduled.get(id) ?? null }),
+      computeMachine(row, tick, { goal: options.until, scheduled: (id) => this.scheduled.get(id) ?? null }),
     );
     const usual = usualTimes(machines);
     const rules = {
@@ -174,12 +174,12 @@ class WaveRun {
     return { tick, machines, candidates, admission: admit(candidates, this.limits, surroundings(tick)) };
   }
 
-  private get limits(): Limits {
+  private get limits(): WaveLimits {
     const { maxParallel, maxParallelPerEndpoint, window, stopAfter } = this.options;
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
-  private heldBy({ row, key, stand, transfer, takenIn }: Machine): Wait | undefined {
+  private heldBy({ row, key, stand, transfer, takenIn }: Machine): MachineWait | undefined {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
@@ -199,7 +199,7 @@ class WaveRun {
   }
 
   private async start(
-    tick: Tick,
+    tick: WaveTick,
     machines: readonly Machine[],
     candidates: readonly Candidate[],
     { starts }: Admission,
@@ -225,7 +225,7 @@ class WaveRun {
 
   /** Starts a step if it is still the next one: another caller may have taken it since the tick. */
   private async takeFresh(
-    tick: Tick,
+    tick: WaveTick,
     machine: Machine,
     step: StepName,
     isRetry: boolean,
@@ -239,7 +239,7 @@ class WaveRun {
       }
       const runs = await this.observer.fresh({ transfer, takenIn }, tick.now);
       const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, takenIn, ...runs };
-      const now = standOf(
+      const now = computePosition(
         { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
         this.options.until,
       ).step;
@@ -278,7 +278,7 @@ class WaveRun {
   private trouble(machine: Machine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
-    const words = quote(error.message, 300);
+    const words = quoteText(error.message, 300);
     const { key } = machine;
     const isBusy = error instanceof ConflictError;
     const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
@@ -304,7 +304,7 @@ class WaveRun {
   }
 
   /** Deletes duplicate transfers of one machine. A started one is kept and reported. */
-  private async removeSurplus(machines: readonly Machine[], { now }: Tick): Promise<boolean> {
+  private async removeSurplus(machines: readonly Machine[], { now }: WaveTick): Promise<boolean> {
     let removed = false;
     for (const { surplus, transfer, row } of machines) {
       for (const one of surplus) {
@@ -326,9 +326,9 @@ class WaveRun {
     return removed;
   }
 
-  private board(tick: Tick, machines: readonly Machine[], admission: Admission): WaveBoard {
+  private board(tick: WaveTick, machines: readonly Machine[], admission: Admission): WaveBoard {
     const { plan, options, actions, attention } = this;
-    return boardOf({
+    return makeBoard({
       machines,
       blocked: plan.rows.filter(({ problem }) => problem !== null),
       waits: admission.waits,
@@ -342,7 +342,7 @@ class WaveRun {
   }
 }
 
-const surroundings = ({ foreign, pools, now }: Tick) => ({
+const surroundings = ({ foreign, pools, now }: WaveTick) => ({
   foreign,
   now,
   pools: new Map(

@@ -2,7 +2,7 @@ import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/s
 import { parseTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
 import { BELIEVED_AFTER_MS } from '../../waiting/wait-target';
-import { latest, withoutOrphans } from '../migration/step';
+import { latestRun, withoutOrphans } from '../migration/step';
 
 /** Goal of a wave's run. */
 export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
@@ -47,7 +47,7 @@ export type WaveStep =
   | { readonly do: 'done'; readonly deployment: Deployment };
 
 /** Position of a machine, computed from its history. */
-export interface MachineStand {
+export interface MachinePosition {
   readonly completedPasses: number;
   /** The completed final sync, from which the deployment is made. */
   readonly finalSync: Execution | undefined;
@@ -63,7 +63,7 @@ export interface MachineStand {
  * Computes the position and next step of a machine from the server's state alone: whoever asks, however often callers
  * died in between, gets the same answer, so that syncs and deployments are counted and never repeated.
  */
-export function standOf(facts: MachineFacts, goal: WaveGoal): MachineStand {
+export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
   const executions = withoutOrphans(facts.executions, facts.now);
   const deployments = withoutOrphans(facts.deployments, facts.now);
   const syncs = executions
@@ -135,7 +135,7 @@ const isBefore = (sync: Execution, deployment: Deployment): boolean =>
   sync.id === deployment.deployer_id ||
   (parseTime(sync.updated_at) ?? Infinity) <= (parseTime(deployment.created_at) ?? 0);
 
-interface Situation extends Omit<MachineStand, 'step'> {
+interface Situation extends Omit<MachinePosition, 'step'> {
   readonly facts: MachineFacts;
   readonly goal: WaveGoal;
   readonly executions: readonly Execution[];
@@ -153,7 +153,7 @@ function stepOf(situation: Situation): WaveStep {
   const deployment = deployments.find((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING');
   if (deployment !== undefined) return { do: 'wait', run: deployment, at: 'deploy' };
   const wanted = wantedStep(situation);
-  const failed = failureBefore(wanted, situation, latest(syncs));
+  const failed = failureBefore(wanted, situation, latestRun(syncs));
   return failed ?? wanted;
 }
 
@@ -181,7 +181,7 @@ function failureBefore(
 ): WaveStep | undefined {
   if (wanted.do === 'deploy') {
     const tried = deployments.filter((one) => finalSync !== undefined && isBefore(finalSync, one));
-    return ended(latest(tried), 'deploy', tried.length);
+    return ended(latestRun(tried), 'deploy', tried.length);
   }
   if (wanted.do !== 'sync' && wanted.do !== 'final_sync') return undefined;
   const last = syncs.findLastIndex(({ status }) => status === 'COMPLETED');

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
 import { FORMAT_TITLES } from '../../model/table/columns';
-import { cut } from '../../model/untrusted';
+import { truncate } from '../../model/untrusted';
 import type { BoardRow, WaveBoard } from './board';
-import { grouped } from '../grouped';
+import { groupBy } from '../grouped';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './row';
 import { key, view } from '../../vocabulary/shape';
@@ -82,7 +82,7 @@ function unmappedIn(rows: readonly PlannedRow[]) {
       ...unmapped.networks.map((what) => ({ kind: 'network', what, name })),
       ...unmapped.storage.map((what) => ({ kind: 'storage', what, name })),
     ]);
-  return [...grouped(all, ({ kind, what }) => `${kind} ${what}`).values()].flatMap((group) => {
+  return [...groupBy(all, ({ kind, what }) => `${kind} ${what}`).values()].flatMap((group) => {
     const [first] = group;
     return first === undefined
       ? []
@@ -142,7 +142,7 @@ export const planView = view<WavePlan>()(
     machines: plan.rows.length,
     blocked: plan.rows.filter((row) => !isReady(row)).length,
     disks_gb: sum(plan.rows.map(({ gib }) => gib)),
-    waves: [...grouped(plan.rows, ({ wave }) => wave)].map(([wave, rows]) => aboutWave(wave, rows)),
+    waves: [...groupBy(plan.rows, ({ wave }) => wave)].map(([wave, rows]) => aboutWave(wave, rows)),
     checks: plan.checks,
     unmapped: unmappedIn(plan.rows),
     left_out: plan.leftOut,
@@ -159,7 +159,7 @@ const boardRow = (row: BoardRow) => ({
   eta_seconds: row.etaSeconds,
   since: row.since,
   waits_for: row.waitsFor,
-  why: row.why === null ? null : cut(row.why, 300),
+  why: row.why === null ? null : truncate(row.why, 300),
   committed: row.committed,
   completed_passes: row.completedPasses,
   last_copy_at: row.lastCopyAt,

@@ -10,9 +10,9 @@ import { acceptsDeployment } from '../filter';
 import { listChanges } from '../list-changes';
 import type { Changed } from '../list-changes';
 import { BELIEVED_AFTER_MS, KEPT_ENTRIES } from '../margins';
-import { byChange, recentRows } from '../recent-runs';
+import { latestChangeFirst, recentRows } from '../recent-runs';
 import { actionKeys, nameOf, NO_DETAILS, verbOf } from '../render';
-import { ask } from '../steps';
+import { requestList } from '../steps';
 import type { Steps } from '../steps';
 import { kept, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
@@ -49,8 +49,12 @@ export const deployment = defineEvent({
   select: (found) => found,
   accepts: acceptsDeployment,
   *sample() {
-    const { rows } = yield* ask<Deployment>({ path: '/deployments', key: 'deployments', query: recentRows });
-    return byChange(rows).filter((row) => isFinal(row.last_execution_status));
+    const { rows } = yield* requestList<Deployment>({
+      path: '/deployments',
+      key: 'deployments',
+      query: recentRows,
+    });
+    return latestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
   },
   render,
   explain: explainDeployment,

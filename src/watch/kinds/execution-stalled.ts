@@ -10,7 +10,7 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import { HORIZON_MS } from '../margins';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
-import { ask, inBatches } from '../steps';
+import { requestList, runInBatches } from '../steps';
 import type { Steps } from '../steps';
 import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
@@ -109,7 +109,7 @@ function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, rea
       .filter(([, { seenAt }]) => date - seenAt < HORIZON_MS),
   );
   const stalled: StalledExecution[] = [];
-  const lookups = yield* inBatches(due, ({ row }) => newestRuns(row.id, 1));
+  const lookups = yield* runInBatches(due, ({ row }) => newestRuns(row.id, 1));
   for (const [index, { row, changedAt, before }] of due.entries()) {
     const execution = lookups[index]?.executions.at(-1);
     if (execution === undefined || isFinal(execution.status)) continue;
@@ -137,7 +137,7 @@ function* activeTransfers(): Steps<{ readonly rows: readonly Transfer[]; readonl
   const found = new Map<string, Transfer>();
   let date: number | undefined;
   for (const status of ACTIVE) {
-    const page = yield* ask<Transfer>({ path: '/transfers', key: 'transfers', query: { status } });
+    const page = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: { status } });
     date ??= page.date;
     for (const row of page.rows) {
       if (ACTIVE.includes(row.last_execution_status)) found.set(row.id, row);

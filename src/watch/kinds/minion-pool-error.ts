@@ -2,14 +2,14 @@ import { path } from '../../api/path';
 import { readErrorText } from '../../model/error-text';
 import { parseTime, toIsoTime } from '../../model/timing';
 import type { MinionPool, TaskEvent } from '../../model/types';
-import { quote } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
 import type { WatchEvent } from '../event';
 import { BELIEVED_AFTER_MS } from '../margins';
 import { knownError, NAME_LENGTH, NO_DETAILS } from '../render';
-import { ask, inBatches } from '../steps';
+import { requestList, runInBatches } from '../steps';
 import type { Steps } from '../steps';
 import {
   kept,
@@ -71,7 +71,11 @@ const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERRO
  * events. The list of pools shows no events, so a pool that changed is read once more.
  */
 function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[]>> {
-  const { rows, date } = yield* ask<MinionPool>({ path: '/minion_pools', key: 'minion_pools', query: {} });
+  const { rows, date } = yield* requestList<MinionPool>({
+    path: '/minion_pools',
+    key: 'minion_pools',
+    query: {},
+  });
   const seen = rows.map((row) => {
     const changedAt = parseTime(row.updated_at) ?? parseTime(row.created_at) ?? 0;
     const before = state?.known.get(row.id);
@@ -83,8 +87,8 @@ function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[
     return { row, changedAt, before, isSame };
   });
   const changed = seen.filter(({ isSame }) => !isSame);
-  const lookups = yield* inBatches(changed, ({ row }) =>
-    ask<MinionPool>({ path: path`/minion_pools/${row.id}`, key: 'minion_pool', query: {} }),
+  const lookups = yield* runInBatches(changed, ({ row }) =>
+    requestList<MinionPool>({ path: path`/minion_pools/${row.id}`, key: 'minion_pool', query: {} }),
   );
 
   const failed: FailedPool[] = [];
@@ -138,7 +142,7 @@ const errorBefore = (events: readonly TaskEvent[], position: number): TaskEvent 
 
 function render({ pool, change, error }: FailedPool): WatchEvent {
   const text = readErrorText(error?.message);
-  const name = quote(pool.name, NAME_LENGTH);
+  const name = quoteText(pool.name, NAME_LENGTH);
   const at = toIsoTime(change?.created_at ?? pool.updated_at);
   const isSource = pool.platform === 'source';
   return {
@@ -157,7 +161,7 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
     instances: [],
     origin_endpoint_id: isSource ? pool.endpoint_id : null,
     destination_endpoint_id: isSource ? null : pool.endpoint_id,
-    notes: pool.notes === null ? null : quote(pool.notes, NAME_LENGTH),
+    notes: pool.notes === null ? null : quoteText(pool.notes, NAME_LENGTH),
     known_error: knownError(text, {}),
   };
 }

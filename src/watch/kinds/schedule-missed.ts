@@ -14,7 +14,7 @@ import { listChanges } from '../list-changes';
 import { nameOf, NO_DETAILS, transferKeys } from '../render';
 import { scanNext, storedScan } from '../scan';
 import type { Scan } from '../scan';
-import { ask } from '../steps';
+import { requestList } from '../steps';
 import type { Steps } from '../steps';
 import { endOf, hasStarted, runsUntil, startOf } from '../transfer-runs';
 
@@ -116,7 +116,7 @@ function wasActive(deployment: Deployment, changedAt: number, time: number): boo
 function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): Steps<readonly Candidate[]> {
   // Nothing was planned before the transfer existed.
   if ((parseTime(row.created_at) ?? 0) >= until) return [];
-  const { rows: schedules } = yield* ask<Schedule>({
+  const { rows: schedules } = yield* requestList<Schedule>({
     path: path`/transfers/${row.id}/schedules`,
     key: 'schedules',
     query: {},

@@ -1,8 +1,8 @@
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { chooseEndpoint, locate, serviceEndpoint, tokenRequest } from '../../../src/api/keystone';
 import type { ApplianceIdentity, EndpointSelection } from '../../../src/api/keystone';
-import { loginFrom } from '../../../src/api/login';
-import { fromCloud, fromEnvironment, merge } from '../../../src/api/settings';
+import { loginFromSettings } from '../../../src/api/login';
+import { settingsFromCloud, settingsFromEnvironment, mergeSettings } from '../../../src/api/settings';
 import type { Settings } from '../../../src/api/settings';
 import type { TransportRequest } from '../../../src/api/transport';
 
@@ -98,24 +98,24 @@ describe('the setting of an appliance', () => {
   const rest: Settings = { username: 'u', password: 'w', project_id: 'p' };
 
   it('stands in the place of the auth URL', () => {
-    const { identity: found } = loginFrom({ ...rest, appliance: 'https://appliance' }, words);
+    const { identity: found } = loginFromSettings({ ...rest, appliance: 'https://appliance' }, words);
 
     expect(found).toMatchObject({ appliance: 'https://appliance', method: 'password' });
     expect(found).not.toHaveProperty('authUrl');
   });
 
   it('of the environment replaces the auth URL of a cloud', () => {
-    const cloud = fromCloud({ auth: { auth_url: 'http://keystone' } });
-    const environment = fromEnvironment({ CORIOLIS_APPLIANCE: 'https://appliance' });
+    const cloud = settingsFromCloud({ auth: { auth_url: 'http://keystone' } });
+    const environment = settingsFromEnvironment({ CORIOLIS_APPLIANCE: 'https://appliance' });
 
-    expect(merge(cloud, environment)).toEqual({ appliance: 'https://appliance' });
+    expect(mergeSettings(cloud, environment)).toEqual({ appliance: 'https://appliance' });
   });
 
   it('is refused beside an auth URL, and named where both are missing', () => {
     const both = { ...rest, appliance: 'https://appliance', auth_url: 'http://keystone' };
 
-    expect(() => loginFrom(both, words)).toThrow(InvalidInputError);
-    expect(() => loginFrom(both, words)).toThrow('auth_url and appliance are both given');
-    expect(() => loginFrom(rest, words)).toThrow('auth_url (or appliance) is missing');
+    expect(() => loginFromSettings(both, words)).toThrow(InvalidInputError);
+    expect(() => loginFromSettings(both, words)).toThrow('auth_url and appliance are both given');
+    expect(() => loginFromSettings(rest, words)).toThrow('auth_url (or appliance) is missing');
   });
 });

@@ -1,4 +1,4 @@
-import { template } from '../../../src/api/path';
+import { pathTemplate } from '../../../src/api/path';
 
 const id = 'c9f2a1d4-5a0e-4f0b-9e25-3f6f0d2c7b11';
 
@@ -20,6 +20,6 @@ describe('the template of a path', () => {
     ['https://coriolis.example.com', ''],
     ['/a%2Fb/Web-01/v10x', '/{id}/{id}/{id}'],
   ])('of %s keeps plain words only', (url, expected) => {
-    expect(template(url)).toBe(expected);
+    expect(pathTemplate(url)).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-import { isAsGrave, linesOf, LogReader, severityOf } from '../../../src/model/log-line';
+import { isAtLeastAsSevere, linesOf, LogReader, severityOf } from '../../../src/model/log-line';
 
 describe('the severity of a log line', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('the severity of a log line', () => {
     );
 
     expect(read.map(({ severity }) => severity)).toEqual([null, 'ERROR', 'ERROR', 'INFO']);
-    expect(read.map((line) => isAsGrave(line, 'WARNING'))).toEqual([true, true, true, false]);
+    expect(read.map((line) => isAtLeastAsSevere(line, 'WARNING'))).toEqual([true, true, true, false]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { openForMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
+import { remainingOpenMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
 
 const MINUTE = 60_000;
 const windowOf = (text: string): TimeWindow => {
@@ -23,7 +23,7 @@ describe('a window', () => {
     ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-05T21:00:00Z', 480],
     ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-06T05:00:00Z', null],
   ])('%s at %s stays open for %s minutes', (text, at, minutes) => {
-    expect(openForMs(windowOf(text), Date.parse(at))).toBe(minutes === null ? null : minutes * MINUTE);
+    expect(remainingOpenMs(windowOf(text), Date.parse(at))).toBe(minutes === null ? null : minutes * MINUTE);
   });
 
   it.each(['', '22:00', '22:00-22:00', '25:00-26:00', '22:00-06:00 Europe/Atlantis', 'someday 1:00-2:00'])(

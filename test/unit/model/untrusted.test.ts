@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { cut, maskSecrets, quote } from '../../../src/model/untrusted';
+import { truncate, maskSecrets, quoteText } from '../../../src/model/untrusted';
 
 const SECRET = 'Sup3rS3cretValue';
 const RECORDINGS = join(__dirname, '../../fixtures/recordings');
@@ -46,7 +46,7 @@ describe('texts that somebody else wrote', () => {
     [`pass\u200bword=${SECRET}`],
   ])('lose their secrets: %s', (text) => {
     expect(maskSecrets(text)).not.toContain(SECRET);
-    expect(quote(text, 1000)).not.toContain(SECRET);
+    expect(quoteText(text, 1000)).not.toContain(SECRET);
   });
 
   test('lose BitLocker recovery passwords', () => {
@@ -73,9 +73,9 @@ describe('texts that somebody else wrote', () => {
   });
 
   test('lose control characters and line breaks, and become short', () => {
-    expect(quote('\u001b[31mred\u001b[0m\r\n\u0007\u202etxt  end', 100)).toBe('red txt end');
-    expect(cut('abcdef', 4)).toBe('abc…');
-    expect(cut('ab\ud83d\ude00cd', 4)).toBe('ab…');
+    expect(quoteText('\u001b[31mred\u001b[0m\r\n\u0007\u202etxt  end', 100)).toBe('red txt end');
+    expect(truncate('abcdef', 4)).toBe('abc…');
+    expect(truncate('ab\ud83d\ude00cd', 4)).toBe('ab…');
   });
 
   test('never become longer than asked, whatever they are', () => {
@@ -84,7 +84,7 @@ describe('texts that somebody else wrote', () => {
         fc.string({ unit: 'binary', maxLength: 400 }),
         fc.integer({ min: 1, max: 300 }),
         (text, length) => {
-          const quoted = quote(text, length);
+          const quoted = quoteText(text, length);
           expect(quoted.length).toBeLessThanOrEqual(length);
           expect(quoted).not.toMatch(/\p{Cc}/u);
         },

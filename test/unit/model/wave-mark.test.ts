@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { markIn, notesWithMark, WAVE_NAME, type WaveMark } from '../../../src/model/wave-mark';
+import { parseMark, notesWithMark, WAVE_NAME_FORMAT, type WaveMark } from '../../../src/model/wave-mark';
 
 const marks: fc.Arbitrary<WaveMark> = fc.record({
-  wave: fc.string({ minLength: 1, maxLength: 60 }).filter((name) => WAVE_NAME.test(name)),
+  wave: fc.string({ minLength: 1, maxLength: 60 }).filter((name) => WAVE_NAME_FORMAT.test(name)),
   plan: fc.stringMatching(/^[0-9a-f]{12}$/),
   row: fc.stringMatching(/^[0-9a-f]{32}$/),
   passes: fc.integer({ min: 1, max: 10 }),
@@ -15,7 +15,7 @@ describe('the mark of a wave', () => {
   it('is read from notes as it was written, whatever stands before it', () => {
     fc.assert(
       fc.property(fc.string(), marks, (notes, mark) => {
-        expect(markIn(notesWithMark(notes, mark))).toEqual({ mark, notes: notes.trim() });
+        expect(parseMark(notesWithMark(notes, mark))).toEqual({ mark, notes: notes.trim() });
       }),
     );
   });
@@ -23,7 +23,7 @@ describe('the mark of a wave', () => {
   it.each([null, '', 'web-01', '[wave "x"]', '[migration passes=2]', '[wave "x" plan=1 row=2 passes=1]'])(
     'is none in %j',
     (notes) => {
-      expect(markIn(notes)).toBeUndefined();
+      expect(parseMark(notes)).toBeUndefined();
     },
   );
 });

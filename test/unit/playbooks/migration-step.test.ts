@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { notesWithPlan, planIn, type MigrationPlan } from '../../../src/model/migration-plan';
+import { notesWithPlan, parsePlan, type MigrationPlan } from '../../../src/model/migration-plan';
 import type { Deployment, Execution } from '../../../src/model/types';
 import { nextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
 import { BEGIN, deployment, execution } from './server';
@@ -289,7 +289,7 @@ describe('the plan in the notes', () => {
           runKey: fc.option(fc.stringMatching(/^[\w.:@/+-]{1,100}$/), { nil: undefined }),
         }),
         (notes, wanted) => {
-          expect(planIn(notesWithPlan(notes, wanted))).toEqual({ notes: notes.trim(), plan: wanted });
+          expect(parsePlan(notesWithPlan(notes, wanted))).toEqual({ notes: notes.trim(), plan: wanted });
         },
       ),
     );
@@ -298,7 +298,7 @@ describe('the plan in the notes', () => {
   it.each([null, '', 'Move web-01', '[migration]', '[migration passes=2] and more'])(
     'is not in %j',
     (notes) => {
-      expect(planIn(notes)).toBeUndefined();
+      expect(parsePlan(notes)).toBeUndefined();
     },
   );
 });

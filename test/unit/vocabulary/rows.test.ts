@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../src/model/json';
-import { userScriptsWithin } from '../../../src/resources/user-scripts';
+import { userScriptsField } from '../../../src/resources/user-scripts';
 import { offersOf, rowsOf } from '../../../src/vocabulary/rows';
 
 /** Objects that forms let people fill in row by row. */
 
-const field = userScriptsWithin(['transferId']);
+const field = userScriptsField(['transferId']);
 const scripts = (...rows: JsonObject[]) => rowsOf(field)?.whole(rows, 'userScripts');
 
 test('one script at the usual time is one text: servers before 1.2.3 know nothing else', () => {

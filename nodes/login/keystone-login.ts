@@ -22,9 +22,10 @@ import {
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
 import { fingerprintOf, readForm, tlsOptions } from './keystone-form';
+import { readAnswer, unread, withDeadline } from './answer';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
-import { serviceHeader, youngerThanHeader } from './transport';
+import { refusedHeader, serviceHeader, youngerThanHeader } from './transport';
 
 /**
  * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
@@ -152,22 +153,15 @@ async function send(
     url: request.url,
     headers: { ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
-    encoding: 'text',
     timeout: request.timeoutMs,
-    returnFullResponse: true,
-    ignoreHttpStatusErrors: true,
-    disableFollowRedirect: true,
+    ...unread,
+    abortSignal: withDeadline(request.timeoutMs, request.signal),
     ...tlsOptions(credentials),
   };
   try {
-    const { statusCode, headers, body } = (await helpers.httpRequest(options)) as {
-      statusCode: number;
-      headers: Record<string, string>;
-      body: string;
-    };
-    return { status: statusCode, headers, body };
+    return await readAnswer(await helpers.httpRequest(options), request.url);
   } catch (error) {
-    throw networkError(error, request.url, request.timeoutMs);
+    throw networkError(error, request.url, request.timeoutMs, request.signal?.aborted === true);
   }
 }
 
@@ -180,7 +174,7 @@ function readable(error: unknown): Error {
 }
 
 /**
- * n8n's `authenticate`: adds the token, completes the URL, and forbids redirects. Refuses, before anything is sent, a
+ * n8n's `authenticate`: adds the token and a deadline, completes the URL, and forbids redirects. Refuses, before anything is sent, a
  * token that expires soon, is doubtful or belongs to another login: the error looks like a 401, so that n8n calls
  * `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
  */
@@ -190,12 +184,18 @@ export function withSession(
 ): IHttpRequestOptions {
   const meta = metaOf(credentials['sessionMeta']);
   const login = readForm(credentials);
-  const { [serviceHeader]: service, [youngerThanHeader]: doubt, ...headers } = request.headers ?? {};
+  const {
+    [serviceHeader]: service,
+    [youngerThanHeader]: doubt,
+    [refusedHeader]: refused,
+    ...headers
+  } = request.headers ?? {};
   if (
     meta === undefined ||
     Date.now() >= meta.renewAt ||
     meta.fingerprint !== fingerprintOf(login) ||
-    isDoubtful(meta, doubt)
+    isDoubtful(meta, doubt) ||
+    (refused !== undefined && meta.begunAt <= Number(refused))
   ) {
     throw new StaleSession();
   }
@@ -207,6 +207,9 @@ export function withSession(
     ...absolute(request, base),
     headers: { ...headers, 'X-Auth-Token': String(credentials['sessionToken']) },
     disableFollowRedirect: true,
+    ...(request.timeout === undefined
+      ? {}
+      : { abortSignal: withDeadline(request.timeout, request.abortSignal) }),
     ...tlsOptions(credentials),
   };
 }

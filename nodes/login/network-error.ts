@@ -5,16 +5,22 @@ const certificateAdvice =
   'Paste the CA certificate into the credential. Only to try something out: switch on Ignore SSL Issues there.';
 
 /**
- * Converts a network error. n8n replaces whole messages that contain a code such as "ECONNREFUSED" by its own texts, so
+ * Converts a network error of n8n's HTTP helper. n8n replaces whole messages that contain a code such as "ECONNREFUSED" by its own texts, so
  * the code is not in the message and goes into `code` only.
+ * @param isStopped whether the execution was stopped; otherwise it was the deadline that ended the request
  */
-export function networkError(error: unknown, url: string, timeoutMs: number): CoriolisError {
+export function networkError(
+  error: unknown,
+  url: string,
+  timeoutMs: number,
+  isStopped: boolean,
+): CoriolisError {
   for (const cause of causesOf(error)) {
     if (isCoriolisError(cause)) return cause;
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
     // n8n recognises a stopped execution by the word "canceled".
-    if (code === 'ERR_CANCELED') return new CanceledError('The execution was canceled');
-    if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
+    if (code === 'ERR_CANCELED' && isStopped) return new CanceledError('The execution was canceled');
+    if (code === 'ERR_CANCELED' || code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
       return timedOut(timeoutMs, { url });
     }
     if (code !== undefined) {
@@ -27,7 +33,7 @@ export function networkError(error: unknown, url: string, timeoutMs: number): Co
 }
 
 /** Yields an error and its causes. n8n wraps errors of requests, sometimes twice. */
-export function* causesOf(error: unknown): Iterable<Error> {
+function* causesOf(error: unknown): Iterable<Error> {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) yield at;
 }
 

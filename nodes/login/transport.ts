@@ -1,13 +1,13 @@
 import type {
-  IDataObject,
   IExecuteFunctions,
   IHttpRequestOptions,
   ILoadOptionsFunctions,
   IPollFunctions,
 } from 'n8n-workflow';
-import { mayBeRevoked } from '../../src/api/keystone';
+import { isTokenRefused, mayBeRevoked } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import { causesOf, networkError } from './network-error';
+import { readAnswer, unread } from './answer';
+import { networkError } from './network-error';
 
 /** n8n's contexts in which node code runs. All send authenticated requests the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -20,6 +20,9 @@ export const serviceHeader = 'X-Coriolis-Service';
 /** Header with the minimum start time of a token, in milliseconds since 1970, for the credential, which removes it. */
 export const youngerThanHeader = 'X-Coriolis-Younger-Than';
 
+/** The same for a token that was refused, which nothing excuses. */
+export const refusedHeader = 'X-Coriolis-Refused';
+
 /**
  * Time of the latest request whose answer made the token doubtful, by credential: n8n renews tokens only after a 401.
  * Every run makes a transport of its own, and it is the next run that must not fail.
@@ -28,8 +31,8 @@ const doubtful = new Map<string, number>();
 
 /**
  * Transport over n8n's HTTP helper, so that n8n's proxies, certificates and network rules apply. The credential adds
- * the token and the address of Coriolis, and renews the token when a request ends in 401; hence 401 is the only status
- * that must not be ignored here.
+ * the token, the address of Coriolis and a deadline. A token that is refused is renewed here, once: n8n would do so
+ * after any 401, and send a change again that a gateway had passed on.
  */
 export class NodeTransport implements Transport {
   /**
@@ -41,94 +44,47 @@ export class NodeTransport implements Transport {
     private readonly timeoutMs = Number.POSITIVE_INFINITY,
   ) {}
 
-  async send({
-    service,
-    method,
-    url,
-    headers,
-    body,
-    timeoutMs,
-    signal,
-  }: TransportRequest): Promise<TransportResponse> {
-    const timeout = Math.min(timeoutMs, this.timeoutMs);
+  async send(request: TransportRequest): Promise<TransportResponse> {
     const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
-    const doubt = doubtful.get(credential);
+    const sent = Date.now();
+    const answer = await this.attempt(request, youngerThanHeader, doubtful.get(credential));
+    if (mayBeRevoked(request, answer)) doubtful.set(credential, sent);
+    return isTokenRefused(request, answer) ? await this.attempt(request, refusedHeader, sent) : answer;
+  }
+
+  /** Sends once, with a token that is younger than the given time. */
+  private async attempt(
+    { service, method, url, headers, body, timeoutMs, signal }: TransportRequest,
+    header: string,
+    olderThan: number | undefined,
+  ): Promise<TransportResponse> {
+    const timeout = Math.min(timeoutMs, this.timeoutMs);
     const options: IHttpRequestOptions = {
       method,
       url,
       headers: {
         ...headers,
         ...(service === undefined ? {} : { [serviceHeader]: service }),
-        ...(doubt === undefined ? {} : { [youngerThanHeader]: String(doubt) }),
+        ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
-      encoding: 'text',
-      returnFullResponse: true,
-      ...answerButUnauthorized,
-      disableFollowRedirect: true,
+      ...unread,
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { abortSignal: signal }),
     };
-    const sent = Date.now();
     try {
-      const answer = responseOf(
-        (await this.context.helpers.httpRequestWithAuthentication.call(
-          this.context,
-          credentialName,
-          options,
-        )) as FullResponse,
-      );
-      if (mayBeRevoked({ method }, answer)) doubtful.set(credential, sent);
-      return answer;
+      const { httpRequestWithAuthentication: send } = this.context.helpers;
+      return await readAnswer(await send.call(this.context, credentialName, options), url);
     } catch (error) {
-      const refused = refusalIn(error);
-      if (refused !== undefined) return refused;
-      throw networkError(error, url, timeout);
+      throw networkError(error, url, timeout, this.isStopped(signal));
     }
   }
-}
 
-/**
- * Options that return every status as an answer except a 401, which n8n must see to log in again. n8n 1.123 knows only
- * yes or no here, in its types too, and takes this for a yes: a token that was revoked before its time is reported
- * there and not replaced.
- */
-const answerButUnauthorized: object = { ignoreHttpStatusErrors: { ignore: true, except: [401] } };
-
-interface FullResponse {
-  readonly statusCode: number;
-  readonly headers: IDataObject;
-  readonly body: unknown;
-}
-
-const responseOf = ({ statusCode, headers, body }: FullResponse): TransportResponse => ({
-  status: statusCode,
-  headers: textsOf(headers),
-  body: typeof body === 'string' ? body : '',
-});
-
-/** The answer in an error, if it is a 401 after a new login; the core makes its message. */
-function refusalIn(error: unknown): TransportResponse | undefined {
-  for (const cause of causesOf(error)) {
-    const response = 'response' in cause ? (cause.response as Partial<AxiosResponse> | undefined) : undefined;
-    // Other answers in errors were cut off, so their status has no meaning.
-    if (response?.status === 401 && response.headers !== undefined) {
-      return responseOf({ statusCode: 401, headers: response.headers, body: response.data });
-    }
+  /** Tells whether the caller or the execution was stopped; n8n aborts with the signal of the execution. */
+  private isStopped(signal: AbortSignal | undefined): boolean {
+    if (signal?.aborted === true) return true;
+    return (
+      'getExecutionCancelSignal' in this.context && this.context.getExecutionCancelSignal()?.aborted === true
+    );
   }
-  return undefined;
-}
-
-interface AxiosResponse {
-  readonly status: number;
-  readonly headers: IDataObject;
-  readonly data: unknown;
-}
-
-function textsOf(headers: IDataObject): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string') texts[name.toLowerCase()] = value;
-  }
-  return texts;
 }

@@ -1,6 +1,6 @@
 import { locateKeystone } from './appliance';
 import type { LocatedLogin } from './appliance';
-import { errorBody, contentOf } from './answer';
+import { isOwnRefusal } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
 import { tokenRequest } from './identity';
@@ -113,11 +113,7 @@ export const mayBeRevoked = (
  * (recordings/auth). For a change only the form of Keystone's middleware says that: a gateway may answer 401 to what it has
  * passed on.
  */
-export function isTokenRefused(
-  { method }: Pick<TransportRequest, 'method'>,
+export const isTokenRefused = (
+  { method, service }: Pick<TransportRequest, 'method' | 'service'>,
   response: TransportResponse,
-): boolean {
-  if (response.status !== 401) return false;
-  if (method === 'GET' || /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
-  return errorBody(contentOf(response.body)) !== undefined;
-}
+): boolean => response.status === 401 && (method === 'GET' || isOwnRefusal(response, service));

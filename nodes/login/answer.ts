@@ -1,0 +1,74 @@
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import { asError } from '../../src/api/errors';
+import { limitedText } from '../../src/api/limited-text';
+import { networkFailure, tooLarge } from '../../src/api/network-failure';
+import type { TransportResponse } from '../../src/api/transport';
+
+/**
+ * Options of n8n's HTTP helper for an answer that is read here. n8n itself reads answers of any size, takes its timeout
+ * for the time between two bytes, and sends a request again after every 401, a change too.
+ */
+export const unread = {
+  encoding: 'stream',
+  returnFullResponse: true,
+  ignoreHttpStatusErrors: true,
+  disableFollowRedirect: true,
+} as const satisfies Partial<IHttpRequestOptions>;
+
+/** A signal that fires with `signal`, or when the time of a request is over, its whole answer included. */
+export function withDeadline(timeoutMs: number, signal: unknown): AbortSignal {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
+}
+
+/** An answer of n8n's HTTP helper with these options. */
+interface UnreadAnswer {
+  readonly statusCode: number;
+  readonly headers: IDataObject;
+  readonly body: unknown;
+}
+
+/**
+ * Reads an answer, of at most 64 MiB after decompression.
+ * @throws {ProtocolError} it is larger; the rest is not read
+ * @throws {UnreachableError} it broke off
+ * @throws the helper's own error when a signal or a timeout ended it
+ */
+export async function readAnswer(answer: unknown, url: string): Promise<TransportResponse> {
+  const { statusCode, headers, body } = answer as UnreadAnswer;
+  const text = isStream(body) ? await textOf(body, url) : typeof body === 'string' ? body : '';
+  if (text === undefined) throw tooLarge({ url });
+  return { status: statusCode, headers: textsOf(headers), body: text };
+}
+
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<string | undefined> {
+  const parts = body[Symbol.asyncIterator]();
+  const reader = {
+    read: async () => {
+      const { done, value } = await parts.next();
+      return { done: done === true, value };
+    },
+    // Closes the connection.
+    cancel: async () => void (await parts.return?.()),
+  };
+  try {
+    return await limitedText({ getReader: () => reader });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    throw ENDED.includes(String(code)) ? asError(error) : networkFailure('ERR_BAD_RESPONSE', { url });
+  }
+}
+
+/** Codes of answers that a signal or a timeout ended. */
+const ENDED: readonly string[] = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT'];
+
+function textsOf(headers: IDataObject): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') texts[name.toLowerCase()] = value;
+  }
+  return texts;
+}

@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { asError } from '../../src/api/errors';
-import { limitedText } from '../../src/api/limited-text';
+import { readLimitedText } from '../../src/api/limited-text';
 import { networkFailure, tooLarge } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
@@ -55,7 +55,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
     cancel: async () => void (await parts.return?.()),
   };
   try {
-    return await limitedText({ getReader: () => reader });
+    return await readLimitedText({ getReader: () => reader });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     throw ENDED.includes(String(code)) ? asError(error) : networkFailure('ERR_BAD_RESPONSE', { url });

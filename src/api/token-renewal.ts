@@ -1,6 +1,6 @@
 import { locateKeystone } from './appliance';
 import type { LocatedLogin } from './appliance';
-import { isOwnRefusal } from './answer';
+import { isDefiniteRefusal } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
 import { tokenRequest } from './identity';
@@ -116,4 +116,4 @@ export const mayBeRevoked = (
 export const isTokenRefused = (
   { method, service }: Pick<TransportRequest, 'method' | 'service'>,
   response: TransportResponse,
-): boolean => response.status === 401 && (method === 'GET' || isOwnRefusal(response, service));
+): boolean => response.status === 401 && (method === 'GET' || isDefiniteRefusal(response, service));

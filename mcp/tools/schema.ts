@@ -111,7 +111,7 @@ function property(field: AnyField): JsonSchema {
     case 'map':
       return {
         type: 'object',
-        additionalProperties: field.objects ? true : { type: 'string' },
+        additionalProperties: field.objects || field.parts !== undefined ? true : { type: 'string' },
         description,
       };
     case 'records':

@@ -18,6 +18,10 @@ const scanned = 1_000;
 /** Maximum entries of a multi-select, which has no pages; its own search covers all of them. */
 const loaded = 500;
 
+/** First entry of a list that has more than that. */
+const cutNotice = `Only the first ${loaded} are listed here`;
+const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
+
 /** A list of choices for a parameter. */
 interface Target {
   candidates(
@@ -113,11 +117,15 @@ export const loadOptions = methodsOf(
       // Called when the form opens, so an incomplete form is no error.
       if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
+      let isCut = false;
       await look(this, target, '', undefined, ({ value, name, detail }) => {
-        options.push({ name, value: asLiteral(value), ...(detail === '' ? {} : { description: detail }) });
-        return options.length < loaded;
+        isCut = options.length >= loaded;
+        if (!isCut)
+          options.push({ name, value: asLiteral(value), ...(detail === '' ? {} : { description: detail }) });
+        return !isCut;
       });
-      return options;
+      // An empty value counts as not given, so that choosing it does no harm.
+      return isCut ? [{ name: cutNotice, value: '', description: cutAdvice }, ...options] : options;
     },
 );
 

@@ -29,7 +29,7 @@ export async function resolveReferences<F extends Fields>(
     if (value === undefined || target === undefined || !lookups[target.resource].byName) continue;
     const within = target.within === undefined ? '' : String(resolved[target.within] ?? '');
     const toId = async (given: unknown): Promise<unknown> =>
-      typeof given !== 'string' || uuid.test(given) || (target.removable && given === 'none')
+      typeof given !== 'string' || uuid.test(given) || (target.removable && given.trim() === 'none')
         ? given
         : await idOf(
             lookups[target.resource].candidates(coriolis, within, given),

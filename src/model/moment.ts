@@ -1,3 +1,5 @@
+import { parseIso } from './timing';
+
 /** Seconds of each unit of a period. */
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -18,6 +20,6 @@ export function readMoment(text: string, now: number): number | undefined {
   if (count !== undefined) return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNITS[unit] ?? 0)));
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = ISO.exec(given) ?? [];
   if (day === undefined) return undefined;
-  const milliseconds = Date.parse(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
+  const milliseconds = parseIso(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }

@@ -1,3 +1,5 @@
+import { parseIso } from './timing';
+
 /**
  * Time window in which steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00
  * UTC"), or one stretch of time ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00").
@@ -27,7 +29,7 @@ export function readWindow(text: string): TimeWindow | undefined {
   const given = text.trim();
   const [, begin, end] = ONCE.exec(given) ?? [];
   if (begin !== undefined && end !== undefined) {
-    const [from, to] = [Date.parse(begin), Date.parse(end)];
+    const [from, to] = [parseIso(begin), parseIso(end)];
     return from < to ? { kind: 'once', from, to } : undefined;
   }
   const found = DAILY.exec(given);

@@ -5,12 +5,23 @@
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
+/**
+ * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for what is none. `Date.parse` would read a day that
+ * the calendar does not have, such as 30 February, as one of the next month.
+ */
+export function parseIso(iso: string): number {
+  const day = /^\d{4}-\d{2}-(\d{2})/.exec(iso);
+  if (day === null) return Number.NaN;
+  const isInMonth = Number(day[1]) <= 28 || new Date(`${day[0]}T00:00:00Z`).getUTCDate() === Number(day[1]);
+  return isInMonth ? Date.parse(iso) : Number.NaN;
+}
+
 /** Parses a server's timestamp into milliseconds since 1970; null when absent or invalid. */
 export function parseTime(timestamp: string | null | undefined): number | null {
   const parts = TIMESTAMP.exec(timestamp ?? '');
   if (parts === null) return null;
   const [, day, time, fraction = '', zone = 'Z'] = parts;
-  const milliseconds = Date.parse(`${day}T${time}${fraction.slice(0, 4)}${zone}`);
+  const milliseconds = parseIso(`${day}T${time}${fraction.slice(0, 4)}${zone}`);
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
 

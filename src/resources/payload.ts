@@ -20,6 +20,13 @@ export const networkMapField = (within: readonly string[]) =>
     },
   );
 
+/** The keys of `storage_mappings`, by the fields that take them (docs/reference/coriolis-api.md §11.2). */
+export const storageParts = {
+  default: 'defaultStorage',
+  backend_mappings: 'storageMappings',
+  disk_mappings: 'diskMappings',
+} as const;
+
 export const storageFields = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
@@ -32,6 +39,7 @@ export const storageFields = (within: readonly string[]) => ({
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
     placeholder: 'datastore1=ceph-ssd',
+    parts: storageParts,
     sides: { key: 'sourceStorage', value: 'destinationStorage', within },
   }),
   diskMappings: map(
@@ -100,7 +108,7 @@ const poolId = (side: string) =>
 
 /** A minion pool id as the server takes it: null removes the pool (docs/reference/coriolis-api.md §7.5). */
 export const poolBody = (given: string | undefined): string | null | undefined =>
-  given === 'none' ? null : given;
+  given?.trim() === 'none' ? null : given;
 
 export const osMorphingPoolsField = (within: readonly string[]) =>
   map('OS Morphing Minion Pools', 'Instance to the minion pool that adapts it, as instance=pool.', {

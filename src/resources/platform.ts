@@ -51,7 +51,7 @@ export async function validateConnection({ client }: Coriolis, id: string): Prom
 const instancePage = 100;
 
 export interface InstanceQuery {
-  /** Pattern for names: a substring or a regular expression, depending on the provider. */
+  /** Text in names. Some providers read it as a regular expression, so that is tried both ways. */
   readonly name?: string | undefined;
   readonly environment?: JsonObject | undefined;
   /** Whether to bypass the worker's cache (servers from 1.2.0). */
@@ -68,11 +68,37 @@ export interface InstanceQuery {
 export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
   instance.instance_name ?? instance.id;
 
-/** Yields the instances of an endpoint, page by page. The marker is the last id; a short page is the last. */
+/**
+ * Yields the instances of an endpoint whose names contain `name`. For providers that read the name as a regular expression
+ * its special characters are escaped first ("Büro Server (1)"); when that finds nothing, the text is sent as it is, which
+ * finds what providers with plain searches have and what a caller means as a pattern.
+ */
 export async function* listInstances(
+  coriolis: Coriolis,
+  endpointId: string,
+  query: InstanceQuery = {},
+): AsyncIterable<Instance> {
+  const { name } = query;
+  const escaped = name?.replaceAll(SPECIAL, String.raw`\$&`);
+  if (escaped !== name) {
+    let found = false;
+    for await (const instance of pagesOf(coriolis, endpointId, { ...query, name: escaped })) {
+      found = true;
+      yield instance;
+    }
+    if (found) return;
+  }
+  yield* pagesOf(coriolis, endpointId, query);
+}
+
+/** Characters that a regular expression reads as syntax. */
+const SPECIAL = /[.*+?^${}()|[\]\\]/g;
+
+/** Yields instances page by page. The marker is the last id; a short page is the last. */
+async function* pagesOf(
   { client, signal }: Coriolis,
   endpointId: string,
-  { name, environment, refresh, limit, after }: InstanceQuery = {},
+  { name, environment, refresh, limit, after }: InstanceQuery,
 ): AsyncIterable<Instance> {
   const pageSize = Math.min(limit ?? instancePage, instancePage);
   let marker = after;

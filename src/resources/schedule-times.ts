@@ -94,6 +94,7 @@ const unconverted = {
 export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
   const local: ScheduleTimes = withoutUndefined({ minute, hour, dom, month, dow });
+  refuseNever(local);
   const empty = Object.keys(local).length === 0;
   if (empty && !everyMinute) return undefined;
   if (minute === undefined && !everyMinute) {
@@ -106,6 +107,18 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
   const utc = toUtc(local, timeZone, now);
   if (typeof utc !== 'string') return utc;
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
+}
+
+/** Days of the longest month of each name. */
+const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** @throws {InvalidInputError} a day that its month never has, such as 30 February: such a schedule never fires */
+function refuseNever({ dom, month }: ScheduleTimes): void {
+  if (dom === undefined || month === undefined || dom <= (DAYS_OF_MONTH[month - 1] ?? dom)) return;
+  throw new InvalidInputError(`${monthNames[month - 1] ?? ''} never has a day ${dom}.`, {
+    field: 'dayOfMonth',
+    advice: 'Such a schedule would never fire: give a day that the month has.',
+  });
 }
 
 /** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */

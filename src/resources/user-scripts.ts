@@ -69,10 +69,10 @@ export const userScriptsField = (within: readonly string[]) =>
 
 /** Scripts of rows. One without phases is a plain text, because servers before 1.2.3 accept nothing else. */
 function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
-  const scopes: Record<'global' | 'instances', Record<string, { phase: string; payload: string }[]>> = {
-    global: {},
-    instances: {},
-  };
+  type Scripts = Record<string, { phase: string; payload: string }[]>;
+  // Without a prototype, because machines may have any name.
+  const none = (): Scripts => Object.create(null) as Scripts;
+  const scopes = { global: none(), instances: none() };
   for (const row of rows) {
     const instance = cell(row, 'instance');
     if (cell(row, 'script') === '') {

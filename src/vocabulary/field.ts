@@ -85,12 +85,12 @@ export interface ChoiceField extends FieldBase {
   readonly choices: readonly Choice[];
 }
 
-/** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
 /** Rows of a table: a list of JSON objects. In n8n the items of the node stand for them when nothing is given. */
 export interface RecordsField extends FieldBase {
   readonly kind: 'records';
 }
 
+/** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
 export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
@@ -133,6 +133,8 @@ export interface MapField extends FieldBase {
   readonly valueTitle: string;
   /** What either side is chosen from; without it, a form takes text only. */
   readonly sides?: MapSides | undefined;
+  /** Keys of an object of the server that may be given whole, by the names of the fields that take their values. */
+  readonly parts?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Kind of choice for one side of a map: used by the machines, or present on the destination. */

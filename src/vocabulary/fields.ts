@@ -170,13 +170,14 @@ export function map<
     valueTitle: string;
     of?: ReferableResource;
     sides?: MapSides;
+    parts?: Readonly<Record<string, string>>;
   },
 >(
   title: string,
   description: string,
   options: O,
 ): Field<Given<O, Readonly<Record<string, string>>>, Omits<O>> {
-  const { keyTitle, valueTitle, of, sides } = options;
+  const { keyTitle, valueTitle, of, sides, parts } = options;
   return {
     ...base(title, description, options),
     kind: 'map',
@@ -185,6 +186,7 @@ export function map<
     valueTitle,
     of,
     sides,
+    parts,
   };
 }
 

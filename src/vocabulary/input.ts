@@ -1,17 +1,14 @@
 import { InvalidInputError } from '../api/errors';
-import type { AnyField, Fields, InputOf } from './field';
-import { isObject, type JsonObject } from '../model/json';
+import type { AnyField, Fields, InputOf, ReferableResource } from './field';
+import { isObject } from '../model/json';
+import { readOwnSpelling } from './own-spelling';
+import { describe, parseJson, Problem, readList, readObject, readPairs } from './written';
 
 /** Converts a field name to a face's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
 /** The spelling of the catalogue, which n8n and programs use. */
 export const catalogueSpelling: Spelling = (name) => name;
-
-/** Problem with one value: "must be a whole number from 1 to 100, got 0". */
-class Problem {
-  constructor(readonly text: string) {}
-}
 
 /**
  * Checks a caller's input against the fields of an operation and returns typed values. When it throws, nothing has been
@@ -38,8 +35,10 @@ export function readInput<F extends Fields>(
       });
     }
   }
+  const spelled = readOwnSpelling(fields, given, spell);
   for (const [name, field] of Object.entries(fields)) {
-    const value = readValue(field, Object.hasOwn(given, name) ? given[name] : undefined);
+    const one = Object.hasOwn(spelled, name) ? spelled[name] : undefined;
+    const value = one instanceof Problem ? one : readValue(field, one);
     if (value instanceof Problem) problems.push({ name, text: value.text });
     else input[name] = value;
   }
@@ -100,14 +99,34 @@ function readValue(field: AnyField, given: unknown): unknown {
   return value;
 }
 
+/** A text; a number, as sheets and expressions give names made of digits, becomes one. Undefined for anything else. */
+function textOf(given: unknown): string | undefined {
+  if (typeof given === 'string') return given;
+  return typeof given === 'number' && Number.isFinite(given) ? String(given) : undefined;
+}
+
+/** Resources whose names and ids people or platforms choose, so that blanks at their ends belong to them. */
+const AS_WRITTEN: readonly ReferableResource[] = [
+  'endpoint',
+  'instance',
+  'network',
+  'storage',
+  'transfer',
+  'migration',
+  'minionPool',
+  'region',
+];
+
+const UUID = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/iu;
+
+/** A name or id without the blanks that were pasted with it. */
+const nameOrId = (given: string, resource: ReferableResource): string =>
+  AS_WRITTEN.includes(resource) && !UUID.test(given) ? given : given.trim();
+
 type Reader<K extends AnyField['kind']> = (given: unknown, field: Extract<AnyField, { kind: K }>) => unknown;
 
 const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
-  text: (given) => {
-    if (typeof given === 'string') return given;
-    if (typeof given === 'number') return String(given);
-    return new Problem(`must be text, got ${describe(given)}`);
-  },
+  text: (given) => textOf(given) ?? new Problem(`must be text, got ${describe(given)}`),
 
   number: (given, { minimum, maximum }) => {
     const value = typeof given === 'string' ? Number(given.trim()) : given;
@@ -145,113 +164,46 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
 
   form: (given) => readObject(given),
 
-  list: (given) => {
-    const parsed = typeof given === 'string' ? splitList(given) : given;
-    if (parsed instanceof Problem) return parsed;
-    if (!Array.isArray(parsed)) return new Problem(`must be a list of texts, got ${describe(given)}`);
+  list: (given, { of }) => {
+    const entries = readList(given);
+    if (entries instanceof Problem) return entries;
     const texts: string[] = [];
-    for (const entry of parsed as unknown[]) {
+    for (const entry of entries) {
       if (isAbsent(entry)) continue;
-      if (typeof entry !== 'string') return new Problem(`must hold texts only, found ${describe(entry)}`);
-      texts.push(entry.trim());
+      const text = textOf(entry);
+      if (text === undefined) return new Problem(`must hold texts only, found ${describe(entry)}`);
+      texts.push(of === undefined ? text.trim() : nameOrId(text, of.resource));
     }
     const seen = new Set<string>();
     const twice = texts.find((entry) => seen.size === seen.add(entry).size);
     return twice === undefined ? texts : new Problem(`names "${twice}" twice`);
   },
 
-  reference: (given) => {
-    if (typeof given === 'string') return given.trim();
-    return new Problem(`must be an id or a name, got ${describe(given)}`);
+  reference: (given, { resource }) => {
+    const text = textOf(given);
+    return text === undefined
+      ? new Problem(`must be an id or a name, got ${describe(given)}`)
+      : nameOrId(text, resource);
   },
 
   map: (given, { objects }) => {
     const pairs = readPairs(given);
     if (pairs instanceof Problem) return pairs;
+    const read = new Map<string, unknown>();
     for (const [key, value] of Object.entries(pairs)) {
-      if (typeof value === 'string' && value !== '') continue;
-      if (objects && isObject(value)) continue;
-      const accepted = objects ? 'a text or an object' : 'a text';
-      return new Problem(`must map "${key}" to ${accepted}, got ${describe(value)}`);
+      const text = textOf(value);
+      if (text !== undefined && text !== '') read.set(key, text);
+      else if (objects && isObject(value)) read.set(key, value);
+      else {
+        const accepted = objects ? 'a text or an object' : 'a text';
+        return new Problem(`must map "${key}" to ${accepted}, got ${describe(value)}`);
+      }
     }
-    return pairs;
+    return Object.fromEntries(read);
   },
 };
 
-function readObject(given: unknown): JsonObject | Problem {
-  const value = typeof given === 'string' ? parseJson(given) : given;
-  if (value instanceof Problem) return value;
-  return isObject(value) ? value : new Problem(`must be a JSON object, got ${describe(value)}`);
-}
-
-/**
- * Parses pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
- * (docs/reference/cli-parity.md G-STORAGE).
- */
-function readPairs(given: unknown): JsonObject | Problem {
-  if (typeof given === 'string' && given.trimStart().startsWith('{')) return readObject(given);
-  if (isObject(given)) return given;
-  const entries = typeof given === 'string' ? splitList(given) : given;
-  if (entries instanceof Problem) return entries;
-  if (!Array.isArray(entries))
-    return new Problem(`must be a JSON object or source=destination pairs, got ${describe(given)}`);
-  const pairs = new Map<string, string>();
-  for (const entry of entries as unknown[]) {
-    if (typeof entry !== 'string')
-      return new Problem(`must hold source=destination texts, found ${describe(entry)}`);
-    const [source, destination, ...rest] = entry.split('=').map(unquote);
-    if (
-      source === undefined ||
-      source === '' ||
-      destination === undefined ||
-      destination === '' ||
-      rest.length > 0
-    ) {
-      return new Problem(`must hold source=destination with exactly one "=", found "${entry}"`);
-    }
-    if (pairs.has(source)) return new Problem(`maps "${source}" twice`);
-    pairs.set(source, destination);
-  }
-  return Object.fromEntries(pairs);
-}
-
-/** Splits a list: a JSON array, or text separated by commas and line ends. */
-function splitList(given: string): unknown {
-  if (given.trimStart().startsWith('[')) return parseJson(given);
-  return given
-    .split(/[\n,]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-}
-
-function parseJson(given: string): unknown {
-  try {
-    return JSON.parse(given) as unknown;
-  } catch (error) {
-    // The parser's message is not used: it quotes the text, which may be a misplaced password.
-    const position = error instanceof Error ? /position (\d+)/u.exec(error.message)?.[1] : undefined;
-    return new Problem(
-      position === undefined ? 'is not valid JSON' : `is not valid JSON (at character ${position})`,
-    );
-  }
-}
-
-const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/u, '$2');
-
 const isEmptyObject = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
-
-/**
- * Describes a value for an error: its type, and the value itself only when short and harmless, because it may be a
- * misplaced secret.
- */
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string')
-    return value.length <= 40 && !/\s/u.test(value) ? `"${value}"` : 'other text';
-  return typeof value === 'object' ? 'an object' : `a value of type ${typeof value}`;
-}
 
 /** Lowers the first letter of a sentence and drops its full stop. */
 const clause = (sentence: string): string =>

@@ -25,10 +25,11 @@ export const wrongRow = (name: string, what: string): InvalidInputError =>
     advice: 'Nothing was sent. Correct the rows and try again.',
   });
 
-/** Text of a cell, trimmed. */
+/** Text of a cell as it was filled in, because names may end with blanks; empty when it holds blanks only. */
 export const cell = (row: JsonObject, column: string): string => {
   const value = row[column];
-  return typeof value === 'string' ? value.trim() : '';
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value : '';
 };
 
 function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within }: MapSides): RowForm {
@@ -38,16 +39,16 @@ function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within
     title: title.replace(/s$/u, '').replace(/ Map$/u, ''),
     columns: { source: side(keyTitle, key), destination: side(valueTitle, value) },
     whole(rows, name) {
-      const pairs: Record<string, string> = {};
+      const pairs = new Map<string, string>();
       for (const row of rows) {
         const [source, destination] = [cell(row, 'source'), cell(row, 'destination')];
         if (source === '' && destination === '') continue;
         if (source === '') throw wrongRow(name, 'has a row without a source');
         if (destination === '') throw wrongRow(name, `has a row without a destination: "${source}"`);
-        if (source in pairs) throw wrongRow(name, `maps "${source}" twice`);
-        pairs[source] = destination;
+        if (pairs.has(source)) throw wrongRow(name, `maps "${source}" twice`);
+        pairs.set(source, destination);
       }
-      return pairs;
+      return Object.fromEntries(pairs);
     },
   };
 }

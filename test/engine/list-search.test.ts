@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
 import { node } from '../support/engine';
 import { coriolisType, credentialType, locator, loginOf, startLab, triggerType, type Lab } from './lab';
+import { machine } from '../waves/estate';
 
 /** What the drop-downs of the editor show. */
 
@@ -209,3 +210,19 @@ test('a drop-down gives up on a server that does not answer', async () => {
   silent.closeAllConnections();
   silent.close();
 }, 60_000);
+
+test('a multi-select that cannot list all says so, and how to name the others', async () => {
+  const many = await startLab({
+    machines: Array.from({ length: 956 }, (_, index) => machine(`vm-${index + 1}`)),
+  });
+  try {
+    const form = many.coriolis('transfer.create', { originEndpointId: locator('vcenter') });
+    const options = await many.engine.loadOptions(form, 'loadInstanceInOriginEndpointId');
+
+    expect(options).toHaveLength(501);
+    expect(options[0]).toMatchObject({ name: 'Only the first 500 are listed here', value: '' });
+    expect(options[0]?.description).toContain('in an expression');
+  } finally {
+    await many.stop();
+  }
+});

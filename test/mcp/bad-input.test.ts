@@ -31,7 +31,7 @@ describe('a mistake in the arguments', () => {
     ['a missing argument', { instances: undefined }, /instances\) is missing/u],
     ['malformed JSON', { network_map: '{"VM Network": ' }, /network_map\) .*JSON/u],
     ['a list instead of an object', { destination_environment: [] }, /destination_environment/u],
-    ['a wrong type', { instances: [1] }, /instances\) must hold texts/u],
+    ['a wrong type', { instances: [true] }, /instances\) must hold texts/u],
     [
       'a word that is none of the choices',
       { scenario: 'move' },
@@ -59,7 +59,7 @@ describe('a mistake in the arguments', () => {
   });
 
   it('names everything that is wrong at once', async () => {
-    const { text } = await visitor.call('create_transfer', { instances: 5, scenario: 'x' });
+    const { text } = await visitor.call('create_transfer', { instances: true, scenario: 'x' });
 
     for (const name of ['origin_endpoint_id', 'destination_endpoint_id', 'instances', 'scenario']) {
       expect(text).toContain(name);

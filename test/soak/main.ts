@@ -13,6 +13,8 @@ const suites: Readonly<Record<string, { readonly tests: string; readonly times: 
   watch: { tests: 'test/unit/watch/exactly-once', times: 34 },
   // 150 requests of each generation: 10,200 requests.
   'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34 },
+  // 140 moves of three faces, and their machines: 4,760 moves.
+  names: { tests: 'test/names', times: 34 },
   // 2 properties of 15 cases: 1,020 histories.
   'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34 },
 };

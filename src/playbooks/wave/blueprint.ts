@@ -1,6 +1,7 @@
 import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
 import { readTableRows, readTableText, type Table, type TableRow } from '../../model/table/table';
+import { parseIso } from '../../model/timing';
 import { WAVE_NAME_FORMAT } from '../../model/wave-mark';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, objectMap, reference, text } from '../../vocabulary/fields';
@@ -179,7 +180,7 @@ const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(Z|[+-]
 
 function utc(given: string): string {
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
-  const at = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${seconds}${zone}`);
+  const at = day === undefined ? Number.NaN : parseIso(`${day}T${time}${seconds}${zone}`);
   if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
   throw new InvalidInputError(`Not Before (notBefore) is no time: write 2026-12-05T22:00+01:00.`, {
     field: 'notBefore',

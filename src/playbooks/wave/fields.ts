@@ -1,4 +1,10 @@
-import { deploymentDefaults, environmentFields, poolFields, scenarios } from '../../resources/payload';
+import {
+  deploymentDefaults,
+  environmentFields,
+  poolFields,
+  scenarios,
+  storageParts,
+} from '../../resources/payload';
 import { userScriptsField } from '../../resources/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, map, number, objectMap, records, reference, text } from '../../vocabulary/fields';
@@ -64,6 +70,7 @@ const blueprint = {
     advanced: true,
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
+    parts: storageParts,
   }),
   diskMappings: map('Disk Mappings', 'Disk id to destination storage.', {
     optional: true,

@@ -26,10 +26,18 @@ describe('a moment', () => {
     expect(readMoment('9999w', NOW)).toBe(0);
   });
 
-  it.each(['yesterday', '5 m', '5y', '-5m', '1795352400000', '1795352400.5', '2026-13-01', '22.11.2026', ''])(
-    'is not "%s"',
-    (text) => {
-      expect(readMoment(text, NOW)).toBeUndefined();
-    },
-  );
+  it.each([
+    'yesterday',
+    '5 m',
+    '5y',
+    '-5m',
+    '1795352400000',
+    '1795352400.5',
+    '2026-13-01',
+    '2027-02-30',
+    '22.11.2026',
+    '',
+  ])('is not "%s"', (text) => {
+    expect(readMoment(text, NOW)).toBeUndefined();
+  });
 });

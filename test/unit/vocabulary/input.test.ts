@@ -11,6 +11,7 @@ import {
   reference,
   text,
 } from '../../../src/vocabulary/fields';
+import { storageFields } from '../../../src/resources/payload';
 import { readInput } from '../../../src/vocabulary/input';
 
 const fields = {
@@ -125,18 +126,91 @@ describe('reading input', () => {
   });
 
   it.each([
+    ['a name with a comma, as an entry of a list', { instances: ['web, 01'] }, { instances: ['web, 01'] }],
+    ['a name that begins with a bracket', { instances: '[PROD] web-01' }, { instances: ['[PROD] web-01'] }],
+    ['a name made of digits, as a number', { instances: [1001, '007'] }, { instances: ['1001', '007'] }],
+    ['one name made of digits', { instances: 1001 }, { instances: ['1001'] }],
+    ['a reference made of digits', { transferId: 1001 }, { transferId: '1001' }],
+    ['a reference with blanks', { transferId: 'db-03 ' }, { transferId: 'db-03 ' }],
+    [
+      'an id with the blanks that were pasted with it',
+      { transferId: ' 0f0e0d0c-0001-4000-8000-000000000001\n' },
+      { transferId: '0f0e0d0c-0001-4000-8000-000000000001' },
+    ],
+    [
+      'pairs that begin with a bracket',
+      { networkMap: '[dv] PG=private' },
+      { networkMap: { '[dv] PG': 'private' } },
+    ],
+    [
+      'pairs that begin with a brace',
+      { networkMap: '{x} PG=private' },
+      { networkMap: { '{x} PG': 'private' } },
+    ],
+    ['a number as a destination', { networkMap: { a: 7 } }, { networkMap: { a: '7' } }],
+  ])('takes %s as it is', (_case, given, expected) => {
+    expect(read(given)).toMatchObject(expected);
+  });
+
+  describe('storage in the spelling of Coriolis', () => {
+    const storage = storageFields([]);
+    const readStorage = (given: Record<string, unknown>) => readInput(storage, given);
+
+    it.each([
+      ['a default', { default: 'ceph-hdd' }, { defaultStorage: 'ceph-hdd' }],
+      ['a default as JSON text', '{"default": "ceph-hdd"}', { defaultStorage: 'ceph-hdd' }],
+      [
+        'everything',
+        {
+          default: 'c',
+          backend_mappings: [{ source: 'ds1', destination: 'a' }],
+          disk_mappings: [{ disk_id: 'd-1', destination: 'b' }],
+        },
+        { defaultStorage: 'c', storageMappings: { ds1: 'a' }, diskMappings: { 'd-1': 'b' } },
+      ],
+      ['null for a default', { default: null }, { defaultStorage: undefined }],
+      ['pairs only', { ds1: 'a' }, { storageMappings: { ds1: 'a' } }],
+    ])('understands %s', (_case, storageMappings, expected) => {
+      expect(readStorage({ storageMappings })).toMatchObject(expected);
+    });
+
+    it.each([
+      [
+        'both spellings in one',
+        { storageMappings: { default: 'a', ds1: 'b' } },
+        'has "default" beside "ds1"',
+      ],
+      [
+        'a part given twice',
+        { storageMappings: { default: 'a' }, defaultStorage: 'b' },
+        'Default Storage (defaultStorage) is given twice',
+      ],
+    ])('refuses %s in words', (_case, given, words) => {
+      expect(() => readStorage(given)).toThrow(words);
+    });
+  });
+
+  it.each([
     ['storage mapping without =', { storageMappings: 'datastore1' }, 'exactly one "=", found "datastore1"'],
     ['mapping with two =', { storageMappings: 'a=b=c' }, 'exactly one "="'],
     ['the same source twice', { storageMappings: 'a=b,a=c' }, 'maps "a" twice'],
     ['an instance twice', { instances: 'vm-1,vm-1' }, 'names "vm-1" twice'],
-    ['a number in a list', { instances: [7] }, 'must hold texts only, found 7'],
+    ['an object in a list', { instances: [{ id: 7 }] }, 'must hold texts only, found an object'],
     ['a word that is no choice', { scenario: 'copy' }, 'must be one of replica; got "copy"'],
     ['a number out of range', { timeoutSeconds: 0 }, 'from 1 to 100; got 0'],
     ['a fraction', { timeoutSeconds: 1.5 }, 'whole number'],
     ['text for a flag', { force: 'yes please' }, 'must be true or false'],
     ['malformed JSON', { environment: '{"a": ' }, 'is not valid JSON'],
     ['a JSON list for an object', { environment: '[1]' }, 'must be a JSON object, got a list'],
-    ['a number for a reference', { transferId: 7 }, 'must be an id or a name, got 7'],
+    ['a flag for a reference', { transferId: true }, 'must be an id or a name, got true'],
+    ['JSON with a mistake in a list', { instances: '["vm-1", ' }, 'is not valid JSON'],
+    ['JSON with a mistake in a map', { storageMappings: '{"a": "b=c"' }, 'is not valid JSON'],
+    [
+      'rows of another kind',
+      { storageMappings: [{ from: 'a', to: 'b' }] },
+      'source (or disk_id) and destination',
+    ],
+    ['null as a destination', { storageMappings: { a: null } }, 'must map "a" to a text, got null'],
     ['half a character', { transferId: 'web-\ud800' }, 'transferId) holds half of a character'],
     ['half a character in JSON', { environment: '{"a": ["\\udc00"]}' }, 'holds half of a character'],
     ['an unknown field', { transferid: 'x' }, 'transferid is not an input here; accepted: transferId, notes'],

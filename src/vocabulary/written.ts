@@ -1,0 +1,117 @@
+import { isObject, type JsonObject } from '../model/json';
+
+/** Lists, pairs and objects as people, expressions and command lines write them. */
+
+/** Problem with one value: "must be a whole number from 1 to 100, got 0". */
+export class Problem {
+  constructor(readonly text: string) {}
+}
+
+/** A JSON object, given as such or as JSON text. */
+export function readObject(given: unknown): JsonObject | Problem {
+  const value = typeof given === 'string' ? parseJson(given) : given;
+  if (value instanceof Problem) return value;
+  return isObject(value) ? value : new Problem(`must be a JSON object, got ${describe(value)}`);
+}
+
+/** The entries of a list: an array, JSON text, text separated by commas and line ends, or a single number. */
+export function readList(given: unknown): readonly unknown[] | Problem {
+  const entries = typeof given === 'string' ? splitList(given) : given;
+  if (entries instanceof Problem) return entries;
+  if (typeof entries === 'number') return [entries];
+  return Array.isArray(entries)
+    ? (entries as unknown[])
+    : new Problem(`must be a list of texts, got ${describe(given)}`);
+}
+
+/**
+ * Parses pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
+ * (docs/reference/cli-parity.md G-STORAGE). Coriolis' own lists of `{source, destination}` and `{disk_id, destination}`
+ * are pairs, too.
+ */
+export function readPairs(given: unknown): JsonObject | Problem {
+  if (typeof given === 'string' && isMeantAsJson(given, '{')) return readObject(given);
+  if (isObject(given)) return given;
+  const entries = typeof given === 'string' ? splitList(given) : given;
+  if (entries instanceof Problem) return entries;
+  if (!Array.isArray(entries))
+    return new Problem(`must be a JSON object or source=destination pairs, got ${describe(given)}`);
+  const pairs = new Map<string, unknown>();
+  for (const entry of entries as unknown[]) {
+    const pair = isObject(entry) ? ownPair(entry) : writtenPair(entry);
+    if (pair instanceof Problem) return pair;
+    const [source, destination] = pair;
+    if (pairs.has(source)) return new Problem(`maps "${source}" twice`);
+    pairs.set(source, destination);
+  }
+  return Object.fromEntries(pairs);
+}
+
+type Pair = readonly [source: string, destination: unknown];
+
+/** A pair of Coriolis' own lists (docs/reference/coriolis-api.md §11.2). */
+function ownPair(entry: JsonObject): Pair | Problem {
+  const { source, disk_id: disk = source, destination, ...others } = entry;
+  return (typeof disk === 'string' || typeof disk === 'number') && Object.keys(others).length === 0
+    ? [String(disk), destination]
+    : new Problem('must hold objects with the keys source (or disk_id) and destination');
+}
+
+/** A pair of the command line: `source=destination`. */
+function writtenPair(entry: unknown): Pair | Problem {
+  if (typeof entry !== 'string')
+    return new Problem(`must hold source=destination texts, found ${describe(entry)}`);
+  const [source = '', destination = '', ...rest] = entry.split('=').map(unquote);
+  return source !== '' && destination !== '' && rest.length === 0
+    ? [source, destination]
+    : new Problem(
+        `must hold source=destination with exactly one "=", found "${entry}"; give names with "=" as a JSON object`,
+      );
+}
+
+/** Splits a list: a JSON array, or text separated by commas and line ends. */
+function splitList(given: string): unknown {
+  if (isMeantAsJson(given, '[')) return parseJson(given);
+  return given
+    .split(/[\n,]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+/**
+ * Whether a text is JSON, or JSON with a mistake: names may begin with a bracket, too, such as "[PROD] web-01". Such a
+ * name is told from JSON by what follows the bracket.
+ */
+function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
+  const text = given.trim();
+  if (!text.startsWith(bracket)) return false;
+  return !(parseJson(text) instanceof Problem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
+}
+
+/** Parses JSON text. */
+export function parseJson(given: string): unknown {
+  try {
+    return JSON.parse(given) as unknown;
+  } catch (error) {
+    // The parser's message is not used: it quotes the text, which may be a misplaced password.
+    const position = error instanceof Error ? /position (\d+)/u.exec(error.message)?.[1] : undefined;
+    return new Problem(
+      position === undefined ? 'is not valid JSON' : `is not valid JSON (at character ${position})`,
+    );
+  }
+}
+
+const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/u, '$2');
+
+/**
+ * Describes a value for an error: its type, and the value itself only when short and harmless, because it may be a
+ * misplaced secret.
+ */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string')
+    return value.length <= 40 && !/\s/u.test(value) ? `"${value}"` : 'other text';
+  return typeof value === 'object' ? 'an object' : `a value of type ${typeof value}`;
+}

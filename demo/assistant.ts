@@ -25,7 +25,7 @@ interface Finding {
  * Calls the built MCP server like an assistant: one question, one tool call.
  * @param environment the login, as `OS_*` variables
  */
-export async function askWhy(
+export async function diagnoseWithAssistant(
   environment: Readonly<Record<string, string>>,
   execution: { readonly transferId: string; readonly executionId: string },
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodeType,
 } from 'n8n-workflow';
-import { text } from './values';
+import { textOrEmpty } from './values';
 
 /**
  * Replacements for the n8n nodes that the shipped workflow uses, because n8n's package of 400 nodes is too heavy for a
@@ -53,7 +53,7 @@ export const coreNodes: Readonly<Record<string, INodeType>> = {
     { inputs: 1, outputs: 0 },
     [{ displayName: 'Error Message', name: 'errorMessage', type: 'string', default: '' }],
     async function () {
-      throw new NodeOperationError(this.getNode(), text(this.getNodeParameter('errorMessage', 0)));
+      throw new NodeOperationError(this.getNode(), textOrEmpty(this.getNodeParameter('errorMessage', 0)));
     },
   ),
 };

@@ -8,8 +8,8 @@ import { operationId, type Operation } from '../src/operation';
 import { checkCall, prepareCall, callRows } from '../src/perform';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { Bar, Screen, Step } from './board';
-import type { Estate } from './outcome';
-import { text } from './values';
+import type { RealEstate } from './outcome';
+import { textOrEmpty } from './values';
 
 const NAME_LENGTH = 60;
 const SHOWN_TRANSFERS = 10;
@@ -17,7 +17,7 @@ const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
 /** Data read from a real Coriolis. */
-type Seen = Pick<Estate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
+type Seen = Pick<RealEstate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
 
 /** A running execution or deployment. */
 interface Running {
@@ -50,7 +50,7 @@ async function single(coriolis: Coriolis, id: string, given: JsonObject): Promis
   return await (await prepareCall(one, coriolis, given)).run();
 }
 
-const shown = (value: unknown): string => quoteText(text(value), NAME_LENGTH);
+const shown = (value: unknown): string => quoteText(textOrEmpty(value), NAME_LENGTH);
 
 /** Lists endpoints and transfers, and asks Coriolis to connect to each endpoint, which changes nothing. */
 export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
@@ -68,11 +68,11 @@ export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Se
   tell('List endpoints', 'running');
   const listed = await rows(coriolis, 'endpoint.getAll');
   tell('List endpoints', 'done', String(listed.length));
-  const endpoints: Estate['endpoints'][number][] = [];
+  const endpoints: RealEstate['endpoints'][number][] = [];
   for (const { id, name, type } of listed) {
     const step = `Connect to ${shown(name)}`;
     tell(step, 'running');
-    const { valid, message } = await validate(coriolis, text(id));
+    const { valid, message } = await validate(coriolis, textOrEmpty(id));
     tell(step, valid ? 'done' : 'failed', message ?? '');
     endpoints.push({ name: shown(name), type: shown(type), valid, message });
   }
@@ -92,7 +92,7 @@ export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Se
 async function validate(coriolis: Coriolis, id: string): Promise<{ valid: boolean; message: string | null }> {
   try {
     const { valid, message } = await single(coriolis, 'endpoint.validate', { endpointId: id });
-    return { valid: valid === true, message: message === null ? null : quoteText(text(message), 200) };
+    return { valid: valid === true, message: message === null ? null : quoteText(textOrEmpty(message), 200) };
   } catch (error) {
     if (!isCoriolisError(error) || error instanceof CanceledError) throw error;
     return { valid: false, message: error.message };
@@ -104,13 +104,13 @@ async function runningExecutions(
   transfers: readonly JsonObject[],
 ): Promise<readonly Running[]> {
   const running: Running[] = [];
-  for (const { id, name } of transfers.filter(({ status }) => isActive(text(status)))) {
-    const transferId = text(id);
+  for (const { id, name } of transfers.filter(({ status }) => isActive(textOrEmpty(status)))) {
+    const transferId = textOrEmpty(id);
     const [newest] = await rows(coriolis, 'execution.getAll', { transferId }, 1);
     if (newest === undefined) continue;
     running.push({
       name: shown(name),
-      target: { kind: 'execution', transferId, executionId: text(newest['id']) },
+      target: { kind: 'execution', transferId, executionId: textOrEmpty(newest['id']) },
     });
   }
   return running;
@@ -118,19 +118,19 @@ async function runningExecutions(
 
 const runningDeployments = (deployments: readonly JsonObject[]): readonly Running[] =>
   deployments
-    .filter(({ status }) => isActive(text(status)) || status === 'PENDING')
+    .filter(({ status }) => isActive(textOrEmpty(status)) || status === 'PENDING')
     .map(({ id, name }) => ({
       name: shown(name),
-      target: { kind: 'deployment', deploymentId: text(id) },
+      target: { kind: 'deployment', deploymentId: textOrEmpty(id) },
     }));
 
 /** Waits for all running work, within a limit, and shows its progress. */
-export async function waitForWhatRuns(
+export async function waitForRunningWork(
   coriolis: Coriolis,
   { running }: Seen,
   timeoutSeconds: number,
   screen: Screen,
-): Promise<Estate['waited']> {
+): Promise<RealEstate['waited']> {
   const bars = new Map<Running, Bar>();
   return await Promise.all(
     running.map(async (one) => {

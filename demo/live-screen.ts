@@ -94,11 +94,11 @@ function barText(bar: Bar): string {
   const filled = Math.round(((bar.percent ?? 0) / 100) * WIDTH);
   const drawn = colours[bar.state]('█'.repeat(filled)) + pc.dim('░'.repeat(WIDTH - filled));
   const percent = `${bar.percent === null ? '' : bar.percent.toFixed(0)} %`.padStart(5);
-  return `${drawn} ${percent}  ${pc.dim(numbersOf(bar))}`;
+  return `${drawn} ${percent}  ${pc.dim(barFigures(bar))}`;
 }
 
 /** Text of a bar: rate, time left and task. */
-export function numbersOf({ state, ratePerMinute, etaSeconds, task }: Bar): string {
+export function barFigures({ state, ratePerMinute, etaSeconds, task }: Bar): string {
   if (state !== 'running') return [state, task].filter((part) => part !== '').join(': ');
   return [
     task,

@@ -5,7 +5,7 @@ import { readOptions, usage, UsageError, type DemoOptions } from './options';
 import type { Outcome } from './outcome';
 import { plainScreen } from './plain-screen';
 import { runOnReal } from './real-run';
-import { report } from './report';
+import { formatReport } from './report';
 import { runOnSandbox } from './sandbox-run';
 
 const INTERRUPTED = 130;
@@ -54,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const outcome = await run(options, interrupt.signal);
     if (interrupt.signal.aborted) return INTERRUPTED;
-    console.log(options.json ? JSON.stringify(outcome, null, 2) : `\n${report(outcome)}\n`);
+    console.log(options.json ? JSON.stringify(outcome, null, 2) : `\n${formatReport(outcome)}\n`);
     return outcome.ok ? 0 : 1;
   } catch (error) {
     if (interrupt.signal.aborted) return INTERRUPTED;

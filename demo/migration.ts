@@ -4,12 +4,12 @@ import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timing';
 import type { RunTarget } from '../src/waiting/fetched-run';
 import type { Bar, Screen, Step } from './board';
-import { text, texts } from './values';
-import { observe } from './observe';
-import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, stepsOf, type Template } from './templates';
+import { textOrEmpty, textsOrNone } from './values';
+import { observeRun } from './observe';
+import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, workflowNodes, type Template } from './templates';
 
 /** End of an execution or a deployment, as the workflow reported it. */
-export interface Ending {
+export interface RunEnd {
   readonly id: string;
   readonly outcome: string;
   readonly seconds: number | null;
@@ -19,8 +19,8 @@ export interface Ending {
 export interface Migration {
   readonly instances: readonly string[];
   readonly transferId: string | null;
-  readonly execution: Ending | null;
-  readonly deployment: Ending | null;
+  readonly execution: RunEnd | null;
+  readonly deployment: RunEnd | null;
   readonly deployedInstances: readonly string[];
   /** Error that ended the workflow early; null when it reached its end. */
   readonly error: string | null;
@@ -60,7 +60,7 @@ function runnable(template: Template, { id, name, type }: StoredCredential): Tem
 }
 
 const operationOf = ({ parameters }: INode): string =>
-  `${text(parameters['resource'])}.${text(parameters['operation'])}`;
+  `${textOrEmpty(parameters['resource'])}.${textOrEmpty(parameters['operation'])}`;
 
 /** Steps and bars of one workflow on the screen. */
 class View {
@@ -74,7 +74,7 @@ class View {
     private readonly title: string,
     private readonly template: Template,
   ) {
-    const nodes = stepsOf(template);
+    const nodes = workflowNodes(template);
     this.row = nodes[0]?.position[1] ?? 0;
     this.steps = new Map(nodes.map(({ name }) => [name, { name, state: 'waiting', detail: '' }]));
     this.draw();
@@ -108,7 +108,7 @@ class View {
   private async watch(target: RunTarget): Promise<void> {
     const { coriolis, lookEveryMs } = this.stage;
     const what = target.kind === 'execution' ? 'copy' : 'deploy';
-    await observe(coriolis, target, lookEveryMs, (bars) => {
+    await observeRun(coriolis, target, lookEveryMs, (bars) => {
       this.runs.set(
         what,
         bars.map((bar) => ({ ...bar, name: `${bar.name} ${what}` })),
@@ -134,9 +134,13 @@ class View {
 function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
   switch (operation) {
     case 'execution.start':
-      return { kind: 'execution', transferId: text(json['transfer_id']), executionId: text(json['id']) };
+      return {
+        kind: 'execution',
+        transferId: textOrEmpty(json['transfer_id']),
+        executionId: textOrEmpty(json['id']),
+      };
     case 'deployment.create':
-      return { kind: 'deployment', deploymentId: text(json['id']) };
+      return { kind: 'deployment', deploymentId: textOrEmpty(json['id']) };
     default:
       return undefined;
   }
@@ -146,12 +150,12 @@ function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
 function detailOf(json: IDataObject): string {
   const { valid, outcome, summary, duration_seconds: seconds, deployed_instances: deployed } = json;
   if (typeof summary === 'string') return summary;
-  if (typeof valid === 'boolean') return valid ? 'can be reached' : text(json['message']);
-  if (Array.isArray(deployed)) return texts(deployed).join(', ');
+  if (typeof valid === 'boolean') return valid ? 'can be reached' : textOrEmpty(json['message']);
+  if (Array.isArray(deployed)) return textsOrNone(deployed).join(', ');
   if (typeof outcome === 'string') {
     return typeof seconds === 'number' ? `${outcome} in ${describeSeconds(seconds)}` : outcome;
   }
-  return text(json['id']);
+  return textOrEmpty(json['id']);
 }
 
 function migrationOf(template: Template, result: RunResult): Migration {
@@ -159,24 +163,24 @@ function migrationOf(template: Template, result: RunResult): Migration {
     const node = template.nodes.find((one) => operationOf(one) === operation);
     return node === undefined ? undefined : result.rows(node.name)[0];
   };
-  const ending = (operation: string): Ending | null => {
+  const ending = (operation: string): RunEnd | null => {
     const json = resultOf(operation);
     if (json === undefined) return null;
     const seconds = json['duration_seconds'];
     return {
-      id: text(json['id']),
-      outcome: text(json['outcome']),
+      id: textOrEmpty(json['id']),
+      outcome: textOrEmpty(json['outcome']),
       seconds: typeof seconds === 'number' ? seconds : null,
     };
   };
   const transfer = resultOf('transfer.create');
   const { status } = result.run;
   return {
-    instances: texts(transfer?.['instances']),
-    transferId: transfer === undefined ? null : text(transfer['id']),
+    instances: textsOrNone(transfer?.['instances']),
+    transferId: transfer === undefined ? null : textOrEmpty(transfer['id']),
     execution: ending('execution.wait'),
     deployment: ending('deployment.wait'),
-    deployedInstances: texts(resultOf('deployment.get')?.['deployed_instances']),
+    deployedInstances: textsOrNone(resultOf('deployment.get')?.['deployed_instances']),
     error: result.error?.message ?? (status === 'success' ? null : `The workflow ended as ${status}`),
   };
 }

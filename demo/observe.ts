@@ -14,7 +14,7 @@ const NAME_LENGTH = 60;
  * Polls a run and reports the progress of each machine, until it ends or `coriolis.signal` fires. Errors are ignored
  * and left to those who wait for the run.
  */
-export async function observe(
+export async function observeRun(
   coriolis: Coriolis,
   target: RunTarget,
   intervalMs: number,

@@ -2,7 +2,7 @@ import type { Diagnosis } from './assistant';
 import type { Migration } from './migration';
 
 /** Number of times the trigger fired for a run of the demo. */
-export interface Firing {
+export interface TriggerFirings {
   readonly execution: number;
   readonly deployment: number;
   readonly failedExecution: number | null;
@@ -19,13 +19,13 @@ export interface Outcome {
   readonly migration?: Migration;
   /** Migration of a machine that fails on purpose. */
   readonly failure?: Migration;
-  readonly trigger?: Firing;
+  readonly trigger?: TriggerFirings;
   readonly diagnosis?: Diagnosis;
   /** Data of a real Coriolis. */
-  readonly estate?: Estate;
+  readonly estate?: RealEstate;
 }
 
-export interface Estate {
+export interface RealEstate {
   readonly project: string;
   readonly endpoints: ReadonlyArray<{
     readonly name: string;
@@ -43,7 +43,7 @@ export interface Estate {
 }
 
 /** Problems of a migration that did not complete. */
-export function problemsOf({ execution, deployment, error }: Migration): readonly string[] {
+export function migrationProblems({ execution, deployment, error }: Migration): readonly string[] {
   return [
     ...(execution?.outcome === 'completed'
       ? []

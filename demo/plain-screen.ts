@@ -1,5 +1,5 @@
 import type { Bar, Screen, Section } from './board';
-import { numbersOf } from './live-screen';
+import { barFigures } from './live-screen';
 
 /** Percentage points between two lines about the same bar. */
 const STRIDE = 20;
@@ -17,7 +17,7 @@ export function plainScreen(write: (line: string) => void, heading: string): Scr
   const tellBar = (title: string, bar: Bar): void => {
     const stride = Math.floor((bar.percent ?? 0) / STRIDE);
     const percent = bar.percent === null ? '' : ` ${bar.percent.toFixed(0)} %`;
-    const numbers = numbersOf(bar);
+    const numbers = barFigures(bar);
     tell(
       `${title}\n${bar.name}`,
       `${bar.state} ${stride}`,

@@ -3,15 +3,15 @@ import { createInterface } from 'node:readline/promises';
 import { createEngine } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
 import { quoteText } from '../src/model/untrusted';
-import { askWhy } from './assistant';
+import { diagnoseWithAssistant } from './assistant';
 import type { Screen } from './board';
 import { coreNodes } from './core-nodes';
-import { readEstate, waitForWhatRuns } from './estate';
+import { readEstate, waitForRunningWork } from './estate';
 import { credentialOf, readLogin, type Login } from './login';
 import { migrate } from './migration';
 import { UsageError, type DemoOptions, type MigrationOptions } from './options';
-import { firingProblems, problemsOf, type Outcome } from './outcome';
-import { chosen, readTemplate } from './templates';
+import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { withChoices, readTemplate } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
@@ -59,7 +59,7 @@ async function look(
   const started = Date.now();
   const coriolis: Coriolis = login.coriolis(signal);
   const seen = await readEstate(coriolis, screen);
-  const waited = await waitForWhatRuns(coriolis, seen, patience, screen);
+  const waited = await waitForRunningWork(coriolis, seen, patience, screen);
   const problems = [
     ...seen.endpoints
       .filter(({ valid }) => !valid)
@@ -118,7 +118,7 @@ async function move(
   const result = await migrate(
     { engine, credential, screen, signal, coriolis: login.coriolis(signal), lookEveryMs: LOOK_EVERY_MS },
     migration.instances.join(', '),
-    chosen(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
+    withChoices(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
   );
   const { transferId, execution, deployment } = result;
   const ids = [execution, deployment].flatMap((end) => end?.id ?? []);
@@ -130,13 +130,13 @@ async function move(
     polls: trigger.polls,
   };
   const problems = [
-    ...problemsOf(result),
+    ...migrationProblems(result),
     ...(execution === null ? [] : firingProblems('execution', firing.execution)),
     ...(deployment === null ? [] : firingProblems('deployment', firing.deployment)),
   ];
   const diagnosis =
     transferId !== null && execution?.outcome === 'failed'
-      ? await askWhy(login.environment, { transferId, executionId: execution.id }, signal)
+      ? await diagnoseWithAssistant(login.environment, { transferId, executionId: execution.id }, signal)
       : undefined;
   return {
     mode: 'real, write',

@@ -1,13 +1,13 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { describeSeconds } from '../src/model/timing';
-import type { Ending, Migration } from './migration';
-import type { Estate, Firing, Outcome } from './outcome';
+import type { RunEnd, Migration } from './migration';
+import type { RealEstate, TriggerFirings, Outcome } from './outcome';
 
 type Row = readonly [what: string, machines: string, result: string, took: string];
 
 /** Formats the result of the demo for a terminal. */
-export function report(outcome: Outcome): string {
+export function formatReport(outcome: Outcome): string {
   return [
     ...(outcome.estate === undefined ? [] : [estateTable(outcome.estate)]),
     ...(outcome.migration === undefined
@@ -60,14 +60,14 @@ const migrationRows = (migration: Migration): readonly Row[] => [
   endingRow('Deployed there', migration, migration.deployment),
 ];
 
-const endingRow = (what: string, { instances }: Migration, ending: Ending | null): Row => [
+const endingRow = (what: string, { instances }: Migration, ending: RunEnd | null): Row => [
   what,
   instances.join(', '),
   ending?.outcome ?? 'not reached',
   ending?.seconds === null || ending === null ? '' : describeSeconds(ending.seconds),
 ];
 
-const triggerRow = ({ execution, deployment, failedExecution, polls }: Firing): Row => [
+const triggerRow = ({ execution, deployment, failedExecution, polls }: TriggerFirings): Row => [
   'Trigger fired',
   '',
   [
@@ -78,7 +78,7 @@ const triggerRow = ({ execution, deployment, failedExecution, polls }: Firing): 
   `${polls} polls`,
 ];
 
-const estateTable = ({ project, endpoints, transfers, newest, waited }: Estate): string =>
+const estateTable = ({ project, endpoints, transfers, newest, waited }: RealEstate): string =>
   [
     pc.bold(`Project ${project}: ${endpoints.length} endpoints, ${transfers} transfers`),
     table(

@@ -2,13 +2,13 @@ import { coreNodes } from './core-nodes';
 import { createEngine } from '../test/support/engine';
 import { startSandbox } from '../sandbox/sandbox';
 import { join } from 'node:path';
-import { askWhy, type Diagnosis } from './assistant';
+import { diagnoseWithAssistant, type Diagnosis } from './assistant';
 import type { Screen } from './board';
 import { credentialOf, readLogin } from './login';
 import { migrate, type Migration } from './migration';
-import { firingProblems, problemsOf, type Outcome } from './outcome';
-import { environmentOf } from '../sandbox/login';
-import { chosen, readTemplate, type Choices } from './templates';
+import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { loginEnvironment } from '../sandbox/login';
+import { withChoices, readTemplate, type Choices } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
@@ -33,7 +33,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
   const started = Date.now();
   const sandbox = await startSandbox({ speed });
   try {
-    const environment = environmentOf(sandbox.connection);
+    const environment = loginEnvironment(sandbox.connection);
     const login = await readLogin(environment);
     const engine = await createEngine({ packageDir: PACKAGE, nodeTypes: new Map(Object.entries(coreNodes)) });
     const credential = engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection));
@@ -56,7 +56,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
 
     const template = readTemplate('migrate-a-vm');
     const run = (title: string, instances: readonly string[], notes: string): Promise<Migration> =>
-      migrate(stage, title, chosen(template, { ...CHOICES, instances, notes }));
+      migrate(stage, title, withChoices(template, { ...CHOICES, instances, notes }));
     const [migration, failure] = await Promise.all([
       run('Three machines', MACHINES, 'Demo: three machines'),
       run('One that is bound to fail', [FAILING.machine], 'Demo: bound to fail'),
@@ -74,7 +74,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       polls: trigger.polls,
     };
     const problems = [
-      ...problemsOf(migration),
+      ...migrationProblems(migration),
       ...(failure.execution?.outcome === 'failed'
         ? []
         : [`${FAILING.machine} was bound to fail, and did not`]),
@@ -108,5 +108,5 @@ async function diagnose(
 ): Promise<Diagnosis | undefined> {
   if (transferId === null || execution === null) return undefined;
   screen.note(`An MCP client asks why ${instances.join(', ')} failed`);
-  return await askWhy(environment, { transferId, executionId: execution.id }, signal);
+  return await diagnoseWithAssistant(environment, { transferId, executionId: execution.id }, signal);
 }

@@ -21,7 +21,7 @@ export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-execution
 }
 
 /** Nodes without sticky notes, in the order of the canvas. */
-export const stepsOf = (template: Template): readonly INode[] =>
+export const workflowNodes = (template: Template): readonly INode[] =>
   template.nodes
     .filter(({ type }) => type !== STICKY_NOTE)
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
@@ -38,7 +38,7 @@ export interface Choices {
 }
 
 /** The shipped workflow with these settings. */
-export function chosen(template: Template, choices: Choices): Template {
+export function withChoices(template: Template, choices: Choices): Template {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });
   const parameters: Readonly<Record<string, object>> = {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, Poller, StoredCredential } from '../test/support/engine';
 import { TRIGGER_NODE, type Template } from './templates';
-import { text, texts } from './values';
+import { textOrEmpty, textsOrNone } from './values';
 
 /** Keys of a trigger event that the demo uses. */
 export interface TriggerEvent {
@@ -101,8 +101,8 @@ function eventOf(row: IDataObject): TriggerEvent {
   const kind = row['kind'] === 'deployment' ? 'deployment' : 'execution';
   return {
     kind,
-    id: text(row[`${kind}_id`]),
-    outcome: text(row['outcome']),
-    instances: texts(row['instances']),
+    id: textOrEmpty(row[`${kind}_id`]),
+    outcome: textOrEmpty(row['outcome']),
+    instances: textsOrNone(row['instances']),
   };
 }

@@ -1,6 +1,6 @@
 /** `value` if it is a text, else an empty text. */
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The texts in `value` if it is a list, else none. */
-export const texts = (value: unknown): readonly string[] =>
+export const textsOrNone = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];

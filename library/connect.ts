@@ -12,7 +12,7 @@ import { camel } from './names';
 import type { Camel } from './names';
 import { groupsOf } from './operations';
 import type { Groups } from './operations';
-import { ambientRuntime, ambientTransport } from './runtime';
+import { platformRuntime, platformTransport } from './runtime';
 import { watchFrom } from './watch';
 import type { WatchBatch, WatchSettings } from './watch';
 
@@ -47,8 +47,8 @@ export interface CoriolisApi extends Groups {
 export function connect(options: ConnectOptions): CoriolisApi {
   const {
     environment = {},
-    transport = ambientTransport(),
-    runtime = ambientRuntime,
+    transport = platformTransport(),
+    runtime = platformRuntime,
     retry,
     ...given
   } = options;

@@ -20,10 +20,10 @@ const sleep: Sleep = async (ms, signal) => {
 };
 
 /** Runtime of the platform: clock, sleep and random numbers. */
-export const ambientRuntime: Runtime = { clock: () => Date.now(), sleep, random: () => Math.random() };
+export const platformRuntime: Runtime = { clock: () => Date.now(), sleep, random: () => Math.random() };
 
 /** Transport of the global `fetch`. */
-export const ambientTransport = (): Transport =>
+export const platformTransport = (): Transport =>
   fetchTransport(fetch, {
     timeoutSignal: (ms) => AbortSignal.timeout(ms),
     anySignal: (signals) => AbortSignal.any([...signals]),

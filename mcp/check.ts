@@ -4,7 +4,7 @@ import { settingNames } from '../src/api/settings';
 import { openAccess } from './connection/access';
 import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
-import { surfaceOf } from './server';
+import { makeSurface } from './server';
 import { localFiles, loginFor } from './service';
 import { estimateTokens } from './results/estimate-tokens';
 
@@ -15,7 +15,7 @@ export interface Findings {
 }
 
 /** Tests what serving needs without serving: logs in, reads the API version, opens the audit log and the token files. */
-export async function check(service: Service): Promise<Findings> {
+export async function checkService(service: Service): Promise<Findings> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
   try {
@@ -55,7 +55,7 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
 
 async function checkServing({ options, confirmations, audit, log }: Service, say: Say): Promise<void> {
   const { permissions, http, auditFile } = options;
-  const { listed } = surfaceOf(options, permissions);
+  const { listed } = makeSurface(options, permissions);
   const tokens = estimateTokens(
     JSON.stringify(listed.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))),
   );

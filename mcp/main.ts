@@ -88,9 +88,9 @@ function readArguments(): Command | undefined {
 }
 
 async function printFindings(options: Options): Promise<void> {
-  const { check } = await import('./check');
+  const { checkService } = await import('./check');
   const log = createLog(options.logLevel, options.logFormat);
-  const { works, lines } = await check(createService(options, log, combineTelemetry([])));
+  const { works, lines } = await checkService(createService(options, log, combineTelemetry([])));
   process.stdout.write(`${lines.join('\n')}\n`);
   process.exit(works ? 0 : 1);
 }

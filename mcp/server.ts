@@ -7,7 +7,7 @@ import type { Audit } from './confirmation/audit';
 import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
 import { failedResult } from './results/errors';
-import { instructions } from './context/instructions';
+import { makeInstructions } from './context/instructions';
 import { handleContext, contextCapabilities } from './context/handlers';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
@@ -19,7 +19,7 @@ import { operationsOf, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { handleTasks, declaresTasks, tasksCapabilities } from './tasks/tasks';
 import type { Tool } from './tools/tools';
-import { advertised, renderTools } from './tools/tools';
+import { unvalidatedSchema, renderTools } from './tools/tools';
 
 /** Objects that all MCP servers of a process share. */
 export interface Service {
@@ -38,7 +38,7 @@ export interface Service {
 
 /** Tools and instructions for callers with the same permissions. */
 interface Surface {
-  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof advertised> }>;
+  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   readonly withheld: readonly Operation[];
@@ -56,7 +56,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
   const surfaces = new Map<string, Surface>();
   const surfaceFor = (permissions: Permissions): Surface => {
     const key = JSON.stringify([permissions.write, permissions.destroy]);
-    const surface = surfaces.get(key) ?? surfaceOf(options, permissions);
+    const surface = surfaces.get(key) ?? makeSurface(options, permissions);
     surfaces.set(key, surface);
     return surface;
   };
@@ -122,12 +122,12 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
 const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
 
 /** Tools and instructions for callers with these permissions. */
-export function surfaceOf(options: Options, permissions: Permissions): Surface {
+export function makeSurface(options: Options, permissions: Permissions): Surface {
   const { listed, unlisted } = operationsOf(options);
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
-    inputSchema: advertised(tool.input),
+    inputSchema: unvalidatedSchema(tool.input),
   }));
   const answering = tools.map(({ operation }) => operation);
   const offered = shown.map(({ operation }) => operation);
@@ -137,7 +137,7 @@ export function surfaceOf(options: Options, permissions: Permissions): Surface {
     offered,
     withheld: catalogue.filter((operation) => !answering.includes(operation)),
     instructions: [
-      instructions(offered, permissions, options.toolsets, options.maxWaitSeconds),
+      makeInstructions(offered, permissions, options.toolsets, options.maxWaitSeconds),
       ...(options.sandbox ? [SANDBOX] : []),
     ].join('\n'),
   };

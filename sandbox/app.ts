@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { behindAppliance } from './appliance/paths';
+import { fromAppliancePath } from './appliance/paths';
 import { applianceRoutes } from './appliance/routes';
 import { barbicanRoutes } from './barbican/routes';
 import { CONTROL_PREFIX, controlRoutes } from './faults/routes';
@@ -20,23 +20,23 @@ import { addEndpointRoutes } from './routes/endpoints';
 import { addExecutionRoutes } from './routes/executions';
 import { addMinionPoolRoutes } from './routes/minion-pools';
 import { addProviderRoutes } from './routes/providers';
-import { reaching } from './routes/reach';
+import { makeReach } from './routes/reach';
 import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';
 import { addTransferRoutes } from './routes/transfers';
-import { waiting } from './http/wait';
+import { makeWait } from './http/wait';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 import { Refusal, internalError } from './world/refusal';
 import { PythonError } from './python/errors';
-import { refusalOf } from './http/resource';
+import { toRefusal } from './http/resource';
 import { addUnimplementedCollectionRoutes, addUnimplementedRoutes } from './routes/router';
 import type { World } from './world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './http/context';
 import { answerAsCsv } from './http/csv';
 import { answerInDialect } from './dialects/dialect';
-import { dialectOf } from './dialects/choice';
+import { chooseDialect } from './dialects/choice';
 import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
 import { applicationNotFound, routingNotFound } from './http/not-found';
@@ -64,10 +64,10 @@ const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
  * under its own prefix.
  */
 export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
-  const dialect = dialectOf(parts.generation, parts.world.features);
+  const dialect = chooseDialect(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts these suffixes.
-    getPath: (request) => dialect.path(behindAppliance(getPath(request)).replace(/\.(?:json|xml)$/, '')),
+    getPath: (request) => dialect.path(fromAppliancePath(getPath(request)).replace(/\.(?:json|xml)$/, '')),
   });
 
   // Before the faults, so that no fault can block the removal of faults.
@@ -132,7 +132,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
 /** Routes of Coriolis. Authentication comes first, even for unknown routes, then the project, then the route. */
 function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   const { world, identity } = parts;
-  const dialect = dialectOf(parts.generation, parts.world.features);
+  const dialect = chooseDialect(parts.generation, parts.world.features);
   const v1 = new Hono<CoriolisEnvironment>();
 
   v1.use(async (context, next) => {
@@ -182,8 +182,8 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
   addUnimplementedCollectionRoutes(routes);
   addProviderRoutes(routes, world);
-  const wait = waiting(world.speed);
-  const reach = reaching(world, wait);
+  const wait = makeWait(world.speed);
+  const reach = makeReach(world, wait);
   addEndpointRoutes(routes, world, reach);
   addEndpointResourceRoutes(routes, world, reach);
   addTransferRoutes(routes, world);
@@ -202,7 +202,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
 
   v1.onError((error, context) => {
-    const raised = error instanceof PythonError ? refusalOf(error) : error;
+    const raised = error instanceof PythonError ? toRefusal(error) : error;
     if (!(raised instanceof Refusal)) parts.onInternalError(raised);
     const { status, body } = errorAnswer(raised instanceof Refusal ? raised : internalError());
     return context.json(body, status);

@@ -1,7 +1,7 @@
 export type JsonObject = Record<string, unknown>;
 
 /** A copy of an object without some keys. */
-export function without(object: JsonObject, names: readonly string[]): JsonObject {
+export function omitKeys(object: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 

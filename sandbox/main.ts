@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_HELP, FaultSyntaxError, parseFault } from './faults/syntax';
-import { environmentOf } from './login';
+import { loginEnvironment } from './login';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { Connection, Sandbox } from './sandbox';
@@ -114,7 +114,7 @@ const program = new Command('coriolis-sandbox')
   });
 
 function environment(connection: Connection): string {
-  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...environmentOf(connection) });
+  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...loginEnvironment(connection) });
   return variables.map(([name, value]) => `  export ${name}=${value}`).join('\n');
 }
 

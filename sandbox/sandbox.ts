@@ -3,14 +3,14 @@ import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
-import { behindAppliance } from './appliance/paths';
+import { fromAppliancePath } from './appliance/paths';
 import { createApp } from './app';
 import { Identity, OutsideTokens, REGION, addPeople } from './keystone';
 import type { People, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/stream';
 import type { SandboxOptions } from './options';
-import { platformsWith } from './platforms';
+import { platformsWithMachines } from './platforms';
 import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
@@ -116,7 +116,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
-    platforms: platformsWith(options.machines ?? []).filter(
+    platforms: platformsWithMachines(options.machines ?? []).filter(
       ({ name }) => options.platforms?.includes(name) ?? true,
     ),
   });
@@ -146,7 +146,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const endLogStream = serveLogStream(server, {
     world,
     identity,
-    isStream: (path) => behindAppliance(path).replace(/\/$/, '') === LOG_STREAM_PATH,
+    isStream: (path) => fromAppliancePath(path).replace(/\/$/, '') === LOG_STREAM_PATH,
     pingMs: options.logStreamPingMs ?? LOG_STREAM_PING_MS,
   });
   if (options.background === true) {

@@ -16,12 +16,12 @@ export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Scopes with those that they include. Unknown scopes are ignored. */
-export const withIncluded = (granted: readonly string[]): Scope[] =>
+export const includedScopes = (granted: readonly string[]): Scope[] =>
   scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
 
 /** Permissions of a caller with these scopes, within those that the operator allows everybody. */
-export function within(allowed: Permissions, granted: readonly string[]): Permissions {
-  const has = withIncluded(granted);
+export function callerPermissions(allowed: Permissions, granted: readonly string[]): Permissions {
+  const has = includedScopes(granted);
   return {
     write: allowed.write && has.includes('write'),
     destroy: allowed.destroy && has.includes('destroy'),

@@ -16,16 +16,19 @@ interface Envelope {
 const envelopeOf = ({ mcpReq }: ServerContext): Envelope => mcpReq.envelope ?? {};
 
 /** Capabilities of a client: sent with each request (protocol 2026-07-28), or once at initialization (earlier protocols). */
-export const capabilitiesOf = (server: McpServer, context: ServerContext): ClientCapabilities | undefined =>
+export const clientCapabilities = (
+  server: McpServer,
+  context: ServerContext,
+): ClientCapabilities | undefined =>
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- on the legacy era there is no other way to know
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
 
 /** Whether the request declares a protocol extension; possible since protocol 2026-07-28. */
-export const declares = (context: ServerContext, extension: string): boolean =>
+export const declaresExtension = (context: ServerContext, extension: string): boolean =>
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY]?.extensions?.[extension] !== undefined;
 
 /** Name and version of a client; undefined when unknown, as without a session in earlier protocols. */
-export function clientOf(server: McpServer, context: ServerContext): string | undefined {
+export function clientName(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   const info = envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion();
   return info === undefined ? undefined : quoteText(`${info.name} ${info.version}`, 80);

@@ -24,11 +24,11 @@ import type { NextStep } from '../results/next-steps';
 import type { Heartbeat } from './heartbeat';
 import { SILENT_WAIT_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
-import { answer, pageResult, refuseUnknownKeys, singleResult } from '../results/results';
+import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/results';
 import { OPTIONS } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE, hasDetail } from '../tools/tools';
+import { PAGE_ROWS, hasDetail } from '../tools/tools';
 
 /** Surroundings of a call: session, caller, limits. */
 export interface CallContext extends Changer {
@@ -44,7 +44,7 @@ export interface CallContext extends Changer {
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /** Outcome of a call. */
-export interface Called {
+export interface CallOutcome {
   readonly answer: CallToolResult | InputRequiredResult;
   /** The object of the answer, complete; undefined for lists and questions. */
   readonly result?: JsonObject | undefined;
@@ -69,7 +69,11 @@ const showing = {
   ),
 };
 const paging = {
-  limit: number('Limit', 'Rows a page', { default: PAGE.default, minimum: 1, maximum: PAGE.maximum }),
+  limit: number('Limit', 'Rows a page', {
+    default: PAGE_ROWS.default,
+    minimum: 1,
+    maximum: PAGE_ROWS.maximum,
+  }),
   cursor: text('Cursor', 'Where the page begins', { optional: true }),
 };
 const confirming = { confirmation_token: text('Confirmation Token', 'From the preview', { optional: true }) };
@@ -83,7 +87,7 @@ export const callTool = async (
   given: Arguments,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> =>
-  (await call(callContext, operation, given, context)).answer;
+  (await callWithOutcome(callContext, operation, given, context)).answer;
 
 /**
  * Calls a tool.
@@ -91,13 +95,13 @@ export const callTool = async (
  * @param polls `once` for a wait that returns after one poll, whatever its timeout
  * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
  */
-export async function call(
+export async function callWithOutcome(
   callContext: CallContext,
   operation: Operation,
   given: Arguments,
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
-): Promise<Called> {
+): Promise<CallOutcome> {
   const { own, input, others } = divide(operation, given);
   refuseForbidden(operation, callContext.caller.permissions, input);
   const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
@@ -111,7 +115,7 @@ export async function call(
     if (!isSingle(checked)) {
       const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
       return {
-        answer: answer(await page(operation, rows, input, own)),
+        answer: toolResult(await page(operation, rows, input, own)),
         nextSteps: [],
         lastMessage: heartbeat.lastMessage(),
       };
@@ -132,7 +136,7 @@ export async function call(
     const { result, nextSteps: steps, shown } = outcome.done;
     const resumeInput = prepared.resume(result);
     return {
-      answer: answer(shown),
+      answer: toolResult(shown),
       result,
       nextSteps: steps,
       resumeInput: resumeInput && snakeCaseKeys(resumeInput),

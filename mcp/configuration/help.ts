@@ -1,5 +1,5 @@
 import { logLevels } from '../observability/log';
-import { LONGEST_WAIT_SECONDS } from './options';
+import { MAX_WAIT_SECONDS } from './options';
 import { toolsetNames } from './toolsets';
 
 /** Output of `--help`. */
@@ -25,7 +25,7 @@ What it offers:
   --endpoints <names>   touch only these endpoints (names or ids) and what
                         moves between them; lists leave out everything else
   --max-wait <seconds>  longest wait of one call for clients that ask for
-                        progress, 1 to ${LONGEST_WAIT_SECONDS} (default: 240); others wait at
+                        progress, 1 to ${MAX_WAIT_SECONDS} (default: 240); others wait at
                         most 45 s
 
 Which Coriolis:

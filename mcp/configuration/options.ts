@@ -32,7 +32,7 @@ export interface Options extends Selection, AllowLists {
 }
 
 const confirmations = ['elicit', 'token'] as const;
-export const LONGEST_WAIT_SECONDS = 6 * 3600;
+export const MAX_WAIT_SECONDS = 6 * 3600;
 
 const flags = {
   'allow-write': { type: 'boolean' },
@@ -92,12 +92,12 @@ export function readCommand(argv: readonly string[], environment: Environment): 
       passwordCommand: given['password-command'],
       sandbox: given.sandbox === true,
       maxWaitSeconds: seconds('max-wait', given['max-wait'] ?? '240'),
-      confirm: oneOf('confirm', confirmations, given.confirm ?? 'elicit'),
+      confirm: readChoice('confirm', confirmations, given.confirm ?? 'elicit'),
       confirmKeyFile: given['confirm-key-file'],
       auditFile: given.audit,
       http: readHttpOptions(given),
-      logLevel: oneOf('log-level', logLevels, given['log-level'] ?? 'warn'),
-      logFormat: oneOf('log-format', logFormats, given['log-format'] ?? 'json'),
+      logLevel: readChoice('log-level', logLevels, given['log-level'] ?? 'warn'),
+      logFormat: readChoice('log-format', logFormats, given['log-format'] ?? 'json'),
     },
   };
 }
@@ -138,14 +138,18 @@ function truth(variable: string, text: string): boolean {
   throw new InvalidInputError(`${variable} must be true or false; got "${text}".`);
 }
 
-export function oneOf<Word extends string>(option: string, accepted: readonly Word[], text: string): Word {
+export function readChoice<Word extends string>(
+  option: string,
+  accepted: readonly Word[],
+  text: string,
+): Word {
   const found = accepted.find((word) => word === text);
   if (found !== undefined) return found;
   throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
 }
 
 const words = (option: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
-  parts(text).map((word) => oneOf(option, accepted, word));
+  parts(text).map((word) => readChoice(option, accepted, word));
 
 /** Texts between commas, trimmed; empty ones are left out. */
 const parts = (text: string | undefined): readonly string[] =>
@@ -156,8 +160,8 @@ const parts = (text: string | undefined): readonly string[] =>
 
 function seconds(option: string, text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= LONGEST_WAIT_SECONDS) return value;
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_WAIT_SECONDS) return value;
   throw new InvalidInputError(
-    `--${option} must be a whole number of seconds from 1 to ${LONGEST_WAIT_SECONDS}; got "${text}".`,
+    `--${option} must be a whole number of seconds from 1 to ${MAX_WAIT_SECONDS}; got "${text}".`,
   );
 }

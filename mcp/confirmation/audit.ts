@@ -137,7 +137,7 @@ const failure = (error: unknown): JsonObject => ({
 });
 
 /** Maximum length of a text in a record. */
-const LONGEST_TEXT = 1000;
+const MAX_TEXT_LENGTH = 1000;
 
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? truncate(stripControls(value), LONGEST_TEXT) : value;
+  typeof value === 'string' ? truncate(stripControls(value), MAX_TEXT_LENGTH) : value;

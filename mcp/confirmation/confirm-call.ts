@@ -11,11 +11,11 @@ import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { PreparedCall } from '../../src/perform';
 import { quoteText } from '../../src/model/untrusted';
-import { capabilitiesOf } from '../caller/client';
-import { fit } from '../results/fit-tokens';
+import { clientCapabilities } from '../caller/client';
+import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
 import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
-import { answer, budgets, wordsOf } from '../results/results';
+import { toolResult, tokenBudgets, toolWords } from '../results/results';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
@@ -52,7 +52,7 @@ export async function requirePreview(call: PreparedCall): Promise<Preview> {
  * @throws {ConflictError} it would be nonsense now, the object changed, or the person refused
  * @throws {InvalidInputError} the token is not for this call
  */
-export async function confirmed(
+export async function confirmCall(
   { confirmations, asks, server }: Confirmer,
   operation: SingleOperation,
   call: ConfirmableCall,
@@ -86,12 +86,12 @@ export async function confirmed(
     answer:
       by === 'person'
         ? question(operation, preview, fresh.token)
-        : answer(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
+        : toolResult(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
   };
 }
 
 function canAsk(server: McpServer, context: ServerContext): boolean {
-  const elicitation = capabilitiesOf(server, context)?.elicitation;
+  const elicitation = clientCapabilities(server, context)?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
@@ -149,8 +149,8 @@ function previewResult(
   token: string,
 ): JsonObject {
   return {
-    summary: `${wordsOf(operation)}: nothing done yet, this needs a confirmation`,
-    preview: fit({ subject, consequences }, budgets.summary.single).value,
+    summary: `${toolWords(operation)}: nothing done yet, this needs a confirmation`,
+    preview: fitToTokens({ subject, consequences }, tokenBudgets.summary.single).value,
     confirmation_token: token,
     warnings: [
       `Show the preview to the person you work for. Only with their consent call again within ${CONFIRMATION_MINUTES} minutes, with the same arguments and this confirmation_token.`,

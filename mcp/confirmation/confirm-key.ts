@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import type { Files } from '../connection/clouds';
 import type { Environment } from '../../src/api/settings';
 
-const SHORTEST = 32;
+const MIN_KEY_LENGTH = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
 
 /**
@@ -22,8 +22,11 @@ export async function readConfirmKey(
   }
   const key = text.trim();
   if (file === undefined && key === '') return undefined;
-  if (key.length >= SHORTEST) return key;
-  throw new InvalidInputError(`${origin} must hold at least ${SHORTEST} characters, best random ones.`, {
-    advice: 'One way to make a key: openssl rand -hex 32',
-  });
+  if (key.length >= MIN_KEY_LENGTH) return key;
+  throw new InvalidInputError(
+    `${origin} must hold at least ${MIN_KEY_LENGTH} characters, best random ones.`,
+    {
+      advice: 'One way to make a key: openssl rand -hex 32',
+    },
+  );
 }

@@ -6,8 +6,8 @@ import type { SingleOperation } from '../../src/operation';
 import type { PreparedCall } from '../../src/perform';
 import type { Audit, Audited, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
-import { clientOf } from '../caller/client';
-import { confirmed, requirePreview } from './confirm-call';
+import { clientName } from '../caller/client';
+import { confirmCall, requirePreview } from './confirm-call';
 import type { Confirmer, Verdict } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
@@ -42,7 +42,7 @@ export async function performChange<Done extends Audited>(
   const record: AuditRecord = {
     call: randomUUID(),
     caller: caller.subject,
-    client: clientOf(confirmer.server, context),
+    client: clientName(confirmer.server, context),
     tool,
     effect: call.effect,
     arguments: snakeCaseKeys(withoutSecrets(operation, input)),
@@ -62,7 +62,7 @@ export async function performChange<Done extends Audited>(
       subject: object,
       consequences: preview.consequences,
     };
-    verdict = await confirmed(confirmer, operation, confirmable, preview, token, context);
+    verdict = await confirmCall(confirmer, operation, confirmable, preview, token, context);
   } catch (error) {
     await audit.refused({ ...record, object }, error);
     throw error;

@@ -21,12 +21,12 @@ export function createSeals(key: string | undefined): (purpose: string) => Seal 
   return (purpose) => {
     const own = new Uint8Array(hkdfSync('sha256', master, 'coriolis-mcp', purpose, 32));
     const of = (text: string): string => createHmac('sha256', own).update(text).digest('base64url');
-    return { of, matches: (text, proof) => sameText(proof, of(text)) };
+    return { of, matches: (text, proof) => isSameText(proof, of(text)) };
   };
 }
 
 /** Compares two texts in constant time. */
-export function sameText(one: string, other: string): boolean {
+export function isSameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -9,7 +9,7 @@ import { requireProject, type AllowLists } from '../configuration/allow-lists';
 import type { Files } from './clouds';
 import { loadConnection } from './connection';
 import type { Connection } from './connection';
-import { passwordFrom } from './password-command';
+import { runPasswordCommand } from './password-command';
 import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
@@ -46,7 +46,7 @@ export async function openAccess(
   const settings =
     passwordCommand === undefined
       ? environment
-      : { ...environment, OS_PASSWORD: await passwordFrom(passwordCommand) };
+      : { ...environment, OS_PASSWORD: await runPasswordCommand(passwordCommand) };
   const connection = await loadConnection(settings, cloud, files);
   const { identity, selection, tls } = connection;
   const transport = collectingTransport(telemetry.transport(axiosTransport(tls)));

@@ -4,7 +4,7 @@ import { rootCertificates } from 'node:tls';
 import axios, { isAxiosError } from 'axios';
 import {
   canceled,
-  MAXIMUM_ANSWER_BYTES,
+  MAX_ANSWER_BYTES,
   networkFailure,
   timedOut,
   tooLarge,
@@ -33,7 +33,7 @@ export function axiosTransport({ ca, client, insecure }: Tls): Transport {
       httpAgent: new HttpAgent(pool),
       httpsAgent: new HttpsAgent({ ...pool, ...tls }),
       maxRedirects: 0,
-      maxContentLength: MAXIMUM_ANSWER_BYTES,
+      maxContentLength: MAX_ANSWER_BYTES,
       responseType: 'text',
       transformRequest: [(body: unknown) => body],
       transformResponse: [(body: unknown) => body],

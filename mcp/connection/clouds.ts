@@ -74,12 +74,12 @@ interface Document {
 const cloudsOf = ({ content }: Document): Entries =>
   isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
 
-export const homeOf = (environment: Environment): string =>
+export const homeDirectory = (environment: Environment): string =>
   environment['HOME'] ?? environment['USERPROFILE'] ?? '~';
 
 const folders = (environment: Environment): readonly string[] => [
   '.',
-  `${environment['XDG_CONFIG_HOME'] || `${homeOf(environment)}/.config`}/openstack`,
+  `${environment['XDG_CONFIG_HOME'] || `${homeDirectory(environment)}/.config`}/openstack`,
   '/etc/openstack',
 ];
 

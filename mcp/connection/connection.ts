@@ -8,7 +8,7 @@ import {
   settingNames,
 } from '../../src/api/settings';
 import type { Environment, Settings } from '../../src/api/settings';
-import { homeOf, readCloud } from './clouds';
+import { homeDirectory, readCloud } from './clouds';
 import type { Files } from './clouds';
 
 /** TLS settings. */
@@ -60,7 +60,7 @@ const given = (value: string | undefined): string | undefined => (value === '' ?
 
 async function tlsOf(settings: Settings, environment: Environment, files: Files): Promise<Tls> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
-    const text = await files.read(path.replace(/^~(?=\/)/, homeOf(environment)));
+    const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
       return text;
     throw new InvalidInputError(

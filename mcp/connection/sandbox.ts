@@ -1,4 +1,4 @@
-import { environmentOf } from '../../sandbox/login';
+import { loginEnvironment } from '../../sandbox/login';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Environment } from '../../src/api/settings';
 
@@ -13,5 +13,5 @@ const TRANSFERS = 40;
  */
 export async function startEmbeddedSandbox(): Promise<Environment> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });
-  return environmentOf(connection);
+  return loginEnvironment(connection);
 }

@@ -18,7 +18,7 @@ const MAX_NAME_LENGTH = 80;
  *
  * @param within id of the parent object, for fields that need one
  */
-export async function completions(
+export async function completeArgument(
   field: AnyField,
   typed: string,
   within: string,

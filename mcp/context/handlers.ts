@@ -27,19 +27,19 @@ export function handleContext(
   const resources = () => import('./resources');
   const guide = () => import('./prompts');
   server.setRequestHandler('resources/list', async () => ({
-    resources: (await resources()).listedResources(),
+    resources: (await resources()).listResources(),
   }));
   server.setRequestHandler('resources/templates/list', async () => ({
-    resourceTemplates: (await resources()).listedTemplates(excludedTools),
+    resourceTemplates: (await resources()).listResourceTemplates(excludedTools),
   }));
   server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
     const { readResource } = await resources();
     const open = async () => withSignal(await session.open(), context.mcpReq.signal);
     return await observe(method, context, () => readResource(uri, open, offered, excludedTools));
   });
-  server.setRequestHandler('prompts/list', async () => ({ prompts: (await guide()).listedPrompts() }));
+  server.setRequestHandler('prompts/list', async () => ({ prompts: (await guide()).listPrompts() }));
   server.setRequestHandler('prompts/get', async ({ method, params }, context) => {
-    const { filledPrompt } = await guide();
+    const { fillPrompt: filledPrompt } = await guide();
     return await observe(method, context, async () =>
       filledPrompt(params.name, params.arguments ?? {}, offered),
     );
@@ -48,10 +48,10 @@ export function handleContext(
     const { ref, argument } = params;
     const field =
       ref.type === 'ref/prompt'
-        ? (await guide()).promptOf(ref.name).arguments[argument.name]
+        ? (await guide()).findPrompt(ref.name).arguments[argument.name]
         : (await resources()).fieldOfTemplate(ref.uri, argument.name, excludedTools);
     if (field === undefined) return { completion: { values: [] } };
-    const { completions } = await import('./completions');
+    const { completeArgument: completions } = await import('./completions');
     const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = async () => withSignal(await session.open(), context.mcpReq.signal);

@@ -2,10 +2,10 @@ import { introduction } from '../../src/guide/introduction';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { SILENT_WAIT_SECONDS } from '../calls/heartbeat';
-import { mentionsOnly, withTools } from './tool-mentions';
+import { mentionsOnlyOffered, nameTools } from './tool-mentions';
 
 /** Instructions of the server for models, at most 2,000 characters. */
-export function instructions(
+export function makeInstructions(
   offered: readonly Operation[],
   permissions: Permissions,
   toolsets: readonly string[],
@@ -13,8 +13,8 @@ export function instructions(
 ): string {
   return [
     ...introduction
-      .filter((paragraph) => mentionsOnly(paragraph, offered))
-      .map((paragraph) => withTools(paragraph, offered)),
+      .filter((paragraph) => mentionsOnlyOffered(paragraph, offered))
+      .map((paragraph) => nameTools(paragraph, offered)),
     `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${SILENT_WAIT_SECONDS} s, or up to ${maxWaitSeconds} s for clients that ask for progress; timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
     'After a lost answer, call again: already_running or already_exists: true shows that the first call worked.',
     'Lists have pages (limit, cursor); fields picks keys.',

@@ -4,12 +4,12 @@ import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
-import { withTools } from './tool-mentions';
+import { nameTools } from './tool-mentions';
 
 const MAX_ARGUMENT_LENGTH = 500;
 
 /** Answer of `prompts/list`. */
-export const listedPrompts = (): Prompt[] =>
+export const listPrompts = (): Prompt[] =>
   prompts.map(({ name, title, description, arguments: fields }) => ({
     name,
     title,
@@ -23,7 +23,7 @@ export const listedPrompts = (): Prompt[] =>
   }));
 
 /** @throws {InvalidParamsError} no such prompt, or a missing argument */
-export function promptOf(name: string): GuidePrompt {
+export function findPrompt(name: string): GuidePrompt {
   const found = prompts.find((prompt) => prompt.name === name);
   if (found !== undefined) return found;
   throw new InvalidParamsError(
@@ -32,19 +32,19 @@ export function promptOf(name: string): GuidePrompt {
 }
 
 /** Prompt with its arguments inserted, each in quotation marks on one line. */
-export function filledPrompt(
+export function fillPrompt(
   name: string,
   given: Readonly<Record<string, string>>,
   offered: readonly Operation[],
 ): GetPromptResult {
-  const prompt = promptOf(name);
+  const prompt = findPrompt(name);
   const missing = Object.entries(prompt.arguments).filter(
     ([key, { required }]) => required && !given[key]?.trim(),
   );
   if (missing.length > 0) {
     throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
   }
-  const filled = withTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
+  const filled = nameTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
     const value = quoteText(given[key] ?? '', MAX_ARGUMENT_LENGTH);
     return value === '' ? '(not said)' : JSON.stringify(value);
   });

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/perform';
-import { withTools } from './tool-mentions';
+import { nameTools } from './tool-mentions';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/results';
 import { snakeCase } from '../snake-case';
@@ -27,7 +27,7 @@ const addressed = (excluded: readonly string[]): readonly Addressed[] =>
 const templateOf = ({ address }: Addressed): string =>
   SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
-export const listedResources = (): Resource[] => [
+export const listResources = (): Resource[] => [
   {
     uri: RUNBOOK,
     name: 'runbook',
@@ -37,7 +37,7 @@ export const listedResources = (): Resource[] => [
   },
 ];
 
-export const listedTemplates = (excluded: readonly string[]): ResourceTemplateType[] =>
+export const listResourceTemplates = (excluded: readonly string[]): ResourceTemplateType[] =>
   addressed(excluded).map((operation) => ({
     uriTemplate: templateOf(operation),
     name: operation.tool.replace(/^get_/u, ''),
@@ -64,7 +64,7 @@ export async function readResource(
   excluded: readonly string[],
 ): Promise<ReadResourceResult> {
   if (uri === RUNBOOK) {
-    return { contents: [{ uri, mimeType: 'text/markdown', text: withTools(runbook, offered) }] };
+    return { contents: [{ uri, mimeType: 'text/markdown', text: nameTools(runbook, offered) }] };
   }
   for (const operation of addressed(excluded)) {
     const input = match(operation.address, uri);

@@ -5,7 +5,7 @@ import type { Operation } from '../../src/operation';
 const MENTION = /<([a-zA-Z]+\.[a-zA-Z]+)>/gu;
 
 /** Replaces the operations in a text with the names of their tools; marks those that are not offered. */
-export const withTools = (text: string, offered: readonly Operation[]): string =>
+export const nameTools = (text: string, offered: readonly Operation[]): string =>
   text.replace(MENTION, (_match, id: string) => {
     const operation = catalogue.find((one) => operationId(one) === id);
     if (operation === undefined) return id;
@@ -13,5 +13,5 @@ export const withTools = (text: string, offered: readonly Operation[]): string =
   });
 
 /** Whether every operation in a text is offered. */
-export const mentionsOnly = (text: string, offered: readonly Operation[]): boolean =>
+export const mentionsOnlyOffered = (text: string, offered: readonly Operation[]): boolean =>
   [...text.matchAll(MENTION)].every(([, id]) => offered.some((one) => operationId(one) === id));

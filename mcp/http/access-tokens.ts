@@ -3,7 +3,7 @@ import type { OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isObject } from '../../src/model/json';
-import { withIncluded } from '../caller/caller';
+import { includedScopes } from '../caller/caller';
 import type { OAuthOptions } from '../configuration/http-options';
 import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
@@ -50,7 +50,7 @@ export function accessTokenVerifier(
         return {
           token,
           clientId: clientOf(payload),
-          scopes: withIncluded(scopesOf(payload)),
+          scopes: includedScopes(scopesOf(payload)),
           // Always present, because the claim is required.
           expiresAt: (payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS,
           extra: { subject: `oauth:${payload.sub ?? clientOf(payload)}` },

@@ -5,7 +5,7 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Caller } from '../caller/caller';
-import { within } from '../caller/caller';
+import { callerPermissions } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { Service } from '../server';
 import { serverFactory } from '../server';
@@ -19,7 +19,7 @@ import { InFlight } from './in-flight';
 import { RateLimit } from './rate-limit';
 
 /** Limits of clients. */
-export interface Limits {
+export interface HttpLimits {
   readonly bodyBytes: number;
   /** Time for a whole request to arrive. */
   readonly requestMs: number;
@@ -32,7 +32,7 @@ export interface Limits {
   readonly graceMs: number;
 }
 
-const LIMITS: Limits = {
+const LIMITS: HttpLimits = {
   bodyBytes: 4 * 1024 * 1024,
   requestMs: 30_000,
   connections: 1000,
@@ -66,7 +66,7 @@ export async function serveHttp(
   service: Service,
   options: HttpOptions,
   metrics: Metrics,
-  limits: Partial<Limits> = {},
+  limits: Partial<HttpLimits> = {},
 ): Promise<HttpServer> {
   const {
     bodyBytes,
@@ -86,7 +86,7 @@ export async function serveHttp(
     const subject = who.extra?.['subject'];
     return {
       subject: typeof subject === 'string' ? subject : who.clientId,
-      permissions: within(service.options.permissions, who.scopes),
+      permissions: callerPermissions(service.options.permissions, who.scopes),
     };
   };
   const onerror = (error: Error): void => log.warn('protocol error', { error: error.message });

@@ -4,7 +4,7 @@ import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import type { Scope } from '../caller/caller';
-import { scopes, withIncluded } from '../caller/caller';
+import { scopes, includedScopes } from '../caller/caller';
 import type { Log } from '../observability/log';
 
 interface Grant {
@@ -13,7 +13,7 @@ interface Grant {
   readonly name: string;
 }
 
-const SHORTEST_TOKEN = 16;
+const MIN_TOKEN_LENGTH = 16;
 /** The SDK requires an expiry; these tokens are valid until they are removed from the file. */
 const VALID_SECONDS = 3600;
 
@@ -98,8 +98,8 @@ async function readGrants(path: string): Promise<readonly Grant[]> {
 
 function readGrant(line: string, place: string): Grant {
   const [token = '', words = '', ...rest] = line.split(/\s+/u);
-  if (token.length < SHORTEST_TOKEN) {
-    throw new InvalidInputError(`${place}: a token has at least ${SHORTEST_TOKEN} characters.`);
+  if (token.length < MIN_TOKEN_LENGTH) {
+    throw new InvalidInputError(`${place}: a token has at least ${MIN_TOKEN_LENGTH} characters.`);
   }
   const granted = words.split(',');
   const known = scopes.filter((scope) => granted.includes(scope));
@@ -112,7 +112,7 @@ function readGrant(line: string, place: string): Grant {
   const name = rest.join(' ');
   return {
     digest,
-    scopes: withIncluded(known),
+    scopes: includedScopes(known),
     name: name === '' ? digest.toString('hex').slice(0, 8) : name,
   };
 }

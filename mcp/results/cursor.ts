@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 
 /** JSON with sorted keys, equal for equal values. */
-export function canonical(value: unknown): string {
+export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>
     isObject(entry)
       ? Object.fromEntries(Object.entries(entry).sort(([one], [other]) => (one < other ? -1 : 1)))
@@ -13,7 +13,7 @@ export function canonical(value: unknown): string {
 
 /** A short fingerprint of a value. */
 export const digest = (value: unknown): string =>
-  createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 16);
+  createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);
 
 /** Opaque cursor that continues a list after `position`, bound to the tool and its filters. */
 export const makeCursor = (tool: string, filters: unknown, position: string): string =>

@@ -26,7 +26,7 @@ export interface Fitted<Value> {
   readonly truncated: boolean;
 }
 
-export const tokensOf = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
+export const countTokens = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
 
 /**
  * Copies a value for a model: without invisible characters and nulls (a missing key means the same), with texts, lists and
@@ -34,18 +34,18 @@ export const tokensOf = (value: JsonObject): number => estimateTokens(JSON.strin
  *
  * @param tokens budget, as `estimateTokens` counts
  */
-export function fit(value: JsonObject, tokens: number): Fitted<JsonObject> {
+export function fitToTokens(value: JsonObject, tokens: number): Fitted<JsonObject> {
   let truncated = false;
   let fitted: JsonObject = {};
   for (const limits of ladder) {
     truncated = false;
     fitted = compactObject(value, limits, () => (truncated = true));
-    if (tokensOf(fitted) <= tokens) return { value: fitted, truncated };
+    if (countTokens(fitted) <= tokens) return { value: fitted, truncated };
   }
   // Too many keys: the first ones matter most.
   const kept: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(fitted)) {
-    if (tokensOf({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;
+    if (countTokens({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;
   }
   return { value: kept, truncated: true };
 }

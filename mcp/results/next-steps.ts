@@ -57,7 +57,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
   );
 
 /** Call that reads the object of a result; undefined when no tool does. */
-export function readerOf(
+export function readingCall(
   operation: Operation,
   result: JsonObject,
   offered: readonly Operation[],

@@ -4,17 +4,17 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import type { Detail, PositionedRow } from '../../src/perform';
 import { makeCursor } from './cursor';
-import { fit, tokensOf } from './fit-tokens';
+import { fitToTokens, countTokens } from './fit-tokens';
 import type { NextStep } from './next-steps';
 
 /** Token budgets of pages and single objects, as `estimateTokens` counts, without the keys around them. */
-export const budgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
+export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
   summary: { page: 3800, single: 1800 },
   full: { page: 9000, single: 9000 },
 };
 
 /** Result of a tool call: an object, and the same object as JSON text for clients that show only text. */
-export function answer(structured: JsonObject): CallToolResult {
+export function toolResult(structured: JsonObject): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(structured) }],
     structuredContent: { ...structured },
@@ -22,7 +22,7 @@ export function answer(structured: JsonObject): CallToolResult {
 }
 
 /** Name of a tool in words: "list endpoint networks" for `list_endpoint_networks`. */
-export const wordsOf = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
+export const toolWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
 /** Result with one object. */
 export function singleResult(
@@ -38,7 +38,7 @@ export function singleResult(
   },
 ): JsonObject {
   const { detail, fields, nextSteps, already } = options;
-  const { value, truncated } = fit(select(result, fields), budgets[detail].single);
+  const { value, truncated } = fitToTokens(select(result, fields), tokenBudgets[detail].single);
   const warnings = [
     ...options.warnings,
     ...(already === 'exists' ? [EXISTING_RETURNED] : []),
@@ -75,7 +75,7 @@ export async function pageResult(
   },
 ): Promise<JsonObject> {
   const { detail, fields, limit, filters } = options;
-  const budget = budgets[detail].page;
+  const budget = tokenBudgets[detail].page;
   const shown: JsonObject[] = [];
   let used = 0;
   let last = '';
@@ -83,8 +83,8 @@ export async function pageResult(
   let early = false;
   let truncated = false;
   for await (const { row, position } of rows) {
-    const fitted = fit(select(row, fields), budget);
-    const tokens = tokensOf(fitted.value);
+    const fitted = fitToTokens(select(row, fields), budget);
+    const tokens = countTokens(fitted.value);
     early = shown.length > 0 && shown.length < limit && used + tokens > budget;
     more = early || shown.length >= limit;
     if (more) break;
@@ -101,7 +101,7 @@ export async function pageResult(
   ];
   const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
   return {
-    summary: `${wordsOf(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
+    summary: `${toolWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
     [detail === 'full' ? 'full_rows' : 'rows']: shown,
     ...(more ? { page: { next_cursor: makeCursor(operation.tool, filters, last) } } : {}),
     ...(truncated ? { truncated } : {}),
@@ -128,7 +128,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 /** Outcome of a call in one line, from our own words and status words of the server; never a name, which anybody can choose. */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
-  if (own !== undefined) return `${wordsOf(operation)}: ${own}`;
+  if (own !== undefined) return `${toolWords(operation)}: ${own}`;
   const { outcome, status, percent, valid, deleted, cancel_requested: canceling } = result;
   const words = [
     outcome ?? status,
@@ -137,5 +137,5 @@ function headline(operation: Operation, result: JsonObject): string {
     ...(canceling === true ? ['requested', 'not finished yet'] : []),
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
-  return `${wordsOf(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
+  return `${toolWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
 }

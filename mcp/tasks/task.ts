@@ -2,11 +2,11 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import { isCoriolisError } from '../../src/api/errors';
 import { worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
-import { call } from '../calls/call';
+import { callWithOutcome } from '../calls/call';
 import type { Arguments, CallContext } from '../calls/call';
 import { failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
-import { readerOf } from '../results/next-steps';
+import { readingCall } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../protocol';
 import type { Seal } from '../confirmation/seal';
@@ -51,7 +51,13 @@ export async function callForTask(
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const isWait = waits(operation);
-  const called = await call(callContext, operation, given, context, isWait ? 'once' : 'until timeout');
+  const called = await callWithOutcome(
+    callContext,
+    operation,
+    given,
+    context,
+    isWait ? 'once' : 'until timeout',
+  );
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
@@ -65,7 +71,7 @@ export async function callForTask(
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
-  const read = readerOf(operation, result, callContext.offered);
+  const read = readingCall(operation, result, callContext.offered);
   return await created(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 
@@ -123,9 +129,16 @@ export async function readTask(
   const task = await requireTask(callContext, taskId);
   const { id, wait, read, endsAt = Infinity } = task;
   try {
-    const polled = await call(callContext, offeredOf(callContext, wait), wait.arguments, context, 'once');
+    const polled = await callWithOutcome(
+      callContext,
+      offeredOf(callContext, wait),
+      wait.arguments,
+      context,
+      'once',
+    );
     if (polled.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, polled.lastMessage);
-    const end = read && (await call(callContext, offeredOf(callContext, read), read.arguments, context));
+    const end =
+      read && (await callWithOutcome(callContext, offeredOf(callContext, read), read.arguments, context));
     return shown(id, task, polled.lastMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { declares } from '../caller/client';
+import { declaresExtension } from '../caller/client';
 import { failedResult } from '../results/errors';
 import type { Observe } from '../observability/telemetry';
 import type { TaskContext } from './task';
@@ -16,7 +16,7 @@ const TASKS = 'io.modelcontextprotocol/tasks';
 export const tasksCapabilities = { extensions: { [TASKS]: {} } };
 
 /** Whether the client supports tasks as answers to calls. */
-export const declaresTasks = (context: ServerContext): boolean => declares(context, TASKS);
+export const declaresTasks = (context: ServerContext): boolean => declaresExtension(context, TASKS);
 
 type Params = Readonly<Record<string, unknown>>;
 

@@ -9,7 +9,7 @@ import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
 
 /** Rows of a page. */
-export const PAGE = { default: 20, maximum: 100 } as const;
+export const PAGE_ROWS = { default: 20, maximum: 100 } as const;
 
 /** An operation as an MCP tool. */
 export interface Tool {
@@ -83,7 +83,7 @@ export const hasDetail = (operation: Operation): boolean =>
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: {
     type: 'integer',
-    default: PAGE.default,
+    default: PAGE_ROWS.default,
     description: 'Rows.',
   },
   cursor: { type: 'string', description: 'page.next_cursor' },
@@ -102,7 +102,7 @@ const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
  * Wraps a JSON Schema for the SDK without validation: `readInput` of the core checks the values, accepts what models
  * write (JSON as text, numbers as text) and names every problem at once.
  */
-export const advertised = (schema: JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> => ({
+export const unvalidatedSchema = (schema: JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> => ({
   '~standard': {
     version: 1,
     vendor: 'coriolis-mcp',

@@ -12,7 +12,7 @@ import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../
 import { makeSamples, type SampleOptions } from '../../src/watch/sample';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
-import { scopeOf } from '../login/keystone-form';
+import { credentialScope } from '../login/keystone-form';
 import { nodeError } from '../render/node-error';
 import { locatorValue } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
@@ -38,7 +38,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   const { cursor: begin } = data;
   try {
     const { events, cursor, notices } = await watch(coriolis, begin, {
-      scope: scopeOf(await context.getCredentials(credentialName)),
+      scope: credentialScope(await context.getCredentials(credentialName)),
       ...(await chosenOptions(context, coriolis)),
     });
     // n8n may start a poll while another runs. The one that ends first emits its events, the next poll emits the rest.

@@ -4,10 +4,10 @@ import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/vocabulary/field';
 import { lookups, type Candidate } from '../../src/lookup/choices';
-import { sideCandidates } from '../../src/form/map-sides';
-import { offersOf } from '../../src/vocabulary/rows';
+import { mapSideCandidates } from '../../src/form/map-sides';
+import { textOffersOf } from '../../src/vocabulary/rows';
 import { filterFields } from '../../src/watch/fields';
-import { coriolisOf, currentInputs, currentValue, shortened } from '../read/form-context';
+import { coriolisOf, currentInputs, currentValue, shortError } from '../read/form-context';
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';
 import { plainTitle } from '../render/wording';
 
@@ -77,7 +77,7 @@ const referenceTarget = (
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
-    for (const offer of Object.values(input).flatMap(offersOf)) {
+    for (const offer of Object.values(input).flatMap(textOffersOf)) {
       targets.set(offerMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
     }
   }
@@ -87,7 +87,7 @@ function offered(): ReadonlyMap<string, Target> {
 const sideTarget = (side: MapSide, parents: Fields): Target => ({
   isReady: () => true,
   async *candidates(context, coriolis) {
-    yield* await sideCandidates(side, coriolis, await currentInputs(context, coriolis, parents));
+    yield* await mapSideCandidates(side, coriolis, await currentInputs(context, coriolis, parents));
   },
 });
 
@@ -121,7 +121,11 @@ export const loadOptions = methodsOf(
       await look(this, target, '', undefined, ({ value, name, detail }) => {
         isCut = options.length >= loaded;
         if (!isCut)
-          options.push({ name, value: asLiteral(value), ...(detail === '' ? {} : { description: detail }) });
+          options.push({
+            name,
+            value: literalValue(value),
+            ...(detail === '' ? {} : { description: detail }),
+          });
         return !isCut;
       });
       // An empty value counts as not given, so that choosing it does no harm.
@@ -133,7 +137,7 @@ export const loadOptions = methodsOf(
  * A value as n8n takes it for text. n8n evaluates a parameter that begins with "=", so a name that begins so is offered as an
  * expression whose value is the name.
  */
-export const asLiteral = (value: string): string =>
+export const literalValue = (value: string): string =>
   value.startsWith('=')
     ? `={{ ${JSON.stringify(value).replace(/[{}]/gu, (brace) => (brace === '{' ? '\\u007b' : '\\u007d'))} }}`
     : value;
@@ -160,7 +164,7 @@ async function search(
     rows += 1;
     const { value, name, detail, position } = candidate;
     if (`${name} ${detail} ${value}`.toLowerCase().includes(needle)) {
-      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteral(value) });
+      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: literalValue(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
     // Lists without positions are complete.
@@ -183,6 +187,6 @@ async function look(
       if (!take(candidate)) return;
     }
   } catch (error) {
-    throw shortened(context, error);
+    throw shortError(context, error);
   }
 }

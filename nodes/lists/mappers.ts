@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import type { Fields, FormField } from '../../src/vocabulary/field';
-import { formOf } from '../../src/form/schema-forms';
+import { makeForm } from '../../src/form/schema-forms';
 import { isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
 import { hasFormHint } from '../../src/operation';
@@ -71,7 +71,7 @@ async function fieldsFor(
       const parent = plainTitle(parents[field.within]?.title ?? field.within);
       return notice(`Choose the ${parent.toLowerCase()} first: it decides which options there are.`);
     }
-    const { entries, notice: why } = await formOf(coriolis, field, inputs, filledIn(context, name, field));
+    const { entries, notice: why } = await makeForm(coriolis, field, inputs, filledIn(context, name, field));
     return entries.length === 0 && why !== undefined ? notice(why) : { fields: entries.map(mapperField) };
   } catch (error) {
     return notice(`The options could not be read: ${shortMessage(error)} JSON works without them.`);

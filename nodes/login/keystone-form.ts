@@ -75,11 +75,11 @@ const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> 
   word === 'internal' || word === 'admin' ? word : 'public';
 
 /** Fingerprint of a login, without its secrets. When it changes, a stored token must not be used any more. */
-export const fingerprintOf = ({ identity, selection }: KeystoneLogin): string =>
+export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
   createHash('sha256').update(fingerprintText(identity, selection)).digest('hex');
 
 /** Identifies the server and project of a credential. */
-export const scopeOf = (credentials: ICredentialDataDecryptedObject): string =>
+export const credentialScope = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readForm(credentials));
 
 /** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */

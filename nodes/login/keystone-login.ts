@@ -21,7 +21,7 @@ import {
   type TransportResponse,
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
-import { fingerprintOf, readForm, tlsOptions } from './keystone-form';
+import { loginFingerprint, readForm, tlsOptions } from './keystone-form';
 import { readAnswer, unread, withDeadline } from './answer';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
@@ -80,7 +80,7 @@ export async function logIn(
 ): Promise<IDataObject> {
   try {
     const form = readForm(credentials);
-    const fingerprint = fingerprintOf(form);
+    const fingerprint = loginFingerprint(form);
     // With the TLS options, so that a corrected certificate does not get the earlier failure.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
     const known = recent.get(key);
@@ -193,7 +193,7 @@ export function withSession(
   if (
     meta === undefined ||
     Date.now() >= meta.renewAt ||
-    meta.fingerprint !== fingerprintOf(login) ||
+    meta.fingerprint !== loginFingerprint(login) ||
     isDoubtful(meta, doubt) ||
     (refused !== undefined && meta.begunAt <= Number(refused))
   ) {

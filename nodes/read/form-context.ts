@@ -10,9 +10,9 @@ import { locatorValue } from './parameter-value';
 /** Context of lists and forms while a node's form is being filled in. */
 
 /** Timeout and retries for drop-downs. Slow platforms answer within it, or the drop-down shows an error. */
-const patience = { timeoutMs: 15_000, retry: { attempts: 1 } };
+const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
-export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, patience);
+export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, dropDownLimits);
 
 /** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
@@ -44,7 +44,7 @@ export function shortMessage(error: unknown): string {
 }
 
 /** An error for a drop-down. */
-export function shortened(context: ILoadOptionsFunctions, error: unknown) {
+export function shortError(context: ILoadOptionsFunctions, error: unknown) {
   const shown = nodeError(context.getNode(), error);
   shown.message = shortMessage(error);
   return shown;

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type EntryType, type FormEntry } from '../../src/model/schema-form';
-import { rowsOf } from '../../src/vocabulary/rows';
-import type { HasEditor } from '../render/layout';
+import { rowFormOf } from '../../src/vocabulary/rows';
+import type { EditorField } from '../render/layout';
 
 /** Conversion of n8n's parameter values. */
 
@@ -13,11 +13,11 @@ export const locatorValue = (value: unknown): unknown =>
  * Value of a form or of rows; undefined when they are empty.
  * @throws {InvalidInputError} rows that do not make sense
  */
-export function editorValue(name: string, field: HasEditor, parameter: unknown): JsonObject | undefined {
+export function editorValue(name: string, field: EditorField, parameter: unknown): JsonObject | undefined {
   if (!isObject(parameter)) return undefined;
   const { rows } = parameter;
   const value = Array.isArray(rows)
-    ? rowsOf(field)?.whole(rows.filter(isObject).map(plainRow), name)
+    ? rowFormOf(field)?.whole(rows.filter(isObject).map(plainRow), name)
     : formValue(parameter);
   return value === undefined || Object.keys(value).length === 0 ? undefined : value;
 }

@@ -8,7 +8,7 @@ import type {
   TextOffer,
 } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
-import { rowsOf } from '../../src/vocabulary/rows';
+import { rowFormOf } from '../../src/vocabulary/rows';
 
 /**
  * Place of a field in the form: beside the required ones, under "Filters" (of a list), or under "Options". Renderer and
@@ -79,16 +79,16 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
  * Parameter name of a field's form or rows. JSON or text has the field's own name and overrides it, so that
  * expressions, tools and workflows written by programs work.
  */
-export const editorName = (name: string, field: HasEditor): string =>
+export const editorName = (name: string, field: EditorField): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
 /** Name of the parameter that chooses between form and JSON. In a collection the user adds one of them instead. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
-export type HasEditor = FormField | MapField | JsonField;
+export type EditorField = FormField | MapField | JsonField;
 
 /** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */
-export const hasEditor = (field: AnyField, place: Place): field is HasEditor =>
-  field.kind === 'form' ? place === 'form' : rowsOf(field) !== undefined;
+export const hasEditor = (field: AnyField, place: Place): field is EditorField =>
+  field.kind === 'form' ? place === 'form' : rowFormOf(field) !== undefined;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

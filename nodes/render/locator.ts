@@ -5,7 +5,7 @@ import { article, plainTitle } from './wording';
 type ByHand = 'id' | 'name' | 'id or name';
 
 /** Makes a resource locator: a searchable list with pages, an id, or a name. */
-export function locatorWith(
+export function resourceLocator(
   title: string,
   searchListMethod: string,
   byHand: ByHand,

@@ -1,10 +1,10 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
-import { rowsOf } from '../../src/vocabulary/rows';
-import { editorName, mapperMethod, specifyName, type HasEditor } from './layout';
+import { rowFormOf } from '../../src/vocabulary/rows';
+import { editorName, mapperMethod, specifyName, type EditorField } from './layout';
 import { renderField } from './render-field';
-import { helpOf, plainTitle } from './wording';
+import { fieldHelp, plainTitle } from './wording';
 
 /**
  * Editors of fields: environments as a form made from the provider's schema, maps as rows with lists on both sides.
@@ -16,7 +16,7 @@ import { helpOf, plainTitle } from './wording';
  * Parameters outside a collection: the choice between form and JSON, both of them, and a notice when a text overrides
  * the form.
  */
-export function renderEditorInForm(name: string, field: HasEditor): INodeProperties[] {
+export function renderEditorInForm(name: string, field: EditorField): INodeProperties[] {
   const specify = specifyName(name);
   // Neither is required alone; the core reports when both are empty.
   const text = omit(renderField(name, field), 'required');
@@ -65,7 +65,7 @@ export function renderEditorInForm(name: string, field: HasEditor): INodePropert
 }
 
 /** Parameters in a collection: rows and text; the user adds one. */
-export function renderEditorInCollection(name: string, field: HasEditor): INodeProperties[] {
+export function renderEditorInCollection(name: string, field: EditorField): INodeProperties[] {
   const text = renderField(name, field);
   return [
     editorOf(name, field),
@@ -73,8 +73,8 @@ export function renderEditorInCollection(name: string, field: HasEditor): INodeP
   ];
 }
 
-function editorOf(name: string, field: HasEditor): INodeProperties {
-  const rows = rowsOf(field);
+function editorOf(name: string, field: EditorField): INodeProperties {
+  const rows = rowFormOf(field);
   if (rows !== undefined) return renderRows(name, field, rows);
   if (field.kind === 'form') return renderMapper(name, field);
   throw new Error(`The field ${name} can be filled in as text only`);
@@ -105,7 +105,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
-    description: helpOf(field),
+    description: fieldHelp(field),
     typeOptions: {
       loadOptionsDependsOn: [
         `${field.within}.value`,
@@ -125,14 +125,14 @@ function renderMapper(name: string, field: FormField): INodeProperties {
   };
 }
 
-function renderRows(name: string, field: HasEditor, { title, columns }: RowForm): INodeProperties {
+function renderRows(name: string, field: EditorField, { title, columns }: RowForm): INodeProperties {
   return {
     displayName: field.title,
     name: editorName(name, field),
     type: 'fixedCollection',
     placeholder: `Add ${title}`,
     default: {},
-    description: helpOf(field),
+    description: fieldHelp(field),
     typeOptions: { multipleValues: true, sortable: true },
     options: [
       {

@@ -2,8 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
 import { lookups } from '../../src/lookup/choices';
 import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
-import { locatorWith } from './locator';
-import { helpOf, plainTitle, titleCase } from './wording';
+import { resourceLocator } from './locator';
+import { fieldHelp, plainTitle, titleCase } from './wording';
 
 /** Names that n8n's linter takes for secrets. Such texts must be masked. */
 const soundsSecret = /secret|password|token/iu;
@@ -19,7 +19,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
     ...(field.placeholder === undefined || 'placeholder' in rendered
       ? {}
       : { placeholder: `e.g. ${field.placeholder}` }),
-    ...('description' in rendered || field.description === '' ? {} : { description: helpOf(field) }),
+    ...('description' in rendered || field.description === '' ? {} : { description: fieldHelp(field) }),
   };
 }
 
@@ -52,7 +52,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
         value,
         ...(description === undefined
           ? {}
-          : { description: helpOf({ description, ...(since === undefined ? {} : { since }) }) }),
+          : { description: fieldHelp({ description, ...(since === undefined ? {} : { since }) }) }),
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }),
@@ -93,7 +93,7 @@ const renderText = (name: string, { title, default: preset, multiline, offer }: 
         ...(multiline ? { typeOptions: { rows: 4 } } : {}),
         ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
       }
-    : locatorWith(title, offerMethod(offer), 'name');
+    : resourceLocator(title, offerMethod(offer), 'name');
 
 const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
   type: 'number',
@@ -120,7 +120,7 @@ const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({
 /** Makes a resource locator: a list, an id and, where lookups allow it, an exact name. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
   return {
-    ...locatorWith(
+    ...resourceLocator(
       title,
       searchMethod(resource, within),
       lookups[resource].byName ? 'id or name' : 'id',
@@ -155,4 +155,5 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
 }
 
 /** Help text of a field, followed by a hint of n8n. */
-const withHint = (field: AnyField, hint: string): string => `${helpOf(field).replace(/\.$/u, '')}. ${hint}`;
+const withHint = (field: AnyField, hint: string): string =>
+  `${fieldHelp(field).replace(/\.$/u, '')}. ${hint}`;

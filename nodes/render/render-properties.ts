@@ -7,7 +7,7 @@ import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasEditor, inFormOrder, placeOf, type Place } from './layout';
 import { renderEditorInCollection, renderEditorInForm } from './render-editor';
 import { renderField } from './render-field';
-import { helpOf, helpText } from './wording';
+import { fieldHelp, helpText } from './wording';
 
 /** Default number of items processed at once. */
 export const defaultItemsAtOnce = 10;
@@ -83,7 +83,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
       value: operation.name,
       // n8n searches only this text among a node's actions.
       action: operation.summary,
-      description: helpOf(operation),
+      description: fieldHelp(operation),
     })),
     default: 'getAll',
     hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,

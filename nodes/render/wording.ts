@@ -26,7 +26,7 @@ export function helpText(text: string): string {
 }
 
 /** Help text of a field, an operation or a choice, with the server feature it needs. */
-export function helpOf({ description, since }: Described): string {
+export function fieldHelp({ description, since }: Described): string {
   if (since === undefined) return helpText(description);
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
 }

@@ -12,8 +12,8 @@ export interface NewSecret {
 }
 
 /** Barbican's default limits, in bytes. */
-const LARGEST_REQUEST = 25_000;
-const LARGEST_SECRET = 20_000;
+const MAX_REQUEST_BYTES = 25_000;
+const MAX_SECRET_BYTES = 20_000;
 const PAYLOAD_TYPES = [
   'text/plain',
   'text/plain;charset=utf-8',
@@ -57,14 +57,14 @@ export function readNewSecret(text: string): NewSecret {
 
 /** @throws BarbicanError 413 */
 export function refuseTooLarge(payload: string): void {
-  if (Buffer.byteLength(payload) > LARGEST_SECRET) {
+  if (Buffer.byteLength(payload) > MAX_SECRET_BYTES) {
     throw new BarbicanError(413, 'Provided information too large to process');
   }
 }
 
 function parsed(text: string): Record<string, unknown> {
   // A request that is too large counts as truncated.
-  if (Buffer.byteLength(text) <= LARGEST_REQUEST) {
+  if (Buffer.byteLength(text) <= MAX_REQUEST_BYTES) {
     try {
       const body: unknown = JSON.parse(text);
       if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;

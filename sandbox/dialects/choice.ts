@@ -6,7 +6,7 @@ import type { Dialect } from './dialect';
 import { olderDialect } from './older';
 
 /** Dialect of a server, by its generation and features. */
-export function dialectOf(generation: Generation, features: Features): Dialect {
+export function chooseDialect(generation: Generation, features: Features): Dialect {
   if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
   return olderDialect(features);
 }

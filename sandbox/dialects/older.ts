@@ -1,5 +1,5 @@
-import { isObject, without } from '../json';
-import { untagged } from './legacy/answers';
+import { isObject, omitKeys } from '../json';
+import { withoutReleaseTag } from './legacy/answers';
 import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
@@ -27,25 +27,30 @@ const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 
 /** Conversion of schedule bodies, which have no wrapper. */
 const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
-  autoDeploy || !isObject(body) ? body : without(body, ['auto_deploy']);
+  autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
 
 const DEFAULTS = ['clone_disks', 'skip_os_morphing'];
 
 function unknownMembers({ autoDeploy }: Features): Members {
   if (autoDeploy) return {};
   return {
-    transfer: (transfer) => without(transfer, DEFAULTS),
-    execution: (execution) => without(execution, ['auto_deploy']),
+    transfer: (transfer) => omitKeys(transfer, DEFAULTS),
+    execution: (execution) => omitKeys(execution, ['auto_deploy']),
   };
 }
 
 function shownMembers({ autoDeploy, clusters }: Features): Members {
   const action = (shown: JsonObject): JsonObject =>
-    without(shown, [...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']), ...(clusters ? [] : ['clustered'])]);
+    omitKeys(shown, [
+      ...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']),
+      ...(clusters ? [] : ['clustered']),
+    ]);
   return {
     transfer: action,
     deployment: action,
-    ...(autoDeploy ? {} : { schedule: (shown) => without(shown, ['auto_deploy']), diagnostics: untagged }),
+    ...(autoDeploy
+      ? {}
+      : { schedule: (shown) => omitKeys(shown, ['auto_deploy']), diagnostics: withoutReleaseTag }),
   };
 }
 

@@ -39,7 +39,7 @@ const MAX_LIMIT = 18_446_744_073_709_551_615;
  * docs/reference/watching.md §2): newest first; two default directions, so that a single `sort_key` needs its
  * `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
  */
-export function page<T extends { readonly id: string }>(
+export function readPage<T extends { readonly id: string }>(
   context: CoriolisContext,
   { newestFirst, visible, status, columns }: Listing<T>,
 ): T[] {

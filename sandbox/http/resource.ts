@@ -58,13 +58,13 @@ export const noSuchMethod = (): never => {
 };
 
 /** What comes under an id of the URL, whose bytes the server reads as Latin-1. */
-export function param(context: CoriolisContext, name: string): string {
+export function latin1Param(context: CoriolisContext, name: string): string {
   const text = (context.req.param(name) ?? '').replaceAll('/', '%2F');
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** The refusal that the server makes of an exception outside such a check. */
-export function refusalOf(error: PythonError): Refusal {
+export function toRefusal(error: PythonError): Refusal {
   return error.type === 'TypeError' ? malformed() : new Refusal('internal', Refusal.INTERNAL);
 }
 

@@ -2,7 +2,7 @@
 export type Wait = (seconds: number, then: Error) => Promise<void>;
 
 /** @param speed speed-up over real time */
-export function waiting(speed: number): Wait {
+export function makeWait(speed: number): Wait {
   return async (seconds, then) => {
     if (seconds === 0) return;
     await new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import type { ApplicationCredential, NamedReference, Project, User } from './directory';
-import { KeystoneError, expecting, forbidden, unauthorized } from './errors';
+import { KeystoneError, missingAttribute, forbidden, unauthorized } from './errors';
 import type { Identity, Token } from './identity';
 import { missingInTokenRequest } from './token-request-schema';
 
@@ -24,7 +24,7 @@ type JsonObject = Record<string, unknown>;
  */
 export function authenticate(identity: Identity, body: unknown): Token {
   const auth = objectOf(objectOf(body)?.['auth']);
-  if (!auth) throw expecting('auth', 'request body');
+  if (!auth) throw missingAttribute('auth', 'request body');
   const proofs = objectOf(auth['identity']);
   if (!proofs) throw missingInTokenRequest('identity', auth);
   const methods = proofs['methods'];
@@ -59,7 +59,7 @@ function readScope(identity: Identity, scope: unknown): Scope {
     identity.directory.findDomain(reference(wanted['domain']));
     return { kind: 'domain' };
   }
-  throw expecting('one of: project, domain or unscoped', 'scope');
+  throw missingAttribute('one of: project, domain or unscoped', 'scope');
 }
 
 function prove(identity: Identity, methods: readonly unknown[], proofs: JsonObject): Proof {
@@ -73,7 +73,7 @@ function prove(identity: Identity, methods: readonly unknown[], proofs: JsonObje
 
 function byPassword(identity: Identity, details: JsonObject | undefined): Proof {
   const given = objectOf(details?.['user']);
-  if (!given) throw expecting('user', 'password');
+  if (!given) throw missingAttribute('user', 'password');
   const user = identity.directory.findUser(reference(given));
   if (given['password'] !== user.password) throw unauthorized();
   return { user, method: 'password' };
@@ -81,7 +81,7 @@ function byPassword(identity: Identity, details: JsonObject | undefined): Proof 
 
 function byToken(identity: Identity, details: JsonObject | undefined): Proof {
   const id = text(details?.['id']);
-  if (id === undefined) throw expecting('id', 'token');
+  if (id === undefined) throw missingAttribute('id', 'token');
   const from = identity.token(id);
   if (from.applicationCredential)
     throw forbidden('Using a delegated token to create another token is not allowed');
@@ -91,7 +91,7 @@ function byToken(identity: Identity, details: JsonObject | undefined): Proof {
 function byApplicationCredential(identity: Identity, details: JsonObject | undefined): Proof {
   const id = text(details?.['id']);
   const name = text(details?.['name']);
-  if (id === undefined && name === undefined) throw expecting('id or name', 'application_credential');
+  if (id === undefined && name === undefined) throw missingAttribute('id or name', 'application_credential');
   const { directory } = identity;
   const credential =
     id !== undefined

@@ -1,4 +1,4 @@
-import { KeystoneError, expecting, unauthorized } from './errors';
+import { KeystoneError, missingAttribute, unauthorized } from './errors';
 
 export interface Domain {
   readonly id: string;
@@ -162,8 +162,8 @@ export class Directory {
       if (!found) throw unauthorized();
       return found;
     }
-    if (reference.name === undefined) throw expecting('id or name', what);
-    if (!reference.domain) throw expecting('domain', what);
+    if (reference.name === undefined) throw missingAttribute('id or name', what);
+    if (!reference.domain) throw missingAttribute('domain', what);
     const domain = this.findDomain(reference.domain);
     const found = [...all.values()].find((one) => one.name === reference.name && one.domain === domain);
     if (!found) throw unauthorized();

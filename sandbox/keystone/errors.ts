@@ -38,7 +38,7 @@ export function forbidden(action: string): KeystoneError {
 }
 
 /** 400: an attribute is missing. @param where as Keystone writes it, e.g. `project` or `request body` */
-export function expecting(attribute: string, where: string): KeystoneError {
+export function missingAttribute(attribute: string, where: string): KeystoneError {
   return new KeystoneError(400, `Expecting to find ${attribute} in ${where}. ${MALFORMED}`);
 }
 

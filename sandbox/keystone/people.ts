@@ -2,7 +2,7 @@ import type { ApplicationCredential, Project, User } from './directory';
 import type { Identity } from './identity';
 
 /** Users of a sandbox, the same in every sandbox, with public passwords. */
-export interface People {
+export interface SandboxUsers {
   /** The main user: reader and member in `migration` (the default project), where it may also use Barbican, and in `other-project`. */
   readonly demo: User;
   /** Member in `other-project` only: sees nothing of `migration`. */
@@ -28,7 +28,7 @@ export interface People {
 const MEMBER = ['reader', 'member'];
 
 /** Creates the sandbox's users. */
-export function addPeople(identity: Identity): People {
+export function addSandboxUsers(identity: Identity): SandboxUsers {
   const { directory } = identity;
   const common = directory.addDomain('Default', 'default');
   const lab = directory.addDomain('lab-domain');

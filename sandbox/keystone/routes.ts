@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { authenticate } from './authentication';
-import { KeystoneError, expecting, forbidden, unauthorized } from './errors';
+import { KeystoneError, missingAttribute, forbidden, unauthorized } from './errors';
 import type { Identity, Token } from './identity';
 import { DEFAULT_SERVICES, catalogueOf, projectDocument, tokenDocument } from './token-document';
 import type { CatalogueService } from './token-document';
@@ -120,7 +120,7 @@ async function jsonBody(context: Context): Promise<unknown> {
   try {
     return await context.req.json();
   } catch {
-    throw expecting('valid JSON', 'request body');
+    throw missingAttribute('valid JSON', 'request body');
   }
 }
 

@@ -8,7 +8,7 @@ const PEM = /^-----BEGIN [A-Z ]+-----\r?\n([\s\S]+)\r?\n-----END [A-Z ]+-----\s*
  * `{"replicas", "migrations", "days", "version"}`. Anything else in PEM format is a licence of the usual terms.
  * @returns undefined for a text that is not in PEM format
  */
-export function termsOf(text: string): LicenceTerms | undefined {
+export function readLicencePem(text: string): LicenceTerms | undefined {
   const payload = PEM.exec(text)?.[1];
   if (payload === undefined) return undefined;
   const terms = parsed(Buffer.from(payload, 'base64').toString('utf8'));

@@ -4,7 +4,7 @@ import { timestamp } from '../world/clock';
 import type { Appliance, Licence, Reservation } from '../world/stores/licences';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
-import { termsOf } from './licence-pem';
+import { readLicencePem } from './licence-pem';
 import { applianceView, licenceView, reservationView, statusView } from './views';
 
 /** Path prefix of the licensing server, the same as in an appliance. */
@@ -58,7 +58,7 @@ export function licensingRoutes(world: World): Hono {
   );
   routes.post('/appliances/:id/licences', async (context) => {
     const appliance = applianceOf(context);
-    const terms = termsOf(await context.req.text());
+    const terms = readLicencePem(await context.req.text());
     if (terms === undefined) {
       throw new LicensingError(400, 'The request body is not a licence in PEM format.');
     }

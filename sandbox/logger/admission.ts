@@ -13,7 +13,7 @@ const ADMIN_ROLES = ['admin', 'Admin'];
  * Checks access (docs/reference/coriolis-api.md §13). Only an administrator may read logs; any token may list them.
  * @returns the text of the 403, or `null`
  */
-export function refusalOf(
+export function refuseAccess(
   identity: Identity,
   { header, query }: Credentials,
   needs: 'token' | 'admin',

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Identity } from '../keystone';
 import type { Period } from '../world/stores/logs';
 import type { World } from '../world/world';
-import { refusalOf } from './admission';
+import { refuseAccess } from './admission';
 import { goFormat } from './go-format';
 
 /** Path prefix of coriolis-logger. */
@@ -15,7 +15,7 @@ export const LOG_STREAM_PATH = `${LOGGER_BASE}/ws`;
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 /** Length above which answers are sent in chunks. */
-const LONGEST_WHOLE_ANSWER = 2048;
+const MAX_WHOLE_ANSWER = 2048;
 
 /** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
 export function loggerRoutes(identity: Identity, world: World): Hono {
@@ -30,7 +30,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
     for (const spelling of [`/api/v1${path}`, `/api/v1${path}/`]) {
       routes.all(spelling, (context) => {
         if (context.req.method !== 'GET') return context.body(null, 405);
-        const refusal = refusalOf(identity, credentialsOf(context), needs);
+        const refusal = refuseAccess(identity, credentialsOf(context), needs);
         return refusal === null ? answer(context) : context.body(refusal, 403, PLAIN);
       });
     }
@@ -54,7 +54,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
       'Content-Type': 'text/plain',
       'Content-Disposition': `attachment; filename=${name.replaceAll(/[^\x20-\x7e]/g, '_')}.log`,
     };
-    const whole = context.req.query('disable_chunked') === 'true' || text.length <= LONGEST_WHOLE_ANSWER;
+    const whole = context.req.query('disable_chunked') === 'true' || text.length <= MAX_WHOLE_ANSWER;
     return whole ? context.body(text, 200, headers) : new Response(inChunks(text), { headers });
   });
 
@@ -95,8 +95,8 @@ function inChunks(text: string): ReadableStream<Uint8Array> {
         controller.close();
         return;
       }
-      controller.enqueue(bytes.subarray(start, start + LONGEST_WHOLE_ANSWER));
-      start += LONGEST_WHOLE_ANSWER;
+      controller.enqueue(bytes.subarray(start, start + MAX_WHOLE_ANSWER));
+      start += MAX_WHOLE_ANSWER;
     },
   });
 }

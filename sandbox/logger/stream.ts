@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import type { Identity } from '../keystone';
 import type { LogLine } from '../world/stores/logs';
 import type { World } from '../world/world';
-import { refusalOf } from './admission';
+import { refuseAccess } from './admission';
 import { filterFromMessage, filterOf, passes } from './filter';
 
 export interface LogStreamParts {
@@ -23,7 +23,7 @@ export interface LogStreamParts {
  * requests.
  */
 const TICK_MS = 100;
-const LARGEST_MESSAGE = 64 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024;
 
 /**
  * The live stream of coriolis-logger (docs/reference/coriolis-api.md §13). A token is checked only when the socket is
@@ -32,7 +32,11 @@ const LARGEST_MESSAGE = 64 * 1024;
  */
 export function serveLogStream(server: Server, parts: LogStreamParts): () => void {
   const { world, identity, isStream, pingMs } = parts;
-  const sockets = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: LARGEST_MESSAGE });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
 
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     connection.on('error', () => connection.destroy());
@@ -43,7 +47,7 @@ export function serveLogStream(server: Server, parts: LogStreamParts): () => voi
     }
     const header = request.headers['x-auth-token'];
     const token = Array.isArray(header) ? header[0] : header;
-    const refusal = refusalOf(identity, { header: token, query }, 'admin');
+    const refusal = refuseAccess(identity, { header: token, query }, 'admin');
     if (refusal !== null) {
       refuse(connection, 403, refusal);
       return;

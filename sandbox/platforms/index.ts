@@ -3,13 +3,13 @@ import { labVsphere } from './lab-vsphere';
 import { openstack } from './openstack';
 import type { Platform } from './platform';
 import type { VmSpec } from './vm';
-import { vmwareVsphere, vsphereWith } from './vmware-vsphere';
+import { vmwareVsphere, vsphereWithMachines } from './vmware-vsphere';
 
 /** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */
 export const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
 
 /** The platforms, the first one with more machines than its own. */
-export const platformsWith = (machines: readonly VmSpec[]): readonly Platform[] =>
+export const platformsWithMachines = (machines: readonly VmSpec[]): readonly Platform[] =>
   machines.length === 0
     ? PLATFORMS
-    : PLATFORMS.map((platform) => (platform === vmwareVsphere ? vsphereWith(machines) : platform));
+    : PLATFORMS.map((platform) => (platform === vmwareVsphere ? vsphereWithMachines(machines) : platform));

@@ -267,7 +267,7 @@ export const vmwareVsphere: Platform = {
 };
 
 /** The same vCenter with more machines behind its own. */
-export const vsphereWith = (more: readonly VmSpec[]): Platform => ({
+export const vsphereWithMachines = (more: readonly VmSpec[]): Platform => ({
   ...vmwareVsphere,
   instances: makeVms([...SPECS, ...more], STYLE),
 });

@@ -22,7 +22,7 @@ export function isTruthy(value: unknown): boolean {
 }
 
 /** `container[key]` */
-export function item(container: unknown, key: string): unknown {
+export function getItem(container: unknown, key: string): unknown {
   if (isObject(container)) {
     if (!Object.hasOwn(container, key)) throw new PythonError('KeyError', key);
     return container[key];
@@ -33,14 +33,14 @@ export function item(container: unknown, key: string): unknown {
 }
 
 /** The dict that has a method; every other type has none of that name. */
-export function dictWith(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
+export function requireDict(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
   if (isObject(value)) return value;
   throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`);
 }
 
 /** `container.get(key, fallback)` */
 export function get(container: unknown, key: string, fallback: unknown = null): unknown {
-  const dict = dictWith(container, 'get');
+  const dict = requireDict(container, 'get');
   return Object.hasOwn(dict, key) ? dict[key] : fallback;
 }
 
@@ -61,8 +61,8 @@ export function elements(value: unknown): readonly unknown[] {
 }
 
 /** `{key: value[key] for key in value.keys() & names}` */
-export function picked(value: unknown, names: readonly string[]): JsonObject {
-  const dict = dictWith(value, 'keys');
+export function pickItems(value: unknown, names: readonly string[]): JsonObject {
+  const dict = requireDict(value, 'keys');
   return Object.fromEntries(Object.entries(dict).filter(([name]) => names.includes(name)));
 }
 
@@ -74,7 +74,7 @@ export function withItem(container: unknown, key: string, value: unknown): JsonO
 }
 
 /** A copy of a dict after `dict.update(changes)`. */
-export function updated(dict: JsonObject, changes: unknown): JsonObject {
+export function updateDict(dict: JsonObject, changes: unknown): JsonObject {
   if (isObject(changes)) return { ...dict, ...changes };
   const result = { ...dict };
   elements(changes).forEach((pair, position) => {

@@ -1,10 +1,10 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { readPage } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { forceOption, param, withActions, withBody, withoutBody } from '../http/resource';
-import { checked } from '../world/checked';
+import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { runBodyCheck } from '../world/checked';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import {
   cancelDeployment,
@@ -31,7 +31,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'deployments:list');
     const showDeleted = queryFlag(context, 'show_deleted');
-    const deployments = page(context, {
+    const deployments = readPage(context, {
       newestFirst: world.deployments.newestFirst(context.get('projectId')),
       visible: (deployment) => showDeleted || deployment.deletedAt === null,
       status: {
@@ -56,7 +56,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       const create = (): Deployment => {
         requirePermission(context, 'deployments:create');
         if (world.features.directMigrations) return createMigration(world, requester, body);
-        const fields = checked('deployment', 'creation', () => checkNewDeployment(world, body));
+        const fields = runBodyCheck('deployment', 'creation', () => checkNewDeployment(world, body));
         return createDeployment(world, requester, fields);
       };
       return context.json({ deployment: deploymentView(create(), { tasks: true, info: false }) });
@@ -68,7 +68,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     withoutBody((context) => {
       requirePermission(context, 'deployments:show');
       const info = queryTaskInfo(context);
-      const deployment = requireDeployment(world, context.get('projectId'), param(context, 'id'));
+      const deployment = requireDeployment(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({ deployment: deploymentView(deployment, { tasks: true, info }) });
     }),
   );
@@ -77,7 +77,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     '/deployments/:id',
     withoutBody((context) => {
       requirePermission(context, 'deployments:delete');
-      deleteDeployment(world, context.get('projectId'), param(context, 'id'));
+      deleteDeployment(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );
@@ -87,7 +87,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     withActions({
       cancel: (context, options) => {
         requirePermission(context, 'deployments:cancel');
-        cancelDeployment(world, context.get('projectId'), param(context, 'id'), forceOption(options));
+        cancelDeployment(world, context.get('projectId'), latin1Param(context, 'id'), forceOption(options));
         return context.body(null, 204);
       },
     }),

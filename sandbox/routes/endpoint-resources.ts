@@ -1,7 +1,7 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
-import { param, withoutBody } from '../http/resource';
+import { latin1Param, withoutBody } from '../http/resource';
 import { wantsCsv } from '../http/csv';
 import { ProviderType, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
@@ -18,7 +18,7 @@ import type { Reach } from './reach';
 export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: Reach): void {
   /** Platform of the endpoint, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
-    const id = param(context, 'id');
+    const id = latin1Param(context, 'id');
     const endpoint = requireEndpoint(world, context.get('projectId'), id);
     return connectedPlatform(world, await reach(context, endpoint, type), type);
   };
@@ -44,7 +44,7 @@ export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, 
     '/endpoints/:id/instances/:instance',
     withoutBody(async (context) => {
       requirePermission(context, 'endpoints:get_instance');
-      const name = base64Text(param(context, 'instance'));
+      const name = base64Text(latin1Param(context, 'instance'));
       queryJson(context, 'env');
       const instance = findInstance(await platformOf(context, ProviderType.ENDPOINT_INSTANCES), name);
       if (!instance)

@@ -1,9 +1,9 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { param, withActions, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withActions, withBody, withoutBody } from '../http/resource';
 import { ProviderType } from '../platforms/platform';
-import { get, item, picked } from '../python/values';
+import { get, getItem, pickItems } from '../python/values';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -12,7 +12,7 @@ import {
   updateEndpoint,
   validateConnection,
 } from '../world/endpoints/endpoints';
-import { checked } from '../world/checked';
+import { runBodyCheck } from '../world/checked';
 import { lockedId } from '../world/database';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
@@ -36,13 +36,13 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: R
     '/endpoints',
     withBody((context, body) => {
       requirePermission(context, 'endpoints:create');
-      const fields = checked('endpoint', 'creation', () => {
-        const endpoint = item(body, 'endpoint');
+      const fields = runBodyCheck('endpoint', 'creation', () => {
+        const endpoint = getItem(body, 'endpoint');
         return {
-          name: item(endpoint, 'name'),
+          name: getItem(endpoint, 'name'),
           description: get(endpoint, 'description'),
-          type: item(endpoint, 'type'),
-          connectionInfo: item(endpoint, 'connection_info'),
+          type: getItem(endpoint, 'type'),
+          connectionInfo: getItem(endpoint, 'connection_info'),
           mappedRegions: get(endpoint, 'mapped_regions', []),
         };
       });
@@ -54,7 +54,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: R
     '/endpoints/:id',
     withoutBody((context) => {
       requirePermission(context, 'endpoints:show');
-      const endpoint = requireEndpoint(world, context.get('projectId'), param(context, 'id'));
+      const endpoint = requireEndpoint(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({ endpoint: endpointView(endpoint) });
     }),
   );
@@ -63,10 +63,10 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: R
     '/endpoints/:id',
     withBody((context, body) => {
       requirePermission(context, 'endpoints:update');
-      const changes = checked('endpoint', 'update', () =>
-        picked(item(body, 'endpoint'), ['name', 'description', 'connection_info', 'mapped_regions']),
+      const changes = runBodyCheck('endpoint', 'update', () =>
+        pickItems(getItem(body, 'endpoint'), ['name', 'description', 'connection_info', 'mapped_regions']),
       );
-      const endpoint = updateEndpoint(world, context.get('projectId'), param(context, 'id'), changes);
+      const endpoint = updateEndpoint(world, context.get('projectId'), latin1Param(context, 'id'), changes);
       return context.json({ endpoint: endpointView(endpoint) });
     }),
   );
@@ -75,7 +75,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: R
     '/endpoints/:id',
     withoutBody((context) => {
       requirePermission(context, 'endpoints:delete');
-      deleteEndpoint(world, context.get('projectId'), param(context, 'id'));
+      deleteEndpoint(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );
@@ -85,7 +85,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: R
     withActions({
       'validate-connection': async (context) => {
         requirePermission(context, 'endpoints:validate_connection');
-        const id = lockedId(param(context, 'id'));
+        const id = lockedId(latin1Param(context, 'id'));
         const endpoint = findEndpoint(world, context.get('projectId'), id);
         if (!endpoint) throw notFound(`Endpoint with ID '${id}' not found.`);
         const reached = await reach(context, endpoint, ProviderType.ENDPOINT);

@@ -1,13 +1,13 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { readPage } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { forceOption, param, withActions, withBody, withoutBody } from '../http/resource';
+import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
 import { get, isTruthy } from '../python/values';
 import { lockedId } from '../world/database';
 import { deployAfter } from '../world/deployments/deployments';
-import { recordsOf } from '../world/model';
+import { transferRecords } from '../world/model';
 import type { Execution } from '../world/model';
 import { remoteNotFound } from '../world/refusal';
 import {
@@ -56,17 +56,17 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   /** Executions of a transfer; none for an unknown or deleted one. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
     const projectId = context.get('projectId');
-    const id = param(context, 'transfer');
+    const id = latin1Param(context, 'transfer');
     const known = world.features.watcherQuirks ? findTransfer(world, projectId, id) : world.transfers.get(id);
     const transfer = known?.projectId === projectId ? known : undefined;
-    return transfer ? recordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
+    return transfer ? transferRecords(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
   };
 
   routes.get(
     base,
     withoutBody((context) => {
       requirePermission(context, 'transfer_executions:list');
-      const executions = page(context, {
+      const executions = readPage(context, {
         newestFirst: newestFirst(executionsOf(context)),
         visible: () => true,
         status: { accepted: EXECUTION_STATUSES, what: 'task execution status', of: ({ status }) => status },
@@ -92,7 +92,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
       const shutdownInstances = isTruthy(get(wanted, 'shutdown_instances', false));
       const autoDeploy = isTruthy(get(wanted, 'auto_deploy', false));
       const requester = requesterOf(context);
-      const transferId = param(context, 'transfer');
+      const transferId = latin1Param(context, 'transfer');
       const execution = executeTransfer(world, requester, transferId, { shutdownInstances });
       if (autoDeploy) deployAfter(world, requester, execution.actionId, execution);
       return context.json({ execution: executionView(execution) });
@@ -103,7 +103,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     `${base}/:id`,
     withoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
-      const [transfer, id] = [param(context, 'transfer'), lockedId(param(context, 'id'))];
+      const [transfer, id] = [latin1Param(context, 'transfer'), lockedId(latin1Param(context, 'id'))];
       const execution = findExecution(world, context.get('projectId'), transfer, id);
       if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
       return context.json({ execution: executionView(execution) });
@@ -114,7 +114,12 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     `${base}/:id`,
     withoutBody((context) => {
       requirePermission(context, 'transfer_executions:delete');
-      deleteExecution(world, context.get('projectId'), param(context, 'transfer'), param(context, 'id'));
+      deleteExecution(
+        world,
+        context.get('projectId'),
+        latin1Param(context, 'transfer'),
+        latin1Param(context, 'id'),
+      );
       return context.body(null, 204);
     }),
   );
@@ -124,7 +129,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     withActions({
       cancel: (context, options) => {
         requirePermission(context, 'transfer_executions:cancel');
-        const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+        const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
         cancelExecution(world, context.get('projectId'), transfer, id, forceOption(options));
         return context.body(null, 204);
       },

@@ -1,8 +1,8 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { forceOption, param, withActions, withBody, withoutBody } from '../http/resource';
-import { checked } from '../world/checked';
+import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { runBodyCheck } from '../world/checked';
 import { timestamp } from '../world/clock';
 import { poolsOf, requirePool } from '../world/minions/pool';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
@@ -34,7 +34,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     withBody((context, body) => {
       requirePermission(context, 'minion_pools:create');
       const requester = requesterOf(context);
-      const fields = checked('minion_pool', 'creation', () => checkNewPool(world, requester, body));
+      const fields = runBodyCheck('minion_pool', 'creation', () => checkNewPool(world, requester, body));
       return context.json({ minion_pool: view(createPool(world, requester, fields)) });
     }),
   );
@@ -43,7 +43,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     '/minion_pools/:id',
     withoutBody((context) => {
       requirePermission(context, 'minion_pools:show');
-      const pool = requirePool(world, context.get('projectId'), param(context, 'id'));
+      const pool = requirePool(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({ minion_pool: view(pool) });
     }),
   );
@@ -53,8 +53,10 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     withBody((context, body) => {
       requirePermission(context, 'minion_pools:update');
       const requester = requesterOf(context);
-      const id = param(context, 'id');
-      const changes = checked('minion_pool', 'update', () => checkPoolChanges(world, requester, id, body));
+      const id = latin1Param(context, 'id');
+      const changes = runBodyCheck('minion_pool', 'update', () =>
+        checkPoolChanges(world, requester, id, body),
+      );
       return context.json({ minion_pool: view(updatePool(world, requester, id, changes)) });
     }),
   );
@@ -63,7 +65,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     '/minion_pools/:id',
     withoutBody((context) => {
       requirePermission(context, 'minion_pools:delete');
-      deletePool(world, context.get('projectId'), param(context, 'id'));
+      deletePool(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );
@@ -72,7 +74,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     (name: string, run: (projectId: string, id: string, options: unknown) => MinionPool) =>
     (context: CoriolisContext, options: unknown): Response => {
       requirePermission(context, `minion_pools:${name}`);
-      const pool = run(context.get('projectId'), param(context, 'id'), options);
+      const pool = run(context.get('projectId'), latin1Param(context, 'id'), options);
       return context.json({ minion_pool: view(pool) });
     };
   routes.post(

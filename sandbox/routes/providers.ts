@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { param, withoutBody } from '../http/resource';
+import { latin1Param, withoutBody } from '../http/resource';
 import type { JsonObject } from '../json';
 import { PythonError } from '../python/errors';
 import { pythonInt } from '../python/values';
@@ -21,8 +21,8 @@ export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/providers/:platform/schemas/:type',
     withoutBody((context) => {
-      const type = providerType(param(context, 'type'));
-      return context.json({ schemas: providerSchemas(world, param(context, 'platform'), type) });
+      const type = providerType(latin1Param(context, 'type'));
+      return context.json({ schemas: providerSchemas(world, latin1Param(context, 'platform'), type) });
     }),
   );
 }

@@ -15,7 +15,7 @@ export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number)
  * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
  * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
  */
-export function reaching(world: World, wait: Wait): Reach {
+export function makeReach(world: World, wait: Wait): Reach {
   return async (context, endpoint, type) => {
     requireWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));

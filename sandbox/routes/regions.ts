@@ -1,7 +1,7 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { param, withBody, withoutBody } from '../http/resource';
-import { get, item, picked } from '../python/values';
+import { latin1Param, withBody, withoutBody } from '../http/resource';
+import { get, getItem, pickItems } from '../python/values';
 import {
   createRegion,
   deleteRegion,
@@ -9,7 +9,7 @@ import {
   requireRegion,
   updateRegion,
 } from '../world/installation/regions';
-import { checked } from '../world/checked';
+import { runBodyCheck } from '../world/checked';
 import type { World } from '../world/world';
 import { regionView } from './views';
 
@@ -27,10 +27,10 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions',
     withBody((context, body) => {
       requirePermission(context, 'regions:create');
-      const fields = checked('region', 'creation', () => {
-        const region = item(body, 'region');
+      const fields = runBodyCheck('region', 'creation', () => {
+        const region = getItem(body, 'region');
         return {
-          name: item(region, 'name'),
+          name: getItem(region, 'name'),
           description: get(region, 'description', ''),
           enabled: get(region, 'enabled', true),
         };
@@ -43,7 +43,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions/:id',
     withoutBody((context) => {
       requirePermission(context, 'regions:show');
-      return context.json({ region: regionView(world, requireRegion(world, param(context, 'id'))) });
+      return context.json({ region: regionView(world, requireRegion(world, latin1Param(context, 'id'))) });
     }),
   );
 
@@ -51,10 +51,10 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions/:id',
     withBody((context, body) => {
       requirePermission(context, 'regions:update');
-      const changes = checked('region', 'update', () =>
-        picked(item(body, 'region'), ['name', 'description', 'enabled']),
+      const changes = runBodyCheck('region', 'update', () =>
+        pickItems(getItem(body, 'region'), ['name', 'description', 'enabled']),
       );
-      const region = updateRegion(world, param(context, 'id'), changes);
+      const region = updateRegion(world, latin1Param(context, 'id'), changes);
       return context.json({ region: regionView(world, region) });
     }),
   );
@@ -63,7 +63,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions/:id',
     withoutBody((context) => {
       requirePermission(context, 'regions:delete');
-      deleteRegion(world, param(context, 'id'));
+      deleteRegion(world, latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );

@@ -2,7 +2,7 @@ import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { queryStrictFlag } from '../http/query';
-import { param, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withBody, withoutBody } from '../http/resource';
 import type { JsonObject } from '../json';
 import { timestamp } from '../world/clock';
 import { lockedId } from '../world/database';
@@ -26,7 +26,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const list = withoutBody((context) => {
     requirePermission(context, 'transfer_schedules:list');
     const showExpired = queryStrictFlag(context, 'show_expired', true);
-    const transfer = lockedId(param(context, 'transfer'));
+    const transfer = lockedId(latin1Param(context, 'transfer'));
     const schedules = schedulesOf(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });
@@ -38,7 +38,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
     withBody((context, body) => {
       requirePermission(context, 'transfer_schedules:create');
       const fields = checkNewSchedule(world, body);
-      const schedule = createSchedule(world, requesterOf(context), param(context, 'transfer'), fields);
+      const schedule = createSchedule(world, requesterOf(context), latin1Param(context, 'transfer'), fields);
       return context.json({ schedule: scheduleView(schedule) });
     }),
   );
@@ -47,7 +47,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
     `${base}/:id`,
     withoutBody((context) => {
       requirePermission(context, 'transfer_schedules:show');
-      const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+      const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
       const schedule = requireSchedule(world, context.get('projectId'), transfer, id);
       return context.json({ schedule: scheduleView(schedule) });
     }),
@@ -58,7 +58,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
     withBody((context, body) => {
       requirePermission(context, 'transfer_schedules:update');
       const changes = checkScheduleChanges(world, body);
-      const [transfer, id] = [param(context, 'transfer'), param(context, 'id')];
+      const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
       const schedule = updateSchedule(world, context.get('projectId'), transfer, id, changes);
       return context.json({ schedule: scheduleView(schedule) });
     }),
@@ -68,7 +68,12 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
     `${base}/:id`,
     withoutBody((context) => {
       requirePermission(context, 'transfer_schedules:delete');
-      deleteSchedule(world, context.get('projectId'), param(context, 'transfer'), param(context, 'id'));
+      deleteSchedule(
+        world,
+        context.get('projectId'),
+        latin1Param(context, 'transfer'),
+        latin1Param(context, 'id'),
+      );
       return context.body(null, 204);
     }),
   );

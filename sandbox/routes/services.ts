@@ -1,10 +1,10 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { param, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withBody, withoutBody } from '../http/resource';
 import type { Wait } from '../http/wait';
 import type { JsonObject } from '../json';
-import { get, item, picked } from '../python/values';
-import { checked } from '../world/checked';
+import { get, getItem, pickItems } from '../python/values';
+import { runBodyCheck } from '../world/checked';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
 import { specsOf } from '../world/installation/diagnostics';
 import {
@@ -47,12 +47,12 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wai
     '/services',
     withBody(async (context, body) => {
       requirePermission(context, 'services:create');
-      const { host, binary, topic } = checked('service', 'creation', () => {
-        const service = item(body, 'service');
+      const { host, binary, topic } = runBodyCheck('service', 'creation', () => {
+        const service = getItem(body, 'service');
         const parts = {
-          host: item(service, 'host'),
-          binary: item(service, 'binary'),
-          topic: item(service, 'topic'),
+          host: getItem(service, 'host'),
+          binary: getItem(service, 'binary'),
+          topic: getItem(service, 'topic'),
         };
         get(service, 'mapped_regions');
         return parts;
@@ -67,7 +67,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wai
     '/services/:id',
     withoutBody((context) => {
       requirePermission(context, 'services:show');
-      return context.json({ service: view(requireService(world, param(context, 'id'))) });
+      return context.json({ service: view(requireService(world, latin1Param(context, 'id'))) });
     }),
   );
 
@@ -75,10 +75,10 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wai
     '/services/:id',
     withBody((context, body) => {
       requirePermission(context, 'services:update');
-      const changes = checked('service', 'update', () =>
-        picked(item(body, 'service'), ['enabled', 'mapped_regions']),
+      const changes = runBodyCheck('service', 'update', () =>
+        pickItems(getItem(body, 'service'), ['enabled', 'mapped_regions']),
       );
-      return context.json({ service: view(updateService(world, param(context, 'id'), changes)) });
+      return context.json({ service: view(updateService(world, latin1Param(context, 'id'), changes)) });
     }),
   );
 
@@ -86,7 +86,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Wai
     '/services/:id',
     withoutBody((context) => {
       requirePermission(context, 'services:delete');
-      deleteService(world, param(context, 'id'));
+      deleteService(world, latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );

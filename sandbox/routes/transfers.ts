@@ -1,10 +1,10 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { page } from '../http/paging';
+import { readPage } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { param, withActions, withBody, withoutBody } from '../http/resource';
-import { checked } from '../world/checked';
+import { latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { runBodyCheck } from '../world/checked';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { pythonText } from '../python/text';
@@ -60,7 +60,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');
     const showDeleted = queryFlag(context, 'show_deleted');
-    const transfers = page(context, {
+    const transfers = readPage(context, {
       newestFirst: world.transfers.newestFirst(context.get('projectId')),
       visible: (transfer) => showDeleted || transfer.deletedAt === null,
       status: {
@@ -85,7 +85,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     withBody((context, body) => {
       requirePermission(context, 'transfers:create');
       const requester = requesterOf(context);
-      const fields = checked('transfer', 'creation', () => checkNewTransfer(world, requester, body));
+      const fields = runBodyCheck('transfer', 'creation', () => checkNewTransfer(world, requester, body));
       return context.json({ transfer: transferView(createTransfer(world, requester, fields)) });
     }),
   );
@@ -95,7 +95,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     withoutBody((context) => {
       requirePermission(context, 'transfers:show');
       const info = queryTaskInfo(context) ? 'masked' : 'none';
-      const transfer = requireTransfer(world, context.get('projectId'), param(context, 'id'));
+      const transfer = requireTransfer(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({
         transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),
       });
@@ -107,8 +107,8 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     withBody((context, body) => {
       requirePermission(context, 'transfers:update');
       const requester = requesterOf(context);
-      const [transfer, changes] = checked('transfer', 'update', () => {
-        const found = requireTransfer(world, requester.projectId, param(context, 'id'));
+      const [transfer, changes] = runBodyCheck('transfer', 'update', () => {
+        const found = requireTransfer(world, requester.projectId, latin1Param(context, 'id'));
         return [found, checkTransferChanges(world, found, body)] as const;
       });
       return context.json({ execution: executionView(updateTransfer(world, requester, transfer, changes)) });
@@ -119,7 +119,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     '/transfers/:id',
     withoutBody((context) => {
       requirePermission(context, 'transfers:delete');
-      deleteTransfer(world, context.get('projectId'), param(context, 'id'));
+      deleteTransfer(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.body(null, 204);
     }),
   );
@@ -129,7 +129,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     withActions({
       'delete-disks': (context) => {
         requirePermission(context, 'transfers:delete_disks');
-        const execution = deleteTransferDisks(world, requesterOf(context), param(context, 'id'));
+        const execution = deleteTransferDisks(world, requesterOf(context), latin1Param(context, 'id'));
         return context.json({ execution: executionView(execution) });
       },
     }),

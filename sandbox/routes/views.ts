@@ -1,6 +1,6 @@
 import { timestamp } from '../world/clock';
 import { transferResult } from '../world/deployments/deployments';
-import { recordsOf } from '../world/model';
+import { transferRecords } from '../world/model';
 import type {
   Action,
   Deployment,
@@ -161,9 +161,9 @@ export function transferView(
   transfer: Transfer,
   show: { executions: boolean; info: 'clear' | 'masked' | 'none' } = { executions: false, info: 'none' },
 ): JsonObject {
-  const { info } = show.info === 'none' ? { info: undefined } : recordsOf(transfer);
+  const { info } = show.info === 'none' ? { info: undefined } : transferRecords(transfer);
   const executions = show.executions
-    ? recordsOf(transfer)
+    ? transferRecords(transfer)
         .executions.filter(({ deletedAt }) => deletedAt === null)
         .map(executionView)
     : [];

@@ -5,7 +5,7 @@ import { Refusal, badRequest, invalidInput } from './refusal';
  * Runs the check of a body as the decorator `format_keyerror_message` does: whatever it raises is a 400.
  * @param resource e.g. `transfer`, the key that wraps the body
  */
-export function checked<T>(resource: string, method: 'creation' | 'update', check: () => T): T {
+export function runBodyCheck<T>(resource: string, method: 'creation' | 'update', check: () => T): T {
   try {
     return check();
   } catch (error) {

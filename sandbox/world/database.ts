@@ -70,14 +70,14 @@ export function storedInteger(value: unknown): number {
 /** Key of an id in a collection. The database ignores case and trailing blanks. */
 export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '');
 
-const LONGEST_LOCKED_ID = 200;
+const MAX_LOCKED_ID_LENGTH = 200;
 
 /**
  * Id for a lock: the server locks a file of that name for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
 export function lockedId(id: string): string {
-  if (id.length > LONGEST_LOCKED_ID || id.includes('\0')) throw internalError();
+  if (id.length > MAX_LOCKED_ID_LENGTH || id.includes('\0')) throw internalError();
   return id;
 }
 

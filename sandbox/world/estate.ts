@@ -3,7 +3,7 @@ import { Agenda } from './time/agenda';
 import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
 import { Engine } from './runs/engine';
-import { recordsOf } from './model';
+import { transferRecords } from './model';
 import { makeTasks, syncPlan } from './runs/plans';
 import { Random } from './time/random';
 import { surroundingsOf } from './transfers/executions';
@@ -111,7 +111,7 @@ export function addFirstTransfers(world: World, owner: Owner, endpoints: Endpoin
   const add = (past: Omit<Past, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
     // Made at once, so that their logs exist before the transfers are read.
-    recordsOf(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
+    transferRecords(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({
     instances: ['web-01'],

@@ -202,7 +202,7 @@ export interface Deployment extends Action {
 }
 
 /** Records of a transfer, made on first use. */
-export function recordsOf(transfer: Transfer): TransferRecords {
+export function transferRecords(transfer: Transfer): TransferRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
 }
@@ -271,5 +271,5 @@ export interface Schedule {
 }
 
 /** An endpoint with its connection data, or the error of reading them and its delay in seconds. */
-export type Reached =
+export type ReachedEndpoint =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

@@ -8,7 +8,7 @@ import { featuresOf } from './generation';
 import type { Features } from './generation';
 import { Licensing } from './stores/licences';
 import { logLine } from './stores/log-lines';
-import type { Remark } from './stores/log-lines';
+import type { LogMessage } from './stores/log-lines';
 import { LogBook } from './stores/logs';
 import { MetalHub } from './stores/metal-hub';
 import type { MinionPool } from './pool-model';
@@ -172,7 +172,7 @@ export class World {
    * Adds a line to a service's log.
    * @param time when, in microseconds since the epoch; now when absent
    */
-  log(remark: Remark, time = this.nextLineTime()): void {
+  log(remark: LogMessage, time = this.nextLineTime()): void {
     this.logs.receive({
       time,
       severity: remark.severity,

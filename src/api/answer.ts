@@ -20,7 +20,7 @@ export type Content =
   | { readonly kind: 'text' };
 
 /** Detects the content of a body. Content types are unreliable (an error page as JSON, JSON as plain text). */
-export function contentOf(body: string): Content {
+export function detectContent(body: string): Content {
   // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
@@ -61,7 +61,7 @@ export function isDefiniteRefusal(response: TransportResponse, service: OtherSer
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
   // Logs are only read.
   if (service === 'coriolis-logger') return true;
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   if (content.kind !== 'json' || !isObject(content.value)) return false;
   const { error, code, title, description, message } = content.value;
   if (isObject(error)) return error['code'] === status && typeof error['message'] === 'string';
@@ -72,15 +72,15 @@ export function isDefiniteRefusal(response: TransportResponse, service: OtherSer
 
 /** Whether no route of the server answered (trap 22): 404 without an `error` object. */
 export function isRouting404(response: TransportResponse): boolean {
-  return response.status === 404 && errorBody(contentOf(response.body)) === undefined;
+  return response.status === 404 && errorBody(detectContent(response.body)) === undefined;
 }
 
 /** Status and request id of an answer, for an error (docs/reference/coriolis-api.md §1.2). */
-export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
+export function answerDetails(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return {
     status: response.status,
-    requestId: requestId === undefined ? undefined : quoteText(requestId, LONGEST_HEADER),
+    requestId: requestId === undefined ? undefined : quoteText(requestId, MAX_HEADER_LENGTH),
   };
 }
 
@@ -89,12 +89,12 @@ export function detailsOf(response: TransportResponse): Pick<ErrorDetails, 'stat
  * to a deletion.
  * @throws {ProtocolError} nothing, HTML, text, or JSON that ends early; its message never quotes the body
  */
-export function jsonOf(
+export function parseAnswer(
   response: TransportResponse,
   { method, path }: { readonly method: string; readonly path: string },
 ): unknown {
   if (response.status === 204) return undefined;
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   if (content.kind === 'json') return content.value;
   const what = `${method} ${path}`;
   switch (content.kind) {
@@ -103,23 +103,23 @@ export function jsonOf(
       throw new ProtocolError(
         `The answer to ${what} is empty (HTTP ${response.status}); it may have been cut off`,
         {
-          ...detailsOf(response),
+          ...answerDetails(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
       );
     case 'html':
       throw new ProtocolError(`${what} was answered with a web page instead of JSON${proxyNote(response)}`, {
-        ...detailsOf(response),
+        ...answerDetails(response),
         incomplete: true,
         advice:
           'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
       });
     case 'text':
       throw new ProtocolError(
-        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteText(response.headers['content-type'] ?? 'not given', LONGEST_HEADER)}); it may have been cut off`,
+        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteText(response.headers['content-type'] ?? 'not given', MAX_HEADER_LENGTH)}); it may have been cut off`,
         {
-          ...detailsOf(response),
+          ...answerDetails(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
@@ -135,7 +135,7 @@ export const proxyNote = ({ proxy }: TransportResponse): string =>
 export function redirectTarget(response: TransportResponse): string {
   return quoteText(
     (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''),
-    LONGEST_HEADER,
+    MAX_HEADER_LENGTH,
   );
 }
 
@@ -148,17 +148,17 @@ function readable(message: string): string {
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
   const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
-  if (dump === undefined) return cleanText(words, LONGEST_MESSAGE);
+  if (dump === undefined) return cleanText(words, MAX_MESSAGE_LENGTH);
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
-  if (place === undefined) return cleanText(summary, LONGEST_MESSAGE);
+  if (place === undefined) return cleanText(summary, MAX_MESSAGE_LENGTH);
   // The first line quotes the value.
   if (isSecretName(place))
-    return `Invalid input received: the value at ${quoteText(place, LONGEST_HEADER)} is not accepted`;
-  return `${cleanText(summary, LONGEST_MESSAGE)} (at ${quoteText(place, LONGEST_HEADER)})`;
+    return `Invalid input received: the value at ${quoteText(place, MAX_HEADER_LENGTH)} is not accepted`;
+  return `${cleanText(summary, MAX_MESSAGE_LENGTH)} (at ${quoteText(place, MAX_HEADER_LENGTH)})`;
 }
 
 /** Maximum length of a request id, a content type or an address that is shown. */
-const LONGEST_HEADER = 200;
+const MAX_HEADER_LENGTH = 200;
 
 /** Maximum length of a message; longer ones are dumps. */
-const LONGEST_MESSAGE = 2_000;
+const MAX_MESSAGE_LENGTH = 2_000;

@@ -1,6 +1,6 @@
 import type { Generation, Query } from './request';
 import type { Row } from './paging';
-import type { Recover } from './lost-response';
+import type { RecoverChange } from './lost-response';
 import type { OtherService } from './transport';
 
 /** How one call is made. */
@@ -23,7 +23,7 @@ export interface CallOptions {
 /** How one change is made. */
 export interface ChangeOptions<T> extends CallOptions {
   /** Finds what the change made when its response was lost. */
-  readonly recover?: Recover<T> | undefined;
+  readonly recover?: RecoverChange<T> | undefined;
 }
 
 /** How a list is read. */

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { contentOf, detailsOf } from './answer';
+import { detectContent, answerDetails } from './answer';
 import { ProtocolError } from './errors';
 import { httpUrl } from './http-url';
 import type { ApplianceIdentity, Identity } from './identity';
@@ -55,7 +55,7 @@ interface ApplianceConfig {
  * coriolis, …}}}`: cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts).
  */
 function readConfig(response: TransportResponse, base: string): ApplianceConfig {
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   const answer = content.kind === 'json' && isObject(content.value) ? content.value : {};
   const config = isObject(answer['config']) ? answer['config'] : {};
   const urls = isObject(config['servicesUrls']) ? config['servicesUrls'] : {};
@@ -69,7 +69,7 @@ function readConfig(response: TransportResponse, base: string): ApplianceConfig 
   const endpoint = urlOf('coriolis');
   if (response.status !== 200 || authUrl === undefined || endpoint === undefined) {
     throw new ProtocolError(`${base} is no Coriolis appliance: it has no configuration at /api/config`, {
-      ...detailsOf(response),
+      ...answerDetails(response),
       advice: 'Give the address of the web interface of Coriolis, or the auth URL of Keystone instead.',
     });
   }

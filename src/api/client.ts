@@ -10,7 +10,7 @@ import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRoute, noSuchRoute } from './generation';
 import type { GenerationMemory } from './generation';
 import { isLostResponse, reconcile } from './lost-response';
-import type { Recover } from './lost-response';
+import type { RecoverChange } from './lost-response';
 import { orderOf, walkPages } from './paging';
 import type { Row } from './paging';
 import type { ApiRequest, Generation, Query } from './request';
@@ -22,16 +22,16 @@ import type { OtherService, Transport } from './transport';
 export type { ApiClient, CallOptions } from './api-client';
 export type { Query } from './request';
 export type { GenerationMemory } from './generation';
-export type { Recover } from './lost-response';
+export type { RecoverChange as Recover } from './lost-response';
 export { cursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
 
 /** Few round trips on long lists, and little memory: of 100, 500, 1,000 and 2,000 only 1,000 was as fast, by a few percent. */
 const PAGE_SIZE = 500;
 /** Maximum number of pages of a list, so that one without an end is noticed: a million rows at the usual size. */
-const MAXIMUM_PAGES = 2_000;
+const MAX_PAGES = 2_000;
 /** Number of ids of created objects that are remembered. */
-const REMEMBERED_IDS = 1_000;
+const MAX_REMEMBERED_IDS = 1_000;
 const NO_QUERY: Query = {};
 const DELETION_PROVED = true;
 
@@ -127,7 +127,7 @@ export class CoriolisClient implements ApiClient {
     let pages = 0;
     const fetchPage = async (paging: Query): Promise<readonly T[]> => {
       pages += 1;
-      if (pages > MAXIMUM_PAGES) throw endless(path);
+      if (pages > MAX_PAGES) throw endless(path);
       const body = await this.get<unknown>(path, { ...options, query: { ...options.query, ...paging } });
       const rows = isObject(body) ? body[key] : undefined;
       if (Array.isArray(rows)) return rows as readonly T[];
@@ -171,7 +171,7 @@ export class CoriolisClient implements ApiClient {
   private async change<T>(
     request: ApiRequest,
     options: CallOptions,
-    recover: Recover<T> | undefined,
+    recover: RecoverChange<T> | undefined,
   ): Promise<T> {
     const isCreation = request.method === 'POST' && !request.path.endsWith('/actions');
     return await this.inDialect(request, async () => {
@@ -210,7 +210,7 @@ export class CoriolisClient implements ApiClient {
     if (this.created.has(id)) return false;
     this.created.add(id);
     const [oldest] = this.created;
-    if (this.created.size > REMEMBERED_IDS && oldest !== undefined) this.created.delete(oldest);
+    if (this.created.size > MAX_REMEMBERED_IDS && oldest !== undefined) this.created.delete(oldest);
     return true;
   }
 
@@ -303,7 +303,7 @@ function idIn(body: unknown): string | undefined {
 }
 
 const endless = (path: string): ProtocolError =>
-  new ProtocolError(`The list at GET ${path} did not end after ${MAXIMUM_PAGES} pages`, {
+  new ProtocolError(`The list at GET ${path} did not end after ${MAX_PAGES} pages`, {
     advice:
       'Ask for less, with a limit or a filter; the server may also answer with rows that change all the time.',
   });

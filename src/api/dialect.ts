@@ -1,4 +1,4 @@
-import { legacy } from './legacy';
+import { legacyDialect } from './legacy';
 import type { Dialect, Generation } from './request';
 
 const current: Dialect = {
@@ -8,7 +8,7 @@ const current: Dialect = {
 };
 
 /** Dialect of each generation. */
-export const DIALECTS: Readonly<Record<Generation, Dialect>> = { current, legacy };
+export const DIALECTS: Readonly<Record<Generation, Dialect>> = { current, legacy: legacyDialect };
 
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 

@@ -1,4 +1,4 @@
-import { detailsOf, isDefiniteRefusal, isRouting404, jsonOf } from './answer';
+import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './answer';
 import type { CallOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { failureOf } from './failure';
@@ -83,7 +83,7 @@ export class Exchange {
       throw failureOf(response, { method: request.method, path: request.path, elapsedMs, service }, date);
     }
     if (accept !== JSON_TYPE) return { body: response.body, date };
-    const body = checked(dialect.response(meant, jsonOf(response, request)), meant, response, {
+    const body = checked(dialect.response(meant, parseAnswer(response, request)), meant, response, {
       service,
       isNullRefused: options.isNullRefused,
     });
@@ -119,7 +119,7 @@ function checked(
   const read = wellFormed(body, request, service, isNullRefused);
   if (read instanceof Malformed) {
     throw new ProtocolError(`${about} is none of Coriolis: ${read.place} is not ${read.wanted}`, {
-      ...detailsOf(response),
+      ...answerDetails(response),
       incomplete: true,
       advice:
         'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
@@ -127,7 +127,7 @@ function checked(
   }
   if (service === undefined && isForeignAnswer(read, request)) {
     throw new ProtocolError(`${about} is about another object`, {
-      ...detailsOf(response),
+      ...answerDetails(response),
       incomplete: true,
       mixedUp: true,
       advice: 'A proxy between mixes answers up: check it, then try again.',

@@ -1,4 +1,11 @@
-import { contentOf, detailsOf, errorBody, isDefiniteRefusal, redirectTarget, proxyNote } from './answer';
+import {
+  detectContent,
+  answerDetails,
+  errorBody,
+  isDefiniteRefusal,
+  redirectTarget,
+  proxyNote,
+} from './answer';
 import { segment } from './encoding';
 import {
   AuthenticationError,
@@ -41,12 +48,12 @@ const RPC_TIMEOUT_MS = 55_000;
  */
 export function failureOf(response: TransportResponse, asked: FailedRequest, now: number): CoriolisError {
   const { status } = response;
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   const error = errorBody(content);
   const about = `${asked.service === undefined ? '' : `${asked.service}: `}${asked.method} ${asked.path}`;
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
-  const details = { ...detailsOf(response), serverMessage };
+  const details = { ...answerDetails(response), serverMessage };
   // A read does nothing, so that nothing of it can have happened.
   const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
@@ -70,7 +77,7 @@ export function failureOf(response: TransportResponse, asked: FailedRequest, now
     return new ProtocolError(
       `${about} was answered with a web page and HTTP ${status}${proxyNote(response)}`,
       {
-        ...detailsOf(response),
+        ...answerDetails(response),
         incomplete,
         advice:
           'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
@@ -103,7 +110,7 @@ export function failureOf(response: TransportResponse, asked: FailedRequest, now
 const firstLine = (text: string): string =>
   quoteText(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
-type Details = ReturnType<typeof detailsOf> & { readonly serverMessage: string | undefined };
+type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
 
 /** Meaning of a 404 of each service. */
 const MISSING: Readonly<Record<OtherService, string>> = {

@@ -1,4 +1,4 @@
-import { detailsOf } from './answer';
+import { answerDetails } from './answer';
 import { DIALECTS, PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
@@ -23,7 +23,7 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute):
     new CapabilityError(
       `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
       {
-        ...detailsOf(response),
+        ...answerDetails(response),
         advice:
           'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
       },

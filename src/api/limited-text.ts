@@ -1,4 +1,4 @@
-import { MAXIMUM_ANSWER_BYTES } from './network-failure';
+import { MAX_ANSWER_BYTES } from './network-failure';
 
 /** Reader of a body in parts, as `fetch` has it. */
 interface Reader {
@@ -22,7 +22,7 @@ export async function readLimitedText(body: Body): Promise<string | undefined> {
     if (done) return text + decoder.decode();
     if (value === undefined) continue;
     bytes += value.byteLength;
-    if (bytes > MAXIMUM_ANSWER_BYTES) {
+    if (bytes > MAX_ANSWER_BYTES) {
       await reader.cancel();
       return undefined;
     }

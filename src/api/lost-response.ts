@@ -15,7 +15,7 @@ import type { Runtime } from './runtime';
  * Finds the result of a change whose response was lost: lists, and compares more than the time. `createdSince` tells
  * whether a `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
  */
-export type Recover<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
+export type RecoverChange<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
 
 /** Delays before each look-up of a change, because the server may still be working. */
 const LOOKS_MS = [1_000, 4_000, 10_000];

@@ -4,7 +4,7 @@ import type { CoriolisError } from './errors';
 /** Failures below HTTP, in words for people: one table for every transport. */
 
 /** Maximum size of an answer, in bytes after decompression. Whatever is larger is refused instead of filling the memory. */
-export const MAXIMUM_ANSWER_BYTES = 64 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Circumstances of a failure that only the transport knows. */
 export interface FailureContext {
@@ -29,7 +29,7 @@ export const timedOut = (timeoutMs: number, { url, proxy }: FailureContext): Tim
   );
 
 export const tooLarge = ({ url }: FailureContext): ProtocolError =>
-  new ProtocolError(`The answer of ${hostOf(url)} is larger than ${MAXIMUM_ANSWER_BYTES / 1024 / 1024} MiB`, {
+  new ProtocolError(`The answer of ${hostOf(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
     incomplete: true,
     advice: 'Check the URL; if it is right, ask for less.',
   });

@@ -115,7 +115,7 @@ interface Guard {
 }
 
 /** Maximum number of restarts; more mean that the list changes faster than it can be read. */
-const MOST_RESTARTS = 20;
+const MAX_RESTARTS = 20;
 
 /** Guard for the server's default order. Keeps only a position. */
 class NewestFirst implements Guard {
@@ -138,7 +138,7 @@ class NewestFirst implements Guard {
   leadsOn(last: Row): boolean {
     if (!isBehind(last, this.walked)) {
       this.restarts += 1;
-      if (last.id === this.walked?.id || this.restarts > MOST_RESTARTS) return false;
+      if (last.id === this.walked?.id || this.restarts > MAX_RESTARTS) return false;
     }
     this.walked = last;
     return true;

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { contentOf, detailsOf, errorBody, redirectTarget, proxyNote } from './answer';
+import { detectContent, answerDetails, errorBody, redirectTarget, proxyNote } from './answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
@@ -38,7 +38,7 @@ export interface Token {
  */
 export function readToken(response: TransportResponse, identity: Identity): Token {
   if (response.status !== 201 && response.status !== 200) throw loginFailure(response, identity);
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   const token = content.kind === 'json' && isObject(content.value) ? content.value['token'] : undefined;
   const id = response.headers['x-subject-token'];
   if (!isObject(token) || id === undefined) throw notKeystone(response, identity);
@@ -86,9 +86,9 @@ const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
 function loginFailure(response: TransportResponse, identity: Identity): CoriolisError {
   const { status } = response;
   const { url } = tokenRequest(identity);
-  const error = errorBody(contentOf(response.body));
+  const error = errorBody(detectContent(response.body));
   const serverMessage = error?.message;
-  const details = { ...detailsOf(response), serverMessage };
+  const details = { ...answerDetails(response), serverMessage };
 
   if (status >= 300 && status < 400) {
     return new ProtocolError(
@@ -143,7 +143,7 @@ function loginFailure(response: TransportResponse, identity: Identity): Coriolis
 
 /** Required methods of a user with multi-factor rules, in Keystone's words: " (password and totp)". */
 function methodsOf(response: TransportResponse): string {
-  const content = contentOf(response.body);
+  const content = detectContent(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
   // Keystone stores each rule as a set, so the order has no meaning.
   const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).sort().join(' and '));
@@ -151,7 +151,7 @@ function methodsOf(response: TransportResponse): string {
 }
 
 function refused(
-  details: ReturnType<typeof detailsOf> & { readonly serverMessage: string | undefined },
+  details: ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined },
   identity: Identity,
 ): AuthenticationError {
   const { serverMessage, status } = details;
@@ -176,12 +176,12 @@ const CHECKS: Readonly<Record<Identity['method'], string>> = {
 
 function notKeystone(response: TransportResponse, identity: Identity): ProtocolError {
   const { url } = tokenRequest(identity);
-  const { kind } = contentOf(response.body);
+  const { kind } = detectContent(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
   return new ProtocolError(
     `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${proxyNote(response)}`,
     {
-      ...detailsOf(response),
+      ...answerDetails(response),
       advice:
         response.proxy === undefined
           ? 'Correct the auth URL. It looks like https://keystone.example.com:5000/v3.'

@@ -15,8 +15,8 @@ interface Move {
 }
 
 /** Maximum number of machines to fetch for their networks and disks: each costs a slow request to the platform. */
-const MOST_MACHINES = 20;
-const AT_ONCE = 4;
+const MAX_MACHINES = 20;
+const CONCURRENCY = 4;
 
 /**
  * Candidates for one side of a map: networks, storage and disks of the chosen machines, or of the destination.
@@ -24,7 +24,7 @@ const AT_ONCE = 4;
  * @param given values of the inputs that the map's `within` names, ids resolved
  * @throws {InvalidInputError} what the list depends on has not been chosen
  */
-export async function sideCandidates(
+export async function mapSideCandidates(
   side: MapSide,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
@@ -81,7 +81,7 @@ async function machines(
   if (origin === undefined || instances.length === 0) {
     throw new InvalidInputError('Choose the origin endpoint and the machines first.');
   }
-  const found = await concurrently(instances.slice(0, MOST_MACHINES), AT_ONCE, async (identifier) =>
+  const found = await concurrently(instances.slice(0, MAX_MACHINES), CONCURRENCY, async (identifier) =>
     fetchInstance(coriolis, origin, identifier).catch((error: unknown) => {
       if (error instanceof NotFoundError) return undefined;
       throw error;

@@ -38,7 +38,7 @@ const ELSEWHERE = ['network_map', 'storage_mappings'];
  * @param filled what has been filled in so far: some platforms offer values only once others are known
  * (docs/reference/coriolis-api.md §6.3)
  */
-export async function formOf(
+export async function makeForm(
   coriolis: Coriolis,
   field: Pick<FormField, 'schema' | 'within'>,
   parents: Readonly<Record<string, unknown>>,

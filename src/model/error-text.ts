@@ -23,8 +23,8 @@ export type Wrapper = 'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_can
 
 const SHOWN_LENGTH = 300;
 /** Length of the server's column for error texts. */
-const LONGEST = 65_535;
-const MOST_WRAPPERS = 8;
+const MAX_LENGTH = 65_535;
+const MAX_WRAPPERS = 8;
 
 /** Each wrapper by its beginning, and the words directly before the wrapped text. */
 const WRAPPERS: ReadonlyArray<{
@@ -90,7 +90,7 @@ function lastLineOfTrace(text: string): string {
 /** Removes what Coriolis and its message queue put around a text; null for no text at all. */
 export function readErrorText(raw: string | null | undefined): ErrorText | null {
   let text = (raw ?? '')
-    .slice(0, LONGEST)
+    .slice(0, MAX_LENGTH)
     .replace(/\r\n?/g, '\n')
     .replace(TERMINAL_SEQUENCE, '')
     .replace(TYPOGRAPHIC_SINGLE, "'")
@@ -100,7 +100,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
 
   const wrappers: Wrapper[] = [];
   let peerTaskId: string | null = null;
-  for (let round = 0; round < MOST_WRAPPERS; round++) {
+  for (let round = 0; round < MAX_WRAPPERS; round++) {
     const wrapper = WRAPPERS.find(({ begins }) => begins.test(text));
     const before = wrapper?.before.exec(text);
     if (wrapper === undefined || before === null || before === undefined) break;
@@ -118,7 +118,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
 
 function shownText(line: string): string {
   let text = line;
-  for (let round = 0; round < MOST_WRAPPERS && CLASS_PREFIX.test(text); round++) {
+  for (let round = 0; round < MAX_WRAPPERS && CLASS_PREFIX.test(text); round++) {
     text = text.replace(CLASS_PREFIX, '');
   }
   text = text.replace(/^(?:Invalid input received: )+/, '');

@@ -37,7 +37,7 @@ const WEIGHTS: Readonly<Record<string, number>> = { REPLICATE_DISKS: 24, OS_MORP
 const SHOWN_TASKS = 3;
 const MESSAGE_LENGTH = 160;
 /** Shortest period for measuring a rate, because the server's times are whole seconds. */
-const SHORTEST_MEASURE_MS = 2000;
+const MIN_MEASURE_MS = 2000;
 
 const weightOf = (task: Task): number =>
   (Object.hasOwn(WEIGHTS, task.task_type) ? WEIGHTS[task.task_type] : undefined) ?? 1;
@@ -111,7 +111,7 @@ function speedOf(task: Task, now: number): { readonly measured: Measure; readonl
   if (measured === null || measured.fraction <= 0) return null;
   // Without updates the measured speed falls with time, so the estimate grows.
   const elapsed = Math.max(measured.updatedAt, now) - measured.startedAt;
-  if (!Number.isFinite(elapsed) || elapsed < SHORTEST_MEASURE_MS) return null;
+  if (!Number.isFinite(elapsed) || elapsed < MIN_MEASURE_MS) return null;
   return { measured, speed: measured.fraction / elapsed };
 }
 

@@ -6,7 +6,7 @@ import { maskSecrets } from './untrusted';
 export const REDACTED = '[redacted]';
 
 /** Maximum depth of objects. Deeper than Coriolis sends; anything below is redacted. */
-const DEEPEST = 60;
+const MAX_DEPTH = 60;
 
 /** References to secrets in Barbican. Not secret themselves, and they show how an endpoint logs in. */
 const NOT_SECRET = /^secretrefs?$/;
@@ -27,12 +27,12 @@ function meaningOf(name: string): Meaning {
 
 /** Cache of classified key names: rows repeat the same few, and classifying dominates the cost. */
 const meanings = new Map<string, Meaning>();
-const MOST_MEANINGS = 5_000;
+const MAX_CACHED_NAMES = 5_000;
 
 function knownMeaningOf(name: string): Meaning {
   const known = meanings.get(name);
   if (known !== undefined) return known;
-  if (meanings.size >= MOST_MEANINGS) meanings.clear();
+  if (meanings.size >= MAX_CACHED_NAMES) meanings.clear();
   const meaning = meaningOf(name);
   meanings.set(name, meaning);
   return meaning;
@@ -60,7 +60,7 @@ function visit(value: unknown, place: Place): unknown {
   if (typeof value === 'string') return place.secret ? hide(value) : cleanText(value, place);
   if (typeof value === 'number' || typeof value === 'bigint') return place.secret ? REDACTED : value;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  if (place.ancestors.length >= DEEPEST || place.ancestors.includes(value)) return REDACTED;
+  if (place.ancestors.length >= MAX_DEPTH || place.ancestors.includes(value)) return REDACTED;
   const ancestors = [...place.ancestors, value];
   if (Array.isArray(value)) {
     return value.map((entry: unknown) => visit(entry, { secret: place.secret, names: false, ancestors }));

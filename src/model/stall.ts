@@ -3,7 +3,7 @@ import { isoTime, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 
 /** Minimum limit for a stall in seconds, whatever the usual duration. */
-export const SHORTEST_STALL_SECONDS = 15 * 60;
+export const MIN_STALL_SECONDS = 15 * 60;
 
 /** Facts about a run that may be stuck. */
 export interface StallFacts {
@@ -16,8 +16,7 @@ export interface StallFacts {
 }
 
 /** Stall limit in seconds without a change: 15 minutes, or its usual duration when that is longer. */
-export const stallLimitSeconds = (usual: number | null): number =>
-  Math.max(SHORTEST_STALL_SECONDS, usual ?? 0);
+export const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_STALL_SECONDS, usual ?? 0);
 
 /**
  * Determines whether a run is stalled.

@@ -39,15 +39,15 @@ export function truncate(text: string, length: number): string {
 }
 
 /** Maximum length of a text that is looked at: what the server keeps for one task. Bounds the work. */
-const LONGEST = 65_536;
+const MAX_INPUT_LENGTH = 65_536;
 
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quoteText(text: string, length: number): string {
   // Cut first to the most that the server stores, so that masking takes bounded time.
-  return truncate(stripControls(maskSecrets(text.slice(0, LONGEST))), length);
+  return truncate(stripControls(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))), length);
 }
 
 /** As `quoteText`, with its line breaks: words of a server that may be several lines. */
 export function cleanText(text: string, length: number): string {
-  return truncate(stripInvisible(maskSecrets(text.slice(0, LONGEST))).trim(), length);
+  return truncate(stripInvisible(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))).trim(), length);
 }

@@ -14,7 +14,7 @@ import { choice, flag, json, list, map, number, records, text } from '../vocabul
 import type { Preview } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { plannedFields, runFields, wave, waveInput } from '../playbooks/wave/fields';
-import { boardView, planView, verdictOf } from '../playbooks/wave/views';
+import { boardView, planView, planVerdict } from '../playbooks/wave/views';
 
 const plan = defineOperation({
   resource: 'wave',
@@ -169,7 +169,7 @@ const run = defineOperation({
       subject: {
         id: shortHash(hash),
         name: [...new Set(meant.map(({ wave: of }) => of))].join(', '),
-        status: verdictOf(found),
+        status: planVerdict(found),
         changed: shortHash(found.hash),
       },
       consequences: [

@@ -15,7 +15,7 @@ import {
   lastCopiesOf,
   lastCopyFacts,
   lastCopyKeys,
-  MOST_COPY_LOOKUPS,
+  MAX_COPY_LOOKUPS,
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { key } from '../vocabulary/shape';
@@ -176,7 +176,7 @@ class KindSummary<Row extends Transfer | Deployment> {
     this.failed = new TopRows(rows, newestFirst);
     this.neverRun = new TopRows(rows, newestFirst);
     this.stale = new TopRows(rows, oldestFirst);
-    this.changed = new TopRows(MOST_COPY_LOOKUPS, doubtfulFirst);
+    this.changed = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
   }
 
   count(row: Row): void {

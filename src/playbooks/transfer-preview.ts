@@ -9,7 +9,7 @@ import { deploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
 import { fetchAll, fetchDated, fetchOne } from '../resources/objects';
 
-const REMEMBERED = 10;
+const MAX_EXECUTIONS = 10;
 
 /** A destructive operation on a transfer, for a preview. */
 export interface TransferPreviewOptions {
@@ -48,12 +48,12 @@ export async function previewTransfer({
   const withDisks = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
   const known = await tolerate(withDisks, ['capability'], undefined);
   const transfer = known?.object ?? (await fetchOne(coriolis, 'transfer', id));
-  const executions = await latestExecutions(coriolis, id, REMEMBERED);
+  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await deploymentsOf(coriolis, transfer);
   const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
   const execution = executions.find(({ status }) => isActive(status));
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
-  const atLeast = executions.length === REMEMBERED ? 'at least ' : '';
+  const atLeast = executions.length === MAX_EXECUTIONS ? 'at least ' : '';
   const refusal =
     execution !== undefined
       ? `execution ${execution.id} is running already: wait for it or cancel it first`

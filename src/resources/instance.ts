@@ -1,5 +1,5 @@
 import type { Instance } from '../model/types';
-import { key, pick, view } from '../vocabulary/shape';
+import { key, pickShape, view } from '../vocabulary/shape';
 import { instanceIdentifier } from './platform';
 
 type Disk = NonNullable<NonNullable<Instance['devices']>['disks']>[number];
@@ -38,5 +38,5 @@ export const instanceView = view<Instance>()(instanceKeys);
 
 /** An instance as one row of a list, without its devices. */
 export const instanceRowView = view<Instance>()(
-  pick(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
+  pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
 );

@@ -41,20 +41,20 @@ export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCo
       };
 
 /** Maximum number of transfers whose executions one call looks up. */
-export const MOST_COPY_LOOKUPS = 100;
+export const MAX_COPY_LOOKUPS = 100;
 
 const CONCURRENCY = 8;
 /** Newest executions of the first request, and the factor of each further one. */
 const FEW = 5;
 const GROWTH = 8;
 /** Maximum of executions of one request; each has all its tasks. */
-const MOST_EXECUTIONS = 320;
+const MAX_EXECUTIONS = 320;
 /** Difference between times that one transaction writes (docs/reference/watching.md §1). */
 const SAME_CHANGE_MS = 1000;
 /** A row younger than this may change again within the same second. */
 const SETTLED_MS = 3000;
 /** Entries of the memory of one client. */
-const MOST_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 50_000;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
 
@@ -101,7 +101,7 @@ export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopySta
 export async function lastCopiesOf(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
-  most = MOST_COPY_LOOKUPS,
+  most = MAX_COPY_LOOKUPS,
   newest: readonly Execution[] = [],
 ): Promise<ReadonlyMap<string, CopyState>> {
   const states = new Map<string, CopyState>();
@@ -121,7 +121,7 @@ export async function lastCopiesOf(
   const untold = new Set(deployments === undefined ? inDoubt.map(({ transfer: { id } }) => id) : []);
   const { client } = coriolis;
   const known = remembered(client);
-  if (known.size > MOST_REMEMBERED) known.clear();
+  if (known.size > MAX_REMEMBERED) known.clear();
   for (const { transfer, executions } of histories) {
     if (executions === undefined || untold.has(transfer.id)) continue;
     const state = copyStateOf(executions, deployments?.get(transfer.id));
@@ -149,7 +149,7 @@ export async function* withLastCopies(
   coriolis: Coriolis,
   rows: AsyncIterable<Transfer>,
 ): AsyncIterable<Transfer & LastCopyFacts> {
-  let left = MOST_COPY_LOOKUPS;
+  let left = MAX_COPY_LOOKUPS;
   const finish = async (batch: readonly Transfer[]) => {
     const unknown = batch.filter((transfer) => knownLastCopy(coriolis, transfer) === undefined).length;
     const states = await lastCopiesOf(coriolis, batch, left);
@@ -189,7 +189,7 @@ async function historyOf(
       [] as readonly Execution[],
     );
     if (executions.length < limit || copyStateOf(executions).reason !== 'never_synced') return executions;
-    if (limit >= MOST_EXECUTIONS) return undefined;
+    if (limit >= MAX_EXECUTIONS) return undefined;
   }
 }
 

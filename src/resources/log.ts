@@ -5,7 +5,7 @@ import type { Coriolis } from '../api/coriolis';
 import { isAtLeastAsSevere, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
 
 /** Maximum length of a downloaded log, to limit memory. */
-const LARGEST_CHARACTERS = 64 * 1024 * 1024;
+const MAX_LOG_LENGTH = 64 * 1024 * 1024;
 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
 
@@ -37,9 +37,9 @@ export async function downloadLog(
     slow: true,
     signal: coriolis.signal,
   });
-  if (text.length <= LARGEST_CHARACTERS) return { text, now };
+  if (text.length <= MAX_LOG_LENGTH) return { text, now };
   throw new InvalidInputError(
-    `The log ${log} has ${Math.round(text.length / 1024 / 1024)} MiB in that period; at most ${LARGEST_CHARACTERS >> 20} are taken.`,
+    `The log ${log} has ${Math.round(text.length / 1024 / 1024)} MiB in that period; at most ${MAX_LOG_LENGTH >> 20} are taken.`,
     { field: 'start', advice: 'Give a shorter period.' },
   );
 }

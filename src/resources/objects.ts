@@ -1,6 +1,6 @@
 import type { CallOptions } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
-import type { Recover } from '../api/lost-response';
+import type { RecoverChange } from '../api/lost-response';
 import { path } from '../api/path';
 import { tolerate } from '../api/tolerate';
 import { InvalidInputError, type CoriolisError } from '../api/errors';
@@ -233,7 +233,7 @@ const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>
   body[wire[kind].key] as Objects[K];
 
 const recoverWith =
-  <K extends ObjectKind>(kind: K, find: FindCreated<Objects[K]>): Recover<Record<string, Objects[K]>> =>
+  <K extends ObjectKind>(kind: K, find: FindCreated<Objects[K]>): RecoverChange<Record<string, Objects[K]>> =>
   async (createdSince) => {
     const object = await find(createdSince);
     return object && { [wire[kind].key]: object };

@@ -3,7 +3,7 @@ import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { hasSettings } from '../model/same-settings';
 import type { Execution, Transfer } from '../model/types';
-import { key, pick, view } from '../vocabulary/shape';
+import { key, pickShape, view } from '../vocabulary/shape';
 import { executionKeys, latestExecutions, recoverStarted } from './execution';
 import { lastCopyFacts, lastCopyKeys, lastCopyOf, type LastCopyFacts } from './last-copies';
 import { newestFirst } from './listing';
@@ -45,7 +45,7 @@ const transferKeys = {
 
 /** A transfer as one row of a list, with its last usable copy. */
 export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
-  ...pick(
+  ...pickShape(
     transferKeys,
     'id',
     'name',

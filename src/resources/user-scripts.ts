@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, json, text } from '../vocabulary/fields';
 import type { JsonObject } from '../model/json';
-import { cell, wrongRow } from '../vocabulary/rows';
+import { cellText, invalidRowError } from '../vocabulary/rows';
 
 /**
  * User scripts, which run in the guest during OS morphing (docs/reference/coriolis-api.md §11.3): their input and their
@@ -74,14 +74,17 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   const none = (): Scripts => Object.create(null) as Scripts;
   const scopes = { global: none(), instances: none() };
   for (const row of rows) {
-    const instance = cell(row, 'instance');
-    if (cell(row, 'script') === '') {
+    const instance = cellText(row, 'instance');
+    if (cellText(row, 'script') === '') {
       if (instance === '') continue;
-      throw wrongRow(name, `has a row without a script: "${instance}"`);
+      throw invalidRowError(name, `has a row without a script: "${instance}"`);
     }
     const [scope, target] =
-      instance === '' ? [scopes.global, cell(row, 'system') || 'linux'] : [scopes.instances, instance];
-    (scope[target] ??= []).push({ phase: cell(row, 'phase') || usualPhase, payload: String(row['script']) });
+      instance === '' ? [scopes.global, cellText(row, 'system') || 'linux'] : [scopes.instances, instance];
+    (scope[target] ??= []).push({
+      phase: cellText(row, 'phase') || usualPhase,
+      payload: String(row['script']),
+    });
   }
   const written = Object.entries(scopes).filter(([, scripts]) => Object.keys(scripts).length > 0);
   return Object.fromEntries(

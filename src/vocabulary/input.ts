@@ -65,8 +65,8 @@ const LONE_SURROGATE = new Problem(
 );
 
 /** Maximum depth of a value. No form, schema or map is deeper, and recursion on more could exhaust the stack. */
-const DEEPEST = 100;
-const TOO_DEEP = new Problem(`is nested deeper than ${DEEPEST} levels`);
+const MAX_DEPTH = 100;
+const TOO_DEEP = new Problem(`is nested deeper than ${MAX_DEPTH} levels`);
 
 const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&
@@ -90,7 +90,7 @@ function readValue(field: AnyField, given: unknown): unknown {
     return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
   const value = readers[field.kind](given, field as never);
-  if (!(value instanceof Problem) && isDeeperThan(DEEPEST, value)) return TOO_DEEP;
+  if (!(value instanceof Problem) && isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
   if (!isUnicode(value)) return LONE_SURROGATE;
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {

@@ -6,27 +6,27 @@ import type { JsonObject } from '../model/json';
 /** Fields that forms show as rows: maps with choices, and objects with a row definition. */
 
 /** Row definition of a field; undefined when it has none. */
-export function rowsOf(field: AnyField): RowForm | undefined {
+export function rowFormOf(field: AnyField): RowForm | undefined {
   if (field.kind === 'json') return field.rows;
   return field.kind === 'map' && field.sides !== undefined ? mapRows(field, field.sides) : undefined;
 }
 
 /** Choices offered for a field and for the cells of its rows. */
-export function offersOf(field: AnyField): readonly TextOffer[] {
-  return [field, ...Object.values(rowsOf(field)?.columns ?? {})].flatMap((one) =>
+export function textOffersOf(field: AnyField): readonly TextOffer[] {
+  return [field, ...Object.values(rowFormOf(field)?.columns ?? {})].flatMap((one) =>
     one.kind === 'text' && one.offer !== undefined ? [one.offer] : [],
   );
 }
 
 /** Error about an invalid row. */
-export const wrongRow = (name: string, what: string): InvalidInputError =>
+export const invalidRowError = (name: string, what: string): InvalidInputError =>
   new InvalidInputError(`${name} ${what}.`, {
     field: name,
     advice: 'Nothing was sent. Correct the rows and try again.',
   });
 
 /** Text of a cell as it was filled in, because names may end with blanks; empty when it holds blanks only. */
-export const cell = (row: JsonObject, column: string): string => {
+export const cellText = (row: JsonObject, column: string): string => {
   const value = row[column];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value : '';
@@ -41,11 +41,11 @@ function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within
     whole(rows, name) {
       const pairs = new Map<string, string>();
       for (const row of rows) {
-        const [source, destination] = [cell(row, 'source'), cell(row, 'destination')];
+        const [source, destination] = [cellText(row, 'source'), cellText(row, 'destination')];
         if (source === '' && destination === '') continue;
-        if (source === '') throw wrongRow(name, 'has a row without a source');
-        if (destination === '') throw wrongRow(name, `has a row without a destination: "${source}"`);
-        if (pairs.has(source)) throw wrongRow(name, `maps "${source}" twice`);
+        if (source === '') throw invalidRowError(name, 'has a row without a source');
+        if (destination === '') throw invalidRowError(name, `has a row without a destination: "${source}"`);
+        if (pairs.has(source)) throw invalidRowError(name, `maps "${source}" twice`);
         pairs.set(source, destination);
       }
       return Object.fromEntries(pairs);

@@ -183,6 +183,6 @@ function valueReader(name: string, { read, nullable, moment, keys }: ShapeField)
 }
 
 /** The named keys of a shape: a row of a list shows fewer than a single object. */
-export function pick<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {
+export function pickShape<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {
   return Object.fromEntries(names.map((name) => [name, shape[name]])) as Pick<S, K>;
 }

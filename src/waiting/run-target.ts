@@ -6,7 +6,7 @@ import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseTime } from '../model/timing';
 import type { Deployment, Execution } from '../model/types';
-import { fetchRun, refusalOf } from './fetched-run';
+import { fetchRun, startRefusal } from './fetched-run';
 import type { FetchedRun, RunTarget } from './fetched-run';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
@@ -65,7 +65,7 @@ function verdictOf(fetched: FetchedRun): Verdict | undefined {
       outcome,
       since: parseTime(run.updated_at),
       reason: deployer
-        ? (refusalOf(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        ? (startRefusal(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }

@@ -17,7 +17,7 @@ interface SharedPoll {
 const polls = new WeakMap<ApiClient, Map<string, SharedPoll>>();
 
 /** Maximum age of a shared answer: half of the longest poll interval. */
-const LONGEST_KEPT_MS = 15_000;
+const MAX_AGE_MS = 15_000;
 
 /**
  * Polls, unless another wait of the same client is polling the same subject or was answered less than `maximumAgeMs` ago;
@@ -38,7 +38,7 @@ export async function sharedPoll<Answer>(
   const known = polls.get(coriolis.client.origin) ?? new Map<string, SharedPoll>();
   polls.set(coriolis.client.origin, known);
   for (const [name, { state, begun }] of known) {
-    if (state === 'failed' || (state === 'answered' && now - begun > LONGEST_KEPT_MS)) known.delete(name);
+    if (state === 'failed' || (state === 'answered' && now - begun > MAX_AGE_MS)) known.delete(name);
   }
   const before = known.get(key);
   const poll = before !== undefined && serves(before, now, maximumAgeMs) ? before : begin(coriolis, now, ask);

@@ -4,7 +4,7 @@ import { describeSeconds } from '../model/timing';
 import type { Deployment } from '../model/types';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
-import { BELIEVED_AFTER_MS, NO_PROGRESS } from './wait-target';
+import { FINAL_STATUS_AGE_MS, NO_PROGRESS } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 export const waitResultShape = {
@@ -160,10 +160,10 @@ export class WaitState {
   private evaluate({ verdict, date }: Snapshot, now: number): void {
     this.settlesInMs = 0;
     if (verdict !== undefined) {
-      const age = typeof verdict.since === 'number' ? date - verdict.since : BELIEVED_AFTER_MS;
+      const age = typeof verdict.since === 'number' ? date - verdict.since : FINAL_STATUS_AGE_MS;
       // The server's clocks may disagree, so a status seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
-      if (age < BELIEVED_AFTER_MS && seenFor <= BELIEVED_AFTER_MS) this.settlesInMs = SETTLE_MS;
+      if (age < FINAL_STATUS_AGE_MS && seenFor <= FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
       else this.end(verdict.outcome);
     } else if (now - (this.changedAt ?? now) >= this.stallSeconds * 1000) {
       this.end('stalled');

@@ -78,7 +78,7 @@ export const OUTCOME_ADVICE = {
 } as const satisfies Record<WaitOutcome, string | null>;
 
 /** Age below which a final status is not trusted, because it can be replaced (docs/reference/watching.md §1). */
-export const BELIEVED_AFTER_MS = 2000;
+export const FINAL_STATUS_AGE_MS = 2000;
 
 /** Age at which a run or pool that has not started counts as an orphan (docs/reference/coriolis-api.md, trap 32). */
 export const ORPHAN_AFTER_MS = 60_000;

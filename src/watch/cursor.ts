@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { isSameScope } from './scope';
-import type { Stored } from './stored';
+import type { StoredType } from './stored';
 
 /** State of a watch: plain JSON, opaque to its keeper, bound to one project of one server. */
 export interface Cursor {
@@ -10,12 +10,12 @@ export interface Cursor {
 }
 
 /** Part of the cursor that one poll reads and writes. */
-export interface CursorPart<State> extends Stored<State> {
+export interface CursorPart<State> extends StoredType<State> {
   /** Key on disk. */
   readonly name: string;
 }
 
-export const cursorPart = <State>(name: string, { read, write }: Stored<State>): CursorPart<State> => ({
+export const cursorPart = <State>(name: string, { read, write }: StoredType<State>): CursorPart<State> => ({
   name,
   read,
   write,

@@ -1,33 +1,40 @@
 import { isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
-import type { Changed } from './list-changes';
-import { BELIEVED_AFTER_MS, OVERLAP_MS } from './margins';
+import type { ChangedRow } from './list-changes';
+import { FINAL_STATUS_AGE_MS, OVERLAP_MS } from './margins';
 import { isFarAhead } from './timeline';
 import type { Timeline } from './timeline';
 import type { Steps } from './steps';
-import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedText } from './stored';
+import {
+  storedProperty,
+  optionalStoredProperty,
+  storedTrue,
+  storedNumber,
+  storedObject,
+  storedText,
+} from './stored';
 import type { StoredValue } from './stored';
-import { endOf, hasStarted, newestRuns, runsAfter, runsUntil, startOf } from './transfer-runs';
-import type { Runs } from './transfer-runs';
+import { endTime, hasStarted, newestRuns, runsAfter, runsUntil, startTime } from './transfer-runs';
+import type { ListedRuns } from './transfer-runs';
 
 /** What the poll for executions remembers of each transfer, and how a changed row is resolved with it. */
 
 export const transferEntry = storedObject({
   /** `updated_at` of the transfer. */
-  changedAt: kept('u', storedNumber),
+  changedAt: storedProperty('u', storedNumber),
   /** Largest timestamp of the transfer and its executions, where later than `changedAt`: the clock was set back since. */
-  latestChange: keptIfKnown('m', storedNumber),
-  status: kept('s', storedText),
+  latestChange: optionalStoredProperty('m', storedNumber),
+  status: storedProperty('s', storedText),
   /** Number of the newest execution whose end needs no event; absent while unknown. */
-  handledNumber: keptIfKnown('n', storedNumber),
+  handledNumber: optionalStoredProperty('n', storedNumber),
   /** While `handledNumber` is unknown: executions that ended at or before this time need no event. */
-  handledUntil: keptIfKnown('t', storedNumber),
+  handledUntil: optionalStoredProperty('t', storedNumber),
   /** Number of the newest execution whose start needs no event; absent while unknown. */
-  startedNumber: keptIfKnown('b', storedNumber),
+  startedNumber: optionalStoredProperty('b', storedNumber),
   /** The transfer changed less than 2 s ago and is read again at the next poll. */
-  recheck: keptIfKnown('hot', storedMark),
+  recheck: optionalStoredProperty('hot', storedTrue),
   /** A run was seen, active or too young, and no event has reported it. */
-  openRun: keptIfKnown('open', storedMark),
+  openRun: optionalStoredProperty('open', storedTrue),
 });
 
 /** What was last seen of a transfer. Times are milliseconds since 1970 on the server's clock. */
@@ -38,7 +45,7 @@ export interface ExecutionsState extends Timeline {
   readonly startsFrom?: number | undefined;
 }
 
-export type TransferRow = Changed<Transfer>;
+export type TransferRow = ChangedRow<Transfer>;
 
 /** Time from which on an entry can be dropped: no execution that it covers has a later timestamp. */
 export const droppableFrom = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
@@ -51,7 +58,7 @@ function withLatestChange(
   executions: readonly Execution[] = [],
 ): TransferEntry {
   const earlier = before === undefined ? 0 : droppableFrom(before);
-  const latestChange = Math.max(earlier, ...executions.map(endOf));
+  const latestChange = Math.max(earlier, ...executions.map(endTime));
   return latestChange > entry.changedAt ? { ...entry, latestChange } : entry;
 }
 
@@ -174,11 +181,11 @@ export function* resolveRow(seen: TransferRow, state: ExecutionsState, isFirst: 
   };
 }
 
-function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }: Handled): Steps<Runs> {
+function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }: Handled): Steps<ListedRuns> {
   if (handledNumber !== undefined) return yield* runsAfter(transferId, handledNumber);
   return yield* runsUntil(
     transferId,
-    ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endOf(oldest) <= handledUntil,
+    ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endTime(oldest) <= handledUntil,
   );
 }
 
@@ -188,7 +195,7 @@ function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }:
  * @param seenUntil largest timestamp that an earlier poll saw of this transfer
  */
 const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
-  date - time < BELIEVED_AFTER_MS && !(time <= seenUntil && isFarAhead(time, date));
+  date - time < FINAL_STATUS_AGE_MS && !(time <= seenUntil && isFarAhead(time, date));
 
 /**
  * Number of the newest execution that needs no event by its time, 0 for none. Executions finish in the order of their
@@ -196,7 +203,8 @@ const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
  */
 const knownUntil = (executions: readonly Execution[], { handledNumber, handledUntil = 0 }: Handled): number =>
   handledNumber ??
-  executions.findLast((execution) => isFinal(execution.status) && endOf(execution) <= handledUntil)?.number ??
+  executions.findLast((execution) => isFinal(execution.status) && endTime(execution) <= handledUntil)
+    ?.number ??
   0;
 
 /** Executions that finished, have no event yet, and are old enough to be believed. */
@@ -216,7 +224,7 @@ function finishedRuns(
   for (const [index, execution] of executions.entries()) {
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
-    const endedAt = endOf(execution);
+    const endedAt = endTime(execution);
     // The next run starts only when the status of this one stays.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
     if (!isFollowed && isTooYoung(endedAt, date, seenUntil))
@@ -239,7 +247,7 @@ function startedRuns(
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;
     if (execution.number <= knownNumber) return false;
-    return startOf(execution) >= startsFrom && startOf(execution) > handledUntil;
+    return startTime(execution) >= startsFrom && startTime(execution) > handledUntil;
   });
 }
 
@@ -259,10 +267,10 @@ export function* firstEntry({ row, changedAt }: TransferRow): Steps<TransferEntr
   // A run ended before the list was read when the next one had started by then, or when the list showed its end.
   const ended = executions.findLast((run, index) => {
     const next = executions.slice(index + 1).find(hasStarted);
-    const isFollowed = next !== undefined && startOf(next) <= changedAt;
-    return isFinal(run.status) && (isFollowed || (!active && isBefore(endOf(run))));
+    const isFollowed = next !== undefined && startTime(next) <= changedAt;
+    return isFinal(run.status) && (isFollowed || (!active && isBefore(endTime(run))));
   });
-  const started = executions.findLast((run) => hasStarted(run) && isBefore(startOf(run)));
+  const started = executions.findLast((run) => hasStarted(run) && isBefore(startTime(run)));
   const first = {
     ...entry,
     handledNumber: ended?.number ?? before,

@@ -11,10 +11,10 @@ import {
 } from './execution-entries';
 import type { ExecutionsState, TransferRow, TransferEntry } from './execution-entries';
 import { listChanges } from './list-changes';
-import { KEPT_ENTRIES } from './margins';
+import { MAX_ENTRIES } from './margins';
 import { runInBatches } from './steps';
 import type { Steps } from './steps';
-import { kept, keptIfKnown, storedNumber, storedObject, storedTable } from './stored';
+import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedTable } from './stored';
 import {
   CLOCK_WENT_BACK,
   firstFloor,
@@ -52,9 +52,9 @@ export const executionsPart = cursorPart<ExecutionsState>(
   'executions',
   storedObject({
     ...timelineProperties,
-    known: kept('known', storedTable(transferEntry)),
+    known: storedProperty('known', storedTable(transferEntry)),
     /** Starts are reported of executions created at or after this time; absent while starts are not watched. */
-    startsFrom: keptIfKnown('b0', storedNumber),
+    startsFrom: optionalStoredProperty('b0', storedNumber),
   }),
 );
 
@@ -106,7 +106,7 @@ export function* pollExecutions(
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
   const changeTimes = [...known.values()].map(droppableFrom);
-  const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, KEPT_ENTRIES));
+  const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, MAX_ENTRIES));
   return {
     result: { finished, started },
     state: {

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { Deployment, Execution } from '../model/types';
 import { poolFailure } from '../waiting/pool-failure';
-import { fetchDeploymentRun, refusalOf } from '../waiting/fetched-run';
+import { fetchDeploymentRun, startRefusal } from '../waiting/fetched-run';
 import type { WatchEvent } from './event';
 import { explanationOf, poolExplanation, withExplanation } from './render';
 
@@ -11,7 +11,7 @@ export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): 
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
-  const reason = refusalOf(look);
+  const reason = startRefusal(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
   const own = explanationOf(look.run.tasks ?? []);
   const explanation = own.failure === null ? explanationOf(look.deployer?.tasks ?? []) : own;

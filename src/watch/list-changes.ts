@@ -8,15 +8,15 @@ interface Listed {
 }
 
 /** A row with a change, its time, and the server time of the answer. */
-export interface Changed<Row> {
+export interface ChangedRow<Row> {
   readonly row: Row;
   readonly changedAt: number;
   readonly date: number;
 }
 
 /** Rows with recent changes, oldest change first. */
-export interface Changes<Row> {
-  readonly rows: ReadonlyArray<Changed<Row>>;
+export interface ListChanges<Row> {
+  readonly rows: ReadonlyArray<ChangedRow<Row>>;
   /** Server time of the first answer. */
   readonly date: number;
   /** Whether no older changes exist. */
@@ -24,7 +24,7 @@ export interface Changes<Row> {
 }
 
 /** State of reading a list, which decides whether another page is read. */
-export interface Reading {
+export interface ListReading {
   /** Newest change so far, 0 for none. */
   readonly newest: number;
   readonly count: number;
@@ -48,8 +48,8 @@ const PAGE = 100;
  */
 export function* listChanges<Row extends Listed>(
   collection: 'transfers' | 'deployments',
-  floor: (reading: Reading) => number,
-): Steps<Changes<Row> | undefined> {
+  floor: (reading: ListReading) => number,
+): Steps<ListChanges<Row> | undefined> {
   const seen = new Map<string, { readonly row: Row; readonly date: number }>();
   let date: number | undefined;
   let newest = 0;

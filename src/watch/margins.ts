@@ -6,14 +6,14 @@ export const OVERLAP_MS = 60_000;
 /** Minimum age behind the newest change at which an entry is dropped. */
 export const HORIZON_MS = 600_000;
 /** Age behind the newest change at which every entry is dropped: the server's clock may go back by two hours. */
-export const MEMORY_MS = 8_100_000;
+export const REMEMBERED_PAST_MS = 8_100_000;
 /** Maximum of entries older than `HORIZON_MS`. */
-export const KEPT_ENTRIES = 300;
+export const MAX_ENTRIES = 300;
 /** The same in the first poll, which needs a lookup for each. */
-export const FIRST_ENTRIES = 100;
+export const MAX_FIRST_ENTRIES = 100;
 /** Age at which a final status is believed; a younger one can be replaced (docs/reference/watching.md §1). */
-export const BELIEVED_AFTER_MS = 2_000;
+export const FINAL_STATUS_AGE_MS = 2_000;
 /** Lead of a timestamp over the server's clock that no conductor has: the clock was set back. */
-export const SET_BACK_MS = 300_000;
+export const CLOCK_SET_BACK_MS = 300_000;
 /** Pause between two polls in which a clock that was set back may show no negative time. */
 export const LONG_PAUSE_MS = 75_000;

@@ -14,7 +14,7 @@ import type { WatchEvent } from './event';
 
 export const NAME_LENGTH = 200;
 
-export const nameOf = (action: Pick<Action, 'notes' | 'instances'>): string =>
+export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
   quoteText(transferName({ ...action, notes: parsePlan(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
 
 /** Null for every key that a kind of event may leave out. */
@@ -39,7 +39,7 @@ export const NO_DETAILS = {
 } as const;
 
 export const actionKeys = (action: Action) => ({
-  name: nameOf(action),
+  name: eventName(action),
   instances: action.instances.map((instance) => quoteText(instance, NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
   destination_endpoint_id: action.destination_endpoint_id,
@@ -61,7 +61,7 @@ export const executionKeys = (execution: Execution) => ({
 
 /** For example "Transfer execution (replica sync) #3 of db-01". */
 export const runTitle = (execution: Execution, transfer: Transfer): string =>
-  `${executionTypeLabel(execution.type)} #${execution.number} of ${nameOf(transfer)}`;
+  `${executionTypeLabel(execution.type)} #${execution.number} of ${eventName(transfer)}`;
 
 const VERBS: Readonly<Record<string, string>> = {
   completed: 'completed',
@@ -70,11 +70,11 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 /** The verb of an outcome in a sentence. */
-export const verbOf = (outcome: string): string => VERBS[outcome] ?? outcome;
+export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
 
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
 
-export function knownError(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
+export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
   const known = text === null ? undefined : matchKnownError(text, source);
   if (known === undefined) return null;
   const { id, title, cause, remedy, retry } = known;
@@ -90,7 +90,7 @@ export function explanationOf(tasks: readonly Task[]): Explanation {
     known_error:
       failure === null || cause === null
         ? null
-        : knownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
+        : knownErrorKeys(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
   };
 }
 
@@ -102,7 +102,7 @@ export function poolExplanation(instances: readonly string[], text: ErrorText): 
       task_type: 'MINION_POOL_ALLOCATION',
       message: text.shown,
     },
-    known_error: knownError(text, {}),
+    known_error: knownErrorKeys(text, {}),
   };
 }
 

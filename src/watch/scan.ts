@@ -5,7 +5,7 @@ import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
 import { requestList, runInBatches, runTogether } from './steps';
 import type { Steps } from './steps';
-import { kept, keptIfKnown, storedNumber, storedObject, storedText } from './stored';
+import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
 
 /**
@@ -23,11 +23,14 @@ const FEW = 10;
 
 export const scanProperties = {
   /** The scan covers what happened after this time … */
-  from: kept('from', storedNumber),
+  from: storedProperty('from', storedNumber),
   /** … up to this time. */
-  until: kept('until', storedNumber),
+  until: storedProperty('until', storedNumber),
   /** The last transfer read, newest first; absent when the next scan is due. */
-  after: keptIfKnown('after', storedObject({ at: kept('at', storedText), id: kept('id', storedText) })),
+  after: optionalStoredProperty(
+    'after',
+    storedObject({ at: storedProperty('at', storedText), id: storedProperty('id', storedText) }),
+  ),
 };
 
 export const storedScan = storedObject(scanProperties);

@@ -1,22 +1,22 @@
 import { isObject } from '../model/json';
 
 /** JSON form of a value: code uses words, the disk keeps short keys. `read` gives undefined for unsound JSON. */
-export interface Stored<Value> {
+export interface StoredType<Value> {
   read(json: unknown): Value | undefined;
   write(value: Value): unknown;
 }
 
-export interface Property<Value, IsOptional extends boolean> {
+export interface StoredProperty<Value, IsOptional extends boolean> {
   readonly key: string;
-  readonly type: Stored<Value>;
+  readonly type: StoredType<Value>;
   readonly isOptional: IsOptional;
 }
 
-type Properties = Readonly<Record<string, Property<unknown, boolean>>>;
-type ValueOf<P> = P extends Property<infer Value, infer IsOptional> ? Given<Value, IsOptional> : never;
+type Properties = Readonly<Record<string, StoredProperty<unknown, boolean>>>;
+type ValueOf<P> = P extends StoredProperty<infer Value, infer IsOptional> ? Given<Value, IsOptional> : never;
 type Given<Value, IsOptional extends boolean> = IsOptional extends true ? Value | undefined : Value;
 type OptionalNames<P extends Properties> = {
-  [Name in keyof P]: P[Name] extends Property<unknown, true> ? Name : never;
+  [Name in keyof P]: P[Name] extends StoredProperty<unknown, true> ? Name : never;
 }[keyof P];
 
 /** The value of `storedObject(properties)`. */
@@ -25,9 +25,9 @@ export type ObjectOf<P extends Properties> = {
 } & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
 
 /** The value that a stored form describes. */
-export type StoredValue<S> = S extends Stored<infer Value> ? Value : never;
+export type StoredValue<S> = S extends StoredType<infer Value> ? Value : never;
 
-const asItIs = <Value>(isSound: (json: unknown) => json is Value): Stored<Value> => ({
+const asItIs = <Value>(isSound: (json: unknown) => json is Value): StoredType<Value> => ({
   read: (json) => (isSound(json) ? json : undefined),
   write: (value) => value,
 });
@@ -35,23 +35,29 @@ const asItIs = <Value>(isSound: (json: unknown) => json is Value): Stored<Value>
 export const storedNumber = asItIs((json): json is number => Number.isFinite(json));
 export const storedText = asItIs((json) => typeof json === 'string');
 /** A mark: true, or absent. */
-export const storedMark = asItIs((json): json is true => json === true);
+export const storedTrue = asItIs((json): json is true => json === true);
 
 /** A property that is always there, under a short key. */
-export const kept = <Value>(key: string, type: Stored<Value>): Property<Value, false> => ({
+export const storedProperty = <Value>(
+  key: string,
+  type: StoredType<Value>,
+): StoredProperty<Value, false> => ({
   key,
   type,
   isOptional: false,
 });
 
 /** A property that may be absent. */
-export const keptIfKnown = <Value>(key: string, type: Stored<Value>): Property<Value, true> => ({
+export const optionalStoredProperty = <Value>(
+  key: string,
+  type: StoredType<Value>,
+): StoredProperty<Value, true> => ({
   key,
   type,
   isOptional: true,
 });
 
-export function storedObject<P extends Properties>(properties: P): Stored<ObjectOf<P>> {
+export function storedObject<P extends Properties>(properties: P): StoredType<ObjectOf<P>> {
   return {
     read(json) {
       if (!isObject(json)) return undefined;
@@ -77,7 +83,7 @@ export function storedObject<P extends Properties>(properties: P): Stored<Object
 }
 
 /** A table by id. One unsound entry makes the whole unsound. */
-export function storedTable<Entry>(entry: Stored<Entry>): Stored<ReadonlyMap<string, Entry>> {
+export function storedTable<Entry>(entry: StoredType<Entry>): StoredType<ReadonlyMap<string, Entry>> {
   return {
     read(json) {
       if (!isObject(json)) return undefined;

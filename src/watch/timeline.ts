@@ -1,6 +1,13 @@
-import type { Changes, Reading } from './list-changes';
-import { FIRST_ENTRIES, HORIZON_MS, LONG_PAUSE_MS, MEMORY_MS, OVERLAP_MS, SET_BACK_MS } from './margins';
-import { kept, keptIfKnown, storedNumber } from './stored';
+import type { ListChanges, ListReading } from './list-changes';
+import {
+  MAX_FIRST_ENTRIES,
+  HORIZON_MS,
+  LONG_PAUSE_MS,
+  REMEMBERED_PAST_MS,
+  OVERLAP_MS,
+  CLOCK_SET_BACK_MS,
+} from './margins';
+import { storedProperty, optionalStoredProperty, storedNumber } from './stored';
 
 /**
  * The part of a cursor that says how far changes are handled. Times are milliseconds since 1970 on the server's clock,
@@ -9,13 +16,13 @@ import { kept, keptIfKnown, storedNumber } from './stored';
 
 export const timelineProperties = {
   /** Everything that ended at or before this time is handled. */
-  handledUntil: kept('t0', storedNumber),
+  handledUntil: storedProperty('t0', storedNumber),
   /** Largest `updated_at` seen, never ahead of the server's clock. */
-  newestChange: kept('high', storedNumber),
+  newestChange: storedProperty('high', storedNumber),
   /** Server time of the last poll; absent in cursors of 0.1.0. */
-  readAt: keptIfKnown('d', storedNumber),
+  readAt: optionalStoredProperty('d', storedNumber),
   /** Local time of the last poll; absent in cursors of 0.1.0. */
-  polledAt: keptIfKnown('l', storedNumber),
+  polledAt: optionalStoredProperty('l', storedNumber),
 };
 
 export interface Timeline {
@@ -46,26 +53,26 @@ export function readingFloor(
 export const isBeforeMemory = ({ handledUntil }: Timeline, date: number): boolean =>
   date - OVERLAP_MS < handledUntil;
 
-/** Start of the memory: the last `maximum` changes within `MEMORY_MS`, and all changes within `HORIZON_MS`. */
+/** Start of the memory: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within `HORIZON_MS`. */
 export function memoryStart(changes: readonly number[], newestChange: number, maximum: number): number {
-  const oldest = newestChange - MEMORY_MS;
+  const oldest = newestChange - REMEMBERED_PAST_MS;
   const beyond = changes.filter((changedAt) => changedAt > oldest).toSorted((a, b) => b - a)[maximum];
   return Math.max(0, oldest, Math.min(beyond ?? 0, newestChange - HORIZON_MS));
 }
 
 /** Whether a timestamp can only come from before the server's clock was set back. */
-export const isFarAhead = (time: number, date: number): boolean => time - date > SET_BACK_MS;
+export const isFarAhead = (time: number, date: number): boolean => time - date > CLOCK_SET_BACK_MS;
 
 /** Oldest change that a first poll must read. */
-export const firstFloor = ({ newest, count }: Reading): number =>
-  newest - (count < FIRST_ENTRIES ? MEMORY_MS : HORIZON_MS);
+export const firstFloor = ({ newest, count }: ListReading): number =>
+  newest - (count < MAX_FIRST_ENTRIES ? REMEMBERED_PAST_MS : HORIZON_MS);
 
 /** Start of the memory after a first poll. */
-export function firstMemory({ rows, isAll }: Changes<unknown>, newestChange: number): number {
+export function firstMemory({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
   const start = memoryStart(
     rows.map(({ changedAt }) => changedAt),
     newestChange,
-    FIRST_ENTRIES,
+    MAX_FIRST_ENTRIES,
   );
   // Rows of the same second may stand on the page that was not read.
   return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);

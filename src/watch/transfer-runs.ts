@@ -5,7 +5,7 @@ import { requestList } from './steps';
 import type { Steps } from './steps';
 
 /** Executions of one transfer by number, oldest first. */
-export interface Runs {
+export interface ListedRuns {
   readonly executions: readonly Execution[];
   /** Server time of the answer. */
   readonly date: number;
@@ -14,16 +14,16 @@ export interface Runs {
 }
 
 /** Time of the end, or of the last change of an execution that still runs. */
-export const endOf = (execution: Execution): number =>
+export const endTime = (execution: Execution): number =>
   parseTime(execution.updated_at) ?? parseTime(execution.created_at) ?? 0;
 
-export const startOf = (execution: Execution): number => parseTime(execution.created_at) ?? 0;
+export const startTime = (execution: Execution): number => parseTime(execution.created_at) ?? 0;
 
 /** Whether the execution ever started: a refused one stays UNEXECUTED (docs/reference/coriolis-api.md, trap 32). */
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */
-export function* newestRuns(transferId: string, limit: number): Steps<Runs> {
+export function* newestRuns(transferId: string, limit: number): Steps<ListedRuns> {
   const { rows, date } = yield* requestList<Execution>({
     path: path`/transfers/${transferId}/executions`,
     key: 'executions',
@@ -36,7 +36,7 @@ export function* newestRuns(transferId: string, limit: number): Steps<Runs> {
 export function* runsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,
-): Steps<Runs> {
+): Steps<ListedRuns> {
   for (let limit = 2; ; limit *= 4) {
     const runs = yield* newestRuns(transferId, limit);
     if (runs.isAll || isEnough(runs.executions)) return runs;
@@ -44,7 +44,7 @@ export function* runsUntil(
 }
 
 /** The executions after number `n`: usually one request for one row. */
-export function* runsAfter(transferId: string, n: number): Steps<Runs> {
+export function* runsAfter(transferId: string, n: number): Steps<ListedRuns> {
   let limit = 1;
   for (;;) {
     const runs = yield* newestRuns(transferId, limit);

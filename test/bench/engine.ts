@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { INodeType } from 'n8n-workflow';
 import { credentialOf, readLogin } from '../../demo/login';
-import { environmentOf } from '../../sandbox/login';
+import { loginEnvironment } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
 import { createEngine, type Engine, type StoredCredential } from '../support/engine';
 
@@ -11,7 +11,7 @@ export async function engineFor(
   nodeTypes: ReadonlyMap<string, INodeType> = new Map(),
 ): Promise<{ readonly engine: Engine; readonly credential: StoredCredential }> {
   const engine = await createEngine({ packageDir: join(__dirname, '..', '..'), nodeTypes });
-  const login = await readLogin(environmentOf(connection));
+  const login = await readLogin(loginEnvironment(connection));
   return {
     engine,
     credential: engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection)),

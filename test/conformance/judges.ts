@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { tool } from '../../tools/install.mjs';
-import { nodeFor } from '../../tools/servers/nodejs';
+import { findNode } from '../../tools/servers/nodejs';
 import { bare } from '../mcp/support/server';
 
 /** The Inspector wants 22.19, the conformance suite 22. */
@@ -33,7 +33,7 @@ export async function ask(judge: Judge, args: readonly string[], folder: string)
   const script = join(installed, 'node_modules', SCRIPTS[judge]);
   return await new Promise((resolve, reject) => {
     execFile(
-      nodeFor(installed, NODE_MAJOR),
+      findNode(installed, NODE_MAJOR),
       [script, ...args],
       { cwd: folder, env: { ...bare, HOME: folder }, timeout: LONGEST_MS, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CredentialRef } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { visit } from '../mcp/support/client';
 import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';
@@ -39,7 +39,7 @@ describe('n8n', () => {
   let credential: CredentialRef;
   // One of its own: the editor gives a new node the credential by itself only while there is one.
   beforeAll(async () => {
-    home = await n8nHome({ packed: shared().packed });
+    home = await makeN8nHome({ packed: shared().packed });
     client = await startN8nIn(home, await installN8n('current'));
     credential = await client.addCredential('Keystone', form());
   });

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installDebian } from '../../tools/servers/debian';
 import { root, say, tool } from '../../tools/install.mjs';
-import { credentialFor } from '../../tools/n8n/client';
+import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
-import { n8nHome, startN8nIn } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
 import { packInto } from '../../tools/packages/package';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
@@ -45,11 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
   const packed = mkdtempSync(join(tmpdir(), 'coriolis-packed-'));
   try {
     await step('npm pack', () => packInto('n8n-nodes-coriolis', packed));
-    const home = await n8nHome({ packed });
+    const home = await makeN8nHome({ packed });
     const n8n = await step(`start of n8n ${current.version}`, () => startN8nIn(home, current));
     try {
       return await withSandboxProcess({ speed: 1000, transfers: 250 }, async (sandbox) => {
-        const credential = await n8n.addCredential('Coriolis sandbox', credentialFor(sandbox));
+        const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox));
         const { url } = n8n;
         return await step('the tests', () =>
           jest(args, { packed, n8n: { url, session: n8n.session() }, sandbox, credential }),

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { credentialFor, type CredentialRef } from '../../tools/n8n/client';
+import { sandboxCredential, type CredentialRef } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
 
 /** The oldest n8n that is supported, 1.123: the same package works there. */
@@ -12,9 +12,9 @@ let n8n: N8nServer;
 let credential: CredentialRef;
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
-  home = await n8nHome({ packed: shared().packed });
+  home = await makeN8nHome({ packed: shared().packed });
   n8n = await startN8nIn(home, await installN8n('oldest'));
-  credential = await n8n.addCredential('Sandbox', credentialFor(sandbox.connection));
+  credential = await n8n.addCredential('Sandbox', sandboxCredential(sandbox.connection));
 });
 afterAll(async () => {
   await n8n.stop();
@@ -32,7 +32,7 @@ test.each([
   ['OK', {}],
   ['Error', { password: 'not-the-password' }],
 ])('tests a credential: %s', async (status, changes) => {
-  const data = { ...credentialFor(sandbox.connection), ...changes };
+  const data = { ...sandboxCredential(sandbox.connection), ...changes };
 
   expect(await n8n.testCredential(credential, data)).toMatchObject({ status });
 });

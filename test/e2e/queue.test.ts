@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Guarded } from '../../tools/servers/guarded';
+import type { GuardedProcess } from '../../tools/servers/guarded';
 import { say } from '../../tools/install.mjs';
-import { credentialFor } from '../../tools/n8n/client';
+import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
-import { n8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { connect, rows } from '../support/coriolis';
 import { chain, coriolis, locator, nextPoll, node, runToTheEnd, shared, told, trigger, until } from './lab';
 import { startQueue } from './servers';
@@ -23,14 +23,14 @@ let sandbox: Sandbox;
 let queue: Awaited<ReturnType<typeof startQueue>>;
 let n8n: N8nServer;
 const homes: N8nHome[] = [];
-const workers: Guarded[] = [];
+const workers: GuardedProcess[] = [];
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
   queue = await startQueue();
   const { packed } = shared();
   const encryptionKey = randomUUID();
-  for (let index = 0; index < 3; index += 1) homes.push(await n8nHome({ packed, encryptionKey }));
+  for (let index = 0; index < 3; index += 1) homes.push(await makeN8nHome({ packed, encryptionKey }));
   const [main, ...others] = homes as [N8nHome, ...N8nHome[]];
   const installed = await installN8n('current');
   const { env } = queue;
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 /** How many executions a worker has begun. */
-const begun = (worker: Guarded | undefined): number =>
+const begun = (worker: GuardedProcess | undefined): number =>
   worker?.log().match(/Worker started execution/g)?.length ?? 0;
 
 /** Makes an endpoint named as it is told, which a server does again when it is asked again. */
@@ -68,7 +68,7 @@ const write = coriolis('Make an endpoint', 'endpoint.create', {
 });
 
 test('no event is lost or doubled, and nothing is started twice', async () => {
-  const credential = await n8n.addCredential('Sandbox', credentialFor(sandbox.connection));
+  const credential = await n8n.addCredential('Sandbox', sandboxCredential(sandbox.connection));
   const path = randomUUID();
   const hook = node('Webhook', 'n8n-nodes-base.webhook', { path, httpMethod: 'POST' }, 2);
   const work = await n8n.addWorkflow(chain('Work', hook, write), credential);

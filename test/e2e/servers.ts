@@ -3,14 +3,14 @@ import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type Guarded, type Program } from '../../tools/servers/guarded';
+import { freePort, startGuarded, type GuardedProcess, type Program } from '../../tools/servers/guarded';
 import { debianServers, unpackedServers } from '../../tools/servers/debian';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {
   readonly folder: string;
   /** Starts a program that listens on a port. @throws with the end of its log when it does not listen in time */
-  readonly start: (program: Omit<Program, 'folder'>, port: number) => Promise<Guarded>;
+  readonly start: (program: Omit<Program, 'folder'>, port: number) => Promise<GuardedProcess>;
   /** Starts Redis, empty. @returns its port */
   readonly redis: () => Promise<number>;
   /** Starts PostgreSQL with nothing but the database `postgres`. @param owner who may do everything, without a password @returns its port */
@@ -39,7 +39,7 @@ export function servers(): Servers {
   const downloaded = unpackedServers();
   if (downloaded !== undefined) cpSync(downloaded, unpacked, { recursive: true });
   const { program, env } = debianServers(unpacked);
-  const started: Guarded[] = [];
+  const started: GuardedProcess[] = [];
   const start: Servers['start'] = async (what, port) => {
     const server = startGuarded({ ...what, folder });
     started.push(server);

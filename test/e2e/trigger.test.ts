@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { credentialFor } from '../../tools/n8n/client';
+import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
-import { n8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { chain, node, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
 
 /** The published trigger in an n8n that loses its power: every end of an execution is told exactly once. */
@@ -11,7 +11,7 @@ let home: N8nHome;
 let n8n: N8nServer | undefined;
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
-  home = await n8nHome({ packed: shared().packed });
+  home = await makeN8nHome({ packed: shared().packed });
 });
 afterAll(async () => {
   await n8n?.stop();
@@ -22,7 +22,7 @@ afterAll(async () => {
 test('nothing is replayed, and nothing is told twice or lost when n8n is killed and started again', async () => {
   const installed = await installN8n('current');
   const first = (n8n = await startN8nIn(home, installed));
-  const credential = await first.addCredential('Sandbox', credentialFor(sandbox.connection));
+  const credential = await first.addCredential('Sandbox', sandboxCredential(sandbox.connection));
   const end = node('Tell somebody', 'n8n-nodes-base.noOp');
   const workflow = await first.addWorkflow(chain('Alert', trigger, end), credential);
   const events = (server: N8nServer) => told(server, workflow, trigger.name);

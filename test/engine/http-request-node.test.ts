@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { environmentOf } from '../../sandbox/login';
+import { loginEnvironment } from '../../sandbox/login';
 import { credentialOf, readLogin } from '../../demo/login';
 import { chain, createEngine, items, node, type RunResult } from '../support/engine';
 import { credentialType } from './lab';
@@ -43,7 +43,7 @@ beforeAll(async () => {
     packageDir: process.env['ENGINE_PACKAGE_DIR'] ?? `${__dirname}/../..`,
     nodeTypes: new Map([['test.requester', requester]]),
   });
-  const login = await readLogin(environmentOf(sandbox.connection));
+  const login = await readLogin(loginEnvironment(sandbox.connection));
   const credential = engine.credentials.add(credentialType, credentialOf(login.connection));
   request = (url) =>
     engine.runWorkflow(chain(items({}), node('Requester', 'test.requester', { url }, credential)));

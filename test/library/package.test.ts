@@ -4,7 +4,7 @@ import { camel, methodName } from '../../library/names';
 import { catalogue, resources } from '../../src/catalogue';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { Consumer } from './consumer';
-import { environmentOf } from '../../sandbox/login';
+import { loginEnvironment } from '../../sandbox/login';
 
 /** The package as npm would publish it, in a project of somebody else's. */
 
@@ -63,7 +63,7 @@ it('compiles strictly and runs: as ES module, as CommonJS, and as the README has
   consumer.write('readme.mts', readme);
   await consumer.compile(['module.mts', 'script.cts', 'readme.mts'], { module: 'node16' });
 
-  const environment = environmentOf(sandbox.connection);
+  const environment = loginEnvironment(sandbox.connection);
   expect(await consumer.run('module.mjs', environment)).toBe('openstack vcenter\n');
   expect(await consumer.run('script.cjs', environment)).toBe('openstack vcenter\n');
   const printed = await consumer.run('readme.mjs', environment);

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate';
-import { MOST_COPY_LOOKUPS } from '../../src/resources/last-copies';
+import { MAX_COPY_LOOKUPS } from '../../src/resources/last-copies';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
@@ -81,7 +81,7 @@ describe('the summary of an estate', () => {
     const explained = 2 * (running.length + failed.length);
     expect(running.length + failed.length).toBeLessThanOrEqual(10);
     const copies = sandbox.requests.count('GET', /transfers\/[^/]+\/executions$/u);
-    expect(copies).toBeLessThanOrEqual(MOST_COPY_LOOKUPS * 2 + explained);
+    expect(copies).toBeLessThanOrEqual(MAX_COPY_LOOKUPS * 2 + explained);
     expect(sandbox.requests.total - copies).toBeLessThanOrEqual(pages + 5 + explained + 2);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../sandbox/sandbox';
 import { root } from '../install.mjs';
-import type { Installed } from './releases';
+import type { InstalledN8n } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
 const RUN_MS = 60_000;
@@ -75,7 +75,7 @@ export interface Execution extends ExecutionRow {
 }
 
 /** Request of the editor to a node whose form is being filled in. */
-export interface Question {
+export interface FormRequest {
   readonly method: string;
   /** Name of the parameter. */
   readonly path: string;
@@ -117,7 +117,7 @@ export interface N8nClient {
   ask(
     question: keyof typeof QUESTIONS,
     node: string,
-    about: Question,
+    about: FormRequest,
     credential: CredentialRef,
   ): Promise<unknown>;
 }
@@ -132,7 +132,7 @@ const newSession = (): Session => ({
 /** @param session who to be; without one, a new person who has to be set up first */
 export function n8nClient(
   url: string,
-  installed: Pick<Installed, 'release' | 'require'>,
+  installed: Pick<InstalledN8n, 'release' | 'require'>,
   session: Session = newSession(),
 ): N8nClient {
   const { owner, browserId } = session;
@@ -268,7 +268,7 @@ export function n8nClient(
 }
 
 /** The fields of a Coriolis credential that logs in to a sandbox. */
-export const credentialFor = (sandbox: Connection): Record<string, unknown> => ({
+export const sandboxCredential = (sandbox: Connection): Record<string, unknown> => ({
   authUrl: sandbox.auth_url,
   method: 'password',
   userBy: 'name',
@@ -283,7 +283,7 @@ export const credentialFor = (sandbox: Connection): Record<string, unknown> => (
 });
 
 /** The shipped workflows, in the order of their files. */
-export const templates = (): (WorkflowFile & { readonly file: string })[] =>
+export const readTemplates = (): (WorkflowFile & { readonly file: string })[] =>
   readdirSync(join(root, 'templates'))
     .filter((file) => file.endsWith('.json'))
     .sort()

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { say } from '../install.mjs';
-import { credentialFor, templates } from './client';
+import { sandboxCredential, readTemplates } from './client';
 import { startN8n } from './server';
 
 const USAGE = `npm run n8n [-- options]
@@ -57,8 +57,8 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
   try {
     const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
     try {
-      const credential = await n8n.addCredential('Coriolis sandbox', credentialFor(sandbox.connection));
-      const workflows = templates();
+      const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox.connection));
+      const workflows = readTemplates();
       for (const workflow of workflows) await n8n.addWorkflow(workflow, credential);
       say('');
       say(`n8n      ${n8n.url}`);

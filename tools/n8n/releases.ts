@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { npm, root, say, tool } from '../install.mjs';
-import { nodeFor } from '../servers/nodejs';
+import { findNode } from '../servers/nodejs';
 
 interface Release {
   /** Folder below tools/n8n-… with its lock file. */
@@ -27,7 +27,7 @@ const RELEASES = {
 export type ReleaseName = keyof typeof RELEASES;
 
 /** An installed n8n. */
-export interface Installed {
+export interface InstalledN8n {
   readonly release: ReleaseName;
   /** Version, such as `2.41.1`. */
   readonly version: string;
@@ -69,12 +69,12 @@ async function buildSqlite(folder: string): Promise<void> {
 }
 
 /** Installs a release of n8n into the cache, unless it is there. */
-export async function installN8n(release: ReleaseName): Promise<Installed> {
+export async function installN8n(release: ReleaseName): Promise<InstalledN8n> {
   const { tool: name, what, nodeMajor, env }: Release = RELEASES[release];
   const folder = await tool(name, what);
   await buildSqlite(folder);
   const require = createRequire(join(folder, 'package.json'));
   const { version } = require('n8n/package.json') as { version: string };
   const script = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
-  return { release, version, command: [nodeFor(folder, nodeMajor), script], env, require };
+  return { release, version, command: [findNode(folder, nodeMajor), script], env, require };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
 import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { root, say } from '../install.mjs';
-import { credentialFor, templates, type WorkflowFile } from './client';
+import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
 import { startN8n } from './server';
 
 const IMAGES = join(root, 'docs', 'images');
@@ -12,7 +12,7 @@ const IMAGES = join(root, 'docs', 'images');
 type Node = WorkflowFile['nodes'][number];
 
 function nodeOf(template: string, name: string): Node {
-  const node = templates()
+  const node = readTemplates()
     .find((workflow) => workflow.name === template)
     ?.nodes.find((candidate) => candidate.name === name);
   if (!node) throw new Error(`The template "${template}" has no node "${name}"`);
@@ -187,7 +187,7 @@ async function main(): Promise<void> {
   const n8n = await startN8n();
   try {
     await withSandboxProcess({ speed: 60 }, async (sandbox) => {
-      const credential = await n8n.addCredential('Coriolis', credentialFor(sandbox));
+      const credential = await n8n.addCredential('Coriolis', sandboxCredential(sandbox));
       const workflow = await n8n.addWorkflow(picture(), credential);
       const editor = await openEditor(n8n.url, n8n.owner);
       try {
@@ -195,7 +195,7 @@ async function main(): Promise<void> {
         await takeNode(editor, workflow);
         await takeTrigger(editor, workflow);
         await takeCanvas(editor, workflow, picture().nodes, 'canvas');
-        for (const { file, ...template } of templates()) {
+        for (const { file, ...template } of readTemplates()) {
           const id = await n8n.addWorkflow(template, credential);
           await takeCanvas(editor, id, template.nodes, `template-${file.replace(/\.json$/, '')}`);
         }

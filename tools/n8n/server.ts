@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type Guarded } from '../servers/guarded';
+import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded';
 import { say } from '../install.mjs';
 import { n8nClient, type N8nClient, type Session } from './client';
-import { installN8n, type Installed, type ReleaseName } from './releases';
+import { installN8n, type InstalledN8n, type ReleaseName } from './releases';
 import { packInto } from '../packages/package';
 
 const START_MS = 180_000;
@@ -24,7 +24,7 @@ export interface N8nHome {
  * @param options.packed an unpacked package, when there is one already
  * @param options.encryptionKey that of the other processes of one queue
  */
-export async function n8nHome({
+export async function makeN8nHome({
   packed,
   encryptionKey = randomBytes(24).toString('hex'),
 }: { readonly packed?: string; readonly encryptionKey?: string } = {}): Promise<N8nHome> {
@@ -53,7 +53,7 @@ export async function n8nHome({
   };
 }
 
-export interface N8nServer extends N8nClient, Pick<Guarded, 'ended' | 'log' | 'stop' | 'kill'> {
+export interface N8nServer extends N8nClient, Pick<GuardedProcess, 'ended' | 'log' | 'stop' | 'kill'> {
   /** Address of the editor, for example `http://127.0.0.1:5678`. */
   readonly url: string;
 }
@@ -69,7 +69,7 @@ interface Start {
 /** Starts n8n in a home folder and logs in. The folder stays when it is stopped. */
 export async function startN8nIn(
   home: N8nHome,
-  installed: Installed,
+  installed: InstalledN8n,
   { port: preferred, env, session }: Start = {},
 ): Promise<N8nServer> {
   const port = await freePort(preferred);
@@ -103,9 +103,9 @@ export async function startN8nIn(
 /** Starts a worker of a queue. It needs its own home folder. */
 export async function startWorkerIn(
   home: N8nHome,
-  installed: Installed,
+  installed: InstalledN8n,
   { concurrency, env }: { readonly concurrency: number; readonly env: NodeJS.ProcessEnv },
-): Promise<Guarded> {
+): Promise<GuardedProcess> {
   const health = await freePort();
   const worker = startGuarded({
     name: 'worker',
@@ -129,7 +129,7 @@ export async function startN8n(
   options: { readonly release?: ReleaseName; readonly port?: number } = {},
 ): Promise<N8nServer> {
   const installed = await installN8n(options.release ?? 'current');
-  const home = await n8nHome();
+  const home = await makeN8nHome();
   say(`Starting n8n ${installed.version}`);
   try {
     const server = await startN8nIn(home, installed, options);

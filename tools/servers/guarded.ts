@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../install.mjs';
 
-export interface Guarded {
+export interface GuardedProcess {
   /** Resolves when the program has ended for any reason. */
   readonly ended: Promise<void>;
   /** Output so far, of both streams. */
@@ -34,7 +34,7 @@ export interface Program {
 }
 
 /** Starts a program whose output goes to `<folder>/<name>.log`. */
-export function startGuarded({ name, command, folder, env, user }: Program): Guarded {
+export function startGuarded({ name, command, folder, env, user }: Program): GuardedProcess {
   const file = join(folder, `${name}.log`);
   const output = openSync(file, 'w');
   const child = spawn(process.execPath, [join(root, 'tools', 'servers', 'guard.mjs'), ...command], {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * @param major the oldest release that will do
  * @throws when there is none
  */
-export function nodeFor(folder: string, major: number): string {
+export function findNode(folder: string, major: number): string {
   if (Number(process.versions.node.split('.')[0]) >= major) return process.execPath;
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const file = platform === 'win' ? 'node.exe' : 'node';

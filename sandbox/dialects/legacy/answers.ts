@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../json';
-import { isObject, without } from '../../json';
+import { isObject, omitKeys } from '../../json';
 import { legacyText } from './texts';
 
 /** Name of a key in a legacy answer, and the conversion of its value. */
@@ -20,7 +20,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   schedules: many('schedules', schedule),
   service: one('service', service),
   services: many('services', service),
-  diagnostics: many('diagnostics', untagged),
+  diagnostics: many('diagnostics', withoutReleaseTag),
   providers: one('providers', providers),
   error: one('error', error),
 };
@@ -48,7 +48,7 @@ function many(name: string, translate: (thing: JsonObject) => unknown): Member {
 /** docs/reference/coriolis-api.md §7.1 */
 function replica(transfer: JsonObject): JsonObject {
   return {
-    ...without(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
+    ...omitKeys(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
     type: 'replica',
     executions: many('executions', execution).translated(transfer['executions']),
   };
@@ -60,7 +60,7 @@ function replica(transfer: JsonObject): JsonObject {
  */
 function migration(deployment: JsonObject): JsonObject {
   const { transfer_id: replicaId, tasks } = deployment;
-  const fields = without(deployment, [
+  const fields = omitKeys(deployment, [
     'transfer_id',
     'transfer_scenario_type',
     'deployer_id',
@@ -109,7 +109,7 @@ function legacyTaskType(type: string): string {
 }
 
 function schedule(current: JsonObject): JsonObject {
-  return { ...without(current, ['transfer_id', 'auto_deploy']), replica_id: current['transfer_id'] };
+  return { ...omitKeys(current, ['transfer_id', 'auto_deploy']), replica_id: current['transfer_id'] };
 }
 
 function service(current: JsonObject): JsonObject {
@@ -117,13 +117,13 @@ function service(current: JsonObject): JsonObject {
   return {
     ...current,
     ...(isObject(platforms) && { providers: providers(platforms) }),
-    ...(isObject(specs) && { specs: untagged(specs) }),
+    ...(isObject(specs) && { specs: withoutReleaseTag(specs) }),
   };
 }
 
 /** Diagnostics without the release tag (docs/reference/coriolis-api.md §5). */
-export function untagged(diagnostics: JsonObject): JsonObject {
-  return without(diagnostics, ['release_tag']);
+export function withoutReleaseTag(diagnostics: JsonObject): JsonObject {
+  return omitKeys(diagnostics, ['release_tag']);
 }
 
 function providers(platforms: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import { isObject, without } from '../../json';
+import { isObject, omitKeys } from '../../json';
 
 /** Fields of the current generation, which a legacy server ignores (docs/reference/coriolis-api.md §§5, 7.4). */
 const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
@@ -8,15 +8,15 @@ export function currentBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   const { replica, migration, execution } = body;
   return {
-    ...without(body, ['replica', 'migration', 'transfer', 'deployment', 'auto_deploy']),
+    ...omitKeys(body, ['replica', 'migration', 'transfer', 'deployment', 'auto_deploy']),
     ...('replica' in body && { transfer: transferFields(replica) }),
     ...('migration' in body && { deployment: deploymentFields(migration) }),
-    ...(isObject(execution) && { execution: without(execution, ['auto_deploy']) }),
+    ...(isObject(execution) && { execution: omitKeys(execution, ['auto_deploy']) }),
   };
 }
 
 function transferFields(replica: unknown): unknown {
-  return isObject(replica) ? without(replica, FIELDS_OF_TRANSFERS) : replica;
+  return isObject(replica) ? omitKeys(replica, FIELDS_OF_TRANSFERS) : replica;
 }
 
 /**
@@ -25,6 +25,6 @@ function transferFields(replica: unknown): unknown {
  */
 function deploymentFields(migration: unknown): unknown {
   if (!isObject(migration)) return migration;
-  if (!migration['replica_id']) return without(migration, ['transfer_id', 'scenario', 'clone_disks']);
-  return { ...without(migration, ['replica_id']), transfer_id: migration['replica_id'] };
+  if (!migration['replica_id']) return omitKeys(migration, ['transfer_id', 'scenario', 'clone_disks']);
+  return { ...omitKeys(migration, ['replica_id']), transfer_id: migration['replica_id'] };
 }

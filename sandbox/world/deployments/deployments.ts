@@ -1,5 +1,5 @@
 import { ProviderType } from '../../platforms/platform';
-import { isActive, recordsOf } from '../model';
+import { isActive, transferRecords } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer, UserScripts, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { deploymentDemands } from '../minions/allocation';
@@ -7,7 +7,7 @@ import { hasPool, refuseUnfitPools } from '../minions/selection';
 import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import { valueError } from '../../python/errors';
-import { dictWith, get, isTruthy, item, updated } from '../../python/values';
+import { requireDict, get, isTruthy, getItem, updateDict } from '../../python/values';
 import { lockedId, queryText, storedFlag } from '../database';
 import { Refusal, badRequest, notFound, remoteNotFound } from '../refusal';
 import type { Run } from '../runs/run';
@@ -57,10 +57,10 @@ export interface NewDeployment {
 /**
  * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`,
  * docs/reference/coriolis-api.md §10.2).
- * @throws Refusal or PythonError, for `checked` to make a 400 of
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkNewDeployment(world: World, body: unknown): NewDeployment {
-  const deployment = item(body, 'deployment');
+  const deployment = getItem(body, 'deployment');
   const transferId = get(deployment, 'transfer_id', '');
   if (!isTruthy(transferId)) {
     throw valueError(
@@ -96,7 +96,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
     transfer.instances,
   );
   const osMorphingPools = isTruthy(fields.osMorphingPools)
-    ? updated(dictWith(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
+    ? updateDict(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
   refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
   world.licensing.refuseFulfilled(transfer.id);
@@ -141,7 +141,7 @@ function refuseUndeployable(
 ): void {
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
-  const { executions, info } = recordsOf(transfer);
+  const { executions, info } = transferRecords(transfer);
   const synced = executions.some(
     ({ type, status, deletedAt }) =>
       type === 'transfer_execution' && status === 'COMPLETED' && deletedAt === null,
@@ -196,7 +196,7 @@ function storeDeployment(
 /** Prepares a deployment's tasks and their input. */
 function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
   const { destination } = surroundingsOf(world, deployment);
-  const { info } = recordsOf(transfer);
+  const { info } = transferRecords(transfer);
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
       ...structuredClone<InstanceInfo>(info[instance] ?? {}),
@@ -256,7 +256,7 @@ function begin(world: World, deployment: Deployment, transfer: Transfer): void {
  * (docs/reference/watching.md §1).
  */
 function consumeDisks(world: World, transfer: Transfer): void {
-  for (const info of Object.values(recordsOf(transfer).info)) info.volumes_info = [];
+  for (const info of Object.values(transferRecords(transfer).info)) info.volumes_info = [];
   transfer.updatedAt = world.now();
 }
 

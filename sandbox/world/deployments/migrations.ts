@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../json';
 import { ProviderType } from '../../platforms/platform';
 import { valueError } from '../../python/errors';
-import { dictWith, get, isTruthy, item, pythonInt, withItem } from '../../python/values';
-import { checked } from '../checked';
+import { requireDict, get, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
+import { runBodyCheck } from '../checked';
 import { NOTES, storedText } from '../database';
 import { deploymentDemands, transferDemands } from '../minions/allocation';
 import { hasPool, refuseUnfitPools } from '../minions/selection';
@@ -22,7 +22,7 @@ import type { World } from '../world';
 import { createDeployment, deploymentFields } from './deployments';
 
 const DEFAULT_REPLICATION_COUNT = 2;
-const MOST_REPLICATIONS = 10;
+const MAX_REPLICATIONS = 10;
 
 /** Checked values of a new direct migration. */
 interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
@@ -32,9 +32,9 @@ interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
 
 /** Checks the body of a direct migration in the order of the real server (`MigrationController._validate_migration_input` of 1.0.21). */
 function checkNewMigration(world: World, owner: Owner, body: unknown, userScripts: JsonObject): NewMigration {
-  const migration = item(body, 'deployment');
-  const originEndpointId = item(migration, 'origin_endpoint_id');
-  const destinationEndpointId = item(migration, 'destination_endpoint_id');
+  const migration = getItem(body, 'deployment');
+  const originEndpointId = getItem(migration, 'origin_endpoint_id');
+  const destinationEndpointId = getItem(migration, 'destination_endpoint_id');
   const osMorphingPools = get(migration, 'instance_osmorphing_minion_pool_mappings', {});
   const instances = checkInstances(get(migration, 'instances'));
   refuseForeignInstances(osMorphingPools, instances, 'migration');
@@ -73,14 +73,14 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
  */
 export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
   const migration = get(body, 'deployment', {});
-  const given = dictWith(migration, 'get');
+  const given = requireDict(migration, 'get');
   const instances = given['instances'] === undefined ? [] : given['instances'];
   const userScripts = readUserScripts(world.features.userScripts, given['user_scripts'], listOf(instances));
   const transferId = get(migration, 'transfer_id');
   if (isTruthy(transferId)) {
     return createDeployment(world, requester, deploymentFields(world, transferId, given));
   }
-  const fields = checked('deployment', 'creation', () =>
+  const fields = runBodyCheck('deployment', 'creation', () =>
     checkNewMigration(world, requester, body, userScripts),
   );
   return startMigration(world, requester, fields);
@@ -156,10 +156,8 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
 /** Checks the replication count: `int(value)` and its range. */
 function checkReplicationCount(value: unknown): number {
   const count = pythonInt(value);
-  if (count >= 1 && count <= MOST_REPLICATIONS) return count;
-  throw valueError(
-    `'replication_count' must be an integer between 1 and ${MOST_REPLICATIONS}. Got: ${count}`,
-  );
+  if (count >= 1 && count <= MAX_REPLICATIONS) return count;
+  throw valueError(`'replication_count' must be an integer between 1 and ${MAX_REPLICATIONS}. Got: ${count}`);
 }
 
 function prepareExecution(world: World, migration: Deployment, sync: DirectSync): Execution {

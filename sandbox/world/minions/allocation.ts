@@ -1,4 +1,4 @@
-import { addMachine, changeMachine, findPool, removeMachine, tell } from './pool';
+import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pool';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import { createMachine, healthcheck } from './pool-work';
 import { instancesByPool } from './selection';
@@ -148,14 +148,14 @@ function tellPlan(
   const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
   const { actionId, reserved, created } = plan;
   if (reserved.length > 0) {
-    tell(
+    addPoolEvent(
       world,
       pool,
       `The following pre-existing minion machines will be allocated to transfer action '${actionId}': ${ids(reserved)}`,
     );
   }
   if (created.length > 0) {
-    tell(
+    addPoolEvent(
       world,
       pool,
       `The following new minion machines will be created for use in transfer action '${actionId}': ${ids(created)}`,

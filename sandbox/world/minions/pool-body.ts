@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json';
 import { ProviderType } from '../../platforms/platform';
 import { schemaProblem } from '../../python/schema-check';
 import { pythonRepr, pythonText } from '../../python/text';
-import { contains, get, isBelow, item, picked } from '../../python/values';
+import { contains, get, isBelow, getItem, pickItems } from '../../python/values';
 import { valueError } from '../../python/errors';
 import { NAME, NOTES, storedInteger, storedText } from '../database';
 import { findEndpoint } from '../endpoints/endpoints';
@@ -35,14 +35,14 @@ export interface NewPool {
 /**
  * Checks the body of a creation in the order of the real server (`MinionPoolController._validate_create_body`,
  * docs/reference/coriolis-api.md §6.6).
- * @throws Refusal or PythonError, for `checked` to make a 400 of
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool {
-  const pool = item(body, 'minion_pool');
-  const name = item(pool, 'name');
-  const endpointId = item(pool, 'endpoint_id');
-  const osType = checkOsType(item(pool, 'os_type'));
-  const givenPlatform = item(pool, 'platform');
+  const pool = getItem(body, 'minion_pool');
+  const name = getItem(pool, 'name');
+  const endpointId = getItem(pool, 'endpoint_id');
+  const osType = checkOsType(getItem(pool, 'os_type'));
+  const givenPlatform = getItem(pool, 'platform');
   const platform = PLATFORMS.find((one) => one === givenPlatform);
   if (!platform) {
     throw valueError(
@@ -52,7 +52,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
   if (platform === 'source' && osType !== 'linux') {
     throw valueError(`Source Minion Pools are required to be of OS type 'linux', not '${osType}'.`);
   }
-  const options = item(pool, 'environment_options');
+  const options = getItem(pool, 'environment_options');
   checkOptions(world, owner, { endpointId, platform, options });
   const minimum = get(pool, 'minimum_minions', 1);
   const maximum = get(pool, 'maximum_minions', minimum);
@@ -108,13 +108,13 @@ const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions
 /**
  * Checks the body of an update in the order of the real server (`MinionPoolController._validate_update_body`).
  * @returns the values to change
- * @throws Refusal or PythonError, for `checked` to make a 400 of
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkPoolChanges(world: World, owner: Owner, id: string, body: unknown): JsonObject {
-  const given = item(body, 'minion_pool');
+  const given = getItem(body, 'minion_pool');
   const fixed = ['endpoint_id', 'platform'].find((field) => contains(given, field));
   if (fixed !== undefined) throw valueError(`The '${fixed}' of a minion pool cannot be updated.`);
-  const changes = picked(given, UPDATABLE);
+  const changes = pickItems(given, UPDATABLE);
   if ('minion_retention_strategy' in changes) checkStrategy(changes['minion_retention_strategy']);
   if (!NEEDING_POOL.some((field) => field in changes)) return changes;
   const pool = findPool(world, owner.projectId, id);

@@ -1,11 +1,11 @@
 import {
   addMachine,
   changeMachine,
-  poweredOn,
+  poweredOnFields,
   removeMachine,
   setPoolStatus,
-  tell,
-  tellProgress,
+  addPoolEvent,
+  addPoolProgress,
 } from './pool';
 import type { MachineStatus, MinionMachine, MinionPool, PoolStatus } from '../pool-model';
 import { pythonRepr } from '../../python/text';
@@ -44,19 +44,19 @@ const flows = new WeakMap<MinionPool, object>();
  */
 export function startAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
-  tell(world, pool, 'Begun minion pool allocation process');
+  addPoolEvent(world, pool, 'Begun minion pool allocation process');
   const from = pool.status === 'IN_MAINTENANCE' ? 'IN_MAINTENANCE' : 'DEALLOCATED';
   next(world.conditions.has('late-pools') ? seconds(world, pool, 'notice') : 0.02, () => {
     move(world, pool, 'VALIDATING_INPUTS', from);
-    tell(world, pool, 'Validating minion pool options');
+    addPoolEvent(world, pool, 'Validating minion pool options');
     next(seconds(world, pool, 'validate'), () => {
-      tell(world, pool, 'Successfully validated minion pool options');
+      addPoolEvent(world, pool, 'Successfully validated minion pool options');
       move(world, pool, 'ALLOCATING_SHARED_RESOURCES');
-      tell(world, pool, 'Deploying shared pool resources');
-      tellProgress(world, pool, 'Creating pool network');
+      addPoolEvent(world, pool, 'Deploying shared pool resources');
+      addPoolProgress(world, pool, 'Creating pool network');
       next(seconds(world, pool, 'createSharedResources'), () => {
         pool.sharedResources = { network_id: `pool-net-${pool.id.slice(0, 8)}` };
-        tell(world, pool, 'Successfully deployed shared pool resources');
+        addPoolEvent(world, pool, 'Successfully deployed shared pool resources');
         move(world, pool, 'ALLOCATING_MACHINES');
         allocateMachines(world, pool);
       });
@@ -91,27 +91,27 @@ function failAllocation(world: World, pool: MinionPool, machine: MinionMachine, 
   pool.machines = [];
   const revert = (from: PoolStatus, to: PoolStatus): void => {
     setPoolStatus(world, pool, to);
-    tell(world, pool, `Pool status reverted from '${from}' to '${to}'`);
+    addPoolEvent(world, pool, `Pool status reverted from '${from}' to '${to}'`);
   };
   revert('ALLOCATING_MACHINES', 'ALLOCATING_SHARED_RESOURCES');
-  tell(world, pool, text, 'ERROR');
-  tellProgress(world, pool, 'Deleting pool network');
+  addPoolEvent(world, pool, text, 'ERROR');
+  addPoolProgress(world, pool, 'Deleting pool network');
   revert('ALLOCATING_SHARED_RESOURCES', 'VALIDATING_INPUTS');
-  tell(world, pool, text, 'ERROR');
+  addPoolEvent(world, pool, text, 'ERROR');
   revert('VALIDATING_INPUTS', 'ERROR');
 }
 
 /** Starts a deallocation: machines, then shared resources. */
 export function startDeallocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
-  tell(world, pool, 'Begun minion pool deallocation process');
+  addPoolEvent(world, pool, 'Begun minion pool deallocation process');
   const deleteSharedResources = (): void => {
     move(world, pool, 'DEALLOCATING_SHARED_RESOURCES');
-    tell(world, pool, 'Deallocating shared pool resources');
-    tellProgress(world, pool, 'Deleting pool network');
+    addPoolEvent(world, pool, 'Deallocating shared pool resources');
+    addPoolProgress(world, pool, 'Deleting pool network');
     next(seconds(world, pool, 'deleteSharedResources'), () => {
       pool.sharedResources = null;
-      tell(world, pool, 'Successfully deallocated shared pool resources');
+      addPoolEvent(world, pool, 'Successfully deallocated shared pool resources');
       move(world, pool, 'DEALLOCATED');
     });
   };
@@ -136,7 +136,7 @@ export function refresh(world: World, pool: MinionPool): void {
   const { retired, checked, skipped } = sortForRefresh(world, pool);
   const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
   if (skipped.length > 0) {
-    tell(
+    addPoolEvent(
       world,
       pool,
       `The following minion machines were skipped during the refreshing of the minion pool as they were in other statuses than the serviceable ones: ${ids(skipped)}`,
@@ -144,14 +144,14 @@ export function refresh(world: World, pool: MinionPool): void {
   }
   const powersOff = pool.retentionStrategy === 'poweroff';
   const retirement = powersOff ? 'powered off' : 'deallocated';
-  tell(
+  addPoolEvent(
     world,
     pool,
     retired.length > 0
       ? `The following minion machines will be ${retirement} as part of the refreshing of the minion pool: ${ids(retired)}`
       : 'No minion machines require deallocation during pool refresh',
   );
-  tell(
+  addPoolEvent(
     world,
     pool,
     checked.length > 0
@@ -163,7 +163,7 @@ export function refresh(world: World, pool: MinionPool): void {
     else deleteMachine(world, pool, machine, () => undefined);
   }
   for (const machine of checked) healthcheck(world, pool, machine, 'AVAILABLE', () => undefined);
-  tell(world, pool, 'Begun minion pool refreshing process');
+  addPoolEvent(world, pool, 'Begun minion pool refreshing process');
 }
 
 function sortForRefresh(
@@ -210,10 +210,10 @@ export function createMachine(
   const { allocatedAction } = machine;
   const purpose =
     allocatedAction === null ? '' : ` to be used for transfer action with ID '${allocatedAction}'`;
-  tell(world, pool, `Allocating minion machine with internal pool ID '${machine.id}'${purpose}`);
+  addPoolEvent(world, pool, `Allocating minion machine with internal pool ID '${machine.id}'${purpose}`);
   if (machine.allocationStatus !== 'ALLOCATING')
     changeMachine(world, machine, { allocationStatus: 'ALLOCATING' });
-  tellProgress(world, pool, 'Creating minion machine');
+  addPoolProgress(world, pool, 'Creating minion machine');
   completeAfter(world, pool, machine, seconds(world, pool, 'createMachine'), () => {
     const problem = missingFlavor(world, pool);
     if (problem !== null) {
@@ -221,10 +221,10 @@ export function createMachine(
       failed(problem);
       return;
     }
-    tell(world, pool, `Successfully allocated minion machine with internal pool ID '${machine.id}'`);
+    addPoolEvent(world, pool, `Successfully allocated minion machine with internal pool ID '${machine.id}'`);
     changeMachine(world, machine, {
       allocationStatus: allocatedAction === null ? 'AVAILABLE' : 'IN_USE',
-      ...poweredOn(world, machine),
+      ...poweredOnFields(world, machine),
     });
     created();
   });
@@ -239,9 +239,13 @@ export function healthcheck(
   done: () => void,
 ): void {
   const check = (): void => {
-    tell(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
+    addPoolEvent(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
     completeAfter(world, pool, machine, seconds(world, pool, 'healthcheck'), () => {
-      tell(world, pool, `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`);
+      addPoolEvent(
+        world,
+        pool,
+        `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`,
+      );
       changeMachine(world, machine, { allocationStatus: then });
       done();
     });
@@ -254,7 +258,7 @@ export function healthcheck(
   changeMachine(world, machine, { powerStatus: 'POWERING_ON' });
   completeAfter(world, pool, machine, seconds(world, pool, 'powerOn'), () => {
     changeMachine(world, machine, { powerStatus: 'POWERED_ON' });
-    tell(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
+    addPoolEvent(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
     check();
   });
 }
@@ -263,16 +267,24 @@ function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void 
   changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
   completeAfter(world, pool, machine, seconds(world, pool, 'powerOff'), () => {
     changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
-    tell(world, pool, `Successfully powered off minion machine with internal pool ID '${machine.id}'`);
+    addPoolEvent(
+      world,
+      pool,
+      `Successfully powered off minion machine with internal pool ID '${machine.id}'`,
+    );
   });
 }
 
 function deleteMachine(world: World, pool: MinionPool, machine: MinionMachine, done: () => void): void {
-  tell(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
+  addPoolEvent(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
   changeMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
   completeAfter(world, pool, machine, seconds(world, pool, 'deleteMachine'), () => {
     removeMachine(pool, machine);
-    tell(world, pool, `Successfully deallocated minion machine with internal pool ID '${machine.id}'`);
+    addPoolEvent(
+      world,
+      pool,
+      `Successfully deallocated minion machine with internal pool ID '${machine.id}'`,
+    );
     done();
   });
 }
@@ -321,7 +333,7 @@ function completeAfter(
 
 function move(world: World, pool: MinionPool, to: PoolStatus, from: PoolStatus = pool.status): void {
   setPoolStatus(world, pool, to);
-  tell(world, pool, `Pool status transitioned from '${from}' to '${to}'`);
+  addPoolEvent(world, pool, `Pool status transitioned from '${from}' to '${to}'`);
 }
 
 function seconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {

@@ -27,7 +27,7 @@ function occupy(world: World, pool: MinionPool): void {
   if (pool.status === 'ALLOCATED' && world.conditions.concerns('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {
       const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedAction: null });
-      changeMachine(world, machine, poweredOn(world, machine));
+      changeMachine(world, machine, poweredOnFields(world, machine));
     }
     const free = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
     for (const machine of free) {
@@ -49,7 +49,7 @@ function occupy(world: World, pool: MinionPool): void {
 const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
 
 /** Fields of a machine that its platform has created. */
-export function poweredOn(world: World, { id }: MinionMachine): Partial<MinionMachine> {
+export function poweredOnFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
   return {
     powerStatus: 'POWERED_ON',
     lastUsedAt: world.now(),
@@ -82,7 +82,7 @@ export function addPool(world: World, owner: Owner, fields: PoolFields): MinionP
     updatedAt: null,
     deletedAt: null,
   });
-  tell(world, pool, 'Successfully added minion pool to the DB');
+  addPoolEvent(world, pool, 'Successfully added minion pool to the DB');
   return pool;
 }
 
@@ -92,13 +92,18 @@ export function setPoolStatus(world: World, pool: MinionPool, status: PoolStatus
 }
 
 /** Adds an event to a pool. */
-export function tell(world: World, pool: MinionPool, message: string, level: EventLevel = 'INFO'): void {
+export function addPoolEvent(
+  world: World,
+  pool: MinionPool,
+  message: string,
+  level: EventLevel = 'INFO',
+): void {
   const index = pool.events.length;
   pool.events.push({ id: world.newId(), index, level, message, createdAt: world.now() });
 }
 
 /** Adds a progress message without a percentage to a pool. */
-export function tellProgress(world: World, pool: MinionPool, message: string): void {
+export function addPoolProgress(world: World, pool: MinionPool, message: string): void {
   pool.progressUpdates.push({
     id: world.newId(),
     index: pool.progressUpdates.length,

@@ -1,7 +1,7 @@
 import type { Owner, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { lockedId } from '../database';
-import { addPool, findPool, requirePool, setPoolStatus, tell } from './pool';
+import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pool';
 import type { MinionPool, PoolStatus } from '../pool-model';
 import { storePoolChanges, storedPool } from './pool-body';
 import type { NewPool } from './pool-body';
@@ -37,7 +37,7 @@ export function updatePool(world: World, owner: Owner, id: string, changes: Json
   }
   storePoolChanges(pool, changes);
   pool.updatedAt = world.now();
-  tell(world, pool, 'Successfully updated minion pool properties');
+  addPoolEvent(world, pool, 'Successfully updated minion pool properties');
   return pool;
 }
 

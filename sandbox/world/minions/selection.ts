@@ -3,7 +3,7 @@ import { isObject } from '../../json';
 import { findPool } from './pool';
 import type { MinionPool } from '../pool-model';
 import { pythonRepr, pythonText } from '../../python/text';
-import { dictWith, isTruthy, requireHashable } from '../../python/values';
+import { requireDict, isTruthy, requireHashable } from '../../python/values';
 import { badRequest, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
@@ -48,7 +48,7 @@ export function refuseUnfitPools(world: World, owner: Pick<Owner, 'projectId'>, 
 function poolsOfInstances({ osMorphingPools, instances }: PoolSelection): Map<unknown, string[]> {
   const byPool = new Map<unknown, string[]>();
   if (!isTruthy(osMorphingPools)) return byPool;
-  for (const [instance, pool] of Object.entries(dictWith(osMorphingPools, 'items'))) {
+  for (const [instance, pool] of Object.entries(requireDict(osMorphingPools, 'items'))) {
     if (!instances.includes(instance)) continue;
     requireHashable(pool);
     byPool.set(pool, [...(byPool.get(pool) ?? []), instance]);

@@ -1,5 +1,5 @@
 import { findInstance } from '../../platforms/platform';
-import { executionRemark, progressRemark, taskRemarks } from '../stores/log-lines';
+import { executionMessage, progressMessage, taskMessages } from '../stores/log-lines';
 import type {
   Deployment,
   EventLevel,
@@ -9,22 +9,29 @@ import type {
   Task,
   TaskStatus,
 } from '../model';
-import { cancelled, FINISHED_CLEAN_UP, isActive, nextOf, statusOf, STOPPED_BY_WORKER } from './task-rules';
+import {
+  statusAfterCancel,
+  FINISHED_CLEAN_UP,
+  isActive,
+  nextTaskStatus,
+  executionStatus,
+  STOPPED_BY_WORKER,
+} from './task-rules';
 import {
   BARRIERS,
   assignDiskOwners,
   closingEvent,
   diskSeconds,
-  failureOf,
+  plannedFailure,
   isIncremental,
   ownDisks,
   progressMessages,
   recordResult,
-  sideOf,
+  taskSide,
   taskProblem,
   taskSeconds,
 } from './work';
-import type { EngineSurroundings, Run } from './run';
+import type { EngineWorld, Run } from './run';
 import { WORKER_HOST } from '../model';
 
 /** Overhead of a task in seconds; two of them make the recorded 0.16 s per task. */
@@ -48,7 +55,7 @@ export class Engine {
   private readonly occupation = new WeakMap<Task, object>();
   private readonly runs = new Map<string, Run>();
 
-  constructor(private readonly world: EngineSurroundings) {}
+  constructor(private readonly world: EngineWorld) {}
 
   /** Starts an execution. */
   start(run: Run): void {
@@ -115,7 +122,7 @@ export class Engine {
   }
 
   private cancelTask(run: Run, task: Task, force: boolean): void {
-    const end = cancelled(task, force);
+    const end = statusAfterCancel(task, force);
     if (end === undefined) return;
     // A clean-up that may complete continues its activity.
     if (end.status === 'CANCELLING_AFTER_COMPLETION') this.note(task, end.status, end.details);
@@ -135,7 +142,7 @@ export class Engine {
 
   private advance(run: Run): void {
     this.startWhatCanStart(run);
-    const derived = statusOf(run.execution);
+    const derived = executionStatus(run.execution);
     const goesBack = derived === 'RUNNING' && run.execution.status === 'CANCELLING';
     const status = goesBack && !this.world.quirks ? 'CANCELLING' : derived;
     if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.endIsLost(run)) return;
@@ -150,14 +157,14 @@ export class Engine {
     for (const task of run.execution.tasks) {
       if (task.status !== 'SCHEDULED') continue;
       const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
-      const next = nextOf(task, parents);
+      const next = nextTaskStatus(task, parents);
       if (next === 'begin') this.begin(run, task);
       else if (next !== 'wait') this.set(task, 'UNSCHEDULED', next.unscheduled);
     }
   }
 
   private begin(run: Run, task: Task): void {
-    const problem = run.missingWorker(sideOf(task));
+    const problem = run.missingWorker(taskSide(task));
     if (problem !== null) {
       this.set(task, 'FAILED_TO_SCHEDULE', problem);
       this.cancelTasks(run, false);
@@ -208,7 +215,7 @@ export class Engine {
     const kind = isIncremental(run, task.instance) ? 'Incremental' : 'Full';
     this.addProgress(task, 0, 0, `${kind} backup of instance`);
     const { stuckAtPercent } = instance.behaviour;
-    const failure = failureOf(run, task);
+    const failure = plannedFailure(run, task);
     const { progressStep } = run.source;
     const disks = ownDisks(run, instance);
 
@@ -282,7 +289,7 @@ export class Engine {
     task.status = status;
     task.exceptionDetails = exceptionDetails;
     task.updatedAt = this.now();
-    taskRemarks(task).forEach(this.world.log);
+    taskMessages(task).forEach(this.world.log);
   }
 
   /** Plans a step of a task, unless its activity changes by then. Seconds are scaled by the speed. */
@@ -326,7 +333,7 @@ export class Engine {
       updatedAt: null,
     };
     task.progressUpdates.push(update);
-    this.world.log(progressRemark(task, message));
+    this.world.log(progressMessage(task, message));
     return update;
   }
 
@@ -341,7 +348,7 @@ export class Engine {
     run.execution.status = status;
     run.execution.updatedAt = now;
     run.action.lastExecutionStatus = status;
-    this.world.log(executionRemark(run.execution));
+    this.world.log(executionMessage(run.execution));
     run.action.updatedAt = now;
   }
 

@@ -1,4 +1,4 @@
-import { finishingSteps, when } from './plans';
+import { finishingSteps, stepIf } from './plans';
 import type { Step } from './plans';
 
 interface MigrationOptions {
@@ -39,8 +39,8 @@ export function directMigrationPlan(options: MigrationOptions): Step[] {
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'VALIDATE_MIGRATION_SOURCE_INPUTS', after: [] },
     { type: 'VALIDATE_MIGRATION_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
-    ...when(destinationPool, { type: destination, after: ['VALIDATE_MIGRATION_DESTINATION_INPUTS'] }),
-    ...when(morphingPool, {
+    ...stepIf(destinationPool, { type: destination, after: ['VALIDATE_MIGRATION_DESTINATION_INPUTS'] }),
+    ...stepIf(morphingPool, {
       type: 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY',
       after: ['VALIDATE_MIGRATION_DESTINATION_INPUTS'],
     }),
@@ -58,7 +58,7 @@ export function directMigrationPlan(options: MigrationOptions): Step[] {
     { type: sourceDone, after: [sourceReady, last], onError: true },
     { type: 'CLEANUP_INSTANCE_SOURCE_STORAGE', after: [replication(1), sourceDone], onError: true },
     { type: targetDone, after: [targetReady, last], onError: true },
-    ...when(destinationPool, {
+    ...stepIf(destinationPool, {
       type: 'RELEASE_DESTINATION_MINION',
       after: [destination, targetDone],
       onError: true,

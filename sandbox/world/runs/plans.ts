@@ -32,14 +32,14 @@ export function syncPlan(options: {
     { type: 'VALIDATE_TRANSFER_SOURCE_INPUTS', after: [] },
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'VALIDATE_TRANSFER_DESTINATION_INPUTS', after: ['GET_INSTANCE_INFO'] },
-    ...when(originPool, {
+    ...stepIf(originPool, {
       type: source,
       after: ['GET_INSTANCE_INFO', 'VALIDATE_TRANSFER_SOURCE_INPUTS'],
     }),
-    ...when(destinationPool, { type: destination, after: ['VALIDATE_TRANSFER_DESTINATION_INPUTS'] }),
+    ...stepIf(destinationPool, { type: destination, after: ['VALIDATE_TRANSFER_DESTINATION_INPUTS'] }),
     { type: 'DEPLOY_TRANSFER_DISKS', after: [source, destination] },
     ...resources.map((type) => ({ type, after: ['DEPLOY_TRANSFER_DISKS'] })),
-    ...when(options.shutdownInstances, { type: 'SHUTDOWN_INSTANCE', after: resources }),
+    ...stepIf(options.shutdownInstances, { type: 'SHUTDOWN_INSTANCE', after: resources }),
     { type: 'REPLICATE_DISKS', after: options.shutdownInstances ? ['SHUTDOWN_INSTANCE'] : resources },
     originPool
       ? { type: 'RELEASE_SOURCE_MINION', after: [source, 'REPLICATE_DISKS'], onError: true }
@@ -71,7 +71,7 @@ export function syncPlan(options: {
   ];
 }
 
-export function when(condition: boolean, step: Step): Step[] {
+export function stepIf(condition: boolean, step: Step): Step[] {
   return condition ? [step] : [];
 }
 
@@ -112,7 +112,7 @@ export function deploymentPlan(options: {
       ];
   return [
     { type: 'VALIDATE_DEPLOYMENT_INPUTS', after: [] },
-    ...when(pooled, {
+    ...stepIf(pooled, {
       type: 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY',
       after: ['VALIDATE_DEPLOYMENT_INPUTS'],
     }),

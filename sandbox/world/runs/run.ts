@@ -1,11 +1,11 @@
 import type { ExecutionStatus } from '../model';
 import type { Agenda } from '../time/agenda';
 import type { Random } from '../time/random';
-import type { Remark } from '../stores/log-lines';
+import type { LogMessage } from '../stores/log-lines';
 import type { WorkContext } from './work-context';
 
 /** Interface of the engine to its world. */
-export interface EngineSurroundings {
+export interface EngineWorld {
   readonly agenda: Agenda;
   readonly random: Random;
   /** Simulated moment in milliseconds since the epoch. */
@@ -15,7 +15,7 @@ export interface EngineSurroundings {
   /** Speed of work relative to real time. */
   readonly speed: number;
   readonly newId: () => string;
-  readonly log: (remark: Remark) => void;
+  readonly log: (remark: LogMessage) => void;
   /** Whether a planned condition concerns an execution. @param ids of the execution, of its action, and of its transfer */
   readonly concerns: (
     kind: 'stall' | 'stuck-cancel' | 'stuck-running',

@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, Work>> = {
     side: 'destination',
     seconds: [5, 10],
     messages: ['Validating destination parameters'],
-    problem: (context) => unreadable(context, 'destination') ?? unknownNetwork(context),
+    problem: (context) => connectionReadError(context, 'destination') ?? unknownNetwork(context),
   },
   DEPLOY_TRANSFER_DISKS: {
     side: 'destination',
@@ -64,7 +64,7 @@ const KINDS: Readonly<Record<string, Work>> = {
         volume_id: `vol-${details.id.slice(-4)}-${disk.id}`,
         volume_dev: `/dev/vd${String.fromCharCode(98 + position)}`,
         replicated: false,
-        ...(isOwn(disk, details.instance_name) ? {} : { replicate_disk_data: false }),
+        ...(copiesDisk(disk, details.instance_name) ? {} : { replicate_disk_data: false }),
       }));
     },
   },
@@ -226,18 +226,18 @@ const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
 };
 
 /** Kind of a task. */
-export function kindOf(task: Task): string {
+export function taskKind(task: Task): string {
   return TASKS_OF_TRANSFERS[task.type] ?? task.type;
 }
 
-export function workOf(task: Task): Work {
-  const work = KINDS[kindOf(task)];
+export function taskWork(task: Task): Work {
+  const work = KINDS[taskKind(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }
 
 /** Error of reading an endpoint's connection data; `null` when they can be read. */
-export function unreadable(context: WorkContext, side: 'source' | 'destination'): string | null {
+export function connectionReadError(context: WorkContext, side: 'source' | 'destination'): string | null {
   const reached = context.reach(side);
   return 'problem' in reached ? reached.problem : null;
 }
@@ -267,6 +267,6 @@ function refusedChange(context: WorkContext, task: Task): string | null {
 }
 
 /** Whether an instance copies a disk itself; a shared disk is copied by its owner only. */
-export function isOwn(disk: Disk, instanceName: string): boolean {
+export function copiesDisk(disk: Disk, instanceName: string): boolean {
   return disk.owner === undefined || disk.owner === instanceName;
 }

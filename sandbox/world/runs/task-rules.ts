@@ -32,7 +32,7 @@ const isFinal = (task: Task): boolean =>
   !isActive(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
 
 /** Derives the status of an execution from its tasks (docs/reference/coriolis-domain.md §2). */
-export function statusOf({ tasks }: Execution): ExecutionStatus {
+export function executionStatus({ tasks }: Execution): ExecutionStatus {
   const has = (wanted: readonly TaskStatus[]): boolean => tasks.some(({ status }) => wanted.includes(status));
   const active = has(ACTIVE);
   if (has(['SCHEDULED']) && !active) return 'DEADLOCKED';
@@ -46,7 +46,7 @@ export function statusOf({ tasks }: Execution): ExecutionStatus {
  * Next status of a scheduled task (docs/reference/coriolis-domain.md §3).
  * @param parents the tasks that it depends on
  */
-export function nextOf(
+export function nextTaskStatus(
   task: Task,
   parents: readonly Task[],
 ): 'begin' | 'wait' | { readonly unscheduled: string } {
@@ -69,7 +69,7 @@ export function nextOf(
  * Status of a task after a cancel; undefined when it does not change (docs/reference/coriolis-domain.md §5).
  * @param force whether nobody waits for the workers
  */
-export function cancelled(
+export function statusAfterCancel(
   task: Task,
   force: boolean,
 ): { readonly status: TaskStatus; readonly details?: string } | undefined {
@@ -99,7 +99,7 @@ export function cancelled(
 function cancelledAtWork(
   { status, onError, exceptionDetails }: Task,
   force: boolean,
-): ReturnType<typeof cancelled> {
+): ReturnType<typeof statusAfterCancel> {
   if (force) {
     return {
       status: 'FORCE_CANCELED',

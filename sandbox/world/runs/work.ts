@@ -1,7 +1,7 @@
 import { findInstance } from '../../platforms/platform';
 import type { Disk, Failure, PlatformInstance } from '../../platforms/platform';
 import type { Task } from '../model';
-import { isOwn, kindOf, unreadable, workOf } from './task-kinds';
+import { copiesDisk, taskKind, connectionReadError, taskWork } from './task-kinds';
 import type { WorkContext } from './work-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
@@ -15,8 +15,8 @@ const LEAST_DISK_SECONDS = 8;
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
 /** Side of a task. */
-export function sideOf(task: Task): 'source' | 'destination' {
-  return workOf(task).side;
+export function taskSide(task: Task): 'source' | 'destination' {
+  return taskWork(task).side;
 }
 
 /** Task types that take half of the time that an environment field gives for each task (recorded series). */
@@ -43,12 +43,12 @@ export function assignDiskOwners({ action, info }: WorkContext): void {
 export function ownDisks(context: WorkContext, instance: PlatformInstance): readonly Disk[] {
   const name = instance.details.instance_name;
   const disks = context.info[name]?.export_info?.devices.disks ?? instance.details.devices.disks;
-  return disks.filter((disk) => isOwn(disk, name));
+  return disks.filter((disk) => copiesDisk(disk, name));
 }
 
 /** Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}. */
 export function taskSeconds(context: WorkContext, task: Task, chance: number): number {
-  const { side, seconds } = workOf(task);
+  const { side, seconds } = taskWork(task);
   const reached = context.reach(side);
   if ('problem' in reached) return reached.seconds;
   const fixed = fixedSeconds(context, side);
@@ -78,32 +78,32 @@ export function isIncremental(context: WorkContext, instance: string): boolean {
 
 export function progressMessages(context: WorkContext, task: Task): string[] {
   // A task first reads the connection data of its platform.
-  if (unreadable(context, workOf(task).side) !== null) return [];
+  if (connectionReadError(context, taskWork(task).side) !== null) return [];
   const os = findInstance(context.source, task.instance)?.operatingSystem ?? 'unknown';
-  return workOf(task).messages.map((message) => message.replace('{os}', os));
+  return taskWork(task).messages.map((message) => message.replace('{os}', os));
 }
 
 export function closingEvent(task: Task): string | undefined {
-  return workOf(task).event;
+  return taskWork(task).event;
 }
 
 /** Error of a task at its end, or `null`. */
 export function taskProblem(context: WorkContext, task: Task): { message: string; event?: string } | null {
   const instance = findInstance(context.source, task.instance);
-  const problem = workOf(task).problem?.(context, instance, task);
+  const problem = taskWork(task).problem?.(context, instance, task);
   if (problem) return { message: problem };
-  return failureOf(context, task);
+  return plannedFailure(context, task);
 }
 
 /** Planned failure of a task. */
-export function failureOf(context: WorkContext, task: Task): Failure | null {
+export function plannedFailure(context: WorkContext, task: Task): Failure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
-  return failure?.taskType === kindOf(task) ? failure : null;
+  return failure?.taskType === taskKind(task) ? failure : null;
 }
 
 /** Records the results of a completed task. */
 export function recordResult(context: WorkContext, task: Task): void {
   const instance = findInstance(context.source, task.instance);
   const info = (context.info[task.instance] ??= {});
-  if (instance) workOf(task).result?.(context, instance, info);
+  if (instance) taskWork(task).result?.(context, instance, info);
 }

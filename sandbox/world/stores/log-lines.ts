@@ -2,7 +2,7 @@ import type { Severity } from './logs';
 import type { Execution, Task } from '../model';
 
 /** A log message of a service of Coriolis. */
-export interface Remark {
+export interface LogMessage {
   readonly appName: string;
   readonly severity: Severity;
   /** Python module that logs, e.g. `coriolis.conductor.rpc.server`. */
@@ -14,18 +14,18 @@ const LEVELS = ['EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'WARNING', 'NOTICE', 
 const PROCESS_ID = 4242;
 
 /** Formats a log line like the services (recordings of coriolis-logger). @param time milliseconds since the epoch */
-export function logLine({ severity, module, text }: Remark, time: number): string {
+export function logLine({ severity, module, text }: LogMessage, time: number): string {
   const moment = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
   return `${moment} ${PROCESS_ID} ${LEVELS[severity]} ${module} [-] ${text}`;
 }
 
 /** Message that a service has started. */
-export function serviceStarted(appName: string): Remark {
+export function serviceStarted(appName: string): LogMessage {
   return { appName, severity: 6, module: 'oslo_service.service', text: `Starting ${appName} service` };
 }
 
 /** Message that the conductor has changed the status of an execution. */
-export function executionRemark({ id, type, actionId, status }: Execution): Remark {
+export function executionMessage({ id, type, actionId, status }: Execution): LogMessage {
   return conductor(
     status === 'ERROR' || status === 'DEADLOCKED' ? 3 : 6,
     `Tasks execution ${id} (type ${type}, action ${actionId}) status updated to: ${status}`,
@@ -33,7 +33,7 @@ export function executionRemark({ id, type, actionId, status }: Execution): Rema
 }
 
 /** Messages for a task's status; none for most. */
-export function taskRemarks({ id, type, instance, status, exceptionDetails }: Task): Remark[] {
+export function taskMessages({ id, type, instance, status, exceptionDetails }: Task): LogMessage[] {
   switch (status) {
     case 'RUNNING':
       return [worker(6, `Executing task: ${id}, type: ${type}, instance: ${instance}`)];
@@ -53,14 +53,14 @@ export function taskRemarks({ id, type, instance, status, exceptionDetails }: Ta
 }
 
 /** Message that a task has reported progress. */
-export function progressRemark({ id }: Task, message: string): Remark {
+export function progressMessage({ id }: Task, message: string): LogMessage {
   return worker(7, `Progress of task ${id}: ${message}`);
 }
 
-function conductor(severity: Severity, text: string): Remark {
+function conductor(severity: Severity, text: string): LogMessage {
   return { appName: 'coriolis-conductor', severity, module: 'coriolis.conductor.rpc.server', text };
 }
 
-function worker(severity: Severity, text: string): Remark {
+function worker(severity: Severity, text: string): LogMessage {
   return { appName: 'coriolis-worker', severity, module: 'coriolis.worker.rpc.server', text };
 }

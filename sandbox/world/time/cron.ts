@@ -13,7 +13,7 @@ export interface CronTimes {
 const MINUTE = 60;
 const HOUR = 3600;
 /** Years to search. Within them each date falls on each day of the week. */
-const YEARS_OF_PATIENCE = 41;
+const MAX_SEARCH_YEARS = 41;
 const YEAR = 366 * 24 * HOUR;
 
 /**
@@ -21,7 +21,7 @@ const YEAR = 366 * 24 * HOUR;
  * @returns `null` for times that never come, such as 31 February
  */
 export function nextTime(times: CronTimes, after: number): number | null {
-  const limit = after + YEARS_OF_PATIENCE * YEAR;
+  const limit = after + MAX_SEARCH_YEARS * YEAR;
   for (let moment = (Math.floor(after / MINUTE) + 1) * MINUTE; moment < limit;) {
     const date = new Date(moment * 1000);
     const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];

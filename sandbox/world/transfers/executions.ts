@@ -3,7 +3,7 @@ import { NOTES, idKey, lockedId, requiredFlag, storedText } from '../database';
 import { readConnection } from '../endpoints/connections';
 import { requireEndpoint } from '../endpoints/endpoints';
 import type { Run } from '../runs/run';
-import { isActive, recordsOf } from '../model';
+import { isActive, transferRecords } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { isTruthy } from '../../python/values';
@@ -49,7 +49,7 @@ export function deleteTransferDisks(world: World, requester: Requester, id: stri
   const transfer = findTransfer(world, requester.projectId, lockedId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
-  const { info } = recordsOf(transfer);
+  const { info } = transferRecords(transfer);
   if (!transfer.instances.some((instance) => (info[String(instance)]?.volumes_info ?? []).length > 0)) {
     throw badRequest(
       `Transfer '${id}' does not have volumes information for any instances. Ensure that the transfer has been executed successfully priorly`,
@@ -137,7 +137,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
 
 /** Copies the updated fields into the `info` of each instance, from which later deployments take them. */
 function rememberUpdate(transfer: Transfer): void {
-  for (const info of Object.values(recordsOf(transfer).info)) {
+  for (const info of Object.values(transferRecords(transfer).info)) {
     info['network_map'] = transfer.networkMap;
     info['storage_mappings'] = transfer.storageMappings;
     info['user_scripts'] = { global: {}, instances: {}, ...transfer.userScripts };
@@ -166,7 +166,7 @@ function runTransfer(
     completed?: () => void;
   },
 ): Execution {
-  const { executions, info } = recordsOf(transfer);
+  const { executions, info } = transferRecords(transfer);
   const id = world.newId();
   const execution: Execution = {
     id,
@@ -247,7 +247,7 @@ export function findExecution(
 ): Execution | undefined {
   const transfer = findTransfer(world, projectId, transferId);
   if (!transfer) return undefined;
-  return recordsOf(transfer).executions.find(
+  return transferRecords(transfer).executions.find(
     (execution) => idKey(execution.id) === idKey(id) && execution.deletedAt === null,
   );
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json';
 import { valueError } from '../../python/errors';
-import { elements, get, isTruthy, item } from '../../python/values';
+import { elements, get, isTruthy, getItem } from '../../python/values';
 import { schemaProblem } from '../../python/schema-check';
 
 const NETWORK_MAP_SCHEMA: JsonObject = {
@@ -55,9 +55,9 @@ function fitting(field: string, schema: JsonObject, value: unknown): JsonObject 
  */
 export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
   const backends = get(changes, 'backend_mappings', []);
-  const backendSources = elements(backends).map((mapping) => item(mapping, 'source'));
+  const backendSources = elements(backends).map((mapping) => getItem(mapping, 'source'));
   const disks = get(changes, 'disk_mappings', []);
-  const diskIds = elements(disks).map((mapping) => item(mapping, 'disk_id'));
+  const diskIds = elements(disks).map((mapping) => getItem(mapping, 'disk_id'));
   const chosen = get(changes, 'default');
   const fallback = isTruthy(chosen) ? chosen : current['default'];
   return {
@@ -72,5 +72,5 @@ export function mergeStorageMappings(current: JsonObject, changes: unknown): Jso
 
 /** Pairs of a list without the given keys. */
 function without(pairs: unknown, key: string, keys: readonly unknown[]): unknown[] {
-  return elements(pairs ?? []).filter((pair) => !keys.includes(item(pair, key)));
+  return elements(pairs ?? []).filter((pair) => !keys.includes(getItem(pair, key)));
 }

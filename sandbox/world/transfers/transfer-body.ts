@@ -10,10 +10,10 @@ import {
   get,
   isEqual,
   isTruthy,
-  item,
+  getItem,
   requireHashable,
   typeName,
-  updated,
+  updateDict,
   withItem,
 } from '../../python/values';
 import { findEndpoint } from '../endpoints/endpoints';
@@ -48,13 +48,13 @@ export interface NewTransfer {
 /**
  * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`,
  * docs/reference/coriolis-api.md §7.4).
- * @throws Refusal or PythonError, for `checked` to make a 400 of
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
-  const transfer = item(body, 'transfer');
+  const transfer = getItem(body, 'transfer');
   const scenario = world.features.scenarios ? checkScenario(get(transfer, 'scenario', '')) : 'replica';
-  const originEndpointId = item(transfer, 'origin_endpoint_id');
-  const destinationEndpointId = item(transfer, 'destination_endpoint_id');
+  const originEndpointId = getItem(transfer, 'origin_endpoint_id');
+  const destinationEndpointId = getItem(transfer, 'destination_endpoint_id');
   const environment = get(transfer, 'destination_environment', {});
   const instances = checkInstances(get(transfer, 'instances'));
   const notes = get(transfer, 'notes');
@@ -112,16 +112,19 @@ const POOL_FIELDS = [
 /**
  * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`,
  * docs/reference/coriolis-api.md §7.5).
- * @throws Refusal or PythonError, for `checked` to make a 400 of
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {
   if (world.features.scenarios) refuseOtherScenario(transfer, get(body, 'scenario', ''));
-  const given = item(body, 'transfer');
+  const given = getItem(body, 'transfer');
   refuseFixedFields(given);
   const changes = given as JsonObject;
-  const sourceEnvironment = updated(transfer.sourceEnvironment, get(changes, 'source_environment') ?? {});
-  const environment = updated(transfer.destinationEnvironment, get(changes, 'destination_environment') ?? {});
-  const networkMap = updated(transfer.networkMap, get(changes, 'network_map') ?? {});
+  const sourceEnvironment = updateDict(transfer.sourceEnvironment, get(changes, 'source_environment') ?? {});
+  const environment = updateDict(
+    transfer.destinationEnvironment,
+    get(changes, 'destination_environment') ?? {},
+  );
+  const networkMap = updateDict(transfer.networkMap, get(changes, 'network_map') ?? {});
   const storageMappings = mergeStorageMappings(
     transfer.storageMappings,
     get(changes, 'storage_mappings') ?? {},

@@ -4,7 +4,7 @@ import { isTruthy } from '../../python/values';
 import { NOTES, TEXT_BYTES, lockedId, storedFlag, storedText } from '../database';
 import { requireEndpoint } from '../endpoints/endpoints';
 import { refuseUnfitPools } from '../minions/selection';
-import { isActive, recordsOf } from '../model';
+import { isActive, transferRecords } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import type { World } from '../world';
@@ -98,7 +98,7 @@ export function storedPoolId(value: unknown): string | null {
 
 /** Refuses actions while the transfer or a deployment of it is running. */
 export function refuseBusy(world: World, transfer: Transfer): void {
-  const running = recordsOf(transfer).executions.filter(
+  const running = transferRecords(transfer).executions.filter(
     (execution) => execution.deletedAt === null && isActive(execution.status),
   );
   if (running.length > 0) {
@@ -118,7 +118,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
 /** Refuses a transfer that was never executed, on older servers even by force. */
 export function refuseNeverExecuted(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;
-  const executed = recordsOf(transfer).executions.some(({ deletedAt }) => deletedAt === null);
+  const executed = transferRecords(transfer).executions.some(({ deletedAt }) => deletedAt === null);
   if (!executed) throw badRequest('The Transfer has never been executed.');
 }
 

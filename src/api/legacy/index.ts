@@ -6,7 +6,7 @@ import { isTranslated, legacyRequest } from './requests';
  * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments
  * (docs/reference/coriolis-domain.md §10).
  */
-export const legacy: Dialect = {
+export const legacyDialect: Dialect = {
   generation: 'legacy',
   request: legacyRequest,
   response: (request, body) => (isTranslated(request.path) ? toCurrentBody(body) : body),

@@ -4,7 +4,7 @@ import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { truncate, quoteText } from '../../model/untrusted';
 
-const MOST = 3;
+const MAX_TEXTS = 3;
 const TEXT_LENGTH = 100;
 
 const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
@@ -19,7 +19,9 @@ function withText(task: Task): string {
 }
 
 function few(lines: readonly string[]): readonly string[] {
-  return lines.length <= MOST ? lines : [...lines.slice(0, MOST - 1), `and ${lines.length - MOST + 1} more`];
+  return lines.length <= MAX_TEXTS
+    ? lines
+    : [...lines.slice(0, MAX_TEXTS - 1), `and ${lines.length - MAX_TEXTS + 1} more`];
 }
 
 /** Consequences of the cause: other failures, failed peers of a clustered run, tasks that never ran. */

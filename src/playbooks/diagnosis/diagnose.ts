@@ -12,7 +12,7 @@ import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './aftermath';
 import type { Diagnosis } from './view';
-import { fetchDeploymentRun, fetchExecutionRun, refusalOf } from '../../waiting/fetched-run';
+import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
@@ -54,7 +54,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       ),
     };
   }
-  const refusal = refusalOf(fetched);
+  const refusal = startRefusal(fetched);
   if (refusal !== undefined) {
     return {
       ...subject,

@@ -85,9 +85,9 @@ export interface DrillReport extends Drill {
 }
 
 const SOON_MS = 2000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 const GROWTH = 1.5;
-const MOST_TROUBLES = 4;
+const MAX_START_FAILURES = 4;
 
 const isMeant =
   ({ transferIds, search, endpointId }: DrillGroup) =>
@@ -164,7 +164,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
       one.deployment === undefined &&
       one.copyAt !== null &&
       !one.isBusy &&
-      (troubles.get(one.transfer.id)?.count ?? 0) < MOST_TROUBLES;
+      (troubles.get(one.transfer.id)?.count ?? 0) < MAX_START_FAILURES;
     const atWork = all.filter(
       ({ isBusy, isUnsettled: soon, deployment }) => deployment !== undefined && (isBusy || soon),
     );
@@ -183,7 +183,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
           throw asError(error);
         const count = (troubles.get(transfer.id)?.count ?? 0) + 1;
         troubles.set(transfer.id, {
-          count: error.kind === 'conflict' || error.kind === 'unreachable' ? count : MOST_TROUBLES,
+          count: error.kind === 'conflict' || error.kind === 'unreachable' ? count : MAX_START_FAILURES,
           why: quoteText(error.message, 200),
         });
       }
@@ -194,7 +194,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
       const last = await look();
       return drillOf(last.all, input, { since, now: last.tick.now, troubles });
     }
-    pause = started ? SOON_MS : Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
+    pause = started ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
     await coriolis.sleep(Math.max(1, Math.min(pause, deadline - coriolis.clock())), coriolis.signal);
   }
 }
@@ -326,7 +326,7 @@ function rowOf(
       ? [`RTO ${rto} s is above ${rtoTarget} s`]
       : []),
   ];
-  const failed = trouble !== undefined && trouble.count >= MOST_TROUBLES;
+  const failed = trouble !== undefined && trouble.count >= MAX_START_FAILURES;
   const state =
     outcome === 'completed'
       ? late.length > 0

@@ -28,7 +28,7 @@ export interface ComposedMigration {
 }
 
 /** Maximum number of executions to read: ten passes and their repetitions. */
-const MOST_EXECUTIONS = 50;
+const MAX_EXECUTIONS = 50;
 
 /** The name of a planned transfer, as people wrote it. */
 export function migrationName(action: Pick<Transfer, 'notes' | 'instances'>): string {
@@ -52,7 +52,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
       advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
     });
   }
-  const executions = await latestExecutions(coriolis, id, MOST_EXECUTIONS);
+  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await withNewestTasks(coriolis, transfer);
   const { plan } = found;
   const canAutoDeploy = transfer.clone_disks !== undefined;
@@ -116,7 +116,7 @@ export async function advanceMigration(coriolis: Coriolis, id: string): Promise<
   return await fetchMigration(coriolis, id);
 }
 
-const MOST_LOOKS = 5;
+const MAX_READS = 5;
 const PAUSE_MS = 2000;
 
 /**
@@ -135,13 +135,13 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
       });
     }
     try {
-      if (step.do !== 'look_again' || looks === MOST_LOOKS) {
+      if (step.do !== 'look_again' || looks === MAX_READS) {
         await stop(coriolis, migration, force);
         return;
       }
     } catch (error) {
       // The step ended, or the next one started, in the meantime.
-      if (!(error instanceof ConflictError) || looks === MOST_LOOKS) throw asError(error);
+      if (!(error instanceof ConflictError) || looks === MAX_READS) throw asError(error);
     }
     await coriolis.sleep(PAUSE_MS, coriolis.signal);
   }

@@ -4,7 +4,7 @@ import { durationSeconds } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
-import { key, pick, type OutputOf } from '../../vocabulary/shape';
+import { key, pickShape, type OutputOf } from '../../vocabulary/shape';
 import { deployedInstances } from '../../resources/deployment';
 import { runDetails, runKeys } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
@@ -41,7 +41,7 @@ export const migrationShape = {
   next: key.text('What to do next', { nullable: true }),
 };
 
-export const migrationRowShape = pick(
+export const migrationRowShape = pickShape(
   migrationShape,
   'id',
   'name',

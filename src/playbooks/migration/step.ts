@@ -3,7 +3,7 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import type { Outcome } from '../../model/status';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
-import { BELIEVED_AFTER_MS, ORPHAN_AFTER_MS } from '../../waiting/wait-target';
+import { FINAL_STATUS_AGE_MS, ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
 /** State of a migration, as read from the server. */
 export interface MigrationState {
@@ -144,7 +144,7 @@ function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const changed = parseTime(run.updated_at);
   if (!isFinal(status) || changed === null) return false;
   const age = now - changed;
-  return age < BELIEVED_AFTER_MS && age > -READ_WITHIN_MS;
+  return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
 }
 
 /** The run that started last. */

@@ -11,7 +11,7 @@ import { fetchMigration, representativeRun, startMigrationStep, type ComposedMig
 
 const SOON_MS = 2000;
 /** Maximum number of conflicts in a row without any change; more are not caused by another caller. */
-const MOST_CONFLICTS = 5;
+const MAX_CONFLICTS = 5;
 
 /**
  * Wait target for a migration of a current server. Each poll also starts the next step when nothing is running. A new
@@ -51,7 +51,7 @@ export function migrationTarget(id: string): WaitTarget {
       if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
       conflicts = (await startMigrationStep(coriolis, migration)) ? 0 : conflicts + 1;
-      if (conflicts >= MOST_CONFLICTS) throw refused(migration);
+      if (conflicts >= MAX_CONFLICTS) throw refused(migration);
     }
     return { ...shown, verdict: undefined, nextPollInMs: SOON_MS };
   }

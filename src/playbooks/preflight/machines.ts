@@ -11,8 +11,8 @@ import { tolerate } from '../../api/tolerate';
 const CONCURRENCY = 4;
 const SHOWN = 5;
 /** Kinds of errors that mean a platform did not answer. The checks of connections and workers then say why. */
-const TROUBLES = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input'] as const;
-const SILENT = [...TROUBLES, 'not_found'] as const;
+const PLATFORM_ERRORS = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input'] as const;
+const SILENT = [...PLATFORM_ERRORS, 'not_found'] as const;
 
 const names = (texts: readonly string[]): string =>
   texts
@@ -33,7 +33,7 @@ export async function checkMachines(coriolis: Coriolis, situation: Situation): P
           instance,
           transfer.source_environment ?? undefined,
         ),
-        TROUBLES,
+        PLATFORM_ERRORS,
         undefined,
       ),
       ['not_found'],

@@ -38,7 +38,7 @@ export const preflightShape = {
 /** Result of a preflight: its checks, and whether the run is ready to start. */
 export type Preflight = OutputOf<typeof preflightShape>;
 
-const REMEMBERED = 10;
+const MAX_EXECUTIONS = 10;
 const RANK: Readonly<Record<Check['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
 
 /**
@@ -88,7 +88,7 @@ async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise
     purpose,
     transfer,
     now,
-    executions: await latestExecutions(coriolis, id, REMEMBERED),
+    executions: await latestExecutions(coriolis, id, MAX_EXECUTIONS),
     deployments: await deploymentsOf(coriolis, transfer),
     origin: await endpoint(transfer.origin_endpoint_id),
     destination: await endpoint(transfer.destination_endpoint_id),

@@ -2,7 +2,7 @@ import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timi
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
-import { usualTimes, failureText, type Machine, type UsualTimes } from './machine';
+import { measureUsualTimes, failureText, type Machine, type UsualTimes } from './machine';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './row';
 import type { StepName, WaveGoal } from './step';
@@ -257,7 +257,7 @@ function percentOf(machines: readonly Machine[]): number | null {
 
 /** Estimated seconds until all machines are done, with the allowed parallelism; null while unknown. */
 function estimate({ machines, goal, maxParallel }: BoardInput): number | null {
-  const usual = usualTimes(machines);
+  const usual = measureUsualTimes(machines);
   const atWork: number[] = [];
   const queue: number[] = [];
   for (const machine of machines) {

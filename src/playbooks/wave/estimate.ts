@@ -14,7 +14,7 @@ const SAMPLES = 4;
 /** Factor for copies slower than the stated throughput, because of shared links, snapshots and workers. */
 const SLOWEST = 1.6;
 /** Number of executions searched for the first sync. */
-const REMEMBERED = 20;
+const MAX_EXECUTIONS = 20;
 
 /** Estimated duration in seconds, from fast to slow. */
 export interface DurationRange {
@@ -59,7 +59,7 @@ export async function pastPace(
 
 async function paceOf(coriolis: Coriolis, transfer: Transfer): Promise<number | null> {
   const executions = await tolerate(
-    latestExecutions(coriolis, transfer.id, REMEMBERED),
+    latestExecutions(coriolis, transfer.id, MAX_EXECUTIONS),
     ['not_found', 'server'],
     [],
   );

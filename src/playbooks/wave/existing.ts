@@ -4,7 +4,7 @@ import type { Transfer } from '../../model/types';
 import { parseMark, type WaveMark } from '../../model/wave-mark';
 
 /** Rows per page of a list of all transfers; 1,000 are about 1.5 MB. */
-export const PASS_PAGE = 1000;
+export const TRANSFER_PAGE_ROWS = 1000;
 
 /** A transfer that a wave created. */
 export interface WaveTransfer {
@@ -124,19 +124,19 @@ export const chooseValidTransfer = <Of extends { readonly transfer: Transfer }>(
 ): Of | undefined => [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
 
 const inOrder = (one: Transfer, other: Transfer): number =>
-  Number(isIdle(one)) - Number(isIdle(other)) ||
+  Number(wasNeverExecuted(one)) - Number(wasNeverExecuted(other)) ||
   (one.created_at < other.created_at ? -1 : one.created_at > other.created_at ? 1 : 0) ||
   (one.id < other.id ? -1 : 1);
 
 /** Whether a transfer was never executed. */
-export const isIdle = ({ last_execution_status: status, updated_at: changed }: Transfer): boolean =>
+export const wasNeverExecuted = ({ last_execution_status: status, updated_at: changed }: Transfer): boolean =>
   status === 'UNEXECUTED' && changed === null;
 
 /** Reads all transfers of the project. */
 export async function readTransfers({ client, signal }: Coriolis): Promise<KnownTransfers> {
   const known = new KnownTransfers();
   for await (const transfer of client.rows<Transfer>('/transfers', 'transfers', {
-    pageSize: PASS_PAGE,
+    pageSize: TRANSFER_PAGE_ROWS,
     ...(signal === undefined ? {} : { signal }),
   })) {
     known.add(transfer);

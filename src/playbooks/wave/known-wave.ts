@@ -5,7 +5,7 @@ import { admit } from './admission';
 import { makeBoard, type WaveBoard } from './board';
 import { readTransfers, chooseValidTransfer, type KnownTransfers, type WaveTransfer } from './existing';
 import { groupBy } from '../grouped';
-import { candidateOf, computeMachine, usualTimes, type Machine } from './machine';
+import { makeCandidate, computeMachine, measureUsualTimes, type Machine } from './machine';
 import { WaveObserver, type WaveTick } from './observe';
 import { rowOfMark, rowOfTransfer, type PlannedRow } from './row';
 import type { WaveGoal } from './step';
@@ -89,9 +89,9 @@ export async function boardOfWave(
   takenIn: readonly string[] | undefined,
 ): Promise<WaveBoard> {
   const wave = await readWave(coriolis, name, { goal: 'cut_over', takenIn });
-  const usual = usualTimes(wave.machines);
+  const usual = measureUsualTimes(wave.machines);
   const candidates = wave.machines.map((machine) =>
-    candidateOf(machine, { held: undefined, retry: undefined, usual }),
+    makeCandidate(machine, { held: undefined, retry: undefined, usual }),
   );
   const { waits } = admit(
     candidates,

@@ -5,7 +5,7 @@ import { statusOf } from '../../model/status';
 import { durationSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { Candidate, MachineWait } from './admission';
-import { chooseValidTransfer, isIdle, type KnownTransfers, type WaveTransfer } from './existing';
+import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers, type WaveTransfer } from './existing';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './row';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
@@ -30,7 +30,7 @@ export interface Machine {
   readonly surplus: readonly Transfer[];
 }
 
-export const keyOf = (row: PlannedRow): string =>
+export const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
 /** Transfers of a row, the valid one first. */
@@ -86,11 +86,14 @@ export function computeMachine(
   );
   const { step } = stand;
   return {
-    key: keyOf(row),
+    key: machineKey(row),
     row,
     transfer,
     takenIn,
-    newborn: transfer !== undefined && isIdle(transfer) && ageOf(transfer, tick.now) < VISIBLE_AFTER_MS,
+    newborn:
+      transfer !== undefined &&
+      wasNeverExecuted(transfer) &&
+      transferAgeMs(transfer, tick.now) < VISIBLE_AFTER_MS,
     executions,
     deployments,
     stand,
@@ -99,11 +102,11 @@ export function computeMachine(
   };
 }
 
-export const ageOf = ({ created_at: created }: Transfer, now: number): number =>
+export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseTime(created) ?? now);
 
 /** Known error of a failed run. */
-export function knownErrorOf(run: Execution | Deployment): KnownError | undefined {
+export function findKnownError(run: Execution | Deployment): KnownError | undefined {
   const cause = causeOf(run.tasks ?? []);
   return cause === null || cause.text === null
     ? undefined
@@ -125,7 +128,7 @@ export interface RetryRules {
 }
 
 /** Step to retry after a failure; undefined when a person must decide. */
-export function retryOf(
+export function stepToRetry(
   { stand: { step } }: Machine,
   { retries, failedBefore }: RetryRules,
 ): StepName | undefined {
@@ -134,7 +137,7 @@ export function retryOf(
   if (failedBefore !== undefined && ended < failedBefore) return step.at;
   if (step.do === 'canceled') return undefined;
   const isPassing =
-    statusOf(step.run) === 'ERROR_ALLOCATING_MINIONS' || knownErrorOf(step.run)?.retry === 'yes';
+    statusOf(step.run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(step.run)?.retry === 'yes';
   return isPassing && step.attempts <= retries ? step.at : undefined;
 }
 
@@ -147,7 +150,7 @@ export interface UsualTimes {
   readonly perGib: number | undefined;
 }
 
-export function usualTimes(machines: readonly Machine[]): UsualTimes {
+export function measureUsualTimes(machines: readonly Machine[]): UsualTimes {
   const syncs: number[] = [];
   const firsts: number[] = [];
   const deploys: number[] = [];
@@ -177,7 +180,7 @@ function spread(values: readonly number[]): { longest: number; median: number } 
 const MARGIN = 1.2;
 
 /** Upper estimate of the next step in seconds; with a shutdown, up to the end of the deployment. */
-export function upperSeconds(
+export function upperStepSeconds(
   { row, stand, executions }: Machine,
   step: StepName,
   usual: UsualTimes,
@@ -196,7 +199,7 @@ export function upperSeconds(
 }
 
 /** Converts a machine to a candidate for admission. */
-export function candidateOf(
+export function makeCandidate(
   machine: Machine,
   {
     held,
@@ -230,6 +233,6 @@ export function candidateOf(
     newborn,
     held,
     retry,
-    upperSeconds: step === undefined ? null : upperSeconds(machine, step, usual),
+    upperSeconds: step === undefined ? null : upperStepSeconds(machine, step, usual),
   };
 }

@@ -17,7 +17,7 @@ const PAGE = 100;
 /** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
 const CONCURRENCY = 4;
 /** Minimum number of pages to read from a source. */
-const FEWEST_PAGES = 3;
+const MIN_PAGES = 3;
 
 /** Normalises a name or identifier for comparison: no outer blanks, Unicode NFC. */
 const plain = (name: string): string => name.trim().normalize('NFC');
@@ -94,7 +94,7 @@ export async function readMachines(
   environment: JsonObject | undefined,
 ): Promise<SourceMachines> {
   const found = new SourceMachines();
-  const most = Math.max(FEWEST_PAGES, rows.length) * PAGE;
+  const most = Math.max(MIN_PAGES, rows.length) * PAGE;
   let read = 0;
   for await (const instance of listInstances(coriolis, endpointId, { environment, limit: most })) {
     found.add(instance);

@@ -9,12 +9,12 @@ import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../.
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { KnownTransfers, PASS_PAGE } from './existing';
+import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing';
 import { groupBy } from '../grouped';
 
 /** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
-const REMEMBERED = 20;
-const REMEMBERED_OF_REPLICAS = 50;
+const MAX_EXECUTIONS = 20;
+const MAX_EXECUTIONS_OF_REPLICAS = 50;
 const CONCURRENCY = 5;
 /** Age below which a change is read again, because several changes share one second. */
 const HOT_MS = 3000;
@@ -200,7 +200,7 @@ interface Read {
   readonly read: () => Promise<void>;
 }
 
-const limitOf = (takenIn: boolean): number => (takenIn ? REMEMBERED_OF_REPLICAS : REMEMBERED);
+const limitOf = (takenIn: boolean): number => (takenIn ? MAX_EXECUTIONS_OF_REPLICAS : MAX_EXECUTIONS);
 
 /** Whether runs may have changed since they were read. */
 function isOutdated(known: Known, transfer: Transfer): boolean {
@@ -233,16 +233,16 @@ async function listWithDate<Row extends Transfer | Deployment>(
   const until = signal === undefined ? {} : { signal };
   const { body, date } = await client.getWithDate<Readonly<Record<string, readonly Row[]>>>(where, {
     ...until,
-    query: { limit: PASS_PAGE },
+    query: { limit: TRANSFER_PAGE_ROWS },
   });
   const rows = [...(body[key] ?? [])];
   const last = rows.at(-1);
   // A page of another size is the last one, or the whole list.
-  if (last === undefined || rows.length !== PASS_PAGE) return { rows, date };
+  if (last === undefined || rows.length !== TRANSFER_PAGE_ROWS) return { rows, date };
   if (since !== undefined && last.created_at < since) return { rows, date };
   for await (const row of client.rows<Row>(where, key, {
     ...until,
-    pageSize: PASS_PAGE,
+    pageSize: TRANSFER_PAGE_ROWS,
     after: cursorAfter(last),
   })) {
     rows.push(row);

@@ -17,7 +17,7 @@ import {
   type DestinationOffer,
 } from './directory';
 import { pastPace, statedPace, type CopyPace } from './estimate';
-import { PASS_PAGE, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
+import { TRANSFER_PAGE_ROWS, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
 import { groupBy } from '../grouped';
 import { planHash } from './hash';
 import { readDetails, readMachines, SourceMachines, type MachineMatch } from './machines';
@@ -332,7 +332,7 @@ class Planner {
     const all: Deployment[] = [];
     if (!needed) return all;
     for await (const one of this.coriolis.client.rows<Deployment>('/deployments', 'deployments', {
-      pageSize: PASS_PAGE,
+      pageSize: TRANSFER_PAGE_ROWS,
     })) {
       all.push(one);
     }

@@ -19,14 +19,14 @@ import { admit, type Admission, type Candidate, type WaveLimits, type MachineWai
 import { unapprovedRows } from './approval';
 import type { WaveInput } from './blueprint';
 import { makeBoard, type WaveAction, type WaveBoard } from './board';
-import { isIdle } from './existing';
+import { wasNeverExecuted } from './existing';
 import {
-  ageOf,
-  candidateOf,
+  transferAgeMs,
+  makeCandidate,
   computeMachine,
-  retryOf,
+  stepToRetry,
   transfersOf,
-  usualTimes,
+  measureUsualTimes,
   VISIBLE_AFTER_MS,
   type Machine,
 } from './machine';
@@ -34,7 +34,7 @@ import { progressNote } from './note';
 import { WaveObserver, type WaveTick } from './observe';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './row';
-import { startStep } from './start';
+import { startWaveStep } from './start';
 import { computePosition, type StepName, type WaveGoal } from './step';
 
 /** Options of a wave's run. */
@@ -58,10 +58,10 @@ export interface RunOptions {
 
 const CREATES_AT_ONCE = 4;
 const SOON_MS = 2000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 const GROWTH = 1.5;
 /** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
-const MOST_TROUBLES = 4;
+const MAX_START_FAILURES = 4;
 
 /**
  * Runs the next steps of a wave within the given time: the approved plan and nothing else. A call continues from the
@@ -131,14 +131,15 @@ class WaveRun {
         if (!moved && isOver(candidates)) return board;
       } catch (error) {
         troubles += 1;
-        if (!mayPass(error) || troubles > MOST_TROUBLES || coriolis.clock() >= deadline) throw asError(error);
+        if (!mayPass(error) || troubles > MAX_START_FAILURES || coriolis.clock() >= deadline)
+          throw asError(error);
       }
       if (coriolis.clock() >= deadline) {
         if (!moved && board !== undefined) return board;
         const { tick, machines, admission } = await this.look();
         return this.board(tick, machines, admission);
       }
-      pause = moved ? SOON_MS : Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
+      pause = moved ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
       const soon = board?.isSettling === true ? SOON_MS : pause;
       await coriolis.sleep(Math.max(1, Math.min(soon, deadline - coriolis.clock())), coriolis.signal);
     }
@@ -163,13 +164,13 @@ class WaveRun {
     const machines = rows.map((row) =>
       computeMachine(row, tick, { goal: options.until, scheduled: (id) => this.scheduled.get(id) ?? null }),
     );
-    const usual = usualTimes(machines);
+    const usual = measureUsualTimes(machines);
     const rules = {
       retries: options.retries,
       failedBefore: options.retryFailed ? this.begunAt : undefined,
     };
     const candidates = machines.map((machine) =>
-      candidateOf(machine, { held: this.heldBy(machine), retry: retryOf(machine, rules), usual }),
+      makeCandidate(machine, { held: this.heldBy(machine), retry: stepToRetry(machine, rules), usual }),
     );
     return { tick, machines, candidates, admission: admit(candidates, this.limits, surroundings(tick)) };
   }
@@ -193,7 +194,8 @@ class WaveRun {
       return { kind: 'gate', why: 'its source is shut down only when the call says so (shutdownInstances)' };
     if (until === 'protected' && row.scenario === 'live_migration' && transfer !== undefined)
       return { kind: 'blocked', why: 'only replicas are protected by schedules' };
-    return this.troubles.get(key)?.count === undefined || (this.troubles.get(key)?.count ?? 0) < MOST_TROUBLES
+    return this.troubles.get(key)?.count === undefined ||
+      (this.troubles.get(key)?.count ?? 0) < MAX_START_FAILURES
       ? undefined
       : this.troubles.get(key)?.wait;
   }
@@ -260,7 +262,7 @@ class WaveRun {
     const { coriolis, options, plan } = this;
     const at = coriolis.clock();
     try {
-      const started = await startStep(coriolis, machine, step, {
+      const started = await startWaveStep(coriolis, machine, step, {
         planHash: options.planHash,
         schedule: scheduleOf(plan.rows.indexOf(machine.row), options),
       });
@@ -283,7 +285,7 @@ class WaveRun {
     const isBusy = error instanceof ConflictError;
     const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
     const kind = /licen[cs]e/iu.test(error.message) ? 'licence' : 'server';
-    const count = isFinal ? MOST_TROUBLES : (this.troubles.get(key)?.count ?? 0) + 1;
+    const count = isFinal ? MAX_START_FAILURES : (this.troubles.get(key)?.count ?? 0) + 1;
     this.troubles.set(key, { count, wait: { kind, why: words } });
     this.record(machine, {
       at: this.coriolis.clock(),
@@ -308,11 +310,11 @@ class WaveRun {
     let removed = false;
     for (const { surplus, transfer, row } of machines) {
       for (const one of surplus) {
-        if (!isIdle(one)) {
+        if (!wasNeverExecuted(one)) {
           this.attention.add(`"${row.name}" has a second transfer that has begun: ${one.id}.`);
         } else if (
           transfer !== undefined &&
-          Math.min(ageOf(one, now), ageOf(transfer, now)) >= VISIBLE_AFTER_MS
+          Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= VISIBLE_AFTER_MS
         ) {
           await tolerate(
             this.coriolis.client.delete(path`/transfers/${one.id}`),

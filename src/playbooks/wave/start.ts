@@ -12,7 +12,7 @@ import type { Machine } from './machine';
 import type { StepName } from './step';
 
 /** Result of starting a step. */
-export interface Started {
+export interface StartedStep {
   /** Id of the transfer, execution, deployment or schedule. */
   readonly id: string;
 }
@@ -23,12 +23,12 @@ export interface StartSettings {
 }
 
 /** Starts a step of a machine. Does not check for duplicates: the caller has just read the server's state. */
-export async function startStep(
+export async function startWaveStep(
   coriolis: Coriolis,
   machine: Machine,
   step: StepName,
   settings: StartSettings,
-): Promise<Started> {
+): Promise<StartedStep> {
   if (step === 'create') return await create(coriolis, machine, settings.planHash);
   const { transfer, row } = machine;
   if (transfer === undefined) throw new NotFoundError(`"${row.name}" has no transfer.`);
@@ -85,7 +85,7 @@ async function protect(
   coriolis: Coriolis,
   transfer: Transfer,
   times: ScheduleTimes | undefined,
-): Promise<Started> {
+): Promise<StartedStep> {
   const where = path`/transfers/${transfer.id}/schedules`;
   const wanted = times ?? {};
   const same = async (): Promise<readonly Schedule[]> =>

@@ -1,7 +1,7 @@
 import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
-import { BELIEVED_AFTER_MS } from '../../waiting/wait-target';
+import { FINAL_STATUS_AGE_MS } from '../../waiting/wait-target';
 import { latestRun, withoutOrphans } from '../migration/step';
 
 /** Goal of a wave's run. */
@@ -208,5 +208,5 @@ export function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const changed = parseTime(run.updated_at);
   if (!isFinal(status) || changed === null) return false;
   const age = now - changed;
-  return age < BELIEVED_AFTER_MS && age > -READ_WITHIN_MS;
+  return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
 }

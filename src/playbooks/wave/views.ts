@@ -18,7 +18,7 @@ const isReady = ({ problem }: PlannedRow): boolean => problem === null;
 const statusOf = ({ problem, warnings }: PlannedRow): string =>
   problem !== null ? 'blocked' : warnings.length > 0 ? 'ready_with_warnings' : 'ready';
 
-export function verdictOf({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>): string {
+export function planVerdict({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>): string {
   const isBlocked = checks.some(({ status }) => status === 'blocking') || !rows.some(isReady);
   if (isBlocked) return 'blocked';
   if (!rows.every(isReady)) return 'partly_blocked';
@@ -137,7 +137,7 @@ export const planView = view<WavePlan>()(
   },
   (plan) => ({
     plan_hash: plan.hash,
-    verdict: verdictOf(plan),
+    verdict: planVerdict(plan),
     format: FORMAT_TITLES[plan.format],
     machines: plan.rows.length,
     blocked: plan.rows.filter((row) => !isReady(row)).length,

@@ -8,13 +8,13 @@ import type { WatchEvent } from '../event';
 import { explainDeployment } from '../explain';
 import { acceptsDeployment } from '../filter';
 import { listChanges } from '../list-changes';
-import type { Changed } from '../list-changes';
-import { BELIEVED_AFTER_MS, KEPT_ENTRIES } from '../margins';
+import type { ChangedRow } from '../list-changes';
+import { FINAL_STATUS_AGE_MS, MAX_ENTRIES } from '../margins';
 import { latestChangeFirst, recentRows } from '../recent-runs';
-import { actionKeys, nameOf, NO_DETAILS, verbOf } from '../render';
+import { actionKeys, eventName, NO_DETAILS, outcomeVerb } from '../render';
 import { requestList } from '../steps';
 import type { Steps } from '../steps';
-import { kept, storedNumber, storedObject, storedTable } from '../stored';
+import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
 import {
   CLOCK_WENT_BACK,
@@ -30,7 +30,7 @@ import {
 const stored = storedObject({
   ...timelineProperties,
   /** End times of handled deployments, by id. */
-  handled: kept('done', storedTable(storedNumber)),
+  handled: storedProperty('done', storedTable(storedNumber)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -70,13 +70,13 @@ function* poll(state: State | undefined, now: number): Steps<DeploymentsPoll | u
   const { rows, date: readAt } = changes;
   const finished = finishedSince(rows, state.handledUntil).filter(
     ({ row, changedAt, date }) =>
-      !state.handled.has(row.id) && (date - changedAt >= BELIEVED_AFTER_MS || isFarAhead(changedAt, date)),
+      !state.handled.has(row.id) && (date - changedAt >= FINAL_STATUS_AGE_MS || isFarAhead(changedAt, date)),
   );
   const handled = new Map([...state.handled, ...endTimes(finished)]);
   const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
   const handledUntil = Math.max(
     state.handledUntil,
-    memoryStart([...handled.values()], newestChange, KEPT_ENTRIES),
+    memoryStart([...handled.values()], newestChange, MAX_ENTRIES),
   );
   return {
     result: finished.map(({ row }) => row),
@@ -101,7 +101,7 @@ function* takeIn(now: number, restart?: string): Steps<DeploymentsPoll | undefin
 const after = (times: ReadonlyMap<string, number>, start: number): ReadonlyMap<string, number> =>
   new Map([...times].filter(([, time]) => time > start));
 
-type Row = Changed<Deployment>;
+type Row = ChangedRow<Deployment>;
 
 const finishedSince = (rows: readonly Row[], time: number): readonly Row[] =>
   rows.filter(({ row, changedAt }) => isFinal(row.last_execution_status) && changedAt > time);
@@ -117,7 +117,7 @@ function render(found: Deployment): WatchEvent {
     key: found.id,
     event: 'deployment_finished',
     kind: 'deployment',
-    summary: `The deployment of ${nameOf(found)} ${verbOf(outcome)}.`,
+    summary: `The deployment of ${eventName(found)} ${outcomeVerb(outcome)}.`,
     occurred_at: toIsoTime(found.updated_at),
     outcome,
     status,

@@ -12,28 +12,35 @@ import { HORIZON_MS } from '../margins';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
 import { requestList, runInBatches } from '../steps';
 import type { Steps } from '../steps';
-import { kept, keptIfKnown, storedMark, storedNumber, storedObject, storedTable } from '../stored';
+import {
+  storedProperty,
+  optionalStoredProperty,
+  storedTrue,
+  storedNumber,
+  storedObject,
+  storedTable,
+} from '../stored';
 import type { StoredValue } from '../stored';
-import { endOf, newestRuns } from '../transfer-runs';
+import { endTime, newestRuns } from '../transfer-runs';
 
 const runEntry = storedObject({
   /** `updated_at` of the transfer: while it stays, the run is the same. */
-  changedAt: kept('u', storedNumber),
+  changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
-  number: kept('n', storedNumber),
+  number: storedProperty('n', storedNumber),
   /** Time of the last progress, or of the last look at a run that was stalled before the watch began. */
-  progressAt: kept('p', storedNumber),
+  progressAt: storedProperty('p', storedNumber),
   /** The stall was reported. */
-  isReported: keptIfKnown('told', storedMark),
+  isReported: optionalStoredProperty('told', storedTrue),
   /** Time at which the transfer was last seen active. */
-  seenAt: kept('seen', storedNumber),
+  seenAt: storedProperty('seen', storedNumber),
 });
 
 const stored = storedObject({
   /** Stalls at or before this time are not reported. */
-  since: kept('t0', storedNumber),
+  since: storedProperty('t0', storedNumber),
   /** Runs without recent progress, by transfer. */
-  known: kept('known', storedTable(runEntry)),
+  known: storedProperty('known', storedTable(runEntry)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -154,7 +161,7 @@ function lastProgress(execution: Execution): number {
     ...progress_updates.map((update) => update.updated_at ?? update.created_at),
     ...events.map(({ created_at }) => created_at),
   ]);
-  return Math.max(endOf(execution), ...times.map((time) => parseTime(time) ?? 0));
+  return Math.max(endTime(execution), ...times.map((time) => parseTime(time) ?? 0));
 }
 
 function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): WatchEvent {

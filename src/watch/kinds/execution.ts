@@ -11,11 +11,11 @@ import { recentRun } from '../recent-runs';
 import {
   executionKeys,
   explanationOf,
-  nameOf,
+  eventName,
   NO_DETAILS,
   runTitle,
   transferKeys,
-  verbOf,
+  outcomeVerb,
   withExplanation,
 } from '../render';
 
@@ -47,13 +47,13 @@ function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
-  const title = run === null ? `A run of ${nameOf(transfer)}` : runTitle(run, transfer);
+  const title = run === null ? `A run of ${eventName(transfer)}` : runTitle(run, transfer);
   const event: WatchEvent = {
     ...NO_DETAILS,
     key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
     event: 'execution_finished',
     kind: 'execution',
-    summary: `${title} ${verbOf(outcome)}.`,
+    summary: `${title} ${outcomeVerb(outcome)}.`,
     occurred_at: finishedAt,
     outcome,
     status,

@@ -7,14 +7,14 @@ import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
 import type { WatchEvent } from '../event';
-import { BELIEVED_AFTER_MS } from '../margins';
-import { knownError, NAME_LENGTH, NO_DETAILS } from '../render';
+import { FINAL_STATUS_AGE_MS } from '../margins';
+import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
 import { requestList, runInBatches } from '../steps';
 import type { Steps } from '../steps';
 import {
-  kept,
-  keptIfKnown,
-  storedMark,
+  storedProperty,
+  optionalStoredProperty,
+  storedTrue,
   storedNumber,
   storedObject,
   storedTable,
@@ -24,15 +24,15 @@ import type { StoredValue } from '../stored';
 
 const poolEntry = storedObject({
   /** `updated_at` of the pool. */
-  changedAt: kept('u', storedNumber),
-  status: kept('s', storedText),
+  changedAt: storedProperty('u', storedNumber),
+  status: storedProperty('s', storedText),
   /** Number of its events that are handled. */
-  handledEvents: kept('e', storedNumber),
+  handledEvents: storedProperty('e', storedNumber),
   /** The pool changed less than 2 s ago and is read again at the next poll. */
-  recheck: keptIfKnown('hot', storedMark),
+  recheck: optionalStoredProperty('hot', storedTrue),
 });
 
-const stored = storedObject({ known: kept('known', storedTable(poolEntry)) });
+const stored = storedObject({ known: storedProperty('known', storedTable(poolEntry)) });
 
 type State = StoredValue<typeof stored>;
 type PoolEntry = StoredValue<typeof poolEntry>;
@@ -109,7 +109,7 @@ function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[
       changedAt,
       status: pool.status,
       handledEvents: events.length,
-      recheck: date - changedAt < BELIEVED_AFTER_MS ? true : undefined,
+      recheck: date - changedAt < FINAL_STATUS_AGE_MS ? true : undefined,
     });
   }
   return { result: failed, state: { known } };
@@ -162,6 +162,6 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
     origin_endpoint_id: isSource ? pool.endpoint_id : null,
     destination_endpoint_id: isSource ? null : pool.endpoint_id,
     notes: pool.notes === null ? null : quoteText(pool.notes, NAME_LENGTH),
-    known_error: knownError(text, {}),
+    known_error: knownErrorKeys(text, {}),
   };
 }

@@ -9,25 +9,25 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { OVERLAP_MS } from '../margins';
-import { explanationOf, nameOf, NO_DETAILS, transferKeys, withExplanation } from '../render';
+import { explanationOf, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { scanNext, scanProperties } from '../scan';
 import type { Scan } from '../scan';
 import type { Steps } from '../steps';
-import { kept, storedNumber, storedObject, storedTable } from '../stored';
+import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
-import { endOf, runsUntil, startOf } from '../transfer-runs';
+import { endTime, runsUntil, startTime } from '../transfer-runs';
 
 const replicaEntry = storedObject({
   /** `updated_at` of the transfer. */
-  changedAt: kept('u', storedNumber),
+  changedAt: storedProperty('u', storedNumber),
   /** End of its last completed sync. */
-  syncedAt: kept('f', storedNumber),
+  syncedAt: storedProperty('f', storedNumber),
 });
 
 const stored = storedObject({
   ...scanProperties,
   /** Transfers whose row does not show their last sync. */
-  known: kept('known', storedTable(replicaEntry)),
+  known: storedProperty('known', storedTable(replicaEntry)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -151,7 +151,7 @@ function* lookup(
   const { executions, isAll } = yield* runsUntil(row.id, ([oldest]) => isEnough(oldest, period, rpoMs));
   const syncs = syncEnds(executions, isAll);
   const lastEnd = executions.findLast(({ status }) => isFinal(status));
-  if (isFinal(row.last_execution_status) && (lastEnd === undefined || endOf(lastEnd) < changedAt)) {
+  if (isFinal(row.last_execution_status) && (lastEnd === undefined || endTime(lastEnd) < changedAt)) {
     syncs.push(changedAt);
   }
   const overdue = gapsBetween(syncs, isAll ? createdAt : undefined)
@@ -180,8 +180,8 @@ function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
   return executions.flatMap((execution, index) => {
     const before = executions[index - 1]?.number ?? (isAll ? 0 : execution.number - 1);
     return [
-      ...(execution.number > before + 1 ? [startOf(execution)] : []),
-      ...(isCompletedSync(execution) ? [endOf(execution)] : []),
+      ...(execution.number > before + 1 ? [startTime(execution)] : []),
+      ...(isCompletedSync(execution) ? [endTime(execution)] : []),
     ];
   });
 }
@@ -189,8 +189,8 @@ function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
 /** Whether executions before the oldest cannot make the replica overdue in this period. */
 function isEnough(oldest: Execution | undefined, { from }: Scan, rpoMs: number): boolean {
   if (oldest === undefined) return true;
-  if (isCompletedSync(oldest) && endOf(oldest) <= from) return true;
-  return isFinal(oldest.status) && endOf(oldest) + rpoMs <= from;
+  if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
+  return isFinal(oldest.status) && endTime(oldest) + rpoMs <= from;
 }
 
 interface Gap {
@@ -222,8 +222,8 @@ function render({ transfer, syncedAt, overdueAt, newest }: OverdueReplica): Watc
     kind: 'transfer',
     summary:
       syncedAt === null
-        ? `${nameOf(transfer)} has had no completed sync for ${age}, since it was created.`
-        : `The last completed sync of ${nameOf(transfer)} is ${age} old.`,
+        ? `${eventName(transfer)} has had no completed sync for ${age}, since it was created.`
+        : `The last completed sync of ${eventName(transfer)} is ${age} old.`,
     occurred_at: isoTime(overdueAt),
     status: transfer.last_execution_status,
     reason,

@@ -11,12 +11,12 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { listChanges } from '../list-changes';
-import { nameOf, NO_DETAILS, transferKeys } from '../render';
+import { eventName, NO_DETAILS, transferKeys } from '../render';
 import { scanNext, storedScan } from '../scan';
 import type { Scan } from '../scan';
 import { requestList } from '../steps';
 import type { Steps } from '../steps';
-import { endOf, hasStarted, runsUntil, startOf } from '../transfer-runs';
+import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */
 interface MissedRun {
@@ -141,7 +141,7 @@ function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): Steps<r
   }
   const { executions } = yield* runsUntil(
     row.id,
-    ([oldest]) => oldest !== undefined && startOf(oldest) < first - EARLY_MS,
+    ([oldest]) => oldest !== undefined && startTime(oldest) < first - EARLY_MS,
   );
   return planned.flatMap(({ schedule, plannedAt }) => {
     const verdict = judge(executions, plannedAt, graceMs, changedAt);
@@ -165,18 +165,18 @@ function judge(
   changedAt: number,
 ): Pick<Candidate, 'execution' | 'reason' | 'isDoubtful'> | null {
   const earliest = plannedAt - EARLY_MS;
-  const isInTime = (run: Execution) => startOf(run) >= earliest && startOf(run) <= plannedAt + graceMs;
+  const isInTime = (run: Execution) => startTime(run) >= earliest && startTime(run) <= plannedAt + graceMs;
   if (executions.some((run) => isInTime(run) && hasStarted(run) && purposeOf(run.type) === 'sync')) {
     return null;
   }
 
-  const before = executions.findLast((run) => startOf(run) < earliest);
-  const after = executions.find((run) => startOf(run) >= earliest);
+  const before = executions.findLast((run) => startTime(run) < earliest);
+  const after = executions.find((run) => startTime(run) >= earliest);
   const active = executions.find(
     (run) =>
       hasStarted(run) &&
-      startOf(run) < plannedAt + FIRED_WITHIN_MS &&
-      (!isFinal(run.status) || endOf(run) > plannedAt),
+      startTime(run) < plannedAt + FIRED_WITHIN_MS &&
+      (!isFinal(run.status) || endTime(run) > plannedAt),
   );
   if (active !== undefined) return { execution: active, reason: 'execution', isDoubtful: false };
   const refused = executions.find((run) => isInTime(run) && !hasStarted(run));
@@ -185,7 +185,7 @@ function judge(
   // A missing number is that of a deleted execution.
   if (after !== undefined && after.number > (before?.number ?? 0) + 1) return null;
   const isUnshown =
-    after === undefined && changedAt >= earliest && (before === undefined || endOf(before) < changedAt);
+    after === undefined && changedAt >= earliest && (before === undefined || endTime(before) < changedAt);
   return { execution: undefined, reason: 'unknown', isDoubtful: isUnshown };
 }
 
@@ -195,7 +195,7 @@ function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun)
     key: `${schedule.id}@${isoTime(plannedAt)}`,
     event: 'schedule_missed',
     kind: 'schedule',
-    summary: `The sync of ${nameOf(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
+    summary: `The sync of ${eventName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
     occurred_at: isoTime(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),

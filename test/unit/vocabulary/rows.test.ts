@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../src/model/json';
 import { userScriptsField } from '../../../src/resources/user-scripts';
-import { offersOf, rowsOf } from '../../../src/vocabulary/rows';
+import { textOffersOf, rowFormOf } from '../../../src/vocabulary/rows';
 
 /** Objects that forms let people fill in row by row. */
 
 const field = userScriptsField(['transferId']);
-const scripts = (...rows: JsonObject[]) => rowsOf(field)?.whole(rows, 'userScripts');
+const scripts = (...rows: JsonObject[]) => rowFormOf(field)?.whole(rows, 'userScripts');
 
 test('one script at the usual time is one text: servers before 1.2.3 know nothing else', () => {
   expect(scripts({ system: 'linux', phase: 'osmorphing_post_os_mount', script: 'echo one' })).toEqual({
@@ -42,5 +42,5 @@ test('no rows, and rows without anything in them, are nothing', () => {
 });
 
 test('machines are offered from what is moved', () => {
-  expect(offersOf(field)).toEqual([{ side: 'movedInstance', within: ['transferId'] }]);
+  expect(textOffersOf(field)).toEqual([{ side: 'movedInstance', within: ['transferId'] }]);
 });

@@ -22,7 +22,7 @@ export type Content =
 /** Detects the content of a body. Content types are unreliable (an error page as JSON, JSON as plain text). */
 export function detectContent(body: string): Content {
   // `trimStart` also removes a byte order mark, which some transports leave.
-  const trimmed = body.trimStart();
+  const trimmed = body.startsWith('{') ? body : body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
   if (trimmed.startsWith('<')) return { kind: 'html' };
   try {

@@ -13,6 +13,7 @@ import { isLostResponse, reconcile } from './lost-response';
 import type { RecoverChange } from './lost-response';
 import { orderOf, walkPages } from './paging';
 import type { Row } from './paging';
+import { NO_QUERY } from './request';
 import type { ApiRequest, Generation, Query } from './request';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { FailedAttempt, RetryPolicy } from './retry';
@@ -32,7 +33,6 @@ const PAGE_SIZE = 500;
 const MAX_PAGES = 2_000;
 /** Number of ids of created objects that are remembered. */
 const MAX_REMEMBERED_IDS = 1_000;
-const NO_QUERY: Query = {};
 const DELETION_PROVED = true;
 
 /** The client over HTTP: JSON, errors with words, retries of what may be repeated, lost responses, paging. */

@@ -11,7 +11,7 @@ import type { ApiRequest, Dialect } from './request';
 import { refuseIfCanceled } from './retry';
 import type { Runtime } from './runtime';
 import { ServerClock } from './server-clock';
-import type { OtherService, Transport, TransportResponse } from './transport';
+import type { OtherService, Transport, TransportRequest, TransportResponse } from './transport';
 import { wellFormed } from './well-formed';
 
 /** Milliseconds for a call that the server answers from its own database. */
@@ -66,9 +66,7 @@ export class Exchange {
       service,
       method: request.method,
       url: requestPath(request.path, request.query),
-      headers: hasBody
-        ? { Accept: accept, 'Content-Type': options.contentType ?? JSON_TYPE }
-        : { Accept: accept },
+      headers: headersOf(accept, hasBody ? (options.contentType ?? JSON_TYPE) : undefined),
       body: hasBody ? textOf(request.body, options.contentType) : undefined,
       timeoutMs: options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, leftMs),
       signal: options.signal,
@@ -94,6 +92,14 @@ export class Exchange {
 
 const JSON_TYPE = 'application/json';
 
+/** Headers of nearly all reads: one object, so that a session adds its token to them once (`session.ts`). */
+const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
+
+function headersOf(accept: string, contentType: string | undefined): TransportRequest['headers'] {
+  if (contentType !== undefined) return { Accept: accept, 'Content-Type': contentType };
+  return accept === JSON_TYPE ? JSON_READ : { Accept: accept };
+}
+
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
@@ -115,10 +121,9 @@ function checked(
 ): unknown {
   // A deletion, or an action without a result.
   if (body === undefined) return body;
-  const about = `The answer to ${request.method} ${request.path}`;
   const read = wellFormed(body, request, service, isNullRefused);
   if (read instanceof Malformed) {
-    throw new ProtocolError(`${about} is none of Coriolis: ${read.place} is not ${read.wanted}`, {
+    throw new ProtocolError(`${about(request)} is none of Coriolis: ${read.place} is not ${read.wanted}`, {
       ...answerDetails(response),
       incomplete: true,
       advice:
@@ -126,7 +131,7 @@ function checked(
     });
   }
   if (service === undefined && isForeignAnswer(read, request)) {
-    throw new ProtocolError(`${about} is about another object`, {
+    throw new ProtocolError(`${about(request)} is about another object`, {
       ...answerDetails(response),
       incomplete: true,
       mixedUp: true,
@@ -135,3 +140,5 @@ function checked(
   }
   return read;
 }
+
+const about = ({ method, path }: ApiRequest): string => `The answer to ${method} ${path}`;

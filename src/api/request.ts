@@ -14,6 +14,8 @@ export interface ApiRequest {
 /** Undefined values are left out; an array repeats its key. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+export const NO_QUERY: Query = {};
+
 /** Translation between the current generation, which the core uses, and that of a server: requests out, bodies in. */
 export interface Dialect {
   readonly generation: Generation;
@@ -25,6 +27,7 @@ export interface Dialect {
 
 /** Path with its encoded query. The padding of base64 must be encoded too. */
 export function requestPath(path: string, query: Query): string {
+  if (query === NO_QUERY) return path;
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const values = typeof value === 'object' ? value : [value];

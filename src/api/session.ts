@@ -39,11 +39,16 @@ export function keystoneSession(options: KeystoneSessionOptions): KeystoneSessio
   return new Session(options);
 }
 
+type Headers = TransportRequest['headers'];
+
 class Session implements KeystoneSession {
   private current: NewLogin | undefined;
   /** Addresses of the appliance's services, fetched once. */
   private located: LocatedLogin | undefined;
   private pending: Promise<NewLogin> | undefined;
+  /** The last headers that a token was added to. */
+  private signed:
+    { readonly headers: Headers; readonly login: NewLogin; readonly result: Headers } | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
 
   constructor(private readonly options: KeystoneSessionOptions) {}
@@ -79,11 +84,19 @@ class Session implements KeystoneSession {
       service,
       method,
       url: this.resolve(request, login),
-      headers: { ...headers, 'X-Auth-Token': login.token.id },
+      headers: this.withToken(headers, login),
       body,
       timeoutMs,
       signal,
     });
+  }
+
+  /** Copying the headers costs more than all checks of a small answer, and nearly all requests have the same ones. */
+  private withToken(headers: Headers, login: NewLogin): Headers {
+    if (this.signed?.headers !== headers || this.signed.login !== login) {
+      this.signed = { headers, login, result: { ...headers, 'X-Auth-Token': login.token.id } };
+    }
+    return this.signed.result;
   }
 
   private resolve(

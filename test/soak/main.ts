@@ -3,38 +3,53 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
 /**
- * `npm run soak [-- SUITE …] [--seed N]`: the random tests of `npm test` with new cases and many more of them. Prints the
- * seed, which repeats the run.
+ * `npm run soak [-- SUITE …] [--seed N] [--runs N]`: the random tests of `npm test` with new cases and many more of them. Prints
+ * the seed, which repeats the run. `--runs` is the number of cases.
  */
 
-/** Suites: their tests as a pattern of paths, and how many times the usual number of cases they run. */
-const suites: Readonly<Record<string, { readonly tests: string; readonly times: number }>> = {
+/**
+ * Suites: their tests as a pattern of paths, how many times the usual number of cases they run, and the usual number of cases
+ * for `--runs`.
+ */
+const suites: Readonly<
+  Record<string, { readonly tests: string; readonly times: number; readonly usual: number }>
+> = {
   // 4 properties of 75 cases: 10,200 histories.
-  watch: { tests: 'test/unit/watch/exactly-once', times: 34 },
+  watch: { tests: 'test/unit/watch/exactly-once', times: 34, usual: 300 },
   // 150 requests of each generation: 10,200 requests.
-  'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34 },
-  // 140 moves of three faces, and their machines: 4,760 moves.
-  names: { tests: 'test/names', times: 34 },
+  'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34, usual: 300 },
   // 2 properties of 15 cases: 1,020 histories.
-  'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34 },
+  'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34, usual: 30 },
+  // 5 waves of up to 60 machines: 100 waves.
+  waves: { tests: 'test/waves/exactly-once', times: 20, usual: 5 },
 };
 
 const HOUR_MS = 3_600_000;
 
+/** Value of an option, and the words without it. */
+function option(words: readonly string[], name: string): readonly [number | undefined, readonly string[]] {
+  const at = words.indexOf(name);
+  return at === -1
+    ? [undefined, words]
+    : [Number(words[at + 1]), words.filter((_, index) => index !== at && index !== at + 1)];
+}
+
 function main(words: readonly string[]): number {
-  const at = words.indexOf('--seed');
-  const seed = at === -1 ? randomInt(2 ** 31) : Number(words[at + 1]);
-  const names = words.filter((_, index) => at === -1 || (index !== at && index !== at + 1));
+  const [seed = randomInt(2 ** 31), others] = option(words, '--seed');
+  const [runs, names] = option(others, '--runs');
   const unknown = names.filter((name) => !Object.hasOwn(suites, name));
-  if (unknown.length > 0 || !Number.isInteger(seed)) {
-    console.error(`usage: npm run soak [-- SUITE …] [--seed N]; suites: ${Object.keys(suites).join(', ')}`);
+  if (unknown.length > 0 || !Number.isInteger(seed) || !(Number.isInteger(runs ?? 1) && (runs ?? 1) > 0)) {
+    console.error(
+      `usage: npm run soak [-- SUITE …] [--seed N] [--runs N]; suites: ${Object.keys(suites).join(', ')}`,
+    );
     return 2;
   }
   console.log(`Seed ${seed}; repeat with: npm run soak -- ${names.join(' ')} --seed ${seed}`);
   let code = 0;
-  for (const [name, { tests, times }] of Object.entries(suites)) {
+  for (const [name, { tests, times: usualTimes, usual }] of Object.entries(suites)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    console.log(`${name}: ${times} times the usual number of cases`);
+    const times = runs === undefined ? usualTimes : Math.ceil(runs / usual);
+    console.log(`${name}: ${times * usual} cases`);
     const jest = join(__dirname, '..', '..', 'node_modules', 'jest', 'bin', 'jest.js');
     const run = spawnSync(process.execPath, [jest, tests, '--maxWorkers=1', `--testTimeout=${HOUR_MS}`], {
       stdio: 'inherit',

@@ -1,11 +1,11 @@
 import type { ApiClient } from '../../src/api/client';
-import { purposeOf } from '../../src/model/status';
+import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status';
 import { parseTime } from '../../src/model/timing';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
 import { parseMark } from '../../src/model/wave-mark';
 import { shutsDown } from '../../src/playbooks/wave/step';
 
-/** What the server has of one machine of a wave when all is over. */
+/** Objects that the server has of one machine of a wave. */
 export interface Truth {
   readonly machine: string;
   readonly transfers: readonly Transfer[];
@@ -13,10 +13,17 @@ export interface Truth {
   readonly deployments: readonly Deployment[];
 }
 
-export async function truthOf(client: ApiClient, wave: string): Promise<readonly Truth[]> {
+/** @param takenIn ids of transfers from before that the wave took in */
+export async function truthOf(
+  client: ApiClient,
+  wave: string,
+  takenIn: readonly string[] = [],
+): Promise<readonly Truth[]> {
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
-  const own = transfers.filter(({ notes }) => parseMark(notes)?.mark.wave === wave);
+  const own = transfers.filter(
+    ({ notes, id }) => parseMark(notes)?.mark.wave === wave || takenIn.includes(id),
+  );
   const names = [...new Set(own.map(({ instances }) => instances[0] ?? ''))];
   return await Promise.all(
     names.map(async (machine) => {
@@ -37,9 +44,19 @@ export async function truthOf(client: ApiClient, wave: string): Promise<readonly
   );
 }
 
+export const isMoved = ({ deployments }: Truth): boolean =>
+  deployments.some((one) => outcomeOf(statusOf(one)) === 'completed');
+
+/** Whether the source of a machine is off and no deployment of it has completed. */
+export const isCommitted = (truth: Truth): boolean =>
+  !isMoved(truth) &&
+  truth.syncs.some(({ tasks = [] }) =>
+    tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED'),
+  );
+
 const count = <Item>(items: readonly Item[], is: (item: Item) => boolean): number => items.filter(is).length;
 
-/** What a machine has too much of, in words. */
+/** Objects of one machine that its plan does not have, in words. */
 export function faultsOf(
   { machine, transfers, syncs, deployments }: Truth,
   { passes, shutdown }: { readonly passes: number; readonly shutdown: boolean },
@@ -50,7 +67,8 @@ export function faultsOf(
     ...(transfers.length > 1 ? [`${machine} has ${transfers.length} transfers`] : []),
     ...(completed.length > passes + 1 ? [`${machine} has ${completed.length} completed syncs`] : []),
     ...(finals > 1 ? [`${machine} was shut down by ${finals} syncs`] : []),
-    ...(count(deployments, ({ last_execution_status: status }) => status === 'COMPLETED') > 1
+    ...(!shutdown && syncs.some(shutsDown) ? [`${machine} was shut down`] : []),
+    ...(count(deployments, (one) => outcomeOf(statusOf(one)) === 'completed') > 1
       ? [`${machine} was deployed more than once`]
       : []),
     ...(finals === 0 && shutdown && deployments.length > 0
@@ -59,16 +77,40 @@ export function faultsOf(
   ];
 }
 
-/** Most runs that were at work at the same moment; a run that ends in a second makes room in it. */
-export function mostAtOnce(truths: readonly Truth[]): number {
-  const spans = truths.flatMap(({ syncs, deployments }) =>
-    [...syncs, ...deployments].map(({ created_at, updated_at }) => ({
-      from: parseTime(created_at) ?? 0,
-      to: parseTime(updated_at) ?? Infinity,
-    })),
-  );
-  return Math.max(
-    0,
-    ...spans.map(({ from }) => count(spans, (other) => other.from <= from && other.to > from)),
-  );
+/** One execution or deployment with its begin and end, in milliseconds. */
+export interface Span {
+  readonly machine: string;
+  readonly kind: 'sync' | 'deployment';
+  readonly from: number;
+  readonly to: number;
+  readonly outcome: string | undefined;
+  /** Whether the machine's source was off when it began. */
+  readonly isCommitted: boolean;
 }
+
+export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
+  truths.flatMap(({ machine, syncs, deployments }) => {
+    const off = Math.min(
+      ...syncs.flatMap(({ tasks = [] }) =>
+        tasks
+          .filter(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
+          .map(({ updated_at: at }) => parseTime(at) ?? Infinity),
+      ),
+    );
+    return [...syncs, ...deployments].map((run) => {
+      const status = statusOf(run);
+      const from = parseTime(run.created_at) ?? 0;
+      return {
+        machine,
+        kind: 'number' in run ? ('sync' as const) : ('deployment' as const),
+        from,
+        to: isFinal(status) ? (parseTime(run.updated_at) ?? Infinity) : Infinity,
+        outcome: outcomeOf(status),
+        isCommitted: off <= from,
+      };
+    });
+  });
+
+/** Maximum number of runs at work at the same moment; a run that ends in a second makes room in it. */
+export const mostAtOnce = (spans: readonly Pick<Span, 'from' | 'to'>[]): number =>
+  Math.max(0, ...spans.map(({ from }) => count(spans, (other) => other.from <= from && other.to > from)));

@@ -57,9 +57,9 @@ export interface Candidate {
 }
 
 export interface Surroundings {
-  /** Other running work, by endpoint. */
+  /** Other running work, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
-  /** Free machines by minion pool; 0 for unusable pools. */
+  /** Maximum machines by minion pool; 0 for unusable pools. */
   readonly pools: ReadonlyMap<string, number>;
   /** The server's time in milliseconds. */
   readonly now: number;
@@ -184,7 +184,7 @@ class Slots {
   ) {
     const busy = candidates.filter(({ stand: { step } }) => step.do === 'wait' || step.do === 'look_again');
     this.total = limits.maxParallel - busy.length;
-    this.pools = new Map(pools);
+    this.pools = new Map([...pools].map(([pool, most]) => [pool, most - (foreign.get(pool) ?? 0)]));
     for (const [endpoint, count] of foreign) this.endpoints.set(endpoint, count);
     for (const one of busy) this.count(one);
   }

@@ -118,7 +118,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
     waiting,
     failed,
     outcome:
-      running + waiting > rows.filter(({ waitsFor }) => waitsFor === 'only').length
+      running + waiting > rows.filter(({ waitsFor }) => isLeftOut(waitsFor)).length
         ? 'going_on'
         : failed > 0
           ? 'failed'
@@ -137,6 +137,9 @@ export function makeBoard(input: BoardInput): WaveBoard {
     isSettling: machines.some(({ newborn, stand: { step } }) => newborn || step.do === 'look_again'),
   };
 }
+
+/** Whether a machine takes no part any more, although it could. */
+const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
 function boardRow(machine: Machine, wait: MachineWait | undefined): BoardRow {
   const { row, transfer, stand, progress, executions, deployments } = machine;

@@ -21,46 +21,47 @@ export type ExistingTransfers =
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
   | { readonly kind: 'problem'; readonly message: string };
 
-/** Transfers of a project, by machine. */
+/** Transfers of a project, by id, machine and wave: a tick looks up each machine of a wave in thousands of transfers. */
 export class KnownTransfers {
   private readonly byMachine = new Map<string, Transfer[]>();
-  private readonly all: Transfer[] = [];
+  private readonly byWave = new Map<string, WaveTransfer[]>();
+  private readonly ids = new Map<string, Transfer>();
 
   add(transfer: Transfer): void {
-    this.all.push(transfer);
-    for (const instance of transfer.instances) {
-      const list = this.byMachine.get(instance);
-      if (list === undefined) this.byMachine.set(instance, [transfer]);
-      else list.push(transfer);
-    }
+    this.ids.set(transfer.id, transfer);
+    for (const instance of transfer.instances) addTo(this.byMachine, instance, transfer);
+    const mark = parseMark(transfer.notes)?.mark;
+    if (mark !== undefined) addTo(this.byWave, mark.wave, { transfer, mark });
   }
 
   /** Transfers that a wave created. */
   ofWave(wave: string): readonly WaveTransfer[] {
-    return this.all.flatMap((transfer) => {
-      const mark = parseMark(transfer.notes)?.mark;
-      return mark?.wave === wave ? [{ transfer, mark }] : [];
-    });
+    return this.byWave.get(wave) ?? [];
+  }
+
+  /** Transfers that a wave created for one machine. */
+  ofMachine(wave: string, machine: string): readonly Transfer[] {
+    return (this.byMachine.get(machine) ?? []).filter(({ notes }) => parseMark(notes)?.mark.wave === wave);
   }
 
   /** Names of all waves, the newest first. */
   waveNames(): readonly string[] {
-    return [...new Set(this.all.flatMap(({ notes }) => parseMark(notes)?.mark.wave ?? []))];
+    return [...this.byWave.keys()];
   }
 
   /** Transfers between two endpoints, newest first. */
   between(origin: string, destination: string): readonly Transfer[] {
-    return this.all.filter(
+    return this.matching(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
   }
 
   matching(is: (transfer: Transfer) => boolean): readonly Transfer[] {
-    return this.all.filter(is);
+    return [...this.ids.values()].filter(is);
   }
 
   byId(id: string): Transfer | undefined {
-    return this.all.find((one) => one.id === id);
+    return this.ids.get(id);
   }
 
   /**
@@ -106,6 +107,12 @@ export class KnownTransfers {
     }
     return { kind: 'taken_in', transfer: first };
   }
+}
+
+function addTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
 }
 
 const problem = (message: string): ExistingTransfers => ({ kind: 'problem', message });

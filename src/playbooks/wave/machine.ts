@@ -5,8 +5,8 @@ import { statusOf } from '../../model/status';
 import { durationSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { Candidate, MachineWait } from './admission';
-import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers, type WaveTransfer } from './existing';
-import type { WaveTick } from './observe';
+import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing';
+import { morphingPoolsOf, syncPoolsOf, type WaveTick } from './observe';
 import type { PlannedRow } from './row';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
@@ -45,18 +45,17 @@ export function transfersOf(
   if (row.existing.kind === 'taken_in') {
     return { counts: transfers.byId(row.existing.transfer.id), surplus: [], takenIn: true };
   }
-  const own = transfers.ofWave(row.wave).filter((one) => isOf(one, row));
-  const winner = chooseValidTransfer(own)?.transfer;
+  const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => isOf(one, row));
+  const winner = chooseValidTransfer(own.map((transfer) => ({ transfer })))?.transfer;
   return {
     counts: winner,
-    surplus: own.map(({ transfer }) => transfer).filter(({ id }) => id !== winner?.id),
+    surplus: own.filter(({ id }) => id !== winner?.id),
     takenIn: false,
   };
 }
 
-const isOf = ({ transfer }: WaveTransfer, row: PlannedRow): boolean =>
+const isOf = (transfer: Transfer, row: PlannedRow): boolean =>
   transfer.instances.length === 1 &&
-  transfer.instances[0] === row.instance &&
   transfer.origin_endpoint_id === row.originEndpointId &&
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
@@ -198,6 +197,12 @@ export function upperStepSeconds(
   return stand.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
 }
 
+/** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
+function poolsOf({ row, transfer }: Machine, step: StepName | 'other' | undefined): readonly string[] {
+  if (transfer === undefined) return row.poolIds;
+  return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
+}
+
 /** Converts a machine to a candidate for admission. */
 export function makeCandidate(
   machine: Machine,
@@ -211,7 +216,7 @@ export function makeCandidate(
     readonly usual: UsualTimes;
   },
 ): Candidate {
-  const { row, stand, key, newborn, transfer } = machine;
+  const { row, stand, key, newborn } = machine;
   const step =
     retry ??
     (['sync', 'final_sync', 'deploy'].includes(stand.step.do) ? (stand.step.do as StepName) : undefined);
@@ -223,12 +228,7 @@ export function makeCandidate(
     line: row.line,
     notBefore: row.notBefore,
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
-    pools:
-      transfer === undefined
-        ? row.poolIds
-        : [transfer.origin_minion_pool_id, transfer.destination_minion_pool_id].filter(
-            (id) => typeof id === 'string',
-          ),
+    pools: poolsOf(machine, stand.step.do === 'wait' ? stand.step.at : step),
     stand,
     newborn,
     held,

@@ -35,7 +35,7 @@ export interface WaveTick {
   /** Runs by transfer, for the requested transfers. */
   readonly runs: ReadonlyMap<string, TransferRuns>;
   readonly pools: ReadonlyMap<string, MinionPool>;
-  /** Running work of other transfers, by endpoint. */
+  /** Running work of other transfers, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
 }
 
@@ -251,20 +251,30 @@ async function listWithDate<Row extends Transfer | Deployment>(
   return { rows, date };
 }
 
+/** Minion pools that a sync uses. */
+export const syncPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+  [one.origin_minion_pool_id, one.destination_minion_pool_id].filter((id) => typeof id === 'string');
+
+/** Minion pools that a deployment uses. */
+export const morphingPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+  Object.values(one.instance_osmorphing_minion_pool_mappings ?? {}).filter((id) => typeof id === 'string');
+
 function foreignRuns(
   transfers: readonly Transfer[],
   deployments: readonly Deployment[],
   own: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  const busy = [
-    ...transfers.filter(({ id, last_execution_status: status }) => !own.has(id) && isActive(status)),
-    ...deployments.filter(
-      (one) => !(one.transfer_id !== null && own.has(one.transfer_id)) && isActive(statusOf(one)),
-    ),
-  ];
-  for (const { origin_endpoint_id: origin, destination_endpoint_id: destination } of busy) {
-    for (const endpoint of [origin, destination]) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  const add = (one: Transfer | Deployment, pools: readonly string[]): void => {
+    for (const id of [one.origin_endpoint_id, one.destination_endpoint_id, ...pools])
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+  };
+  for (const one of transfers) {
+    if (!own.has(one.id) && isActive(one.last_execution_status)) add(one, syncPoolsOf(one));
+  }
+  for (const one of deployments) {
+    const isOwn = one.transfer_id !== null && own.has(one.transfer_id);
+    if (!isOwn && isActive(statusOf(one))) add(one, morphingPoolsOf(one));
   }
   return counts;
 }

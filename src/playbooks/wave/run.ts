@@ -15,7 +15,14 @@ import type { ScheduleTimes } from '../../model/schedule';
 import type { TimeWindow } from '../../model/time-window';
 import { isoTime } from '../../model/timing';
 import { quoteText } from '../../model/untrusted';
-import { admit, type Admission, type Candidate, type WaveLimits, type MachineWait } from './admission';
+import {
+  admit,
+  type Admission,
+  type Candidate,
+  type WaveLimits,
+  type MachineWait,
+  type WaitKind,
+} from './admission';
 import { unapprovedRows } from './approval';
 import type { WaveInput } from './blueprint';
 import { makeBoard, type WaveAction, type WaveBoard } from './board';
@@ -128,7 +135,7 @@ class WaveRun {
         const surplus = await this.removeSurplus(machines, tick);
         moved = (await this.start(tick, machines, candidates, admission)) || surplus;
         troubles = 0;
-        if (!moved && isOver(candidates)) return board;
+        if (!moved && isOver(candidates, admission, tick.now, options.window)) return board;
       } catch (error) {
         troubles += 1;
         if (!mayPass(error) || troubles > MAX_START_FAILURES || coriolis.clock() >= deadline)
@@ -352,13 +359,34 @@ const surroundings = ({ foreign, pools, now }: WaveTick) => ({
   ),
 });
 
-/** Whether no machine of the requested part can continue. */
-const isOver = (candidates: readonly Candidate[]): boolean =>
-  candidates.every(
-    ({ held, retry, stand: { step } }) =>
-      (held !== undefined && step.do !== 'wait' && step.do !== 'look_again') ||
-      (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)),
-  );
+/** Reasons to wait that do not end by themselves. `order` ends with the machines before it. */
+const FOR_PEOPLE: readonly WaitKind[] = [
+  'order',
+  'gate',
+  'licence',
+  'failure',
+  'canceled',
+  'stop_after',
+  'refused',
+  'blocked',
+  'only',
+  'server',
+];
+
+/** Whether no machine can continue in this call: nothing is at work, and all wait for people or a window that is over. */
+const isOver = (
+  candidates: readonly Candidate[],
+  { waits }: Admission,
+  now: number,
+  window: TimeWindow | undefined,
+): boolean =>
+  candidates.every(({ key, retry, stand: { step } }) => {
+    if (step.do === 'wait' || step.do === 'look_again') return false;
+    if (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)) return true;
+    const kind = waits.get(key)?.kind;
+    if (kind === 'window') return window?.kind === 'once' && now >= window.from;
+    return kind !== undefined && FOR_PEOPLE.includes(kind);
+  });
 
 /** Schedule of a replica, spread so that not all start at once. */
 function scheduleOf(

@@ -1,6 +1,7 @@
 import { asError, CapabilityError, NotFoundError } from '../../api/errors';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
+import { withoutUndefined } from '../../model/json';
 import { describeSchedule, type ScheduleTimes } from '../../model/schedule';
 import type { Schedule, Transfer } from '../../model/types';
 import { notesWithMark, shortHash } from '../../model/wave-mark';
@@ -46,6 +47,10 @@ export async function startWaveStep(
         skip_os_morphing: row.skipOsMorphing,
         // Servers before 1.1.3 inherit nothing.
         user_scripts: transfer.user_scripts ?? {},
+        ...withoutUndefined({
+          instance_osmorphing_minion_pool_mappings:
+            transfer.instance_osmorphing_minion_pool_mappings ?? undefined,
+        }),
         force: false,
       });
     case 'schedule':

@@ -1,0 +1,181 @@
+import type { Behaviour, Failure } from '../../sandbox/platforms/platform';
+import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { Generation } from '../../sandbox/world/generation';
+import type { JsonObject } from '../../src/model/json';
+import type { WaveGoal } from '../../src/playbooks/wave/step';
+import { machine } from './estate';
+
+/** Random numbers that repeat for a seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** A failure at each stage: checks, disks, workers, copying, shutdown, deployment. */
+const FAILURES: readonly Failure[] = [
+  { taskType: 'VALIDATE_TRANSFER_SOURCE_INPUTS', message: 'The guest OS is not supported' },
+  { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Quota exceeded for volumes' },
+  {
+    taskType: 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+    message: 'Operation timed out after waiting 600s for the instance to be accessible via SSH.',
+  },
+  { taskType: 'REPLICATE_DISKS', atPercent: 30, message: 'The ESXi host refused connection.' },
+  { taskType: 'SHUTDOWN_INSTANCE', message: 'The machine has no guest tools' },
+  { taskType: 'DEPLOY_INSTANCE_RESOURCES', message: 'No valid host was found' },
+  { taskType: 'OS_MORPHING', message: 'No operating system found on the disks' },
+];
+
+/** Work that never ends. */
+const STUCK: readonly Behaviour[] = [
+  { stuckAtPercent: 63 },
+  { stuckTask: 'DEPLOY_TRANSFER_DISKS' },
+  { stuckTask: 'OS_MORPHING' },
+  { neverFinishes: true },
+];
+
+/** One machine of a random wave. */
+export interface RandomMachine {
+  readonly spec: VmSpec;
+  readonly failure: Failure | undefined;
+  readonly isStuck: boolean;
+  readonly order: number;
+  /** Seconds after the begin of the wave before which nothing of it begins. */
+  readonly notBeforeSeconds: number | undefined;
+  /** Whether a replica of it exists and was synced before the wave. */
+  readonly isReplica: boolean;
+}
+
+/** One call, or several at once, with the same goal. */
+export interface Phase {
+  readonly until: WaveGoal;
+  readonly callers: number;
+  readonly timeoutSeconds: number;
+  /** Opening and end of the window in seconds after the begin of the phase. */
+  readonly window: readonly [from: number, to: number] | undefined;
+  readonly stopAfter: number | undefined;
+}
+
+/** A random wave, with everything that may happen to it. */
+export interface RandomWave {
+  readonly seed: number;
+  readonly generation: Generation;
+  readonly speed: number;
+  readonly scenario: 'replica' | 'live_migration';
+  readonly machines: readonly RandomMachine[];
+  readonly passes: number;
+  readonly shutdown: boolean;
+  readonly maxParallel: number;
+  readonly maxParallelPerEndpoint: number | undefined;
+  /** Machines of the destination's minion pool; undefined for none. */
+  readonly poolSize: number | undefined;
+  /** Licences left when the wave begins; undefined when the server asks for none. */
+  readonly licences: number | undefined;
+  readonly phases: readonly Phase[];
+  /** Faults of requests, as the sandbox takes them. */
+  readonly faults: readonly string[];
+  /** Requests after which each caller dies, in turn; those after them live on. */
+  readonly deaths: readonly number[];
+  readonly random: () => number;
+}
+
+const LONG_SECONDS = 24 * 3600;
+const SHORT_SECONDS = 3600;
+
+/** @param most machines at most */
+export function randomWave(seed: number, most: number): RandomWave {
+  const random = seeded(seed);
+  const pick = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const chance = (part: number): boolean => random() < part;
+  const some = <Item>(items: readonly Item[]): Item => items[pick(0, items.length - 1)] as Item;
+
+  const generation = chance(0.25) ? 'legacy' : 'current';
+  const shutdown = chance(0.8);
+  const scenario = generation === 'legacy' || chance(0.4) ? 'replica' : 'live_migration';
+  // Small waves show most faults and cost little.
+  const count = chance(0.7) ? pick(1, Math.min(12, most)) : pick(1, most);
+  const hasOrder = chance(0.25);
+  const hasStuck = chance(0.15);
+  const hasReplicas = shutdown && scenario === 'replica' && chance(0.5);
+  const poolSize = chance(0.25) ? pick(1, 3) : undefined;
+  // With a minion pool no worker is deployed.
+  const failures = FAILURES.filter(
+    ({ taskType }) => poolSize === undefined || taskType !== 'DEPLOY_TRANSFER_TARGET_RESOURCES',
+  );
+  const machines = Array.from({ length: count }, (_one, place): RandomMachine => {
+    const failure = chance(0.2) ? some(failures) : undefined;
+    const isStuck = failure === undefined && hasStuck && chance(0.2);
+    return {
+      spec: machine(`m-${place + 1}`, {
+        disks: [pick(1, 40)],
+        behaviour: {
+          ...(failure === undefined ? {} : { failure }),
+          ...(isStuck ? some(STUCK) : {}),
+          ...(chance(0.15) ? { slowdown: pick(2, 6) } : {}),
+        },
+      }),
+      failure,
+      isStuck,
+      order: hasOrder ? pick(0, 2) : 0,
+      notBeforeSeconds: chance(0.1) ? pick(30, 1800) : undefined,
+      isReplica: hasReplicas && failure === undefined && !isStuck && chance(0.4),
+    };
+  });
+  const endsByTime = machines.some(({ isStuck }) => isStuck);
+  const phase = (until: WaveGoal): Phase => {
+    const window = chance(0.2) ? ([pick(0, 300), pick(400, 2400)] as const) : undefined;
+    return {
+      until,
+      callers: pick(1, 4),
+      timeoutSeconds: endsByTime || window !== undefined ? SHORT_SECONDS : LONG_SECONDS,
+      window,
+      stopAfter: chance(0.1) ? pick(1, 3) : undefined,
+    };
+  };
+  const before = (['prepared', 'synced'] as const).filter(() => chance(0.25));
+  return {
+    seed,
+    generation,
+    speed: pick(5, 60),
+    scenario,
+    machines,
+    passes: pick(1, 3),
+    shutdown,
+    maxParallel: pick(1, 8),
+    maxParallelPerEndpoint: chance(0.2) ? pick(1, 4) : undefined,
+    poolSize,
+    licences: generation === 'current' && chance(0.15) ? pick(0, count) : undefined,
+    phases: [
+      ...before.map(phase),
+      phase('cut_over'),
+      // The last call has no limit in time, so that only what cannot go on is left.
+      {
+        ...phase('cut_over'),
+        window: undefined,
+        stopAfter: undefined,
+        timeoutSeconds: endsByTime ? SHORT_SECONDS : LONG_SECONDS,
+      },
+    ],
+    faults: Array.from({ length: pick(0, 5) }, () => {
+      const where = some(['/transfers', '/executions', '/deployments']);
+      const fault = some(['lost-answer', 'lost-answer', 'reset', 'truncate', 'status=502', 'html=504']);
+      return `POST ${where} ${fault} after=${pick(0, 2 * count)}`;
+    }),
+    deaths: Array.from({ length: pick(0, 10) }, () => pick(1, 160)),
+    random,
+  };
+}
+
+/** Rows of the table of a random wave. */
+export const rowsOf = ({ machines }: RandomWave, begin: number): readonly JsonObject[] =>
+  machines.map(({ spec: { name }, order, notBeforeSeconds }) => ({
+    machine: name,
+    order,
+    ...(notBeforeSeconds === undefined
+      ? {}
+      : { not_before: new Date(begin + notBeforeSeconds * 1000).toISOString() }),
+  }));

@@ -138,10 +138,20 @@ export interface Retry<Input, Raw> {
     isRecent: (createdAt: string) => boolean,
   ): Promise<readonly Raw[]>;
   /**
-   * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where an
-   * object cannot be deleted at once, or where the server itself refuses a second one.
+   * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where the
+   * server itself refuses a second one.
    */
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
+  /** The id of an object; its key `id` when undefined. */
+  idOf?(raw: Raw): string;
+  /**
+   * The call in two steps, where an object that is at work cannot be withdrawn: its creation, and the start of its work.
+   * Undefined where `run` creates and starts nothing.
+   */
+  readonly steps?: {
+    create(coriolis: Coriolis, input: Input): Promise<Raw>;
+    start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
+  };
   /** Whether the object lasts until somebody deletes it, so that an old duplicate is as good as a new one. */
   readonly durable?: true;
   /** Title of an input that the server never shows again: calls that differ only in it count as equal. */

@@ -1,6 +1,7 @@
-import { ConflictError, asError, isCoriolisError } from './api/errors';
+import { asError, ConflictError, isCoriolisError, NotFoundError, UncertainError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
-import type { SingleOperation } from './operation';
+import { canonicalJson } from './model/canonical';
+import type { Retry, SingleOperation } from './operation';
 
 /**
  * Equal calls create one object: calls one after the other, at the same moment in one process, and at the same moment in
@@ -13,32 +14,52 @@ interface Made {
   readonly existed: boolean;
 }
 
-/** Calls of this process that are creating something, by client and by call. */
+/** Calls of this process that are changing something, by client and by call. */
 const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 
 /** Time until an object that a simultaneous call creates can be seen by all, including the server's whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 /** Time until callers whose object is not the oldest have deleted it. */
 const WITHDRAWN_AFTER_MS = 10_000;
+/** Maximum age of objects that simultaneous calls created: the look-ups after a lost answer take a quarter of a minute. */
+const SIMULTANEOUS_MS = 60_000;
 
 type Input = Parameters<SingleOperation['run']>[1];
+type IsRecent = (createdAt: string) => boolean;
+
+/** A call of this process. */
+interface Call {
+  readonly operation: SingleOperation;
+  readonly coriolis: Coriolis;
+  readonly input: Input;
+}
+
+/** A call whose repetition is detected. */
+interface CheckedCall extends Call {
+  readonly retry: Retry<Input, unknown>;
+}
 
 /**
  * Runs an operation, unless an equal call created its object already or creates it now.
  *
  * @param isRecent whether a `created_at` of the server is young enough for an equal call
  * @throws {ConflictError} a simultaneous call created an equal object, and the one of this call could not be deleted
+ * @throws {UncertainError} answers were lost, and several equal objects stay
  */
 export async function runOnce(
   operation: SingleOperation,
   coriolis: Coriolis,
   input: Input,
-  isRecent: (createdAt: string) => boolean,
+  isRecent: IsRecent,
 ): Promise<Made> {
-  if (operation.retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  const calls = inFlight.get(coriolis.client) ?? new Map<string, Promise<Made>>();
-  inFlight.set(coriolis.client, calls);
-  const call = `${operation.resource}.${operation.name} ${canonical(input)}`;
+  // A repetition of other calls does no harm, or the server refuses it.
+  if (operation.retry === undefined && operation.findInFlight === undefined) {
+    return { raw: await operation.run(coriolis, input), existed: false };
+  }
+  const { origin } = coriolis.client;
+  const calls = inFlight.get(origin) ?? new Map<string, Promise<Made>>();
+  inFlight.set(origin, calls);
+  const call = `${operation.resource}.${operation.name} ${canonicalJson(input)}`;
   const other = calls.get(call);
   if (other !== undefined) {
     const shared = await other.then((made) => made, asError);
@@ -48,72 +69,99 @@ export async function runOnce(
     if (!isCanceled || coriolis.signal?.aborted === true) throw shared;
     return await runOnce(operation, coriolis, input, isRecent);
   }
-  const made = make(operation, coriolis, input, isRecent).finally(() => calls.delete(call));
+  const made = make({ operation, coriolis, input }, isRecent).finally(() => calls.delete(call));
   calls.set(call, made);
   return await made;
 }
 
-async function make(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  input: Input,
-  isRecent: (createdAt: string) => boolean,
-): Promise<Made> {
-  const [existing] = (await operation.retry?.findDuplicates(coriolis, input, isRecent)) ?? [];
+async function make(call: Call, isRecent: IsRecent): Promise<Made> {
+  const { operation, coriolis, input } = call;
+  const { retry } = operation;
+  if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
+  const [existing] = await retry.findDuplicates(coriolis, input, isRecent);
   if (existing !== undefined) return { raw: existing, existed: true };
-  const raw = await operation.run(coriolis, input);
-  return operation.retry?.withdraw === undefined
-    ? { raw, existed: false }
-    : await keepOne(operation, coriolis, input, raw);
+  if (retry.withdraw === undefined) return { raw: await operation.run(coriolis, input), existed: false };
+  return await createOnce({ ...call, retry });
+}
+
+/** Creates an object, agrees on it with simultaneous callers, and starts its work. */
+async function createOnce(call: CheckedCall): Promise<Made> {
+  const { coriolis, input, retry } = call;
+  let raw: unknown;
+  try {
+    raw = await create(call);
+  } catch (error) {
+    if (!(error instanceof UncertainError)) throw asError(error);
+    return await settled(call, error);
+  }
+  const made = await keepOne(call, raw);
+  if (made.existed || retry.steps === undefined) return made;
+  return { raw: await retry.steps.start(coriolis, made.raw, input), existed: false };
+}
+
+const create = ({ operation, coriolis, input, retry }: CheckedCall): Promise<unknown> =>
+  retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
+
+/** Equal objects that simultaneous calls created, the oldest first. */
+const equalObjects = ({ coriolis, input, retry }: CheckedCall): Promise<readonly unknown[]> =>
+  retry.findDuplicates(coriolis, input, coriolis.client.createdWithin(SIMULTANEOUS_MS));
+
+/**
+ * The only object that is left when all other callers have withdrawn theirs.
+ * @throws `uncertain` when none is left, or several
+ */
+async function settled(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
+  const { coriolis } = call;
+  await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
+  const found = await equalObjects(call).catch(asError);
+  // The first error tells more than one about the look-up.
+  if (found instanceof Error || found.length !== 1) throw uncertain;
+  return { raw: found[0], existed: true };
 }
 
 /**
  * Agrees with simultaneous callers in other processes on the oldest object. Of two callers the later one sees both objects, so
  * a look right after the creation is enough when it shows one. When it shows more, all callers wait until all objects can be
  * seen; those whose object is not the oldest delete their own. If a younger object is still there then, its caller
- * returned it before it could see this one, and this one is deleted.
+ * returned it before it could see this one, and this one is deleted. An object that was only looked up after a lost answer
+ * may belong to another caller, so it is never deleted.
  */
-async function keepOne(
-  operation: SingleOperation,
-  coriolis: Coriolis,
-  input: Input,
-  raw: unknown,
-): Promise<Made> {
-  const { resource, retry } = operation;
+async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
+  const { operation, coriolis, input, retry } = call;
+  const { resource } = operation;
+  const idOf = (one: unknown): string =>
+    retry.idOf?.(one) ?? String((one as { readonly id?: unknown } | undefined)?.id);
   const own = idOf(raw);
-  const isRecent = coriolis.client.createdWithin(60_000);
-  const equal = async () => (await retry?.findDuplicates(coriolis, input, isRecent)) ?? [];
   const isAlone = (found: readonly unknown[]): boolean => found.every((one) => idOf(one) === own);
-  if (isAlone(await equal())) return { raw, existed: false };
+  if (isAlone(await equalObjects(call))) return { raw, existed: false };
+  if (coriolis.client.isGuess(own)) {
+    return await settled(
+      call,
+      new UncertainError(
+        `The answer to the creation of a ${resource} was lost, and several equal ones exist: ${own} may be the one that was created`,
+        {
+          advice: `Look at each ${resource} of these settings before you repeat it, and delete all but one.`,
+        },
+      ),
+    );
+  }
 
   await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
-  let found = await equal();
+  let found = await equalObjects(call);
   if (idOf(found[0]) === own && !isAlone(found)) {
     await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
-    found = await equal();
+    found = await equalObjects(call);
   }
   if (isAlone(found)) return { raw, existed: false };
   const kept = found.find((one) => idOf(one) !== own);
-  const failure = await retry?.withdraw?.(coriolis, raw, input).then(() => undefined, asError);
-  if (failure === undefined) {
+  const failure = await retry.withdraw?.(coriolis, raw, input).then(() => undefined, asError);
+  if (failure === undefined || failure instanceof NotFoundError) {
     // Its caller may have deleted it in the same moment.
-    const [stays] = await equal();
-    return stays === undefined
-      ? { raw: await operation.run(coriolis, input), existed: false }
-      : { raw: stays, existed: true };
+    const [stays] = (await equalObjects(call)).filter((one) => idOf(one) !== own);
+    return stays === undefined ? { raw: await create(call), existed: false } : { raw: stays, existed: true };
   }
   throw new ConflictError(
     `Somebody created the same ${resource} at the same moment: ${idOf(kept)} stays, and ${own} could not be deleted (${failure.message}).`,
     { advice: `Delete ${resource} ${own}; use ${idOf(kept)}.`, cause: failure },
   );
 }
-
-const idOf = (raw: unknown): string => String((raw as { readonly id?: unknown } | undefined)?.id);
-
-/** JSON of a value with sorted keys, so that equal inputs have equal texts. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );

@@ -213,7 +213,8 @@ async function single(
   };
   try {
     const [result, existed] = await call.runOnce({ detail });
-    return show(result, existed ? 'exists' : undefined);
+    if (!existed) return show(result);
+    return show(result, operation.retry === undefined ? 'running' : 'exists');
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const inFlight = await call.findInFlight({ detail });

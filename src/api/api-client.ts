@@ -81,6 +81,8 @@ export interface ApiClient {
   readonly now: number;
   /** Tells whether a `created_at` lies within the last so many milliseconds, once an answer has shown the server's time. */
   createdWithin(ms: number): (createdAt: string) => boolean;
+  /** Tells whether an object was only looked up after its creation was not answered, so that another caller may have made it. */
+  isGuess(id: string): boolean;
   /** The same client with a signal for every request that is given none of its own. */
   under(signal: AbortSignal | undefined): ApiClient;
   /** The client that `under` was called on first: the same object for all that share a connection. */
@@ -140,6 +142,10 @@ export class ClientUnderSignal implements ApiClient {
 
   createdWithin(ms: number): (createdAt: string) => boolean {
     return this.origin.createdWithin(ms);
+  }
+
+  isGuess(id: string): boolean {
+    return this.origin.isGuess(id);
   }
 
   under(signal: AbortSignal | undefined): ApiClient {

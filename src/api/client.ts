@@ -47,6 +47,8 @@ export class CoriolisClient implements ApiClient {
   private releaseQuestion: Promise<unknown> | undefined;
   /** Ids of objects that were created here, the oldest first: an answer with one of them belongs to an earlier request. */
   private readonly created = new Set<string>();
+  /** Ids of created objects that were only looked up: another caller may have made them. */
+  private readonly guessed = new Set<string>();
 
   /**
    * @param options.service the service to speak to; Coriolis itself when absent
@@ -155,6 +157,10 @@ export class CoriolisClient implements ApiClient {
     return (createdAt) => this.http.clock.createdSince(this.runtime.clock() - ms, createdAt);
   }
 
+  isGuess(id: string): boolean {
+    return this.guessed.has(id);
+  }
+
   /** @param failed the first attempt, when it was made already */
   private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<Answer> {
     let first = failed;
@@ -173,45 +179,45 @@ export class CoriolisClient implements ApiClient {
     options: CallOptions,
     recover: RecoverChange<T> | undefined,
   ): Promise<T> {
-    const isCreation = request.method === 'POST' && !request.path.endsWith('/actions');
     return await this.inDialect(request, async () => {
       const sentAt = this.runtime.clock();
       try {
         const { body } = await this.http.send(request, options, this.dialect.now);
-        if (isCreation && !this.isNew(body)) {
+        const id = createdIdIn(request, body);
+        if (id !== undefined && this.created.has(id)) {
           throw new ProtocolError(
             `The answer to ${request.method} ${request.path} is that to an earlier request`,
             { incomplete: true },
           );
         }
+        if (id !== undefined) remember(this.created, id);
         return body as T;
       } catch (error) {
         if (!isLostResponse(error)) throw asError(error);
-        return await reconcile({
+        const isNew = (found: T): boolean => {
+          const id = createdIdIn(request, found);
+          return id === undefined || !this.created.has(id);
+        };
+        const found = await reconcile({
           request: `${request.method} ${request.path}`,
           cause: error,
           recover:
             recover &&
             (async () => {
-              const found = await recover((createdAt) => this.http.clock.createdSince(sentAt, createdAt));
-              return isCreation && !this.isNew(found) ? undefined : found;
+              const all = await recover((createdAt) => this.http.clock.createdSince(sentAt, createdAt));
+              return listOf(all).filter(isNew);
             }),
           runtime: this.runtime,
           signal: options.signal,
         });
+        const id = createdIdIn(request, found);
+        if (id !== undefined) {
+          remember(this.created, id);
+          remember(this.guessed, id);
+        }
+        return found;
       }
     });
-  }
-
-  /** Tells whether an object was not shown as created before, and remembers it. An object without an id is new. */
-  private isNew(found: unknown): boolean {
-    const id = idIn(found);
-    if (id === undefined) return true;
-    if (this.created.has(id)) return false;
-    this.created.add(id);
-    const [oldest] = this.created;
-    if (this.created.size > MAX_REMEMBERED_IDS && oldest !== undefined) this.created.delete(oldest);
-    return true;
   }
 
   /** Runs a call; a router's 404 makes it ask for the generation of the server, and send the call again in that dialect. */
@@ -292,9 +298,27 @@ const requestOf = (
   body?: unknown,
 ): ApiRequest => ({ method, path, query, body });
 
-/** The id of the object that an answer wraps; undefined when it wraps none, or several. */
-function idIn(body: unknown): string | undefined {
+/** Adds an id to those that are remembered. */
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const [oldest] = ids;
+  if (ids.size > MAX_REMEMBERED_IDS && oldest !== undefined) ids.delete(oldest);
+}
+
+const listOf = <T>(found: T | readonly T[] | undefined): readonly T[] =>
+  Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
+
+/** The last part of a path that creates: a collection. */
+const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
+
+/**
+ * The id of the object that a request created: the one that the answer wraps, or the execution that a change started.
+ * Undefined when it wraps none, or several.
+ */
+function createdIdIn({ method, path }: ApiRequest, body: unknown): string | undefined {
   if (!isObject(body)) return undefined;
+  const isCreation = (method === 'POST' && COLLECTION.test(path)) || 'execution' in body;
+  if (!isCreation) return undefined;
   if (typeof body['id'] === 'string') return body['id'];
   const [wrapped, ...others] = Object.values(body);
   return others.length === 0 && isObject(wrapped) && typeof wrapped['id'] === 'string'

@@ -13,9 +13,12 @@ import type { Runtime } from './runtime';
 
 /**
  * Finds the result of a change whose response was lost: lists, and compares more than the time. `createdSince` tells
- * whether a `created_at` of the server lies after the moment the request was sent. Undefined: nothing found.
+ * whether a `created_at` of the server lies after the moment the request was sent. Of a creation all objects that it may
+ * have made: equal requests of other callers make equal objects. Undefined or empty: nothing found.
  */
-export type RecoverChange<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
+export type RecoverChange<T> = (
+  createdSince: (createdAt: string) => boolean,
+) => Promise<T | readonly T[] | undefined>;
 
 /** Delays before each look-up of a change, because the server may still be working. */
 const LOOKS_MS = [1_000, 4_000, 10_000];
@@ -35,14 +38,15 @@ export interface LostResponse<T> {
   /** Method and path, for the words of an error. */
   readonly request: string;
   readonly cause: Error;
-  readonly recover: (() => Promise<T | undefined>) | undefined;
+  /** All results that the change may have. */
+  readonly recover: (() => Promise<readonly T[]>) | undefined;
   readonly runtime: Runtime;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Looks up the result of a change whose response was lost, a few times. Never sends the change again.
- * @throws {UncertainError} nothing was found, or the looks failed
+ * @throws {UncertainError} nothing was found, several results were found, or the looks failed
  */
 export async function reconcile<T>({
   request,
@@ -52,12 +56,15 @@ export async function reconcile<T>({
   signal,
 }: LostResponse<T>): Promise<T> {
   const begun = runtime.clock();
+  let candidates: readonly T[] = [];
   for (const pause of recover === undefined ? [] : LOOKS_MS) {
     if (runtime.clock() - begun > LAST_LOOK_MS) break;
     await runtime.sleep(pause, signal);
     try {
-      const found = await recover?.();
-      if (found !== undefined) return found;
+      candidates = (await recover?.()) ?? [];
+      const [found] = candidates;
+      // Of several all but one belong to other callers, which show them sooner or later.
+      if (found !== undefined && candidates.length === 1) return found;
     } catch (error) {
       // The network may still be down; the next look-up or the error below handles it.
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
@@ -65,7 +72,11 @@ export async function reconcile<T>({
   }
   const { serverMessage, requestId, status } = isCoriolisError(cause) ? cause : {};
   throw new UncertainError(
-    `The answer to ${request} was lost, and nothing shows that it happened: ${cause.message}`,
+    `The answer to ${request} was lost, and ${
+      candidates.length === 0
+        ? 'nothing shows that it happened'
+        : `it may have made any of ${candidates.length} equal objects`
+    }: ${cause.message}`,
     {
       cause,
       serverMessage,

@@ -106,6 +106,10 @@ export class ScopedClient implements ApiClient {
     return this.client.createdWithin(ms);
   }
 
+  isGuess(id: string): boolean {
+    return this.client.isGuess(id);
+  }
+
   under(signal: AbortSignal | undefined): ApiClient {
     return signal === undefined ? this : new ClientUnderSignal(this, signal);
   }

@@ -100,7 +100,11 @@ const create = defineOperation({
     findDuplicates: findCreatedEndpoints,
     durable: true,
     notCompared: 'connection details that are in Barbican',
-    withdraw: (coriolis, { id }) => deleteOne(coriolis, 'endpoint', id),
+    async withdraw(coriolis, endpoint, { storeInBarbican }) {
+      await deleteOne(coriolis, 'endpoint', endpoint.id);
+      const secret = storeInBarbican ? secretReference(endpoint) : undefined;
+      if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
+    },
   },
 });
 

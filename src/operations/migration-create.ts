@@ -24,7 +24,7 @@ import { ensureOneMigration } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
 import { endpointSubject } from '../resources/endpoint';
 import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from '../resources/move';
-import { deleteOne, fetchOne, fetchPaged } from '../resources/objects';
+import { deleteOne, fetchOne, fetchPaged, oldestFirst } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../resources/user-scripts';
 
@@ -66,14 +66,27 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
   }
 }
 
-async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
-  const transfer = await ensureOneMigration(
+/** The transfer of a migration, or that of the migration with its run key. */
+const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
+  ensureOneMigration(
     coriolis,
     // Nothing was copied yet.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
     input,
     () => planTransfer(coriolis, input),
   );
+
+/** @throws {InvalidInputError} the run key has characters that cannot be kept */
+function checkRunKey({ runKey }: CreateInput): void {
+  if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
+  throw new InvalidInputError('The run key has characters that are not accepted.', {
+    field: 'runKey',
+    advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
+  });
+}
+
+async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
+  const transfer = await createPlanned(coriolis, input);
   return migrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
@@ -106,7 +119,7 @@ async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Depl
       slow: true,
       recover: async (createdSince) => {
         const found = await findLegacy(coriolis, (one) => isSameMove(one, move), createdSince);
-        return found && { deployment: found };
+        return found.map((one) => ({ deployment: one }));
       },
     },
   );
@@ -117,26 +130,39 @@ async function findLegacy(
   coriolis: Coriolis,
   isIt: (one: Deployment) => boolean,
   isRecent: (createdAt: string) => boolean,
-): Promise<Deployment | undefined> {
+): Promise<readonly Deployment[]> {
+  const found: Deployment[] = [];
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    if (isRecent(one.created_at) && isIt(one)) return one;
+    if (isRecent(one.created_at) && isIt(one)) found.push(one);
   }
-  return undefined;
+  return oldestFirst(found);
 }
 
-/** The migration that an equal call created recently. */
+/** The migrations that equal calls created recently, the oldest first. */
 async function createdBefore(
   coriolis: Coriolis,
   input: CreateInput,
   isRecent: (createdAt: string) => boolean,
-): Promise<ShownMigration | undefined> {
+): Promise<readonly ShownMigration[]> {
   if (await isLegacy(coriolis)) {
     const move = { ...input, notes: plannedNotes(input) };
     const found = await findLegacy(coriolis, (one) => hasMoveSettings(one, move), isRecent);
-    return found && (await fetchLegacy(coriolis, found.id));
+    // A migration that is being canceled was withdrawn, or is not wanted any more.
+    const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
+    return await inTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
   }
-  const found = (await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent)).at(-1);
-  return found && migrationResult(await fetchMigration(coriolis, found.id));
+  const found = await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent);
+  return await inTurn(found, async ({ id }) => migrationResult(await fetchMigration(coriolis, id)));
+}
+
+/** Results of work on each item, one after the other. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }
 
 export const migrationCreate = defineOperation({
@@ -192,21 +218,33 @@ export const migrationCreate = defineOperation({
     };
   },
   async run(coriolis, input) {
-    if (input.runKey !== undefined && !RUN_KEY_FORMAT.test(input.runKey)) {
-      throw new InvalidInputError('The run key has characters that are not accepted.', {
-        field: 'runKey',
-        advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
-      });
-    }
+    checkRunKey(input);
     return (await isLegacy(coriolis))
       ? await createLegacy(coriolis, input)
       : await createComposed(coriolis, input);
   },
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
-      const before = await createdBefore(coriolis, input, isRecent);
       // After a failed or canceled one, an equal call is a new attempt.
-      return before !== undefined && [null, 'completed'].includes(before.report.outcome) ? [before] : [];
+      const found = await createdBefore(coriolis, input, isRecent);
+      return found.filter(({ report }) => [null, 'completed'].includes(report.outcome));
+    },
+    idOf: ({ report }) => report.id,
+    async withdraw(coriolis, { transfer, report: { id } }) {
+      if (transfer !== undefined) return await deleteOne(coriolis, 'transfer', id);
+      // It began a moment ago.
+      return await cancelDeployment(coriolis, id, false);
+    },
+    steps: {
+      async create(coriolis, input) {
+        checkRunKey(input);
+        if (await isLegacy(coriolis)) return await createLegacy(coriolis, input);
+        return migrationResult(await fetchMigration(coriolis, (await createPlanned(coriolis, input)).id));
+      },
+      start: async (coriolis, { transfer, report }) =>
+        transfer === undefined
+          ? await fetchLegacy(coriolis, report.id)
+          : migrationResult(await advanceMigration(coriolis, transfer.id)),
     },
   },
   completion: {

@@ -119,6 +119,28 @@ const settingsOf = (input: InputOf<typeof createInput>) => ({
   notes: input.notes,
 });
 
+/** Creates a pool; its machines are allocated at once unless that is skipped. */
+async function createPool(coriolis: Coriolis, input: InputOf<typeof createInput>): Promise<MinionPool> {
+  const { maximum_minions: maximum } = settingsOf(input);
+  if (maximum < input.minimumMinions) {
+    throw new InvalidInputError(
+      `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
+      { field: 'maximumMinions' },
+    );
+  }
+  const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
+  return await createOne(coriolis, 'minionPool', [], body, {
+    slow: true,
+    find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),
+  });
+}
+
+/** Settings as the server shows them. */
+const comparableSettings = (input: InputOf<typeof createInput>) => ({
+  ...settingsOf(input),
+  notes: input.notes ?? null,
+});
+
 const create = defineOperation({
   resource: 'minionPool',
   name: 'create',
@@ -130,27 +152,19 @@ const create = defineOperation({
   serves: ['C-MPO-CREATE'],
   input: createInput,
   output: poolView,
-  async run(coriolis, input) {
-    const { maximum_minions: maximum } = settingsOf(input);
-    if (maximum < input.minimumMinions) {
-      throw new InvalidInputError(
-        `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
-        { field: 'maximumMinions' },
-      );
-    }
-    const { name, endpointId: endpoint_id } = input;
-    const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
-    return await createOne(coriolis, 'minionPool', [], body, {
-      slow: true,
-      find: async (createdSince) =>
-        (await findCreatedPools(coriolis, { name, endpoint_id }, createdSince)).at(-1),
-    });
-  },
+  run: createPool,
   retry: {
     findDuplicates: (coriolis, input, isRecent) =>
-      findCreatedPools(coriolis, { ...settingsOf(input), notes: input.notes ?? null }, isRecent),
+      findCreatedPools(coriolis, comparableSettings(input), isRecent),
     durable: true,
     notCompared: 'Skip Allocation',
+    // A pool with machines cannot be deleted, so they come when it is certain that this pool stays.
+    steps: {
+      create: (coriolis, input) => createPool(coriolis, { ...input, skipAllocation: true }),
+      start: async (coriolis, pool, { skipAllocation }) =>
+        skipAllocation ? pool : await actOnPool(coriolis, pool.id, 'allocate'),
+    },
+    withdraw: (coriolis, { id }) => deleteOne(coriolis, 'minionPool', id),
   },
   completion: {
     target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),

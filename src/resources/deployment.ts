@@ -120,12 +120,13 @@ export interface DeploymentBody {
 export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Promise<Deployment> =>
   createOne(coriolis, 'deployment', [], body, {
     async find(createdSince) {
+      const found: Deployment[] = [];
       for await (const one of newestFirst(coriolis, 'deployment')) {
-        if (!createdSince(one.created_at)) return undefined;
+        if (!createdSince(one.created_at)) break;
         // An UNEXECUTED one is left over from a refused request (trap 32).
-        if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') return one;
+        if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') found.push(one);
       }
-      return undefined;
+      return found;
     },
   });
 

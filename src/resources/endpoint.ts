@@ -94,7 +94,11 @@ export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Pr
       [],
       { type, ...settingsBody(input, info) },
       {
-        find: async (createdSince) => (await findByName(coriolis, input, createdSince)).at(-1),
+        async find(createdSince) {
+          const found = await findByName(coriolis, input, createdSince);
+          const exact = found.filter((one) => sameJson(one.connection_info, info));
+          return exact.length === 0 ? found : exact;
+        },
       },
     ),
   );

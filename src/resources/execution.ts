@@ -171,13 +171,13 @@ async function noExecutions(coriolis: Coriolis, transferId: string): Promise<nev
 }
 
 /**
- * Finds the execution that a request started when its response was lost. An UNEXECUTED one is left over from a refused
- * request and never runs (trap 32).
+ * Finds the executions that a request may have started when its response was lost. An UNEXECUTED one is left over from a
+ * refused request and never runs (trap 32).
  */
 export const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
-  async (createdSince: (createdAt: string) => boolean): Promise<Execution | undefined> =>
-    (await latestExecutions(coriolis, transferId, 3)).find(
+  async (createdSince: (createdAt: string) => boolean): Promise<readonly Execution[]> =>
+    (await latestExecutions(coriolis, transferId, 3)).filter(
       (execution) =>
         execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
     );
@@ -186,8 +186,8 @@ export const findStarted =
 export const recoverStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean) => {
-    const execution = await findStarted(coriolis, transferId, type)(createdSince);
-    return execution && { execution };
+    const found = await findStarted(coriolis, transferId, type)(createdSince);
+    return found.map((execution) => ({ execution }));
   };
 
 /** Starts a sync of a transfer. */

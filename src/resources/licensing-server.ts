@@ -204,8 +204,8 @@ export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
   const before = await fetchAppliances(coriolis);
   const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
     recover: async () => {
-      const found = await findNewRow(before, fetchAppliances(coriolis));
-      return found && { appliance: found };
+      const found = await findNewRows(before, fetchAppliances(coriolis));
+      return found.map((appliance) => ({ appliance }));
     },
   });
   return appliance;
@@ -224,8 +224,8 @@ export async function registerLicence(
     {
       contentType: 'application/x-pem-file',
       recover: async () => {
-        const found = await findNewRow(before, fetchLicences(coriolis, applianceId));
-        return found && { licence: found };
+        const found = await findNewRows(before, fetchLicences(coriolis, applianceId));
+        return found.map((licence) => ({ licence }));
       },
     },
   );
@@ -271,6 +271,6 @@ export const unpagedList = <Input, Row extends Identified>(
   },
 });
 
-/** The object that a request created whose response was lost: the row that was not there before. */
-const findNewRow = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
-  (await now).find(({ id }) => !before.some((known) => known.id === id));
+/** The objects that a request may have created whose response was lost: the rows that were not there before. */
+const findNewRows = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
+  (await now).filter(({ id }) => !before.some((known) => known.id === id));

@@ -1,6 +1,5 @@
 import type { CallOptions } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
-import type { RecoverChange } from '../api/lost-response';
 import { path } from '../api/path';
 import { tolerate } from '../api/tolerate';
 import { InvalidInputError, type CoriolisError } from '../api/errors';
@@ -146,14 +145,20 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
 ): AsyncIterable<Objects[K]> =>
   client.rows<Objects[K]>(collectionPath(kind, ...parents), rowsKey(kind), { signal, ...options });
 
-type FindCreated<T> = (createdSince: (createdAt: string) => boolean) => Promise<T | undefined>;
-
 /** Options of a request that changes something. */
-interface ChangeOptions<T> {
+interface ChangeOptions {
   /** Whether the server asks a platform or a worker before it answers. */
   readonly slow?: true;
-  /** Finds the object on the server when the response was lost. */
-  readonly find?: FindCreated<T>;
+}
+
+interface CreateOptions<T> extends ChangeOptions {
+  /** Finds the objects on the server that the request may have created, when the response was lost. */
+  readonly find: (createdSince: (createdAt: string) => boolean) => Promise<readonly T[]>;
+}
+
+interface UpdateOptions<T> extends ChangeOptions {
+  /** Reads the object when the response was lost; undefined when it was not changed. */
+  readonly find?: () => Promise<T | undefined>;
 }
 
 /** Creates an object. */
@@ -162,12 +167,16 @@ export async function createOne<K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   body: JsonObject,
-  { slow, find }: ChangeOptions<Objects[K]>,
+  { slow, find }: CreateOptions<Objects[K]>,
 ): Promise<Objects[K]> {
   const answer = await client.post<Record<string, Objects[K]>>(
     collectionPath(kind, ...parents),
     wrap(kind, body),
-    { slow, recover: find && recoverWith(kind, find) },
+    {
+      slow,
+      recover: async (createdSince) =>
+        (await find(createdSince)).map((object) => ({ [wire[kind].key]: object })),
+    },
   );
   return unwrap(answer, kind);
 }
@@ -181,11 +190,16 @@ export async function updateOne<K extends ObjectKind>(
   kind: K,
   ids: IdsOf<K>,
   changes: JsonObject,
-  { slow, find }: ChangeOptions<Objects[K]> = {},
+  { slow, find }: UpdateOptions<Objects[K]> = {},
 ): Promise<Objects[K]> {
   const answer = await client.put<Record<string, Objects[K]>>(objectPath(kind, ...ids), wrap(kind, changes), {
     slow,
-    recover: find && recoverWith(kind, find),
+    recover:
+      find &&
+      (async () => {
+        const object = await find();
+        return object && { [wire[kind].key]: object };
+      }),
   });
   return unwrap(answer, kind);
 }
@@ -231,13 +245,6 @@ const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
 
 const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>, kind: K): Objects[K] =>
   body[wire[kind].key] as Objects[K];
-
-const recoverWith =
-  <K extends ObjectKind>(kind: K, find: FindCreated<Objects[K]>): RecoverChange<Record<string, Objects[K]>> =>
-  async (createdSince) => {
-    const object = await find(createdSince);
-    return object && { [wire[kind].key]: object };
-  };
 
 /** Sorts objects by their creation, the oldest first; equal seconds by id, so that all callers agree on the order. */
 export const oldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(

@@ -36,6 +36,5 @@ export const createRegion = (
   body: Pick<Region, 'name' | 'description' | 'enabled'>,
 ): Promise<Region> =>
   createOne(coriolis, 'region', [], body, {
-    find: async (createdSince) =>
-      (await findCreatedRegions(coriolis, { name: body.name }, createdSince)).at(-1),
+    find: (createdSince) => findCreatedRegions(coriolis, body, createdSince),
   });

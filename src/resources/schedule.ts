@@ -72,8 +72,7 @@ export const createSchedule = async (
   withObservedAt(
     coriolis,
     await createOne(coriolis, 'schedule', [transferId], body, {
-      find: async (createdSince) =>
-        (await findCreated(coriolis, transferId, body.schedule, createdSince)).at(-1),
+      find: (createdSince) => findCreated(coriolis, transferId, body.schedule, createdSince),
     }),
   );
 

@@ -30,7 +30,7 @@ export const registerService = (
   createOne(coriolis, 'service', [], body, {
     slow: true,
     find: async (createdSince) =>
-      (await fetchAll(coriolis, 'service')).find(
+      (await fetchAll(coriolis, 'service')).filter(
         (one) => one.host === body.host && one.topic === body.topic && createdSince(one.created_at),
       ),
   });

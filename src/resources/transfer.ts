@@ -151,11 +151,12 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
   return await createOne(coriolis, 'transfer', [], body, {
     slow: true,
     async find(createdSince) {
+      const found: Transfer[] = [];
       for await (const one of newestFirst(coriolis, 'transfer')) {
-        if (!createdSince(one.created_at)) return undefined;
-        if (isSameMove(one, input)) return one;
+        if (!createdSince(one.created_at)) break;
+        if (isSameMove(one, input)) found.push(one);
       }
-      return undefined;
+      return found;
     },
   });
 }

@@ -83,7 +83,7 @@ describe('a workflow that runs again', () => {
       expect([operation, first['already_exists'], again['already_exists']]).toEqual([operation, false, true]);
       expect(again['id']).toBe(first['id']);
     }
-    expect(posts(/schedules|endpoints$|regions|minion_pools/u)).toBe(made.length);
+    expect(posts(/schedules|endpoints$|regions|minion_pools$/u)).toBe(made.length);
   });
 });
 

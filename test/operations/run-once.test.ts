@@ -31,6 +31,28 @@ const creations: ReadonlyArray<readonly [operation: string, given: (tag: string)
   ],
   ['region.create', (tag) => ({ name: tag }), 'region.getAll'],
   [
+    'migration.create',
+    (tag) => ({
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      instances: ['web-03'],
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { 'VM Network': 'private' },
+      notes: tag,
+    }),
+    'migration.getAll',
+  ],
+  [
+    'minionPool.create',
+    (tag) => ({
+      name: tag,
+      endpointId: 'openstack',
+      platform: 'destination',
+      environmentOptions: { migr_network: 'private' },
+    }),
+    'minionPool.getAll',
+  ],
+  [
     'endpoint.create',
     (tag) => ({
       name: tag,
@@ -41,6 +63,7 @@ const creations: ReadonlyArray<readonly [operation: string, given: (tag: string)
         password: 'p',
         project_name: 'x',
       },
+      storeInBarbican: true,
       skipValidation: true,
     }),
     'endpoint.getAll',
@@ -55,15 +78,24 @@ async function once(coriolis: ReturnType<typeof connect>, id: string, given: Giv
   return { id: String(result['id']), existed };
 }
 
+/** Secrets in Barbican. */
+async function secretsLeft(): Promise<number> {
+  const { secrets } = await connect(sandbox)
+    .client.service('key-manager')
+    .get<{ secrets: readonly unknown[] }>('/v1/secrets');
+  return secrets.length;
+}
+
+async function endpointsWithSecrets(): Promise<number> {
+  const { endpoints } = await connect(sandbox).client.get<{
+    endpoints: ReadonlyArray<{ connection_info: object }>;
+  }>('/endpoints');
+  return endpoints.filter(({ connection_info: info }) => 'secret_ref' in info).length;
+}
+
 async function objectsOf(list: string, tag: string): Promise<readonly string[]> {
-  const found = await rows<{ id: string; name: string; notes?: string }>(
-    connect(sandbox),
-    list,
-    {},
-    {},
-    'full',
-  );
-  return found.filter(({ row }) => row.name === tag || row.notes === tag).map(({ row }) => row.id);
+  const found = await rows<{ id: string; name: string }>(connect(sandbox), list);
+  return found.filter(({ row }) => row.name === tag).map(({ row }) => row.id);
 }
 
 describe.each(creations)('%s', (operation, given, list) => {
@@ -85,6 +117,8 @@ describe.each(creations)('%s', (operation, given, list) => {
     const left = await objectsOf(list, tag);
     expect(left).toHaveLength(1);
     expect(calls.map(({ id }) => id)).toEqual(calls.map(() => left[0]));
+    // An endpoint that was withdrawn leaves no connection details behind.
+    expect(await secretsLeft()).toBe(await endpointsWithSecrets());
   });
 
   test('one after the other finds the first', async () => {

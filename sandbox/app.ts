@@ -36,7 +36,7 @@ import type { World } from './world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './http/context';
 import { answerAsCsv } from './http/csv';
 import { answerInDialect } from './dialects/dialect';
-import { chooseDialect } from './dialects/choice';
+import { chooseDialect } from './dialects/choose-dialect';
 import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
 import { applicationNotFound, routingNotFound } from './http/not-found';

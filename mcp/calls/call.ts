@@ -24,7 +24,7 @@ import type { NextStep } from '../results/next-steps';
 import type { Heartbeat } from './heartbeat';
 import { SILENT_WAIT_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
-import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/results';
+import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
 import { OPTIONS } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';

@@ -15,7 +15,7 @@ import { clientCapabilities } from '../caller/client';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
 import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
-import { toolResult, tokenBudgets, toolWords } from '../results/results';
+import { toolResult, tokenBudgets, toolWords } from '../results/tool-results';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */

@@ -8,7 +8,7 @@ import type { Operation, SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/perform';
 import { nameTools } from './tool-mentions';
 import { InvalidParamsError } from '../protocol';
-import { singleResult } from '../results/results';
+import { singleResult } from '../results/tool-results';
 import { snakeCase } from '../snake-case';
 
 const SCHEME = 'coriolis://';

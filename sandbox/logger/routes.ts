@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Identity } from '../keystone';
 import type { Period } from '../world/stores/logs';
 import type { World } from '../world/world';
-import { refuseAccess } from './admission';
+import { refuseAccess } from './access';
 import { goFormat } from './go-format';
 
 /** Path prefix of coriolis-logger. */

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import type { Identity } from '../keystone';
 import type { LogLine } from '../world/stores/logs';
 import type { World } from '../world/world';
-import { refuseAccess } from './admission';
+import { refuseAccess } from './access';
 import { filterFromMessage, filterOf, passes } from './filter';
 
 export interface LogStreamParts {

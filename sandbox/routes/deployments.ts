@@ -4,7 +4,7 @@ import { readPage } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
-import { runBodyCheck } from '../world/checked';
+import { runBodyCheck } from '../world/body-check';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import {
   cancelDeployment,

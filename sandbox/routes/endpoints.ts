@@ -12,7 +12,7 @@ import {
   updateEndpoint,
   validateConnection,
 } from '../world/endpoints/endpoints';
-import { runBodyCheck } from '../world/checked';
+import { runBodyCheck } from '../world/body-check';
 import { lockedId } from '../world/database';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';

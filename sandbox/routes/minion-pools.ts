@@ -2,7 +2,7 @@ import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
-import { runBodyCheck } from '../world/checked';
+import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';
 import { poolsOf, requirePool } from '../world/minions/pool';
 import type { MinionMachine, MinionPool } from '../world/pool-model';

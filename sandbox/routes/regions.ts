@@ -9,7 +9,7 @@ import {
   requireRegion,
   updateRegion,
 } from '../world/installation/regions';
-import { runBodyCheck } from '../world/checked';
+import { runBodyCheck } from '../world/body-check';
 import type { World } from '../world/world';
 import { regionView } from './views';
 

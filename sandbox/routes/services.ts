@@ -4,7 +4,7 @@ import { latin1Param, withBody, withoutBody } from '../http/resource';
 import type { Wait } from '../http/wait';
 import type { JsonObject } from '../json';
 import { get, getItem, pickItems } from '../python/values';
-import { runBodyCheck } from '../world/checked';
+import { runBodyCheck } from '../world/body-check';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
 import { specsOf } from '../world/installation/diagnostics';
 import {

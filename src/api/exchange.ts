@@ -1,7 +1,7 @@
 import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './answer';
 import type { CallOptions } from './api-client';
 import { ProtocolError } from './errors';
-import { failureOf } from './failure';
+import { failureOf } from './answer-error';
 import { adaptToRelease, ServerRelease } from './features';
 import { Malformed } from './field-check';
 import { isForeignAnswer } from './foreign-object';

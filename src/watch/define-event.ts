@@ -3,7 +3,7 @@ import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
 import type { WatchEvent } from './event';
 import type { EventFilter } from './filter';
-import type { Steps } from './steps';
+import type { Steps } from './list-requests';
 
 /** Settings of an event: whole numbers with a default, by name. */
 export type LimitFields = Readonly<Record<string, Field<number, boolean>>>;

@@ -4,7 +4,7 @@ import type { ChangedRow } from './list-changes';
 import { FINAL_STATUS_AGE_MS, OVERLAP_MS } from './margins';
 import { isFarAhead } from './timeline';
 import type { Timeline } from './timeline';
-import type { Steps } from './steps';
+import type { Steps } from './list-requests';
 import {
   storedProperty,
   optionalStoredProperty,

@@ -12,8 +12,8 @@ import {
 import type { ExecutionsState, TransferRow, TransferEntry } from './execution-entries';
 import { listChanges } from './list-changes';
 import { MAX_ENTRIES } from './margins';
-import { runInBatches } from './steps';
-import type { Steps } from './steps';
+import { runInBatches } from './list-requests';
+import type { Steps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedTable } from './stored';
 import {
   CLOCK_WENT_BACK,

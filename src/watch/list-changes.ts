@@ -1,6 +1,6 @@
 import { parseTime } from '../model/timing';
-import { requestList } from './steps';
-import type { Steps } from './steps';
+import { requestList } from './list-requests';
+import type { Steps } from './list-requests';
 
 interface Listed {
   readonly id: string;

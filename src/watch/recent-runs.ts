@@ -2,8 +2,8 @@ import { path } from '../api/path';
 import type { Execution, Timestamps, Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { requestList } from './steps';
-import type { Steps } from './steps';
+import { requestList } from './list-requests';
+import type { Steps } from './list-requests';
 
 /** Query for the rows that changed last; samples look no further. */
 export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;

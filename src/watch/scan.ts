@@ -3,8 +3,8 @@ import { parseTime } from '../model/timing';
 import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { requestList, runInBatches, runTogether } from './steps';
-import type { Steps } from './steps';
+import { requestList, runInBatches, runTogether } from './list-requests';
+import type { Steps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
 

@@ -1,8 +1,8 @@
 import { path } from '../api/path';
 import { parseTime } from '../model/timing';
 import type { Execution } from '../model/types';
-import { requestList } from './steps';
-import type { Steps } from './steps';
+import { requestList } from './list-requests';
+import type { Steps } from './list-requests';
 
 /** Executions of one transfer by number, oldest first. */
 export interface ListedRuns {

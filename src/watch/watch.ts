@@ -10,7 +10,7 @@ import type { EventKind, WatchLimits } from './events';
 import { acceptsEvent } from './filter';
 import type { EventFilter } from './filter';
 import { withLink } from './render';
-import type { ListAnswer, ListRequest, Steps } from './steps';
+import type { ListAnswer, ListRequest, Steps } from './list-requests';
 
 export type { Cursor } from './cursor';
 export { eventView } from './event';

@@ -51,7 +51,7 @@ const floors = {
     ['platforms'],
     ['faults'],
     ['world/clock', 'world/generation', 'world/refusal', 'world/time'],
-    ['world/checked', 'world/database'],
+    ['world/body-check', 'world/database'],
     ['world/model'],
     ['world/pool-model'],
     ['world/collection', 'world/stores'],

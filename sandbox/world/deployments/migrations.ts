@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json';
 import { ProviderType } from '../../platforms/platform';
 import { valueError } from '../../python/errors';
 import { requireDict, get, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
-import { runBodyCheck } from '../checked';
+import { runBodyCheck } from '../body-check';
 import { NOTES, storedText } from '../database';
 import { deploymentDemands, transferDemands } from '../minions/allocation';
 import { hasPool, refuseUnfitPools } from '../minions/selection';

@@ -10,7 +10,7 @@ import { stallFactsOf } from '../../model/stall';
 import { describeSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
-import { followUpsOf, leftoversOf } from './aftermath';
+import { followUpsOf, leftoversOf } from './leftovers';
 import type { Diagnosis } from './view';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';

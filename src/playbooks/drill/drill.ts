@@ -16,8 +16,8 @@ import type { Deployment, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { createDeployment } from '../../resources/deployment';
 import { makeManifest, reportHash, type Manifest } from '../report/manifest';
-import type { KnownTransfers } from '../wave/existing';
-import { progressNote } from '../wave/note';
+import type { KnownTransfers } from '../wave/existing-transfers';
+import { progressNote } from '../wave/progress-note';
 import { WaveObserver, type TransferRuns, type WaveTick } from '../wave/observe';
 import { isUnsettled } from '../wave/step';
 

@@ -3,7 +3,7 @@ import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
 import { planHash } from './hash';
 import type { WavePlan } from './plan';
-import type { PlannedRow } from './row';
+import type { PlannedRow } from './planned-row';
 
 /**
  * Rows of a plan that differ from the approved hash. When the plan as a whole is another one, rows can still be shown

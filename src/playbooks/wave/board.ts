@@ -4,7 +4,7 @@ import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
 import { measureUsualTimes, failureText, type Machine, type UsualTimes } from './machine';
 import type { WaveTick } from './observe';
-import type { PlannedRow } from './row';
+import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
 
 /** An action that a call took or tried. */

@@ -3,11 +3,16 @@ import type { Coriolis } from '../../api/coriolis';
 import type { Transfer } from '../../model/types';
 import { admit } from './admission';
 import { makeBoard, type WaveBoard } from './board';
-import { readTransfers, chooseValidTransfer, type KnownTransfers, type WaveTransfer } from './existing';
-import { groupBy } from '../grouped';
+import {
+  readTransfers,
+  chooseValidTransfer,
+  type KnownTransfers,
+  type WaveTransfer,
+} from './existing-transfers';
+import { groupBy } from '../group-by';
 import { makeCandidate, computeMachine, measureUsualTimes, type Machine } from './machine';
 import { WaveObserver, type WaveTick } from './observe';
-import { rowOfMark, rowOfTransfer, type PlannedRow } from './row';
+import { rowOfMark, rowOfTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
 
 /** A wave that has begun, as the server alone tells it. */

@@ -5,9 +5,9 @@ import { statusOf } from '../../model/status';
 import { durationSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { Candidate, MachineWait } from './admission';
-import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing';
+import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing-transfers';
 import { morphingPoolsOf, syncPoolsOf, type WaveTick } from './observe';
-import type { PlannedRow } from './row';
+import type { PlannedRow } from './planned-row';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**

@@ -9,8 +9,8 @@ import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../.
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing';
-import { groupBy } from '../grouped';
+import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
+import { groupBy } from '../group-by';
 
 /** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
 const MAX_EXECUTIONS = 20;

@@ -15,14 +15,19 @@ import {
   EndpointDirectory,
   readDestinationOffer,
   type DestinationOffer,
-} from './directory';
+} from './endpoint-directory';
 import { pastPace, statedPace, type CopyPace } from './estimate';
-import { TRANSFER_PAGE_ROWS, readTransfers, type KnownTransfers, type WaveTransfer } from './existing';
-import { groupBy } from '../grouped';
+import {
+  TRANSFER_PAGE_ROWS,
+  readTransfers,
+  type KnownTransfers,
+  type WaveTransfer,
+} from './existing-transfers';
+import { groupBy } from '../group-by';
 import { planHash } from './hash';
-import { readDetails, readMachines, SourceMachines, type MachineMatch } from './machines';
-import { progressNote } from './note';
-import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type ResolvedRow } from './row';
+import { readDetails, readMachines, SourceMachines, type MachineMatch } from './source-machines';
+import { progressNote } from './progress-note';
+import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type ResolvedRow } from './planned-row';
 
 /** Plan of a wave, or of several waves of one table. */
 export interface WavePlan {

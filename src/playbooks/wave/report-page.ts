@@ -2,7 +2,7 @@ import { drawGantt, type GanttBar } from '../../pictures/gantt';
 import { code, figure, htmlPage, section, table } from '../../pictures/page';
 import { shortDuration } from '../../pictures/scale';
 import type { State } from '../../pictures/state';
-import { groupBy } from '../grouped';
+import { groupBy } from '../group-by';
 import type { ReportedStep, WaveReport } from './report';
 
 const STATES: Readonly<Record<string, State>> = { completed: 'done', failed: 'failed', canceled: 'canceled' };

@@ -26,7 +26,7 @@ import {
 import { unapprovedRows } from './approval';
 import type { WaveInput } from './blueprint';
 import { makeBoard, type WaveAction, type WaveBoard } from './board';
-import { wasNeverExecuted } from './existing';
+import { wasNeverExecuted } from './existing-transfers';
 import {
   transferAgeMs,
   makeCandidate,
@@ -37,10 +37,10 @@ import {
   VISIBLE_AFTER_MS,
   type Machine,
 } from './machine';
-import { progressNote } from './note';
+import { progressNote } from './progress-note';
 import { WaveObserver, type WaveTick } from './observe';
 import { planWave, type WavePlan } from './plan';
-import type { PlannedRow } from './row';
+import type { PlannedRow } from './planned-row';
 import { startWaveStep } from './start';
 import { computePosition, type StepName, type WaveGoal } from './step';
 

@@ -3,9 +3,9 @@ import { redact } from '../../model/redact';
 import { FORMAT_TITLES } from '../../model/table/columns';
 import { truncate } from '../../model/untrusted';
 import type { BoardRow, WaveBoard } from './board';
-import { groupBy } from '../grouped';
+import { groupBy } from '../group-by';
 import type { WavePlan } from './plan';
-import type { PlannedRow } from './row';
+import type { PlannedRow } from './planned-row';
 import { key, view } from '../../vocabulary/shape';
 
 /** What is shown of waves. */

@@ -12,8 +12,8 @@ import type { ChangedRow } from '../list-changes';
 import { FINAL_STATUS_AGE_MS, MAX_ENTRIES } from '../margins';
 import { latestChangeFirst, recentRows } from '../recent-runs';
 import { actionKeys, eventName, NO_DETAILS, outcomeVerb } from '../render';
-import { requestList } from '../steps';
-import type { Steps } from '../steps';
+import { requestList } from '../list-requests';
+import type { Steps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
 import {

@@ -10,8 +10,8 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import { HORIZON_MS } from '../margins';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
-import { requestList, runInBatches } from '../steps';
-import type { Steps } from '../steps';
+import { requestList, runInBatches } from '../list-requests';
+import type { Steps } from '../list-requests';
 import {
   storedProperty,
   optionalStoredProperty,

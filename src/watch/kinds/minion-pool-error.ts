@@ -9,8 +9,8 @@ import type { Poll } from '../define-event';
 import type { WatchEvent } from '../event';
 import { FINAL_STATUS_AGE_MS } from '../margins';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
-import { requestList, runInBatches } from '../steps';
-import type { Steps } from '../steps';
+import { requestList, runInBatches } from '../list-requests';
+import type { Steps } from '../list-requests';
 import {
   storedProperty,
   optionalStoredProperty,

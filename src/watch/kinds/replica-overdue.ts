@@ -12,7 +12,7 @@ import { OVERLAP_MS } from '../margins';
 import { explanationOf, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { scanNext, scanProperties } from '../scan';
 import type { Scan } from '../scan';
-import type { Steps } from '../steps';
+import type { Steps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
 import { endTime, runsUntil, startTime } from '../transfer-runs';

@@ -14,8 +14,8 @@ import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render';
 import { scanNext, storedScan } from '../scan';
 import type { Scan } from '../scan';
-import { requestList } from '../steps';
-import type { Steps } from '../steps';
+import { requestList } from '../list-requests';
+import type { Steps } from '../list-requests';
 import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */

@@ -5,9 +5,9 @@ import type { WaveMark } from '../../model/wave-mark';
 import type { TransferInput } from '../../resources/transfer';
 import { storageBody } from '../../resources/payload';
 import type { Blueprint, WantedRow } from './blueprint';
-import type { DestinationOffer } from './directory';
+import type { DestinationOffer } from './endpoint-directory';
 import { copySeconds, sizeGib, type CopyPace, type DurationRange } from './estimate';
-import type { ExistingTransfers } from './existing';
+import type { ExistingTransfers } from './existing-transfers';
 import { rowHash, scriptsHash } from './hash';
 import { applyMap, exactKeys, mergeMaps } from './maps';
 

@@ -1,4 +1,4 @@
-import { failureOf } from '../../../src/api/failure';
+import { failureOf } from '../../../src/api/answer-error';
 import {
   AuthenticationError,
   CapabilityError,

@@ -20,7 +20,7 @@ import {
   TimeoutError,
   UnreachableError,
 } from './errors';
-import { ERROR_MEANINGS } from './meanings';
+import { ERROR_MEANINGS } from './error-meanings';
 import { quoteText } from '../model/untrusted';
 import { parseRetryAfter } from './retry';
 import type { OtherService, TransportResponse } from './transport';

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../model/json';
 import type { TableRow } from '../../model/table/table';
 import type { Instance } from '../../model/types';
 import { fetchInstance, instanceIdentifier, listInstances } from '../../resources/platform';
-import { progressNote } from './note';
+import { progressNote } from './progress-note';
 
 /** Result of finding a row's machine on the source. */
 export type MachineMatch =

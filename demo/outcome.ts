@@ -21,6 +21,8 @@ export interface Outcome {
   readonly failure?: Migration;
   readonly trigger?: TriggerFirings;
   readonly diagnosis?: Diagnosis;
+  /** Path of a page with pictures of the estate. */
+  readonly page?: string;
   /** Data of a real Coriolis. */
   readonly estate?: RealEstate;
 }

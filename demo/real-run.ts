@@ -11,6 +11,7 @@ import { credentialOf, readLogin, type Login } from './login';
 import { migrate } from './migration';
 import { UsageError, type DemoOptions, type MigrationOptions } from './options';
 import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { writePage } from './page';
 import { withChoices, readTemplate } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
@@ -73,6 +74,7 @@ async function look(
     ok: problems.length === 0,
     problems,
     seconds: secondsSince(started),
+    page: await writePage(coriolis),
     estate: {
       project: quoteText(project, 60),
       endpoints: seen.endpoints,

@@ -15,6 +15,7 @@ export function formatReport(outcome: Outcome): string {
       : [table(['What', 'Machines', 'Result', 'Took'], rowsOf(outcome))]),
     ...diagnosisLines(outcome),
     ...nextLines(outcome),
+    ...(outcome.page === undefined ? [] : [`A page with pictures of it: ${pc.cyan(outcome.page)}`]),
     outcome.ok
       ? pc.green(pc.bold(`Everything worked, in ${describeSeconds(outcome.seconds)}.`))
       : pc.red(

@@ -7,6 +7,7 @@ import type { Screen } from './board';
 import { credentialOf, readLogin } from './login';
 import { migrate, type Migration } from './migration';
 import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { writePage } from './page';
 import { loginEnvironment } from '../sandbox/login';
 import { withChoices, readTemplate, type Choices } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
@@ -67,6 +68,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
     await trigger.settle(ids, TRIGGER_PATIENCE_MS, POLL_EVERY_MS / 3);
 
     const diagnosis = await diagnose(environment, failure, screen, signal);
+    const page = await writePage(stage.coriolis);
     const firing = {
       execution: trigger.count(migration.execution?.id),
       deployment: trigger.count(migration.deployment?.id),
@@ -93,6 +95,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       migration,
       failure,
       trigger: firing,
+      page,
       ...(diagnosis === undefined ? {} : { diagnosis }),
     };
   } finally {

@@ -96,6 +96,11 @@ export const resources = {
     plural: 'estates',
     description: 'All transfers, deployments, minion pools and workers at once',
   },
+  report: {
+    title: 'Report',
+    plural: 'reports',
+    description: 'Pages with pictures for people: of the estate, the age of copies, a wave or a drill',
+  },
 } as const satisfies { readonly [R in Resource]: ResourceTexts };
 
 /** All operations. The faces render this list. */

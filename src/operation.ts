@@ -27,7 +27,8 @@ export type Resource =
   | 'log'
   | 'diagnostics'
   | 'licence'
-  | 'estate';
+  | 'estate'
+  | 'report';
 
 /**
  * Effect of an operation. Annotations, read-only mode, confirmations and hints derive from it.

@@ -27,7 +27,7 @@ export function handleContext(
   const resources = () => import('./resources');
   const guide = () => import('./prompts');
   server.setRequestHandler('resources/list', async () => ({
-    resources: (await resources()).listResources(),
+    resources: (await resources()).listResources(excludedTools),
   }));
   server.setRequestHandler('resources/templates/list', async () => ({
     resourceTemplates: (await resources()).listResourceTemplates(excludedTools),

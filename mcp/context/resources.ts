@@ -27,7 +27,14 @@ const addressed = (excluded: readonly string[]): readonly Addressed[] =>
 const templateOf = ({ address }: Addressed): string =>
   SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
-export const listResources = (): Resource[] => [
+/** Whether the address of an operation has no variables, so that it is one resource and no template. */
+const isOne = ({ address }: Addressed): boolean => !address.includes('{');
+
+/** Key of the page among the results of a report. */
+const pageKey = ({ output: { shape } }: Operation): string | undefined =>
+  Object.entries(shape).find(([, { rendered }]) => rendered === 'text/html')?.[0];
+
+export const listResources = (excluded: readonly string[]): Resource[] => [
   {
     uri: RUNBOOK,
     name: 'runbook',
@@ -35,16 +42,27 @@ export const listResources = (): Resource[] => [
     description: 'How migrations are run: terms, steps, cutover, failures, rules of the server',
     mimeType: 'text/markdown',
   },
+  ...addressed(excluded)
+    .filter(isOne)
+    .map((operation) => ({
+      uri: templateOf(operation),
+      name: operation.tool,
+      title: `${resources[operation.resource].title}: ${operation.title}`,
+      description: operation.summary,
+      mimeType: pageKey(operation) === undefined ? 'application/json' : 'text/html',
+    })),
 ];
 
 export const listResourceTemplates = (excluded: readonly string[]): ResourceTemplateType[] =>
-  addressed(excluded).map((operation) => ({
-    uriTemplate: templateOf(operation),
-    name: operation.tool.replace(/^get_/u, ''),
-    title: resources[operation.resource].title,
-    description: operation.summary,
-    mimeType: 'application/json',
-  }));
+  addressed(excluded)
+    .filter((operation) => !isOne(operation))
+    .map((operation) => ({
+      uriTemplate: templateOf(operation),
+      name: operation.tool.replace(/^get_/u, ''),
+      title: resources[operation.resource].title,
+      description: operation.summary,
+      mimeType: 'application/json',
+    }));
 
 /** Field of a variable in a URI template; undefined when unknown. */
 export function fieldOfTemplate(uriTemplate: string, variable: string, excluded: readonly string[]) {
@@ -73,6 +91,8 @@ export async function readResource(
       if (error instanceof NotFoundError) throw unknownResource(uri);
       throw isCoriolisError(error) ? new InvalidParamsError(error.message) : error;
     });
+    const page = result[pageKey(operation) ?? ''];
+    if (typeof page === 'string') return { contents: [{ uri, mimeType: 'text/html', text: page }] };
     const shown = singleResult(operation, result, {
       detail: 'summary',
       fields: undefined,

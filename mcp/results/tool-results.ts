@@ -38,7 +38,10 @@ export function singleResult(
   },
 ): JsonObject {
   const { detail, fields, nextSteps, already } = options;
-  const { value, truncated } = fitToTokens(select(result, fields), tokenBudgets[detail].single);
+  const { value, truncated } = fitToTokens(
+    select(withoutRendered(operation, result), fields),
+    tokenBudgets[detail].single,
+  );
   const warnings = [
     ...options.warnings,
     ...(already === 'exists' ? [EXISTING_RETURNED] : []),
@@ -108,6 +111,10 @@ export async function pageResult(
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
+
+/** A result without the forms of it that are for people: a page is a resource, and a model writes its own messages. */
+const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
 /** The named keys of a row, in the given order; all keys without `fields`. */
 function select(row: JsonObject, fields: readonly string[] | undefined): JsonObject {

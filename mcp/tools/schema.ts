@@ -131,7 +131,9 @@ export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested
 const objectOf = (shape: Shape, inner: (field: ShapeField) => JsonSchema): JsonSchema => ({
   type: 'object',
   properties: Object.fromEntries(
-    Object.entries(shape).map(([key, field]) => [key, { ...inner(field), description: meaning(field) }]),
+    Object.entries(shape)
+      .filter(([, { rendered }]) => rendered === undefined)
+      .map(([key, field]) => [key, { ...inner(field), description: meaning(field) }]),
   ),
 });
 

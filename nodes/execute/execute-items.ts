@@ -1,8 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
+import type { Operation } from '../../src/operation';
 import { isSingle, resolveNames, callRows } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
@@ -23,7 +24,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof Failed) return [request.result];
     try {
-      return await itemsOf(request, coriolis, item);
+      return await itemsOf(context, request, coriolis, item);
     } catch (error) {
       if (error instanceof CanceledError) throw nodeError(context.getNode(), error, item);
       return [failed(context, item, error).result];
@@ -45,7 +46,30 @@ function warn(context: IExecuteFunctions, output: readonly INodeExecutionData[])
   }
 }
 
+/** The pages in a result, as files under the names of their keys. */
+async function pagesOf(
+  context: IExecuteFunctions,
+  { resource, name, output }: Operation,
+  result: JsonObject,
+): Promise<IBinaryKeyData> {
+  const pages: IBinaryKeyData = {};
+  for (const [key, { rendered }] of Object.entries(output.shape)) {
+    const page = result[key];
+    if (rendered !== 'text/html' || typeof page !== 'string') continue;
+    pages[key] = await context.helpers.prepareBinaryData(
+      Buffer.from(page, 'utf8'),
+      `coriolis-${resource}-${name}.html`,
+      rendered,
+    );
+  }
+  return pages;
+}
+
+const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
+  Object.fromEntries(Object.entries(result).filter(([key]) => !(key in pages)));
+
 async function itemsOf(
+  context: IExecuteFunctions,
   { call, limit, detail, waitLimits, reuse }: ItemRequest,
   coriolis: Coriolis,
   item: number,
@@ -61,7 +85,10 @@ async function itemsOf(
       waitLimits === undefined
         ? await prepared.run({ ...options, warns: true })
         : await prepared.runToCompletion(waitLimits, options);
-    return spread(result, call.operation.table?.output).map(linked);
+    const pages = await pagesOf(context, call.operation, result);
+    return spread(withoutPages(result, pages), call.operation.table?.output).map((json, index) =>
+      index === 0 && Object.keys(pages).length > 0 ? { ...linked(json), binary: pages } : linked(json),
+    );
   }
   const rows: INodeExecutionData[] = [];
   for await (const { row } of callRows(call, coriolis, { limit }, detail)) rows.push(linked(row));

@@ -97,6 +97,13 @@ const run = defineOperation({
   next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
 });
 
+/** Inputs of a report of a drill. */
+export const drillReportInput = {
+  ...group,
+  since: text('Since', 'Begin of the drill, as it was returned.'),
+  approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
+};
+
 const report = defineOperation({
   resource: 'drill',
   name: 'report',
@@ -109,9 +116,7 @@ const report = defineOperation({
   serves: [],
   repeats: 'drill.run',
   input: {
-    ...group,
-    since: text('Since', 'Begin of the drill, as it was returned.'),
-    approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
+    ...drillReportInput,
   },
   output: view<DrillReport>()(
     {

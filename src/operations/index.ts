@@ -16,3 +16,4 @@ export { logOperations as log } from './log';
 export { diagnosticsOperations as diagnostics } from './diagnostics';
 export { licenceOperations as licence } from './licence';
 export { estateOperations as estate } from './estate';
+export { reportOperations as report } from './report';

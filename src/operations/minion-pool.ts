@@ -179,7 +179,7 @@ const update = defineOperation({
   title: 'Update',
   tool: 'update_minion_pool',
   summary: 'Update a deallocated minion pool',
-  description: 'Only what is given changes. The pool must be deallocated.',
+  description: 'Only what is given changes.',
   effect: 'write',
   idempotent: true,
   serves: ['C-MPO-UPDATE'],

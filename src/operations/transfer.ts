@@ -41,8 +41,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_transfers',
   summary: 'List transfers (replicas), newest first',
-  description:
-    'The status is that of the latest execution of any type, also of an update or a deletion of disks.',
+  description: 'The status is that of the latest execution of any type.',
   effect: 'read',
   serves: ['L-REP-LIST', 'C-TRA-LIST'],
   input: {

@@ -228,6 +228,22 @@ interface Reported {
   readonly html: string | null;
 }
 
+/** Inputs of a report of a wave. */
+export const waveReportInput = {
+  wave,
+  planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
+  plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
+  approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
+    optional: true,
+    advanced: true,
+  }),
+  actions: records('Actions', 'Actions of the runs, as they were returned.', {
+    optional: true,
+    advanced: true,
+  }),
+  transferIds: takenIn,
+};
+
 const report = defineOperation({
   resource: 'wave',
   name: 'report',
@@ -239,18 +255,7 @@ const report = defineOperation({
   whole: true,
   serves: [],
   input: {
-    wave,
-    planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
-    plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
-    approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
-      optional: true,
-      advanced: true,
-    }),
-    actions: records('Actions', 'Actions of the runs, as they were returned.', {
-      optional: true,
-      advanced: true,
-    }),
-    transferIds: takenIn,
+    ...waveReportInput,
     verify: json('Verify', 'A report to compare with its manifest and the server.', {
       optional: true,
       advanced: true,

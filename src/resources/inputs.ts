@@ -29,8 +29,12 @@ export const environmentOf = (side: 'source' | 'destination') =>
 
 export const sortField = text(
   'Sort',
-  'Order as key:direction, several with commas, for example updated_at:desc; newest first by default.',
-  { optional: true, advanced: true, placeholder: 'created_at:desc' },
+  'Order as key:direction, several with commas; newest first by default.',
+  {
+    optional: true,
+    advanced: true,
+    placeholder: 'created_at:desc',
+  },
 );
 
 export const includeDeleted = flag('Include Deleted', 'Whether to list deleted ones too.', {

@@ -27,15 +27,11 @@ function inWords(run: number): string {
 }
 
 export const timeFields = {
-  minute: number('Minute', 'Minute of the hour, 0 to 59.', { optional: true, maximum: 59 }),
-  hour: number(
-    'Hour',
-    'Hour of the day, 0 to 23, UTC unless a time zone is given; every hour when left out.',
-    {
-      optional: true,
-      maximum: 23,
-    },
-  ),
+  minute: number('Minute', 'Minute of the hour.', { optional: true, maximum: 59 }),
+  hour: number('Hour', 'Hour of the day, UTC unless a time zone is given; every hour when left out.', {
+    optional: true,
+    maximum: 23,
+  }),
   dayOfWeek: number(
     'Day of Week',
     'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.',

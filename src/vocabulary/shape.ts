@@ -15,11 +15,18 @@ export interface ShapeField {
   readonly moment?: true | undefined;
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
+  /**
+   * Media type of a key that says the other keys once more, for people. Faces for models leave it out; faces with files
+   * give a page as one.
+   */
+  readonly rendered?: MediaType | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
   readonly keys?: Shape | undefined;
   /** Reads the value from the object of the server; the property of the same name when undefined. */
   read?(raw: never): unknown;
 }
+
+export type MediaType = 'text/html' | 'text/plain' | 'application/json';
 
 /** The keys of a result, in the order in which tables show them. */
 export type Shape = Readonly<Record<string, ShapeField>>;
@@ -37,6 +44,7 @@ export type OutputOf<S extends Shape> = {
 interface Options {
   readonly nullable?: true;
   readonly untrusted?: true;
+  readonly rendered?: MediaType;
 }
 type Nullable<O, Value> = O extends { nullable: true } ? Value | null : Value;
 type Readable<O, Value> = O extends { nullable: true } ? Value | null | undefined : Value;
@@ -82,6 +90,7 @@ const build = (
     description,
     nullable: options?.nullable ?? false,
     untrusted: options?.untrusted ?? false,
+    rendered: options?.rendered,
     ...more,
     ...(read && { read }),
   };
@@ -98,6 +107,9 @@ const nestedBuilder = <Many extends boolean>(type: ShapeField['type']): NestedKe
 /** Builders of keys. Without a function, a key shows the property of its own name. */
 export const key = {
   text: builder<string>('string'),
+  /** A text for people that says the other keys once more. It may quote texts of users and providers. */
+  rendered: (rendered: MediaType, description: string): Typed<string> =>
+    build('string', description, { untrusted: true, rendered }, undefined),
   /** A point in time, as the server writes it or in ISO 8601. */
   time: ((description: string, read?: Read | Options, options?: Options) =>
     build('string', `${description}, UTC`, read, options, { moment: true })) as KeyBuilder<string>,

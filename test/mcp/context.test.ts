@@ -29,7 +29,11 @@ describe.each(kinds)('for a client of the %s', (kind) => {
     const stranger = await visit({ env: bare }, kind);
     const { library } = stranger;
 
-    expect(await library.resources()).toEqual(['coriolis://runbook']);
+    expect(await library.resources()).toEqual([
+      'coriolis://runbook',
+      'coriolis://reports/estate',
+      'coriolis://reports/rpo',
+    ]);
     expect(await library.templates()).toEqual([
       'coriolis://providers/{platform}/schemas/{kind}',
       'coriolis://transfers/{transfer_id}',
@@ -53,6 +57,23 @@ describe('an address', () => {
     expect(JSON.parse(text)).toMatchObject({ result: tool.structured.result });
     expect(tokens(text)).toBeLessThanOrEqual(2000);
   });
+
+  it.each(['estate', 'rpo'])(
+    'shows the report %s as a page for people, which its tool leaves out',
+    async (name) => {
+      const reader = await visit({ env: loginOf(sandbox), args: ['--tools', `report_${name}`] });
+      const page = await reader.library.read(`coriolis://reports/${name}`);
+      const tool = await reader.call(`report_${name}`, {});
+      await reader.close();
+
+      expect(page).toMatch(/^<!doctype html>/u);
+      expect(page).toContain('<svg ');
+      expect(page).not.toMatch(/<script/iu);
+      expect(tool.structured.result).not.toHaveProperty('html');
+      expect(tool.structured.result).not.toHaveProperty('slack');
+      expect(tool.structured.result).toHaveProperty('findings');
+    },
+  );
 
   it('names the schemas of platforms', async () => {
     const text = await visitor.library.read('coriolis://providers/openstack/schemas/destination');

@@ -3,6 +3,7 @@ import { code, figure, htmlPage, section, table } from '../../pictures/page';
 import { shortDuration } from '../../pictures/scale';
 import type { State } from '../../pictures/state';
 import { groupBy } from '../group-by';
+import type { Document } from '../report/document';
 import type { ReportedStep, WaveReport } from './report';
 
 const STATES: Readonly<Record<string, State>> = { completed: 'done', failed: 'failed', canceled: 'canceled' };
@@ -16,14 +17,24 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
 
 /** The evidence of a wave as one self-contained page. */
 export function renderReport(report: WaveReport): string {
+  const { title, facts, sections } = waveDocument(report);
+  return htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
+}
+
+/** Report of a wave: what was approved, what happened, and hashes to check it by. */
+export function waveDocument(report: WaveReport): Document {
   const { totals, machines, steps, approvals, manifest } = report;
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
     name,
     bars: own.filter(({ step }) => step !== 'create').flatMap(barOf),
   }));
-  return htmlPage({
+  return {
     title: `Wave ${report.wave}`,
-    subtitle: `Report of ${report.made_at}`,
+    as_of: report.made_at,
+    summary: `${totals.done} of ${totals.machines} machines through, ${totals.open} open, ${totals.failed_steps} failed steps.`,
+    findings: machines.flatMap(({ machine, left_open: open }) =>
+      open === null ? [] : [`${machine}: ${open}`],
+    ),
     facts: [
       { label: 'machines', value: totals.machines },
       { label: 'through', value: totals.done },
@@ -31,7 +42,7 @@ export function renderReport(report: WaveReport): string {
       { label: 'failed steps', value: totals.failed_steps },
       { label: 'longest downtime', value: seconds(totals.longest_downtime_seconds) || 'none' },
     ],
-    content: [
+    sections: [
       section('Plan', 'Approved was the plan with the hash ', code(report.plan_hash ?? 'unknown'), '.'),
       section(
         'Approvals',
@@ -88,5 +99,5 @@ export function renderReport(report: WaveReport): string {
         ),
       ),
     ],
-  });
+  };
 }

@@ -1,0 +1,147 @@
+import type { JsonObject } from '../model/json';
+import { defineOperation } from '../operation';
+import { drillDocument } from '../playbooks/drill/drill-report';
+import { reportDrill } from '../playbooks/drill/drill';
+import { surveyEstate } from '../playbooks/estate';
+import { documentKeys, render, renderedKeys, type Rendered } from '../playbooks/report/document';
+import { estateReport } from '../playbooks/report/estate-report';
+import { rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
+import { reportWave } from '../playbooks/wave/report';
+import { waveDocument } from '../playbooks/wave/report-page';
+import { lastCopyKeys } from '../resources/last-copies';
+import { number, reference, text } from '../vocabulary/fields';
+import { key, view } from '../vocabulary/shape';
+import { drillReportInput } from './drill';
+import { waveReportInput } from './wave';
+
+const estate = defineOperation({
+  resource: 'report',
+  name: 'estate',
+  title: 'Estate',
+  tool: 'report_estate',
+  summary: 'Report the estate as a page for people',
+  description: 'What runs, what failed, which copies are old, with pictures.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  address: 'reports/estate',
+  supersededBy: { operation: 'estate.summarize', input: (given) => given },
+  input: {
+    hours: number('Hours', 'How far back failures count, and how old copies may be.', {
+      default: 24,
+      minimum: 1,
+      maximum: 8760,
+    }),
+    rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
+  },
+  output: view<Rendered>()({ ...documentKeys, ...renderedKeys }),
+  run: async (coriolis, { hours, rows }) =>
+    render(estateReport(await surveyEstate(coriolis, { hours, rows }), hours)),
+  headline: ({ findings }) =>
+    findings.length === 0 ? 'nothing needs attention' : `${findings.length} things to look at`,
+  next: () => [],
+});
+
+const rpo = defineOperation({
+  resource: 'report',
+  name: 'rpo',
+  title: 'RPO',
+  tool: 'report_rpo',
+  summary: 'Report the age of the last copy of each replica against the RPO',
+  description: 'Worst first.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  address: 'reports/rpo',
+  repeats: 'drill.run',
+  input: {
+    rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
+      default: 86_400,
+      minimum: 1,
+    }),
+    search: text('Search', 'Only those with this text in notes or instances.', { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only replicas from or to it.', {
+      optional: true,
+      advanced: true,
+    }),
+  },
+  output: view<RpoSurvey & Rendered>()({
+    ...documentKeys,
+    replicas: key.number('Replicas'),
+    met: key.number('With a copy younger than the target'),
+    missed: key.number('With an older copy'),
+    no_copy: key.number('Without a usable copy'),
+    not_looked_up: key.number('Not looked up, because there are too many; call again'),
+    oldest_copy_age_seconds: key.number('Age of the oldest last copy', { nullable: true }),
+    rows: key.rows('The worst first', {
+      transfer_id: key.text('Transfer id'),
+      name: key.text('Notes, else the machines', { untrusted: true }),
+      machines: key.texts('Machines', { untrusted: true }),
+      state: key.text('met, missed, no_copy or not_looked_up'),
+      ...lastCopyKeys,
+    }),
+    ...renderedKeys,
+  }),
+  async run(coriolis, input) {
+    const survey = await surveyRpo(coriolis, input);
+    return { ...survey, ...render(rpoReport(survey)) };
+  },
+  headline: ({ replicas, met, missed, no_copy: none }) =>
+    `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
+  next: () => [],
+});
+
+const wave = defineOperation({
+  resource: 'report',
+  name: 'wave',
+  title: 'Wave',
+  tool: 'draw_wave_report',
+  summary: 'Report a wave as a page for people',
+  description: 'What was approved and what happened, with pictures and hashes.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  supersededBy: { operation: 'wave.report', input: (given) => given },
+  input: waveReportInput,
+  output: view<Rendered & { readonly report: JsonObject }>()({
+    ...documentKeys,
+    report: key.json('The evidence: machines, steps, totals, manifest'),
+    ...renderedKeys,
+  }),
+  async run(coriolis, input) {
+    const report = await reportWave(coriolis, input);
+    return { ...render(waveDocument(report)), report: report as unknown as JsonObject };
+  },
+  headline: () => 'report',
+  next: () => [],
+});
+
+const drill = defineOperation({
+  resource: 'report',
+  name: 'drill',
+  title: 'Drill',
+  tool: 'draw_drill_report',
+  summary: 'Report a failover drill as a page for people',
+  description: 'RPO and RTO of each transfer, what failed, what is to be removed.',
+  effect: 'read',
+  whole: true,
+  serves: [],
+  supersededBy: { operation: 'drill.report', input: (given) => given },
+  input: drillReportInput,
+  output: view<Rendered & { readonly report: JsonObject }>()({
+    ...documentKeys,
+    report: key.json('The evidence: transfers, figures, manifest'),
+    ...renderedKeys,
+  }),
+  async run(coriolis, input) {
+    const report = await reportDrill(coriolis, input);
+    return {
+      ...render(drillDocument(report, input.rpoTargetSeconds)),
+      report: report as unknown as JsonObject,
+    };
+  },
+  headline: () => 'report',
+  next: () => [],
+});
+
+export const reportOperations = [estate, rpo, wave, drill] as const;

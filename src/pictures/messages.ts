@@ -1,0 +1,106 @@
+import { truncate, stripControls } from '../model/untrusted';
+import type { JsonObject } from '../model/json';
+import type { Fact } from './page';
+
+/** A report in a few words, for media that show no pictures. */
+export interface Message {
+  readonly title: string;
+  /** One sentence with the outcome. */
+  readonly summary: string;
+  readonly facts: readonly Fact[];
+  /** Sentences on what to look at first. */
+  readonly findings: readonly string[];
+}
+
+/** Slack takes at most 3,000 characters a section and ten fields in one; Teams takes 28 KB in all. */
+const MOST_FACTS = 10;
+const MOST_FINDINGS = 10;
+const LONGEST = 280;
+
+const shortened = (text: string): string => truncate(stripControls(text).replaceAll(/\s+/gu, ' '), LONGEST);
+
+/** The first findings, and how many more there are. */
+function foremost(findings: readonly string[]): readonly string[] {
+  const more = findings.length - MOST_FINDINGS;
+  const shown = findings.slice(0, MOST_FINDINGS).map(shortened);
+  return more > 0 ? [...shown, `${more} more in the report.`] : shown;
+}
+
+/** Plain text for a mail or a ticket. */
+export function textMessage({ title, summary, facts, findings }: Message): string {
+  return [
+    title,
+    summary,
+    facts.map(({ label, value }) => `${label}: ${value}`).join('\n'),
+    findings.map((finding) => `- ${stripControls(finding)}`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** Escapes the three characters by which Slack knows links, mentions and channels. */
+const slackText = (text: string): string =>
+  shortened(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Message for `chat.postMessage` and incoming webhooks of Slack: blocks, and the text that notifications show. */
+export function slackMessage({ title, summary, facts, findings }: Message): JsonObject {
+  const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+  const shown = foremost(findings);
+  return {
+    text: `${slackText(title)}: ${slackText(summary)}`,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: truncate(shortened(title), 150) } },
+      section(slackText(summary)),
+      ...(facts.length === 0
+        ? []
+        : [
+            {
+              type: 'section',
+              fields: facts.slice(0, MOST_FACTS).map(({ label, value }) => ({
+                type: 'mrkdwn',
+                text: `*${slackText(label)}*\n${slackText(String(value))}`,
+              })),
+            },
+          ]),
+      ...(shown.length === 0 ? [] : [section(shown.map((finding) => `• ${slackText(finding)}`).join('\n'))]),
+    ],
+  };
+}
+
+/** Escapes what Adaptive Cards take for Markdown, links above all. */
+const cardText = (text: string): string => shortened(text).replaceAll(/[\\`*_[\]()#~]/gu, '\\$&');
+
+/** Message with an Adaptive Card, for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */
+export function teamsMessage({ title, summary, facts, findings }: Message): JsonObject {
+  const block = (text: string, more: JsonObject = {}): JsonObject => ({
+    type: 'TextBlock',
+    text: cardText(text),
+    wrap: true,
+    ...more,
+  });
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [
+            block(title, { size: 'Large', weight: 'Bolder' }),
+            block(summary),
+            {
+              type: 'FactSet',
+              facts: facts
+                .slice(0, MOST_FACTS)
+                .map(({ label, value }) => ({ title: cardText(label), value: cardText(String(value)) })),
+            },
+            ...foremost(findings).map((finding) => block(`• ${finding}`)),
+          ],
+        },
+      },
+    ],
+  };
+}

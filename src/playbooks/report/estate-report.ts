@@ -1,0 +1,145 @@
+import { isActive, outcomeOf, statusLabel } from '../../model/status';
+import { isObject } from '../../model/json';
+import { drawBoard } from '../../pictures/board';
+import { drawCopyAges } from '../../pictures/copy-age';
+import { drawEstate, type EstatePart } from '../../pictures/estate';
+import { figure, section, table } from '../../pictures/page';
+import { shortMoment } from '../../pictures/scale';
+import { STATES, type State } from '../../pictures/state';
+import type { EstateSummary } from '../estate';
+import type { Document } from './document';
+
+const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
+
+/** State of a picture for the status of a transfer or deployment. */
+export function stateOfStatus(status: string): State {
+  const outcome = outcomeOf(status);
+  if (outcome !== undefined) return ENDED[outcome];
+  if (isActive(status)) return 'running';
+  return status === 'PENDING' ? 'waiting' : 'none';
+}
+
+function partsOf(counts: unknown): readonly EstatePart[] {
+  const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
+    state: stateOfStatus(status),
+    count: Number(count),
+    label: statusLabel(status).toLowerCase(),
+  }));
+  return parts.sort((one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state));
+}
+
+/** Report of the whole estate: what runs, what failed, which copies are old. */
+export function estateReport(estate: EstateSummary, hours: number): Document {
+  const { as_of: asOf, transfers, deployments, running, failed, stale } = estate;
+  const down = estate.workers_down ?? [];
+  return {
+    title: 'Coriolis estate',
+    as_of: asOf,
+    summary:
+      estate.attention.length === 0
+        ? `${transfers} transfers, ${deployments} deployments: nothing needs attention.`
+        : `${transfers} transfers, ${deployments} deployments, ${estate.failed_count} failed within ${hours} h, ${estate.stale_count} without a recent copy.`,
+    facts: [
+      { label: 'transfers', value: transfers },
+      { label: 'deployments', value: deployments },
+      { label: 'running', value: estate.running_count },
+      { label: 'failed', value: estate.failed_count },
+      { label: 'without a recent copy', value: estate.stale_count },
+      { label: 'never executed', value: estate.never_executed_count },
+    ],
+    findings: [
+      ...estate.attention,
+      ...failed.map(({ name, cause }) => `${name} failed: ${cause}`),
+      ...(estate.copies_not_looked_up === 0
+        ? []
+        : [`The copies of ${estate.copies_not_looked_up} replicas were not looked up.`]),
+    ],
+    sections: [
+      figure(
+        drawEstate({
+          title: 'Estate',
+          as_of: asOf,
+          groups: [
+            { name: 'transfers', parts: partsOf(estate.transfers_by_status) },
+            { name: 'deployments', parts: partsOf(estate.deployments_by_status) },
+          ],
+          attention: estate.attention,
+        }),
+      ),
+      section(
+        'At work',
+        running.length === 0
+          ? 'Nothing runs.'
+          : figure(
+              drawBoard({
+                title: 'At work',
+                as_of: asOf,
+                rows: running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
+                  name,
+                  state: stateOfStatus(status),
+                  stage: `${kind}: ${statusLabel(status).toLowerCase()}`,
+                  percent,
+                  eta_seconds: eta,
+                  note: null,
+                })),
+              }),
+              more(running.length, estate.running_count),
+            ),
+      ),
+      section(
+        `Failed within ${hours} h`,
+        table(
+          [
+            { title: 'Name', cell: ({ name }) => name },
+            { title: 'Kind', cell: ({ kind }) => kind },
+            { title: 'Ended', cell: ({ finished_at: at }) => (at === null ? '' : shortMoment(at)) },
+            { title: 'Cause', cell: ({ cause }) => cause },
+          ],
+          failed,
+        ),
+        more(failed.length, estate.failed_count),
+      ),
+      section(
+        `Without a usable copy from the last ${hours} h`,
+        stale.length === 0
+          ? 'None.'
+          : figure(
+              drawCopyAges({
+                title: 'Age of the last usable copy',
+                as_of: asOf,
+                rpo_seconds: hours * 3600,
+                rows: stale.map(({ name, last_copy_age_seconds, no_copy_reason: reason }) => ({
+                  name,
+                  last_copy_age_seconds,
+                  reason,
+                })),
+              }),
+              more(stale.length, estate.stale_count),
+            ),
+      ),
+      section(
+        'Never executed',
+        table([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
+        more(estate.never_executed.length, estate.never_executed_count),
+      ),
+      section(
+        'Workers and minion pools',
+        table(
+          [
+            { title: 'What', cell: ({ what }) => what },
+            { title: 'Trouble', cell: ({ trouble }) => trouble },
+          ],
+          [
+            ...down.map((host) => ({ what: host, trouble: 'worker that is not up' })),
+            ...estate.pools_in_error.map(({ name }) => ({ what: name, trouble: 'minion pool in error' })),
+          ],
+          'All are in order.',
+        ),
+      ),
+    ],
+  };
+}
+
+/** Line below rows of which only some are shown. */
+const more = (shown: number, all: number): string | undefined =>
+  all > shown ? `${all - shown} more are not shown.` : undefined;

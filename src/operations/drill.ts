@@ -1,28 +1,8 @@
 import { reportDrill, runDrill, type Drill, type DrillReport } from '../playbooks/drill/drill';
+import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
 import { defineOperation } from '../operation';
-import { list, number, records, reference, text } from '../vocabulary/fields';
+import { number, text } from '../vocabulary/fields';
 import { key, view } from '../vocabulary/shape';
-
-const group = {
-  search: text('Search', 'Text in notes or instances.', { optional: true }),
-  endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
-    optional: true,
-    advanced: true,
-  }),
-  transferIds: list('Transfers', 'Only these.', {
-    optional: true,
-    advanced: true,
-    of: { resource: 'transfer' },
-  }),
-  rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
-    optional: true,
-    advanced: true,
-  }),
-  rtoTargetSeconds: number('RTO Target (Seconds)', 'Longest deployment that is good enough.', {
-    optional: true,
-    advanced: true,
-  }),
-};
 
 const shape = {
   since: key.time('Begin of the drill: give it to go on, and to report'),
@@ -74,7 +54,7 @@ const run = defineOperation({
   serves: [],
   boundedBy: 'timeoutSeconds',
   input: {
-    ...group,
+    ...drillGroup,
     since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
       optional: true,
       advanced: true,
@@ -96,13 +76,6 @@ const run = defineOperation({
   headline,
   next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
 });
-
-/** Inputs of a report of a drill. */
-export const drillReportInput = {
-  ...group,
-  since: text('Since', 'Begin of the drill, as it was returned.'),
-  approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
-};
 
 const report = defineOperation({
   resource: 'drill',

@@ -2,17 +2,17 @@ import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
 import { drillDocument } from '../playbooks/drill/drill-report';
 import { reportDrill } from '../playbooks/drill/drill';
+import { drillReportInput } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
 import { documentKeys, render, renderedKeys, type Rendered } from '../playbooks/report/document';
 import { estateReport } from '../playbooks/report/estate-report';
 import { rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
+import { waveReportInput } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
 import { waveDocument } from '../playbooks/wave/report-page';
 import { lastCopyKeys } from '../resources/last-copies';
 import { number, reference, text } from '../vocabulary/fields';
 import { key, view } from '../vocabulary/shape';
-import { drillReportInput } from './drill';
-import { waveReportInput } from './wave';
 
 const estate = defineOperation({
   resource: 'report',

@@ -10,10 +10,17 @@ import { renderReport } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
-import { choice, flag, json, list, map, number, records, text } from '../vocabulary/fields';
+import { choice, flag, json, list, map, number, text } from '../vocabulary/fields';
 import type { Preview } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
-import { plannedFields, runFields, wave, waveInput } from '../playbooks/wave/fields';
+import {
+  plannedFields,
+  runFields,
+  takenIn,
+  wave,
+  waveInput,
+  waveReportInput,
+} from '../playbooks/wave/fields';
 import { boardView, planView, planVerdict } from '../playbooks/wave/views';
 
 const plan = defineOperation({
@@ -197,12 +204,6 @@ const run = defineOperation({
     })),
 });
 
-const takenIn = list('Transfers', 'Ids of transfers from before that the wave took in.', {
-  optional: true,
-  advanced: true,
-  of: { resource: 'transfer' },
-});
-
 const get = defineOperation({
   resource: 'wave',
   name: 'get',
@@ -227,22 +228,6 @@ interface Reported {
   readonly differences: readonly string[];
   readonly html: string | null;
 }
-
-/** Inputs of a report of a wave. */
-export const waveReportInput = {
-  wave,
-  planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
-  plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
-  approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
-    optional: true,
-    advanced: true,
-  }),
-  actions: records('Actions', 'Actions of the runs, as they were returned.', {
-    optional: true,
-    advanced: true,
-  }),
-  transferIds: takenIn,
-};
 
 const report = defineOperation({
   resource: 'wave',

@@ -32,13 +32,14 @@ function partsOf(counts: unknown): readonly EstatePart[] {
 export function estateReport(estate: EstateSummary, hours: number): Document {
   const { as_of: asOf, transfers, deployments, running, failed, stale } = estate;
   const down = estate.workers_down ?? [];
+  const totals = `${transfers} ${transfers === 1 ? 'transfer' : 'transfers'}, ${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
   return {
     title: 'Coriolis estate',
     as_of: asOf,
     summary:
       estate.attention.length === 0
-        ? `${transfers} transfers, ${deployments} deployments: nothing needs attention.`
-        : `${transfers} transfers, ${deployments} deployments, ${estate.failed_count} failed within ${hours} h, ${estate.stale_count} without a recent copy.`,
+        ? `${totals}: nothing needs attention.`
+        : `${totals}, ${estate.failed_count} failed within ${hours} h, ${estate.stale_count} without a recent copy.`,
     facts: [
       { label: 'transfers', value: transfers },
       { label: 'deployments', value: deployments },

@@ -7,7 +7,18 @@ import {
 } from '../../resources/payload';
 import { userScriptsField } from '../../resources/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
-import { choice, flag, map, number, objectMap, records, reference, text } from '../../vocabulary/fields';
+import {
+  choice,
+  flag,
+  json,
+  list,
+  map,
+  number,
+  objectMap,
+  records,
+  reference,
+  text,
+} from '../../vocabulary/fields';
 import type { WaveInput } from './blueprint';
 import { shutdownCaution } from '../../resources/inputs';
 
@@ -117,3 +128,25 @@ export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
   ...given,
   wave: given.wave ?? waveName,
 });
+
+export const takenIn = list('Transfers', 'Ids of transfers from before that the wave took in.', {
+  optional: true,
+  advanced: true,
+  of: { resource: 'transfer' },
+});
+
+/** Inputs of a report of a wave. */
+export const waveReportInput = {
+  wave,
+  planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
+  plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
+  approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
+    optional: true,
+    advanced: true,
+  }),
+  actions: records('Actions', 'Actions of the runs, as they were returned.', {
+    optional: true,
+    advanced: true,
+  }),
+  transferIds: takenIn,
+};

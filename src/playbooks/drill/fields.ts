@@ -1,0 +1,30 @@
+import { list, number, records, reference, text } from '../../vocabulary/fields';
+
+/** Fields that tell which transfers a drill rehearses, and its targets. */
+export const drillGroup = {
+  search: text('Search', 'Text in notes or instances.', { optional: true }),
+  endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
+    optional: true,
+    advanced: true,
+  }),
+  transferIds: list('Transfers', 'Only these.', {
+    optional: true,
+    advanced: true,
+    of: { resource: 'transfer' },
+  }),
+  rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
+    optional: true,
+    advanced: true,
+  }),
+  rtoTargetSeconds: number('RTO Target (Seconds)', 'Longest deployment that is good enough.', {
+    optional: true,
+    advanced: true,
+  }),
+};
+
+/** Inputs of a report of a drill. */
+export const drillReportInput = {
+  ...drillGroup,
+  since: text('Since', 'Begin of the drill, as it was returned.'),
+  approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
+};

@@ -4,6 +4,8 @@ import { failureOf } from '../src/model/failure';
 import { progressOf, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
+import type { DiskSizes } from '../src/model/disk-sizes';
+import { diskSizesOf } from '../src/resources/run-facts';
 import { quoteText } from '../src/model/untrusted';
 import { fetchRun, type RunTarget } from '../src/waiting/fetched-run';
 import type { Bar } from './board';
@@ -24,7 +26,7 @@ export async function observeRun(
   while (coriolis.signal?.aborted !== true) {
     try {
       const { run, date } = await fetchRun(coriolis, target);
-      machines = machinesOf(run, date, machines);
+      machines = machinesOf(run, date, await diskSizesOf(coriolis, run), machines);
       tell(barsOf(run, machines));
       if (isFinal(statusOf(run))) return;
       await coriolis.sleep(intervalMs, coriolis.signal);
@@ -39,13 +41,13 @@ export async function observeRun(
 type Machines = ReadonlyMap<string, Progress>;
 
 /** Splits a run into one for each machine. */
-function machinesOf(run: Execution | Deployment, date: number, before: Machines): Machines {
+function machinesOf(run: Execution | Deployment, date: number, sizes: DiskSizes, before: Machines): Machines {
   const tasks = run.tasks ?? [];
   const names = new Set(tasks.map(({ instance }) => instance));
   return new Map(
     [...names].map((name) => {
       const own = { ...run, tasks: tasks.filter(({ instance }) => instance === name) };
-      return [name, progressOf(own, date, before.get(name))];
+      return [name, progressOf(own, date, { sizes, previous: before.get(name) })];
     }),
   );
 }

@@ -1,6 +1,8 @@
+import { NO_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
+import { COPY, inOrder, measure, paceOf, type Measure, type Pace } from './task-progress';
 import { describeSeconds, parseTime } from './timing';
-import type { Deployment, Execution, ProgressUpdate, Task } from './types';
+import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted';
 
 /** A running task with its progress. */
@@ -15,7 +17,10 @@ export interface RunningTask {
 
 /** Progress of a run. */
 export interface Progress {
-  /** 0 to 100 with one decimal, 100 only when completed; null while there are no tasks to judge by. */
+  /**
+   * 0 to 100 with one decimal, 100 only when completed; null while there are no tasks to judge by, or disks of unknown
+   * sizes are copied.
+   */
   readonly percent: number | null;
   /** Points of `percent` per minute, measured on the data being copied; null when nothing can be measured. */
   readonly rate_percent_per_minute: number | null;
@@ -32,157 +37,168 @@ export interface Progress {
  * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
  * a deployment; no server reports it (docs/reference/coriolis-domain.md §7).
  */
-const WEIGHTS: Readonly<Record<string, number>> = { REPLICATE_DISKS: 24, OS_MORPHING: 6 };
+const WEIGHTS: Readonly<Record<string, number>> = { [COPY]: 24, OS_MORPHING: 6 };
 
 const SHOWN_TASKS = 3;
 const MESSAGE_LENGTH = 160;
-/** Shortest period for measuring a rate, because the server's times are whole seconds. */
-const MIN_MEASURE_MS = 2000;
 
-const weightOf = (task: Task): number =>
+const typeWeight = (task: Task): number =>
   (Object.hasOwn(WEIGHTS, task.task_type) ? WEIGHTS[task.task_type] : undefined) ?? 1;
+
+const isLong = (task: Task): boolean => typeWeight(task) > 1;
+
+const isCopy = (task: Task): boolean => task.task_type === COPY;
 
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
-/** Progress updates in order. Old servers send no `index` (docs/reference/coriolis-domain.md §7). */
-const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
-  [...updates].sort(
-    (a, b) =>
-      (a.index ?? 0) - (b.index ?? 0) || (parseTime(a.created_at) ?? 0) - (parseTime(b.created_at) ?? 0),
-  );
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** Measured progress of one task: the fraction done, and the period of the measurement. */
-interface Measure {
-  /** 0 to 1. */
-  readonly fraction: number;
-  readonly startedAt: number;
-  readonly updatedAt: number;
+/** A task with its measured progress and its weight in the run. */
+interface WeighedTask {
+  readonly task: Task;
+  readonly weight: number;
+  readonly measured: Measure | null;
+  readonly pace: Pace | null;
 }
 
-const MESSAGE_PERCENT = /progress\b.{0,200}?(\d{1,3}(?:\.\d{1,4})?) ?%/is;
+/** Weighs tasks by type, and copies of several machines also by the bytes of their disks when all are known. */
+function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly WeighedTask[] {
+  const bytes = (task: Task): number => sumOf((sizes.get(task.instance) ?? []).map((disk) => disk.bytes));
+  const copies = tasks.filter(isCopy);
+  const allBytes = copies.every((task) => bytes(task) > 0) ? sumOf(copies.map(bytes)) : 0;
+  return tasks.map((task) => {
+    const share = allBytes > 0 && isCopy(task) ? (bytes(task) / allBytes) * copies.length : 1;
+    const measured = measure(task, sizes.get(task.instance));
+    return { task, weight: typeWeight(task) * share, measured, pace: paceOf(task, measured, now) };
+  });
+}
 
 /**
- * Measures the progress of a task. A record with steps is one disk, updated in place; the task's progress is the mean
- * of its disks. Older providers write "progress … NN%" into messages instead, the last of which counts.
+ * Part of a task that is done, 0 to 1. A task that failed or was stopped keeps what it had reached. Null for a copy that has
+ * begun and cannot be measured.
  */
-function measure(task: Task): Measure | null {
-  const updates = inOrder(task.progress_updates);
-  const disks = updates.filter((update) => update.total_steps > 0);
-  if (disks.length > 0) {
-    const done = disks.map(
-      (disk) => Math.min(Math.max(disk.current_step, 0), disk.total_steps) / disk.total_steps,
-    );
-    return {
-      fraction: done.reduce((sum, part) => sum + part, 0) / disks.length,
-      ...period(disks),
-    };
-  }
-  const messages = updates.flatMap((update) => {
-    const percent = MESSAGE_PERCENT.exec(update.message)?.[1];
-    return percent === undefined ? [] : [{ update, percent: Math.min(Number(percent), 100) }];
-  });
-  const last = messages.at(-1);
-  if (last === undefined) return null;
-  return { fraction: last.percent / 100, ...period(messages.map(({ update }) => update)) };
-}
-
-function period(updates: readonly ProgressUpdate[]): { startedAt: number; updatedAt: number } {
-  const started = updates.map((update) => parseTime(update.created_at) ?? Infinity);
-  const updated = updates.map((update) => parseTime(update.updated_at ?? update.created_at) ?? -Infinity);
-  return { startedAt: Math.min(...started), updatedAt: Math.max(...updated) };
-}
-
-/** Part of a task that is done, 0 to 1. A task that failed or was stopped keeps what it had reached. */
-function fractionOf(task: Task): number {
+function fractionOf({ task, measured }: WeighedTask): number | null {
   switch (taskPhaseOf(task.status)) {
     case 'completed':
       return 1;
     case 'waiting':
       return 0;
     default:
-      return measure(task)?.fraction ?? 0;
+      return measured?.fraction ?? (isCopy(task) && hasSteps(task) ? null : 0);
   }
 }
 
-/** Speed of a running task as the fraction done per millisecond; null when too little was measured. */
-function speedOf(task: Task, now: number): { readonly measured: Measure; readonly speed: number } | null {
-  if (taskPhaseOf(task.status) !== 'active') return null;
-  const measured = measure(task);
-  if (measured === null || measured.fraction <= 0) return null;
-  // Without updates the measured speed falls with time, so the estimate grows.
-  const elapsed = Math.max(measured.updatedAt, now) - measured.startedAt;
-  if (!Number.isFinite(elapsed) || elapsed < MIN_MEASURE_MS) return null;
-  return { measured, speed: measured.fraction / elapsed };
-}
+const hasSteps = (task: Task): boolean => task.progress_updates.some(({ total_steps }) => total_steps > 0);
 
 /** Mean duration of the completed short tasks of one instance: those before the copy, which run in sequence. */
-function shortTaskMs(run: Execution | Deployment, tasks: readonly Task[], copyStartedAt: number): number {
-  const short = tasks.filter(
-    (task) => weightOf(task) === 1 && taskPhaseOf(task.status) === 'completed',
-  ).length;
+function shortTaskMs(
+  run: Execution | Deployment,
+  chain: readonly WeighedTask[],
+  copyStartedAt: number,
+): number {
+  const short = chain.filter(({ task }) => !isLong(task) && taskPhaseOf(task.status) === 'completed').length;
   const begun = parseTime(run.created_at);
   return short === 0 || begun === null ? 0 : Math.max(0, copyStartedAt - begun) / short;
 }
 
 /**
- * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel.
+ * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel. Null
+ * while a long task of any of them cannot be measured.
  */
-function etaSeconds(run: Execution | Deployment, tasks: readonly Task[], now: number): number | null {
-  const estimates = tasks.flatMap((task) => {
-    const speed = speedOf(task, now);
-    if (speed === null) return [];
-    const chain = tasks.filter((other) => other.instance === task.instance);
-    const left = chain.filter((other) => other !== task && taskPhaseOf(other.status) === 'waiting').length;
-    const copyMs = (1 - speed.measured.fraction) / speed.speed;
-    return [copyMs + left * shortTaskMs(run, chain, speed.measured.startedAt)];
+function etaSeconds(run: Execution | Deployment, tasks: readonly WeighedTask[]): number | null {
+  const instances = [...new Set(tasks.map(({ task }) => task.instance))];
+  const estimates = instances.map((instance) => {
+    const chain = tasks.filter(({ task }) => task.instance === instance);
+    const unfinished = chain.filter(({ task }) => ['waiting', 'active'].includes(taskPhaseOf(task.status)));
+    const measured = unfinished.filter(({ pace }) => pace !== null);
+    if (unfinished.some(({ task, pace }) => isLong(task) && pace === null)) return null;
+    return measured.map(({ task, pace, measured: at }) => {
+      const left = unfinished.filter(
+        ({ task: other }) => other !== task && taskPhaseOf(other.status) === 'waiting',
+      ).length;
+      return (pace?.leftMs ?? 0) + left * shortTaskMs(run, chain, at?.startedAt ?? 0);
+    });
   });
-  return estimates.length === 0 ? null : Math.round(Math.max(...estimates) / 1000);
+  if (estimates.includes(null)) return null;
+  const known = estimates.flatMap((one) => one ?? []);
+  return known.length === 0 ? null : Math.round(Math.max(...known) / 1000);
+}
+
+/** Optional facts for the progress of a run. */
+export interface ProgressOptions {
+  /** Disks that the run copies. Without those of a machine its copy has no percentage. */
+  readonly sizes?: DiskSizes | undefined;
+  /** Progress of an earlier look at the same run: `percent` never falls, and `eta_seconds` never rises while bytes flow. */
+  readonly previous?: Progress | undefined;
 }
 
 /**
- * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Clean-up
- * tasks (`on_error`) appear late and count for nothing. With the progress of an earlier look at the same run `percent`
- * never falls: when a second disk appears, the share of the first shrinks while the number waits for it to catch up.
+ * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Copies weigh
+ * by the sizes of their disks, those that have not begun included. Clean-up tasks (`on_error`) appear late and count for
+ * nothing. A run that is being cancelled has no estimated end.
  *
  * @param now milliseconds since 1970 by the server's clock (the `Date` header), or ours when that is unknown
  */
-export function progressOf(run: Execution | Deployment, now: number, previous?: Progress): Progress {
+export function progressOf(
+  run: Execution | Deployment,
+  now: number,
+  { sizes = NO_SIZES, previous }: ProgressOptions = {},
+): Progress {
   const status = statusOf(run);
-  const tasks = run.tasks ?? [];
-  const main = tasks.filter((task) => !task.on_error);
-  const total = main.reduce((sum, task) => sum + weightOf(task), 0);
+  const main = weigh(
+    (run.tasks ?? []).filter((task) => !task.on_error),
+    sizes,
+    now,
+  );
+  const total = sumOf(main.map(({ weight }) => weight));
   const over = isFinal(status);
-  const rate = main.reduce((sum, task) => sum + (speedOf(task, now)?.speed ?? 0) * weightOf(task), 0) / total;
+  const rate = sumOf(main.map(({ pace, weight }) => (pace?.speed ?? 0) * weight)) / total;
 
   return {
     percent: percentOf(status, main, total, previous?.percent ?? null),
     rate_percent_per_minute: over || !(rate > 0) ? null : roundTenth(rate * 100 * 60_000),
-    eta_seconds: over ? null : etaSeconds(run, tasks, now),
-    tasks_done: main.filter((task) => taskPhaseOf(task.status) === 'completed').length,
+    eta_seconds: over || status === 'CANCELLING' ? null : estimate(run, main, previous?.eta_seconds ?? null),
+    tasks_done: main.filter(({ task }) => taskPhaseOf(task.status) === 'completed').length,
     tasks_total: main.length,
-    running: over ? [] : runningTasks(tasks),
+    running: over ? [] : runningTasks(run.tasks ?? [], sizes),
   };
+}
+
+/** Estimated seconds left, at most those of the look before while everything that is measured moves. */
+function estimate(
+  run: Execution | Deployment,
+  tasks: readonly WeighedTask[],
+  before: number | null,
+): number | null {
+  const seconds = etaSeconds(run, tasks);
+  const isFlowing = tasks.every(({ pace }) => pace?.isSilent !== true);
+  return seconds === null || before === null || !isFlowing ? seconds : Math.min(seconds, before);
 }
 
 function percentOf(
   status: string,
-  main: readonly Task[],
+  main: readonly WeighedTask[],
   total: number,
   before: number | null,
 ): number | null {
   if (outcomeOf(status) === 'completed') return 100;
   if (main.length === 0) return before;
-  const done = main.reduce((sum, task) => sum + fractionOf(task) * weightOf(task), 0);
+  const parts = main.map((one) => {
+    const fraction = fractionOf(one);
+    return fraction === null ? null : fraction * one.weight;
+  });
+  if (parts.includes(null)) return before;
+  const done = sumOf(parts.flatMap((part) => part ?? []));
   return Math.max(Math.min(roundTenth((done / total) * 100), 99.9), before ?? 0);
 }
 
-function runningTasks(tasks: readonly Task[]): readonly RunningTask[] {
+function runningTasks(tasks: readonly Task[], sizes: DiskSizes): readonly RunningTask[] {
   return tasks
     .filter((task) => taskPhaseOf(task.status) === 'active')
-    .sort((a, b) => weightOf(b) - weightOf(a) || a.index - b.index)
+    .sort((a, b) => typeWeight(b) - typeWeight(a) || a.index - b.index)
     .slice(0, SHOWN_TASKS)
     .map((task) => {
-      const measured = measure(task);
+      const measured = measure(task, sizes.get(task.instance));
       const message = inOrder(task.progress_updates).at(-1)?.message ?? null;
       return {
         instance: quoteText(task.instance, MESSAGE_LENGTH),

@@ -7,9 +7,9 @@ import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { migrationResult, type ShownMigration } from '../playbooks/migration/report';
+import { fetchMigrationResult, migrationResult, type ShownMigration } from '../playbooks/migration/report';
 import { migrationTarget } from '../playbooks/migration/wait-target';
-import { advanceMigration, fetchMigration } from '../playbooks/migration/migration';
+import { advanceMigration } from '../playbooks/migration/migration';
 import {
   destinationEndpointId,
   instancesField,
@@ -152,7 +152,7 @@ async function createdBefore(
     return await inTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
   }
   const found = await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent);
-  return await inTurn(found, async ({ id }) => migrationResult(await fetchMigration(coriolis, id)));
+  return await inTurn(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
 /** Results of work on each item, one after the other. */
@@ -239,7 +239,7 @@ export const migrationCreate = defineOperation({
       async create(coriolis, input) {
         checkRunKey(input);
         if (await isLegacy(coriolis)) return await createLegacy(coriolis, input);
-        return migrationResult(await fetchMigration(coriolis, (await createPlanned(coriolis, input)).id));
+        return await fetchMigrationResult(coriolis, (await createPlanned(coriolis, input)).id);
       },
       start: async (coriolis, { transfer, report }) =>
         transfer === undefined
@@ -255,6 +255,6 @@ export const migrationCreate = defineOperation({
     target: ({ report: { id }, transfer }) =>
       transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>
-      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigration(coriolis, id).then(migrationResult),
+      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigrationResult(coriolis, id),
   },
 });

@@ -8,7 +8,7 @@ import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/shape';
 import { forceCancel } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { migrationResult } from '../playbooks/migration/report';
+import { fetchMigrationResult } from '../playbooks/migration/report';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
 import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
 import { deleteOne } from '../resources/objects';
@@ -37,7 +37,7 @@ export const migrationCancel = defineOperation({
   async preview(coriolis, { migrationId: id }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
-      : migrationResult(await fetchMigration(coriolis, id));
+      : await fetchMigrationResult(coriolis, id);
     return {
       subject: { id, name: report.name, status: report.status, changed: report.created_at },
       consequences: [
@@ -96,7 +96,7 @@ export const migrationDelete = defineOperation({
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const { report } = (await isLegacy(coriolis))
       ? await fetchLegacy(coriolis, id)
-      : migrationResult(await fetchMigration(coriolis, id));
+      : await fetchMigrationResult(coriolis, id);
     return {
       subject: {
         id,

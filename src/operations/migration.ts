@@ -14,12 +14,11 @@ import { migrationCancel, migrationDelete } from './migration-end';
 import {
   diagnosisCall,
   migrationRowShape,
-  migrationResult,
+  fetchMigrationResult,
   migrationRow,
   legacyMigrationRow,
 } from '../playbooks/migration/report';
 import { migrationTarget } from '../playbooks/migration/wait-target';
-import { fetchMigration } from '../playbooks/migration/migration';
 import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/migration/view';
 
 interface Listed {
@@ -89,9 +88,7 @@ const get = defineOperation({
   input: { migrationId },
   output: migrationView,
   run: async (coriolis, { migrationId: id }) =>
-    (await isLegacy(coriolis))
-      ? await fetchLegacy(coriolis, id)
-      : migrationResult(await fetchMigration(coriolis, id)),
+    (await isLegacy(coriolis)) ? await fetchLegacy(coriolis, id) : await fetchMigrationResult(coriolis, id),
   next: diagnosisCall,
 });
 
@@ -126,7 +123,7 @@ const wait = defineOperation({
       timeoutSeconds,
       stallSeconds,
     });
-    return migrationResult(await fetchMigration(coriolis, id), watched?.outcome ?? undefined);
+    return await fetchMigrationResult(coriolis, id, watched?.outcome ?? undefined);
   },
   next: diagnosisCall,
 });

@@ -18,6 +18,7 @@ import {
   MAX_COPY_LOOKUPS,
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
+import { diskSizesOf } from '../resources/run-facts';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
@@ -298,7 +299,8 @@ const rowOf = (row: Transfer | Deployment, run: Execution | Deployment | undefin
 
 async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number) {
   const run = await latestRun(coriolis, row);
-  const progress = run === undefined ? undefined : progressOf(run, now);
+  const progress =
+    run === undefined ? undefined : progressOf(run, now, { sizes: await diskSizesOf(coriolis, run) });
   return {
     ...rowOf(row, run),
     status: isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),

@@ -2,13 +2,15 @@ import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { failureOf } from '../model/failure';
 import { usualSecondsLike } from '../model/history';
+import type { DiskSizes } from '../model/disk-sizes';
 import { progressOf, type Progress } from '../model/progress';
 import { durationSeconds } from '../model/timing';
 import { stallFactsOf } from '../model/stall';
-import { isActive, isBeingStopped, isFinal, outcomeOf, statusOf } from '../model/status';
+import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
+import { diskSizesOf } from './run-facts';
 
 /** Keys of an execution without its tasks. */
 export const executionKeys = {
@@ -69,19 +71,29 @@ export const runKeys = {
   ),
 };
 
+/** What a run is compared with and weighed by. */
+export interface RunContext {
+  /** Usual duration of such runs in seconds; null when unknown. */
+  readonly usual?: number | null | undefined;
+  /** Disks that it copies. */
+  readonly sizes?: DiskSizes | undefined;
+}
+
 /**
  * Progress, stall and failure of a run. A run that is being cancelled or is stalled has no estimated end.
  *
  * @param now milliseconds since 1970 on the server's clock
- * @param usual usual duration of such runs in seconds; null when unknown
  */
-export function runDetails(run: Execution | Deployment, now: number, usual: number | null = null) {
-  const { percent, eta_seconds, running }: Progress = progressOf(run, now);
+export function runDetails(
+  run: Execution | Deployment,
+  now: number,
+  { usual = null, sizes }: RunContext = {},
+) {
+  const { percent, eta_seconds, running }: Progress = progressOf(run, now, { sizes });
   const { last_progress_at, stalled_seconds } = stallFactsOf(run, now, usual);
-  const hasEstimate = stalled_seconds === null && statusOf(run) !== 'CANCELLING';
   return {
     percent,
-    eta_seconds: hasEstimate ? eta_seconds : null,
+    eta_seconds: stalled_seconds === null ? eta_seconds : null,
     running,
     failure: failureOf(run.tasks ?? []),
     last_progress_at,
@@ -104,7 +116,8 @@ export async function fetchExecutionDetail(
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
   // Only a run at work is compared with earlier ones, which cost a request with all their tasks.
   const earlier = isActive(object.status) ? await latestExecutions(coriolis, transferId, SEARCHED) : [];
-  return { ...object, ...runDetails(object, date, usualSecondsLike(object, earlier)) };
+  const usual = usualSecondsLike(object, earlier);
+  return { ...object, ...runDetails(object, date, { usual, sizes: await diskSizesOf(coriolis, object) }) };
 }
 
 /** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */

@@ -1,5 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
+import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
+import { diskSizesOf } from '../resources/run-facts';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
 import type { Progress } from '../model/progress';
@@ -20,7 +22,7 @@ export const runTarget = (target: RunTarget): WaitTarget => ({
   advice: OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
-      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchRun(asking, target)),
+      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchWithSizes(asking, target)),
       earlier,
     ),
 });
@@ -30,15 +32,22 @@ const keyOf = (target: RunTarget): string =>
     ? `execution ${target.transferId} ${target.executionId}`
     : `deployment ${target.deploymentId}`;
 
-function snapshotOf(fetched: FetchedRun, earlier: Progress): Snapshot {
-  const { run, date, deployer } = fetched;
+type SizedRun = FetchedRun & { readonly sizes: DiskSizes };
+
+async function fetchWithSizes(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
+  const fetched = await fetchRun(coriolis, target);
+  return { ...fetched, sizes: await diskSizesOf(coriolis, fetched.run) };
+}
+
+function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
+  const { run, date, deployer, sizes } = fetched;
   const status = statusOf(run);
   return {
     date,
     status,
     label: statusLabel(status),
     signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
-    progress: progressOf(run, date, earlier),
+    progress: progressOf(run, date, { sizes, previous }),
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),

@@ -12,6 +12,8 @@ import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './leftovers';
 import type { Diagnosis } from './view';
+import type { DiskSizes } from '../../model/disk-sizes';
+import { diskSizesOf } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
@@ -84,7 +86,8 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   const tasks = run.tasks ?? [];
   const base = { status, outcome: outcomeOf(status) ?? null };
 
-  if (outcomeOf(status) === undefined) return { ...base, ...unfinished(run, date) };
+  if (outcomeOf(status) === undefined)
+    return { ...base, ...unfinished(run, date, await diskSizesOf(coriolis, run)) };
   if (status === 'COMPLETED') {
     return {
       ...base,
@@ -198,7 +201,11 @@ function unexplained(summary: string, steps: readonly string[]): Omit<Finding, '
 
 const NEVER_STARTED_MS = 60_000;
 
-function unfinished(run: Execution | Deployment, date: number): Omit<Finding, 'status' | 'outcome'> {
+function unfinished(
+  run: Execution | Deployment,
+  date: number,
+  sizes: DiskSizes,
+): Omit<Finding, 'status' | 'outcome'> {
   const status = statusOf(run);
   const age = date - (parseTime(run.created_at) ?? date);
   if (status === 'UNEXECUTED' && age >= NEVER_STARTED_MS) {
@@ -207,7 +214,7 @@ function unfinished(run: Execution | Deployment, date: number): Omit<Finding, 's
       'Application credentials cannot start runs: log in with user name and password.',
     ]);
   }
-  const numbers = describeProgress(progressOf(run, date));
+  const numbers = describeProgress(progressOf(run, date, { sizes }));
   const failing = causeOf(run.tasks ?? []);
   const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
   const {

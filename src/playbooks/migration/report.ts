@@ -6,9 +6,13 @@ import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pickShape, type OutputOf } from '../../vocabulary/shape';
 import { deployedInstances } from '../../resources/deployment';
-import { runDetails, runKeys } from '../../resources/execution';
+import type { Coriolis } from '../../api/coriolis';
+import type { DiskSizes } from '../../model/disk-sizes';
+import { diskSizesOf } from '../../resources/run-facts';
+import { etaOfWhole, percentOfWhole, positionOf } from './share';
+import { runDetails, runKeys, type RunDetails } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
-import { migrationName, representativeRun, type ComposedMigration } from './migration';
+import { fetchMigration, migrationName, representativeRun, type ComposedMigration } from './migration';
 
 export const migrationShape = {
   id: key.text('Migration id: of its transfer, or on legacy servers its own'),
@@ -34,6 +38,7 @@ export const migrationShape = {
   finished_at: key.time('Ended', { nullable: true }),
   duration_seconds: key.number('From creation to end', { nullable: true }),
   ...runKeys,
+  percent: key.number('0 to 100 of all its syncs and its deployment; null while unknown', { nullable: true }),
   deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,
     untrusted: true,
@@ -89,9 +94,29 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
   }
 }
 
-/** Result keys of a migration on a current server; `ended` is the outcome of a wait. */
-export function migrationResult(migration: ComposedMigration, ended?: WaitOutcome): ShownMigration {
-  const { transfer, plan, name, executions, deployments, now, step } = migration;
+/** Reads a migration with its progress; `ended` is the outcome of a wait. */
+export async function fetchMigrationResult(
+  coriolis: Coriolis,
+  id: string,
+  ended?: WaitOutcome,
+): Promise<ShownMigration> {
+  const migration = await fetchMigration(coriolis, id);
+  const run = representativeRun(migration);
+  return migrationResult(migration, run && (await diskSizesOf(coriolis, run)), ended);
+}
+
+/**
+ * Result keys of a migration on a current server.
+ *
+ * @param sizes disks that its run copies; without them a sync has no percentage
+ * @param ended outcome of a wait
+ */
+export function migrationResult(
+  migration: ComposedMigration,
+  sizes?: DiskSizes,
+  ended?: WaitOutcome,
+): ShownMigration {
+  const { transfer, plan, name, executions, deployments, step } = migration;
   const run = representativeRun(migration);
   const execution = latestRun(executions);
   const deployment = latestRun(deployments);
@@ -117,10 +142,28 @@ export function migrationResult(migration: ComposedMigration, ended?: WaitOutcom
       created_at: transfer.created_at,
       finished_at: finished,
       duration_seconds: durationSeconds(transfer.created_at, finished),
-      ...(run === undefined || !isTold(step) ? nothingYet : runDetails(run, now)),
+      ...wholeOf(migration, run, sizes),
       deployed_instances: deployment === undefined ? null : deployedInstances(deployment),
       next: nextOf(migration, run),
     },
+  };
+}
+
+/** Progress of the whole migration, from that of its run. */
+function wholeOf(
+  migration: ComposedMigration,
+  run: Execution | Deployment | undefined,
+  sizes: DiskSizes | undefined,
+): RunDetails {
+  const position = positionOf(migration);
+  if (run === undefined || !isTold(migration.step)) {
+    return { ...nothingYet, percent: run === undefined ? null : percentOfWhole(position, 0) };
+  }
+  const details = runDetails(run, migration.now, { sizes });
+  return {
+    ...details,
+    percent: percentOfWhole(position, details.percent),
+    eta_seconds: etaOfWhole(position, details.eta_seconds),
   };
 }
 
@@ -224,6 +267,7 @@ export function legacyMigrationRow(migration: LegacyMigration) {
 export function legacyMigrationResult(
   migration: LegacyMigration,
   now: number,
+  sizes: DiskSizes,
   ended?: WaitOutcome,
 ): ShownMigration {
   const row = legacyMigrationRow(migration);
@@ -239,7 +283,7 @@ export function legacyMigrationResult(
       execution_id: null,
       finished_at: finished,
       duration_seconds: durationSeconds(migration.created_at, finished),
-      ...runDetails(migration, now),
+      ...runDetails(migration, now, { sizes }),
       deployed_instances: deployedInstances(migration),
       next:
         row.outcome === 'failed'

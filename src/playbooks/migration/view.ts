@@ -1,6 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/fields';
 import { fetchDated } from '../../resources/objects';
+import { diskSizesOf } from '../../resources/run-facts';
 import { view } from '../../vocabulary/shape';
 import { legacyMigrationResult, migrationShape, type ShownMigration } from './report';
 
@@ -15,5 +16,5 @@ export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
 /** A migration of a server that moves machines in one go by itself. */
 export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
-  return legacyMigrationResult(object, date);
+  return legacyMigrationResult(object, date, await diskSizesOf(coriolis, object));
 }

@@ -7,6 +7,8 @@ import { runTarget } from '../../waiting/run-target';
 import { OUTCOME_ADVICE, NO_PROGRESS } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetched-run';
+import type { Progress } from '../../model/progress';
+import { etaOfWhole, percentOfWhole, positionOf, type Position } from './share';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
@@ -21,18 +23,22 @@ const MAX_CONFLICTS = 5;
  */
 export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;
+  let position: Position = { done: 0, steps: 1 };
+  /** Progress of the run at work, without what came before it. */
+  let ofRun = NO_PROGRESS;
   let run: WaitTarget | undefined;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
   const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'nextPollInMs'> => {
     const latest = representativeRun(migration);
+    position = positionOf(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
       date: migration.now,
       status,
       label: statusLabel(status),
       signature: `${latest?.id ?? ''} ${status} ${migration.step.do}`,
-      progress: NO_PROGRESS,
+      progress: { ...NO_PROGRESS, percent: latest === undefined ? null : percentOfWhole(position, 0) },
       transferId: id,
       durationSeconds: null,
       failure: failureOf(latest?.tasks ?? []),
@@ -47,6 +53,7 @@ export function migrationTarget(id: string): WaitTarget {
     if (step.do === 'wait') {
       const target = targetOf(step, id);
       run = runTarget(target);
+      ofRun = NO_PROGRESS;
       // The wait has found that the run is lost, although its status does not show it.
       if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
@@ -64,10 +71,12 @@ export function migrationTarget(id: string): WaitTarget {
       ...OUTCOME_ADVICE,
       failed: 'Diagnose its latest execution or deployment: that names the cause and the remedy.',
     },
-    async poll(coriolis, earlier, maximumAgeMs) {
+    async poll(coriolis, _earlier, maximumAgeMs) {
       if (run === undefined) return await takeStep(coriolis);
       const current = run;
-      const snapshot = await current.poll(coriolis, earlier, maximumAgeMs);
+      const polled = await current.poll(coriolis, ofRun, maximumAgeMs);
+      ofRun = polled.progress;
+      const snapshot = { ...polled, progress: wholeOf(position, ofRun) };
       if (snapshot.verdict === undefined) return { ...snapshot, transferId: id };
       // The migration itself determines what the end of the run means.
       const { outcome, since } = snapshot.verdict;
@@ -77,6 +86,12 @@ export function migrationTarget(id: string): WaitTarget {
     },
   };
 }
+
+const wholeOf = (position: Position, progress: Progress): Progress => ({
+  ...progress,
+  percent: percentOfWhole(position, progress.percent),
+  eta_seconds: etaOfWhole(position, progress.eta_seconds),
+});
 
 const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): RunTarget =>
   'execution' in step

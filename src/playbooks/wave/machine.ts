@@ -96,7 +96,10 @@ export function computeMachine(
     executions,
     deployments,
     stand,
-    progress: step.do === 'wait' ? progressOf(step.run, tick.now) : undefined,
+    progress:
+      step.do === 'wait'
+        ? progressOf(step.run, tick.now, { sizes: transfer && tick.sizes.get(transfer.id) })
+        : undefined,
     surplus,
   };
 }

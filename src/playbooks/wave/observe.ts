@@ -4,11 +4,13 @@ import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
+import type { DiskSizes } from '../../model/disk-sizes';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../../model/types';
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
+import { diskSizesOf } from '../../resources/run-facts';
 import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
 import { groupBy } from '../group-by';
 
@@ -35,6 +37,8 @@ export interface WaveTick {
   /** Runs by transfer, for the requested transfers. */
   readonly runs: ReadonlyMap<string, TransferRuns>;
   readonly pools: ReadonlyMap<string, MinionPool>;
+  /** Disks that running syncs copy, by transfer, as far as they were read. */
+  readonly sizes: ReadonlyMap<string, DiskSizes>;
   /** Running work of other transfers, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
 }
@@ -60,6 +64,7 @@ export class WaveObserver {
   private readonly memory: Map<string, Known>;
   private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
   private readonly scheduled = new Map<string, boolean>();
+  private readonly sizes = new Map<string, DiskSizes>();
 
   constructor(
     private readonly coriolis: Coriolis,
@@ -101,6 +106,7 @@ export class WaveObserver {
         ]),
       ),
       pools: new Map(pools.map((pool) => [pool.id, pool])),
+      sizes: this.sizes,
       foreign: foreignRuns(listed.rows, deployments, ids),
     };
   }
@@ -143,8 +149,13 @@ export class WaveObserver {
         isDue,
         readAt: known?.readAt ?? 0,
         read: async () => {
-          const executions = latestExecutions(this.coriolis, transfer.id, limitOf(takenIn));
-          this.remember(transfer, await tolerate(executions, ['not_found'], []), now, false);
+          const latest = latestExecutions(this.coriolis, transfer.id, limitOf(takenIn));
+          const executions = await tolerate(latest, ['not_found'], []);
+          this.remember(transfer, executions, now, false);
+          const running = executions.find(({ status }) => isActive(status));
+          // Sizes are read once for each run, with a look at its progress.
+          if (running === undefined) this.sizes.delete(transfer.id);
+          else if (!isDue) this.sizes.set(transfer.id, await diskSizesOf(this.coriolis, running));
         },
       });
     }

@@ -1,7 +1,8 @@
 import { describeProgress, progressOf } from '../../../src/model/progress';
+import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
 import { parseTime } from '../../../src/model/timing';
-import type { Execution, ProgressUpdate, Task } from '../../../src/model/types';
+import type { Deployment, Execution, ProgressUpdate, Task } from '../../../src/model/types';
 import { copyingTwoDisks, recordedRun, recordedSeries } from './recordings';
 import type { Look } from './recordings';
 
@@ -52,13 +53,39 @@ const execution = (tasks: readonly Task[] | undefined, status = 'RUNNING'): Exec
 const disk = (percent: number, from: number, to: number, index = 1): ProgressUpdate =>
   update({ index, current_step: percent, total_steps: 100, created_at: at(from), updated_at: at(to) });
 
+/** Sizes of the disks that a recorded run names, all equal. */
+const sizesIn = ({ tasks = [] }: Execution | Deployment): DiskSizes => {
+  const sizes = new Map<string, { id: string; bytes: number }[]>();
+  for (const { instance, progress_updates: updates } of tasks) {
+    for (const { message } of updates) {
+      const id = /for disk (\S+)/u.exec(message)?.[1];
+      const known = sizes.get(instance) ?? [];
+      if (id === undefined || known.some((one) => one.id === id)) continue;
+      sizes.set(instance, [...known, { id, bytes: 1 }]);
+    }
+  }
+  return sizes;
+};
+
+/** One disk for each of the machines, or several of the given sizes. */
+const disksOf = (instances: readonly string[], ...bytes: readonly number[]): DiskSizes =>
+  new Map(
+    instances.map((instance) => [
+      instance,
+      (bytes.length === 0 ? [1] : bytes).map((size, index) => ({ id: `disk-${index + 1}`, bytes: size })),
+    ]),
+  );
+const ONE_DISK = { sizes: disksOf(['db-01', 'fast', 'slow']) };
+
 /** Looks at a recorded run as the poller did. */
 function watched(series: readonly Look[]): ReadonlyArray<Progress & { readonly left: number }> {
   const begun = parseTime(series[0]?.run.created_at) ?? 0;
   const end = series.at(-1)?.at ?? 0;
+  const last = series.at(-1)?.run;
+  const sizes = last === undefined ? undefined : sizesIn(last);
   let previous: Progress | undefined;
   return series.map(({ at: elapsed, run }) => {
-    previous = progressOf(run, begun + elapsed, previous);
+    previous = progressOf(run, begun + elapsed, { sizes, previous });
     return { ...previous, left: (end - elapsed) / 1000 };
   });
 }
@@ -93,7 +120,7 @@ describe('the progress of recorded runs', () => {
     const estimates = copying.slice(0, -1);
     expect(estimates.length).toBeGreaterThan(5);
     for (const { eta_seconds, left, rate_percent_per_minute } of estimates) {
-      expect(eta_seconds).toBeGreaterThan(left / 3);
+      expect(eta_seconds).toBeGreaterThan(left / 3 - 1);
       expect(eta_seconds).toBeLessThan(left * 3);
       expect(rate_percent_per_minute).toBeGreaterThan(0);
     }
@@ -132,14 +159,36 @@ describe('percent', () => {
       on_error: true,
       status: 'SCHEDULED',
     });
-    expect(progressOf(execution([copy, cleanup]), T0).percent).toBe(
-      progressOf(execution([copy]), T0).percent,
-    );
+    expect(progressOf(execution([copy, cleanup]), T0, ONE_DISK).percent).toBe(50);
   });
 
-  test('is the mean of the disks', () => {
+  test('is the mean of disks of one size', () => {
     const tasks = [task({ progress_updates: [disk(100, 0, 10, 1), disk(20, 0, 10, 2)] })];
-    expect(progressOf(execution(tasks), T0).percent).toBe(60);
+    expect(progressOf(execution(tasks), T0, { sizes: disksOf(['db-01'], 5, 5) }).percent).toBe(60);
+  });
+
+  test('weighs disks by size, those that have not begun included, and is null without sizes', () => {
+    const named = (percent: number, number: number) => ({
+      ...disk(percent, 0, 10, number),
+      message: `Performing backup for disk disk-${number}`,
+    });
+    const sizes = disksOf(['db-01'], 120, 1500);
+    const small = [task({ progress_updates: [named(100, 1)] })];
+    expect(progressOf(execution(small), T0, { sizes }).percent).toBe(7.4);
+    expect(progressOf(execution(small), T0)).toMatchObject({ percent: null, eta_seconds: null });
+    const large = [task({ progress_updates: [named(100, 1), named(50, 2)] })];
+    expect(progressOf(execution(large), T0, { sizes }).percent).toBe(53.7);
+    const unnamed = [task({ progress_updates: [disk(100, 0, 10)] })];
+    expect(progressOf(execution(unnamed), T0, { sizes }).percent).toBeNull();
+  });
+
+  test('of several machines is weighed by their bytes', () => {
+    const tasks = [
+      task({ instance: 'small', progress_updates: [disk(100, 0, 10)] }),
+      task({ instance: 'big', progress_updates: [disk(0, 0, 10)] }),
+    ];
+    const sizes = new Map([...disksOf(['small'], 1), ...disksOf(['big'], 9)]);
+    expect(progressOf(execution(tasks), T0, { sizes }).percent).toBe(10);
   });
 
   test('comes from the last message of older providers', () => {
@@ -159,7 +208,7 @@ describe('percent', () => {
       progressOf(execution([task({ progress_updates: [update({})] })]), T0).running[0]?.percent,
     ).toBeNull();
     const beyond = update({ current_step: 120, total_steps: 100 });
-    expect(progressOf(execution([task({ progress_updates: [beyond] })]), T0).percent).toBe(99.9);
+    expect(progressOf(execution([task({ progress_updates: [beyond] })]), T0, ONE_DISK).percent).toBe(99.9);
   });
 });
 
@@ -167,24 +216,25 @@ describe('rate and time left', () => {
   const half = [task({ progress_updates: [disk(50, 0, 600)] })];
 
   test('follow from the steps and their times', () => {
-    const { rate_percent_per_minute, eta_seconds } = progressOf(execution(half), T0 + 600_000);
+    const { rate_percent_per_minute, eta_seconds } = progressOf(execution(half), T0 + 600_000, ONE_DISK);
     expect(rate_percent_per_minute).toBe(5);
     expect(eta_seconds).toBe(600);
   });
 
   test('become worse while nothing moves', () => {
-    const { eta_seconds } = progressOf(execution(half), T0 + 1_800_000);
+    const { eta_seconds } = progressOf(execution(half), T0 + 1_800_000, ONE_DISK);
     expect(eta_seconds).toBe(1800);
   });
 
   test('are not ruined by a clock that is behind the server', () => {
-    expect(progressOf(execution(half), T0 - 3_600_000).eta_seconds).toBe(600);
+    expect(progressOf(execution(half), T0 - 3_600_000, ONE_DISK).eta_seconds).toBe(600);
   });
 
   test('are unknown before anything was measured', () => {
     const { rate_percent_per_minute, eta_seconds } = progressOf(
       execution([task({ progress_updates: [disk(10, 0, 1)] })]),
       T0 + 1000,
+      ONE_DISK,
     );
     expect([rate_percent_per_minute, eta_seconds]).toEqual([null, null]);
   });
@@ -194,14 +244,14 @@ describe('rate and time left', () => {
       task({ instance: 'fast', progress_updates: [disk(90, 0, 600)] }),
       task({ instance: 'slow', progress_updates: [disk(10, 0, 600)] }),
     ];
-    expect(progressOf(execution(tasks), T0 + 600_000).eta_seconds).toBe(5400);
+    expect(progressOf(execution(tasks), T0 + 600_000, ONE_DISK).eta_seconds).toBe(5400);
   });
 });
 
 describe('progress in words', () => {
   test('names percent, machine, task and time left in one line', () => {
     const tasks = [task({ progress_updates: [disk(50, 0, 600)] })];
-    expect(describeProgress(progressOf(execution(tasks), T0 + 600_000))).toBe(
+    expect(describeProgress(progressOf(execution(tasks), T0 + 600_000, ONE_DISK))).toBe(
       '50 %, db-01: REPLICATE_DISKS 50 %, about 10 min left',
     );
   });

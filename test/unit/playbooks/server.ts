@@ -17,7 +17,17 @@ export const DEPLOYMENT = 'dddddddd-0000-4000-8000-000000000001';
 export const POOL = 'bbbbbbbb-0000-4000-8000-000000000001';
 export const POOL_PATH = `/minion_pools/${POOL}`;
 export const EXECUTION_PATH = `/transfers/${TRANSFER}/executions/${EXECUTION}`;
+export const TRANSFER_PATH = `/transfers/${TRANSFER}`;
 export const DEPLOYMENT_PATH = `/deployments/${DEPLOYMENT}`;
+
+/** The transfer with the data of its machine, which has one disk. */
+export const transferOfOneDisk = {
+  transfer: {
+    id: TRANSFER,
+    instances: ['db-01'],
+    info: { 'db-01': { export_info: { devices: { disks: [{ id: 'disk', size_bytes: 1024 }] } } } },
+  },
+};
 
 export const task = (overrides: Partial<Task> = {}): Task => ({
   id: `task ${overrides.index ?? 2}`,

@@ -11,10 +11,14 @@ import {
   scene,
   task,
   TRANSFER,
+  TRANSFER_PATH,
+  transferOfOneDisk,
 } from '../playbooks/server';
+import type { Moment } from '../playbooks/server';
 
 const anExecution: WaitTargetRef = { kind: 'execution', transferId: TRANSFER, executionId: EXECUTION };
 const aDeployment: WaitTargetRef = { kind: 'deployment', deploymentId: DEPLOYMENT };
+const oneDisk: Readonly<Record<string, readonly Moment[]>> = { [TRANSFER_PATH]: [[0, transferOfOneDisk]] };
 const patience = { timeoutSeconds: 3600, stallSeconds: 600 };
 
 const shows = (status: string, overrides = {}) => ({ execution: execution(status, overrides) });
@@ -140,7 +144,7 @@ describe('waiting for an execution', () => {
 
 describe('a wait is bounded', () => {
   test('in time: the answer carries what is needed to go on', async () => {
-    const { coriolis, now } = scene({ [EXECUTION_PATH]: [[0, running(41, 60)]] });
+    const { coriolis, now } = scene({ ...oneDisk, [EXECUTION_PATH]: [[0, running(41, 60)]] });
     const [result] = await waitFor(coriolis, [anExecution], { ...patience, timeoutSeconds: 120 });
     expect(result).toMatchObject({ id: EXECUTION, status: 'RUNNING', outcome: 'timed_out', percent: 41 });
     expect(result?.next).toMatch(/wait again/);
@@ -149,6 +153,7 @@ describe('a wait is bounded', () => {
 
   test('by silence: nothing changed for too long', async () => {
     const { coriolis, now } = scene({
+      ...oneDisk,
       [EXECUTION_PATH]: [
         [0, running(10, 1)],
         [100, running(20, 100)],
@@ -346,6 +351,7 @@ describe('while it waits', () => {
 
   test('tells after every look how far it is', async () => {
     const { coriolis, notes, requests } = scene({
+      ...oneDisk,
       [EXECUTION_PATH]: [
         [0, running(10, 1)],
         [30, running(50, 30)],

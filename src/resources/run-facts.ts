@@ -1,0 +1,85 @@
+import type { ApiClient } from '../api/api-client';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import { disksOf, diskSizesIn, NO_SIZES, type DiskSizes } from '../model/disk-sizes';
+import { COPY } from '../model/task-progress';
+import { isActive, statusOf, taskPhaseOf } from '../model/status';
+import type { Action, Deployment, Execution } from '../model/types';
+import { fetchDated, fetchOne } from './objects';
+import { fetchInstance } from './platform';
+
+interface Entry {
+  readonly sizes: Promise<DiskSizes>;
+  /** Machines that were copied when they were read. The data of a machine appear before its copy begins. */
+  readonly copied: readonly string[];
+}
+
+/** Disk sizes by run, for each client. They do not change while a run works. */
+const memory = new WeakMap<ApiClient, Map<string, Entry>>();
+const MOST_REMEMBERED = 2000;
+
+/** Machines of one run whose platform is asked for sizes; more would take too long. */
+const MOST_MACHINES = 20;
+const CONCURRENCY = 4;
+const SILENT = [
+  'capability',
+  'forbidden',
+  'invalid_input',
+  'not_found',
+  'server',
+  'timeout',
+  'unreachable',
+] as const;
+
+/**
+ * Sizes of the disks that a run copies at present; none while it copies nothing. Read once for each run: from the instance
+ * data of its transfer, and on servers that do not show these (before 1.1.9) from the source platform.
+ */
+export async function diskSizesOf(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
+  const copied = (run.tasks ?? [])
+    .filter(({ task_type: type, status }) => type === COPY && taskPhaseOf(status) === 'active')
+    .map(({ instance }) => instance);
+  if (copied.length === 0 || !isActive(statusOf(run))) return NO_SIZES;
+  const { origin } = coriolis.client;
+  const known = memory.get(origin) ?? new Map<string, Entry>();
+  memory.set(origin, known);
+  const before = known.get(run.id);
+  if (before !== undefined && copied.every((instance) => before.copied.includes(instance))) {
+    return await before.sizes;
+  }
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  const sizes = readSizes(coriolis, run);
+  known.set(run.id, { sizes, copied: [...copied, ...(before?.copied ?? [])] });
+  try {
+    return await sizes;
+  } catch {
+    // Without sizes there is no percentage; the run itself can still be shown.
+    known.delete(run.id);
+    return NO_SIZES;
+  }
+}
+
+async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
+  const action = await actionOf(coriolis, run);
+  if (action === undefined) return NO_SIZES;
+  const sizes = diskSizesIn(action.info);
+  if (sizes.size > 0 || action.instances.length > MOST_MACHINES) return sizes;
+  const found = await concurrently(action.instances, CONCURRENCY, async (instance) => {
+    const machine = await tolerate(
+      fetchInstance(coriolis, action.origin_endpoint_id, instance, action.source_environment ?? undefined),
+      SILENT,
+      undefined,
+    );
+    return [instance, disksOf(instance, machine)] as const;
+  });
+  return new Map(found.flatMap(([name, disks]) => (disks === undefined ? [] : [[name, disks] as const])));
+}
+
+/** The transfer of an execution, or a direct migration itself, with its instance data where the server shows them. */
+async function actionOf(coriolis: Coriolis, run: Execution | Deployment): Promise<Action | undefined> {
+  if ('instances' in run) return run;
+  const detailed = fetchDated(coriolis, 'transfer', [run.action_id], { include_task_info: true });
+  const known = await tolerate(detailed, ['capability', 'not_found'], undefined);
+  return known?.object ?? (await tolerate(fetchOne(coriolis, 'transfer', run.action_id), SILENT, undefined));
+}

@@ -7,7 +7,7 @@ import { CoriolisClient } from '../src/api/client';
 import type { ApplianceIdentity, DomainReference, Identity } from '../src/api/keystone';
 import { keystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/api/coriolis';
-import { UsageError } from './options';
+import { UsageError } from '../command-line/flags';
 
 /** A login in the three forms that the demo needs. */
 export interface Login {

@@ -1,7 +1,8 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Screen } from './board';
 import { liveScreen } from './live-screen';
-import { readOptions, usage, UsageError, type DemoOptions } from './options';
+import { UsageError } from '../command-line/flags';
+import { help, readOptions, type DemoOptions } from './options';
 import type { Outcome } from './outcome';
 import { plainScreen } from './plain-screen';
 import { runOnReal } from './real-run';
@@ -49,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args);
     if (options.help) {
-      console.log(usage);
+      process.stdout.write(help);
       return 0;
     }
     const outcome = await run(options, interrupt.signal);

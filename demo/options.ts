@@ -1,4 +1,7 @@
-import { parseArgs } from 'node:util';
+import { flagGroup, readFlags, UsageError } from '../command-line/flags';
+import type { Given } from '../command-line/flags';
+import { describeFlags } from '../command-line/help';
+import { readNumber } from '../command-line/values';
 
 /** Options of a migration on a real Coriolis. On the sandbox they are fixed. */
 export interface MigrationOptions {
@@ -29,85 +32,62 @@ export interface DemoOptions {
   readonly migration: MigrationOptions | undefined;
 }
 
-/** Error in the command line, with a message for the user. */
-export class UsageError extends Error {}
+const main = flagGroup('Options', {
+  json: { explanation: 'one JSON document at the end, nothing else on standard output' },
+  speed: {
+    argument: 'factor',
+    explanation: 'how much faster than real time the embedded Coriolis is, 1 to 1000',
+    default: '30',
+  },
+  help: { short: 'h', explanation: 'print this text' },
+});
 
-export const usage = `npm run demo [-- options]
+const real = flagGroup('On a real Coriolis', {
+  patience: { argument: 'seconds', explanation: 'how long to wait for what runs', default: '600' },
+  write: {
+    explanation: 'create, execute and deploy a transfer; needs --origin, --destination and --instance',
+  },
+  origin: { argument: 'name or id', explanation: 'endpoint the machines are on' },
+  destination: { argument: 'name or id', explanation: 'endpoint they go to' },
+  instance: { argument: 'name', repeatable: true, explanation: 'a machine to move' },
+  'source-environment': { argument: 'JSON', explanation: 'options of the source platform' },
+  'destination-environment': { argument: 'JSON', explanation: 'options of the destination platform' },
+  'network-map': { argument: 'source=destination', repeatable: true, explanation: 'a pair of networks' },
+  yes: { explanation: 'do not ask before starting' },
+});
 
-Moves virtual machines with Coriolis, from an n8n workflow, while you watch. Without OS_AUTH_URL (or OS_CLOUD) in the environment
-everything happens on an embedded Coriolis and nothing is real. With it, the demo talks to that Coriolis and only reads:
-it lists, validates the endpoints, and waits for what runs.
+/** Flags of the demo in the order of its help. */
+export const flagGroups = [main, real];
 
-  --json                    one JSON document at the end, nothing else on standard output
-  --speed N                 how much faster than life the embedded Coriolis is, 1 to 1000 (30)
-  --help                    this text
+const flags = { ...main.flags, ...real.flags };
 
-On a real Coriolis:
-  --patience SECONDS        how long to wait for what runs (600)
-  --write                   create, execute and deploy a transfer; needs the following
-  --origin NAME|ID          endpoint the machines are on
-  --destination NAME|ID     endpoint they go to
-  --instance NAME           a machine to move; repeat it for several
-  --source-environment JSON       options of the source platform
-  --destination-environment JSON  options of the destination platform
-  --network-map SOURCE=DESTINATION  repeat it for several networks
-  --yes                     do not ask before starting
+export const help = `Usage: npm run demo [-- options]
+
+Moves virtual machines with Coriolis, from an n8n workflow, while you watch. Without
+OS_AUTH_URL (or OS_CLOUD) in the environment everything happens on an embedded Coriolis
+and nothing is real. With it, the demo talks to that Coriolis and only reads: it lists,
+validates the endpoints, and waits for what runs.
+
+${describeFlags(flagGroups)}
 `;
-
-const DEFAULT_SPEED = 30;
-const DEFAULT_PATIENCE = 600;
 
 /** @throws {UsageError} */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const given = parse(args);
+  const given = readFlags(flags, args);
   return {
-    help: given.help ?? false,
-    json: given.json ?? false,
-    speed: numberFrom(given.speed, 'speed', 1, 1000) ?? DEFAULT_SPEED,
-    write: given.write ?? false,
-    yes: given.yes ?? false,
-    patience: numberFrom(given.patience, 'patience', 1, 86_400) ?? DEFAULT_PATIENCE,
+    help: given.help === true,
+    json: given.json === true,
+    speed: readNumber('speed', { least: 1, most: 1000 }, given.speed),
+    write: given.write === true,
+    yes: given.yes === true,
+    patience: readNumber('patience', { least: 1, most: 86_400, unit: 'seconds' }, given.patience),
     migration: given.write === true && given.help !== true ? migrationFrom(given) : undefined,
   };
 }
 
-type Given = ReturnType<typeof parse>;
+type DemoFlags = Given<typeof flags>;
 
-function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const texts = { type: 'string', multiple: true } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { ...flag, short: 'h' },
-        json: flag,
-        speed: text,
-        patience: text,
-        write: flag,
-        yes: flag,
-        origin: text,
-        destination: text,
-        instance: texts,
-        'source-environment': text,
-        'destination-environment': text,
-        'network-map': texts,
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function numberFrom(text: string | undefined, name: string, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw new UsageError(`--${name} must be a number from ${least} to ${most}, got "${text}"`);
-}
-
-function migrationFrom(given: Given): MigrationOptions {
+function migrationFrom(given: DemoFlags): MigrationOptions {
   const { origin, destination, instance: instances = [] } = given;
   const missing = [
     ...(origin === undefined ? ['--origin'] : []),

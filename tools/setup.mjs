@@ -13,6 +13,7 @@ const SOURCES = [
   'nodes',
   'library',
   'src',
+  'command-line',
   'mcp',
   'sandbox',
   'gulpfile.js',

@@ -1,4 +1,6 @@
-import { InvalidInputError } from '../../src/api/errors';
+import { UsageError } from '../../command-line/flags';
+import { commaSeparated, readWholeNumber } from '../../command-line/values';
+import { http, RATE_LIMIT } from './flags';
 
 /** OAuth 2.1: this server is a resource server that accepts the tokens of one authorization server. */
 export interface OAuthOptions {
@@ -26,41 +28,29 @@ export interface HttpOptions {
   readonly rateLimit: number;
 }
 
-/** Flags of the command line that concern HTTP. */
-export const httpFlags = {
-  http: { type: 'string' },
-  'public-url': { type: 'string' },
-  'allowed-hosts': { type: 'string' },
-  'allowed-origins': { type: 'string' },
-  'tokens-file': { type: 'string' },
-  'oauth-issuer': { type: 'string' },
-  'oauth-audience': { type: 'string' },
-  'oauth-jwks-url': { type: 'string' },
-  'rate-limit': { type: 'string' },
-} as const;
+type HttpFlag = keyof typeof http.flags;
+type Given = { readonly [Name in HttpFlag]?: string | undefined };
 
-type Given = { readonly [Name in keyof typeof httpFlags]?: string };
-
+const httpFlags = Object.keys(http.flags) as readonly HttpFlag[];
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const ANY_ADDRESS = ['0.0.0.0', '[::]'];
-const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
 
 /**
  * Reads the flags for HTTP; undefined without `--http`.
- * @throws {InvalidInputError} a wrong value, a missing flag, or a server without authentication on a public address
+ * @throws {UsageError} a wrong value, a missing flag, or a server without authentication on a public address
  */
 export function readHttpOptions(given: Given): HttpOptions | undefined {
   if (given.http === undefined) {
-    const alone = Object.keys(httpFlags).find((name) => given[name as keyof Given] !== undefined);
+    const alone = httpFlags.find((name) => given[name] !== undefined);
     if (alone === undefined) return undefined;
-    throw new InvalidInputError(`--${alone} needs --http: standard input and output have no network.`);
+    throw new UsageError(`--${alone} needs --http: standard input and output have no network.`);
   }
   const { host, port } = address(given.http);
   const publicUrl = url('public-url', given['public-url']);
   const oauth = oauthOptions(given, publicUrl);
   const tokensFile = given['tokens-file'];
   if (!LOOPBACK.includes(host) && oauth === undefined && tokensFile === undefined) {
-    throw new InvalidInputError(
+    throw new UsageError(
       `--http ${given.http} would let everybody who reaches this machine use Coriolis: add --tokens-file, or --oauth-issuer with --public-url; or listen on 127.0.0.1.`,
     );
   }
@@ -72,7 +62,11 @@ export function readHttpOptions(given: Given): HttpOptions | undefined {
     allowedOrigins: given['allowed-origins'] === undefined ? LOOPBACK : names(given['allowed-origins']),
     tokensFile,
     oauth,
-    rateLimit: rateLimit(given['rate-limit']),
+    rateLimit: readWholeNumber(
+      'rate-limit',
+      { least: 1, most: RATE_LIMIT.maximum, unit: 'requests a minute' },
+      given['rate-limit'] ?? String(RATE_LIMIT.default),
+    ),
   };
 }
 
@@ -82,7 +76,7 @@ function address(text: string): { readonly host: string; readonly port: number }
     /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/iu.exec(text) ?? [];
   const port = Number(digits);
   if (digits === '' || port > 65_535) {
-    throw new InvalidInputError(
+    throw new UsageError(
       `--http must be [host:]port, such as 8080, 0.0.0.0:8080 or [::1]:8080 (port 0: any free one); got "${text}".`,
     );
   }
@@ -95,10 +89,10 @@ function oauthOptions(given: Given, publicUrl: URL | undefined): OAuthOptions | 
   const audience = given['oauth-audience'];
   if (issuer === undefined) {
     if (audience === undefined && jwksUrl === undefined) return undefined;
-    throw new InvalidInputError('--oauth-audience and --oauth-jwks-url need --oauth-issuer.');
+    throw new UsageError('--oauth-audience and --oauth-jwks-url need --oauth-issuer.');
   }
   if (publicUrl === undefined) {
-    throw new InvalidInputError(
+    throw new UsageError(
       '--oauth-issuer needs --public-url: the URL that clients use, such as https://mcp.example.com/mcp.',
     );
   }
@@ -111,9 +105,7 @@ function url(option: string, text: string | undefined): URL | undefined {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   const local = parsed !== undefined && LOOPBACK.includes(parsed.hostname);
   if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && local)) return parsed;
-  throw new InvalidInputError(
-    `--${option} must be an https URL (http only for this machine); got "${text}".`,
-  );
+  throw new UsageError(`--${option} must be an https URL (http only for this machine); got "${text}".`);
 }
 
 /** Host names that are accepted, so that no web page reaches the server under a name of its own (DNS rebinding). */
@@ -126,22 +118,9 @@ function allowedHosts(
   const known = [...(given === undefined ? [] : names(given)), ...(publicUrl ? [publicUrl.hostname] : [])];
   if (!ANY_ADDRESS.includes(host)) return [...new Set([...LOOPBACK, host, ...known])];
   if (known.length > 0) return [...new Set([...LOOPBACK, ...known])];
-  throw new InvalidInputError(
+  throw new UsageError(
     `--http ${host} needs --allowed-hosts (or --public-url): the names under which clients reach it, such as mcp.example.com; "*" takes any.`,
   );
 }
 
-const names = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '');
-
-function rateLimit(text: string | undefined): number {
-  if (text === undefined) return RATE_LIMIT.default;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= RATE_LIMIT.maximum) return value;
-  throw new InvalidInputError(
-    `--rate-limit must be a whole number of requests a minute from 1 to ${RATE_LIMIT.maximum}; got "${text}".`,
-  );
-}
+const names = (text: string): readonly string[] => commaSeparated(text.toLowerCase());

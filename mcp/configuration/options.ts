@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util';
-import { InvalidInputError } from '../../src/api/errors';
-import { httpFlags, readHttpOptions } from './http-options';
+import { readFlags } from '../../command-line/flags';
+import { commaSeparated, readChoice, readWholeNumber } from '../../command-line/values';
+import { confirmations, flags, MAX_WAIT_SECONDS, VARIABLE_PREFIX } from './flags';
+import { readHttpOptions } from './http-options';
 import type { HttpOptions } from './http-options';
 import { logFormats, logLevels } from '../observability/log';
 import type { LogFormat, LogLevel } from '../observability/log';
@@ -31,49 +32,19 @@ export interface Options extends Selection, AllowLists {
   readonly logFormat: LogFormat;
 }
 
-const confirmations = ['elicit', 'token'] as const;
-export const MAX_WAIT_SECONDS = 6 * 3600;
-
-const flags = {
-  'allow-write': { type: 'boolean' },
-  'allow-destroy': { type: 'boolean' },
-  toolsets: { type: 'string' },
-  tools: { type: 'string' },
-  'exclude-tools': { type: 'string' },
-  projects: { type: 'string' },
-  endpoints: { type: 'string' },
-  'os-cloud': { type: 'string' },
-  'password-command': { type: 'string' },
-  sandbox: { type: 'boolean' },
-  'max-wait': { type: 'string' },
-  confirm: { type: 'string' },
-  'confirm-key-file': { type: 'string' },
-  audit: { type: 'string' },
-  'log-level': { type: 'string' },
-  'log-format': { type: 'string' },
-  ...httpFlags,
-} as const;
-
-/** Flags that have no environment variable. */
-const commands = {
-  check: { type: 'boolean' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
 /** Command that the command line asks for. */
 export type Command =
   { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
 
 /**
  * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`.
- * @throws {InvalidInputError} an unknown flag or a wrong value
+ * @throws {UsageError} an unknown flag or a wrong value
  */
 export function readCommand(argv: readonly string[], environment: Environment): Command {
-  const { help, version, check, ...said } = parse(argv);
+  const { help, version, check } = readFlags(flags, argv);
   if (help === true) return { kind: 'help' };
   if (version === true) return { kind: 'version' };
-  const given: Given = { ...fromEnvironment(environment), ...said };
+  const given = readFlags(flags, argv, { prefix: VARIABLE_PREFIX, environment });
   const destroy = given['allow-destroy'] === true;
   return {
     kind: check === true ? 'check' : 'serve',
@@ -86,82 +57,25 @@ export function readCommand(argv: readonly string[], environment: Environment): 
       ),
       tools: words('tools', toolNames, given.tools),
       excludedTools: words('exclude-tools', toolNames, given['exclude-tools']),
-      projects: parts(given.projects),
-      endpoints: parts(given.endpoints),
+      projects: commaSeparated(given.projects),
+      endpoints: commaSeparated(given.endpoints),
       cloud: given['os-cloud'],
       passwordCommand: given['password-command'],
       sandbox: given.sandbox === true,
-      maxWaitSeconds: seconds('max-wait', given['max-wait'] ?? '240'),
-      confirm: readChoice('confirm', confirmations, given.confirm ?? 'elicit'),
+      maxWaitSeconds: readWholeNumber(
+        'max-wait',
+        { least: 1, most: MAX_WAIT_SECONDS, unit: 'seconds' },
+        given['max-wait'],
+      ),
+      confirm: readChoice('confirm', confirmations, given.confirm),
       confirmKeyFile: given['confirm-key-file'],
       auditFile: given.audit,
       http: readHttpOptions(given),
-      logLevel: readChoice('log-level', logLevels, given['log-level'] ?? 'warn'),
-      logFormat: readChoice('log-format', logFormats, given['log-format'] ?? 'json'),
+      logLevel: readChoice('log-level', logLevels, given['log-level']),
+      logFormat: readChoice('log-format', logFormats, given['log-format']),
     },
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: { ...flags, ...commands } }).values;
-  } catch (error) {
-    // Only the first sentence: the next one explains positional arguments, which this command does not have.
-    const message = error instanceof Error ? error.message.split('. ')[0] : 'The command line is wrong';
-    throw new InvalidInputError(`${message}.`);
-  }
-}
-
-/** Flags by their names on the command line. */
-type Given = {
-  readonly [Name in keyof typeof flags]?: (typeof flags)[Name]['type'] extends 'boolean' ? boolean : string;
-};
-
-/** Environment variable of a flag. */
-const variableOf = (flag: string): string => `CORIOLIS_MCP_${flag.toUpperCase().replaceAll('-', '_')}`;
-
-/** Flags from the environment; an empty variable counts as unset. */
-function fromEnvironment(environment: Environment): Given {
-  return Object.fromEntries(
-    Object.entries(flags).flatMap(([flag, { type }]) => {
-      const variable = variableOf(flag);
-      const text = environment[variable];
-      if (text === undefined || text === '') return [];
-      return [[flag, type === 'boolean' ? truth(variable, text) : text]];
-    }),
-  );
-}
-
-function truth(variable: string, text: string): boolean {
-  if (/^(1|true|yes|on)$/iu.test(text)) return true;
-  if (/^(0|false|no|off)$/iu.test(text)) return false;
-  throw new InvalidInputError(`${variable} must be true or false; got "${text}".`);
-}
-
-export function readChoice<Word extends string>(
-  option: string,
-  accepted: readonly Word[],
-  text: string,
-): Word {
-  const found = accepted.find((word) => word === text);
-  if (found !== undefined) return found;
-  throw new InvalidInputError(`--${option} must be one of ${accepted.join(', ')}; got "${text}".`);
-}
-
-const words = (option: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
-  parts(text).map((word) => readChoice(option, accepted, word));
-
-/** Texts between commas, trimmed; empty ones are left out. */
-const parts = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-
-function seconds(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_WAIT_SECONDS) return value;
-  throw new InvalidInputError(
-    `--${option} must be a whole number of seconds from 1 to ${MAX_WAIT_SECONDS}; got "${text}".`,
-  );
-}
+const words = (flag: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
+  commaSeparated(text).map((word) => readChoice(flag, accepted, word));

@@ -154,6 +154,7 @@ describe('the command coriolis-sandbox', () => {
     ['--generation', 'next'],
     ['--release', '1.1'],
     ['--nonsense', '1'],
+    ['--seeed', '1'],
   ])('refuses %s %s, naming the option', async (option, value) => {
     const { code, stdout, stderr } = await run(option, value).finished;
 

@@ -136,7 +136,7 @@ const WRONG: readonly { readonly file: string; readonly text: string; readonly r
   {
     file: 'mcp/calls/b.ts',
     text: `import { x } from '../../sandbox/x';`,
-    rule: 'mcp/ imports src, packages only',
+    rule: 'mcp/ imports src, command-line, packages only',
   },
   {
     file: 'mcp/calls/c.ts',
@@ -146,7 +146,7 @@ const WRONG: readonly { readonly file: string; readonly text: string; readonly r
   {
     file: 'sandbox/world/a.ts',
     text: `import { x } from '../../src/api/x';`,
-    rule: 'sandbox/ imports packages only',
+    rule: 'sandbox/ imports command-line, packages only',
   },
   { file: 'library/a.ts', text: `import fs from 'node:fs';`, rule: 'the library imports the core only' },
 ];

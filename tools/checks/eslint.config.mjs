@@ -6,7 +6,14 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   { ignores: ['**/node_modules/', '**/dist/', '.cache/', 'coverage/', 'test/fixtures/'] },
   {
-    files: ['mcp/**/*.ts', 'sandbox/**/*.ts', 'test/**/*.ts', 'demo/**/*.ts', 'tools/**/*.ts'],
+    files: [
+      'mcp/**/*.ts',
+      'command-line/**/*.ts',
+      'sandbox/**/*.ts',
+      'test/**/*.ts',
+      'demo/**/*.ts',
+      'tools/**/*.ts',
+    ],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {

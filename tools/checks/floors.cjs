@@ -74,6 +74,8 @@ const floors = {
     ['options'],
     ['sandbox'],
     ['login'],
+    ['flags'],
+    ['command-line'],
     ['main'],
   ],
 };
@@ -87,11 +89,12 @@ const deferred = '^mcp/call-chunk[.]ts$';
  */
 const folders = {
   src: [],
+  'command-line': [],
   library: ['src'],
   credentials: ['src', 'nodes'],
   nodes: ['src', 'credentials'],
-  sandbox: [],
-  mcp: ['src'],
+  sandbox: ['command-line'],
+  mcp: ['src', 'command-line'],
 };
 
 /** Imports of another folder that one file has, as regular expressions. */

@@ -10,7 +10,7 @@ import { setup } from '../setup.mjs';
 const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
 /** Paths that the n8n package publishes, checked with n8n's strict configuration. */
 const PUBLISHED = ['credentials', 'nodes', 'library', 'src', 'package.json'];
-const REST = ['mcp', 'sandbox', 'test', 'demo', 'tools'];
+const REST = ['command-line', 'mcp', 'sandbox', 'test', 'demo', 'tools'];
 
 const node = (script: string, args: string[]): boolean =>
   spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;

@@ -1,9 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { flagTable } from '../../command-line/help';
+import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
+import { flagGroups as sandboxFlags } from '../../sandbox/flags';
+import { specialMachines } from '../../sandbox/platforms/special-machines';
 import { renderEventIndex, renderEvents } from './events';
 
-/** `npm run docs` writes the files that are generated from the code; `npm run docs -- --check` compares them. */
+/**
+ * `npm run docs` writes the files, and the parts of pages, that are generated from the code; `npm run docs -- --check` compares
+ * them.
+ */
 
 const root = join(__dirname, '../..');
 
@@ -15,8 +22,35 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/cli-parity.json': async () => JSON.stringify((await import('./reference')).parity()),
 };
 
+/** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
+const pages: readonly string[] = ['docs/mcp.md', 'docs/sandbox.md'];
+
+const parts: Readonly<Record<string, () => string>> = {
+  'flags of coriolis-mcp': () => flagTable(mcpFlags),
+  'flags of coriolis-sandbox': () => flagTable(sandboxFlags),
+  'special machines': () =>
+    [
+      '| Machine | Behaviour |',
+      '| --- | --- |',
+      ...specialMachines.map(
+        ({ names, behaviour }) => `| ${names.map((name) => `\`${name}\``).join(', ')} | ${behaviour} |`,
+      ),
+    ].join('\n'),
+};
+
+const withParts = (page: string): string =>
+  readFileSync(join(root, page), 'utf8').replaceAll(
+    /(<!-- generated: (.+) -->\n)[^]*?(<!-- end of generated -->)/gu,
+    (_, start: string, name: string, end: string) => {
+      const render = parts[name];
+      if (render === undefined) throw new Error(`${page} has an unknown generated part "${name}"`);
+      return `${start}\n${render()}\n\n${end}`;
+    },
+  );
+
 async function main(check: boolean): Promise<void> {
-  for (const [name, render] of Object.entries(files)) {
+  const all = { ...files, ...Object.fromEntries(pages.map((page) => [page, () => withParts(page)])) };
+  for (const [name, render] of Object.entries(all)) {
     const filepath = join(root, name);
     const text = await format(await render(), { ...(await resolveConfig(filepath)), filepath });
     if (!check) writeFileSync(filepath, text);

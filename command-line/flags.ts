@@ -1,0 +1,139 @@
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { nearest } from './nearest';
+
+/** A flag of a command: parsing, `--help` and the table in the documentation derive from it. */
+export interface Flag {
+  /** Placeholder of the value in the help, such as `seconds`. A flag without a placeholder takes no value. */
+  readonly argument?: string;
+  /** One letter: `h` for `-h`. */
+  readonly short?: string;
+  /** The flag may be given several times. */
+  readonly repeatable?: true;
+  /** Value when neither the command line nor the environment gives one. */
+  readonly default?: string;
+  /** Words on what happens without the flag, where that is no fixed value. */
+  readonly otherwise?: string;
+  /** No environment variable supplies the flag. */
+  readonly commandLineOnly?: true;
+  /** Meaning, without a full stop; the default is appended. */
+  readonly explanation: string;
+}
+
+/** Flags by name, without the hyphens. */
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** Flags under one title of the help. */
+export interface FlagGroup {
+  readonly title: string;
+  readonly flags: Flags;
+}
+
+/** A group of flags that keeps the type of each. */
+export const flagGroup = <const Table extends Flags>(
+  title: string,
+  flags: Table,
+): { readonly title: string; readonly flags: Table } => ({ title, flags });
+
+type ValueOf<One extends Flag> = One extends { readonly argument: string }
+  ? One extends { readonly repeatable: true }
+    ? readonly string[]
+    : string
+  : boolean;
+
+/** Values by the name of their flag; undefined for what was not given and has no default. */
+export type Given<Table extends Flags> = {
+  readonly [Name in keyof Table]:
+    ValueOf<Table[Name]> | (Table[Name] extends { default: string } ? never : undefined);
+};
+
+/** Error in a command line, with a message for the user. */
+export class UsageError extends Error {}
+
+/** Source of values besides the command line. */
+export interface VariableSource {
+  /** Beginning of the names: with `APP_`, `APP_MAX_WAIT` is `--max-wait`. */
+  readonly prefix: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads a command line. What it does not give comes from the environment, then from the defaults.
+ * @throws {UsageError} an unknown flag, a missing value, or an argument that belongs to no flag
+ */
+export function readFlags<Table extends Flags>(
+  table: Table,
+  argv: readonly string[],
+  variables?: VariableSource,
+): Given<Table> {
+  const args = [...argv];
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, { argument, short, repeatable }]) => [
+      name,
+      {
+        type: argument === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: repeatable === true,
+        ...(short !== undefined && { short }),
+      },
+    ]),
+  );
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option' && !Object.hasOwn(table, token.name)) throw unknown(token.rawName, table);
+  }
+  const { values } = strictly(args, options);
+  return {
+    ...defaultsOf(table),
+    ...(variables === undefined ? {} : fromEnvironment(table, variables)),
+    ...values,
+  } as Given<Table>;
+}
+
+function strictly(args: string[], options: ParseArgsConfig['options']) {
+  try {
+    return parseArgs({ args, options: options ?? {} });
+  } catch (error) {
+    // Only the first sentence: the next one explains positional arguments, which no command here has.
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
+  }
+}
+
+function unknown(given: string, table: Flags): UsageError {
+  const meant = nearest(
+    given,
+    Object.keys(table).map((name) => `--${name}`),
+  );
+  return new UsageError(`Unknown option ${given}${meant === undefined ? '.' : `: did you mean ${meant}?`}`);
+}
+
+const defaultsOf = (table: Flags): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(table).flatMap(([name, flag]) =>
+      flag.default === undefined ? [] : [[name, flag.default]],
+    ),
+  );
+
+/** Environment variable of a flag. */
+export const variableOf = (prefix: string, name: string): string =>
+  `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** Values from the environment; an empty variable counts as unset. */
+function fromEnvironment(
+  table: Flags,
+  { prefix, environment }: VariableSource,
+): Readonly<Record<string, string | boolean>> {
+  const given: Record<string, string | boolean> = {};
+  for (const [name, { argument, commandLineOnly }] of Object.entries(table)) {
+    const variable = variableOf(prefix, name);
+    const text = environment[variable];
+    if (commandLineOnly === true || text === undefined || text === '') continue;
+    given[name] = argument === undefined ? truth(variable, text) : text;
+  }
+  return given;
+}
+
+function truth(variable: string, text: string): boolean {
+  if (/^(1|true|yes|on)$/iu.test(text)) return true;
+  if (/^(0|false|no|off)$/iu.test(text)) return false;
+  throw new UsageError(`${variable} must be true or false; got "${text}".`);
+}

@@ -1,0 +1,72 @@
+import { readFlags, UsageError } from '../command-line/flags';
+import { describeFlags, describeRows } from '../command-line/help';
+import { readChoice, readPositive, readWholeNumber } from '../command-line/values';
+import { FAULT_HELP, FaultSyntaxError, parseFault } from './faults/syntax';
+import { flagGroups, flags } from './flags';
+import type { SandboxOptions } from './options';
+import { specialMachines } from './platforms/special-machines';
+import { GENERATIONS, generationOf } from './world/generation';
+
+/** Command that the command line asks for. */
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | {
+      readonly kind: 'serve';
+      readonly options: SandboxOptions & { readonly speed: number };
+      /** Whether to print JSON instead of text. */
+      readonly json: boolean;
+    };
+
+/** @throws {UsageError} an unknown flag or a wrong value */
+export function readCommand(argv: readonly string[]): Command {
+  const given = readFlags(flags, argv);
+  if (given.help === true) return { kind: 'help' };
+  if (given.version === true) return { kind: 'version' };
+  const { generation, release, fault: faults = [] } = given;
+  if (release !== undefined) accept('release', release, generationOf, RangeError);
+  for (const fault of faults) accept('fault', fault, parseFault, FaultSyntaxError);
+  return {
+    kind: 'serve',
+    json: given.json === true,
+    options: {
+      port: readWholeNumber('port', { least: 0, most: 65_535 }, given.port),
+      host: given.host,
+      speed: readPositive('speed', given.speed),
+      seed: readWholeNumber('seed', { least: 0, most: 4_294_967_295 }, given.seed),
+      transfers: readWholeNumber('transfers', { least: 0, most: 1_000_000 }, given.transfers),
+      licensing: given.licensing === true,
+      watcherQuirks: given['no-watcher-quirks'] !== true,
+      faults,
+      ...(generation !== undefined && { generation: readChoice('generation', GENERATIONS, generation) }),
+      ...(release !== undefined && { release }),
+    },
+  };
+}
+
+/** Calls a parser whose errors of one class are those of the user. */
+function accept(
+  flag: string,
+  text: string,
+  parse: (text: string) => unknown,
+  refusal: new (...args: never[]) => Error,
+): void {
+  try {
+    parse(text);
+  } catch (error) {
+    throw error instanceof refusal ? new UsageError(`--${flag}: ${error.message}`) : error;
+  }
+}
+
+/** Output of `--help`. */
+export const help = `Usage: coriolis-sandbox [options]
+
+An embedded Coriolis and Keystone to try, demonstrate and test against, with no cloud.
+
+${describeFlags(flagGroups)}
+
+${FAULT_HELP}
+
+Machines with a behaviour, on the platform vmware_vsphere:
+
+${describeRows(specialMachines.map(({ names, behaviour }) => [names.join(', '), behaviour]))}
+`;

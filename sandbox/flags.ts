@@ -1,0 +1,57 @@
+import { flagGroup } from '../command-line/flags';
+import { GENERATIONS, RELEASES } from './world/generation';
+
+const where = flagGroup('Where it listens', {
+  port: { argument: 'number', explanation: 'the port; 0 means any free one', default: '0' },
+  host: { argument: 'address', explanation: 'the address', default: '127.0.0.1' },
+  json: { explanation: 'print one line of JSON with everything a client needs, once ready' },
+});
+
+const world = flagGroup('What it is', {
+  speed: {
+    argument: 'factor',
+    explanation: 'how much faster than real time machines are copied and deployed; timestamps stay real',
+    default: '1',
+  },
+  seed: {
+    argument: 'number',
+    explanation: 'the same seed makes the same world, ids included',
+    default: '1',
+  },
+  generation: {
+    argument: 'name',
+    explanation: `${GENERATIONS.join(' or ')}: the API of transfers and deployments or, as before 1.1.0, that of replicas and migrations`,
+    otherwise: 'that of the release',
+  },
+  release: {
+    argument: 'x.y.z',
+    explanation: 'behave as that release of Coriolis, such as 1.1.2',
+    otherwise: `the newest of the generation, ${RELEASES.current} or ${RELEASES.legacy}`,
+  },
+  transfers: { argument: 'number', explanation: 'transfers with histories to add', default: '0' },
+  licensing: {
+    explanation: 'ask the licensing server before transfers are created, executed and deployed',
+  },
+});
+
+const trouble = flagGroup('What goes wrong', {
+  'no-watcher-quirks': {
+    explanation:
+      'leave out the quirks that affect watchers: paging around nulls, statuses that go back or are replaced, orphans',
+  },
+  fault: {
+    argument: 'what',
+    repeatable: true,
+    explanation: 'a fault planned from the start, such as "POST /executions lost-answer" or "stall"',
+  },
+});
+
+const other = flagGroup('Other', {
+  version: { short: 'V', explanation: 'print the version' },
+  help: { short: 'h', explanation: 'print this text' },
+});
+
+/** Flags of coriolis-sandbox in the order of its help. */
+export const flagGroups = [where, world, trouble, other];
+
+export const flags = { ...where.flags, ...world.flags, ...trouble.flags, ...other.flags };

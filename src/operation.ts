@@ -38,7 +38,7 @@ export type Resource =
  */
 export type Effect = 'read' | 'write' | 'destroy';
 
-/** Reference to an operation that does the same and more. */
+/** Reference to an operation that covers this one and does more. */
 export interface Supersession {
   /** `resource.name`. */
   readonly operation: string;
@@ -60,25 +60,25 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly effect: Effect;
   /** Whether a repetition with the same input has no further effect. Always true for reads. */
   readonly idempotent?: boolean;
-  /** Rows of docs/reference/cli-parity.md that it serves. */
+  /** Rows of docs/reference/cli-parity.md that the operation covers. */
   readonly serves: readonly string[];
-  /** Name of its tool for AI assistants: snake case, verb first, at most 32 characters. */
+  /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
   readonly tool: string;
   /** Resource of the result, when not its own: an update of a transfer returns an execution. */
   readonly returns?: Resource;
-  /** Whether the result already has everything the server sends, so that there is no full form. */
+  /** Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. */
   readonly whole?: true;
-  /** Operation that does this and more; faces that list few operations offer only that one. */
+  /** Operation that covers this one and more; faces that list few operations offer only that one. */
   readonly supersededBy?: Supersession;
   /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
   readonly address?: string;
-  /** Server feature that it needs; on older servers the call is refused. */
+  /** Server feature that the operation needs; older servers refuse the call. */
   readonly since?: FeatureName;
   /** Warning about a common mistake, shown by forms. */
   readonly caution?: string;
   /**
-   * Operation whose inputs it takes too, as "resource.name". A face in which every input costs room refers to that one
-   * instead of listing them again.
+   * Another operation whose inputs this one takes too, as "resource.name". A face in which every input costs room
+   * refers to that one instead of listing them again.
    */
   readonly repeats?: string;
   /**
@@ -86,7 +86,7 @@ interface OperationTexts<R extends Resource, Name extends string> {
    * given, and returns an item for each row of the result behind one with the rest of it.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
-  /** Name of its timeout input in seconds, for operations that wait. Faces with a shorter limit lower the value. */
+  /** Name of the timeout input, in seconds, for operations that wait. Faces with a shorter limit lower the value. */
   readonly boundedBy?: string;
 }
 
@@ -105,8 +105,9 @@ export interface SingleOperation<
   /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
   /**
-   * The running job that a call refused with a 409 asked for, shown as the call's result; undefined when the conflict is
-   * with something else. A caller that repeats itself then gets the running job instead of an error. Reads only.
+   * Finds the running job when the server refused a call with 409, shown as the call's result; undefined when the
+   * conflict is with something else. A caller that repeats itself then gets the running job instead of an error. Reads
+   * only.
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /** Detection of calls that were repeated because the response was lost; undefined where a repetition does no harm. */
@@ -114,8 +115,8 @@ export interface SingleOperation<
   /** The work that a call starts and returns before it has finished; undefined where a call is done when it returns. */
   readonly completion?: Completion<InputOf<F>, Raw>;
   /**
-   * Arguments that resume this wait, without its timeout and with every target as an id; undefined when it has finished.
-   * Only for operations that wait. A face can poll a wait this way without keeping any state.
+   * Arguments for resuming this wait, without its timeout and with every target as an id; undefined when it has
+   * finished. Only for operations that wait. A face can poll a wait this way without keeping any state.
    */
   resume?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
   /** Sentence that a form shows for the values entered so far; computed without a request. */
@@ -181,7 +182,7 @@ export interface ListOperation<
   readonly input: F;
   readonly output: View<Raw, S>;
   run(coriolis: Coriolis, input: InputOf<F>, window: Window): AsyncIterable<Raw>;
-  /** The `after` of a window that begins behind this row. */
+  /** Paging position after a row, as the `after` of the next window. */
   position(row: Raw): string;
 }
 
@@ -210,7 +211,7 @@ const severity: readonly Effect[] = ['read', 'write', 'destroy'];
 const worse = (one: Effect, other: Effect): Effect =>
   severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 
-/** The effect that giving a field adds: cancelling by force, shutting down source machines, taking next steps. */
+/** Effect that a given field adds: cancelling by force, shutting down source machines, taking next steps. */
 export const effectOfField = (field: AnyField): Effect =>
   ('effect' in field ? field.effect : undefined) ?? 'read';
 

@@ -20,16 +20,13 @@ export type Detail = 'summary' | 'full';
 export interface CallOptions {
   /** Default `summary`. */
   readonly detail?: Detail | undefined;
-  /**
-   * Whether to return an existing object that an equal call created, however long ago, instead of creating another one.
-   * Only for operations whose duplicates are durable; their result then has the key `already_exists`.
-   */
+  /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
   /** Whether to warn, under the key `notice`, that the work stops unless somebody waits for it. */
   readonly warns?: boolean | undefined;
 }
 
-/** Limits of a wait: its timeout, and the longest time without a change. */
+/** Limits of a wait: timeout and stall limit, in seconds. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
 /** A row with the position of a window that begins after it. */

@@ -30,14 +30,14 @@ export interface FailedRequest {
   readonly method: string;
   /** Path below the endpoint, without query. */
   readonly path: string;
-  /** How long the answer took, in milliseconds. */
+  /** Duration until the answer, in milliseconds. */
   readonly elapsedMs: number;
-  /** Who was asked, when it was not Coriolis itself. */
+  /** Service that was asked; undefined for Coriolis itself. */
   readonly service?: OtherService | undefined;
 }
 
 /**
- * Duration after which a 500 is taken for an RPC timeout: the server waits 60 s for each hop, and the work may continue
+ * Duration after which a 500 counts as an RPC timeout: the server waits 60 s for each hop, and the work may continue
  * (trap 21).
  */
 const RPC_TIMEOUT_MS = 55_000;

@@ -47,13 +47,13 @@ export function errorBody(content: Content): ErrorBody | undefined {
   };
 }
 
-/** Statuses of gateways that say by themselves that the request was not passed on. */
+/** Statuses with which a gateway says that it did not pass the request on. */
 const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 431];
 
 /**
- * Tells whether an answer that is no success proves that nothing was done: Coriolis, Keystone or the service that was asked
- * says so in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since
- * a gateway may send them after it passed the request on.
+ * Whether an unsuccessful answer proves that nothing was done: Coriolis, Keystone or the service that was asked says so
+ * in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since a
+ * gateway may send them after it passed the request on.
  */
 export function isDefiniteRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
   const { status } = response;
@@ -127,7 +127,7 @@ export function parseAnswer(
   }
 }
 
-/** Names the proxy that an answer came through, which may have sent it itself. */
+/** Part of an error message that names the proxy of an answer. The proxy may have sent the answer itself. */
 export const proxyNote = ({ proxy }: TransportResponse): string =>
   proxy === undefined ? '' : `, through the proxy ${proxy}`;
 

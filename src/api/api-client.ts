@@ -3,10 +3,10 @@ import type { Row } from './paging';
 import type { RecoverChange } from './lost-response';
 import type { OtherService } from './transport';
 
-/** How one call is made. */
+/** Options of one call. */
 export interface CallOptions {
   readonly query?: Query | undefined;
-  /** Null instead of a list is refused; otherwise it is a list without rows. */
+  /** Whether null in place of a list is an error; otherwise it counts as an empty list. */
   readonly isNullRefused?: boolean | undefined;
   /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
   readonly signal?: AbortSignal | undefined;
@@ -14,19 +14,19 @@ export interface CallOptions {
    * Set for calls that the server passes on to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
    */
   readonly slow?: boolean | undefined;
-  /** Another content type than JSON, when the server offers one; the result is then the text as it came. */
+  /** Content type of the answer, when other than JSON; the result is then the text as received. */
   readonly accept?: string | undefined;
-  /** Another content type of the body than JSON; the body is then text, sent as it is. */
+  /** Content type of the body, when other than JSON; the body is then a text and sent unchanged. */
   readonly contentType?: string | undefined;
 }
 
-/** How one change is made. */
+/** Options of one change. */
 export interface ChangeOptions<T> extends CallOptions {
-  /** Finds what the change made when its response was lost. */
+  /** Finds the result of the change when its response was lost. */
   readonly recover?: RecoverChange<T> | undefined;
 }
 
-/** How a list is read. */
+/** Options of reading a list. */
 export interface RowOptions extends CallOptions {
   readonly pageSize?: number | undefined;
   /** Maximum number of rows; also keeps pages small. */
@@ -75,21 +75,24 @@ export interface ApiClient {
    * @throws {ProtocolError} it is no Coriolis
    */
   generation(): Promise<Generation>;
-  /** The generation that the server is taken for; an answer about transfers or their runs leaves no doubt. */
+  /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
   readonly spoken: Generation;
   /** The server's time in milliseconds since 1970, as its last answer told it; the local time before the first answer. */
   readonly now: number;
-  /** Tells whether a `created_at` lies within the last so many milliseconds, once an answer has shown the server's time. */
+  /**
+   * Makes a test whether a `created_at` lies within the last `ms` milliseconds, once an answer has shown the server's
+   * time.
+   */
   createdWithin(ms: number): (createdAt: string) => boolean;
-  /** Tells whether an object was only looked up after its creation was not answered, so that another caller may have made it. */
+  /** Whether an object was found by a look-up after a lost response, so that another caller may have created it. */
   isGuess(id: string): boolean;
-  /** The same client with a signal for every request that is given none of its own. */
+  /** The same client, with a default signal for requests without one. */
   under(signal: AbortSignal | undefined): ApiClient;
-  /** The client that `under` was called on first: the same object for all that share a connection. */
+  /** The client without a default signal: the same object for all clients that share a connection. */
   readonly origin: ApiClient;
 }
 
-/** A client whose every request ends with one signal. */
+/** Client with a default signal for every request. */
 export class ClientUnderSignal implements ApiClient {
   constructor(
     readonly origin: ApiClient,

@@ -12,7 +12,7 @@ export interface ProgressNote {
 /** Context of an operation: client, runtime, and the caller's signal. */
 export interface Coriolis extends Runtime {
   readonly client: ApiClient;
-  /** Fires when the caller gives up. Waiting ends; the work on the server goes on. */
+  /** Signal of a caller that gives up: waits end, and the work on the server continues. */
   readonly signal?: AbortSignal | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
@@ -20,7 +20,7 @@ export interface Coriolis extends Runtime {
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
 
-/** The same access for one caller: every request and pause ends when `signal` fires. */
+/** The same context for one caller: every request and pause ends when `signal` fires. */
 export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis => ({
   ...coriolis,
   client: coriolis.client.origin.under(signal),

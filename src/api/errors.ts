@@ -59,7 +59,7 @@ export class NotFoundError extends CoriolisError {
   readonly kind = 'not_found';
 }
 
-/** The object's state forbids it now: busy, already running, still in use, never executed. */
+/** The object's state forbids the call now: busy, already running, still in use, never executed. */
 export class ConflictError extends CoriolisError {
   readonly kind = 'conflict';
 }
@@ -75,7 +75,7 @@ export class InvalidInputError extends CoriolisError {
   }
 }
 
-/** This server, platform or version cannot do it: no worker with the feature, an older release, a legacy API. */
+/** Not supported by this server, platform or release: no worker with the feature, an older release, a legacy API. */
 export class CapabilityError extends CoriolisError {
   readonly kind = 'capability';
 }
@@ -123,7 +123,7 @@ export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
   /** Whether the answer was a success that was cut off: the change has happened, its result is unknown. */
   readonly incomplete: boolean;
-  /** Whether it is the answer to another request, so that a read that is sent again gets its own. */
+  /** Whether the answer belongs to another request. A read that is repeated gets its own answer. */
   readonly mixedUp: boolean;
 
   constructor(
@@ -142,7 +142,7 @@ export class ProtocolError extends CoriolisError {
 /** The server failed (500 and the like). */
 export class ServerError extends CoriolisError {
   readonly kind = 'server';
-  /** Whether a change that was answered like this may have happened: the server gave up on work that goes on. */
+  /** Whether the change may still happen: the server gave up waiting for work that continues. */
   readonly incomplete: boolean;
 
   constructor(message: string, details: ErrorDetails & { readonly incomplete?: boolean | undefined } = {}) {

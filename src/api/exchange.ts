@@ -17,8 +17,8 @@ import { wellFormed } from './well-formed';
 /** Milliseconds for a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
 /**
- * For one that goes to a platform: two hops of 60 s each, after which the server gives up
- * (docs/reference/coriolis-api.md §1.9), and some.
+ * Milliseconds for a call that the server passes on to a platform: two hops of 60 s each, after which the server gives
+ * up (docs/reference/coriolis-api.md §1.9), and a margin.
  */
 const SLOW_TIMEOUT_MS = 150_000;
 
@@ -44,7 +44,7 @@ export class Exchange {
   }
 
   /**
-   * One request and its answer, translated both ways.
+   * Sends one request. Request and answer are translated to and from the server's dialect.
    * @param leftMs maximum time, for calls that the server answers from its own database
    * @throws {NoRoute} the router of the server answered
    */
@@ -92,7 +92,7 @@ export class Exchange {
 
 const JSON_TYPE = 'application/json';
 
-/** Headers of nearly all reads: one object, so that a session adds its token to them once (`session.ts`). */
+/** Headers of nearly all reads. One shared object, so that a session adds its token to them once (`session.ts`). */
 const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
 
 function headersOf(accept: string, contentType: string | undefined): TransportRequest['headers'] {
@@ -107,7 +107,7 @@ const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse):
   method === 'GET' || isDefiniteRefusal(response, undefined);
 
 /**
- * The body of a success, as everything behind the client relies on it.
+ * Checks the body of a successful answer, so that callers can rely on its fields.
  * @throws {ProtocolError} it is not the answer to this request; what a change did is not known then
  */
 function checked(

@@ -6,7 +6,7 @@ import type { Feature, RefusedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
 const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
-/** Features that an object in an answer shows, by the key that it stands under alone, or first in a list. */
+/** Features that the fields of an object show, by the wrapper key of the object or of its list. */
 const shown = byKey(
   features.flatMap(({ since, shownBy }) =>
     shownBy === undefined ? [] : [{ key: shownBy[0], since, field: shownBy[1] }],
@@ -66,7 +66,7 @@ export class ServerRelease {
   }
 }
 
-/** Refuses a request that the server does not support; undefined when it does. */
+/** Error for a request that the server's release does not support; undefined when it does. */
 export function unsupportedError(
   request: ApiRequest,
   generation: Generation,
@@ -94,8 +94,8 @@ export function missingFeatureError(
 }
 
 /**
- * Whether an older server of the current generation would silently do something else (trap 30). Reads show it in their
- * results.
+ * Whether older servers of the current generation silently treat a request differently (trap 30). Reads show the
+ * difference in their results.
  */
 export const dependsOnRelease = (request: ApiRequest): boolean =>
   request.method !== 'GET' &&

@@ -1,12 +1,12 @@
 import { isObject, type JsonObject } from '../model/json';
 
-/** The value that a field has to hold, and how what a server sends instead is read. */
+/** Check of a field's value: which values are accepted, and how other values are converted. */
 export interface Check {
-  /** Kinds of values that are sound as they are, as bits of `kindOf`. */
+  /** Kinds of values that are accepted unchanged, as bits of `kindOf`. */
   readonly passes: number;
-  /** Tells whether a value of another kind is sound: a list or an object, whose content decides. */
+  /** Whether a list or an object is accepted unchanged, decided by its content. */
   readonly isSound: (value: unknown) => boolean;
-  /** The sound value that `value` stands for, itself when it is sound; `Malformed` when there is none. */
+  /** Converts a value to an accepted one; `Malformed` when that is impossible. */
   readonly read: (value: unknown) => unknown;
 }
 
@@ -36,7 +36,7 @@ function kindOf(value: unknown): number {
   }
 }
 
-/** The place of a value that cannot be read, and what had to stand there. */
+/** Place and expected type of a value that cannot be read. */
 export class Malformed {
   private constructor(
     readonly place: string,
@@ -57,20 +57,20 @@ export class Malformed {
 const never = (): boolean => false;
 const value = (passes: number, read: Check['read']): Check => ({ passes, isSound: never, read });
 
-/** Tells whether a value is sound as it is. */
+/** Whether a value is accepted unchanged. */
 const isSound = (given: unknown, check: Check): boolean =>
   (kindOf(given) & check.passes) !== 0 || check.isSound(given);
 
 const isNothing = (given: unknown): boolean => given === undefined || given === null;
 
-/** A text, empty where there is none. */
+/** Text; empty for a missing value. */
 export const text = value(TEXT | EMPTY_TEXT, (given) => {
   if (typeof given === 'string') return given;
   if (isNothing(given)) return '';
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : Malformed.text;
 });
 
-/** A text that must not be empty. */
+/** Text that must not be empty. */
 export const id = value(TEXT, (given) => {
   const read = text.read(given);
   return read === '' ? Malformed.text : read;
@@ -81,37 +81,37 @@ export const wholeNumber = value(NUMBER, (given) => {
   return typeof given === 'string' && /^-?\d{1,15}$/.test(given) ? Number(given) : Malformed.number;
 });
 
-/** True or false; false where there is neither. */
+/** Boolean; false for a missing value. */
 export const flag = value(FLAG, (given) => {
   if (typeof given === 'boolean') return given;
   return isNothing(given) ? false : Malformed.flag;
 });
 
-/** A part of a time, such as its minute; undefined for null. */
+/** Part of a time, such as its minute; undefined for null. */
 export const timePart = value(MISSING, (given) => {
   if (isNothing(given)) return undefined;
   const read = wholeNumber.read(given);
   return Number.isInteger(read) && Math.abs(Number(read)) < 60 ? read : Malformed.number;
 });
 
-/** An object with any content. */
+/** Object with any content. */
 export const anyObject = value(OBJECT, (given) => (isObject(given) ? given : Malformed.object));
 
-/** The same check, with null and nothing passing as they are. */
+/** The same check, with null and missing values unchanged. */
 export const optional = (of: Check): Check => ({
   passes: of.passes | MISSING | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? given : of.read(given)),
 });
 
-/** The same check, with null where there is nothing. */
+/** The same check, with null for a missing value. */
 export const nullable = (of: Check): Check => ({
   passes: of.passes | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? null : of.read(given)),
 });
 
-/** A list of values of one kind, empty where there is none. */
+/** List of values of one kind; empty for a missing value. */
 export const list = (of: Check): Check => ({
   passes: 0,
   isSound: (given) => {
@@ -134,13 +134,13 @@ export const list = (of: Check): Check => ({
   },
 });
 
-/** Looks at one field of an object; false ends the look at the object. */
+/** Callback for one field of an object; returning false skips the remaining fields. */
 export type FieldLook = (key: string, value: unknown, check: Check) => boolean;
 
 const soundField: FieldLook = (_key, given, check) => isSound(given, check);
 
 /**
- * An object with known fields; others pass as they are.
+ * Object with known fields; other fields pass unchanged.
  * @param fields looks at each field. Written out instead of data, because reading `row['name']` at a place of its own is ten
  *   times as fast as reading `row[key]`, and every row of every answer is looked at.
  */
@@ -164,7 +164,7 @@ export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): C
   },
 });
 
-/** An object whose keys are names, all with the same kind of value. */
+/** Object whose keys are names and whose values have one kind. */
 export const recordOf = (of: Check): Check => ({
   passes: 0,
   isSound: (given) => isObject(given) && Object.values(given).every((entry) => isSound(entry, of)),
@@ -180,6 +180,6 @@ export const recordOf = (of: Check): Check => ({
   },
 });
 
-/** The sound value that `given` stands for: itself nearly always, so that is found out first. */
+/** Reads a value by a check. Sound values, nearly all of them, are returned without a copy. */
 export const readAs = (check: Check, given: unknown): unknown =>
   isSound(given, check) ? given : check.read(given);

@@ -2,19 +2,19 @@ import { isObject, type JsonObject } from '../model/json';
 import { segment } from './encoding';
 import type { ApiRequest } from './request';
 
-/** Fields that Coriolis keeps as they were sent, so that the answer to a creation repeats them. */
+/** Fields that Coriolis stores unchanged, so that the answer to a creation repeats them. */
 const KEPT = ['name', 'type', 'origin_endpoint_id', 'destination_endpoint_id', 'transfer_id', 'endpoint_id'];
 
-/** Fields of a row that name the object it belongs to, by the collection that stands before it in the path. */
+/** Fields of a row that name its parent object, by the parent's collection in the path. */
 const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['transfers', ['transfer_id', 'action_id']],
   ['deployments', ['action_id']],
 ]);
 
 /**
- * Tells whether an answer holds another object than the request is about: its id is not the one in the path, its parent is
- * another, or a creation is answered with something that was not asked for. A connection that got out of step, or a proxy that mixes
- * answers up, does that.
+ * Whether an answer holds another object than the request is about: its id is not the one in the path, its parent is
+ * another, or a creation is answered with something that was not asked for. A connection that got out of step, or a
+ * proxy that mixes answers up, does that.
  * @param request in the words of the current generation
  */
 export function isForeignAnswer(body: unknown, { method, path, body: sent }: ApiRequest): boolean {

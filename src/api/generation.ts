@@ -32,15 +32,17 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute):
 }
 
 /**
- * Memory of a server's generation for later clients. It may be wrong: a routing 404 corrects it, and nothing is refused
- * because of it before the server was asked.
+ * Memory of a server's generation for later clients. The generation may be wrong: a routing 404 corrects it, and
+ * nothing is refused because of it before the server was asked.
  */
 export interface GenerationMemory {
   get(): Generation | undefined;
   set(generation: Generation): void;
 }
 
-/** The dialect of a server: a guess until somebody has asked, which takes two small questions at most, once for all who wait for it. */
+/**
+ * Detector of a server's dialect: at most two small requests, once for all callers. Until then one dialect is assumed.
+ */
 export class ApiVersionDetector {
   private spoken: Dialect;
   private isCertain = false;
@@ -54,12 +56,12 @@ export class ApiVersionDetector {
     this.spoken = DIALECTS[memory?.get() ?? 'current'];
   }
 
-  /** The dialect, as far as known. */
+  /** The detected or assumed dialect. */
   get now(): Dialect {
     return this.spoken;
   }
 
-  /** The dialect for certain; asks unless the server has shown it. Throws like `ask`. */
+  /** The certain dialect; sends the detecting requests unless an answer has shown it. Throws like `ask`. */
   async certainly(): Promise<Dialect> {
     if (!this.isCertain) await this.ask('GET /');
     return this.spoken;

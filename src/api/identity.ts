@@ -105,7 +105,7 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
 }
 
 /**
- * Cache key of a login: two logins have the same text only when a cached token may serve both. **Contains the secret**,
+ * Cache key of a login: two logins have the same key only when a cached token may serve both. **Contains the secret**,
  * so that a changed password counts: hash it at once, keep only the hash.
  */
 export function fingerprintText(identity: Identity | ApplianceIdentity, selection: object): string {

@@ -25,7 +25,7 @@ const LOOKS_MS = [1_000, 4_000, 10_000];
 /** Maximum time between the first and the last look-up, for a server that does not answer reads either. */
 const LAST_LOOK_MS = 30_000;
 
-/** Tells whether the request may have been carried out although no usable answer to it came back. */
+/** Whether a request may have been carried out although no usable answer came back. */
 export function isLostResponse(error: unknown): error is Error {
   if (!isCoriolisError(error) || error.nothingSent) return false;
   if (error instanceof TimeoutError) return true;

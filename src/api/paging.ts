@@ -110,7 +110,7 @@ export async function* walkPages<T extends Row>(
 interface Guard {
   /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
-  /** Whether a page after `last` can contain new rows. */
+  /** Whether the page after `last` can contain new rows. */
   leadsOn(last: Row, stale: boolean): boolean;
 }
 

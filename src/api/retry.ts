@@ -52,7 +52,7 @@ export function nothingWasSent(error: UnreachableError): boolean {
   return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
 }
 
-/** Whether another attempt may fare better. An unknown host and a certificate stay what they are. */
+/** Whether another attempt may succeed. An unknown host or an invalid certificate does not change. */
 function mayPass(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
   // A failed login was repeated where it failed.
   if (isCoriolisError(error) && error.nothingSent) return false;
@@ -118,7 +118,10 @@ const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const wasClosed = (error: unknown): boolean =>
   error instanceof UnreachableError && CLOSED.has(error.code ?? '');
 
-/** Exponential with jitter of one half, so that many clients do not come back together; never before the server's wish. */
+/**
+ * Delay before the next attempt: exponential, with a jitter of one half so that many clients do not retry together;
+ * never shorter than the server's wish.
+ */
 function delayBefore(count: number, error: CoriolisError, policy: RetryPolicy, runtime: Runtime): number {
   const ceiling = Math.min(policy.maximumDelayMs, policy.firstDelayMs * 2 ** (count - 1));
   const backOff = ceiling * (0.5 + runtime.random() / 2);

@@ -10,7 +10,7 @@ const MARGIN_MS = 2_000;
 /** The server's clock, learned from `Date` headers. Timestamps are compared with it, never with the local clock. */
 export class ServerClock {
   private offset: number | undefined;
-  /** The last header, parsed. Within a second servers send the same one. */
+  /** The last `Date` header and its time. Within a second servers send the same header. */
   private last: { readonly header: string | undefined; readonly date: number | null } | undefined;
 
   constructor(private readonly clock: Clock) {}

@@ -139,7 +139,7 @@ function endpointsOf(
   );
 }
 
-/** Entries with the value `wanted`; all when it is undefined. */
+/** Catalogue entries whose property has the value `wanted`; all entries when `wanted` is undefined. */
 function narrowed<T>(
   entries: readonly T[],
   { what, field }: { readonly what: string; readonly field: string },

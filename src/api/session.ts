@@ -159,7 +159,7 @@ class Session implements KeystoneSession {
     }
   }
 
-  /** Error for a new token that was refused too: another login would not help. */
+  /** Error for a new token that was also refused, so that another login would not help. */
   private refuse({ method, url }: TransportRequest): AuthenticationError {
     const error = new AuthenticationError(
       `Coriolis refuses a token that Keystone has just issued (${method} ${url.replace(/\?.*$/s, '')}, HTTP 401)`,

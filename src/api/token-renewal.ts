@@ -19,7 +19,7 @@ const LOGIN_TIMEOUT_MS = 30_000;
 /** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
 const RENEW_BEFORE_MS = 60_000;
 
-/** A token, where it leads, and how long it is used. */
+/** A token with its endpoint and the time of its renewal. */
 export interface NewLogin {
   readonly token: Token;
   readonly selection: EndpointSelection;
@@ -100,8 +100,8 @@ export function refuseClearText(url: string, from: string): void {
 const originOf = (url: string): string => /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? 'The address';
 
 /**
- * Tells whether an answer may mean that the token was revoked: Coriolis goes on reading with such a token for 300 s, and answers
- * all that starts work with a 500 (recordings/auth). What comes next needs a new token then.
+ * Whether an answer may mean that the token was revoked: Coriolis goes on reading with such a token for 300 s, and
+ * answers all that starts work with a 500 (recordings/auth). What comes next needs a new token then.
  */
 export const mayBeRevoked = (
   { method }: Pick<TransportRequest, 'method'>,
@@ -109,9 +109,9 @@ export const mayBeRevoked = (
 ): boolean => status === 500 && method !== 'GET';
 
 /**
- * Tells whether an answer refuses the token, so that nothing was done and the request may be sent again with a new one
- * (recordings/auth). For a change only the form of Keystone's middleware says that: a gateway may answer 401 to what it has
- * passed on.
+ * Whether an answer refuses the token, so that nothing was done and the request may be sent again with a new one
+ * (recordings/auth). For a change only the form of Keystone's middleware says that: a gateway may answer 401 to what it
+ * has passed on.
  */
 export const isTokenRefused = (
   { method, service }: Pick<TransportRequest, 'method' | 'service'>,

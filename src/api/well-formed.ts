@@ -20,8 +20,8 @@ import type { ApiRequest } from './request';
 import type { OtherService } from './transport';
 
 /**
- * Checks of the fields that the core relies on (`model/types.ts`), so that no row of a newer, older or damaged server
- * breaks it: lists that are missing or null are empty, texts and numbers are what they look like. All other fields pass
+ * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
+ * it: lists that are missing or null are empty, texts and numbers are what they look like. All other fields pass
  * through as they came.
  */
 const texts = list(text);
@@ -241,8 +241,8 @@ const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<stri
 const NONE: ReadonlyMap<string, Check> = new Map();
 
 /**
- * The body of an answer with all that it wraps well formed, and with what was asked for in it; `Malformed` names the first
- * field that cannot be read.
+ * Checks the body of an answer: its objects are well formed, and the requested key is there. `Malformed` names the
+ * first field that cannot be read.
  * @param request in the words of the current generation
  * @param isNullRefused null is no list without rows: for callers that conclude something from a missing row
  */

@@ -7,14 +7,14 @@ import type { Instance, Network } from '../model/types';
 import { fetchOne } from '../resources/objects';
 import { fetchInstance, fetchNetworks, fetchStorage } from '../resources/platform';
 
-/** A move: machines, source and destination, as far as known. */
+/** Known inputs of a move: machines, source and destination. */
 interface Move {
   readonly origin: string | undefined;
   readonly destination: string | undefined;
   readonly instances: readonly string[];
 }
 
-/** Maximum number of machines to fetch for their networks and disks: each costs a slow request to the platform. */
+/** Maximum number of machines to fetch for their networks and disks. Each costs a slow request to the platform. */
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 
@@ -92,7 +92,7 @@ async function machines(
 
 interface Use {
   readonly value: string;
-  /** Description that distinguishes it from others. */
+  /** Description that distinguishes a candidate from others with the same name. */
   readonly detail: string;
 }
 
@@ -116,7 +116,7 @@ const disksOf = ({ name, devices }: Instance): readonly Use[] =>
     ].join(', '),
   }));
 
-/** Groups by name, with the machines that use each. */
+/** Candidates grouped by name, each described by the machines that use it. */
 function used(
   instances: readonly Instance[],
   of: (instance: Instance) => readonly Use[],

@@ -12,7 +12,7 @@ import { fetchSchema, type SchemaKind } from '../resources/provider';
 /** The form of a field that a provider's schema describes, for a person to fill in. */
 export interface Form {
   readonly entries: readonly FormEntry[];
-  /** Reason why the form is empty, when it is. */
+  /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
 }
 
@@ -53,7 +53,7 @@ export async function makeForm(
   return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
 }
 
-/** An optional entry that starts from the present value. */
+/** Entry of a form for changes: optional, with the present value as its default. */
 function asChange(entry: FormEntry, present: JsonObject): FormEntry {
   const value = formValueOf(present, entry);
   const changed = { ...omit(entry, 'default'), required: false };
@@ -104,7 +104,7 @@ async function poolOrigin(
 }
 
 /**
- * The schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
+ * Fetches the schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
  * (docs/reference/coriolis-api.md §6.1).
  */
 async function schemaOf(
@@ -119,8 +119,8 @@ async function schemaOf(
 }
 
 /**
- * Fetches the choices that the platform offers, given the known values; a platform that cannot answer makes the form
- * poorer, with free text in the place of choices, and not unusable.
+ * Fetches the choices that the platform offers for the known values. When the platform cannot answer, the form has free
+ * text in the place of choices.
  */
 async function offersOf(
   coriolis: Coriolis,

@@ -17,15 +17,15 @@ export interface Candidate {
   readonly value: string;
   readonly name: string;
   readonly detail: string;
-  /** Other names of it, accepted when no object has the name itself. */
+  /** Other names of the object, accepted when no object has this exact name. */
   readonly aliases?: readonly string[] | undefined;
-  /** The `after` of a later call that continues behind this one, where the server pages. */
+  /** Paging position after this candidate, as the `after` of a later call, where the server pages. */
   readonly position?: string | undefined;
 }
 
 interface Lookup {
   /**
-   * Lists the objects, newest or most useful first.
+   * Lists the candidates, newest or most useful first.
    * @param within id in the parent field
    * @param search narrows the list where the server can
    * @param after position of the last candidate seen

@@ -78,7 +78,7 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
 /** Maximum number of candidates in an error. */
 const SHOWN = 5;
 
-/** A name without surrounding blanks, in Unicode NFC: people cannot see the difference. */
+/** Normalises a name: no surrounding blanks, Unicode NFC: people cannot see the difference. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
 async function idOf(

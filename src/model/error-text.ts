@@ -5,13 +5,13 @@ import { truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted';
  * §1.3).
  */
 export interface ErrorText {
-  /** For matching: unwrapped, one line, class names kept. Never shown. */
+  /** Text for matching: unwrapped, one line, class names kept. Never shown. */
   readonly match: string;
-  /** For people: without class names, secrets masked, at most 300 characters. Untrusted. */
+  /** Text for people: without class names, secrets masked, at most 300 characters. Untrusted. */
   readonly shown: string;
   /** The task whose failure ended a clustered run, when the text only reports that. */
   readonly peerTaskId: string | null;
-  /** Why Coriolis wrapped the text; empty when it did not. */
+  /** Reasons why Coriolis wrapped the text; empty for an unwrapped text. */
   readonly wrappers: readonly Wrapper[];
 }
 
@@ -26,7 +26,7 @@ const SHOWN_LENGTH = 300;
 const MAX_LENGTH = 65_535;
 const MAX_WRAPPERS = 8;
 
-/** Each wrapper by its beginning, and the words directly before the wrapped text. */
+/** Beginning of each wrapper, and the words directly before the wrapped text. */
 const WRAPPERS: ReadonlyArray<{
   readonly wrapper: Wrapper;
   readonly begins: RegExp;
@@ -87,7 +87,7 @@ function lastLineOfTrace(text: string): string {
   return text.split('\n').findLast((line) => /^\S/.test(line)) ?? text;
 }
 
-/** Removes what Coriolis and its message queue put around a text; null for no text at all. */
+/** Removes the wrapping that Coriolis and its message queue add to an error text; null when there is no text. */
 export function readErrorText(raw: string | null | undefined): ErrorText | null {
   let text = (raw ?? '')
     .slice(0, MAX_LENGTH)

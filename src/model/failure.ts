@@ -43,7 +43,7 @@ function first(candidates: readonly Cause[]): Cause | undefined {
 }
 
 /**
- * The task that explains why a run did not complete (docs/reference/known-errors.md §1.1,
+ * Finds the task that explains why a run did not complete (docs/reference/known-errors.md §1.1,
  * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up explains only what nothing else
  * does. Null when no task tells.
  */

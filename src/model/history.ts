@@ -3,7 +3,7 @@ import type { ExecutionPurpose } from './status';
 import { durationSeconds, parseTime } from './timing';
 import type { Deployment, Execution } from './types';
 
-/** A sync that copies all data, or one that copies what changed since the last one. */
+/** Kind of a sync: full, or incremental since the last sync. */
 export type SyncKind = 'full' | 'incremental';
 
 /** An execution with the kind of its sync; null for other executions. */
@@ -29,8 +29,8 @@ export interface DurationFigures {
 }
 
 /**
- * Tells full from incremental syncs: a sync is full when no completed sync stands before it, or when the disks were deleted
- * since. Oldest first.
+ * Marks each sync as full or incremental: a sync is full when no completed sync stands before it, or when the disks
+ * were deleted since. Oldest first.
  */
 export function knownRuns(executions: readonly Execution[]): readonly KnownRun[] {
   let hasCopy = false;
@@ -60,7 +60,7 @@ export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): numbe
   );
 }
 
-/** Usual duration of an execution like this one: of its purpose, and full or incremental as it is. */
+/** Usual duration of executions with the same purpose and kind of sync (full or incremental). */
 export function usualSecondsLike(run: Execution, executions: readonly Execution[]): number | null {
   const known = knownRuns([...executions.filter(({ id }) => id !== run.id), run]);
   const kind = known.find(({ execution }) => execution.id === run.id)?.kind ?? null;

@@ -29,10 +29,10 @@ export function omit<Whole extends object, Key extends keyof Whole>(
   return rest as Omit<Whole, Key>;
 }
 
-/** The entries that have a value, without those that are undefined. */
+/** A copy of an object without undefined values. */
 export const withoutUndefined = (entries: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 
-/** The entries of `whole` that are named, as far as it has them. */
+/** A copy of an object with only the named keys; missing keys stay missing. */
 export const pickKeys = (whole: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)));

@@ -31,7 +31,7 @@ export type DeploymentFacts = Pick<
 const newestFirst = (one: Execution, other: Execution): number => other.number - one.number;
 
 /**
- * Finds the last usable copy in the history of a transfer.
+ * Finds the last usable copy of a transfer from its executions and deployments.
  *
  * @param executions all executions of the transfer, or the newest ones back to the last completed sync, in any order
  * @param deployments deployments made from the transfer; those that clone disks change nothing

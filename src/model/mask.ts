@@ -12,9 +12,9 @@ const MASK = '***';
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}_.-]{0,80}`;
 /** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
 const BARE_VALUE = String.raw`(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+`;
-/** Names that introduce a reason in a sentence: "Invalid credentials: authentication failed". */
+/** Names that precede a reason instead of a value: "Invalid credentials: authentication failed". */
 const PROSE = /(?:^|[_-])(?:credentials?|tokens|cookies?|authorization|signatures?)$/iu;
-/** What follows such a name in a sentence is no value: "authenticating token: 401 UNAUTHORIZED". */
+/** Beginnings of text after such a name that are no value: "authenticating token: 401 UNAUTHORIZED". */
 const NO_VALUE =
   /^(?:40[134]|unauthorized|forbidden|not|is|are|was|were|has|have|must|may|cannot|invalid|missing|expired|sent|required|none|null|true|false)$/iu;
 
@@ -26,7 +26,7 @@ const keyBlocks: Rule = (text) =>
     ? text.replace(/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/gu, MASK)
     : text;
 
-/** Secrets that show by their form, whatever stands around them. */
+/** Secrets that are recognised by their form, whatever stands around them. */
 const FORMS = new RegExp(
   [
     // BitLocker recovery passwords.

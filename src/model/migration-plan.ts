@@ -1,7 +1,7 @@
 /**
- * The plan of a migration in one go (docs/reference/coriolis-domain.md §10.2). Legacy servers have such migrations; on
- * current ones it is a transfer with runs, so what is to happen with it stands at the end of the transfer's notes, for
- * whoever goes on with it: "Move db-01 [migration passes=2 shutdown key=order-17]".
+ * Plan of a migration in one go (docs/reference/coriolis-domain.md §10.2). Legacy servers have such migrations; on
+ * current servers the migration is a transfer, whose notes end in the plan, for any caller that continues it: "Move
+ * db-01 [migration passes=2 shutdown key=order-17]".
  */
 export interface MigrationPlan {
   /** Syncs before the deployment. */
@@ -9,7 +9,7 @@ export interface MigrationPlan {
   /** Whether the last sync shuts the source machines down. */
   readonly shutdown: boolean;
   readonly skipOsMorphing: boolean;
-  /** Names the migration, so that creating it again finds it. */
+  /** Key of the migration: creating a migration with the same key finds this one. */
   readonly runKey: string | undefined;
   /** Whether the migration was canceled: no further step is taken. */
   readonly canceled?: boolean;

@@ -1,6 +1,6 @@
 import type { MinionPool, TaskEvent } from './types';
 
-/** What the words of minion pools mean (docs/reference/coriolis-domain.md §11). */
+/** Meaning of the statuses of minion pools (docs/reference/coriolis-domain.md §11). */
 
 /** The two statuses that a pool can be brought to. */
 export type PoolGoal = 'ALLOCATED' | 'DEALLOCATED';
@@ -21,7 +21,7 @@ export const isPoolSettled = ({ status, minion_machines: machines }: MinionPool)
   STABLE.includes(status) &&
   (machines ?? []).every(({ allocation_status: allocation }) => !BUSY_MACHINE.includes(allocation));
 
-/** The newest event of level ERROR, which says why a pool is in ERROR; lists come without events. */
+/** Finds the newest event of level ERROR, which says why a pool is in ERROR; lists come without events. */
 export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEvent | undefined {
   return [...(events ?? [])]
     .sort((one, other) => (other.index ?? 0) - (one.index ?? 0))

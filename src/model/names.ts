@@ -6,7 +6,7 @@ export function transferName(action: Pick<Action, 'notes' | 'instances'>): strin
   return notes === '' ? action.instances.join(', ') : notes;
 }
 
-/** A server's time for a list: "2026-11-22 15:44 UTC". */
+/** Formats a server's time for lists: "2026-11-22 15:44 UTC". */
 export const displayTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Name and description of a run in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
@@ -17,6 +17,6 @@ export function describeRun(execution: Execution): { readonly name: string; read
   };
 }
 
-/** An identifier in words: "minion pool" for `minionPool`, "live migration" for `live_migration`. */
+/** Converts an identifier to words: "minion pool" for `minionPool`, "live migration" for `live_migration`. */
 export const toWords = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

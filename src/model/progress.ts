@@ -22,7 +22,7 @@ export interface Progress {
    * sizes are copied.
    */
   readonly percent: number | null;
-  /** Points of `percent` per minute, measured on the data being copied; null when nothing can be measured. */
+  /** Percentage points per minute, measured on the data being copied; null when nothing can be measured. */
   readonly rate_percent_per_minute: number | null;
   /** Estimated seconds until the end; null when nothing can be measured, and after the end. */
   readonly eta_seconds: number | null;

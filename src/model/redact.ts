@@ -8,7 +8,7 @@ export const REDACTED = '[redacted]';
 /** Maximum depth of objects. Deeper than Coriolis sends; anything below is redacted. */
 const MAX_DEPTH = 60;
 
-/** References to secrets in Barbican. Not secret themselves, and they show how an endpoint logs in. */
+/** Keys of references to Barbican secrets. The references are not secret, and show how an endpoint logs in. */
 const NOT_SECRET = /^secretrefs?$/;
 
 /** Key names whose values are secret as a whole (docs/reference/coriolis-api.md trap 26); names normalised. */
@@ -88,10 +88,10 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
 const NAMING_KEYS = ['name', 'key', 'field', 'option', 'property', 'header', 'variable'];
 const VALUE_KEYS = new Set(['value', 'val', 'values', 'content', 'data', 'text']);
 
-/** A key of a storage account or a licence: `storage.key`. Plain names of keys and sides of pairs are shorter or have a value beside them. */
+/** Long value of a property `key`, such as that of a storage account or a licence (`storage.key`), which is secret. */
 const LONG_KEY = /^[\w+/=-]{20,}$/u;
 
-/** Meaning of a key where it stands: the value of `{"name": "password", "value": "x"}` is named beside it. */
+/** Meaning of a key in its object: the value of `{"name": "password", "value": "x"}` is named beside it. */
 function meaningIn(parent: object, key: string): Meaning {
   const known = knownMeaningOf(key);
   if (known !== 'plain') return known;
@@ -115,7 +115,7 @@ function describesObject(schema: object): boolean {
 
 const hide = (text: string): string => (text === '' ? text : REDACTED);
 
-/** Texts that need no masking: ids, times and plain words, which most texts are. */
+/** Pattern for texts that need no masking: ids, times and plain words. */
 const HARMLESS = /^(?:[\w.-]{0,19}|[0-9a-f-]{32,36}|[\d.:TZ+-]{0,32})$/;
 
 function cleanText(text: string, place: Place): string {

@@ -8,7 +8,7 @@ export const hasSettings = (object: object, wanted: JsonObject): boolean =>
   hasChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
 
 /**
- * Whether an object of the server is as a change wants it. An empty value equals a missing one.
+ * Whether an object of the server already has the settings of a change. An empty value equals a missing one.
  *
  * @param options.merges whether the server merges the keys of objects into those it has, instead of replacing the object
  */

@@ -117,7 +117,7 @@ function offsetMinutes(timeZone: string, moment: number): number {
   return Math.round((local - Math.floor(moment / minuteMs) * minuteMs) / minuteMs);
 }
 
-/** Reason why local times have no schedule in UTC. */
+/** Reason why local times cannot be converted to a schedule in UTC. */
 export type NoConversion = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
 
 /**

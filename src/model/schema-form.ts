@@ -31,8 +31,8 @@ export interface FormEntry {
 }
 
 /**
- * The fields of an object schema. An object with fixed keys is spread, one level deep; alternatives (`oneOf`, `anyOf`) become
- * one form with the fields of all, of which those are required that every alternative requires.
+ * Makes form fields from an object schema. An object with fixed keys is spread, one level deep; alternatives (`oneOf`,
+ * `anyOf`) become one form with the fields of all, of which those are required that every alternative requires.
  *
  * @param options what the platform offers for some fields; the values take the place of free text
  * @param without names of fields that are given in another way
@@ -67,9 +67,9 @@ export function formEntries(
 }
 
 /**
- * Converts form values into an object: paths become levels, what is not filled in is left out, and texts become what
- * `types` says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for
- * the server to refuse in its own words.
+ * Converts form values into an object: paths become levels, empty fields are left out, and texts become what `types`
+ * says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for the
+ * server to refuse in its own words.
  */
 export function objectFromForm(
   values: JsonObject,
@@ -250,7 +250,7 @@ function chosenValue(value: unknown, choices: readonly EntryChoice[] | undefined
   return choices.find(({ title }) => title === value)?.value;
 }
 
-/** A platform's offer for one key of an object, such as the images of one operating system. */
+/** The choices that a platform offers for one key of an object, such as the images of one operating system. */
 function partOf({ name, values, config_default: standard }: ProviderOption, part: string): ProviderOption {
   const ofSystem = (value: unknown): boolean =>
     !isObject(value) || value['os_type'] === undefined || value['os_type'] === part;

@@ -71,7 +71,10 @@ export const SECRET_WORDS: readonly string[] = [
   'sifre',
 ];
 
-/** Names that hold such a word and no secret: where one is kept, what a schema calls one, what a key pair is called. */
+/**
+ * Names that contain such a word without being secret: where one is kept, what a schema calls one, what a key pair is
+ * called.
+ */
 const PLAIN_NAME =
   /^(?:secretrefs?|secrettype|tokencount|maxtokens|tokenizer|(?:ssh|public|host)keyname|sshkeypairname)$|(?:file|path|command|urls?|uris?|expires(?:at)?|ttl|length|policy|managers?)$/u;
 

@@ -7,8 +7,8 @@ import type { Task } from './types';
 const WRITTEN = /\bwritten chunks: (\d{1,12}(?:\.\d{1,4})?) MB\b/i;
 
 /**
- * Megabytes (of 1,048,576 bytes) written by the copies of a run so far; null when no message has the amount: steps
- * count percent or chunks, not bytes, so only providers that report the amount can be summed up.
+ * Sum of megabytes (1,048,576 bytes) that a run has written so far; null when no message has the amount: steps count
+ * percent or chunks, not bytes, so only providers that report the amount can be summed up.
  */
 export function transferredMegabytes(tasks: readonly Task[]): number | null {
   const amounts = tasks.flatMap(({ progress_updates: updates }) =>

@@ -38,7 +38,9 @@ export function truncate(text: string, length: number): string {
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** Maximum length of a text that is looked at: what the server keeps for one task. Bounds the work. */
+/**
+ * Maximum length of a text that is processed; the rest is cut off: what the server keeps for one task. Bounds the work.
+ */
 const MAX_INPUT_LENGTH = 65_536;
 
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */

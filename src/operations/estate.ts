@@ -198,13 +198,13 @@ const wait = defineOperation({
   },
 });
 
-/** The call that diagnoses a failed target. For a migration it is a read, which names the failed run. */
+/** The call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
 function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
   return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
 }
 
-/** Targets of a wait, as calls name them. */
+/** Targets of a wait, as ids in a call's input. */
 type Runs = ReadonlyArray<
   Pick<WaitReport['targets'][number], 'kind' | 'id' | 'transfer_id' | 'outcome' | 'deployment_id'>
 >;

@@ -23,7 +23,7 @@ import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/
 
 interface Listed {
   readonly row: OutputOf<typeof migrationRowShape>;
-  /** The object that represents it on the server. */
+  /** The migration's object on the server. */
   readonly action: Transfer | Deployment;
 }
 
@@ -64,7 +64,7 @@ const list = defineList({
   },
 });
 
-/** The latest deployment of each transfer that moves once. */
+/** Latest deployment of each live migration, by transfer. */
 async function latestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {

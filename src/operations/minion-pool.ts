@@ -37,7 +37,7 @@ const retention = [
   { value: 'poweroff', title: 'Power Off' },
 ] as const;
 
-/** Next call after an action on a pool: wait for the status. */
+/** Next call after an action on a pool: a wait for the resulting status. */
 const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
   { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
 ];
@@ -265,7 +265,7 @@ const remove = defineOperation({
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
-/** Completion hook and next call that wait until a pool reaches a status. */
+/** Hooks of an action on a pool: the wait target and the next call, both for the resulting status. */
 const until = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),

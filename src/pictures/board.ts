@@ -3,16 +3,16 @@ import { coordinate, element, fit, group, type Markup } from './markup';
 import { shortDuration, shortMoment } from './scale';
 import { legend, stateSymbol, stateWord, type State } from './state';
 
-/** A machine, or a run, on a board. */
+/** Row of a board: a machine or a run. */
 export interface BoardRow {
   readonly name: string;
   readonly state: State;
-  /** Step it is at: "first sync", "final sync", "deployment". */
+  /** Current step: "first sync", "final sync", "deployment". */
   readonly stage: string;
   /** 0 to 100 of the whole way; null while unknown. */
   readonly percent: number | null;
   readonly eta_seconds: number | null;
-  /** Reason for waiting or failure; null for none. */
+  /** Reason for waiting or for the failure; null for none. */
   readonly note: string | null;
 }
 

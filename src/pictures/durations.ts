@@ -4,13 +4,13 @@ import { coordinate, element, type Markup } from './markup';
 import { durationScale, shortDuration, timeScale } from './scale';
 import { legend, stateSymbol, stateWord, type State } from './state';
 
-/** A run in a chart of durations. */
+/** Point of the chart of durations: one run. */
 export interface DurationPoint {
   /** Start, ISO 8601. */
   readonly start: string;
   readonly seconds: number;
   readonly state: State;
-  /** Copies all data; drawn in a frame, since it takes longer by nature. */
+  /** Whether the run copies all data; drawn in a frame, since it takes longer by nature. */
   readonly full: boolean;
   readonly label: string;
 }

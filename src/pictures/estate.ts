@@ -3,15 +3,15 @@ import { coordinate, element, fit, type Markup } from './markup';
 import { shortMoment } from './scale';
 import { legend, stateWord, type State } from './state';
 
-/** A count of objects in a state. */
+/** Number of objects in one state. */
 export interface EstatePart {
   readonly state: State;
   readonly count: number;
-  /** Words for these objects: "never executed". */
+  /** Label of these objects: "never executed". */
   readonly label: string;
 }
 
-/** One kind of object: transfers, deployments, minion pools, workers. */
+/** Objects of one kind: transfers, deployments, minion pools, workers. */
 export interface EstateGroup {
   readonly name: string;
   readonly parts: readonly EstatePart[];

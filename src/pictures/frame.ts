@@ -11,7 +11,7 @@ export interface Frame {
   readonly height: number;
 }
 
-/** An SVG picture that stands alone: own styles, no script, nothing from outside. */
+/** Makes a self-contained SVG picture: own styles, no script, nothing from outside. */
 export const picture = ({ title, description, height }: Frame, ...content: readonly Content[]): Markup =>
   element(
     'svg',

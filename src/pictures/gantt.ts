@@ -4,7 +4,7 @@ import { coordinate, element, fit, type Markup } from './markup';
 import { shortDuration, shortMoment, timeScale } from './scale';
 import { legend, stateWord, type State } from './state';
 
-/** A piece of work on a time line. */
+/** Bar of a Gantt chart: one piece of work. */
 export interface GanttBar {
   readonly label: string;
   /** ISO 8601. */
@@ -31,7 +31,7 @@ const RIGHT = WIDTH - 24;
 const TOP = 84;
 const ROW = 26;
 
-/** Draws what happened when: a lane a machine, a bar a step. Times are UTC. */
+/** Draws a Gantt chart: one lane for each machine, one bar for each step. Times are UTC. */
 export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
   const now = parseTime(asOf) ?? 0;
   const bars = lanes.flatMap((lane) => lane.bars);

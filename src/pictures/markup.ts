@@ -30,7 +30,7 @@ const join = (content: Content): string => {
   return escapeText(String(content));
 };
 
-/** Joins content into one piece. */
+/** Joins content into one markup. */
 export const group = (...content: readonly Content[]): Markup => ({ markup: join(content) });
 
 /** HTML elements that have no end tag. */
@@ -46,7 +46,7 @@ export function element(name: string, attributes: Attributes = {}, ...content: r
   return { markup: VOID.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
 }
 
-/** A number for a coordinate: two decimals at most, so that equal data gives equal bytes everywhere. */
+/** Formats a coordinate with at most two decimals, so that equal data gives equal bytes everywhere. */
 export const coordinate = (value: number): number => Math.round(value * 100) / 100;
 
 /** Width of a character in parts of the font size, as far as it is known without fonts. */
@@ -67,7 +67,7 @@ const characterWidth = (character: string): number => {
 export const textWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + characterWidth(character), 0) * fontSize;
 
-/** Shortens a text to a width in pixels, with an ellipsis when something is missing. */
+/** Truncates a text to a width in pixels, with an ellipsis. */
 export function fit(text: string, width: number, fontSize: number): string {
   const whole = stripControls(text);
   if (textWidth(whole, fontSize) <= width) return whole;

@@ -1,7 +1,7 @@
 import { element, group, type Content, type Markup } from './markup';
 import { PAGE_STYLE } from './style';
 
-/** A figure in large type at the head of a page. */
+/** Figure in large type at the top of a page. */
 export interface Fact {
   readonly label: string;
   readonly value: string | number;
@@ -10,7 +10,7 @@ export interface Fact {
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Content;
-  /** Aligned to the right. */
+  /** Whether the column is aligned to the right. */
   readonly isNumber?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Page {
 export const section = (title: string, ...content: readonly Content[]): Markup =>
   element('section', {}, element('h2', {}, title), content);
 
-/** A picture with a line below it. */
+/** A picture with a caption. */
 export const figure = (drawing: Markup, caption?: string): Markup =>
   element(
     'figure',
@@ -35,7 +35,7 @@ export const figure = (drawing: Markup, caption?: string): Markup =>
     caption === undefined ? null : element('figcaption', {}, caption),
   );
 
-/** A table; an empty one says so. */
+/** A table; an empty table shows a text instead of rows. */
 export const table = <Row>(
   columns: ReadonlyArray<Column<Row>>,
   rows: readonly Row[],

@@ -1,6 +1,6 @@
 import { isoTime, parseTime } from '../model/timing';
 
-/** Maps values of a range to pixels, and names values worth a line. */
+/** Scale of an axis: maps values to pixels, and gives the values of its grid lines. */
 export interface Scale {
   readonly at: (value: number) => number;
   readonly ticks: ReadonlyArray<{ readonly value: number; readonly label: string }>;
@@ -59,13 +59,13 @@ export function durationScale(longest: number, start: number, end: number, most 
   return { at: linear(0, top, start, end), ticks };
 }
 
-/** A moment for people: "2026-11-29 01:00 UTC"; a text that is no time stays as it is. */
+/** Formats a moment for people: "2026-11-29 01:00 UTC"; a text that is no time stays as it is. */
 export function shortMoment(moment: string): string {
   const time = parseTime(moment);
   return time === null ? moment : `${isoTime(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */
+/** Formats a duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */
 export function shortDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

@@ -7,7 +7,7 @@ const DARK = `--ground:#0d1117;--ink:#e6edf3;--soft:#9aa4ae;--line:#30363d;--tra
 
 const states = ['done', 'running', 'waiting', 'stalled', 'failed', 'canceled', 'none'];
 
-/** Rules for SVG; a picture that stands alone carries them itself. */
+/** CSS rules of a picture, part of every self-contained SVG. */
 export const PICTURE_STYLE = [
   `.picture{${LIGHT};font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;color:var(--ink)}`,
   `@media (prefers-color-scheme:dark){.picture{${DARK}}}`,
@@ -28,7 +28,7 @@ export const PICTURE_STYLE = [
   '.picture .symbol.running path{fill:var(--running)}',
 ].join('');
 
-/** Rules for pages beside those for pictures. */
+/** CSS rules of an HTML page, in addition to those of its pictures. */
 export const PAGE_STYLE = [
   `:root{color-scheme:light dark;${LIGHT}}`,
   `@media (prefers-color-scheme:dark){:root{${DARK}}}`,

@@ -162,9 +162,9 @@ class KindSummary<Row extends Transfer | Deployment> {
   readonly running: TopRows<Row>;
   readonly failed: TopRows<Row>;
   readonly neverRun: TopRows<Row>;
-  /** Replicas that have not changed within the period, so that their copies are older. */
+  /** Replicas without a change within the period, so that their copies are older than the period. */
   readonly stale: TopRows<Row>;
-  /** Replicas that changed within the period: only a look at their executions tells. */
+  /** Replicas with a change within the period: the age of their copies needs a request. */
   readonly changed: TopRows<Row>;
 
   /** @param knownCopy what is known of the copy of a replica without a request */
@@ -196,7 +196,10 @@ class KindSummary<Row extends Transfer | Deployment> {
     if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
   }
 
-  /** Live migrations are never stale, and what was never executed is counted apart. */
+  /**
+   * Counts the copy of a transfer. Live migrations are never stale; transfers that were never executed are counted
+   * apart.
+   */
   private countCopy(row: Row & Transfer): void {
     if (row.scenario === 'live_migration' || row.last_execution_status === 'UNEXECUTED') return;
     const known = this.knownCopy(row);
@@ -250,7 +253,7 @@ type Order = (one: Action, other: Action) => number;
 const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
 const newestFirst: Order = (one, other) => oldestFirst(other, one);
 
-/** Order in which copies are looked up: those that did not complete, then the longest unchanged. */
+/** Orders replicas by the need to look up their copies: those that did not complete, then the longest unchanged. */
 const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
@@ -258,7 +261,7 @@ const isCompleted = ({ last_execution_status: status }: Action): boolean => outc
 const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
   [...rows].sort(order).slice(0, most);
 
-/** Keeps the first rows of an order, and counts all. */
+/** The first rows in an order, up to a limit, and the number of all rows. */
 class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];

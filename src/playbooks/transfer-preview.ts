@@ -11,11 +11,11 @@ import { fetchAll, fetchDated, fetchOne } from '../resources/objects';
 
 const MAX_EXECUTIONS = 10;
 
-/** A destructive operation on a transfer, for a preview. */
+/** Options of the preview of a destructive operation on a transfer. */
 export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
-  /** Makes the sentences about what is lost and what stays. */
+  /** Writes the sentences about what is lost and what stays. */
   readonly consequences: (situation: Situation) => readonly string[];
 }
 

@@ -52,7 +52,7 @@ function statusOf({ last_execution_status: status }: Deployment): string {
   return status;
 }
 
-/** The last change of a final deployment is its end (docs/reference/watching.md §1). */
+/** End of a final deployment: the time of its last change (docs/reference/watching.md §1). */
 function finishedAt(deployment: Deployment): string | null {
   return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
 }
@@ -94,8 +94,8 @@ export async function deploymentsOf(
 }
 
 /**
- * The completed deployment of a transfer that was created recently, unless the transfer was executed since: another
- * deployment would make a second set of the same machines.
+ * Finds the completed deployment of a transfer that was created recently, unless the transfer was executed since:
+ * another deployment would make a second set of the same machines.
  */
 export async function findDeployed(
   coriolis: Coriolis,

@@ -9,9 +9,9 @@ export interface Report {
   readonly hostname: string;
   readonly packages?: readonly string[];
   readonly os_info?: readonly string[];
-  /** Servers from 1.1.3. */
+  /** Present on servers from 1.1.3. */
   readonly release_tag?: string | null;
-  /** On the conductor only, when licensing is configured. */
+  /** Present on the conductor only, when licensing is configured. */
   readonly licensing_status?: JsonObject | null;
 }
 
@@ -26,7 +26,7 @@ export const diagnosticsView = view<Report & IndexedRow>()({
   licensing_status: key.json('What the conductor knows of its licences', { nullable: true }),
 });
 
-/** The PRETTY_NAME in the lines of an os-release file. */
+/** Reads PRETTY_NAME from the lines of an os-release file. */
 const prettyName = (lines: readonly string[]): string | undefined =>
   lines.map((line) => /^PRETTY_NAME="?(.*?)"?$/.exec(line)?.[1]).find((name) => name !== undefined);
 

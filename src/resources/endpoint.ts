@@ -42,14 +42,14 @@ export const validationView = view<Validation & { readonly id: string }>()({
 /** The endpoint as the subject of a preview. */
 export const endpointSubject = (endpoint: Endpoint) => previewSubject(endpoint, endpoint.name, endpoint.type);
 
-/** Connection details as a caller gives them: at most one of both. */
+/** Connection details of a caller: inline or as a Barbican reference, not both. */
 interface ConnectionInput {
   readonly connection: JsonObject | undefined;
   readonly connectionSecret: string | undefined;
   readonly storeInBarbican: boolean;
 }
 
-/** Settings of an endpoint besides its connection; undefined for those that a change leaves alone. */
+/** Settings of an endpoint besides its connection. Undefined settings are not changed. */
 interface EndpointSettings {
   readonly name: string | undefined;
   readonly description: string | undefined;
@@ -63,8 +63,8 @@ export interface NewEndpoint extends ConnectionInput, EndpointSettings {
 }
 
 /**
- * The endpoint with these settings that was created recently. Connection details in Barbican are not compared: only their
- * reference can be read.
+ * Finds the endpoint with these settings that was created recently. Connection details in Barbican are not compared:
+ * only their reference can be read.
  */
 export async function findCreatedEndpoints(
   coriolis: Coriolis,
@@ -172,7 +172,10 @@ function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }
   );
 }
 
-/** `--connection` or `--connection-secret`, not both (docs/reference/cli-parity.md L-END-CREATE). */
+/**
+ * Checks that a caller gives one kind of connection details: `--connection` or `--connection-secret`, not both
+ * (docs/reference/cli-parity.md L-END-CREATE).
+ */
 function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
   if (connection !== undefined && connectionSecret !== undefined) {
     throw new InvalidInputError('Give either the connection details or a secret reference, not both.', {
@@ -199,13 +202,13 @@ async function withConnection<Result>(
   return await withSecretCleanup(coriolis, stored, () => save({ secret_ref: stored }));
 }
 
-/** An endpoint with the result of its validation. */
+/** Validates the connection of an endpoint and returns both. */
 async function validated(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
   const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(notValidated);
   return { ...endpoint, valid, message };
 }
 
-/** The result of a validation that failed to run. An error would hide the id of the endpoint, which exists. */
+/** Result for a validation that could not run. An error would hide the id of the endpoint, which exists. */
 function notValidated(error: unknown): { readonly valid: null; readonly message: string } {
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;

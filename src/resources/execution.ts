@@ -35,12 +35,15 @@ export const executionKeys = {
 
 export const executionView = view<Execution>()(executionKeys);
 
-/** The last change of a final execution is its end: nothing changes the row later (docs/reference/watching.md §1). */
+/**
+ * End of a final execution: the time of its last change, since nothing changes the row later
+ * (docs/reference/watching.md §1).
+ */
 function finishedAt({ status, updated_at }: Execution): string | null {
   return isFinal(status) ? updated_at : null;
 }
 
-/** The keys of a run that its tasks tell: how far it is, and what failed. */
+/** Result keys that are derived from the tasks of a run: progress, stall and failure. */
 export const runKeys = {
   percent: key.number('0 to 100; null while unknown', { nullable: true }),
   eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
@@ -132,12 +135,11 @@ export async function latestExecutions(
   return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
 
-/** Number of executions in which the latest failure, or the running one, is looked for. */
+/** Number of executions that are searched for the latest failure or the running execution. */
 const SEARCHED = 10;
 
 /**
- * The execution that a call without an execution id is about: the newest, or for questions about a failure the newest that
- * failed, if any did.
+ * Finds the execution for a call without an execution id: the newest or, for a diagnosis, the newest that failed.
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
@@ -155,8 +157,8 @@ export async function resolveExecution(
 }
 
 /**
- * The execution that a cancellation without an execution id is about: the running one. Coriolis runs one execution of a
- * transfer at a time.
+ * Finds the running execution for a cancellation without an execution id. Coriolis runs one execution of a transfer at
+ * a time.
  *
  * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
  */
@@ -184,8 +186,8 @@ async function noExecutions(coriolis: Coriolis, transferId: string): Promise<nev
 }
 
 /**
- * Finds the executions that a request may have started when its response was lost. An UNEXECUTED one is left over from a
- * refused request and never runs (trap 32).
+ * Finds the executions that a request may have started when its response was lost. An UNEXECUTED execution is left over
+ * from a refused request and never runs (trap 32).
  */
 export const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
@@ -195,7 +197,7 @@ export const findStarted =
         execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
     );
 
-/** As `findStarted`, in a body as the server sends it. */
+/** As `findStarted`, with the result wrapped like a body of the server. */
 export const recoverStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean) => {

@@ -11,7 +11,7 @@ export const executionId = reference('execution', 'Execution', 'Id of the execut
   within: 'transferId',
 });
 
-/** For operations that choose an execution when none is given. */
+/** Execution id of operations that choose an execution when none is given. */
 export const executionOrLatest = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
@@ -41,14 +41,14 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
-/** For operations that cancel a run. */
+/** Field `force` of operations that cancel a run. */
 export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
   effect: 'destroy',
   caution:
     'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
 });
 
-/** Caution of inputs that shut source machines down. */
+/** Warning on inputs that shut source machines down. */
 export const shutdownCaution = 'Coriolis does not start the source machines again.';
 
 /** Timeout and stall limit of a wait. */

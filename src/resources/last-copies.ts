@@ -30,7 +30,10 @@ export interface LastCopyFacts {
   readonly no_copy_reason: NoCopyReason | 'not_looked_up' | null;
 }
 
-/** Values of a copy, or of one that was not looked up. `now` is milliseconds since 1970 by the server's clock. */
+/**
+ * Makes the values of a copy; nulls for a copy that was not looked up. `now` is milliseconds since 1970 by the server's
+ * clock.
+ */
 export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
   state === undefined
     ? { last_copy_at: null, last_copy_age_seconds: null, no_copy_reason: 'not_looked_up' }
@@ -44,16 +47,16 @@ export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCo
 export const MAX_COPY_LOOKUPS = 100;
 
 const CONCURRENCY = 8;
-/** Newest executions of the first request, and the factor of each further one. */
+/** Number of executions of the first request, and the factor by which each further request grows. */
 const FEW = 5;
 const GROWTH = 8;
-/** Maximum of executions of one request; each has all its tasks. */
+/** Maximum number of executions in one request; each execution contains all its tasks. */
 const MAX_EXECUTIONS = 320;
 /** Difference between times that one transaction writes (docs/reference/watching.md §1). */
 const SAME_CHANGE_MS = 1000;
-/** A row younger than this may change again within the same second. */
+/** Age below which a row may change again within the same second, in milliseconds. */
 const SETTLED_MS = 3000;
-/** Entries of the memory of one client. */
+/** Maximum number of remembered copies for each client. */
 const MAX_REMEMBERED = 50_000;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
@@ -78,12 +81,12 @@ function remembered(client: ApiClient): Map<string, Remembered> {
   return known;
 }
 
-/** Forgets what is known of a transfer. The deletion of an execution leaves its row as it was. */
+/** Drops the remembered copy of a transfer. The deletion of an execution leaves its row as it was. */
 export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
   memory.get(client.origin)?.delete(transferId);
 };
 
-/** The copy of a transfer as far as its row or an earlier look tells; undefined when a request is needed. */
+/** The copy of a transfer that its row or an earlier request shows; undefined when a request is needed. */
 export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.origin)?.get(transfer.id);
@@ -135,7 +138,7 @@ export async function lastCopiesOf(
 }
 
 /**
- * The last usable copy of one transfer; undefined when it has too many executions without one.
+ * Finds the last usable copy of one transfer; undefined when it has too many executions without one.
  * @param newest its newest executions, as far as they were read already
  */
 export const lastCopyOf = async (
@@ -172,8 +175,8 @@ export async function* withLastCopies(
 const BATCH = 24;
 
 /**
- * The newest executions back to the last completed sync, or all. Undefined when there are too many of them.
- * A transfer whose last execution completed mostly shows its sync in the first one.
+ * Reads the newest executions back to the last completed sync, or all. Undefined when there are too many of them. A
+ * transfer whose last execution completed mostly shows its sync in the first one.
  */
 async function historyOf(
   coriolis: Coriolis,
@@ -210,7 +213,7 @@ interface History {
 }
 
 /**
- * Deployments of transfers that were made after the syncs in question, by transfer. Legacy lists have no `clone_disks`, so
+ * Reads the deployments that are younger than given syncs, by transfer. Legacy lists have no `clone_disks`, so
  * completed ones are read there, for their tasks.
  */
 async function deploymentsSince(

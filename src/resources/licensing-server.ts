@@ -14,7 +14,7 @@ import type { Window } from '../vocabulary/window';
 const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
-/** For operations on a whole appliance: a licensing server usually has only one. */
+/** Appliance id of operations on an appliance; optional, because a licensing server usually has only one. */
 export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
   optional: true,
 });
@@ -36,9 +36,9 @@ export interface Licence extends Identified {
   readonly replicas?: number;
 }
 
-/** Input of the lists of an appliance. */
+/** Input of operations on an appliance. */
 export interface OfAppliance {
-  /** Undefined for the only appliance. */
+  /** Id of the appliance; undefined for the only one. */
   readonly applianceId: string | undefined;
 }
 
@@ -78,7 +78,7 @@ export const reservationView = view<Reservation>()({
   fulfilled_at: key.text('Used up', { nullable: true }),
 });
 
-/** A count of an appliance status, under the key of the same name. */
+/** Result key with a count of the appliance status of the same name. */
 const count = (name: string, description: string) =>
   key.number(
     description,
@@ -139,7 +139,7 @@ export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Iden
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
 /**
- * The appliance of a call: the named one, or else the only one.
+ * Finds the appliance of a call: the named one, or the only one.
  * @throws {InvalidInputError} there are several
  * @throws {NotFoundError} there is none
  */
@@ -255,12 +255,12 @@ export async function refreshReservation(
   return reservation;
 }
 
-/** Reads how much the licences of an appliance still allow. */
+/** Reads the licence status of an appliance: units used and left. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
   (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
-/** `position` and `run` of a list that comes in one response, in the order of its ids. */
+/** Makes `position` and `run` of a list operation whose rows come in one response, in the order of its ids. */
 export const unpagedList = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
@@ -271,6 +271,6 @@ export const unpagedList = <Input, Row extends Identified>(
   },
 });
 
-/** The objects that a request may have created whose response was lost: the rows that were not there before. */
+/** Finds the objects that a request with a lost response may have created: the rows that were not there before. */
 const findNewRows = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
   (await now).filter(({ id }) => !before.some((known) => known.id === id));

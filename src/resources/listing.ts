@@ -9,7 +9,7 @@ import type { Window } from '../vocabulary/window';
 import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
 
 /**
- * Statuses a list can be narrowed to. The server's own filter refuses some of them with 400 (trap 11) and servers before
+ * Statuses for filtering a list. The server's own filter refuses some of them with 400 (trap 11) and servers before
  * 1.2.3 ignore it, so every row is checked here as well.
  */
 const statuses = [
@@ -51,15 +51,15 @@ type PagedKind = 'transfer' | 'execution' | 'deployment';
 
 interface Listing<K extends PagedKind> {
   readonly status?: string | undefined;
-  /** `key:direction` texts with commas. */
+  /** Sort order: `key:direction` texts separated by commas. */
   readonly sort?: string | undefined;
   readonly includeDeleted?: boolean | undefined;
   readonly window: Window;
-  /** A filter of ours; undefined for all rows. Small pages would only cost round trips then. */
+  /** Filter of the client; undefined for all rows. Small pages would only cost round trips then. */
   readonly matches?: ((row: Objects[K]) => boolean) | undefined;
 }
 
-/** All rows of a collection, newest first, for a search that ends early: a small page, then large ones. */
+/** Reads all rows of a collection, newest first, for a search that ends early: a small page first, then large ones. */
 export async function* newestFirst<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
@@ -76,7 +76,7 @@ export async function* newestFirst<K extends 'transfer' | 'deployment'>(
 
 const FIRST_PAGE = 20;
 
-/** Rows of a paged collection, filtered by the server where it can, and again here. */
+/** Reads the rows of a paged collection. The server filters where it can, and the client filters again. */
 export async function* listRows<K extends PagedKind>(
   coriolis: Coriolis,
   kind: K,
@@ -106,7 +106,7 @@ export async function* listRows<K extends PagedKind>(
 /** Position of a window that begins after a row. */
 listRows.position = cursorAfter;
 
-/** A filter for texts that contain `search` in any case; undefined when nothing is searched for. */
+/** Makes a filter for texts that contain `search` in any case; undefined when nothing is searched for. */
 export function textFilter<Row>(
   search: string | undefined,
   textsOf: (row: Row) => readonly string[],
@@ -116,7 +116,7 @@ export function textFilter<Row>(
   return (row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted));
 }
 
-/** The rows that pass every filter given; undefined when none is. */
+/** Combines filters into one that requires all of them; undefined without any filter. */
 export function matchesAll<Row>(
   ...filters: ReadonlyArray<((row: Row) => boolean) | undefined>
 ): ((row: Row) => boolean) | undefined {
@@ -125,7 +125,7 @@ export function matchesAll<Row>(
 }
 
 /**
- * Rows of a collection that comes in one response, oldest first as the command line sorts them
+ * Reads the rows of a collection that comes in one response, oldest first as the command line sorts them
  * (docs/reference/cli-parity.md G-SORT), after the last row of an earlier window.
  */
 export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
@@ -146,12 +146,15 @@ unpagedRows.position = ({ created_at, id }: { readonly created_at: string; reado
 
 const PLACE = Symbol('place');
 
-/** A row with its index in the list, under a symbol so that it is not shown. */
+/** A row with its index in the list, under a symbol that no output contains. */
 export interface IndexedRow {
   readonly [PLACE]: number;
 }
 
-/** Rows without ids of a list that comes in one response, after the last row of an earlier window. */
+/**
+ * Adds the index to rows without ids of a list that comes in one response, and yields those after the last row of an
+ * earlier window.
+ */
 export function* indexedRows<Row extends object>(
   rows: Iterable<Row>,
   { after }: Window,
@@ -169,8 +172,8 @@ const statusOf = (row: Action | Execution): string =>
   'status' in row ? row.status : row.last_execution_status;
 
 /**
- * Query for an order, with one direction per key: a key alone is refused with 400 (docs/reference/coriolis-api.md
- * §1.6); unknown keys are a 500.
+ * Makes the query for a sort order, with one direction per key: a key alone is refused with 400
+ * (docs/reference/coriolis-api.md §1.6); unknown keys are a 500.
  */
 function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: string[] } {
   if (sort === undefined) return {};

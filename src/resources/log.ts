@@ -68,10 +68,10 @@ const OVERLAP_SECONDS = 5;
 const CONCURRENCY = 4;
 
 /**
- * Follows logs for a number of seconds or lines. It polls downloads although the service has a WebSocket: a transport
- * here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which give the
- * proxies and certificates that a socket of our own would lack. What arrives within a poll is the same; only frames
- * carry a severity, so here the level word of the line counts.
+ * Follows logs for a number of seconds or lines. The function polls downloads although the service has a WebSocket: a
+ * transport here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which
+ * give the proxies and certificates that a socket of our own would lack. What arrives within a poll is the same; only
+ * frames carry a severity, so here the level word of the line counts.
  */
 export async function tailLogs(
   coriolis: Coriolis,

@@ -46,7 +46,7 @@ export const poolView = view<MinionPool>()({
   }),
 });
 
-/** Traces of an action on the pool: the event that it leaves (recorded), or the status that it leads to. */
+/** Signs that an action on the pool has begun: an event with this text (recorded), or this status. */
 const TRACES = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
@@ -80,7 +80,7 @@ export async function actOnPool(
   return answer.minion_pool;
 }
 
-/** The pool with these settings that was created recently. */
+/** Finds the pool with these settings that was created recently. */
 export async function findCreatedPools(
   coriolis: Coriolis,
   settings: Readonly<Partial<MinionPool>>,
@@ -90,7 +90,7 @@ export async function findCreatedPools(
   return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
-/** The preview of a call that removes the machines of a pool, with the number of machines in use. */
+/** Preview of a call that removes the machines of a pool, with the number of machines in use. */
 export async function previewMachineLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
   const pool = await fetchOne(coriolis, 'minionPool', id);
   const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;

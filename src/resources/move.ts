@@ -44,7 +44,10 @@ export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Js
   return body;
 }
 
-/** Settings under the server's keys. Those not given are undefined, or empty where the server refuses null (trap 16). */
+/**
+ * Converts settings to the server's keys. Missing settings are undefined, or empty where the server refuses null (trap
+ * 16).
+ */
 const settingsOfMove = (input: MoveInput) => ({
   origin_endpoint_id: input.originEndpointId,
   destination_endpoint_id: input.destinationEndpointId,
@@ -75,7 +78,8 @@ export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 
 /**
- * Settings in one form: the server adds copies of both maps to the environment (docs/reference/coriolis-api.md §11.4).
+ * Normalises settings for a comparison: the server adds copies of both maps to the environment
+ * (docs/reference/coriolis-api.md §11.4).
  */
 const comparable = (
   settings: {

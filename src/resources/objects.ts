@@ -32,7 +32,7 @@ export interface Objects {
 }
 export type ObjectKind = keyof Objects;
 
-/** Executions and schedules belong to a transfer, whose id comes first. */
+/** Ids of the parents of an object, which come first in its path: executions and schedules belong to a transfer. */
 export type ParentsOf<K extends ObjectKind> = K extends 'execution' | 'schedule' ? [transferId: string] : [];
 export type IdsOf<K extends ObjectKind> = [...ParentsOf<K>, id: string];
 
@@ -147,7 +147,7 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
 
 /** Options of a request that changes something. */
 interface ChangeOptions {
-  /** Whether the server asks a platform or a worker before it answers. */
+  /** Whether the server contacts a platform or a worker before it answers. */
   readonly slow?: true;
 }
 
@@ -221,8 +221,8 @@ export function requireChanges(changes: JsonObject, what: string, advice?: strin
 }
 
 /**
- * The rows of a list of a transfer. The list of an unknown transfer is empty and no 404 (trap 18), so the transfer itself
- * is read when there is no row.
+ * Yields the rows of a list of a transfer. The list of an unknown transfer is empty and no 404 (trap 18), so the
+ * transfer itself is read when there is no row.
  *
  * @throws {NotFoundError} the transfer does not exist
  */
@@ -239,7 +239,7 @@ export async function* rowsOfExistingTransfer<Row>(
   if (isEmpty) await fetchOne(coriolis, 'transfer', transferId);
 }
 
-/** Bodies of schedules are not wrapped (docs/reference/coriolis-api.md §9). */
+/** Wraps a body under its key; bodies of schedules have no wrapper (docs/reference/coriolis-api.md §9). */
 const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
   kind === 'schedule' ? body : { [wire[kind].key]: body };
 

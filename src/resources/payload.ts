@@ -1,9 +1,9 @@
 import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
 import { withoutUndefined, type JsonObject } from '../model/json';
 
-/** Fields of transfers and deployments, and the bodies made of them (docs/reference/coriolis-api.md §11). */
+/** Input fields of transfers and deployments, and their request bodies (docs/reference/coriolis-api.md §11). */
 
-/** Inputs that name the machines and endpoints of a new transfer, and of an existing one. */
+/** Names of the inputs that lead to the machines and endpoints of a new transfer. */
 export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
 export const existingTransferInputs = ['transferId'] as const;
 
@@ -106,7 +106,7 @@ const poolId = (side: string) =>
     { optional: true, advanced: true, removable: true },
   );
 
-/** A minion pool id as the server takes it: null removes the pool (docs/reference/coriolis-api.md §7.5). */
+/** Converts a minion pool id for a request body: null removes the pool (docs/reference/coriolis-api.md §7.5). */
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given?.trim() === 'none' ? null : given;
 
@@ -126,7 +126,7 @@ export const poolFields = (within: readonly string[]) => ({
   osMorphingPools: osMorphingPoolsField(within),
 });
 
-/** Settings of a deployment; undefined for those of its transfer. */
+/** Input fields for the settings of a deployment; undefined inherits from the transfer. */
 export const deploymentSettings = {
   cloneDisks: flag(
     'Clone Disks',
@@ -139,7 +139,7 @@ export const deploymentSettings = {
   }),
 };
 
-/** Settings that a transfer keeps for its deployments; undefined for the server's defaults. */
+/** Input fields for the settings that a transfer keeps for its deployments; undefined for the server's defaults. */
 export const deploymentDefaults = {
   cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },

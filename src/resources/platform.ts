@@ -31,7 +31,7 @@ export const optionView = view<ProviderOption>()({
   ),
 });
 
-/** Whether Coriolis can connect to an endpoint, with the platform's reason when it cannot. */
+/** Result of validating a connection: success, or the platform's reason for the failure. */
 export interface Validation {
   readonly valid: boolean;
   readonly message: string | null;

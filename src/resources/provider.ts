@@ -47,7 +47,7 @@ export const providerView = view<Provider>()({
   types: key.values('Provider type codes of its capabilities'),
 });
 
-/** A schema of a platform; undefined when it has the capability without a schema. */
+/** A platform with one of its schemas; undefined when the capability has no schema. */
 export interface Schema {
   readonly platform: string;
   readonly kind: SchemaKind;
@@ -63,7 +63,7 @@ export const schemaView = view<Schema>()({
   ),
 });
 
-/** All platforms that have a worker, by name. */
+/** Reads all platforms that have a worker, sorted by name. */
 export async function fetchProviders({ client, signal }: Coriolis): Promise<readonly Provider[]> {
   const { providers } = await client.get<{ providers: Record<string, { types?: number[] }> }>('/providers', {
     signal,

@@ -20,7 +20,7 @@ export const regionView = view<Region>()({
 export const regionSubject = (region: Region) =>
   previewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
-/** The region with these settings that was created recently. */
+/** Finds the region with these settings that was created recently. */
 export async function findCreatedRegions(
   coriolis: Coriolis,
   settings: Pick<Region, 'name'> & Partial<Region>,

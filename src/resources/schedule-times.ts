@@ -82,8 +82,8 @@ const unconverted = {
 } as const;
 
 /**
- * The times of a schedule as the server takes them, in UTC; undefined when none was given. Without a minute the server
- * fires every minute (trap 17), so that has to be asked for.
+ * Converts the times of a schedule for a request body, in UTC; undefined when none was given. Without a minute the
+ * server fires every minute (trap 17), so that has to be asked for.
  *
  * @throws {InvalidInputError} no minute, or times that the zone cannot be converted from
  */
@@ -117,7 +117,7 @@ function refuseNever({ dom, month }: ScheduleTimes): void {
   });
 }
 
-/** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
+/** Makes a form hint with the next runs, so that a wrong day or zone is noticed before saving. */
 export const nextRunsHint: FormHint = {
   inputs: Object.keys(timeFields),
   text(given, now) {
@@ -137,8 +137,8 @@ export const nextRunsHint: FormHint = {
 };
 
 /**
- * An expiration with its zone, as the server requires it (docs/reference/coriolis-api.md §9); a time without one is
- * UTC.
+ * Converts an expiration for a request body: with a zone, as the server requires (docs/reference/coriolis-api.md §9).
+ * Times without a zone are UTC.
  */
 export function expirationBody(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;

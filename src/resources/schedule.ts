@@ -49,7 +49,7 @@ function nextRunsOf({
 export const scheduleSubject = (schedule: Schedule) =>
   previewSubject(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
 
-/** A schedule with the present time. */
+/** Adds the time of reading to a schedule. */
 export const withObservedAt = ({ clock }: Coriolis, schedule: Schedule): ObservedSchedule => ({
   ...schedule,
   observed_at: clock(),
@@ -76,7 +76,7 @@ export const createSchedule = async (
     }),
   );
 
-/** The schedule with these times and settings that was created recently. */
+/** Finds the schedule with these times and settings that was created recently. */
 export async function findCreatedSchedules(
   coriolis: Coriolis,
   transferId: string,
@@ -125,7 +125,7 @@ async function findCreated(
   );
 }
 
-/** Settings with their expiration as a number: the server writes times in its own way. */
+/** Settings for a comparison, with the expiration as a number: the server writes times in its own way. */
 const comparable = (settings: JsonObject | Schedule): JsonObject => {
   const { expiration_date: expires } = settings;
   return {

@@ -97,7 +97,7 @@ export async function fetchTransferHistory(
 /** Page size of a scan over all transfers; 1,000 rows are about 1.5 MB. */
 const SCAN_PAGE = 1000;
 
-/** The machines of an endpoint that transfers move, by the identifiers that transfers use. */
+/** Identifiers of the machines of an endpoint that transfers move. */
 export async function machinesInTransfers(
   coriolis: Coriolis,
   endpointId: string,

@@ -67,7 +67,10 @@ export const userScriptsField = (within: readonly string[]) =>
     },
   );
 
-/** Scripts of rows. One without phases is a plain text, because servers before 1.2.3 accept nothing else. */
+/**
+ * Converts rows to scripts. A script without phases becomes a plain text, because servers before 1.2.3 accept nothing
+ * else.
+ */
 function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   type Scripts = Record<string, { phase: string; payload: string }[]>;
   // Without a prototype, because machines may have any name.
@@ -100,7 +103,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   );
 }
 
-/** Body of user scripts. Checks what the server refuses without a clear reason, or fails on later. */
+/** Makes the request body of user scripts. Checks what the server refuses without a clear reason, or fails on later. */
 export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
   if (given === undefined) return undefined;
   const wrong = (text: string) =>
@@ -128,8 +131,8 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 }
 
 /**
- * User scripts in a comparable form: servers from 1.2.3 show each as a list of parts, all end lines as Unix does where
- * it matters, and drop scripts for machines that are not moved (docs/reference/coriolis-api.md §11.3).
+ * Normalises user scripts for a comparison: servers from 1.2.3 show each as a list of parts, all end lines as Unix does
+ * where it matters, and drop scripts for machines that are not moved (docs/reference/coriolis-api.md §11.3).
  */
 export function comparableScripts(
   scripts: JsonObject | null | undefined,

@@ -32,22 +32,22 @@ export interface Choice<Value extends string = string> {
   readonly value: Value;
   readonly title: string;
   readonly description?: string | undefined;
-  /** What the server must have for it. */
+  /** Server feature that the choice needs. */
   readonly since?: FeatureName | undefined;
 }
 
 interface FieldBase {
   /** Label of the form, in title case: "Origin Endpoint". */
   readonly title: string;
-  /** One sentence for people and models: what it is, in which unit, what happens when it is left out. */
+  /** One sentence for people and models: meaning, unit, and the effect of leaving it out. */
   readonly description: string;
   /** Whether the operation refuses to start without it. A field with a default is never required. */
   readonly required: boolean;
-  /** Whether forms keep it behind "Options": it has a safe default or is seldom needed. */
+  /** Whether forms show the field under "Options", because it has a safe default or is seldom needed. */
   readonly advanced: boolean;
   /** An example value, shown in empty inputs. */
   readonly placeholder?: string | undefined;
-  /** What the server must have for it; older ones are refused in words. */
+  /** Server feature that the field needs; calls to older servers are refused. */
   readonly since?: FeatureName | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly default?: string | undefined;
   readonly multiline: boolean;
-  /** What forms offer to choose it from; any other text is accepted as well. */
+  /** Choices that forms offer; any other text is accepted too. */
   readonly offer?: TextOffer | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface NumberField extends FieldBase {
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
-  /** What people call the values, beginning with the smallest: names of days and months. */
+  /** Display names of the values, from the smallest: names of days and months. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -73,9 +73,9 @@ export interface NumberField extends FieldBase {
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
   readonly default?: boolean | undefined;
-  /** What the operation does when it is set, when that is worse than without it. */
+  /** Effect of the operation when the flag is set, where that is worse than without it. */
   readonly effect?: 'write' | 'destroy' | undefined;
-  /** Where people go wrong with it: a sentence that forms show once it is set. */
+  /** Warning about a common mistake: a sentence that forms show when the flag is set. */
   readonly caution?: string | undefined;
 }
 
@@ -95,7 +95,7 @@ export interface JsonField extends FieldBase {
   readonly kind: 'json';
   /** Whether the value must never be shown again (connection details). */
   readonly secret: boolean;
-  /** How forms let people fill it in row by row; without it they take JSON only. */
+  /** Definition of the form's rows; without it, the form takes JSON only. */
   readonly rows?: RowForm | undefined;
 }
 
@@ -103,16 +103,16 @@ export interface JsonField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
-  /** What the operation does when it is given, when that is worse than without it. */
+  /** Effect of the operation when the list is given, where that is worse than without it. */
   readonly effect?: 'write' | 'destroy' | undefined;
 }
 
-/** An id of something that exists. `within` names the field that holds the id of its parent. */
+/** Id of an existing object. `within` names the field that holds the id of its parent. */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference';
   readonly resource: ReferableResource;
   readonly within?: string | undefined;
-  /** Whether the word "none" is accepted as well: it removes what is there. */
+  /** Whether the word "none" is accepted too, which removes the present value. */
   readonly removable: boolean;
 }
 
@@ -127,11 +127,11 @@ export interface MapField extends FieldBase {
    * §11.1).
    */
   readonly objects: boolean;
-  /** What the destinations are ids of, when they are. */
+  /** Resource that the destinations are ids of; undefined for other texts. */
   readonly of?: ReferableResource | undefined;
   readonly keyTitle: string;
   readonly valueTitle: string;
-  /** What either side is chosen from; without it, a form takes text only. */
+  /** Choices for both sides; without them, the form takes text only. */
   readonly sides?: MapSides | undefined;
   /** Keys of an object of the server that may be given whole, by the names of the fields that take their values. */
   readonly parts?: Readonly<Record<string, string>> | undefined;

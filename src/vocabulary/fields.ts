@@ -147,7 +147,7 @@ export function list<
   };
 }
 
-/** The id of something that exists in Coriolis; faces offer a list, a name and an id. */
+/** The id of an existing object in Coriolis; faces offer a list, a name and an id. */
 export function reference<O extends (Common | Optional) & { within?: string; removable?: true } = Common>(
   resource: ReferableResource,
   title: string,
@@ -205,7 +205,7 @@ export function objectMap<
   };
 }
 
-/** A JSON object whose form comes from a provider's schema. */
+/** A JSON object, with a form that is made from a provider's schema. */
 export function form<O extends (Common | Optional) & { secret?: true } = Common>(
   schema: FormSchema,
   within: string,

@@ -11,7 +11,7 @@ export interface Preview {
   };
   /** Sentences about what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
-  /** Why the call makes no sense in the present state ("an execution is running"); undefined when it does. */
+  /** Reason why the call cannot succeed in the present state ("an execution is running"); undefined when it does. */
   readonly refusal?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface ShapeField {
   readonly description: string;
   /** Whether the value may be null. A value that the server leaves out is null then. */
   readonly nullable: boolean;
-  /** Whether it is a point in time. It is shown with its zone, which the server may leave out. */
+  /** Whether the value is a point in time, shown with its zone, which the server may leave out. */
   readonly moment?: true | undefined;
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
@@ -33,7 +33,7 @@ export type Shape = Readonly<Record<string, ShapeField>>;
 
 /** A key with its value type, for the compiler. */
 type Typed<Value> = ShapeField & { readonly '~value'?: Value };
-/** A key that reads its value from an object of type `Raw`. */
+/** Key whose value is read from an object of type `Raw`. */
 type Reading<Raw, Value> = Typed<Value> & { read(raw: Raw): unknown };
 
 /** The object that a shape describes. */
@@ -161,10 +161,7 @@ interface MakeView<Raw> {
   <S extends Shape>(shape: S, sourceOf: (raw: Raw) => SourceOf<S>): View<Raw, S>;
 }
 
-/**
- * Makes a view of its keys. A key that cannot be read from `Raw`, or from the part of it that `sourceOf` gives, does not
- * compile.
- */
+/** Makes a view from its keys. A key that neither `Raw` nor the result of `sourceOf` has does not compile. */
 export const view = <Raw>(): MakeView<Raw> => {
   const make = <S extends Shape>(shape: S, sourceOf: (raw: Raw) => unknown = (raw) => raw): View<Raw, S> => {
     const read = readerOf(shape);

@@ -2,6 +2,6 @@
 export interface Window {
   /** Maximum number of rows; undefined for all. Pages of the server become as small as that. */
   readonly limit?: number | undefined;
-  /** Opaque position of the last row of an earlier window (`position`); undefined for the beginning. */
+  /** Opaque position of the last row of the previous window (`position`); undefined for the start. */
   readonly after?: string | undefined;
 }

@@ -6,7 +6,7 @@ import { fetchPaged } from '../resources/objects';
 /** An execution that may have been deployed automatically. */
 export interface Deployer {
   readonly id: string;
-  /** Its `created_at`. The deployment is younger. */
+  /** `created_at` of the execution; its deployment is younger. */
   readonly createdAt: string;
 }
 
@@ -15,7 +15,7 @@ const PAGE = 20;
 const MAXIMUM_ROWS = 200;
 
 /**
- * The automatic deployments of executions, by execution id. An execution does not name its deployment
+ * Finds the auto-deployments of executions, by execution id. An execution does not name its deployment
  * (docs/reference/coriolis-api.md §8), so the newest deployments are scanned once for all of them. Empty where the user
  * may not list deployments.
  */

@@ -56,7 +56,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
   };
 }
 
-/** Fingerprint of everything that changes while a run works. */
+/** Fingerprint of the fields that change while a run makes progress. */
 function signatureOf(run: Execution | Deployment): string {
   const tasks = (run.tasks ?? []).map(({ status, progress_updates: updates, events }) => {
     const steps = updates.map(({ current_step, updated_at }) => `${current_step}@${updated_at ?? ''}`);

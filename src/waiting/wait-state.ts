@@ -75,7 +75,7 @@ export class WaitState {
     return this.last !== undefined;
   }
 
-  /** Whether anything has changed since the first poll, or since the earlier result. */
+  /** Whether the target has changed since the first poll, or since the earlier result. */
   get hasChanged(): boolean {
     return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }

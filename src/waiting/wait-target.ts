@@ -7,7 +7,7 @@ import type { Progress } from '../model/progress';
  */
 export type WaitOutcome = 'completed' | 'failed' | 'canceled' | 'stalled' | 'timed_out' | 'deleted';
 
-/** The failure of a target: task, machine and error text; null where unknown. */
+/** Failure of a target: task, machine and error text; null where unknown. */
 export interface WaitFailure {
   readonly instance: string | null;
   readonly task_type: string | null;
@@ -22,7 +22,7 @@ export interface Verdict {
    * Null when unknown; left out when the verdict does not rest on a young status.
    */
   readonly since?: number | null | undefined;
-  /** Ours, in place of what the server does not say; also what to do about it. */
+  /** Reason in our words, where the server gives none, with advice. */
   readonly reason?: string | undefined;
 }
 

@@ -28,11 +28,11 @@ export interface WaitOptions {
   readonly timeoutSeconds: number;
   /** Seconds without any change of a target until it counts as `stalled`. */
   readonly stallSeconds: number;
-  /** Return when all have ended (default), when any has, or as soon as anything about any of them changed. */
+  /** Condition for returning: all targets have ended (default), one target has ended, or one target has changed. */
   readonly until?: 'all' | 'any' | 'change';
-  /** Marks of earlier results, in the order of the targets: what differs from them has changed. */
+  /** Marks of earlier results, in the order of the targets; a target with another mark has changed. */
   readonly since?: readonly string[] | undefined;
-  /** Seconds between the first two looks; grows by half with each. Default 2. */
+  /** Seconds between the first two polls; the interval grows by half with each poll. Default 2. */
   readonly firstPollSeconds?: number;
   /** Maximum seconds between two polls. Default 30. */
   readonly maximumPollSeconds?: number;
@@ -182,7 +182,7 @@ function tell({ report }: Coriolis, all: readonly WaitState[]): void {
   report({ message: numbers === '' ? what : `${what}: ${numbers}`, progress });
 }
 
-/** Progress of several targets: the mean percent, the longest time left. */
+/** Combines the progress of several targets: the mean percent, the longest time left. */
 function combined(all: readonly WaitState[]): Progress {
   const parts = all.map((state) => state.progress);
   const known = parts.flatMap(({ percent }) => percent ?? []);

@@ -21,7 +21,7 @@ export const cursorPart = <State>(name: string, { read, write }: StoredType<Stat
   write,
 });
 
-/** The stored cursor, and a notice when there is one that cannot be used. */
+/** Reads a stored cursor; gives a notice instead when it cannot be used. */
 export function readCursor(
   saved: unknown,
   scope: string,
@@ -36,6 +36,6 @@ export function readCursor(
   return { cursor: saved as unknown as Cursor };
 }
 
-/** Sentence of a notice. @param subject for example "Replica Older Than Its RPO" */
+/** Text of a notice that a watch began anew. @param subject for example "Replica Older Than Its RPO" */
 export const restartNotice = (reason: string, subject = 'The watch'): string =>
   `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

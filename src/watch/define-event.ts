@@ -75,7 +75,7 @@ export type AnyEvent<Kind extends string = string, Limits extends LimitFields = 
   'limits'
 > & { readonly limits: Limits };
 
-/** Declares an event of the trigger: one file in `kinds/`, see CONTRIBUTING.md. */
+/** Defines an event of the trigger: one file in `kinds/`, see CONTRIBUTING.md. */
 export const defineEvent = <Kind extends string, Limits extends LimitFields, State, Result, Found>(
   definition: EventDefinition<Kind, Limits, State, Result, Found>,
 ): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;

@@ -64,5 +64,5 @@ const watchEventShape = {
 /** An event of a watch. All kinds have the same keys; a key that does not apply is null. */
 export type WatchEvent = OutputOf<typeof watchEventShape>;
 
-/** An event as the faces show it. */
+/** View of an event, the same in all faces. */
 export const eventView = view<WatchEvent>()(watchEventShape, (event) => event);

@@ -17,7 +17,7 @@ import type { StoredValue } from './stored';
 import { endTime, hasStarted, newestRuns, runsAfter, runsUntil, startTime } from './transfer-runs';
 import type { ListedRuns } from './transfer-runs';
 
-/** What the poll for executions remembers of each transfer, and how a changed row is resolved with it. */
+/** Memory of the poll for executions: one entry for each transfer, with which a changed row is resolved. */
 
 export const transferEntry = storedObject({
   /** `updated_at` of the transfer. */
@@ -31,13 +31,13 @@ export const transferEntry = storedObject({
   handledUntil: optionalStoredProperty('t', storedNumber),
   /** Number of the newest execution whose start needs no event; absent while unknown. */
   startedNumber: optionalStoredProperty('b', storedNumber),
-  /** The transfer changed less than 2 s ago and is read again at the next poll. */
+  /** Whether the transfer changed less than 2 s ago, so that the next poll reads it again. */
   recheck: optionalStoredProperty('hot', storedTrue),
-  /** A run was seen, active or too young, and no event has reported it. */
+  /** Whether a run was seen, active or too young, that no event has reported. */
   openRun: optionalStoredProperty('open', storedTrue),
 });
 
-/** What was last seen of a transfer. Times are milliseconds since 1970 on the server's clock. */
+/** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
 export type TransferEntry = StoredValue<typeof transferEntry>;
 
 export interface ExecutionsState extends Timeline {
@@ -47,11 +47,11 @@ export interface ExecutionsState extends Timeline {
 
 export type TransferRow = ChangedRow<Transfer>;
 
-/** Time from which on an entry can be dropped: no execution that it covers has a later timestamp. */
+/** Time after which an entry can be dropped: no execution that it covers has a later timestamp. */
 export const droppableFrom = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
   Math.max(changedAt, latestChange);
 
-/** The entry with the largest timestamp that it, the entry before and the executions have. */
+/** Adds to an entry the largest timestamp of itself, the previous entry and the executions. */
 function withLatestChange(
   entry: TransferEntry,
   before: TransferEntry | undefined,
@@ -198,8 +198,8 @@ const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
   date - time < FINAL_STATUS_AGE_MS && !(time <= seenUntil && isFarAhead(time, date));
 
 /**
- * Number of the newest execution that needs no event by its time, 0 for none. Executions finish in the order of their
- * numbers, so older ones need none either, whatever their times say after the clock was set back.
+ * Number of the newest execution that ended too early to need an event; 0 for none. Executions finish in the order of
+ * their numbers, so older ones need none either, whatever their times say after the clock was set back.
  */
 const knownUntil = (executions: readonly Execution[], { handledNumber, handledUntil = 0 }: Handled): number =>
   handledNumber ??
@@ -251,7 +251,7 @@ function startedRuns(
   });
 }
 
-/** The entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
+/** Makes the entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
 export function* firstEntry({ row, changedAt }: TransferRow): Steps<TransferEntry> {
   const status = row.last_execution_status;
   const active = isActive(status);

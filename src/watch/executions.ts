@@ -42,7 +42,7 @@ export interface StartedExecution {
 
 interface ExecutionChanges {
   readonly finished: readonly FinishedExecution[];
-  /** Empty unless starts are watched. */
+  /** Started executions; empty unless starts are watched. */
   readonly started: readonly StartedExecution[];
 }
 
@@ -53,7 +53,7 @@ export const executionsPart = cursorPart<ExecutionsState>(
   storedObject({
     ...timelineProperties,
     known: storedProperty('known', storedTable(transferEntry)),
-    /** Starts are reported of executions created at or after this time; absent while starts are not watched. */
+    /** Time of creation from which on starts are reported; absent while starts are not watched. */
     startsFrom: optionalStoredProperty('b0', storedNumber),
   }),
 );
@@ -119,7 +119,10 @@ export function* pollExecutions(
   };
 }
 
-/** Starts are watched from now on, or no longer; what was known of them says nothing about the time between. */
+/**
+ * Begins or ends the watching of starts in a state. Earlier knowledge is dropped, because it does not cover the time
+ * between.
+ */
 function withStarts(
   { known, newestChange, ...timeline }: ExecutionsState,
   starts: boolean,
@@ -133,7 +136,9 @@ function withStarts(
   };
 }
 
-/** The rows of this poll, oldest first, and the rows left for the next poll because too many need a lookup. */
+/**
+ * Splits rows into those of this poll, oldest first, and those left for the next poll, because too many need a lookup.
+ */
 function split(
   rows: readonly TransferRow[],
   { known, startsFrom }: ExecutionsState,

@@ -19,7 +19,7 @@ export const limitFields = Object.fromEntries(
   ),
 );
 
-/** Options that change no event but its details. */
+/** Options that change only the details of events. */
 export const optionFields = {
   webAddress: text(
     'Web Interface Address',
@@ -92,7 +92,7 @@ export const filterFields = {
   ),
 } as const;
 
-/** The filter of the chosen values. Types are those of executions: deployments always pass. */
+/** Makes a filter from the chosen values. Types are those of executions: deployments always pass. */
 export function filterOf(chosen: {
   readonly outcomes?: readonly string[];
   readonly scenarios?: readonly string[];

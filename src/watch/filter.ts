@@ -1,12 +1,12 @@
 import type { Action, Deployment, Transfer } from '../model/types';
 import type { WatchEvent } from './event';
 
-/** Which events to report; an absent or empty list accepts everything. */
+/** Filter of the reported events; an absent or empty list accepts everything. */
 export interface EventFilter {
   /** Outcomes of finished runs; events without an outcome pass. */
   readonly outcomes?: readonly string[] | undefined;
   readonly transferIds?: readonly string[] | undefined;
-  /** Source or destination. */
+  /** Ids of endpoints, as source or destination. */
   readonly endpointIds?: readonly string[] | undefined;
   readonly originEndpointIds?: readonly string[] | undefined;
   readonly destinationEndpointIds?: readonly string[] | undefined;
@@ -15,7 +15,7 @@ export interface EventFilter {
   readonly types?: readonly string[] | undefined;
   /** Text within the notes, in upper or lower case. */
   readonly notes?: string | undefined;
-  /** Word with # in the notes: "nightly" for "Database #nightly". */
+  /** Hashtag in the notes, without #: "nightly" for "Database #nightly". */
   readonly tag?: string | undefined;
 }
 

@@ -23,9 +23,9 @@ export interface ListChanges<Row> {
   readonly isAll: boolean;
 }
 
-/** State of reading a list, which decides whether another page is read. */
+/** Progress of reading a list, which decides whether another page is read. */
 export interface ListReading {
-  /** Newest change so far, 0 for none. */
+  /** Time of the newest change so far; 0 for none. */
   readonly newest: number;
   readonly count: number;
   /** Server time of the first answer. */

@@ -26,7 +26,7 @@ export interface ListAnswer {
 /** Lookups sent at the same time. */
 export const CONCURRENCY = 5;
 
-/** Requests one list; the caller knows the type of its rows. */
+/** Requests one list. The caller gives the type of its rows. */
 export function* requestList<Row>(
   request: ListRequest,
 ): Steps<{ readonly rows: readonly Row[]; readonly date: number }> {

@@ -7,13 +7,13 @@ export const OVERLAP_MS = 60_000;
 export const HORIZON_MS = 600_000;
 /** Age behind the newest change at which every entry is dropped: the server's clock may go back by two hours. */
 export const REMEMBERED_PAST_MS = 8_100_000;
-/** Maximum of entries older than `HORIZON_MS`. */
+/** Maximum number of entries older than `HORIZON_MS`. */
 export const MAX_ENTRIES = 300;
-/** The same in the first poll, which needs a lookup for each. */
+/** Maximum number of entries older than `HORIZON_MS` after the first poll, which needs a lookup for each. */
 export const MAX_FIRST_ENTRIES = 100;
 /** Age at which a final status is believed; a younger one can be replaced (docs/reference/watching.md §1). */
 export const FINAL_STATUS_AGE_MS = 2_000;
-/** Lead of a timestamp over the server's clock that no conductor has: the clock was set back. */
+/** Lead of a timestamp over the server's clock from which on the clock counts as set back. */
 export const CLOCK_SET_BACK_MS = 300_000;
 /** Pause between two polls in which a clock that was set back may show no negative time. */
 export const LONG_PAUSE_MS = 75_000;

@@ -7,10 +7,10 @@ import type { Steps } from './list-requests';
 
 /** Query for the rows that changed last; samples look no further. */
 export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
-/** Maximum of transfers whose executions a sample reads. */
+/** Maximum number of transfers whose executions a sample reads. */
 const LOOKUPS = 5;
 
-/** Latest change first, also where the server ignores the order (before 1.2.2). */
+/** Sorts rows by latest change, since servers before 1.2.2 ignore the requested order. */
 export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 

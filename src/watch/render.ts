@@ -10,14 +10,14 @@ import type { Action, Execution, Task, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import type { WatchEvent } from './event';
 
-/** Parts that several events are rendered from. */
+/** Parts of events that several kinds share. */
 
 export const NAME_LENGTH = 200;
 
 export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
   quoteText(transferName({ ...action, notes: parsePlan(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
 
-/** Null for every key that a kind of event may leave out. */
+/** Null values of the keys that a kind of event may leave out. */
 export const NO_DETAILS = {
   outcome: null,
   reason: null,
@@ -59,7 +59,7 @@ export const executionKeys = (execution: Execution) => ({
   started_at: toIsoTime(execution.created_at),
 });
 
-/** For example "Transfer execution (replica sync) #3 of db-01". */
+/** Title of a run: "Transfer execution (replica sync) #3 of db-01". */
 export const runTitle = (execution: Execution, transfer: Transfer): string =>
   `${executionTypeLabel(execution.type)} #${execution.number} of ${eventName(transfer)}`;
 
@@ -69,7 +69,7 @@ const VERBS: Readonly<Record<string, string>> = {
   canceled: 'was canceled',
 };
 
-/** The verb of an outcome in a sentence. */
+/** Verb for an outcome in a sentence. */
 export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
 
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;

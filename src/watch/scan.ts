@@ -18,13 +18,13 @@ import type { StoredValue } from './stored';
 const PAGE = 200;
 /** Maximum of transfers with a lookup in one poll; a lookup takes at most a few requests. */
 const LOOKUPS = 20;
-/** Maximum of chosen transfers that are read one by one, in one poll. */
+/** Maximum number of filtered transfers that one poll reads one by one. */
 const FEW = 10;
 
 export const scanProperties = {
-  /** The scan covers what happened after this time … */
+  /** Start of the covered period, exclusive. */
   from: storedProperty('from', storedNumber),
-  /** … up to this time. */
+  /** End of the covered period, inclusive. */
   until: storedProperty('until', storedNumber),
   /** The last transfer read, newest first; absent when the next scan is due. */
   after: optionalStoredProperty(
@@ -87,7 +87,7 @@ interface Rows {
 
 type Position = NonNullable<Scan['after']>;
 
-/** The next transfers, newest first: in the order of their creation, which never changes. */
+/** Lists the next transfers, newest first by creation, an order that never changes. */
 function* nextRows(after: Position | undefined, only: readonly string[] = []): Steps<Rows> {
   const areFew = only.length > 0 && only.length <= FEW;
   const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
@@ -131,7 +131,7 @@ function* chosen(ids: readonly string[], after: Position | undefined): Steps<Row
 
 const positionOf = ({ created_at, id }: Transfer): Position => ({ at: created_at, id });
 
-/** As the server orders: by time, then by id. */
+/** Compares rows in the server's order: newest first, then by id. */
 function newestFirst(one: Position, other: Position): number {
   const difference = (parseTime(other.at) ?? 0) - (parseTime(one.at) ?? 0);
   if (difference !== 0) return difference;

@@ -7,7 +7,7 @@ import { isObject } from '../model/json';
 export const isSameScope = (one: string, other: string): boolean =>
   one === other || canonical(one) === canonical(other);
 
-/** A scope as `loginScope` writes it, in one spelling; any other text as it is. */
+/** Normalises a scope of `loginScope`; other texts stay unchanged. */
 function canonical(scope: string): string {
   const login = parsed(scope);
   if (!Array.isArray(login)) return scope;
@@ -33,7 +33,10 @@ function parsed(text: string): unknown {
 
 const ADDRESS = /^(?:(?<scheme>https?):\/\/)?(?<host>[^/?#]+)(?<path>[^?#]*)/iu;
 
-/** Host, port and path. https and http lead to the same server; so do paths with and without the version of Keystone. */
+/**
+ * Host, port and path of an address. https and http lead to the same server; so do paths with and without the version
+ * of Keystone.
+ */
 function addressOf(address: unknown): unknown {
   if (typeof address !== 'string') return undefined;
   const { scheme = 'https', host = '', path = '' } = ADDRESS.exec(address.trim())?.groups ?? {};
@@ -41,7 +44,7 @@ function addressOf(address: unknown): unknown {
   return `${host.toLowerCase().replace(port, '')}${path.replace(/\/+$/u, '').replace(/\/v(?:2\.0|3)$/u, '')}`;
 }
 
-/** Every Keystone has one domain with the id "default" and the name "Default". */
+/** Normalises the project part: the domain with the id "default" has the name "Default" in every Keystone. */
 function projectOf(whose: unknown): unknown {
   if (!isObject(whose) || !isObject(whose['domain'])) return whose;
   const { id, name } = whose['domain'];

@@ -19,12 +19,12 @@ type OptionalNames<P extends Properties> = {
   [Name in keyof P]: P[Name] extends StoredProperty<unknown, true> ? Name : never;
 }[keyof P];
 
-/** The value of `storedObject(properties)`. */
+/** Type of the value of `storedObject(properties)`. */
 export type ObjectOf<P extends Properties> = {
   readonly [Name in Exclude<keyof P, OptionalNames<P>>]: ValueOf<P[Name]>;
 } & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
 
-/** The value that a stored form describes. */
+/** Type of the value that a stored form describes. */
 export type StoredValue<S> = S extends StoredType<infer Value> ? Value : never;
 
 const asItIs = <Value>(isSound: (json: unknown) => json is Value): StoredType<Value> => ({
@@ -34,10 +34,10 @@ const asItIs = <Value>(isSound: (json: unknown) => json is Value): StoredType<Va
 
 export const storedNumber = asItIs((json): json is number => Number.isFinite(json));
 export const storedText = asItIs((json) => typeof json === 'string');
-/** A mark: true, or absent. */
+/** Stored form of a mark: true or absent. */
 export const storedTrue = asItIs((json): json is true => json === true);
 
-/** A property that is always there, under a short key. */
+/** Required property of a stored object, under a short key. */
 export const storedProperty = <Value>(
   key: string,
   type: StoredType<Value>,
@@ -47,7 +47,7 @@ export const storedProperty = <Value>(
   isOptional: false,
 });
 
-/** A property that may be absent. */
+/** Optional property of a stored object, under a short key. */
 export const optionalStoredProperty = <Value>(
   key: string,
   type: StoredType<Value>,
@@ -82,7 +82,7 @@ export function storedObject<P extends Properties>(properties: P): StoredType<Ob
   };
 }
 
-/** A table by id. One unsound entry makes the whole unsound. */
+/** Stored form of a table by id. One invalid entry makes the whole table invalid. */
 export function storedTable<Entry>(entry: StoredType<Entry>): StoredType<ReadonlyMap<string, Entry>> {
   return {
     read(json) {

@@ -10,12 +10,12 @@ import {
 import { storedProperty, optionalStoredProperty, storedNumber } from './stored';
 
 /**
- * The part of a cursor that says how far changes are handled. Times are milliseconds since 1970 on the server's clock,
+ * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock,
  * which may be set back or forward: what changed in the last two hours is remembered by id, not by time.
  */
 
 export const timelineProperties = {
-  /** Everything that ended at or before this time is handled. */
+  /** Time up to which every end is handled, inclusive. */
   handledUntil: storedProperty('t0', storedNumber),
   /** Largest `updated_at` seen, never ahead of the server's clock. */
   newestChange: storedProperty('high', storedNumber),
@@ -60,7 +60,7 @@ export function memoryStart(changes: readonly number[], newestChange: number, ma
   return Math.max(0, oldest, Math.min(beyond ?? 0, newestChange - HORIZON_MS));
 }
 
-/** Whether a timestamp can only come from before the server's clock was set back. */
+/** Whether a timestamp lies so far in the future that the server's clock must have been set back. */
 export const isFarAhead = (time: number, date: number): boolean => time - date > CLOCK_SET_BACK_MS;
 
 /** Oldest change that a first poll must read. */

@@ -33,7 +33,7 @@ export interface WatchOptions extends WatchLimits {
 /** Result of one poll. */
 export interface WatchResult {
   readonly events: readonly WatchEvent[];
-  /** Keep it together with the events. */
+  /** Cursor for the next poll. Store it together with the events. */
   readonly cursor: Cursor;
   /** Sentences for people: why the watch, or a part of it, began anew. */
   readonly notices: readonly string[];
@@ -71,7 +71,7 @@ export async function watch(coriolis: Coriolis, saved: unknown, options: WatchOp
   return { events: found.map((event) => withLink(event, webAddress)), cursor, notices };
 }
 
-/** The state of one part of the cursor; a damaged part starts again. */
+/** Reads one part of the cursor; a damaged part starts again. */
 function stateOf(
   part: AnyEvent['cursor'],
   cursor: Cursor | undefined,
@@ -82,7 +82,7 @@ function stateOf(
   return state === undefined ? { problem: 'its stored state is damaged' } : { state };
 }
 
-/** Events that share a part of the cursor, and so a poll. */
+/** Groups events that share a part of the cursor and therefore a poll. */
 function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent, ...AnyEvent[]]> {
   const groups = new Map<string, [AnyEvent, ...AnyEvent[]]>();
   for (const event of wanted) {
@@ -109,7 +109,7 @@ async function reportsOf(
   return reports;
 }
 
-/** Sends the requests of the steps until they have their result. */
+/** Runs steps: sends their requests until they return a result. */
 export async function runSteps<Result>(coriolis: Coriolis, steps: Steps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
@@ -118,7 +118,7 @@ export async function runSteps<Result>(coriolis: Coriolis, steps: Steps<Result>)
   return turn.value;
 }
 
-/** Objects that may have been deleted meanwhile. */
+/** Pattern for paths of single objects, which may have been deleted meanwhile. */
 const OBJECTS: ReadonlyArray<ListRequest['key']> = ['transfer', 'minion_pool'];
 
 async function fetchList({ client, signal }: Coriolis, request: ListRequest): Promise<ListAnswer> {

@@ -3,8 +3,8 @@ import type { ApiRequest, Query } from '../request';
 
 /**
  * Converts requests of the current generation to legacy ones (docs/reference/coriolis-api.md §§7-10). Legacy servers
- * ignore what they do not know, so nothing unknown is sent: what matters was refused before (features.ts), the rest
- * says what a legacy server does anyway.
+ * ignore unknown fields, so these are left out: fields that matter were refused before (features.ts), and the others
+ * ask for the legacy behaviour anyway.
  */
 
 type Fields = Readonly<Record<string, unknown>>;

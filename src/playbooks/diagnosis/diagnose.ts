@@ -246,7 +246,7 @@ function unfinished(
     : unexplained(state, ['Wait until it is over; nothing has failed so far.']);
 }
 
-/** Last messages of the task. They may name the cause when the error text does not. */
+/** Last messages of the failed task. They may name the cause when the error text does not. */
 function contextOf(task: Task): Finding['context'] {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')

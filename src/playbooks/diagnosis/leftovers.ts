@@ -24,7 +24,7 @@ function few(lines: readonly string[]): readonly string[] {
     : [...lines.slice(0, MAX_TEXTS - 1), `and ${lines.length - MAX_TEXTS + 1} more`];
 }
 
-/** Consequences of the cause: other failures, failed peers of a clustered run, tasks that never ran. */
+/** Failures that follow from the cause: other failures, failed peers of a clustered run, tasks that never ran. */
 export function followUpsOf(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');

@@ -34,8 +34,8 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 }
 
 /**
- * The call that checks, after the remedy, whether to start again; null where a repetition cannot help, undefined while
- * the run has not ended.
+ * The preflight call after the remedy, which tells whether to start again; null where a repetition cannot help,
+ * undefined while the run has not ended.
  */
 export function callAfterRemedy({
   kind,
@@ -67,7 +67,7 @@ function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
   }
 }
 
-/** How to start again. A change in the guest or the source machine needs a new sync first. */
+/** Advice on starting again. A change in the guest or the source machine needs a new sync first. */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
     if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';

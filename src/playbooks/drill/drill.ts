@@ -21,19 +21,19 @@ import { progressNote } from '../wave/progress-note';
 import { WaveObserver, type TransferRuns, type WaveTick } from '../wave/observe';
 import { isUnsettled } from '../wave/step';
 
-/** Which transfers a drill rehearses: those that fulfil all that is given. */
+/** Filter of the transfers that a drill rehearses; all given conditions must hold. */
 export interface DrillGroup {
   readonly transferIds: readonly string[] | undefined;
   /** Text in notes or instances. */
   readonly search: string | undefined;
-  /** Origin or destination. */
+  /** Id of the origin or destination endpoint. */
   readonly endpointId: string | undefined;
 }
 
 export interface DrillInput extends DrillGroup {
   /**
-   * Begin of the drill, ISO time: clones that were deployed since count as its own, so that a call with the same begin goes
-   * on with the same drill. Now when undefined.
+   * Start of the drill, ISO time; now when undefined. Clones that were deployed since then belong to the drill, so that
+   * a call with the same start continues it.
    */
   readonly since: string | undefined;
   readonly rpoTargetSeconds: number | undefined;
@@ -45,27 +45,27 @@ export interface DrillRunInput extends DrillInput {
   readonly timeoutSeconds: number;
 }
 
-/** One machine, or several of one transfer, in a drill. */
+/** Result of one transfer in a drill. */
 export interface DrillRow {
   readonly transfer_id: string;
   readonly name: string;
-  /** waiting, deploying, passed, missed (a target), failed or no_copy. */
+  /** State: waiting, deploying, passed, missed (a target), failed or no_copy. */
   readonly state: string;
   /** Start of the sync that the clone was made from. */
   readonly copy_at: string | null;
   readonly rpo_seconds: number | null;
   readonly rto_seconds: number | null;
-  /** RTO of the last drill before this one. */
+  /** RTO of the previous drill. */
   readonly previous_rto_seconds: number | null;
   readonly deployment_id: string | null;
   readonly why: string | null;
 }
 
 export interface Drill {
-  /** Give it again to go on with this drill, or to report it. */
+  /** Start of the drill. A later call with this value continues the drill or reports it. */
   readonly since: string;
   readonly as_of: string;
-  /** passed, failed or going_on. */
+  /** Outcome: passed, failed or going_on. */
   readonly outcome: string;
   readonly transfers: number;
   readonly deployed: number;
@@ -74,7 +74,7 @@ export interface Drill {
   readonly worst_rpo_seconds: number | null;
   readonly worst_rto_seconds: number | null;
   readonly rows: readonly DrillRow[];
-  /** Machines that now exist on the destination and are to be removed. */
+  /** Machines of the drill on the destination, for a person to remove. */
   readonly to_remove: readonly { readonly machine: string; readonly deployment_id: string }[];
 }
 
@@ -110,14 +110,14 @@ function requireGroup({ transferIds, search, endpointId }: DrillGroup): void {
   });
 }
 
-/** A transfer of the group in one look. */
+/** State of a transfer of the group at one moment. */
 interface Rehearsed {
   readonly transfer: Transfer;
   readonly copyAt: string | null;
   readonly noCopy: NoCopyReason | null;
   readonly isBusy: boolean;
   readonly isUnsettled: boolean;
-  /** Its deployment in this drill, the newest. */
+  /** Newest deployment of the transfer in this drill. */
   readonly deployment: Deployment | undefined;
   readonly previous: Deployment | undefined;
 }
@@ -199,7 +199,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
   }
 }
 
-/** What a drill has come to, from the server alone. */
+/** Report of a drill, from the server's state alone. */
 export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },

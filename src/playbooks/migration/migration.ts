@@ -30,7 +30,7 @@ export interface ComposedMigration {
 /** Maximum number of executions to read: ten passes and their repetitions. */
 const MAX_EXECUTIONS = 50;
 
-/** The name of a planned transfer, as people wrote it. */
+/** Name of a planned transfer, without the plan in its notes. */
 export function migrationName(action: Pick<Transfer, 'notes' | 'instances'>): string {
   return transferName({
     instances: action.instances,
@@ -76,8 +76,8 @@ async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<
 }
 
 /**
- * Starts the next step of a migration, if it starts something. Another caller may do the same: the server runs one
- * thing at a time, so a conflict means to read again.
+ * Starts the next step of a migration when that is a sync or a deployment. Another caller may start it at the same
+ * moment: the server allows one run at a time, so after a conflict the migration is read again.
  * @returns whether it was started
  */
 export async function startMigrationStep(
@@ -120,8 +120,8 @@ const MAX_READS = 5;
 const PAUSE_MS = 2000;
 
 /**
- * Cancels a migration: a running step is canceled, and between two steps the plan is marked as canceled. Both return
- * before that has come into force.
+ * Cancels a migration: cancels the running step, or marks the plan as canceled between two steps. Returns before the
+ * cancellation has taken effect.
  *
  * @throws {ConflictError} it is over, or changed under each attempt
  */

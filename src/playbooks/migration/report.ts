@@ -61,7 +61,7 @@ export const migrationRowShape = pickShape(
   'created_at',
 );
 
-/** A migration as shown, and the server's objects for full detail. */
+/** Result of a migration, with the server's objects for full detail. */
 export interface ShownMigration {
   readonly report: OutputOf<typeof migrationShape>;
   readonly transfer?: Transfer | undefined;
@@ -69,7 +69,7 @@ export interface ShownMigration {
 }
 
 /**
- * One status for all steps: that of what is at work or was last, PENDING when the next step has yet to begin
+ * Status of a migration: that of the running or latest step, or PENDING when the next step has yet to begin
  * (docs/reference/coriolis-domain.md §10.2).
  */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
@@ -167,7 +167,7 @@ function wholeOf(
   };
 }
 
-/** Whether the current run shows the progress; between two steps it is one that has ended. */
+/** Whether the progress of the current run is the migration's progress; between two steps the current run has ended. */
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
 /** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
@@ -215,7 +215,10 @@ function nextOf(
   return `${what}Its transfer and copied disks are still there: execute the transfer to try again and wait for the migration, or delete the migration with its disks.`;
 }
 
-/** Row of a list. It is made without the executions, so a completed sync means that the next step has not started. */
+/**
+ * Row of a list of migrations. It is made without the executions, so a completed sync means that the next step has not
+ * started.
+ */
 export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
   const own = transfer.last_execution_status;
   const retried = deployment !== undefined && isFinal(statusOf(deployment)) && !isFinal(own);

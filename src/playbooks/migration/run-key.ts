@@ -6,8 +6,8 @@ import type { Deployment, Transfer } from '../../model/types';
 import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
 
 /**
- * Ensures one migration for a run key, also when two callers create it at the same moment: neither sees what the other
- * is about to make, so both look again when all of that moment can be seen, and agree on the same one.
+ * Ensures one migration for a run key, also when two callers create it at the same moment. Both callers read again when
+ * the objects of both can be seen, and agree on the same one.
  */
 
 /** The object that represents a migration: a transfer, or on legacy servers a direct migration. */
@@ -16,10 +16,12 @@ type Action = Transfer | Deployment;
 /** Time until a row of a concurrent request can be read: the server's times are whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 
-/** The kind of object that stands for a migration. */
+/** Kind of the server's object for a migration. */
 interface Kind<K extends 'transfer' | 'deployment'> {
   readonly kind: K;
-  /** Deletes or stops an object that this caller has just created in vain. */
+  /**
+   * Deletes or cancels an object that this caller has just created, because another caller's object takes precedence.
+   */
   readonly withdraw: (id: string) => Promise<unknown>;
 }
 
@@ -55,8 +57,8 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * The migration with a run key: the existing one, or a new one by `make`. When another caller made one at the same moment,
- * ours is withdrawn and theirs returned.
+ * Finds the migration with a run key, or creates one with `make`. When another caller made one at the same moment, ours
+ * is withdrawn and theirs returned.
  *
  * @throws {ConflictError} the key belongs to other machines, or what was made in vain could not be taken back
  */

@@ -40,8 +40,8 @@ export type MigrationStep =
 const AUTO_DEPLOYED_WITHIN_MS = 60_000;
 
 /**
- * Computes the next step of a migration from the server's present state alone: whoever asks, however often callers died
- * in between, gets the same answer, so passes and deployments are counted and never repeated.
+ * Computes the next step of a migration from the server's present state alone. Every caller gets the same answer, also
+ * after crashes, so passes and deployments are counted and never repeated.
  *
  * A failed or canceled run ends it. Executing the transfer once more by hand takes it up again.
  */
@@ -109,7 +109,7 @@ export function nextStep(state: MigrationState): MigrationStep {
     : { do: 'deploy' };
 }
 
-/** Whether the server deploys by itself: with one pass it can, also when nobody waits. */
+/** Whether the server deploys after the sync by itself, which it can for a migration of one pass. */
 const autoDeploys = ({ passes }: MigrationPlan, canAutoDeploy: boolean): boolean =>
   passes === 1 && canAutoDeploy;
 
@@ -133,8 +133,8 @@ export const withoutOrphans = <Run extends Execution | Deployment>(
   runs.filter((run) => statusOf(run) !== 'UNEXECUTED' || ageOf(run, now) < ORPHAN_AFTER_MS);
 
 /**
- * Maximum time by which a run's end may lie after `now`. The runs are read after `now`, one request after the other.
- * What lies further ahead comes from a clock that is wrong.
+ * Maximum time by which a run's end may be later than `now`. The runs are read after `now`, one request after the
+ * other. What lies further ahead comes from a clock that is wrong.
  */
 const READ_WITHIN_MS = 60_000;
 
@@ -147,7 +147,7 @@ function isUnsettled(run: Execution | Deployment, now: number): boolean {
   return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
 }
 
-/** The run that started last. */
+/** Finds the run that started last. */
 export function latestRun<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {
   return [...runs].sort(inOrder).at(-1);
 }

@@ -13,7 +13,7 @@ export const migrationView = view<ShownMigration>()(migrationShape, ({ report })
 export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
-/** A migration of a server that moves machines in one go by itself. */
+/** Reads a migration of a legacy server, where it is an object of its own. */
 export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await diskSizesOf(coriolis, object));

@@ -12,7 +12,9 @@ import { etaOfWhole, percentOfWhole, positionOf, type Position } from './share';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
-/** Maximum number of conflicts in a row without any change; more are not caused by another caller. */
+/**
+ * Maximum number of consecutive conflicts without any change; more conflicts have another reason than another caller.
+ */
 const MAX_CONFLICTS = 5;
 
 /**

@@ -10,7 +10,7 @@ import { tolerate } from '../../api/tolerate';
 
 const CONCURRENCY = 4;
 const SHOWN = 5;
-/** Kinds of errors that mean a platform did not answer. The checks of connections and workers then say why. */
+/** Kinds of errors of a platform that did not answer. The checks of connections and workers then say why. */
 const PLATFORM_ERRORS = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input'] as const;
 const SILENT = [...PLATFORM_ERRORS, 'not_found'] as const;
 

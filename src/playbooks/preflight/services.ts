@@ -8,7 +8,7 @@ import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
 import { tolerate } from '../../api/tolerate';
 
-/** Only an allocated pool can be used (docs/reference/coriolis-domain.md §11). */
+/** Checks that the minion pools of the run are allocated (docs/reference/coriolis-domain.md §11). */
 export async function checkPools(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const id of poolIds(transfer)) {

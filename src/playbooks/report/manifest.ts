@@ -5,14 +5,17 @@ import { sha256 } from '../../model/sha256';
 /** Hashes of the parts of a report. */
 export type Manifest = Readonly<Record<string, string>>;
 
-/** SHA-256 of each part over its canonical form. */
+/** Makes a manifest: the SHA-256 of each part in its canonical form. */
 export const makeManifest = (parts: JsonObject): Manifest =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part))]));
 
-/** The one hash that stands for a whole report: that of its manifest. */
+/** Hash of a whole report: the SHA-256 of its manifest. */
 export const reportHash = (manifest: Manifest): string => sha256(canonicalJson(manifest));
 
-/** What does not agree in a report: parts that were changed, are missing or were added, and its hash. Empty when all does. */
+/**
+ * Differences between a report and its manifest: parts that were changed, are missing or were added, and its hash.
+ * Empty when all does.
+ */
 export function manifestProblems(report: JsonObject): readonly string[] {
   const { manifest, report_hash: hash, ...parts } = report;
   if (!isObject(manifest)) return ['it has no manifest'];

@@ -6,16 +6,16 @@ import { startDisksDeletion } from '../../resources/transfer';
 import { readWave } from './known-wave';
 import type { Machine } from './machine';
 
-/** What abandoning a wave does with one of its transfers. */
+/** Result of abandoning a wave, for one of its transfers. */
 export interface AbandonedRow {
   readonly machine: string;
   readonly transferId: string;
-  /** deleted, disks_deletion (call again when it has ended) or kept. */
+  /** Action: deleted, disks_deletion (call again when that has ended) or kept. */
   readonly action: string;
   readonly why: string | null;
 }
 
-/** Why a transfer of a wave is kept; undefined when it may go. */
+/** Reason to keep a transfer of a wave; undefined when it can be deleted. */
 function keptBecause({ stand, takenIn }: Machine): string | undefined {
   if (takenIn) return 'it existed before the wave';
   if (stand.done !== undefined) return 'its machine was deployed';
@@ -24,7 +24,7 @@ function keptBecause({ stand, takenIn }: Machine): string | undefined {
   return undefined;
 }
 
-/** What would be done, in the order of the machines. Reads only. */
+/** Preview of abandoning a wave, in the order of the machines. Reads only. */
 export async function previewAbandon(
   coriolis: Coriolis,
   wave: string,
@@ -61,8 +61,8 @@ const actionOf = ({ stand }: Machine, deleteDisks: boolean): string =>
   deleteDisks && stand.completedPasses > 0 ? 'disks_deletion' : 'deleted';
 
 /**
- * Deletes the transfers of a wave that have led to nothing yet. Copied disks stay on the destination, or are deleted first
- * when asked: then call again to delete the transfers.
+ * Deletes the transfers of a wave that no deployment has used. Copied disks stay on the destination, or are deleted
+ * first when asked: then call again to delete the transfers.
  */
 export async function abandonWave(
   coriolis: Coriolis,

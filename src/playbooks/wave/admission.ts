@@ -52,12 +52,12 @@ export interface Candidate {
   readonly held: MachineWait | undefined;
   /** Step to retry after a failure. */
   readonly retry: StepName | undefined;
-  /** Upper estimate of the step's duration in seconds, including the steps it commits to; null while unknown. */
+  /** Upper estimate of the step's duration in seconds, including the steps that must follow; null while unknown. */
   readonly upperSeconds: number | null;
 }
 
 export interface Surroundings {
-  /** Other running work, by the ids of endpoints and of minion pools. */
+  /** Running work outside of the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
   /** Maximum machines by minion pool; 0 for unusable pools. */
   readonly pools: ReadonlyMap<string, number>;
@@ -72,8 +72,8 @@ export interface Admission {
 }
 
 /**
- * Order of machines: committed ones first, then those without a time, then by order and row. All callers agree on it,
- * so that two of them pick the same machines and the server refuses the second start.
+ * Compares two machines by their turn: committed ones first, then those without a time, then by order and row. All
+ * callers agree on it, so that two of them pick the same machines and the server refuses the second start.
  */
 export const compareCandidates = (one: Candidate, other: Candidate): number =>
   Number(other.stand.committed) - Number(one.stand.committed) ||
@@ -143,7 +143,7 @@ function endOf({ stand: { step } }: Candidate): MachineWait | undefined {
   return undefined;
 }
 
-/** Reason to wait for a time or a turn. Committed machines wait for neither. */
+/** Reason to wait for a point in time or for machines before it. Committed machines wait for neither. */
 function timing(
   one: Candidate,
   candidates: readonly Candidate[],

@@ -6,7 +6,7 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Rows of a plan that differ from the approved hash. When the plan as a whole is another one, rows can still be shown
+ * Rows of a plan that the approved hash does not cover. When the plan as a whole has changed, rows can still be shown
  * to be as approved: by hashes of rows that add up to the approved hash, or by the notes of their transfers.
  *
  * @param given hashes of rows in the approved plan by the names of their machines

@@ -100,7 +100,7 @@ export interface WantedRow {
   readonly own: RowOverrides;
   readonly wave: string;
   readonly order: number;
-  /** Earliest time, ISO 8601 in UTC. */
+  /** Earliest start, ISO 8601 in UTC. */
   readonly notBefore: string | null;
   /** Reason why the row is invalid. */
   readonly problem: string | undefined;
@@ -144,7 +144,10 @@ export function requireWaveName(name: string): string {
   });
 }
 
-/** Reads a row. An invalid one gets a `problem` instead of an exception, so that the others can be planned. */
+/**
+ * Reads the settings of a row. An invalid row gets a `problem` instead of an exception, so that the others can be
+ * planned.
+ */
 export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): WantedRow {
   const named = { table, wave: defaults.wave, order: 0, notBefore: null, own: NONE };
   try {

@@ -7,7 +7,7 @@ import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
 
-/** An action that a call took or tried. */
+/** An action that a call took or attempted. */
 export interface WaveAction {
   readonly at: string;
   readonly machine: string;
@@ -138,7 +138,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   };
 }
 
-/** Whether a machine takes no part any more, although it could. */
+/** Whether a machine is left out of the run although it could continue. */
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
 function boardRow(machine: Machine, wait: MachineWait | undefined): BoardRow {

@@ -10,7 +10,7 @@ import { fetchNetworks, fetchStorage, validateConnection } from '../../resources
 
 type Named = { readonly id: string; readonly name: string };
 
-/** Endpoints and minion pools by name, for rows. */
+/** Endpoints and minion pools by name, for the rows of a table. */
 export class EndpointDirectory {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, Endpoint>,

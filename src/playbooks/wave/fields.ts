@@ -111,19 +111,19 @@ const blueprint = {
   ),
 };
 
-/** For operations that only read. */
+/** Inputs of operations that only read a wave. */
 export const plannedFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts),
 };
 
-/** For running the same wave. */
+/** Inputs of the operation that runs a wave. */
 export const runFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
 };
 
-/** The input of the playbook. */
+/** Converts the inputs of an operation to the input of the wave playbook. */
 export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
   ...given,
   wave: given.wave ?? waveName,

@@ -15,7 +15,7 @@ import { WaveObserver, type WaveTick } from './observe';
 import { rowOfMark, rowOfTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
 
-/** A wave that has begun, as the server alone tells it. */
+/** A wave that has begun, as read from the server alone. */
 export interface KnownWave {
   readonly name: string;
   /** Short hash of the plan of its newest transfer. */
@@ -87,7 +87,7 @@ function unknownWave(transfers: KnownTransfers, name: string): NotFoundError {
   });
 }
 
-/** The board of a wave by its name. What is synced waits for its cut-over. */
+/** Board of a wave, found by its name. Synced machines wait for their cut-over. */
 export async function boardOfWave(
   coriolis: Coriolis,
   name: string,

@@ -121,7 +121,7 @@ export function failureText(run: Execution | Deployment): string {
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
 
-/** Rules for retries in a call. */
+/** Rules of a call for retrying failed steps. */
 export interface RetryRules {
   /** Number of retries of a step with a temporary error. */
   readonly retries: number;

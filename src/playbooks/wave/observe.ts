@@ -18,7 +18,7 @@ import { groupBy } from '../group-by';
 const MAX_EXECUTIONS = 20;
 const MAX_EXECUTIONS_OF_REPLICAS = 50;
 const CONCURRENCY = 5;
-/** Age below which a change is read again, because several changes share one second. */
+/** Age below which a changed transfer is read again, because several changes share one second. */
 const HOT_MS = 3000;
 /** Number of running runs whose progress is read again in one tick although their transfers show no change. */
 const PROGRESS_READS = 2;
@@ -51,7 +51,7 @@ interface Known {
   readonly readAt: number;
 }
 
-/** What was read of transfers, for each server: a tick asks only for what has changed since. */
+/** Runs that were read earlier, by transfer, for each server: a tick asks only for what has changed since. */
 const memories = new WeakMap<ApiClient, Map<string, Known>>();
 
 export interface Wanted {
@@ -130,7 +130,7 @@ export class WaveObserver {
     return found;
   }
 
-  /** Reads what has changed. Returns the deployments that were read with their tasks, which lists lack. */
+  /** Reads the runs of changed transfers. Returns the deployments that were read with their tasks, which lists lack. */
   private async readChanged(
     wanted: readonly Wanted[],
     deployments: readonly Deployment[],

@@ -43,7 +43,9 @@ export interface WavePlan {
 }
 
 interface PlanOptions {
-  /** Hash of the approved plan, when it is run: machines whose transfers were created by it are not resolved again. */
+  /**
+   * Hash of the approved plan that is being run: machines whose transfers were created by it are not resolved again.
+   */
   readonly approved?: string;
 }
 
@@ -132,7 +134,7 @@ function begunRow({ table, order, notBefore, own }: WantedRow, { transfer, mark 
   };
 }
 
-/** Marks rows that mean the same machine with a problem. */
+/** Adds a problem to rows that name the same machine. */
 function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   const lines = new Map<string, number[]>();
   const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;

@@ -138,7 +138,7 @@ const ofTransfer = (line: number, transfer: Transfer) => {
   };
 };
 
-/** A row as the notes of the transfer tell it that was created for it. */
+/** Makes the planned row of a transfer from the wave's mark in its notes. */
 export const rowOfMark = (line: number, transfer: Transfer, mark: WaveMark): PlannedRow => ({
   ...ofTransfer(line, transfer),
   wave: mark.wave,
@@ -150,7 +150,7 @@ export const rowOfMark = (line: number, transfer: Transfer, mark: WaveMark): Pla
   skipOsMorphing: mark.skipOsMorphing,
 });
 
-/** A row of a transfer that a wave took in, of which its notes tell nothing. */
+/** Makes the planned row of an adopted transfer, whose notes have no mark. */
 export const rowOfTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...ofTransfer(line, transfer),
   wave,

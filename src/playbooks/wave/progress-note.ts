@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { NO_PROGRESS } from '../../waiting/wait-target';
 
-/** Reports progress of work without a run. */
+/** Reports the progress of work that is no single execution or deployment. */
 export function progressNote({ report }: Coriolis, message: string, percent: number | null = null): void {
   report?.({ message, progress: { ...NO_PROGRESS, percent } });
 }

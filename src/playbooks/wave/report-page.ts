@@ -15,7 +15,7 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
     ? []
     : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES[outcome] ?? 'none') }];
 
-/** The evidence of a wave as one self-contained page. */
+/** Renders the report of a wave as one self-contained HTML page. */
 export function renderReport(report: WaveReport): string {
   const { title, facts, sections } = waveDocument(report);
   return htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });

@@ -9,7 +9,7 @@ import { readWave } from './known-wave';
 import { failureText, type Machine } from './machine';
 import { shutsDown } from './step';
 
-/** What a machine has behind it. */
+/** A completed or failed step of a machine. */
 export interface ReportedStep {
   readonly machine: string;
   readonly step: string;
@@ -31,13 +31,13 @@ export interface ReportedMachine {
   readonly syncs: number;
   /** Age of the copy that was deployed when its deployment began. */
   readonly rpo_seconds: number | null;
-  /** From the shutdown of the source to the end of the deployment. */
+  /** Seconds from the shutdown of the source to the end of the deployment. */
   readonly downtime_seconds: number | null;
   readonly deployment_seconds: number | null;
   readonly left_open: string | null;
 }
 
-/** Evidence of a wave. */
+/** Report of a wave, as evidence of its result. */
 export interface WaveReport {
   readonly wave: string;
   readonly plan_hash: string | null;
@@ -45,7 +45,7 @@ export interface WaveReport {
   /** The plan as the caller kept it: rows, readiness, estimates. */
   readonly plan: JsonObject | null;
   readonly approvals: readonly JsonObject[];
-  /** What the caller's runs did, with times and request ids. */
+  /** Actions of the caller's runs, with times and request ids. */
   readonly actions: readonly JsonObject[];
   readonly machines: readonly ReportedMachine[];
   readonly steps: readonly ReportedStep[];
@@ -71,7 +71,7 @@ export interface ReportInput {
   readonly transferIds: readonly string[] | undefined;
 }
 
-/** Makes the evidence of a wave from what the server shows and what the caller kept. Reads only. */
+/** Makes the report of a wave from the server's state and the actions that the caller kept. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: ReportInput): Promise<WaveReport> {
   const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
@@ -194,7 +194,7 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
   };
 }
 
-/** Whether a report still agrees with its manifest and with the server. */
+/** Result of verifying a report against its manifest and the server. */
 export interface Verification {
   readonly agrees: boolean;
   readonly differences: readonly string[];

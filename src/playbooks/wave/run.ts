@@ -71,8 +71,8 @@ const GROWTH = 1.5;
 const MAX_START_FAILURES = 4;
 
 /**
- * Runs the next steps of a wave within the given time: the approved plan and nothing else. A call continues from the
- * server's state; several may run at once.
+ * Runs the next steps of a wave's approved plan within the given time. A call continues from the server's state;
+ * several may run at once.
  *
  * @throws {ConflictError} nothing of the wave is as approved
  * @throws {CanceledError} the caller gave up; what was started goes on
@@ -232,7 +232,10 @@ class WaveRun {
     return moved;
   }
 
-  /** Starts a step if it is still the next one: another caller may have taken it since the tick. */
+  /**
+   * Reads a machine again and starts its step if that is still the next one: another caller may have taken it since the
+   * tick.
+   */
   private async takeFresh(
     tick: WaveTick,
     machine: Machine,
@@ -373,7 +376,9 @@ const FOR_PEOPLE: readonly WaitKind[] = [
   'server',
 ];
 
-/** Whether no machine can continue in this call: nothing is at work, and all wait for people or a window that is over. */
+/**
+ * Whether no machine can continue in this call: nothing is running, and all wait for people or a window that is over.
+ */
 const isOver = (
   candidates: readonly Candidate[],
   { waits }: Admission,

@@ -14,7 +14,7 @@ export type MachineMatch =
 
 const CANDIDATES = 5;
 const PAGE = 100;
-/** Questions to a platform at a time: slow calls, and a worker serves few of them at once. */
+/** Maximum number of parallel requests to a platform: the calls are slow, and a worker serves few of them at once. */
 const CONCURRENCY = 4;
 /** Minimum number of pages to read from a source. */
 const MIN_PAGES = 3;

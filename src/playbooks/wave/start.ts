@@ -85,7 +85,10 @@ async function create(coriolis: Coriolis, { row }: Machine, planHash: string): P
   }
 }
 
-/** Creates a schedule, unless one with these times exists. Of two created at the same moment the older one stays. */
+/**
+ * Creates the schedule of a replica, unless one with these times exists. Of two created at the same moment the older
+ * one stays.
+ */
 async function protect(
   coriolis: Coriolis,
   transfer: Transfer,

@@ -30,7 +30,7 @@ export type StepName = 'create' | 'sync' | 'final_sync' | 'deploy' | 'schedule';
 /** Next step of one machine. */
 export type WaveStep =
   | { readonly do: StepName }
-  /** Something is at work: wait for it. */
+  /** Wait for a running execution or deployment. */
   | { readonly do: 'wait'; readonly run: Execution | Deployment; readonly at: StepName | 'other' }
   /** Read again, because a final status is too young to be trusted. */
   | { readonly do: 'look_again' }
@@ -41,9 +41,9 @@ export type WaveStep =
       readonly attempts: number;
     }
   | { readonly do: 'canceled'; readonly run: Execution | Deployment; readonly at: StepName }
-  /** The goal is reached. */
+  /** Nothing: the goal is reached. */
   | { readonly do: 'reached' }
-  /** The deployment has completed. */
+  /** Nothing: the deployment has completed. */
   | { readonly do: 'done'; readonly deployment: Deployment };
 
 /** Position of a machine, computed from its history. */
@@ -60,8 +60,8 @@ export interface MachinePosition {
 }
 
 /**
- * Computes the position and next step of a machine from the server's state alone: whoever asks, however often callers
- * died in between, gets the same answer, so that syncs and deployments are counted and never repeated.
+ * Computes the position and next step of a machine from the server's state alone. Every caller gets the same answer,
+ * also after crashes, so that syncs and deployments are counted and never repeated.
  */
 export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
   const executions = withoutOrphans(facts.executions, facts.now);
@@ -103,8 +103,8 @@ const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**
- * The final sync: with a shutdown the newest completed one, when it shut the machine down; without, the one after all
- * passes. A transfer from before has syncs that nobody counts, so it is cut over with a shutdown only.
+ * Finds the final sync: with a shutdown the newest completed one, when it shut the machine down; without, the one after
+ * all passes. A transfer from before has syncs that nobody counts, so it is cut over with a shutdown only.
  */
 function finalOf(
   { passes, shutdown, takenIn }: MachineFacts,
@@ -198,7 +198,7 @@ function ended(
   return outcome === 'failed' ? { do: 'failed', run, at, attempts } : { do: 'canceled', run, at };
 }
 
-/** Maximum time by which a run's end may lie after `now`, because the runs are read after it. */
+/** Maximum time by which a run's end may be later than `now`, because the runs are read after it. */
 const READ_WITHIN_MS = 60_000;
 
 /** Whether a run has not started, or its final status may still be replaced (docs/reference/watching.md §1). */

@@ -8,7 +8,7 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { key, view } from '../../vocabulary/shape';
 
-/** What is shown of waves. */
+/** Views of plans and boards of waves. */
 
 const sum = (values: ReadonlyArray<number | null>): number =>
   Math.round(values.reduce<number>((total, value) => total + (value ?? 0), 0) * 10) / 10;
@@ -74,7 +74,7 @@ const planRow = (row: PlannedRow) => ({
   tags: row.tags as JsonObject,
 });
 
-/** What is unmapped, once, with the machines that need it. */
+/** Networks and storage without a destination, each with the machines that use it. */
 function unmappedIn(rows: readonly PlannedRow[]) {
   const all = rows
     .filter(isReady)

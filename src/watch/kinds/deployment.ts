@@ -60,7 +60,10 @@ export const deployment = defineEvent({
   explain: explainDeployment,
 });
 
-/** A deployment runs once, so its id is the key and one list is enough (docs/reference/watching.md §3). */
+/**
+ * Polls for deployments that ended. A deployment runs once, so its id is the key and one list is enough
+ * (docs/reference/watching.md §3).
+ */
 function* poll(state: State | undefined, now: number): Steps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* takeIn(now);
   const changes = yield* listChanges<Deployment>('deployments', ({ date }) => readingFloor(state, date, now));

@@ -30,14 +30,14 @@ const runEntry = storedObject({
   number: storedProperty('n', storedNumber),
   /** Time of the last progress, or of the last look at a run that was stalled before the watch began. */
   progressAt: storedProperty('p', storedNumber),
-  /** The stall was reported. */
+  /** Whether the stall was reported. */
   isReported: optionalStoredProperty('told', storedTrue),
   /** Time at which the transfer was last seen active. */
   seenAt: storedProperty('seen', storedNumber),
 });
 
 const stored = storedObject({
-  /** Stalls at or before this time are not reported. */
+  /** Time of the last covered stall; stalls at or before it are not reported. */
   since: storedProperty('t0', storedNumber),
   /** Runs without recent progress, by transfer. */
   known: storedProperty('known', storedTable(runEntry)),
@@ -139,7 +139,7 @@ function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, rea
   return { result: stalled, state: { since, known: entries } };
 }
 
-/** Servers before 1.2.3 ignore the filter and send everything at once. */
+/** Lists the active transfers. Servers before 1.2.3 ignore the filter and send everything at once. */
 function* activeTransfers(): Steps<{ readonly rows: readonly Transfer[]; readonly date: number }> {
   const found = new Map<string, Transfer>();
   let date: number | undefined;

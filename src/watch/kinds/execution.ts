@@ -42,7 +42,7 @@ export const execution = defineEvent({
   explain: (coriolis, event, found) => explainAllocation(coriolis, event, found.execution),
 });
 
-/** An execution that was deleted leaves what its transfer still shows. */
+/** Renders the end of an execution; for a deleted one, from what its transfer still shows. */
 function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';

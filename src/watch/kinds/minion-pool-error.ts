@@ -28,7 +28,7 @@ const poolEntry = storedObject({
   status: storedProperty('s', storedText),
   /** Number of its events that are handled. */
   handledEvents: storedProperty('e', storedNumber),
-  /** The pool changed less than 2 s ago and is read again at the next poll. */
+  /** Whether the pool changed less than 2 s ago, so that the next poll reads it again. */
   recheck: optionalStoredProperty('hot', storedTrue),
 });
 
@@ -63,7 +63,7 @@ export const minionPoolError = defineEvent({
   render,
 });
 
-/** Text of the server's event for each change into ERROR (docs/reference/coriolis-domain.md §11). */
+/** Text of the server's event for a change into ERROR (docs/reference/coriolis-domain.md §11). */
 const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERROR'/;
 
 /**

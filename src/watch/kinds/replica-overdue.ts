@@ -73,7 +73,7 @@ export const replicaOverdue = defineEvent({
 
 interface Finding {
   readonly row: Transfer;
-  /** Undefined when the row shows the last sync. */
+  /** Entry of the transfer; undefined when its row shows the last sync. */
   readonly entry: ReplicaEntry | undefined;
   readonly overdue: readonly OverdueReplica[];
 }
@@ -186,7 +186,7 @@ function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
   });
 }
 
-/** Whether executions before the oldest cannot make the replica overdue in this period. */
+/** Whether the listed executions decide if the replica was overdue in this period. */
 function isEnough(oldest: Execution | undefined, { from }: Scan, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
@@ -195,7 +195,7 @@ function isEnough(oldest: Execution | undefined, { from }: Scan, rpoMs: number):
 
 interface Gap {
   readonly since: number;
-  /** Whether a sync ended at `since`; the creation of the transfer otherwise. */
+  /** Whether `since` is the end of a sync; otherwise it is the creation of the transfer. */
   readonly isSync: boolean;
   readonly until: number;
 }

@@ -37,10 +37,13 @@ interface Candidate extends MissedRun {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** The scheduler compares times once a minute; its clock may differ a little from the conductor's. */
+/**
+ * Milliseconds by which a run may start before its planned time: the clocks of scheduler and conductor may differ a
+ * little.
+ */
 const EARLY_MS = 5_000;
 const FIRED_WITHIN_MS = MINUTE_MS;
-/** Older planned times are not reported after a pause. */
+/** Age of planned times, in milliseconds, beyond which a poll after a pause does not report them. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 
 export const scheduleMissed = defineEvent({
@@ -149,7 +152,7 @@ function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): Steps<r
   });
 }
 
-/** Planned times of a schedule in a period, since its last change. */
+/** Planned times of a schedule within a period, after its last change. */
 function timesOf(schedule: Schedule, from: number, until: number): readonly number[] {
   if (!schedule.enabled) return [];
   const since = Math.max(parseTime(schedule.created_at) ?? 0, parseTime(schedule.updated_at) ?? 0, from);

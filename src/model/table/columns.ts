@@ -73,8 +73,9 @@ export const FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
     ids: ['instanceid', 'vmuuid', 'uuid', 'vmid', 'id'],
     wave: [],
     leftOut: { template: 'a template' },
-    disks: [[/^(disk|size)gb$/, 1]],
-    known: /^(line|status|planhash|plan|format)$/,
+    disks: [[/^(disks?|size)gb$/, 1]],
+    known:
+      /^(line|status|planhash|plan|format|overrides|messages|existing|disks|firstcopy(low|high)seconds|steps|settings|tags)$/,
   },
 };
 

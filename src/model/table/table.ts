@@ -164,6 +164,12 @@ class Cells {
     const settings: Record<string, unknown> = {};
     const wave = this.first(this.known.wave);
     if (wave !== '') settings['wave'] = wave;
+    // Rows of a plan keep their setting columns in one.
+    const overrides = this.cells.get('overrides');
+    for (const [column, value] of Object.entries(isObject(overrides) ? overrides : {})) {
+      const name = columnSetting(columnKey(column));
+      if (name !== undefined) settings[name] = value;
+    }
     for (const [key, value] of this.cells) {
       const name = columnSetting(key);
       if (name === undefined || this.text(key) === '' || roleOf(key, this.known) !== 'setting') continue;

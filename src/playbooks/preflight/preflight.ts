@@ -49,13 +49,14 @@ const RANK: Readonly<Record<Check['status'], number>> = { blocking: 0, warning: 
 export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Preflight> {
   const situation = await survey(coriolis, id, purpose);
   const { transfer, executions, deployments } = situation;
+  const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
   const looks: ReadonlyArray<() => Promise<readonly Check[]>> = [
     async () => checkRuns(situation),
     () => checkConnection(coriolis, 'origin', transfer.origin_endpoint_id, situation.origin),
     () => checkConnection(coriolis, 'destination', transfer.destination_endpoint_id, situation.destination),
     () => checkMachines(coriolis, situation),
     () => checkPools(coriolis, situation),
-    () => checkWorkers(coriolis, situation),
+    () => checkWorkers(coriolis, endpoints),
     () => checkLicence(coriolis, situation),
   ];
   const checks = (await concurrently(looks, looks.length, (look) => look()))

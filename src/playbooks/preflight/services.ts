@@ -26,13 +26,12 @@ export async function checkPools(coriolis: Coriolis, { transfer }: Situation): P
 /** Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it. */
 export async function checkWorkers(
   coriolis: Coriolis,
-  { origin, destination }: Situation,
+  endpoints: readonly Endpoint[],
 ): Promise<readonly Check[]> {
   const unreadable = ['forbidden', 'not_found'] as const;
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   if (services === null)
     return [warning('workers', 'This user may not see the workers, so they were not checked.')];
-  const endpoints = [origin, destination].filter((endpoint) => endpoint !== null);
   const allRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
     ? await tolerate(fetchAll(coriolis, 'region'), unreadable, null)
     : null;
@@ -57,6 +56,26 @@ export async function checkWorkers(
 
 /** Checks the remaining licences; no checks without a licensing server or without access to it. */
 export async function checkLicence(coriolis: Coriolis, { transfer }: Situation): Promise<readonly Check[]> {
+  const kind = licenceKindOf(transfer.scenario);
+  const left = await licencesLeft(coriolis, kind);
+  if (left === null) return [];
+  return [
+    left > 0
+      ? ok('licence', `The licences allow ${left} more ${kind}.`)
+      : warning(
+          'licence',
+          `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
+        ),
+  ];
+}
+
+export type LicenceKind = 'migrations' | 'replicas';
+
+export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
+  scenario === 'live_migration' ? 'migrations' : 'replicas';
+
+/** Licences left; null without a licensing server, without access to it, or with several appliances. */
+export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
   const silent = [
     'capability',
     'forbidden',
@@ -68,17 +87,8 @@ export async function checkLicence(coriolis: Coriolis, { transfer }: Situation):
   ] as const;
   const [only, ...others] = await tolerate(fetchAppliances(coriolis), silent, []);
   // With several appliances it is unknown which one this server is.
-  if (only === undefined || others.length > 0) return [];
+  if (only === undefined || others.length > 0) return null;
   const status = await tolerate(fetchApplianceStatus(coriolis, only.id), silent, null);
-  const kind = transfer.scenario === 'live_migration' ? 'migrations' : 'replicas';
   const left = status?.[`current_available_${kind}`];
-  if (typeof left !== 'number') return [];
-  return [
-    left > 0
-      ? ok('licence', `The licences allow ${left} more ${kind}.`)
-      : warning(
-          'licence',
-          `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
-        ),
-  ];
+  return typeof left === 'number' ? left : null;
 }

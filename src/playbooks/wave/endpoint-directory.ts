@@ -29,6 +29,10 @@ export class EndpointDirectory {
     return this.endpoints.get(id)?.name ?? id;
   }
 
+  endpointById(id: string): Endpoint | undefined {
+    return this.endpoints.get(id);
+  }
+
   /** @throws {InvalidInputError} no endpoint, or several, have the name */
   endpoint(given: string, field: string): string {
     return idOf(this.endpoints, given, 'endpoint', field);

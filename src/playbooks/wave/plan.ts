@@ -7,15 +7,10 @@ import type { LeftOutRow, Table } from '../../model/table/table';
 import type { Deployment, Instance } from '../../model/types';
 import { shortHash } from '../../model/wave-mark';
 import type { Check } from '../preflight/check';
-import { blocking, ok } from '../preflight/check';
 import { instanceIdentifier } from '../../resources/platform';
 import { requireWaveName, readWaveTable, wantedRow, type WantedRow, type WaveInput } from './blueprint';
-import {
-  checkConnections,
-  EndpointDirectory,
-  readDestinationOffer,
-  type DestinationOffer,
-} from './endpoint-directory';
+import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import { checkPlan } from './checks';
 import { pastPace, statedPace, type CopyPace } from './estimate';
 import {
   TRANSFER_PAGE_ROWS,
@@ -27,7 +22,14 @@ import { groupBy } from '../group-by';
 import { planHash } from './hash';
 import { readDetails, readMachines, SourceMachines, type MachineMatch } from './source-machines';
 import { progressNote } from './progress-note';
-import { blockedRow, plannedRow, rowOfMark, type PlannedRow, type ResolvedRow } from './planned-row';
+import {
+  blockedRow,
+  overridesOf,
+  plannedRow,
+  rowOfMark,
+  type PlannedRow,
+  type ResolvedRow,
+} from './planned-row';
 
 /** Plan of a wave, or of several waves of one table. */
 export interface WavePlan {
@@ -131,6 +133,7 @@ function begunRow({ table, order, notBefore, own }: WantedRow, { transfer, mark 
     approvedHash: own.rowHash ?? null,
     gib: table.disksGb,
     tags: table.tags,
+    overrides: overridesOf(own),
   };
 }
 
@@ -177,10 +180,9 @@ class Planner {
     const usesPools = [input, ...wanted.map(({ own }) => own)].some(
       (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
     );
-    const directory = await EndpointDirectory.read(
-      coriolis,
-      usesPools || wanted.some(({ own }) => own.osMorphingPoolId !== undefined),
-    );
+    const usesMorphingPools =
+      input.osMorphingPools !== undefined || wanted.some(({ own }) => own.osMorphingPoolId !== undefined);
+    const directory = await EndpointDirectory.read(coriolis, usesPools || usesMorphingPools);
     const placed = wanted.flatMap((row) => this.place(directory, row));
     await this.match(directory, placed);
     return this.rows;
@@ -217,7 +219,7 @@ class Planner {
   }
 
   private async match(directory: EndpointDirectory, placed: readonly Placed[]): Promise<void> {
-    const { coriolis, transfers } = this;
+    const { coriolis, transfers, input } = this;
     const found: Array<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }> =
       [];
     for (const group of groupBy(placed, sourceKey).values()) {
@@ -243,7 +245,6 @@ class Planner {
     const offers = await this.offers(found);
     this.pace = await this.paceOf(found);
     const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'taken_in'));
-    this.checks = await this.check(directory, found);
     for (const one of found) {
       const { wanted, origin, destination, instance, existing } = one;
       this.rows.set(
@@ -264,6 +265,8 @@ class Planner {
         }),
       );
     }
+    progressNote(coriolis, 'checking connections, workers, pools and licences');
+    this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
   }
 
   private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): string | undefined {
@@ -344,22 +347,6 @@ class Planner {
       all.push(one);
     }
     return all;
-  }
-
-  private async check(directory: EndpointDirectory, placed: readonly Placed[]): Promise<readonly Check[]> {
-    progressNote(this.coriolis, 'checking connections and pools');
-    const endpoints = [...new Set(placed.flatMap(({ origin, destination }) => [origin, destination]))];
-    const pools = [...directory.pools.values()].filter(({ id }) =>
-      [this.input.originMinionPoolId, this.input.destinationMinionPoolId].includes(id),
-    );
-    return [
-      ...(await checkConnections(this.coriolis, directory, endpoints)),
-      ...pools.map(({ name, status }) =>
-        status === 'ALLOCATED'
-          ? ok('minion pool', `Minion pool ${name} is allocated.`)
-          : blocking('minion pool', `Minion pool ${name} is ${status}: allocate it first.`),
-      ),
-    ];
   }
 }
 

@@ -1,10 +1,11 @@
-import { isObject, omit, type JsonObject } from '../../model/json';
+import { isObject, omit, sameJson, type JsonObject } from '../../model/json';
+import { redact } from '../../model/redact';
 import { outcomeOf } from '../../model/status';
 import type { Deployment, Instance, Transfer } from '../../model/types';
 import type { WaveMark } from '../../model/wave-mark';
 import type { TransferInput } from '../../resources/transfer';
 import { storageBody } from '../../resources/payload';
-import type { Blueprint, WantedRow } from './blueprint';
+import type { Blueprint, RowOverrides, WantedRow } from './blueprint';
 import type { DestinationOffer } from './endpoint-directory';
 import { copySeconds, sizeGib, type CopyPace, type DurationRange } from './estimate';
 import type { ExistingTransfers } from './existing-transfers';
@@ -45,6 +46,8 @@ export interface PlannedRow {
   /** Settings without secrets, for display. */
   readonly settings: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
+  /** Settings that the row itself has, by column; those with secrets are missing. */
+  readonly overrides: JsonObject;
 }
 
 /** A row with its resolved machine and endpoints, before its settings are made. */
@@ -104,8 +107,26 @@ export function blockedRow(
     unmapped: { networks: [], storage: [] },
     settings,
     tags: table.tags,
+    overrides: overridesOf(wanted.own),
   };
 }
+
+/** Settings that are columns of a planned row already. */
+const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
+
+/** Setting columns of a row. A setting with a secret is left out: a plan has none, and a masked one must not be run. */
+export function overridesOf(own: RowOverrides): JsonObject {
+  const given = Object.entries(own).filter(
+    ([name, value]) =>
+      value !== undefined &&
+      !OWN_COLUMNS.includes(name) &&
+      sameJson(redact({ [name]: value }), { [name]: value }),
+  );
+  return Object.fromEntries(given.map(([name, value]) => [columnOf(name), value]));
+}
+
+const columnOf = (setting: string): string =>
+  setting.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const blank = {
   order: 0,
@@ -120,6 +141,7 @@ const blank = {
   unmapped: { networks: [], storage: [] },
   settings: {},
   tags: {},
+  overrides: {},
 } as const;
 
 const ofTransfer = (line: number, transfer: Transfer) => {
@@ -206,6 +228,7 @@ export function plannedRow(blueprint: Blueprint, found: ResolvedRow): PlannedRow
     unmapped,
     settings,
     tags: table.tags,
+    overrides: overridesOf(wanted.own),
   };
 }
 

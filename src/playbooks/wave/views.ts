@@ -72,6 +72,7 @@ const planRow = (row: PlannedRow) => ({
   row_hash: row.hash,
   settings: redact(row.settings) as JsonObject,
   tags: row.tags as JsonObject,
+  overrides: row.overrides,
 });
 
 /** Networks and storage without a destination, each with the machines that use it. */
@@ -133,6 +134,7 @@ export const planView = view<WavePlan>()(
       row_hash: key.text('Hash of the row'),
       settings: key.json('What the hash stands for'),
       tags: key.json('Other columns'),
+      overrides: key.json('Setting columns of the row: with them, rows of a plan are a table again'),
     }),
   },
   (plan) => ({

@@ -1,0 +1,100 @@
+import type { Coriolis } from '../../api/coriolis';
+import { quoteText } from '../../model/untrusted';
+import { blocking, ok, warning, type Check } from '../preflight/check';
+import { checkWorkers, licenceKindOf, licencesLeft, type LicenceKind } from '../preflight/services';
+import type { Blueprint } from './blueprint';
+import { checkConnections, type EndpointDirectory } from './endpoint-directory';
+import type { PlannedRow } from './planned-row';
+
+/** Checks what the rows of a plan share: connections, workers, minion pools, licences and unused entries of the maps. */
+export async function checkPlan(
+  coriolis: Coriolis,
+  directory: EndpointDirectory,
+  rows: readonly PlannedRow[],
+  blueprint: Blueprint,
+): Promise<readonly Check[]> {
+  const ready = rows.filter(({ problem }) => problem === null);
+  const endpointIds = [
+    ...new Set(
+      ready.flatMap(({ originEndpointId, destinationEndpointId }) =>
+        [originEndpointId, destinationEndpointId].filter((id) => id !== null),
+      ),
+    ),
+  ];
+  if (endpointIds.length === 0) return [];
+  const endpoints = endpointIds.flatMap((id) => directory.endpointById(id) ?? []);
+  return [
+    ...(await checkConnections(coriolis, directory, endpointIds)),
+    ...(await checkWorkers(coriolis, endpoints)),
+    ...checkPools(directory, ready),
+    ...(await checkLicences(coriolis, ready)),
+    ...checkUnused(ready, blueprint),
+  ];
+}
+
+function checkPools(directory: EndpointDirectory, rows: readonly PlannedRow[]): readonly Check[] {
+  const ids = new Set(
+    rows.flatMap(({ poolIds, create }) => [...poolIds, ...Object.values(create?.osMorphingPools ?? {})]),
+  );
+  return [...ids].map((id) => {
+    const pool = directory.pools.get(id);
+    if (pool === undefined) return warning('minion pool', `Minion pool ${id} was not found.`);
+    const name = quoteText(pool.name, 60);
+    return pool.status === 'ALLOCATED'
+      ? ok('minion pool', `Minion pool ${name} is allocated, with ${pool.maximum_minions} machines at most.`)
+      : blocking('minion pool', `Minion pool ${name} is ${pool.status}: allocate it first.`);
+  });
+}
+
+/** Compares the transfers to create with the licences left. */
+async function checkLicences(coriolis: Coriolis, rows: readonly PlannedRow[]): Promise<readonly Check[]> {
+  const needed = new Map<LicenceKind, number>();
+  for (const { existing, scenario } of rows) {
+    const kind = licenceKindOf(scenario);
+    if (existing.kind === 'none') needed.set(kind, (needed.get(kind) ?? 0) + 1);
+  }
+  const checks: Check[] = [];
+  for (const [kind, count] of needed) {
+    const left = await licencesLeft(coriolis, kind);
+    if (left === null) continue;
+    checks.push(
+      left >= count
+        ? ok('licence', `The licences allow ${left} more ${kind}; ${count} are needed.`)
+        : warning('licence', `The licences allow ${left} more ${kind}, and ${count} are needed.`),
+    );
+  }
+  return checks;
+}
+
+/** Names of the maps that no machine uses: a typing error shows here. Maps of a whole estate have many, so it is no warning. */
+function checkUnused(
+  rows: readonly PlannedRow[],
+  { networkMap, storageMappings }: Blueprint,
+): readonly Check[] {
+  const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
+  // Of machines without details, nobody knows what they use.
+  if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
+  const unused = (what: string, given: object | undefined, used: ReadonlySet<string>): readonly Check[] => {
+    const names = Object.keys(given ?? {}).filter((name) => !name.includes('*') && !used.has(name));
+    if (names.length === 0) return [];
+    const listed = names
+      .slice(0, 5)
+      .map((name) => quoteText(name, 60))
+      .join(', ');
+    return [ok(what, `No machine of the plan uses ${listed}${names.length > 5 ? ', …' : ''}.`)];
+  };
+  const keys = (of: (one: (typeof created)[number]['create']) => object | undefined): ReadonlySet<string> =>
+    new Set(created.flatMap(({ create }) => Object.keys(of(create) ?? {})));
+  return [
+    ...unused(
+      'network map',
+      networkMap,
+      keys((create) => create.networkMap),
+    ),
+    ...unused(
+      'storage mappings',
+      storageMappings,
+      keys((create) => create.storageMappings),
+    ),
+  ];
+}

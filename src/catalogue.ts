@@ -44,12 +44,13 @@ export const resources = {
   deployment: {
     title: 'Deployment (Migration)',
     plural: 'deployments',
-    description: 'Turns the copied disks of a transfer into running machines on the destination',
+    description:
+      'Starts machines on the destination from the copied disks of a transfer; older servers say migration',
   },
   migration: {
     title: 'Migration',
     plural: 'migrations',
-    description: 'One move of machines from start to end: a transfer, its syncs and its deployment in one',
+    description: 'One move from start to end: makes a transfer, its syncs and its deployment in one go',
   },
   wave: {
     title: 'Wave',

@@ -53,6 +53,8 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly name: Name;
   /** Label in a form: "Get Many". */
   readonly title: string;
+  /** Action in menus, "Deploy a transfer"; undefined where it follows from title and resource. */
+  readonly action?: string;
   /** Summary for menus and searches, beginning with a verb and without a full stop: "Cancel a running execution". */
   readonly summary: string;
   /** Further description for people and models: a few short sentences. */

@@ -21,7 +21,7 @@ export class Coriolis implements INodeType {
     // Subtitle such as "Get Many: Minion Pool".
     subtitle:
       '={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (first) => first.toUpperCase())).join(": ") }}',
-    description: 'Move virtual machines between clouds with Coriolis: transfers, executions, deployments',
+    description: 'Migrate and replicate VMs between clouds',
     defaults: { name: 'Coriolis' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -17,8 +17,7 @@ export class CoriolisTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["events"].map((kind) => kind.replaceAll("_", " ")).join(", ") }}',
-    description:
-      'Starts the workflow when an execution or a deployment of Coriolis finishes, starts, stalls or fails to happen',
+    description: 'Starts the workflow when a sync or deployment ends, stalls or is late',
     defaults: { name: 'Coriolis Trigger' },
     polling: true,
     inputs: [],

@@ -7,7 +7,7 @@ import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasEditor, inFormOrder, placeOf, type Place } from './layout';
 import { renderEditorInCollection, renderEditorInForm } from './render-editor';
 import { renderField } from './render-field';
-import { fieldHelp, helpText } from './wording';
+import { actionOf, explanationOf, helpText } from './wording';
 
 /** Default number of items processed at once. */
 export const defaultItemsAtOnce = 10;
@@ -17,7 +17,9 @@ export const defaultItemsAtOnce = 10;
  * those of the catalogue, because saved workflows depend on them; titles and help may change.
  */
 export function renderProperties(catalogue: readonly Operation[]): INodeProperties[] {
-  const used = [...new Set(catalogue.map(({ resource }) => resource))];
+  const used = [...new Set(catalogue.map(({ resource }) => resource))].sort(
+    (one, other) => rankOfResource(one) - rankOfResource(other),
+  );
   return [
     {
       displayName: 'Resource',
@@ -40,6 +42,27 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
     requestOptions,
   ];
 }
+
+/** Resources in the order of the job: what moves first, then what it needs, then what runs Coriolis. */
+const jobOrder: readonly Resource[] = [
+  'transfer',
+  'execution',
+  'deployment',
+  'migration',
+  'wave',
+  'drill',
+  'endpoint',
+  'instance',
+  'schedule',
+  'estate',
+  'report',
+];
+
+/** Rank in the order of the job; the others follow in the order of the catalogue. */
+const rankOfResource = (resource: Resource): number => {
+  const rank = jobOrder.indexOf(resource);
+  return rank === -1 ? jobOrder.length : rank;
+};
 
 const requestOptions: INodeProperties = {
   displayName: 'Request Options',
@@ -81,9 +104,8 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
     options: operations.map((operation) => ({
       name: operation.title,
       value: operation.name,
-      // n8n searches only this text among a node's actions.
-      action: operation.summary,
-      description: fieldHelp(operation),
+      action: actionOf(operation),
+      description: explanationOf(operation),
     })),
     default: 'getAll',
     hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,

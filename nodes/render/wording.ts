@@ -1,5 +1,7 @@
 /** n8n's conventions for texts on the screen. */
 
+import { resources } from '../../src/catalogue';
+import type { Operation } from '../../src/operation';
 import { featureRequirement, type FeatureName } from '../../src/api/feature-table';
 
 /** Words in lower case inside a title. */
@@ -31,6 +33,10 @@ export function fieldHelp({ description, since }: Described): string {
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
 }
 
+/** Explanation of an operation: what it does, and what else is to be known. */
+export const explanationOf = (operation: Pick<Operation, 'summary' | 'description' | 'since'>): string =>
+  fieldHelp({ ...operation, description: `${operation.summary}. ${operation.description}` });
+
 interface Described {
   readonly description: string;
   readonly since?: FeatureName | undefined;
@@ -42,3 +48,24 @@ export const plainTitle = (title: string): string => title.replace(/ \(.*\)$/u, 
 export const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
 
 const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** A noun with its article: "an execution". */
+const withArticle = (noun: string): string => `${article(noun)} ${noun}`;
+
+/**
+ * Name of an operation in n8n's lists, which n8n also gives to the nodes and tools made of it: "Get many transfers", "Start an
+ * execution", "Get the networks of an endpoint".
+ */
+export function actionOf({
+  action,
+  resource,
+  title,
+}: Pick<Operation, 'action' | 'resource' | 'title'>): string {
+  if (action !== undefined) return action;
+  const { title: resourceTitle, plural } = resources[resource];
+  const noun = plainTitle(resourceTitle).toLowerCase();
+  const [verb = '', ...rest] = title.split(' ');
+  if (rest.join(' ') === 'Many') return `${verb} many ${plural}`;
+  if (rest.length === 0) return `${verb}${verb === 'Wait' ? ' for' : ''} ${withArticle(noun)}`;
+  return `${verb} the ${rest.join(' ').toLowerCase()} of ${withArticle(noun)}`;
+}

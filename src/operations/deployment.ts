@@ -70,6 +70,7 @@ const create = defineOperation({
   resource: 'deployment',
   name: 'create',
   title: 'Create',
+  action: 'Deploy a transfer',
   tool: 'deploy_transfer',
   caution:
     'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',

@@ -66,6 +66,7 @@ interface OptionTexts<Name extends string> {
   readonly side: OptionSide;
   readonly name: Name;
   readonly title: string;
+  readonly action?: string;
   readonly tool: string;
   /** Use of the values: "a source environment". */
   readonly what: string;
@@ -77,6 +78,7 @@ const optionList = <Name extends string>({
   side,
   name,
   title,
+  action = `Get the ${side} options of an endpoint`,
   tool,
   what,
   serves,
@@ -86,6 +88,7 @@ const optionList = <Name extends string>({
     resource: 'endpoint',
     name,
     title,
+    action,
     tool,
     summary: `List the values an endpoint offers for ${what}`,
     description: 'Images, flavors, networks and the like.',
@@ -161,6 +164,7 @@ export const endpointResourceOperations = [
     side: 'source_minion_pool',
     name: 'getSourceMinionPoolOptions',
     title: 'Get Source Minion Pool Options',
+    action: 'Get the source pool options of an endpoint',
     tool: 'list_source_pool_options',
     what: 'a source minion pool',
     serves: ['C-END-SMPOPT-LIST'],
@@ -170,6 +174,7 @@ export const endpointResourceOperations = [
     side: 'destination_minion_pool',
     name: 'getDestinationMinionPoolOptions',
     title: 'Get Destination Minion Pool Options',
+    action: 'Get the destination pool options of an endpoint',
     tool: 'list_destination_pool_options',
     what: 'a destination minion pool',
     serves: ['C-END-DMPOPT-LIST'],

@@ -21,6 +21,7 @@ const summarize = defineOperation({
   resource: 'estate',
   name: 'summarize',
   title: 'Summarize',
+  action: 'Summarize the estate',
   tool: 'summarize_estate',
   summary: 'Summarize what is going on: what runs, failed lately, is stale or never ran',
   description: 'Counts by status, progress of what runs, causes of failures, pools in error, workers down.',
@@ -108,6 +109,7 @@ const wait = defineOperation({
   resource: 'estate',
   name: 'wait',
   title: 'Wait',
+  action: 'Wait for several runs',
   tool: 'wait_for',
   summary: 'Wait for executions, deployments, migrations or minion pools, one or several',
   description:

@@ -116,6 +116,7 @@ const tail = defineOperation({
   resource: 'log',
   name: 'tail',
   title: 'Tail',
+  action: 'Follow a log',
   tool: 'tail_log',
   summary: 'Watch new lines of one log or all logs for a while',
   description: 'Ends after so many seconds or lines, whichever comes first. Needs an admin role.',

@@ -221,6 +221,7 @@ const check = defineOperation({
   resource: 'transfer',
   name: 'preflight',
   title: 'Preflight',
+  action: 'Check a transfer before cutover',
   tool: 'preflight_transfer',
   summary: 'Check whether a transfer (replica) is safe to deploy or execute now',
   description:

@@ -233,6 +233,7 @@ const report = defineOperation({
   resource: 'wave',
   name: 'report',
   title: 'Report',
+  action: 'Get the evidence of a wave',
   tool: 'report_wave',
   summary: 'Report what happened in a wave, or verify such a report',
   description: 'RPO and downtime, with hashes.',

@@ -26,11 +26,11 @@ export interface Section {
   readonly bars: readonly Bar[];
 }
 
-/** Output of the demo. Sections keep the order in which they first appeared; each call replaces one. */
+/** Screen of the demo. Sections keep the order in which they first appeared; each call replaces one. */
 export interface Screen {
   section(section: Section): void;
   /** Writes one line about a single event. */
   note(line: string): void;
-  /** Draws the last time. Nothing may be shown after it. */
+  /** Draws the final state. Nothing may be shown afterwards. */
   close(): void;
 }

@@ -16,7 +16,7 @@ const SHOWN_TRANSFERS = 10;
 const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
-/** Data read from a real Coriolis. */
+/** Data that the demo reads from a real Coriolis. */
 type Seen = Pick<RealEstate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
 
 /** A running execution or deployment. */

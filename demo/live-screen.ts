@@ -97,7 +97,7 @@ function barText(bar: Bar): string {
   return `${drawn} ${percent}  ${pc.dim(barFigures(bar))}`;
 }
 
-/** Text of a bar: rate, time left and task. */
+/** Text beside a bar: rate, time left and task. */
 export function barFigures({ state, ratePerMinute, etaSeconds, task }: Bar): string {
   if (state !== 'running') return [state, task].filter((part) => part !== '').join(': ');
   return [

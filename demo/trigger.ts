@@ -31,7 +31,7 @@ export class ActiveTrigger {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Activates the trigger. The first poll records what has ended until now and emits nothing. */
+  /** Activates the trigger. The first poll records the runs that have ended so far and emits nothing. */
   static async activate(
     engine: Engine,
     template: Template,
@@ -59,7 +59,7 @@ export class ActiveTrigger {
   }
 
   /**
-   * Polls until all these runs have fired or the time is up, then twice more to check that no event repeats.
+   * Polls until all these runs have fired or the time is up, then twice more to check that no event is repeated.
    * @throws what a poll has failed with
    */
   async settle(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {

@@ -1,6 +1,6 @@
-/** `value` if it is a text, else an empty text. */
+/** Converts a value to a text; empty for anything but a text. */
 export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The texts in `value` if it is a list, else none. */
+/** Texts of a list; empty for anything but a list. */
 export const textsOrNone = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];

@@ -9,10 +9,10 @@ export type Camel<Text extends string> = Text extends `${infer Head}${' ' | '_'}
 export const camel = <Text extends string>(text: Text): Camel<Text> =>
   text.replace(/[ _](\w)/gu, (_match, first: string) => first.toUpperCase()) as Camel<Text>;
 
-/** Name of a resource's group of operations: `minionPools`. */
+/** Name of the library's property for a resource: `minionPools`. */
 export type GroupName<R extends Resource> = Camel<(typeof resources)[R]['plural']>;
 
-/** Name of an operation's method: `getAll` is `list`. */
+/** Name of the library's method for an operation: `getAll` becomes `list`. */
 export type MethodName<Name extends string> = Name extends 'getAll' ? 'list' : Name;
 
 export const methodName = (name: string): string => (name === 'getAll' ? 'list' : name);

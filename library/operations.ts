@@ -42,7 +42,10 @@ type Arguments<Given, Options> =
 /** An operation with one result. */
 export interface Call<Given, Result> {
   <D extends Detail = 'summary'>(...call: Arguments<Given, CallOptions<D>>): Promise<Shown<Result, D>>;
-  /** Preview of a destructive operation in the server's present state; undefined when it has none. Only reads. */
+  /**
+   * Previews a destructive operation in the server's present state; undefined for operations without a preview. Only
+   * reads.
+   */
   preview(...call: Arguments<Given, Pick<CallOptions, 'signal'>>): Promise<Preview | undefined>;
   /** The running job that caused a `ConflictError`; undefined when there is none. Only reads. */
   underway<D extends Detail = 'summary'>(

@@ -17,19 +17,19 @@ export interface Rows<Row> extends AsyncIterable<Row> {
   page(options: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<Row>>;
 }
 
-/** A row with the `after` of a page that begins behind it. */
+/** A row with its paging position, the `after` of a page that begins behind the row. */
 interface Positioned<Row> {
   readonly row: Row;
   readonly position: string;
 }
 
-/** A part of a list: where it begins, and its maximum length. */
+/** A part of a list: its start and its maximum length. */
 interface Part {
   readonly limit: number | undefined;
   readonly after?: string | undefined;
 }
 
-/** Rows that are requested when the caller iterates, from a function that lists a part of them. */
+/** Makes lazy rows from a function that lists a part of them: rows are requested when the caller iterates. */
 export function lazyRows<Row>(
   list: (part: Part) => AsyncIterable<Positioned<Row>>,
   limit?: number,

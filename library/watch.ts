@@ -6,7 +6,7 @@ import { kinds } from '../src/watch/fields';
 import { watch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 
-/** Options of a watch. */
+/** Options of `watch()`. */
 export interface WatchSettings extends Omit<WatchOptions, 'scope'> {
   /**
    * Cursor of an earlier batch: an object, parsed when it was stored as JSON text. Without one the watch begins now. With

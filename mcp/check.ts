@@ -14,7 +14,7 @@ export interface Findings {
   readonly lines: readonly string[];
 }
 
-/** Tests what serving needs without serving: logs in, reads the API version, opens the audit log and the token files. */
+/** Tests the configuration without serving: logs in, reads the API version, opens the audit log and the token files. */
 export async function checkService(service: Service): Promise<Findings> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);

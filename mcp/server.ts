@@ -121,7 +121,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
 /** Sentence of the instructions with `--sandbox`. */
 const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
 
-/** Tools and instructions for callers with these permissions. */
+/** Makes the tools and instructions for callers with these permissions. */
 export function makeSurface(options: Options, permissions: Permissions): Surface {
   const { listed, unlisted } = operationsOf(options);
   const shown = renderTools(listed, permissions);

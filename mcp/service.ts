@@ -10,10 +10,10 @@ import type { Service } from './server';
 import { createSession } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
-/** Files of this machine. */
+/** File access on this machine. */
 export const localFiles: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
-/** Login of the options: from the settings of this process, or that of an embedded sandbox, which this starts. */
+/** Login for the options: from the settings of this process or, after starting it, from an embedded sandbox. */
 export async function loginFor(options: Options): Promise<Login> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };

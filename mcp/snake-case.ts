@@ -1,7 +1,7 @@
-/** Name of a field in MCP arguments and results: `transferId` becomes `transfer_id`. */
+/** Converts a field name for MCP arguments and results: `transferId` becomes `transfer_id`. */
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 
-/** Input with keys in snake case. */
+/** Converts the keys of an input to snake case. */
 export const snakeCaseKeys = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(input).map(([name, value]) => [snakeCase(name), value]));

@@ -44,7 +44,7 @@ import { applicationNotFound, routingNotFound } from './http/not-found';
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;
-  /** Outside Keystone that validates tokens; the sandbox then serves none. */
+  /** External Keystone that validates tokens; the sandbox then serves no Keystone. */
   readonly outside?: OutsideTokens;
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;

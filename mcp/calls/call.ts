@@ -55,7 +55,7 @@ export interface CallOutcome {
   readonly lastMessage: string;
 }
 
-/** Arguments of MCP tools besides those of the operation. */
+/** Arguments of every MCP tool in addition to those of its operation. */
 const showing = {
   fields: list('Fields', 'Keys to show', { optional: true }),
   detail: choice(
@@ -80,7 +80,7 @@ const confirming = { confirmation_token: text('Confirmation Token', 'From the pr
 
 type Own = InputOf<typeof showing & typeof paging & typeof confirming>;
 
-/** Calls a tool; returns its answer only. */
+/** Calls a tool and returns its result. */
 export const callTool = async (
   callContext: CallContext,
   operation: Operation,
@@ -90,7 +90,7 @@ export const callTool = async (
   (await callWithOutcome(callContext, operation, given, context)).answer;
 
 /**
- * Calls a tool.
+ * Calls a tool and returns the whole outcome, for tasks.
  *
  * @param polls `once` for a wait that returns after one poll, whatever its timeout
  * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
@@ -147,7 +147,7 @@ export async function callWithOutcome(
   }
 }
 
-/** Separates the arguments of MCP, checked, from those of the operation, under their names in the catalogue. */
+/** Separates the arguments of MCP, checked, from those of the operation, which get their names in the catalogue. */
 function divide(
   operation: Operation,
   call: Arguments,
@@ -191,7 +191,7 @@ function page(
   return pageResult(operation, rows({ limit: limit + 1, after }), { detail, fields, limit, filters: input });
 }
 
-/** A result with one object, and the answer that shows it. */
+/** Result of a call with one object, with the tool result that shows the object. */
 interface Done extends Audited {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];
@@ -223,7 +223,7 @@ async function single(
   }
 }
 
-/** A checked call with another timeout, when it has one. */
+/** Limits the timeout of a checked call, when the operation has a timeout. */
 const withLimit = (
   { operation, input, spell: names }: CheckedCall<SingleOperation>,
   seconds: number,

@@ -12,7 +12,7 @@ export interface Heartbeat {
   readonly isWanted: boolean;
   /** Sends a note, where the client asked for progress. */
   readonly report: (note: ProgressNote) => void;
-  /** Message of the last note. */
+  /** Message of the latest note. */
   readonly lastMessage: () => string;
   readonly stop: () => void;
 }

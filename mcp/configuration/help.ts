@@ -1,7 +1,7 @@
 import { describeFlags } from '../../command-line/help';
 import { flagGroups } from './flags';
 
-/** Output of `--help`. */
+/** Text of `--help`. */
 export const help = `Usage: coriolis-mcp [options]
 
 An MCP server for Coriolis: lets an AI assistant look at, run and diagnose

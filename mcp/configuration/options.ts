@@ -17,7 +17,7 @@ export interface Options extends Selection, AllowLists {
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
-  /** Confirmation of destructive calls: a question to the person, where the client supports it, or always a token. */
+  /** Way of confirming destructive calls: a question to the person, where the client supports it, or always a token. */
   readonly confirm: (typeof confirmations)[number];
   /** File with the key of confirmation tokens that replicas share. */
   readonly confirmKeyFile: string | undefined;
@@ -26,13 +26,13 @@ export interface Options extends Selection, AllowLists {
   readonly passwordCommand: string | undefined;
   /** Whether to serve an embedded sandbox instead of a real Coriolis. */
   readonly sandbox: boolean;
-  /** How to serve HTTP; undefined for standard input and output. */
+  /** Options of HTTP; undefined for standard input and output. */
   readonly http: HttpOptions | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
 
-/** Command that the command line asks for. */
+/** Command of the command line: serve, check, help or version. */
 export type Command =
   { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
 

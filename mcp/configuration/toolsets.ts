@@ -2,7 +2,7 @@ import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 
-/** Tools of the toolset `default`: those of a migration and its usual questions, at most 20. */
+/** Tools of the toolset `default`: a migration and the usual questions about it, at most 20 tools. */
 const defaultTools: readonly string[] = [
   'summarize_estate',
   'get_provider_schema',

@@ -66,7 +66,7 @@ export class Audit {
     }
   }
 
-  /** Records a preview; its confirmation id connects it with the record of the confirmed call. */
+  /** Records a preview; the confirmation id connects it with the record of the confirmed call. */
   async previewed(record: AuditRecord): Promise<void> {
     await this.tryRecord('previewed', record, {});
   }

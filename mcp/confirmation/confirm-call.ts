@@ -26,17 +26,17 @@ export interface Confirmer {
   readonly server: McpServer;
 }
 
-/** State of a confirmation: given, or an answer that asks for it. */
+/** Result of asking for a confirmation: given, or a tool result that asks for it. */
 export interface Verdict {
   readonly confirmation: { readonly id: string; readonly by: ConfirmedBy };
-  /** Answer that asks for the confirmation; undefined when the call is confirmed. */
+  /** Tool result that asks for the confirmation; undefined when the call is confirmed. */
   readonly answer?: CallToolResult | InputRequiredResult;
 }
 
 const QUESTION = 'confirm';
 
 /**
- * The preview of a destructive call.
+ * Previews a destructive call.
  * @throws {ConflictError} the operation has none
  */
 export async function requirePreview(call: PreparedCall): Promise<Preview> {
@@ -95,7 +95,7 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Word that the person types: the name, or the id when the name cannot be typed. */
+/** Word that the person must type: the name, or the id when the name cannot be typed. */
 const wordOf = ({ subject }: Preview): string => {
   const name = quoteText(subject.name, 60);
   return name === '' || name.endsWith('…') ? subject.id : name;

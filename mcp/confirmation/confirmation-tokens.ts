@@ -4,10 +4,10 @@ import type { Preview } from '../../src/vocabulary/preview';
 import { digest } from '../results/cursor';
 import type { Seal } from './seal';
 
-/** Validity of a preview. */
+/** Minutes for which a preview can be confirmed. */
 export const CONFIRMATION_MINUTES = 10;
 
-/** Binding of a confirmation: the caller, the call, and everything that its preview showed. */
+/** Data that a confirmation is bound to: the caller, the call, and everything that its preview showed. */
 export interface ConfirmableCall {
   readonly caller: string;
   readonly tool: string;
@@ -20,7 +20,7 @@ export interface ConfirmableCall {
 /** Way of confirming: an answer of the person to the client's question, or the token in a second call. */
 export type ConfirmedBy = 'person' | 'token';
 
-/** A token with its id in the audit log. */
+/** A confirmation token with its id in the audit log. */
 export interface Issued {
   readonly id: string;
   readonly token: string;

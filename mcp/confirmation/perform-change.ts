@@ -11,7 +11,7 @@ import { confirmCall, requirePreview } from './confirm-call';
 import type { Confirmer, Verdict } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
-/** Caller of a change, its confirmation and its audit log. */
+/** Context of a change: caller, confirmation and audit log. */
 export interface Changer {
   readonly caller: Caller;
   readonly confirmer: Confirmer;

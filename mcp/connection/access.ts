@@ -14,7 +14,7 @@ import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
 
-/** Sources of the login. */
+/** Configured sources of the login. */
 export interface Login {
   /** Allowed projects and endpoints. */
   readonly allowLists: AllowLists;
@@ -33,7 +33,7 @@ export interface Access {
 }
 
 /**
- * Makes a client with its own login. The password command runs once; its output is kept for later logins.
+ * Opens access with a login of its own. The password command runs once; its output is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
  * @throws {ForbiddenError} it is for a project that is not allowed

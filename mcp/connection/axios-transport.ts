@@ -78,7 +78,7 @@ function texts(headers: object): TransportResponse['headers'] {
 }
 
 /**
- * The error for what axios met. Its own error is not kept as a cause, because it holds the request with its token.
+ * Converts an error of axios. The original error is not kept as a cause, because it holds the request with its token.
  */
 function failure(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
   const context = { url, proxy: proxyFor(url, process.env), certificateAdvice: CERTIFICATE };

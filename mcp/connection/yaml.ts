@@ -2,8 +2,8 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { InvalidInputError } from '../../src/api/errors';
 
 /**
- * Parses YAML with every scalar as its literal text: a password of digits is no number, and neither is an id such as
- * 351e44. Null stays null. A module of its own, because only who has a `clouds.yaml` needs the parser.
+ * Parses YAML and keeps every scalar as its literal text: a password of digits and an id such as 351e44 are not
+ * numbers. Null stays null. A separate module, because only users of a `clouds.yaml` need the parser.
  * @throws {InvalidInputError} it is no valid YAML; no line of it is quoted, since it may hold a password
  */
 export function parseYaml(text: string, path: string): unknown {

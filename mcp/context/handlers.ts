@@ -5,7 +5,7 @@ import type { Session } from '../connection/session';
 import type { Observe } from '../observability/telemetry';
 import { snakeCase } from '../snake-case';
 
-/** Capabilities besides tools: resources, prompts, completions. Tools return the same data. */
+/** Server capabilities besides tools: resources, prompts, completions. Tools return the same data. */
 export const contextCapabilities = {
   resources: { listChanged: false },
   prompts: { listChanged: false },

@@ -8,7 +8,7 @@ import type { OAuthOptions } from '../configuration/http-options';
 import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
 
-/** Accepted signatures: those with a key pair, so neither "none" nor a shared secret. */
+/** Accepted signature algorithms: those with a key pair, so neither "none" nor a shared secret. */
 const ALGORITHMS = [
   'RS256',
   'RS384',

@@ -4,7 +4,7 @@ import { errorResponse, parseError, parseJson, readMessage } from '../wire/messa
 /** Maximum number of messages in a batch. */
 const MAX_BATCH = 50;
 
-/** A body that can be served, or the response that refuses it. */
+/** Result of reading a body: its messages, or the response that refuses it. */
 export type Body =
   | {
       /** The JSON-RPC message, or a batch of them. */

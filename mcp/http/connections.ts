@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Limits of connections that have no complete request: idle ones, and those that send a request slowly. */
+/** Limits of connections without a complete request: idle ones, and those that send a request slowly. */
 export interface ConnectionLimits {
   readonly perAddress: number;
   readonly total: number;

@@ -3,7 +3,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 import type { Telemetry } from '../observability/telemetry';
 
-/** Metrics for Prometheus: numbers by tool and outcome, never an id or a caller. */
+/** Metrics for Prometheus: counts by tool and outcome, never an id or a caller. */
 export interface Metrics extends Telemetry {
   /** Counts an answer to an HTTP request. */
   answered(route: string, status: number): void;

@@ -12,7 +12,7 @@ export class RateLimit {
     private readonly clock: () => number,
   ) {}
 
-  /** Counts messages; returns the seconds until the caller may send again, undefined when these were within the limit. */
+  /** Counts messages of a caller. Returns the seconds until the caller may send again; undefined within the limit. */
   exceeded(caller: string, messages = 1): number | undefined {
     const now = this.clock();
     if (now >= this.windowEnd || this.counts.size >= MAX_CALLERS) {

@@ -218,7 +218,7 @@ function refusal(
   return origin.ok ? undefined : `${origin.message}. The operator can add it to --allowed-origins.`;
 }
 
-/** True for an Accept header that does not choose a type: none, or a wildcard. */
+/** Whether an Accept header chooses no type: missing, or a wildcard. */
 const acceptsAnything = (accept: string | undefined): boolean =>
   accept === undefined || /(^|[\s,])(\*|application)\/\*/u.test(accept);
 

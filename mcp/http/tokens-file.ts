@@ -14,7 +14,10 @@ interface Grant {
 }
 
 const MIN_TOKEN_LENGTH = 16;
-/** The SDK requires an expiry; these tokens are valid until they are removed from the file. */
+/**
+ * Validity in seconds that is reported for a token, because the SDK requires an expiry. Tokens are valid until they are
+ * removed from the file.
+ */
 const VALID_SECONDS = 3600;
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -3,7 +3,7 @@ import type { Environment } from '../../src/api/settings';
 import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 
-/** A request of a client as telemetry may record it: without arguments and results. */
+/** Facts about a request that telemetry may record: no arguments and no results. */
 export interface CallFacts {
   /** The method of the protocol: `tools/call`, `resources/read` … */
   readonly method: string;
@@ -24,7 +24,7 @@ export interface Telemetry {
   transport(transport: Transport): Transport;
 }
 
-/** Runs a request that is no call of a tool, and records its outcome. */
+/** Runs a request other than a tool call, and records its outcome. */
 export type Observe = <Result>(
   method: string,
   context: ServerContext,

@@ -32,7 +32,10 @@ function describe(error: unknown, tool: string, log: Log): string {
   );
 }
 
-/** The message with the server's text in « », which cannot be closed from inside: it may contain text of guests and users. */
+/**
+ * Quotes the server's text in a message by « », which cannot be closed from inside: it may contain text of guests and
+ * users.
+ */
 function withQuotation({ message, serverMessage: words }: CoriolisError): string {
   if (words === undefined || words === '' || !message.includes(words)) return message;
   const [before = '', ...after] = message.split(words);

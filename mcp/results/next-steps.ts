@@ -29,7 +29,9 @@ export function nextSteps(
   return calls.flatMap((call) => offer(call, offered) ?? []);
 }
 
-/** Turns a call into a step, with the operation that supersedes it where offered; undefined when neither has a tool. */
+/**
+ * Converts a call to a step, with the operation that supersedes it where offered; undefined when neither has a tool.
+ */
 function offer({ operation: id, input }: NextCall, offered: readonly Operation[]): NextStep | undefined {
   const superseded = catalogue.find((one) => operationId(one) === id)?.supersededBy;
   const better = offered.find((one) => operationId(one) === superseded?.operation);
@@ -56,7 +58,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
       .map(([name]) => [name, input[name]]),
   );
 
-/** Call that reads the object of a result; undefined when no tool does. */
+/** Call of the tool that reads the object of a result; undefined without such a tool. */
 export function readingCall(
   operation: Operation,
   result: JsonObject,

@@ -13,7 +13,7 @@ export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; re
   full: { page: 9000, single: 9000 },
 };
 
-/** Result of a tool call: an object, and the same object as JSON text for clients that show only text. */
+/** Makes a tool result: an object, and the same object as JSON text for clients that show only text. */
 export function toolResult(structured: JsonObject): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(structured) }],
@@ -24,7 +24,7 @@ export function toolResult(structured: JsonObject): CallToolResult {
 /** Name of a tool in words: "list endpoint networks" for `list_endpoint_networks`. */
 export const toolWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
-/** Result with one object. */
+/** Makes a tool result with one object. */
 export function singleResult(
   operation: Operation,
   result: JsonObject,
@@ -65,7 +65,10 @@ const truncationHint = (detail: Detail): string =>
     ? 'Too long to show completely: texts, lists and nested objects are cut. Name the keys you need in fields.'
     : 'Too long to show completely: texts and lists are cut.';
 
-/** Result with a page of rows: `limit` rows, or fewer when the token budget is used up; `page.next_cursor` continues it. */
+/**
+ * Makes a tool result with a page of rows: `limit` rows, or fewer when the token budget is used up; `page.next_cursor`
+ * continues it.
+ */
 export async function pageResult(
   operation: Operation,
   rows: AsyncIterable<PositionedRow>,
@@ -116,7 +119,7 @@ export async function pageResult(
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
-/** The named keys of a row, in the given order; all keys without `fields`. */
+/** Selects the named keys of a row, in the given order; all keys without `fields`. */
 function select(row: JsonObject, fields: readonly string[] | undefined): JsonObject {
   if (fields === undefined) return row;
   return Object.fromEntries(fields.filter((name) => name in row).map((name) => [name, row[name]]));
@@ -132,7 +135,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
   });
 }
 
-/** Outcome of a call in one line, from our own words and status words of the server; never a name, which anybody can choose. */
+/** Outcome of a call in one line. It contains statuses of the server, but no names, which anybody can choose. */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolWords(operation)}: ${own}`;

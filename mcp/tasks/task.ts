@@ -17,7 +17,7 @@ const TTL_MS = 30 * 86_400_000;
 /** Poll interval that clients are asked to keep. */
 const POLL_INTERVAL_MS = 5000;
 
-/** Surroundings of tasks. */
+/** Context of tasks. */
 export interface TaskContext extends CallContext {
   readonly taskSeal: () => Promise<Seal>;
   readonly log: Log;

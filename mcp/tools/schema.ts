@@ -8,7 +8,9 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 /** Argument that contains the advanced fields. */
 export const OPTIONS = 'options';
 
-/** Number of advanced fields from which they share one argument: each property costs about 30 tokens in every turn. */
+/**
+ * Number of advanced fields from which on they share one argument: each property costs about 30 tokens in every turn.
+ */
 const MIN_SHARED = 2;
 
 /**
@@ -41,7 +43,7 @@ export function inputSchema(
   };
 }
 
-/** Number of options up to which each is explained; more are only named. */
+/** Maximum number of options that are explained one by one; with more, they are only named. */
 const MAX_EXPLAINED = 3;
 
 const optionsProperty = (

@@ -8,7 +8,7 @@ import { resultSchema } from './result-schema';
 import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
 
-/** Rows of a page. */
+/** Default and maximum number of rows on a page. */
 export const PAGE_ROWS = { default: 20, maximum: 100 } as const;
 
 /** An operation as an MCP tool. */
@@ -61,13 +61,13 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
   };
 }
 
-/** Inputs that the description of another tool tells. */
+/** Description of inputs that another tool already explains. */
 function repeatedBy({ repeats }: Operation): { tool: string; names: readonly string[] } | undefined {
   const other = catalogue.find((one) => operationId(one) === repeats);
   return other && { tool: other.tool, names: Object.keys(other.input) };
 }
 
-/** The bound of a wait depends on the client here, so its default and range are not announced. */
+/** Removes default and range from the timeout field, because the limit of a wait depends on the client. */
 function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   const bound = boundedBy === undefined ? undefined : fields[boundedBy];
   if (boundedBy === undefined || bound?.kind !== 'number') return fields;

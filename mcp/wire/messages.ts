@@ -11,7 +11,7 @@ const INVALID_PARAMS = -32_602;
 /** Error response whose id is null when the request had none that could be read (JSON-RPC 2.0, section 5). */
 type ErrorResponse = Omit<JSONRPCErrorResponse, 'id'> & { readonly id: string | number | null };
 
-/** A message that can be served, or the error response for one that cannot. */
+/** Result of reading a message: a valid message, or the error response for an invalid one. */
 export type ReadMessage = { readonly message: JSONRPCMessage } | { readonly error: ErrorResponse };
 
 export const errorResponse = (id: unknown, code: number, message: string): ErrorResponse => ({
@@ -87,10 +87,10 @@ const invalid = (id: unknown, problem: string): ErrorResponse =>
 const isId = (id: unknown): id is string | number =>
   typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
 
-/** Parameters whose nulls belong to the caller: arguments of tools, and answers of people. */
+/** Parameters whose nulls are kept, because they belong to the caller: tool arguments and elicitation answers. */
 const KEPT = ['arguments', 'inputResponses'];
 
-/** Parameters without nulls, three levels deep: `cursor`, `_meta` and its keys, `context.arguments`. */
+/** Removes nulls from parameters, three levels deep: `cursor`, `_meta` and its keys, `context.arguments`. */
 function withoutNulls(params: JsonObject, depth = 3): JsonObject {
   return Object.fromEntries(
     Object.entries(params).flatMap(([key, value]) => {

@@ -5,7 +5,7 @@ import type { ReadMessage } from './messages';
 
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
-/** Time for requests that are running when the input ends. */
+/** Milliseconds for the requests that are running when the input ends. */
 const LAST_ANSWERS_MS = 2000;
 
 const NEWLINE = 0x0a;
@@ -19,7 +19,7 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** True after a line over the limit. */
+  /** Whether a line exceeded the limit. */
   failed = false;
 
   private pieces: Buffer[] = [];
@@ -140,7 +140,7 @@ export class StdioTransport implements Transport {
     this.onmessage?.(message);
   }
 
-  /** A canceled request is not answered. */
+  /** Drops a canceled request, which gets no answer. */
   private forget(params: unknown): void {
     const id = (params as { readonly requestId?: string | number } | undefined)?.requestId;
     if (id !== undefined && this.running.delete(id) && this.running.size === 0) this.onidle?.();

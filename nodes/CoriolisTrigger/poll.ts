@@ -17,10 +17,13 @@ import { nodeError } from '../render/node-error';
 import { locatorValue } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 
-/** n8n starts the next poll even while this one runs, so each must end well within a minute. */
+/**
+ * Timeouts and retries of a poll. n8n starts the next poll even while this one runs, so each must end well within a
+ * minute.
+ */
 const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
 
-/** Failed polls in a row that are tolerated: a restart of the server must not raise an alert a minute. */
+/** Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert a minute. */
 const toleratedFailures = 5;
 
 /** Static data of the node. n8n writes it to its database at activation and when a poll emits items. */
@@ -29,7 +32,10 @@ interface StaticData extends IDataObject {
   failures?: number;
 }
 
-/** One poll: events since the last one, or null for none. "Fetch Test Event" gets recent events and changes no state. */
+/**
+ * Polls once: returns the events since the last poll, or null for none. "Fetch Test Event" gets recent events and
+ * changes no state.
+ */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
   const coriolis = coriolisFor(context, callOptions);
   if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
@@ -62,8 +68,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 }
 
 /**
- * Says that the watch began anew: in n8n's log, and as a failed execution, which also runs the error workflow. Nothing is
- * thrown: that could end the activation, or discard the new state so that every poll says it again.
+ * Reports that the watch began anew: in n8n's log, and as a failed execution, which also runs the error workflow.
+ * Nothing is thrown: that could end the activation, or discard the new state so that every poll says it again.
  */
 function announce(context: IPollFunctions, notices: readonly string[]): void {
   const node = context.getNode();
@@ -101,7 +107,7 @@ async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promis
   );
 }
 
-/** Options of the watch as the form has them. */
+/** Reads the options of the watch from the form. */
 async function chosenOptions(
   context: IPollFunctions,
   coriolis: Coriolis,

@@ -3,7 +3,7 @@ import type { AnyField } from '../../src/vocabulary/field';
 import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { renderField } from '../render/render-field';
 
-/** A multi-select of a choice field. */
+/** Renders a choice field as a multi-select. */
 const several = (name: string, field: AnyField): INodeProperties => ({
   ...renderField(name, field),
   type: 'multiOptions',

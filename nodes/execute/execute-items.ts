@@ -35,7 +35,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   return output;
 }
 
-/** Shows the warnings in the results on the canvas too, each once. */
+/** Shows the warnings of results on the canvas, each once. */
 function warn(context: IExecuteFunctions, output: readonly INodeExecutionData[]): void {
   const notices = new Set(
     output.map(({ json }) => json['notice']).filter((notice) => typeof notice === 'string'),
@@ -95,7 +95,7 @@ async function itemsOf(
   return rows;
 }
 
-/** A result, and each of its rows as an item of its own, where an operation has a table as its result. */
+/** Splits a result into items: the result itself, then one item for each row of its table, if it has one. */
 function spread(result: JsonObject, output: string | undefined): readonly JsonObject[] {
   const rows = output === undefined ? undefined : result[output];
   if (output === undefined || !Array.isArray(rows)) return [result];

@@ -22,7 +22,7 @@ const loaded = 500;
 const cutNotice = `Only the first ${loaded} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 
-/** A list of choices for a parameter. */
+/** List of choices for a parameter. */
 interface Target {
   candidates(
     context: ILoadOptionsFunctions,
@@ -30,7 +30,7 @@ interface Target {
     filter: string,
     after: string | undefined,
   ): AsyncIterable<Candidate>;
-  /** Whether the inputs that the list depends on are filled in. */
+  /** Whether all inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
 }
 
@@ -73,7 +73,7 @@ const referenceTarget = (
   },
 });
 
-/** Lists of networks, storage and disks of a move, for texts and rows. */
+/** Lists of networks, storage and disks, for text fields and cells of rows. */
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
@@ -134,8 +134,8 @@ export const loadOptions = methodsOf(
 );
 
 /**
- * A value as n8n takes it for text. n8n evaluates a parameter that begins with "=", so a name that begins so is offered as an
- * expression whose value is the name.
+ * Escapes a value for n8n, so that n8n takes it as text. n8n evaluates a parameter that begins with "=", so a name that
+ * begins so is offered as an expression whose value is the name.
  */
 export const literalValue = (value: string): string =>
   value.startsWith('=')

@@ -13,11 +13,11 @@ import { plainTitle, titleCase } from '../render/wording';
 interface Mapped {
   readonly name: string;
   readonly field: FormField;
-  /** Inputs that lead to the schema. */
+  /** Names of the inputs that lead to the schema. */
   readonly parents: Fields;
 }
 
-/** Forms outside collections, one for each kind of schema and parent. */
+/** Fields with forms outside collections, one for each kind of schema and parent. */
 function mapped(): ReadonlyMap<string, Mapped> {
   const found = new Map<string, Mapped>();
   for (const operation of catalogue) {

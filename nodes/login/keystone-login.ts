@@ -61,9 +61,9 @@ interface Login {
 }
 
 /**
- * Logins of the last seconds in this process, by fingerprint and TLS options. Only an optimisation: parallel items
- * would otherwise each log in when a token is missing or refused, because n8n asks separately for every request, and
- * repeated wrong passwords lock accounts. What counts is kept by n8n with the credential.
+ * Logins of the last seconds in this process, by fingerprint and TLS options. Without them, parallel items would each
+ * log in when a token is missing or refused, because n8n asks separately for every request, and repeated wrong
+ * passwords lock accounts. n8n keeps the lasting token with the credential.
  */
 const recent = new Map<string, Login>();
 
@@ -124,8 +124,8 @@ async function newSession(
 }
 
 /**
- * Addresses of other services. A missing one is only an error for its own requests, because most workflows need
- * Coriolis alone.
+ * Finds the addresses of other services. A missing service is an error only for its own requests, because most
+ * workflows need Coriolis alone.
  */
 function placesOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
   const place = (service: OtherService): Place => {
@@ -214,7 +214,7 @@ export function withSession(
   };
 }
 
-/** Whether a token was in use when an answer made it doubtful; see `youngerThanHeader`. */
+/** Whether an answer has made the token doubtful since it was issued; see `youngerThanHeader`. */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
 

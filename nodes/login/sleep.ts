@@ -29,7 +29,7 @@ async function untilAborted(slice: Promise<unknown>, signal: AbortSignal): Promi
   });
 }
 
-/** Clock, sleep and chance of the nodes. */
+/** Runtime of the nodes: clock, sleep and random numbers. */
 export const runtime: Runtime = {
   clock: () => Date.now(),
   sleep: abortableSleep,

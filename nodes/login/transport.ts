@@ -9,7 +9,7 @@ import type { Transport, TransportRequest, TransportResponse } from '../../src/a
 import { readAnswer, unread } from './answer';
 import { networkError } from './network-error';
 
-/** n8n's contexts in which node code runs. All send authenticated requests the same way. */
+/** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 export const credentialName = 'coriolisKeystoneApi';

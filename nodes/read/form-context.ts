@@ -43,7 +43,7 @@ export function shortMessage(error: unknown): string {
     : message;
 }
 
-/** An error for a drop-down. */
+/** Error with a short message, for a drop-down. */
 export function shortError(context: ILoadOptionsFunctions, error: unknown) {
   const shown = nodeError(context.getNode(), error);
   shown.message = shortMessage(error);

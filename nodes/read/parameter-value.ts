@@ -10,7 +10,7 @@ export const locatorValue = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
 /**
- * Value of a form or of rows; undefined when they are empty.
+ * Value of a field's editor, a form or rows; undefined when the editor is empty.
  * @throws {InvalidInputError} rows that do not make sense
  */
 export function editorValue(name: string, field: EditorField, parameter: unknown): JsonObject | undefined {

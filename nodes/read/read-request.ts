@@ -55,7 +55,7 @@ export function takesAllItems(context: IExecuteFunctions): boolean {
   return operations.get(name)?.table !== undefined;
 }
 
-/** The items of the node as the table of an operation, when the form gives none. */
+/** Adds the node's items as the table of an operation, when the form gives no table. */
 function withItems(
   context: IExecuteFunctions,
   { table }: Operation,
@@ -102,7 +102,7 @@ function givenFor(
   return given;
 }
 
-/** A parameter's value; undefined when the input is empty. */
+/** Reads a parameter's value; undefined when the input is empty. */
 function writtenIn({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
     value === null ||

@@ -11,12 +11,14 @@ import type { Operation } from '../../src/operation';
 import { rowFormOf } from '../../src/vocabulary/rows';
 
 /**
- * Place of a field in the form: beside the required ones, under "Filters" (of a list), or under "Options". Renderer and
- * reader both use it.
+ * Place of a field in the form: among the required fields, under "Filters" (of a list), or under "Options". Renderer
+ * and reader both use it.
  */
 export type Place = 'form' | 'filters' | 'options';
 
-/** Kinds of fields whose empty input counts as not given. Others outside a collection would always send a value. */
+/**
+ * Kinds of fields whose empty input counts as not given. Other kinds would always send a value outside a collection.
+ */
 const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'text',
   'json',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { article, plainTitle } from './wording';
 
-/** Ways to give a reference without the list. */
+/** Modes of a resource locator besides the list. */
 type ByHand = 'id' | 'name' | 'id or name';
 
 /** Makes a resource locator: a searchable list with pages, an id, or a name. */

@@ -2,8 +2,8 @@ import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
 
 /**
- * Converts an error for n8n and AI tools: the message, with the advice as its description. Answers of the server become
- * a `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
+ * Converts an error to n8n's error classes: the message, with the advice as its description. Answers of the server
+ * become a `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
  */
 export function nodeError(
   node: INode,

@@ -13,8 +13,8 @@ import { fieldHelp, plainTitle } from './wording';
  */
 
 /**
- * Parameters outside a collection: the choice between form and JSON, both of them, and a notice when a text overrides
- * the form.
+ * Renders a field outside a collection: the choice between form and JSON, both inputs, and a notice when a text
+ * overrides the form.
  */
 export function renderEditorInForm(name: string, field: EditorField): INodeProperties[] {
   const specify = specifyName(name);
@@ -64,7 +64,7 @@ export function renderEditorInForm(name: string, field: EditorField): INodePrope
   ];
 }
 
-/** Parameters in a collection: rows and text; the user adds one. */
+/** Renders a field inside a collection: rows and text, of which the user adds one. */
 export function renderEditorInCollection(name: string, field: EditorField): INodeProperties[] {
   const text = renderField(name, field);
   return [

@@ -5,7 +5,7 @@ import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { resourceLocator } from './locator';
 import { fieldHelp, plainTitle, titleCase } from './wording';
 
-/** Names that n8n's linter takes for secrets. Such texts must be masked. */
+/** Pattern for names that n8n's linter takes for secrets; their inputs must be masked. */
 const soundsSecret = /secret|password|token/iu;
 
 /** Makes a parameter of the form, without its display conditions. */
@@ -154,6 +154,6 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
   };
 }
 
-/** Help text of a field, followed by a hint of n8n. */
+/** Joins the help text of a field with a hint of n8n. */
 const withHint = (field: AnyField, hint: string): string =>
   `${fieldHelp(field).replace(/\.$/u, '')}. ${hint}`;

@@ -181,8 +181,9 @@ const cautionNotice = (caution: string): INodeProperties => ({
 });
 
 /**
- * Notice with the caution of a flag that is on. Collections take no notices, so theirs are below them. The slash means
- * "from the root": n8n 1.123 takes a path without one for the name of a parameter, and gives up because there is none.
+ * Renders the caution of a flag as a notice while the flag is on. Collections take no notices, so theirs are below
+ * them. The slash means "from the root": n8n 1.123 takes a path without one for the name of a parameter, and gives up
+ * because there is none.
  */
 const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
   caution === undefined
@@ -197,7 +198,7 @@ const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeP
         },
       ];
 
-/** Form hint, shown as a form without fields, because n8n reloads the notice of a form but not other texts. */
+/** Renders a form hint as a form without fields, because n8n reloads the notice of a form but not other texts. */
 const formHintNotice = (operation: Operation & { readonly formHint: FormHint }): INodeProperties => ({
   displayName: 'What Follows',
   name: 'foresight',
@@ -219,7 +220,7 @@ const formHintNotice = (operation: Operation & { readonly formHint: FormHint }):
   },
 });
 
-/** Parameters of _Wait for Completion_: opt-in, because waiting occupies a worker, and bounded. */
+/** Renders the parameters of _Wait for Completion_: opt-in, because waiting occupies a worker, and bounded. */
 const waitBlock: Block = [
   {
     displayName: 'Wait for Completion',
@@ -253,7 +254,7 @@ const limit: INodeProperties = {
   displayOptions: { show: { returnAll: [false] } },
 };
 
-/** Parameter _Return Existing_, so that a workflow that runs again creates nothing twice. */
+/** Renders the parameter _Return Existing_, with which a repeated workflow creates nothing twice. */
 const returnExisting = (notCompared: string | undefined): INodeProperties => ({
   displayName: 'Return Existing',
   name: 'returnExisting',

@@ -1,4 +1,4 @@
-/** n8n's conventions for texts on the screen. */
+/** Conventions of n8n for texts on the screen. */
 
 import { resources } from '../../src/catalogue';
 import type { Operation } from '../../src/operation';
@@ -27,7 +27,7 @@ export function helpText(text: string): string {
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
 }
 
-/** Help text of a field, an operation or a choice, with the server feature it needs. */
+/** Help text of a field, an operation or a choice, including the needed server feature. */
 export function fieldHelp({ description, since }: Described): string {
   if (since === undefined) return helpText(description);
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);

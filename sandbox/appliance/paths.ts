@@ -1,6 +1,8 @@
 import { LOGGER_BASE, LOG_STREAM_PATH } from '../logger/routes';
 
-/** Path prefixes of an appliance, and the sandbox's prefixes they stand for (docs/reference/coriolis-api.md §1.1). */
+/**
+ * Path prefixes of an appliance, and the corresponding prefixes of the sandbox (docs/reference/coriolis-api.md §1.1).
+ */
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['/identity', '/v3'],
   ['/coriolis', '/v1'],

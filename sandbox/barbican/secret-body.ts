@@ -1,7 +1,7 @@
 import { pythonRepr } from '../python/text';
 import { BarbicanError, invalidSecret } from './errors';
 
-/** A secret to store. */
+/** Checked body of a new secret. */
 export interface NewSecret {
   readonly name: string | null;
   readonly payload: string | null;

@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Next } from 'hono';
 import type { Fault } from './rules';
 
-/** Access to the sandbox's tokens, for faults. */
+/** Functions on the sandbox's tokens that faults need. */
 interface Tokens {
   expireAll(): void;
 }
@@ -43,7 +43,7 @@ export function replaceAnswer(context: NodeContext, answer: Response): void {
   context.res = answer;
 }
 
-/** Answer of a fault; undefined keeps the usual one. */
+/** Makes the answer of a fault; undefined keeps the usual answer. */
 async function faulty(
   context: NodeContext,
   next: Next,
@@ -94,7 +94,7 @@ function passing(ms: number): Promise<void> {
   });
 }
 
-/** Stream of a body in pieces, over a number of milliseconds. */
+/** Streams a body in pieces over a number of milliseconds. */
 function slowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
   const bytes = new Uint8Array(body);
   const size = Math.max(1, Math.ceil(bytes.length / PIECES_OF_SLOW_BODY));

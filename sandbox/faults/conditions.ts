@@ -8,7 +8,7 @@ export type Condition =
   | { readonly kind: 'stuck-running'; readonly id?: string }
   /** All machines of minion pools are in use by another action: of the pool with that id, or of all pools. */
   | { readonly kind: 'busy-pools'; readonly id?: string }
-  /** The licensing server nests its figures in `standard_licence_stats` and `sap_licence_stats`, as newer ones do. */
+  /** The licensing server nests its counts in `standard_licence_stats` and `sap_licence_stats`, as newer ones do. */
   | { readonly kind: 'nested-licences' }
   /** Schedules do not fire, and missed runs are not made up for. */
   | { readonly kind: 'silent-schedules' }

@@ -6,9 +6,9 @@ import { parseFault } from './syntax';
 /** A fault planned by its text, as `/sandbox/faults` shows it. */
 export interface PlannedFault {
   readonly id: number;
-  /** The text as given. */
+  /** Text of the fault, as given. */
   readonly fault: string;
-  /** The number of requests that got the fault; null for a condition of the world. */
+  /** Number of requests that got the fault; null for a condition of the world. */
   readonly struck: number | null;
 }
 
@@ -63,7 +63,7 @@ export class FaultRegistry {
     return this.planned.delete(id);
   }
 
-  /** Removes everything, rules added in code included. */
+  /** Removes all faults, including rules added in code. */
   clear(): void {
     for (const id of [...this.planned.keys()]) this.remove(id);
     this.rules.clear();

@@ -29,13 +29,13 @@ export type Fault =
 
 /** A fault and the requests that it applies to. */
 export interface FaultRule {
-  /** Only requests with this method; all when absent. */
+  /** Method of the requests; all methods when absent. */
   readonly method?: string;
-  /** Only requests whose path (with query) matches; all when absent. */
+  /** Pattern for path and query of the requests; all paths when absent. */
   readonly path?: RegExp;
-  /** The number of requests that get the fault; 1 when absent. */
+  /** Number of requests that get the fault; default 1. */
   readonly times?: number;
-  /** The number of matching requests that pass first; 0 when absent. */
+  /** Number of matching requests that pass first; default 0. */
   readonly after?: number;
   readonly fault: Fault;
 }

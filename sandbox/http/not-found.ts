@@ -64,7 +64,7 @@ function escaped(text: string): string {
     .replaceAll("'", '&#x27;');
 }
 
-/** A media range of an Accept header. */
+/** A media range of an Accept header, with its quality. */
 const RANGE = /^([\w!#$&^.+-]+|\*)\/([\w!#$&^.+-]+|\*)$/;
 
 /**

@@ -19,7 +19,7 @@ const DEFAULT_KEYS = ['created_at', 'id'];
 export interface Listing<T> {
   /** Rows by `created_at` and `id`, newest first: the default order. */
   readonly newestFirst: readonly T[];
-  /** Whether a row exists for the caller. Others cannot be markers either. */
+  /** Whether a row is visible to the caller. Invisible rows cannot be markers. */
   readonly visible: (row: T) => boolean;
   /** Status filter of the list. */
   readonly status: {
@@ -130,7 +130,7 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
   return 0;
 }
 
-/** Whether a row comes after the marker by the server's SQL, which is wrong around nulls. */
+/** Whether a row comes after the marker by the server's SQL, which mishandles nulls. */
 function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {
     const value = read(row);
@@ -148,7 +148,7 @@ function comesAfter<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean 
   return compare(row, marker, keys) > 0;
 }
 
-/** The first rows of a long list without sorting all of it: a bounded heap whose root is the last row. */
+/** Selects the first rows of a long list without sorting all of it: a bounded heap whose root is the last row. */
 function first<T>(rows: readonly T[], limit: number, keys: readonly SortKey<T>[]): T[] {
   if (limit === 0) return [];
   const heap: T[] = [];

@@ -15,13 +15,13 @@ export function queryValues(context: CoriolisContext, name: string): string[] {
     .map(([, value]) => value);
 }
 
-/** A parameter of the query string. The last one of a name counts. */
+/** Text of a query parameter. Of several with one name the last counts. */
 export function queryText(context: CoriolisContext, name: string): string | undefined {
   return queryValues(context, name).at(-1);
 }
 
 /**
- * A boolean of the query string. Invalid values count as `false`, the default of all of them
+ * Boolean of a query parameter. Invalid values count as `false`, the default of all of them
  * (docs/reference/coriolis-api.md §1.4).
  */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
@@ -35,7 +35,7 @@ export function queryTaskInfo(context: CoriolisContext): boolean {
   return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
 }
 
-/** A boolean of the query string on a route that answers invalid values with a generic 500. */
+/** Boolean of a query parameter on a route that answers invalid values with a generic 500. */
 export function queryStrictFlag(context: CoriolisContext, name: string, absent: boolean): boolean {
   const word = queryText(context, name)?.trim().toLowerCase();
   if (word === undefined) return absent;
@@ -43,7 +43,7 @@ export function queryStrictFlag(context: CoriolisContext, name: string, absent: 
   return TRUE_WORDS.includes(word);
 }
 
-/** A whole number as Python reads it. @throws 400 when it is none */
+/** Whole number of a query parameter, as Python reads it. @throws 400 for other texts */
 export function queryInteger(context: CoriolisContext, name: string): number | undefined {
   const text = queryText(context, name);
   if (text === undefined) return undefined;
@@ -56,7 +56,7 @@ export function base64Text(text: string): string {
   return refusing(() => decodeBase64(text));
 }
 
-/** A query parameter that carries base64 of JSON; absent means `undefined`. @throws 400 for what is none */
+/** JSON of a query parameter in base64; undefined when absent. @throws 400 for an invalid value */
 export function queryJson(context: CoriolisContext, name: string): unknown {
   const text = queryText(context, name);
   return text === undefined ? undefined : refusing(() => parsePythonJson(decodeBase64(text)));

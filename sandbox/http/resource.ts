@@ -6,12 +6,17 @@ import { isObject } from '../json';
 import { Refusal, badRequest, internalError, malformed, notFound } from '../world/refusal';
 import type { CoriolisContext } from './context';
 
-/** How the server's WSGI layer reads a request and calls the method of a controller (`coriolis/api/wsgi.py`, `coriolis/api/v1/utils.py`). */
+/**
+ * Model of the server's WSGI layer: reads a request and calls the method of a controller (`coriolis/api/wsgi.py`,
+ * `coriolis/api/v1/utils.py`).
+ */
 
 type Handled = Response | Promise<Response>;
 type Handler = (context: CoriolisContext) => Promise<Response>;
 
-/** A method with a body: none at all leaves an argument out, which is a TypeError of Python. */
+/**
+ * Handler for a controller method with a body. A missing body leaves an argument out, which is a TypeError in Python.
+ */
 export function withBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
   return async (context) => {
     const body = await deserialized(context);
@@ -21,7 +26,7 @@ export function withBody(handle: (context: CoriolisContext, body: unknown) => Ha
   };
 }
 
-/** A method without a body: one that comes all the same is an unexpected argument. */
+/** Handler for a controller method without a body. A body that is sent anyway is an unexpected argument. */
 export function withoutBody(handle: (context: CoriolisContext) => Handled): Handler {
   return async (context) => {
     const body = await deserialized(context);
@@ -32,7 +37,7 @@ export function withoutBody(handle: (context: CoriolisContext) => Handled): Hand
 }
 
 /**
- * The actions of a thing, each named by the only key of the body (docs/reference/coriolis-api.md §1.7).
+ * Handler for the actions of an object, each named by the only key of the body (docs/reference/coriolis-api.md §1.7).
  * @param actions by their names; each takes the value of its key
  */
 export function withActions(
@@ -52,23 +57,23 @@ export function withActions(
   };
 }
 
-/** A route of the router whose controller has no such method. */
+/** Handler for a route whose controller has no such method. */
 export const noSuchMethod = (): never => {
   throw notFound('The resource could not be found.');
 };
 
-/** What comes under an id of the URL, whose bytes the server reads as Latin-1. */
+/** Id in the URL as the server reads it: its bytes as Latin-1. */
 export function latin1Param(context: CoriolisContext, name: string): string {
   const text = (context.req.param(name) ?? '').replaceAll('/', '%2F');
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** The refusal that the server makes of an exception outside such a check. */
+/** Converts a Python exception outside of a body check to the server's error answer. */
 export function toRefusal(error: PythonError): Refusal {
   return error.type === 'TypeError' ? malformed() : new Refusal('internal', Refusal.INTERNAL);
 }
 
-/** The truth of `force` in the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
+/** Reads `force` from the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
 export function forceOption(options: unknown): boolean {
   return isTruthy(get(isTruthy(options) ? options : {}, 'force', false));
 }
@@ -109,10 +114,10 @@ async function bodyOf(context: CoriolisContext): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** How deep Python's JSON parser goes before it gives up, which the server does not catch. */
+/** Maximum nesting of Python's JSON parser; the server does not catch its error. */
 const MAX_DEPTH = 950;
 
-/** Python's JSON parser also takes NaN and the infinities. */
+/** Parses JSON like Python, which also accepts NaN and the infinities. */
 function parsed(bytes: Buffer): unknown {
   const text = malformedUnless(() =>
     new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),

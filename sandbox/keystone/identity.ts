@@ -136,7 +136,7 @@ export class Identity {
   }
 
   /**
-   * Finds a token that is neither expired nor revoked.
+   * Finds a valid token: neither expired nor revoked.
    * @throws KeystoneError 404, worded differently for a token that never was and for one that is no longer valid
    */
   token(tokenId: string): Token {

@@ -8,12 +8,12 @@ export interface OutsideKeystone {
   readonly service: { readonly username: string; readonly password: string; readonly project: string };
 }
 
-/** A failure of Keystone itself, for which Coriolis answers 503. */
+/** Failure of Keystone itself, for which Coriolis answers 503. */
 class KeystoneTrouble extends Error {}
 
 /**
- * Validates tokens with an outside Keystone, like Coriolis' auth middleware (`GET /v3/auth/tokens` with a token of its
- * own), and makes the sandbox's identity know what it said.
+ * Validates tokens with an external Keystone, like Coriolis' auth middleware (`GET /v3/auth/tokens` with a token of its
+ * own), and adds valid ones to the sandbox's identity service.
  */
 export class OutsideTokens {
   private own: Promise<string> | undefined;

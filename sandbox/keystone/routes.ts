@@ -124,7 +124,7 @@ async function jsonBody(context: Context): Promise<unknown> {
   }
 }
 
-/** Token of the caller. Any invalid token is a 401 here. */
+/** Token of the caller. @throws KeystoneError 401 for any invalid token */
 function callerToken(identity: Identity, context: Context): Token {
   try {
     return identity.token(context.req.header('X-Auth-Token') ?? '');

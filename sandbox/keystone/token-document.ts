@@ -108,7 +108,7 @@ function domainOf(domain: Domain): { id: string; name: string } {
   return { id: domain.id, name: domain.name };
 }
 
-/** Keystone's format: UTC, six fraction digits, `Z`. */
+/** Formats a time like Keystone: UTC, six fraction digits, `Z`. */
 function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/Z$/, '000Z');
 }

@@ -8,7 +8,7 @@ import { vmwareVsphere, vsphereWithMachines } from './vmware-vsphere';
 /** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */
 export const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
 
-/** The platforms, the first one with more machines than its own. */
+/** The platforms, with additional machines in the vCenter. */
 export const platformsWithMachines = (machines: readonly VmSpec[]): readonly Platform[] =>
   machines.length === 0
     ? PLATFORMS

@@ -75,18 +75,18 @@ export interface Behaviour {
   readonly slowdown?: number;
   /** Percentage at which the replication of the first disk stops. */
   readonly stuckAtPercent?: number;
-  /** The task of this type never completes. */
+  /** Type of a task that never completes. */
   readonly stuckTask?: string;
-  /** A running task does not react to a cancel; only a forced one ends it. */
+  /** Whether running tasks ignore a cancel; only a forced one ends them. */
   readonly ignoresCancel?: boolean;
-  /** The execution stays RUNNING after all its tasks completed. */
+  /** Whether the execution stays RUNNING after all its tasks completed. */
   readonly neverFinishes?: boolean;
 }
 
 export interface PlatformInstance {
   readonly summary: InstanceSummary;
   readonly details: InstanceDetails;
-  /** The operating system as OS morphing reports it. */
+  /** Operating system, as OS morphing reports it. */
   readonly operatingSystem: string;
   readonly behaviour: Behaviour;
 }

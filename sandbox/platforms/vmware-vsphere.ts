@@ -266,7 +266,7 @@ export const vmwareVsphere: Platform = {
   progressStep: 1,
 };
 
-/** The same vCenter with more machines behind its own. */
+/** The vCenter with additional machines after its own. */
 export const vsphereWithMachines = (more: readonly VmSpec[]): Platform => ({
   ...vmwareVsphere,
   instances: makeVms([...SPECS, ...more], STYLE),

@@ -3,7 +3,8 @@ import { PythonError, valueError } from './errors';
 const ALPHABET = /[A-Za-z0-9+/]/;
 
 /**
- * `base64.urlsafe_b64decode(text).decode()`: characters outside the alphabet are ignored, and so is what follows the padding.
+ * Python's `base64.urlsafe_b64decode(text).decode()`: characters outside the alphabet are ignored, and so is what
+ * follows the padding.
  * @throws PythonError ValueError for wrong padding, AttributeError (which the server does not catch) for bytes that are no UTF-8
  */
 export function decodeBase64(text: string): string {

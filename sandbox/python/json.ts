@@ -1,6 +1,6 @@
 import { valueError } from './errors';
 
-/** The words of a Python `JSONDecodeError`, which JavaScript's parser does not have. */
+/** Messages of a Python `JSONDecodeError`, which JavaScript's parser does not have. */
 
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;

@@ -1,11 +1,14 @@
-/** What Python (3.11) does with values of parsed JSON, and what it raises: the server's code does not check the types of bodies. */
+/**
+ * Operations of Python 3.11 on values of parsed JSON, with the exceptions they raise: the server's code does not check
+ * the types of bodies.
+ */
 
 import { isObject } from '../json';
 import type { JsonObject } from '../json';
 import { PythonError, typeError, valueError } from './errors';
 import { pythonRepr } from './text';
 
-/** The name of a value's type. JSON does not tell 5 from 5.0, so that every whole number is an int. */
+/** Python's name of a value's type. JSON does not tell 5 from 5.0, so that every whole number is an int. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType';
   if (typeof value === 'boolean') return 'bool';
@@ -14,14 +17,14 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? 'list' : 'dict';
 }
 
-/** `bool(value)` */
+/** Python's `bool(value)`. */
 export function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isObject(value)) return Object.keys(value).length > 0;
   return Boolean(value);
 }
 
-/** `container[key]` */
+/** Python's `container[key]`. */
 export function getItem(container: unknown, key: string): unknown {
   if (isObject(container)) {
     if (!Object.hasOwn(container, key)) throw new PythonError('KeyError', key);
@@ -32,19 +35,19 @@ export function getItem(container: unknown, key: string): unknown {
   throw typeError(`'${typeName(container)}' object is not subscriptable`);
 }
 
-/** The dict that has a method; every other type has none of that name. */
+/** Returns a dict for a method call. @throws AttributeError for other types, which lack the method */
 export function requireDict(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
   if (isObject(value)) return value;
   throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`);
 }
 
-/** `container.get(key, fallback)` */
+/** Python's `container.get(key, fallback)`. */
 export function get(container: unknown, key: string, fallback: unknown = null): unknown {
   const dict = requireDict(container, 'get');
   return Object.hasOwn(dict, key) ? dict[key] : fallback;
 }
 
-/** `key in container` */
+/** Python's `key in container`. */
 export function contains(container: unknown, key: string): boolean {
   if (isObject(container)) return Object.hasOwn(container, key);
   if (Array.isArray(container)) return container.includes(key);
@@ -52,7 +55,7 @@ export function contains(container: unknown, key: string): boolean {
   throw typeError(`argument of type '${typeName(container)}' is not iterable`);
 }
 
-/** `for element in value` */
+/** Elements of Python's `for element in value`. */
 export function elements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (isObject(value)) return Object.keys(value);
@@ -60,7 +63,7 @@ export function elements(value: unknown): readonly unknown[] {
   throw typeError(`'${typeName(value)}' object is not iterable`);
 }
 
-/** `{key: value[key] for key in value.keys() & names}` */
+/** Python's `{key: value[key] for key in value.keys() & names}`. */
 export function pickItems(value: unknown, names: readonly string[]): JsonObject {
   const dict = requireDict(value, 'keys');
   return Object.fromEntries(Object.entries(dict).filter(([name]) => names.includes(name)));
@@ -99,12 +102,12 @@ function sequence(value: unknown, position: number): readonly unknown[] {
   }
 }
 
-/** `hash(value)` @throws TypeError for what cannot be a key */
+/** Python's `hash(value)`. @throws TypeError for what cannot be a key */
 export function requireHashable(value: unknown): void {
   if (typeof value === 'object' && value !== null) throw typeError(`unhashable type: '${typeName(value)}'`);
 }
 
-/** `one < other` or `one <= other` for numbers, booleans being 0 and 1. */
+/** Python's `one < other` or `one <= other` for numbers, booleans being 0 and 1. */
 export function isBelow(one: unknown, other: unknown, operator: '<' | '<='): boolean {
   if (isNumeric(one) && isNumeric(other)) {
     return operator === '<' ? Number(one) < Number(other) : Number(one) <= Number(other);
@@ -119,13 +122,13 @@ export function isBelow(one: unknown, other: unknown, operator: '<' | '<='): boo
 const isNumeric = (value: unknown): value is number | boolean =>
   typeof value === 'number' || typeof value === 'boolean';
 
-/** `one == other`, where True is 1 and False is 0. */
+/** Python's `one == other`, where True is 1 and False is 0. */
 export function isEqual(one: unknown, other: unknown): boolean {
   if (isNumeric(one) && isNumeric(other)) return Number(one) === Number(other);
   return one === other;
 }
 
-/** `int(value)` */
+/** Python's `int(value)`. */
 export function pythonInt(value: unknown): number {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') return Math.trunc(value);

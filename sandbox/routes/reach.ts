@@ -8,7 +8,7 @@ import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
 import type { Wait } from '../http/wait';
 
-/** Connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
+/** Function that connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
 
 /**

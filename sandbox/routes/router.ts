@@ -3,9 +3,9 @@ import { noSuchMethod } from '../http/resource';
 
 /** A resource of the server's router (`coriolis/api/v1/router.py`), which makes the usual seven routes of each. */
 interface Resource {
-  /** Below the project. */
+  /** Path below the project. */
   readonly path: string;
-  /** The methods of its controller. */
+  /** Methods that the controller has. */
   readonly implemented: readonly Method[];
   /** Further routes: GET of a collection, POST of a member. */
   readonly collection?: readonly string[];

@@ -2,7 +2,7 @@ import { PythonError } from '../python/errors';
 import { Refusal, badRequest, invalidInput } from './refusal';
 
 /**
- * Runs the check of a body as the decorator `format_keyerror_message` does: whatever it raises is a 400.
+ * Runs the check of a body like the decorator `format_keyerror_message`: every exception becomes a 400.
  * @param resource e.g. `transfer`, the key that wraps the body
  */
 export function runBodyCheck<T>(resource: string, method: 'creation' | 'update', check: () => T): T {

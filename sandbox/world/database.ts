@@ -1,6 +1,6 @@
 /**
- * Conversion of values by the server's MySQL database (`coriolis/db/sqlalchemy/models.py`). The server hides what the
- * database says, so that whatever it refuses is the generic 500.
+ * Conversion of values by the server's MySQL database (`coriolis/db/sqlalchemy/models.py`). The server hides the
+ * database's errors, so that every refused value is the generic 500.
  */
 
 import { isObject } from '../json';

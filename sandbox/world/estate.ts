@@ -88,7 +88,7 @@ export function addEndpointPair(
   };
 }
 
-/** A transfer with a past. */
+/** A generated transfer with its past runs. */
 interface Past {
   readonly instances: readonly string[];
   readonly notes: string;

@@ -111,7 +111,9 @@ export interface VolumeInfo {
   readonly replicate_disk_data?: boolean;
 }
 
-/** Results of tasks for one instance: the `info` of a transfer or deployment (docs/reference/coriolis-api.md §7.1). */
+/**
+ * Results of the tasks for one instance: the `info` of a transfer or deployment (docs/reference/coriolis-api.md §7.1).
+ */
 export interface InstanceInfo extends JsonObject {
   source_environment?: JsonObject;
   target_environment?: JsonObject;

@@ -5,6 +5,7 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 
 /** Names of the inputs that lead to the machines and endpoints of a new transfer. */
 export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
+/** Names of the inputs that lead to the machines and endpoints of an existing transfer. */
 export const existingTransferInputs = ['transferId'] as const;
 
 export const networkMapField = (within: readonly string[]) =>

@@ -1,4 +1,4 @@
-/** A part of a list: where it begins, and its maximum length. */
+/** A part of a list: its start and its maximum length. */
 export interface Window {
   /** Maximum number of rows; undefined for all. Pages of the server become as small as that. */
   readonly limit?: number | undefined;

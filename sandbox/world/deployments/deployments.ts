@@ -28,7 +28,8 @@ const PENDING_CHECK_SECONDS = 10;
 const AUTO_DEPLOY_SECONDS = 0.5;
 
 /**
- * Pool ids of a deployment, which does not use the transfer's endpoint pools (docs/reference/coriolis-api.md §10.1).
+ * Empty pool ids of a deployment, which does not use the transfer's endpoint pools (docs/reference/coriolis-api.md
+ * §10.1).
  */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 

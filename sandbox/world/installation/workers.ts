@@ -38,7 +38,7 @@ export function requireService(world: World, id: string): Service {
   return service;
 }
 
-/** Refuses a second registration; no other worker can be reached, so whatever else is registered ends in a time-out. */
+/** Refuses a second registration of the same host, binary and topic. */
 export function refuseRegistered(world: World, host: unknown, binary: unknown, topic: unknown): void {
   if ([host, binary, topic].some((value) => typeof value === 'object' && value !== null))
     throw internalError();

@@ -24,7 +24,7 @@ const STEPS = {
   powerOff: [10, 20],
 } as const satisfies Record<string, readonly [number, number]>;
 
-/** Steps that take half of the time that an option gives for each step (recorded series). */
+/** Steps that take half of the configured time of a step (recorded series). */
 const QUICK_WHEN_FIXED: readonly string[] = [
   'validate',
   'deleteMachine',

@@ -312,7 +312,7 @@ export class Engine {
     return ignoresCancel || this.world.concerns('stuck-cancel', idsOf(run.execution.id, run));
   }
 
-  /** Whether the execution stays RUNNING although all its tasks completed. */
+  /** Whether the end of the execution gets lost: it stays RUNNING although all its tasks completed. */
   private endIsLost(run: Run): boolean {
     const { execution, source } = run;
     return (

@@ -4,7 +4,7 @@ import type { Random } from '../time/random';
 import type { LogMessage } from '../stores/log-lines';
 import type { WorkContext } from './work-context';
 
-/** Interface of the engine to its world. */
+/** The engine's interface to the simulated world. */
 export interface EngineWorld {
   readonly agenda: Agenda;
   readonly random: Random;

@@ -221,7 +221,7 @@ function expirationDate(world: World, given: unknown): number | null {
   return Math.floor(moment / 1000);
 }
 
-/** Planned run of each schedule. Runs planned before a change are ignored. */
+/** Token of the planned run of each schedule. Runs planned before a change are ignored. */
 const plans = new WeakMap<Schedule, object>();
 
 /** Plans the next run of a schedule, by the clock at any speed. */

@@ -88,7 +88,7 @@ export class Licensing {
     return licence;
   }
 
-  /** The number of units that are neither reserved nor used up. Reservations are taken from standard licences. */
+  /** Number of units that are neither reserved nor used. Reservations are taken from standard licences. */
   available(appliance: Appliance, type: ReservationType, kind: LicenceKind = 'standard'): number {
     const valid = this.valid(appliance).filter((licence) => licence.kind === kind);
     const units = valid.reduce(

@@ -211,7 +211,7 @@ export function refuseUnscheduled(execution: Execution): void {
   if (task) throw new Refusal('unavailable', task.exceptionDetails ?? '');
 }
 
-/** What the tasks of a transfer or of a deployment made from it work with. @param userId on whose behalf they do */
+/** Context of the tasks of a transfer or its deployment. @param userId the user on whose behalf the tasks work */
 export function surroundingsOf<T extends Transfer | Deployment>(
   world: World,
   action: T,

@@ -1,5 +1,5 @@
 import { isActive, statusOf, taskPhaseOf } from './status';
-import { isoTime, parseTime } from './timing';
+import { describeSeconds, isoTime, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 
 /** Minimum limit for a stall in seconds, whatever the usual duration. */
@@ -48,3 +48,31 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
 /** Whether a task has ended. Tasks that run only after an error never start in a run without one. */
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));
+
+/** Next steps for a run that stands still, in the order in which they lose something. */
+export const STALL_CHOICES = [
+  'Look at the tasks at work: their platform, and the log of the worker since that time.',
+  'Or wait with a bounded timeout, when the platform shows that data flows.',
+  'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
+] as const;
+
+/** Next steps for a run whose tasks have all ended. */
+export const ENDLESS_CHOICES = [
+  'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
+  'Then start it again; what its tasks have done is not counted as completed.',
+] as const;
+
+/**
+ * Sentence about a run that stands still: since when, and against what usual duration.
+ *
+ * @param seconds seconds without a change
+ */
+export function describeStall(
+  { last_progress_at: last, all_tasks_done: isDone }: StallFacts,
+  seconds: number,
+  usual: number | null,
+): string {
+  if (isDone) return 'All its tasks have ended, and it will not end by itself.';
+  const compared = usual === null ? '' : `; such runs usually take ${describeSeconds(usual)}`;
+  return `Nothing has changed for ${describeSeconds(seconds)}, since ${last ?? 'its start'}${compared}.`;
+}

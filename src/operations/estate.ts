@@ -57,6 +57,7 @@ const waitShape = {
   changed: key.flag('Whether anything changed'),
   ended: key.number('How many have ended'),
   going_on: key.number('How many go on'),
+  stalled: key.number('How many stand still'),
   targets: key.rows('In the order of the arguments', {
     kind: key.text('execution, deployment, migration or minion_pool'),
     id: key.text('Its id'),
@@ -67,6 +68,7 @@ const waitShape = {
     }),
     percent: key.number('0 to 100', { nullable: true }),
     eta_seconds: key.number('Estimated seconds left', { nullable: true }),
+    stalled_since: key.time('Last change, when it stands still', { nullable: true }),
     failure: key.text('The failing task and its words', { nullable: true, untrusted: true }),
     deployment_id: key.text('Deployment that Coriolis made of it by itself', { nullable: true }),
     deployment_status: key.text('Its status', { nullable: true }),
@@ -76,16 +78,21 @@ const waitShape = {
 
 type WaitReport = OutputOf<typeof waitShape>;
 
-const isOver = ({ outcome }: WaitState): boolean => outcome !== null && outcome !== 'timed_out';
+/** Outcomes of targets that have not ended. */
+const UNFINISHED: readonly unknown[] = [null, 'timed_out', 'stalled'];
+
+const isOver = ({ outcome }: WaitState): boolean => !UNFINISHED.includes(outcome);
 
 function reportOf(all: readonly WaitState[], until: 'all' | 'any' | 'change'): WaitReport {
   const over = all.filter(isOver).length;
+  const stalled = all.filter(({ outcome }) => outcome === 'stalled').length;
   const changed = all.some(({ hasChanged }) => hasChanged);
   return {
     done: over === all.length || (until !== 'all' && over > 0) || (until === 'change' && changed),
     changed,
     ended: over,
-    going_on: all.length - over,
+    going_on: all.length - over - stalled,
+    stalled,
     targets: all.map((watched) => {
       const { kind, id, transfer_id, status, outcome, failure, ...rest } = watched.result();
       return {
@@ -96,6 +103,7 @@ function reportOf(all: readonly WaitState[], until: 'all' | 'any' | 'change'): W
         outcome,
         percent: rest.percent,
         eta_seconds: rest.eta_seconds,
+        stalled_since: rest.stalled_since,
         failure: failure === null ? null : [failure.task_type, failure.message].filter(Boolean).join(': '),
         deployment_id: rest.deployment_id,
         deployment_status: rest.deployment_status,
@@ -183,10 +191,14 @@ const wait = defineOperation({
     });
     return reportOf(watched, until);
   },
-  resume: ({ done, targets, since }, { until, stallSeconds }) =>
-    done ? undefined : { ...namesOf(targets), until, stallSeconds, since },
-  headline: ({ done, ended, targets }) =>
-    `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended${done ? '' : ': call again with the same arguments'}`,
+  resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
+    done || left === 0 ? undefined : { ...namesOf(targets), until, stallSeconds, since },
+  headline: ({ done, ended, stalled, targets }) =>
+    [
+      `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
+      ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
+      ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
+    ].join(', '),
   next: ({ targets: named }) => {
     const targets = named.flatMap((target) => [target, ...autoDeploymentOf(target)]);
     const calls = [
@@ -194,6 +206,10 @@ const wait = defineOperation({
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
         .slice(0, MAXIMUM_CALLS)
         .map(explanationOf),
+      ...targets
+        .filter(({ outcome }) => outcome === 'stalled')
+        .slice(0, 1)
+        .flatMap(choicesOf),
       ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
     ];
     return calls.length > 0 ? calls : afterEnds(targets).slice(0, MAXIMUM_CALLS);
@@ -204,6 +220,19 @@ const wait = defineOperation({
 function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
   return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
+}
+
+/** The three choices for a target that stands still: look, wait, cancel. */
+function choicesOf(target: Runs[number]): readonly NextCall[] {
+  const { kind, id, transfer_id: transferId } = target;
+  if (kind === 'minion_pool') return [{ operation: 'minionPool.get', input: { minionPoolId: id } }];
+  const cancel: NextCall =
+    kind === 'execution'
+      ? { operation: 'execution.cancel', input: { transferId: transferId ?? '', executionId: id } }
+      : kind === 'deployment'
+        ? { operation: 'deployment.cancel', input: { deploymentId: id } }
+        : { operation: 'migration.cancel', input: { migrationId: id } };
+  return [explanationOf(target), { operation: 'estate.wait', input: namesOf([target]) }, cancel];
 }
 
 /** Targets of a wait, as ids in a call's input. */

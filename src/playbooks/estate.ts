@@ -5,6 +5,7 @@ import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/names';
 import { progressOf } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
+import { MIN_STALL_SECONDS } from '../model/stall';
 import { isoTime, parseTime } from '../model/timing';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { truncate, quoteText } from '../model/untrusted';
@@ -19,6 +20,7 @@ import {
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { diskSizesOf } from '../resources/run-facts';
+import { comparedStallOf } from '../resources/usual-duration';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
@@ -45,6 +47,8 @@ export const estateShape = {
     percent: key.number('0 to 100', { nullable: true }),
     eta_seconds: key.number('Estimated seconds left', { nullable: true }),
   }),
+  stalled_count: key.number('Those that stand still, of the longest unchanged'),
+  stalled: key.rows('Some of them', { ...runRow, since: key.time('Last change', { nullable: true }) }),
   failed_count: key.number(
     'Transfers and deployments that failed within the hours and are not at work again',
   ),
@@ -97,6 +101,8 @@ const CONCURRENCY = 4;
 const CAUSE_LENGTH = 140;
 const NAME_LENGTH = 60;
 const SHOWN_POOLS = 10;
+/** Maximum number of running transfers and deployments that are looked at for a stall, the longest unchanged first. */
+const MAX_STALL_LOOKUPS = 20;
 
 /**
  * Summarises the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the
@@ -110,14 +116,18 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   });
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const since = now - options.hours * 3_600_000;
-  const transfers = new KindSummary<Transfer>(since, options.rows, (row) => knownLastCopy(coriolis, row));
+  const transfers = new KindSummary<Transfer>(since, now, options.rows, (row) =>
+    knownLastCopy(coriolis, row),
+  );
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
-  const deployments = new KindSummary<Deployment>(since, options.rows);
+  const deployments = new KindSummary<Deployment>(since, now, options.rows);
   for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) deployments.count(row);
 
   const of = (part: 'running' | 'failed') =>
     first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
   const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
+  const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
+  const stalled = await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
   const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
   const inError = pools.filter(({ status }) => status === 'ERROR');
   const stale = await staleReplicas(coriolis, transfers, options.rows, since);
@@ -130,6 +140,8 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     deployments_by_status: Object.fromEntries(deployments.statuses),
     running_count: transfers.running.total + deployments.running.total,
     running,
+    stalled_count: stalled.length,
+    stalled: stalled.slice(0, options.rows).map(({ row }) => row),
     failed_count: transfers.failed.total + deployments.failed.total,
     failed,
     never_executed_count: transfers.neverRun.total,
@@ -151,7 +163,8 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
             .filter(({ enabled, status }) => enabled && status !== 'UP')
             .map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
   };
-  return { ...summary, attention: attention(summary, options.hours) };
+  const endless = stalled.filter(({ isDone }) => isDone).length;
+  return { ...summary, attention: attention(summary, endless, options.hours) };
 }
 
 /** Counts of one kind of object, and the newest running and failed ones. */
@@ -160,6 +173,8 @@ class KindSummary<Row extends Transfer | Deployment> {
   readonly statuses = new Map<string, number>();
   readonly scenarios = new Map<string, number>();
   readonly running: TopRows<Row>;
+  /** Running ones whose status has not changed for longest. */
+  readonly longest: TopRows<Row>;
   readonly failed: TopRows<Row>;
   readonly neverRun: TopRows<Row>;
   /** Replicas without a change within the period, so that their copies are older than the period. */
@@ -170,10 +185,12 @@ class KindSummary<Row extends Transfer | Deployment> {
   /** @param knownCopy what is known of the copy of a replica without a request */
   constructor(
     private readonly since: number,
+    private readonly now: number,
     rows: number,
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
     this.running = new TopRows(rows, newestFirst);
+    this.longest = new TopRows(MAX_STALL_LOOKUPS, oldestFirst);
     this.failed = new TopRows(rows, newestFirst);
     this.neverRun = new TopRows(rows, newestFirst);
     this.stale = new TopRows(rows, oldestFirst);
@@ -186,9 +203,16 @@ class KindSummary<Row extends Transfer | Deployment> {
     increment(this.statuses, status);
     if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
     if (!isDeployment(row)) this.countCopy(row);
-    if (isActive(status) || status === 'PENDING') this.running.add(row);
+    if (isActive(status) || status === 'PENDING') this.countRunning(row);
     else if (status === 'UNEXECUTED') this.neverRun.add(row);
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
+  }
+
+  /** A run whose status changed a while ago may stand still; only its tasks tell. */
+  private countRunning(row: Row): void {
+    this.running.add(row);
+    const isOld = this.now - (parseTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
+    if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
   }
 
   private countEnded(row: Row): void {
@@ -312,6 +336,17 @@ async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: n
   };
 }
 
+/** The runs among these that stand still, and whether all tasks of each have ended. */
+async function stalledRuns(coriolis: Coriolis, rows: readonly (Transfer | Deployment)[], now: number) {
+  const found = await concurrently(rows, CONCURRENCY, async (row) => {
+    const run = await latestRun(coriolis, row);
+    const stall = run && (await comparedStallOf(coriolis, run, now));
+    if (stall === undefined || stall.stalled_seconds === null) return [];
+    return { row: { ...rowOf(row, run), since: stall.last_progress_at }, isDone: stall.all_tasks_done };
+  });
+  return found.flat();
+}
+
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment) {
   const run = await latestRun(coriolis, row);
   return { ...rowOf(row, run), finished_at: row.updated_at, cause: causeLine(row, run) };
@@ -331,14 +366,26 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 function attention(
   summary: Pick<
     EstateSummary,
-    'failed_count' | 'never_executed_count' | 'stale_count' | 'pools_in_error' | 'workers_down'
+    | 'stalled_count'
+    | 'failed_count'
+    | 'never_executed_count'
+    | 'stale_count'
+    | 'pools_in_error'
+    | 'workers_down'
   >,
+  endless: number,
   hours: number,
 ): readonly string[] {
   const down = summary.workers_down?.length ?? 0;
   const pools = summary.pools_in_error.length;
   return [
     ...(down === 0 ? [] : [`${count(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
+    ...(endless === 0
+      ? []
+      : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
+    ...(summary.stalled_count === endless
+      ? []
+      : [`${summary.stalled_count - endless} running without any change: diagnose, then wait or cancel.`]),
     ...(summary.failed_count === 0
       ? []
       : [`${summary.failed_count} failed within ${hours} h: diagnose before the next run.`]),

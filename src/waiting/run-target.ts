@@ -1,6 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
+import { comparedStallOf, type ComparedStall } from '../resources/usual-duration';
 import { diskSizesOf } from '../resources/run-facts';
 import { failureOf } from '../model/failure';
 import { progressOf } from '../model/progress';
@@ -22,7 +23,7 @@ export const runTarget = (target: RunTarget): WaitTarget => ({
   advice: OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
-      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchWithSizes(asking, target)),
+      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchCompared(asking, target)),
       earlier,
     ),
 });
@@ -32,22 +33,28 @@ const keyOf = (target: RunTarget): string =>
     ? `execution ${target.transferId} ${target.executionId}`
     : `deployment ${target.deploymentId}`;
 
-type SizedRun = FetchedRun & { readonly sizes: DiskSizes };
+type SizedRun = FetchedRun & { readonly sizes: DiskSizes; readonly stall: ComparedStall };
 
-async function fetchWithSizes(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
+async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
   const fetched = await fetchRun(coriolis, target);
-  return { ...fetched, sizes: await diskSizesOf(coriolis, fetched.run) };
+  return {
+    ...fetched,
+    sizes: await diskSizesOf(coriolis, fetched.run),
+    stall: await comparedStallOf(coriolis, fetched.run, fetched.date),
+  };
 }
 
 function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
-  const { run, date, deployer, sizes } = fetched;
+  const { run, date, deployer, sizes, stall } = fetched;
   const status = statusOf(run);
+  const progress = progressOf(run, date, { sizes, previous });
   return {
     date,
     status,
     label: statusLabel(status),
     signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
-    progress: progressOf(run, date, { sizes, previous }),
+    progress: stall.stalled_seconds === null ? progress : { ...progress, eta_seconds: null },
+    stall,
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),

@@ -1,6 +1,7 @@
 import { fingerprint } from '../model/fingerprint';
 import { outcomeOf } from '../model/status';
-import { describeSeconds } from '../model/timing';
+import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
+import { describeSeconds, isoTime } from '../model/timing';
 import type { Deployment } from '../model/types';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
@@ -19,6 +20,7 @@ export const waitResultShape = {
   eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
     nullable: true,
   }),
+  stalled_since: key.time('Last change, when it stands still', { nullable: true }),
   duration_seconds: key.number('From its start to its end or the last look', { nullable: true }),
   failure: key.object(
     'What failed; null unless something did',
@@ -144,6 +146,7 @@ export class WaitState {
       outcome: this.outcome,
       percent: this.progress.percent,
       eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
+      stalled_since: this.stalledSince,
       duration_seconds: last?.durationSeconds ?? null,
       failure: this.outcome === 'failed' ? this.failure() : null,
       deployment_id: this.autoDeployment?.id ?? null,
@@ -170,6 +173,28 @@ export class WaitState {
     }
   }
 
+  /** Time of the last change of a target that stands still: of all that the server shows, else as this wait saw it. */
+  private get stalledSince(): string | null {
+    const { last, outcome } = this;
+    const stall = last?.stall;
+    if (
+      last === undefined ||
+      (outcome !== 'stalled' && (!this.isAtWork || (stall?.stalled_seconds ?? null) === null))
+    )
+      return null;
+    return stall?.last_progress_at ?? isoTime(last.date - this.stallSeconds * 1000);
+  }
+
+  private stallAdvice(): string {
+    const stall = this.last?.stall;
+    if (stall === undefined) {
+      return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${this.target.advice.stalled ?? ''}`;
+    }
+    const seconds = stall.stalled_seconds ?? this.stallSeconds;
+    const choices = stall.all_tasks_done ? ENDLESS_CHOICES : STALL_CHOICES;
+    return [describeStall(stall, seconds, stall.usual_seconds), ...choices].join(' ');
+  }
+
   private failure(): WaitFailure {
     const { last } = this;
     return (
@@ -189,7 +214,7 @@ export class WaitState {
       case null:
         return 'It goes on: wait again with the same id.';
       case 'stalled':
-        return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${advice.stalled ?? ''}`;
+        return this.stallAdvice();
       case 'completed':
         return this.autoDeployment === undefined ? advice.completed : adviceOn(this.autoDeployment);
       case 'canceled':

@@ -1,4 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
+import type { ComparedStall } from '../resources/usual-duration';
 import type { Progress } from '../model/progress';
 
 /**
@@ -41,6 +42,8 @@ export interface Snapshot {
   /** `created_at` of a run. */
   readonly createdAt?: string;
   readonly durationSeconds: number | null;
+  /** Facts about a run that may be stuck; undefined for other targets. */
+  readonly stall?: ComparedStall | undefined;
   /** Final state; undefined while the target is running. */
   readonly verdict: Verdict | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual. */

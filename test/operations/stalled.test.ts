@@ -49,6 +49,25 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   expect(summary).toContain(`since ${String(run['last_progress_at'])}`);
   expect(steps).toHaveLength(3);
   expect(steps.join(' ')).toMatch(/look.*wait.*cancel.*force/isu);
+
+  const estate = await one(coriolis, 'estate.summarize', {});
+  expect(estate).toMatchObject({
+    stalled_count: 1,
+    stalled: [{ kind: 'transfer', id: transferId, execution_id: run['id'], since: run['last_progress_at'] }],
+  });
+  expect(String(estate['attention'])).toContain('1 running without any change');
+
+  const waited = await one<{ done: boolean; targets: readonly Record<string, unknown>[] }>(
+    coriolis,
+    'estate.wait',
+    { executions: [transferId], timeoutSeconds: 3600, stallSeconds: 60 },
+  );
+  expect(waited).toMatchObject({ done: false, ended: 0, going_on: 0, stalled: 1 });
+  expect(waited.targets[0]).toMatchObject({
+    outcome: 'stalled',
+    eta_seconds: null,
+    stalled_since: run['last_progress_at'],
+  });
 });
 
 it('a run whose tasks have all ended is told to be cancelled, and the cancel frees it', async () => {

@@ -6,19 +6,22 @@ import { matchKnownError, sideOf } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
 import { describeProgress, progressOf } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { stallFactsOf } from '../../model/stall';
-import { describeSeconds, parseTime } from '../../model/timing';
+import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../../model/stall';
+import { parseTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText, truncate } from '../../model/untrusted';
 import { followUpsOf, leftoversOf } from './leftovers';
 import type { Diagnosis } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
+import { comparedStallOf, type ComparedStall } from '../../resources/usual-duration';
 import { diskSizesOf } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
 const CONTEXT_LENGTH = 200;
+/** Length of the server's words in a summary; all of them are under `cause`. */
+const SUMMARY_LENGTH = 200;
 
 /**
  * Diagnoses why an execution failed, by a fixed procedure (docs/reference/known-errors.md §1,
@@ -86,8 +89,11 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   const tasks = run.tasks ?? [];
   const base = { status, outcome: outcomeOf(status) ?? null };
 
-  if (outcomeOf(status) === undefined)
-    return { ...base, ...unfinished(run, date, await diskSizesOf(coriolis, run)) };
+  if (outcomeOf(status) === undefined) {
+    const sizes = await diskSizesOf(coriolis, run);
+    const stall = await comparedStallOf(coriolis, run, date);
+    return { ...base, ...unfinished(run, date, { sizes, stall }) };
+  }
   if (status === 'COMPLETED') {
     return {
       ...base,
@@ -150,7 +156,7 @@ function summaryOf(what: string, text: ErrorText | null, known: KnownError | und
   if (known !== undefined) return `${what}: ${known.title}.`;
   return text === null
     ? `${what} without leaving a text.`
-    : `${what}. The error is not in the catalogue of known errors; its own words are under cause.`;
+    : `${what}: ${truncate(text.shown, SUMMARY_LENGTH)} (no known error)`;
 }
 
 function explained(
@@ -204,7 +210,7 @@ const NEVER_STARTED_MS = 60_000;
 function unfinished(
   run: Execution | Deployment,
   date: number,
-  sizes: DiskSizes,
+  { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: ComparedStall },
 ): Omit<Finding, 'status' | 'outcome'> {
   const status = statusOf(run);
   const age = date - (parseTime(run.created_at) ?? date);
@@ -217,26 +223,13 @@ function unfinished(
   const numbers = describeProgress(progressOf(run, date, { sizes }));
   const failing = causeOf(run.tasks ?? []);
   const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
-  const {
-    stalled_seconds: stalled,
-    last_progress_at: last,
-    all_tasks_done: isDone,
-  } = stallFactsOf(run, date, null);
+  const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
+  const quiet = Math.round((date - (parseTime(last) ?? date)) / 1000);
   // Between the end of the last task and that of the run lies a moment.
-  if (isDone && date - (parseTime(last) ?? date) > NEVER_STARTED_MS) {
-    return unexplained(`${state} All its tasks have ended, and it will not end by itself.`, [
-      'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
-      'Then start it again; what its tasks have done is not counted as completed.',
-    ]);
-  }
-  if (stalled !== null) {
+  if (stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS)) {
     return unexplained(
-      `${state} Nothing has changed for ${describeSeconds(stalled)}, since ${last ?? 'its start'}.`,
-      [
-        'Look at the tasks at work: their platform, and the log of the worker since that time.',
-        'Or wait with a bounded timeout, when the platform shows that data flows.',
-        'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
-      ],
+      `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
+      isDone ? ENDLESS_CHOICES : STALL_CHOICES,
     );
   }
   return failing?.kind === 'error'

@@ -165,7 +165,7 @@ describe('the cause', () => {
       cause: { message: 'Storage policy review pending: ticket 4711' },
       known_error: null,
     });
-    expect(diagnosis.summary).toMatch(/not in the catalogue/);
+    expect(diagnosis.summary).toContain('Storage policy review pending: ticket 4711');
     expect(diagnosis.next_steps[0]).toMatch(/log of the worker/);
   });
 

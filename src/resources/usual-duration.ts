@@ -1,0 +1,53 @@
+import type { ApiClient } from '../api/api-client';
+import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import { usualSecondsLike } from '../model/history';
+import { MIN_STALL_SECONDS, stallFactsOf, type StallFacts } from '../model/stall';
+import type { Deployment, Execution } from '../model/types';
+import { latestExecutions } from './execution';
+
+/** Executions that a run is compared with. */
+const COMPARED = 10;
+const MAX_REMEMBERED = 2000;
+
+/** Usual durations by run, for each client. Earlier runs do not change while a run works. */
+const memory = new WeakMap<ApiClient, Map<string, Promise<number | null>>>();
+
+async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<number | null> {
+  const { origin } = coriolis.client;
+  const known = memory.get(origin) ?? new Map<string, Promise<number | null>>();
+  memory.set(origin, known);
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  const answer =
+    known.get(run.id) ??
+    latestExecutions(coriolis, run.action_id, COMPARED).then((all) => usualSecondsLike(run, all));
+  known.set(run.id, answer);
+  try {
+    return await tolerate(answer, ['not_found', 'forbidden'], null);
+  } catch (error) {
+    known.delete(run.id);
+    throw error;
+  }
+}
+
+/** Facts about a run that may be stuck, with the usual duration of such runs. */
+export type ComparedStall = StallFacts & { readonly usual_seconds: number | null };
+
+/**
+ * Determines whether a run is stalled. Earlier executions are read once for each run, and only when this one has been silent
+ * for so long that its usual duration decides. Deployments are compared with none: their list is that of all transfers.
+ *
+ * @param now milliseconds since 1970, the server's clock
+ */
+export async function comparedStallOf(
+  coriolis: Coriolis,
+  run: Execution | Deployment,
+  now: number,
+): Promise<ComparedStall> {
+  const facts = stallFactsOf(run, now, null);
+  if (facts.stalled_seconds === null || facts.stalled_seconds < MIN_STALL_SECONDS || !('action_id' in run)) {
+    return { ...facts, usual_seconds: null };
+  }
+  const usual = await usualSecondsOf(coriolis, run);
+  return { ...stallFactsOf(run, now, usual), usual_seconds: usual };
+}

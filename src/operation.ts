@@ -62,8 +62,6 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly effect: Effect;
   /** Whether a repetition with the same input has no further effect. Always true for reads. */
   readonly idempotent?: boolean;
-  /** Rows of docs/reference/cli-parity.md that the operation covers. */
-  readonly serves: readonly string[];
   /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
   readonly tool: string;
   /** Resource of the result, when not its own: an update of a transfer returns an execution. */

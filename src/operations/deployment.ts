@@ -78,7 +78,6 @@ const create = defineOperation({
   description:
     'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
   effect: 'write',
-  serves: ['L-MIG-DEPLOY', 'C-DEP-CREATE'],
   input: createInput,
   output: deploymentView,
   run: (coriolis, input) =>
@@ -117,7 +116,6 @@ const list = defineList({
   summary: 'List deployments (migrations), newest first',
   description: 'Deleting a deployment deletes its record, never the deployed machines.',
   effect: 'read',
-  serves: ['C-DEP-LIST'],
   input: {
     status: statusFilter,
     transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
@@ -153,7 +151,6 @@ const get = defineOperation({
   summary: 'Get a deployment (migration) with its progress',
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',
-  serves: ['C-DEP-SHOW'],
   input: {
     deploymentId,
     instancesData: flag(
@@ -179,7 +176,6 @@ const cancel = defineOperation({
     'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
   effect: 'write',
   whole: true,
-  serves: ['C-DEP-CANCEL'],
   input: {
     deploymentId,
     force: forceCancel,
@@ -227,7 +223,6 @@ const remove = defineOperation({
   description: 'Deployed machines stay on the destination. Refused while it runs.',
   effect: 'destroy',
   whole: true,
-  serves: ['C-DEP-DELETE'],
   input: { deploymentId },
   output: deletedView,
   async preview(coriolis, { deploymentId: id }) {
@@ -256,7 +251,6 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   whole: true,
-  serves: [],
   supersededBy: {
     operation: 'estate.wait',
     input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
@@ -283,7 +277,6 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: { deploymentId },
   output: view<Diagnosis>()(diagnosisShape),
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),

@@ -12,7 +12,6 @@ const reports = defineList({
   description:
     'Slow: asks every component; those that do not answer are missing. In full, with all packages.',
   effect: 'read',
-  serves: ['L-DIA-GET', 'C-DIA-GET'],
   input: {},
   output: diagnosticsView,
   position: indexedRows.position,

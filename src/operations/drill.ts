@@ -52,7 +52,6 @@ const run = defineOperation({
   description: 'The clones must be removed afterwards.',
   effect: 'write',
   whole: true,
-  serves: [],
   boundedBy: 'timeoutSeconds',
   input: {
     ...drillGroup,
@@ -88,7 +87,6 @@ const report = defineOperation({
   description: 'RPO and RTO, compared.',
   effect: 'read',
   whole: true,
-  serves: [],
   repeats: 'drill.run',
   input: {
     ...drillReportInput,

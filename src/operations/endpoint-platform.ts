@@ -34,7 +34,6 @@ const networkList = defineList({
   summary: 'List the networks of an endpoint',
   description: 'Their ids are the destinations of a network map.',
   effect: 'read',
-  serves: ['L-END-NET-LIST', 'C-END-NET-LIST'],
   input: { endpointId, environment: environmentOf('destination') },
   output: networkView,
   position: ({ id }) => id,
@@ -51,7 +50,6 @@ const storageList = defineList({
   summary: 'List the storage of an endpoint',
   description: 'Their names are the destinations of storage mappings.',
   effect: 'read',
-  serves: ['L-END-STO-LIST', 'C-END-STO-LIST'],
   input: { endpointId, environment: environmentOf('destination') },
   output: storageView,
   position: ({ id }) => id,
@@ -70,7 +68,6 @@ interface OptionTexts<Name extends string> {
   readonly tool: string;
   /** Use of the values: "a source environment". */
   readonly what: string;
-  readonly serves: readonly string[];
   readonly environment: ReturnType<typeof environmentOf>;
 }
 
@@ -81,7 +78,6 @@ const optionList = <Name extends string>({
   action = `Get the ${side} options of an endpoint`,
   tool,
   what,
-  serves,
   environment,
 }: OptionTexts<Name>) =>
   defineList({
@@ -93,7 +89,6 @@ const optionList = <Name extends string>({
     summary: `List the values an endpoint offers for ${what}`,
     description: 'Images, flavors, networks and the like.',
     effect: 'read',
-    serves,
     input: {
       endpointId,
       names: listOf('Option Names', 'Only these.', { optional: true }),
@@ -124,7 +119,6 @@ const exportInventory = defineList({
   effect: 'read',
   since: 'inventories',
   whole: true,
-  serves: ['C-END-INVENTORY'],
   input: {
     endpointId,
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
@@ -148,7 +142,6 @@ export const endpointResourceOperations = [
     title: 'Get Source Options',
     tool: 'list_source_options',
     what: 'a source environment',
-    serves: ['L-END-SOPT-LIST', 'C-END-SOPT-LIST'],
     environment: environmentOf('source'),
   }),
   optionList({
@@ -157,7 +150,6 @@ export const endpointResourceOperations = [
     title: 'Get Destination Options',
     tool: 'list_destination_options',
     what: 'a destination environment',
-    serves: ['L-END-DOPT-LIST', 'C-END-DOPT-LIST'],
     environment: environmentOf('destination'),
   }),
   optionList({
@@ -167,7 +159,6 @@ export const endpointResourceOperations = [
     action: 'Get the source pool options of an endpoint',
     tool: 'list_source_pool_options',
     what: 'a source minion pool',
-    serves: ['C-END-SMPOPT-LIST'],
     environment: poolEnvironment,
   }),
   optionList({
@@ -177,7 +168,6 @@ export const endpointResourceOperations = [
     action: 'Get the destination pool options of an endpoint',
     tool: 'list_destination_pool_options',
     what: 'a destination minion pool',
-    serves: ['C-END-DMPOPT-LIST'],
     environment: poolEnvironment,
   }),
   exportInventory,

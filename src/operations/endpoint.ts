@@ -51,7 +51,6 @@ const list = defineList({
   summary: 'List endpoints, the clouds and hypervisors Coriolis can reach',
   description: 'Connection details are never shown.',
   effect: 'read',
-  serves: ['L-END-LIST', 'C-END-LIST'],
   input: {},
   output: endpointView,
   position: unpagedRows.position,
@@ -66,7 +65,6 @@ const get = defineOperation({
   summary: 'Get an endpoint',
   description: 'Connection details are never shown.',
   effect: 'read',
-  serves: ['L-END-SHOW', 'C-END-SHOW'],
   input: { endpointId },
   output: endpointView,
   run: (coriolis, { endpointId: id }) => fetchOne(coriolis, 'endpoint', id),
@@ -81,7 +79,6 @@ const create = defineOperation({
   description:
     'An endpoint whose validation fails stays: correct it with an update, or delete it. The result says whether it is valid.',
   effect: 'write',
-  serves: ['L-END-CREATE', 'C-END-CREATE'],
   input: {
     name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.'),
     type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
@@ -117,7 +114,6 @@ const update = defineOperation({
   description: 'Only what is given changes; connection details are replaced as a whole. Validates nothing.',
   effect: 'write',
   idempotent: true,
-  serves: ['L-END-UPDATE', 'C-END-UPDATE'],
   input: {
     endpointId,
     name: text('Name', 'New name; at most 255 characters.', { optional: true }),
@@ -138,7 +134,6 @@ const remove = defineOperation({
   description: 'Refused while transfers use it. Nothing on the platform itself is touched.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-END-DELETE', 'C-END-DELETE'],
   input: {
     endpointId,
     deleteSecret: flag(
@@ -181,7 +176,6 @@ const validate = defineOperation({
   description: 'A failed validation is a result with valid: false and the platform’s reason, not an error.',
   effect: 'read',
   whole: true,
-  serves: ['L-END-VALIDATE', 'C-END-VALIDATE'],
   input: { endpointId },
   output: validationView,
   async run(coriolis, { endpointId: id }) {

@@ -27,7 +27,6 @@ const summarize = defineOperation({
   description: 'Counts by status, progress of what runs, causes of failures, pools in error, workers down.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: {
     hours: number('Hours', 'How far back failures count, and how old replicas may be.', {
       default: 24,
@@ -125,7 +124,6 @@ const wait = defineOperation({
   effect: 'read',
   idempotent: true,
   whole: true,
-  serves: [],
   boundedBy: 'timeoutSeconds',
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {

@@ -44,7 +44,6 @@ const start = defineOperation({
   description:
     'Returns at once with the execution to wait for. Refused while the transfer is busy. Application credentials cannot execute.',
   effect: 'write',
-  serves: ['L-REX-EXECUTE', 'C-TRA-EXECUTE'],
   input: {
     transferId,
     shutdownInstances: flag(
@@ -86,7 +85,6 @@ const list = defineList({
   summary: 'List the executions of a transfer (replica), newest first',
   description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
   effect: 'read',
-  serves: ['L-REX-LIST', 'C-TEX-LIST'],
   input: { transferId, status: statusFilter, sort: sortField },
   output: executionView,
   position: listRows.position,
@@ -105,7 +103,6 @@ const get = defineOperation({
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
-  serves: ['L-REX-SHOW', 'C-TEX-SHOW'],
   input: { transferId, executionId: executionOrLatest('the newest') },
   output: executionDetailView,
   async run(coriolis, { transferId: transfer, executionId }) {
@@ -124,7 +121,6 @@ const cancel = defineOperation({
     'Returns at once; wait for the execution to see it end. Force only when a normal cancel does not finish: it may leave temporary resources on both platforms.',
   effect: 'write',
   whole: true,
-  serves: ['L-REX-CANCEL', 'C-TEX-CANCEL'],
   input: {
     transferId,
     executionId: executionOrLatest('the running one'),
@@ -174,7 +170,6 @@ const remove = defineOperation({
   description: 'Only its history goes; transferred disks stay. Refused while it runs.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-REX-DELETE', 'C-TEX-DELETE'],
   input: { transferId, executionId },
   output: deletedView,
   async preview(coriolis, { transferId: transfer, executionId: id }) {
@@ -202,7 +197,6 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
   whole: true,
-  serves: [],
   supersededBy: {
     operation: 'estate.wait',
     input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
@@ -236,7 +230,6 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: view<Diagnosis>()(diagnosisShape),
   async run(coriolis, { transferId: transfer, executionId }) {

@@ -15,7 +15,6 @@ const list = defineList({
   summary: 'List the VMs (instances) of an endpoint',
   description: 'Asks the source platform, which takes seconds. Use the search on large estates.',
   effect: 'read',
-  serves: ['L-END-INST-LIST', 'C-END-INST-LIST'],
   input: {
     endpointId,
     search: text(
@@ -58,7 +57,6 @@ const get = defineOperation({
   summary: 'Get a VM (instance) of an endpoint with its disks and networks',
   description: 'Shows what network maps and storage mappings need: source networks and disk ids.',
   effect: 'read',
-  serves: ['L-END-INST-SHOW', 'C-END-INST-SHOW'],
   input: {
     endpointId,
     instance: reference(

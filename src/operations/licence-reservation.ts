@@ -22,7 +22,6 @@ export const reservationList = defineList({
   description: 'Each transfer holds one; it is used up when fulfilled.',
   effect: 'read',
   whole: true,
-  serves: ['C-LIC-RES-LIST'],
   input: { applianceId: applianceOrOnly },
   output: reservationView,
   ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
@@ -40,7 +39,6 @@ export const reservationGet = defineOperation({
   description: 'What it takes from which licence.',
   effect: 'read',
   whole: true,
-  serves: ['C-LIC-RES-SHOW'],
   input: { applianceId, reservationId },
   output: reservationView,
   run: (coriolis, { applianceId: appliance, reservationId: id }) => fetchReservation(coriolis, appliance, id),
@@ -57,7 +55,6 @@ export const reservationRefresh = defineOperation({
   effect: 'write',
   whole: true,
   idempotent: true,
-  serves: ['C-LIC-RES-REFRESH'],
   input: { applianceId, reservationId },
   output: reservationView,
   run: (coriolis, { applianceId: appliance, reservationId: id }) =>

@@ -33,7 +33,6 @@ const licenceList = defineList({
   description: 'Each with what it allows and until when.',
   effect: 'read',
   whole: true,
-  serves: ['C-LIC-LIST'],
   input: { applianceId: applianceOrOnly },
   output: licenceView,
   ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
@@ -50,7 +49,6 @@ const licenceGet = defineOperation({
   description: 'What it allows and until when.',
   effect: 'read',
   whole: true,
-  serves: ['C-LIC-SHOW'],
   input: { applianceId, licenceId },
   output: licenceView,
   run: (coriolis, { applianceId: appliance, licenceId: licence }) =>
@@ -68,7 +66,6 @@ const register = defineOperation({
   description: 'Takes the text of the licence file.',
   effect: 'write',
   whole: true,
-  serves: ['C-LIC-REGISTER'],
   input: {
     applianceId,
     licencePem: text('Licence (PEM)', 'Whole text of the licence file, with its BEGIN and END lines.', {
@@ -97,7 +94,6 @@ const remove = defineOperation({
   description: 'What it allowed is no longer available; register it again to undo that.',
   effect: 'destroy',
   whole: true,
-  serves: ['C-LIC-DELETE'],
   input: { applianceId, licenceId },
   output: deletedView,
   async preview(coriolis, { applianceId: appliance, licenceId: id }) {

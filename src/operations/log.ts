@@ -16,7 +16,6 @@ const list = defineList({
   description: 'Their names are what downloads and tails take.',
   effect: 'read',
   whole: true,
-  serves: ['L-LOG-LIST', 'C-LOG-LIST'],
   input: {},
   output: view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) }),
   position: ({ name }) => name,
@@ -42,7 +41,6 @@ const download = defineList({
   description: 'Needs an admin role.',
   effect: 'read',
   whole: true,
-  serves: ['L-LOG-DOWNLOAD', 'C-LOG-DOWNLOAD'],
   input: {
     log: reference('log', 'Log', 'Name of the log.', { placeholder: 'coriolis-worker' }),
     start: text(
@@ -121,7 +119,6 @@ const tail = defineOperation({
   summary: 'Watch new lines of one log or all logs for a while',
   description: 'Ends after so many seconds or lines, whichever comes first. Needs an admin role.',
   effect: 'read',
-  serves: ['L-LOG-STREAM', 'C-LOG-STREAM'],
   boundedBy: 'seconds',
   input: {
     log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),

@@ -175,7 +175,6 @@ export const migrationCreate = defineOperation({
   summary: 'Migrate VMs in one go',
   description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
   effect: 'write',
-  serves: ['L-MIG-CREATE'],
   input: {
     originEndpointId,
     destinationEndpointId,

@@ -24,7 +24,6 @@ export const migrationCancel = defineOperation({
     'Ends its running pass or deployment; between two of them, lets no other begin. Copied disks stay until it is deleted.',
   effect: 'write',
   whole: true,
-  serves: ['L-MIG-CANCEL'],
   input: {
     migrationId,
     force: forceCancel,
@@ -73,7 +72,6 @@ export const migrationDelete = defineOperation({
   description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-MIG-DELETE'],
   boundedBy: 'timeoutSeconds',
   input: {
     migrationId,

@@ -35,7 +35,6 @@ const list = defineList({
   summary: 'List direct migrations, newest first',
   description: 'Transfers and deployments that were created by themselves are not among them.',
   effect: 'read',
-  serves: ['L-MIG-LIST'],
   input: {
     search: text('Search', 'Only migrations whose notes, run key or instances contain this text.', {
       optional: true,
@@ -84,7 +83,6 @@ const get = defineOperation({
   summary: 'Get a direct migration with its progress',
   description: 'One status for all its passes and its deployment.',
   effect: 'read',
-  serves: ['L-MIG-SHOW'],
   input: { migrationId },
   output: migrationView,
   run: async (coriolis, { migrationId: id }) =>
@@ -102,7 +100,6 @@ const wait = defineOperation({
     'Safe to repeat, also after a crash: goes on where it stands. Ends as completed, failed, canceled, stalled or timed_out.',
   effect: 'write',
   idempotent: true,
-  serves: [],
   supersededBy: {
     operation: 'estate.wait',
     input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),

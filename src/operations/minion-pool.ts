@@ -50,7 +50,6 @@ const list = defineList({
   summary: 'List minion pools, the helper machines kept ready on endpoints',
   description: 'Only allocated pools can be used.',
   effect: 'read',
-  serves: ['C-MPO-LIST'],
   input: {},
   output: poolRowView,
   position: unpagedRows.position,
@@ -65,7 +64,6 @@ const get = defineOperation({
   summary: 'Get a minion pool with its machines',
   description: 'Shows its machines and its newest error.',
   effect: 'read',
-  serves: ['C-MPO-SHOW'],
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => fetchOne(coriolis, 'minionPool', id),
@@ -149,7 +147,6 @@ const create = defineOperation({
   summary: 'Create a minion pool on an endpoint',
   description: 'Allocation begins at once and takes minutes unless skipped. Source pools must be linux.',
   effect: 'write',
-  serves: ['C-MPO-CREATE'],
   input: createInput,
   output: poolView,
   run: createPool,
@@ -182,7 +179,6 @@ const update = defineOperation({
   description: 'Only what is given changes.',
   effect: 'write',
   idempotent: true,
-  serves: ['C-MPO-UPDATE'],
   input: {
     minionPoolId,
     name: text('Name', 'New name.', { optional: true }),
@@ -250,7 +246,6 @@ const remove = defineOperation({
   description: 'Deallocate it first; an allocated pool is refused.',
   effect: 'destroy',
   whole: true,
-  serves: ['C-MPO-DELETE'],
   input: { minionPoolId },
   output: deletedView,
   async preview(coriolis, { minionPoolId: id }) {
@@ -282,7 +277,6 @@ const allocate = defineOperation({
   summary: 'Allocate the machines of a minion pool',
   description: 'Takes minutes: wait for the pool. It must be deallocated.',
   effect: 'write',
-  serves: ['C-MPO-ALLOCATE'],
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'allocate'),
@@ -297,7 +291,6 @@ const refresh = defineOperation({
   summary: 'Check and repair the machines of a minion pool',
   description: 'The pool stays ALLOCATED; a wait ends with the work on its machines.',
   effect: 'write',
-  serves: ['C-MPO-REFRESH'],
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'refresh'),
@@ -313,7 +306,6 @@ const deallocate = defineOperation({
   description:
     'Takes minutes: wait for the pool to be deallocated. Refused while machines are in use, unless forced.',
   effect: 'write',
-  serves: ['C-MPO-DEALLOCATE'],
   input: {
     minionPoolId,
     force: flag('Force', 'Whether to remove machines that are in use as well.', {
@@ -340,7 +332,6 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled (it went the other way), stalled or timed_out; then wait again.',
   effect: 'read',
   whole: true,
-  serves: [],
   boundedBy: 'timeoutSeconds',
   input: {
     minionPoolId,

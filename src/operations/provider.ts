@@ -11,7 +11,6 @@ const list = defineList({
   description: 'Tells which platforms have workers, and whether each can be a source, a destination or both.',
   effect: 'read',
   whole: true,
-  serves: ['L-PRO-LIST', 'C-PRO-LIST'],
   input: {},
   output: providerView,
   position: ({ name }) => name,
@@ -32,7 +31,6 @@ const schema = defineOperation({
   description: 'Read it before creating an endpoint or a transfer: it names required and accepted fields.',
   effect: 'read',
   whole: true,
-  serves: ['L-PRO-SCHEMA', 'C-PRO-SCHEMA'],
   input: {
     platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',

@@ -17,7 +17,6 @@ const list = defineList({
   description: 'Regions belong to the whole installation, not to a project.',
   effect: 'read',
   whole: true,
-  serves: ['L-REG-LIST', 'C-REG-LIST'],
   input: {},
   output: regionView,
   position: unpagedRows.position,
@@ -33,7 +32,6 @@ const get = defineOperation({
   description: 'Shows which endpoints and services are mapped to it.',
   effect: 'read',
   whole: true,
-  serves: ['L-REG-SHOW', 'C-REG-SHOW'],
   input: { regionId },
   output: regionView,
   run: (coriolis, { regionId: id }) => fetchOne(coriolis, 'region', id),
@@ -47,7 +45,6 @@ const create = defineOperation({
   summary: 'Create a Coriolis region',
   description: 'Endpoints and services are mapped to it by updating them.',
   effect: 'write',
-  serves: ['L-REG-CREATE', 'C-REG-CREATE'],
   input: {
     name: text('Name', 'Name of the region; need not be unique.'),
     description: text('Description', 'What it is, for people.', { optional: true }),
@@ -73,7 +70,6 @@ const update = defineOperation({
   description: 'Endpoints of a disabled region have no workers: their calls fail until it is enabled.',
   effect: 'write',
   idempotent: true,
-  serves: ['L-REG-UPDATE', 'C-REG-UPDATE'],
   input: {
     regionId,
     name: text('Name', 'New name.', { optional: true }),
@@ -97,7 +93,6 @@ const remove = defineOperation({
   description: 'Endpoints and services stay; they are no longer mapped to it.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-REG-DELETE', 'C-REG-DELETE'],
   input: { regionId },
   output: deletedView,
   async preview(coriolis, { regionId: id }) {

@@ -24,7 +24,6 @@ const estate = defineOperation({
   description: 'What runs, what failed, which copies are old, with pictures.',
   effect: 'read',
   whole: true,
-  serves: [],
   address: 'reports/estate',
   supersededBy: { operation: 'estate.summarize', input: (given) => given },
   input: {
@@ -53,7 +52,6 @@ const rpo = defineOperation({
   description: 'Worst first.',
   effect: 'read',
   whole: true,
-  serves: [],
   address: 'reports/rpo',
   repeats: 'drill.run',
   input: {
@@ -103,7 +101,6 @@ const wave = defineOperation({
   description: 'What was approved and what happened, with pictures and hashes.',
   effect: 'read',
   whole: true,
-  serves: [],
   supersededBy: { operation: 'wave.report', input: (given) => given },
   input: waveReportInput,
   output: view<Rendered & { readonly report: JsonObject }>()({
@@ -129,7 +126,6 @@ const drill = defineOperation({
   description: 'RPO and RTO of each transfer, what failed, what is to be removed.',
   effect: 'read',
   whole: true,
-  serves: [],
   supersededBy: { operation: 'drill.report', input: (given) => given },
   input: drillReportInput,
   output: view<Rendered & { readonly report: JsonObject }>()({

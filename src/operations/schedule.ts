@@ -51,7 +51,6 @@ const list = defineList({
   summary: 'List the schedules of a transfer (replica)',
   description: 'Shows when each fires next. A run that falls into another one is skipped by the server.',
   effect: 'read',
-  serves: ['L-SCH-LIST', 'C-SCH-LIST'],
   input: {
     transferId,
     hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
@@ -74,7 +73,6 @@ const get = defineOperation({
   summary: 'Get a schedule of a transfer (replica)',
   description: 'Shows when it fires next.',
   effect: 'read',
-  serves: ['L-SCH-SHOW', 'C-SCH-SHOW'],
   input: { transferId, scheduleId },
   output: scheduleView,
   run: (coriolis, { transferId: transfer, scheduleId: id }) => fetchSchedule(coriolis, transfer, id),
@@ -90,7 +88,6 @@ const create = defineOperation({
   summary: 'Schedule executions of a transfer (replica)',
   description: 'Times are UTC. The result shows the next five runs: check them.',
   effect: 'write',
-  serves: ['L-SCH-CREATE', 'C-SCH-CREATE'],
   input: {
     transferId,
     ...timeFields,
@@ -150,7 +147,6 @@ const update = defineOperation({
   description: 'Only what is given changes; times replace all earlier times.',
   effect: 'write',
   idempotent: true,
-  serves: ['L-SCH-UPDATE', 'C-SCH-UPDATE'],
   input: {
     transferId,
     scheduleId,
@@ -192,7 +188,6 @@ const remove = defineOperation({
   description: 'The transfer stays, and is no longer executed by this schedule.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-SCH-DELETE', 'C-SCH-DELETE'],
   input: { transferId, scheduleId },
   output: deletedView,
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {

@@ -21,7 +21,6 @@ const list = defineList({
   summary: 'List the worker services of Coriolis',
   description: 'Tells which workers are up and which platforms each serves.',
   effect: 'read',
-  serves: ['L-SVC-LIST', 'C-SVC-LIST'],
   input: {},
   output: serviceView,
   position: unpagedRows.position,
@@ -36,7 +35,6 @@ const get = defineOperation({
   summary: 'Get a worker service of Coriolis',
   description: 'Shows its status, platforms and regions.',
   effect: 'read',
-  serves: ['L-SVC-SHOW', 'C-SVC-SHOW'],
   input: { serviceId },
   output: serviceView,
   run: (coriolis, { serviceId: id }) => fetchOne(coriolis, 'service', id),
@@ -51,7 +49,6 @@ const create = defineOperation({
   description:
     'Workers register themselves; this is for those that cannot. The server contacts the host, which may take a minute.',
   effect: 'write',
-  serves: ['L-SVC-CREATE', 'C-SVC-CREATE'],
   input: {
     host: text('Host', 'Host the worker runs on.'),
     binary: text('Binary', 'Its program.', { placeholder: 'coriolis-worker' }),
@@ -73,7 +70,6 @@ const update = defineOperation({
   description: 'Only what is given changes; regions are left alone unless given.',
   effect: 'write',
   idempotent: true,
-  serves: ['L-SVC-UPDATE', 'C-SVC-UPDATE'],
   input: { serviceId, enabled: flag('Enabled', 'Whether it gets work.', { optional: true }), regions },
   output: serviceView,
   async run(coriolis, { serviceId: id, enabled, regions: ids }) {
@@ -92,7 +88,6 @@ const remove = defineOperation({
   description: 'A worker that still runs registers itself again when it starts next.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-SVC-DELETE', 'C-SVC-DELETE'],
   input: { serviceId },
   output: deletedView,
   async preview(coriolis, { serviceId: id }) {

@@ -57,7 +57,6 @@ export const updateTransfer = defineOperation({
   description:
     'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
   effect: 'write',
-  serves: ['L-REP-UPDATE', 'C-TRA-UPDATE'],
   returns: 'execution',
   input: updateInput,
   output: executionView,

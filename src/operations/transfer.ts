@@ -43,7 +43,6 @@ const list = defineList({
   summary: 'List transfers (replicas), newest first',
   description: 'The status is that of the latest execution of any type.',
   effect: 'read',
-  serves: ['L-REP-LIST', 'C-TRA-LIST'],
   input: {
     status: statusFilter,
     scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, { optional: true }),
@@ -84,7 +83,6 @@ const get = defineOperation({
   summary: 'Get a transfer (replica) with its latest executions',
   description: 'Shows its settings and the outcomes of its ten latest executions.',
   effect: 'read',
-  serves: ['L-REP-SHOW', 'C-TRA-SHOW'],
   input: {
     transferId,
     instancesData: flag(
@@ -111,7 +109,6 @@ const create = defineOperation({
   description:
     'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
   effect: 'write',
-  serves: ['L-REP-CREATE', 'C-TRA-CREATE'],
   input: {
     originEndpointId,
     destinationEndpointId,
@@ -162,7 +159,6 @@ const remove = defineOperation({
     'The transferred disks stay on the destination: delete them first if they should go. Deployed machines stay.',
   effect: 'destroy',
   whole: true,
-  serves: ['L-REP-DELETE', 'C-TRA-DELETE'],
   input: { transferId },
   output: deletedView,
   preview: (coriolis, { transferId: id }) =>
@@ -192,7 +188,6 @@ const deleteDisks = defineOperation({
   summary: 'Delete the transferred disks of a transfer (replica) on the destination',
   description: 'Starts an execution that removes them. The next execution copies everything again.',
   effect: 'destroy',
-  serves: ['L-REP-DISKS-DELETE', 'C-TRA-DISKS-DELETE'],
   returns: 'execution',
   input: { transferId },
   output: executionView,
@@ -228,7 +223,6 @@ const check = defineOperation({
     'Rows blocking, warning or ok: last sync, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: {
     transferId,
     purpose: choice(

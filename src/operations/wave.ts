@@ -32,7 +32,6 @@ const plan = defineOperation({
   description: 'Approve its plan_hash, then run it.',
   effect: 'read',
   whole: true,
-  serves: [],
   table: { instead: ['table'], input: 'rows', output: 'rows' },
   input: plannedFields,
   output: planView,
@@ -157,7 +156,6 @@ const run = defineOperation({
   description: 'Call again to go on.',
   effect: 'write',
   whole: true,
-  serves: [],
   boundedBy: 'timeoutSeconds',
   repeats: 'wave.plan',
   table: { instead: ['table'], input: 'rows', output: 'rows' },
@@ -213,7 +211,6 @@ const get = defineOperation({
   description: 'Stages, and what each machine waits for.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: { wave, transferIds: takenIn },
   output: boardView,
   run: (coriolis, { wave: name, transferIds }) => boardOfWave(coriolis, name, transferIds),
@@ -239,7 +236,6 @@ const report = defineOperation({
   description: 'RPO and downtime, with hashes.',
   effect: 'read',
   whole: true,
-  serves: [],
   input: {
     ...waveReportInput,
     verify: json('Verify', 'A report to compare with its manifest and the server.', {
@@ -284,7 +280,6 @@ const abandon = defineOperation({
   description: 'Keeps what is deployed, running or off.',
   effect: 'destroy',
   whole: true,
-  serves: [],
   input: {
     wave,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),

@@ -28,7 +28,6 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
     summary: 'Shrink a region',
     description: 'Only a test has it.',
     effect: 'destroy',
-    serves: [],
     input: { size: counted },
     output: view<{ readonly size: number }>()({ size: key.number('Size') }, ({ size }) => ({ size })),
     preview: async (_coriolis, { size }) => ({

@@ -34,30 +34,16 @@ export function renderOperations(): string {
   ].join('\n');
 }
 
-interface ServedRow {
-  /** Row of docs/reference/cli-parity.md: `L-…` of the client of 2020, `C-…` of the current one. */
-  readonly row: string;
-  /** The operation that serves it, as `resource.name`. */
-  readonly operation: string;
-}
+/** Rows of docs/reference/cli-parity.md (`L-…` of the client of 2020, `C-…` of the current one) that an operation serves. */
+const rowsServedBy = (operation: Operation): readonly string[] =>
+  commands.filter((command) => command.operation === operationId(operation)).map(({ row }) => row);
 
-/**
- * Maps each command of the two official command-line clients to the operation that serves it.
- * @throws when a command is served by none, or by several
- */
-export function parity(): readonly ServedRow[] {
-  return commands.map(({ row, command }) => {
-    const serving = catalogue.filter(({ serves }) => serves.includes(row));
-    const [operation] = serving;
-    if (operation === undefined || serving.length > 1) {
-      throw new Error(`${row} (coriolis ${command}) is served by ${serving.length} operations`);
-    }
-    return { row, operation: operationId(operation) };
-  });
-}
+const serving = (operation: Operation): string => {
+  const rows = rowsServedBy(operation);
+  return rows.length === 0 ? '' : `, serves ${rows.join(', ')}`;
+};
 
 function cliTable(): string[] {
-  const operations = new Map(parity().map(({ row, operation }) => [row, operation]));
   const known = new Set<string>();
   return [
     '## From the command line',
@@ -66,10 +52,10 @@ function cliTable(): string[] {
     '',
     '| Command | Operation |',
     '| --- | --- |',
-    ...commands.flatMap(({ row, command }) => {
+    ...commands.flatMap(({ command, operation }) => {
       if (known.has(command)) return [];
       known.add(command);
-      return [`| \`coriolis ${command}\` | \`${operations.get(row) ?? ''}\` |`];
+      return [`| \`coriolis ${command}\` | \`${operation}\` |`];
     }),
     '',
   ];
@@ -96,7 +82,7 @@ function renderOperation(operation: Operation): string[] {
     '',
     `${operation.summary}. ${operation.description}${need(operation)}`,
     '',
-    `Tool \`${operation.tool}\`, effect **${operation.effect}**${operation.serves.length === 0 ? '' : `, serves ${operation.serves.join(', ')}`}.`,
+    `Tool \`${operation.tool}\`, effect **${operation.effect}**${serving(operation)}.`,
     '',
     ...(inputs.length === 0
       ? ['No input.', '']

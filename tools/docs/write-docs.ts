@@ -19,7 +19,6 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/watch/kinds/index.ts': renderEventIndex,
   'docs/events.md': renderEvents,
   'docs/operations.md': async () => (await import('./reference')).renderOperations(),
-  'docs/cli-parity.json': async () => JSON.stringify((await import('./reference')).parity()),
 };
 
 /** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */

@@ -41,6 +41,8 @@ interface Surface {
   readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
+  /** Operations that the operator selected, whatever is permitted. */
+  readonly selected: readonly Operation[];
   readonly withheld: readonly Operation[];
   readonly instructions: string;
 }
@@ -62,7 +64,14 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
   };
 
   return (caller) => {
-    const { tools, listed, offered, withheld, instructions: words } = surfaceFor(caller.permissions);
+    const {
+      tools,
+      listed,
+      offered,
+      selected,
+      withheld,
+      instructions: words,
+    } = surfaceFor(caller.permissions);
     const server = new McpServer(
       { name: 'coriolis-mcp', title: 'Coriolis', version },
       {
@@ -112,7 +121,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       );
     }
     handleTasks(server, callContext, observe);
-    handleContext(server, { session, offered, excludedTools: options.excludedTools, observe });
+    handleContext(server, { session, offered, selected, observe });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };
@@ -135,6 +144,7 @@ export function makeSurface(options: Options, permissions: Permissions): Surface
     tools,
     listed: shown.map(listedTool),
     offered,
+    selected: [...listed, ...unlisted],
     withheld: catalogue.filter((operation) => !answering.includes(operation)),
     instructions: [
       makeInstructions(offered, permissions, options.toolsets, options.maxWaitSeconds),

@@ -1,10 +1,12 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { withSignal } from '../../src/api/coriolis';
-import { ConflictError } from '../../src/api/errors';
+import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/fields';
+import { isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
-import { isAbsent, readInput } from '../../src/vocabulary/input';
+import { quoteText } from '../../src/model/untrusted';
+import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input';
 import type { Operation, SingleOperation } from '../../src/operation';
 import {
   checkCall,
@@ -28,7 +30,7 @@ import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../resu
 import { OPTIONS } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE_ROWS, hasDetail } from '../tools/tools';
+import { PAGE_ROWS, hasDetail, refusesUnknown } from '../tools/tools';
 
 /** Surroundings of a call: session, caller, limits. */
 export interface CallContext extends Changer {
@@ -57,7 +59,7 @@ export interface CallOutcome {
 
 /** Arguments of every MCP tool in addition to those of its operation. */
 const showing = {
-  fields: list('Fields', 'Keys to show', { optional: true }),
+  fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
   detail: choice(
     'Detail',
     'How much to show',
@@ -102,8 +104,9 @@ export async function callWithOutcome(
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<CallOutcome> {
-  const { own, input, others } = divide(operation, given);
+  const { own, input, ignored, others } = divide(operation, given);
   refuseForbidden(operation, callContext.caller.permissions, input);
+  const warnings = ignoredWarning(operation, Object.keys(ignored), others);
   const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
     // Before the session is opened: wrong arguments are answered without a server.
@@ -115,7 +118,7 @@ export async function callWithOutcome(
     if (!isSingle(checked)) {
       const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
       return {
-        answer: toolResult(await page(operation, rows, input, own)),
+        answer: toolResult(await page(operation, rows, input, own, warnings)),
         nextSteps: [],
         lastMessage: heartbeat.lastMessage(),
       };
@@ -125,7 +128,8 @@ export async function callWithOutcome(
         ? { seconds: 0 }
         : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
     const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
-    const run = (): Promise<Done> => single(prepared, own, limit.warning, callContext.offered);
+    const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
+    const run = (): Promise<Done> => single(prepared, own, allWarnings, callContext);
     const token = own.confirmation_token;
     const outcome: Changed<Done> =
       prepared.effect === 'read'
@@ -142,16 +146,28 @@ export async function callWithOutcome(
       resumeInput: resumeInput && snakeCaseKeys(resumeInput),
       lastMessage: heartbeat.lastMessage(),
     };
+  } catch (error) {
+    // An error of a login is shared by all who wait for it.
+    if (!isCoriolisError(error) || error.kind === 'authentication' || warnings.length === 0) throw error;
+    throw error.advising(warnings.join(' '));
   } finally {
     heartbeat.stop();
   }
 }
 
-/** Separates the arguments of MCP, checked, from those of the operation, which get their names in the catalogue. */
-function divide(
-  operation: Operation,
-  call: Arguments,
-): { readonly own: Own; readonly input: Arguments; readonly others: readonly string[] } {
+/** Arguments of a call, by whom they are for. */
+interface Divided {
+  readonly own: Own;
+  /** Those of the operation, under their names in the catalogue. */
+  readonly input: Arguments;
+  /** Unknown ones of a tool that only reads. */
+  readonly ignored: Arguments;
+  /** Names of MCP's own arguments. */
+  readonly others: readonly string[];
+}
+
+/** Separates the arguments of MCP, checked, from those of the operation. */
+function divide(operation: Operation, call: Arguments): Divided {
   const given = withOptions(call);
   const names = new Map(Object.keys(operation.input).map((name) => [snakeCase(name), name]));
   const listed = {
@@ -159,22 +175,47 @@ function divide(
     ...(operation.kind === 'list' ? paging : {}),
   };
   const ours = { ...listed, ...confirming };
-  const isOurs = (name: string): boolean => name in ours && !names.has(name);
-  const part = (mine: boolean): Arguments =>
-    Object.fromEntries(
-      Object.entries(given)
-        .filter(([name]) => isOurs(name) === mine)
-        .map(([name, value]) => [names.get(name) ?? name, value]),
-    );
-  const own = { ...readInput({ ...showing, ...paging, ...confirming }, {}), ...readInput(ours, part(true)) };
+  const parts = {
+    own: new Map<string, unknown>(),
+    input: new Map<string, unknown>(),
+    ignored: new Map<string, unknown>(),
+  };
+  for (const [name, value] of Object.entries(given)) {
+    const isTheirs = names.has(name) || Object.hasOwn(operation.input, name);
+    const isOurs = !isTheirs && Object.hasOwn(ours, name);
+    const isIgnored = !isTheirs && !isOurs && !refusesUnknown(operation);
+    parts[isOurs ? 'own' : isIgnored ? 'ignored' : 'input'].set(names.get(name) ?? name, value);
+  }
+  const own = {
+    ...readInput({ ...showing, ...paging, ...confirming }, {}),
+    ...readInput(ours, Object.fromEntries(parts.own)),
+  };
   if (own.fields !== undefined && own.detail === 'summary') refuseUnknownKeys(operation, own.fields);
-  return { own, input: part(false), others: Object.keys(listed) };
+  return {
+    own,
+    input: Object.fromEntries(parts.input),
+    ignored: Object.fromEntries([...parts.ignored].filter(([, value]) => value !== null)),
+    others: Object.keys(listed),
+  };
+}
+
+/** Warning about arguments that a tool that only reads does not have. */
+function ignoredWarning(
+  operation: Operation,
+  ignored: readonly string[],
+  others: readonly string[],
+): readonly string[] {
+  if (ignored.length === 0) return [];
+  const names = enumerateNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
+  const accepted = [...Object.keys(operation.input).map(snakeCase), ...others].join(', ');
+  return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
 }
 
 /** Arguments with the keys of `options` moved up beside the others. */
 function withOptions(call: Arguments): Arguments {
   const { [OPTIONS]: options, ...others } = call;
-  const { options: keys } = readInput(optionsField, { options });
+  // Each key is checked like an argument beside it.
+  const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
   return { ...keys, ...others };
 }
 
@@ -185,10 +226,17 @@ function page(
   rows: (window: Window) => AsyncIterable<PositionedRow>,
   input: Arguments,
   { cursor, limit, detail, fields }: Own,
+  warnings: readonly string[],
 ) {
   const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
   // One row more than the page shows whether there is another one.
-  return pageResult(operation, rows({ limit: limit + 1, after }), { detail, fields, limit, filters: input });
+  return pageResult(operation, rows({ limit: limit + 1, after }), {
+    detail,
+    fields,
+    limit,
+    filters: input,
+    warnings,
+  });
 }
 
 /** Result of a call with one object, with the tool result that shows the object. */
@@ -201,13 +249,14 @@ interface Done extends Audited {
 async function single(
   call: PreparedCall,
   { detail, fields }: Own,
-  warning: string | undefined,
-  offered: readonly Operation[],
+  warnings: readonly string[],
+  { offered, maxWaitSeconds }: CallContext,
 ): Promise<Done> {
   const { operation, input } = call;
-  const warnings = warning === undefined ? [] : [warning];
   const show = (result: JsonObject, already?: Audited['already']): Done => {
-    const steps = nextSteps(operation, input, result, offered);
+    const bound = operation.boundedBy === undefined ? 0 : Number(input[operation.boundedBy]);
+    const seconds = bound === 0 ? Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds) : bound;
+    const steps = nextSteps(operation, input, result, offered, seconds);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
     return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
   };
@@ -242,6 +291,8 @@ function waitLimitOf(
 ): { readonly seconds: number; readonly warning?: string } {
   const cap = heartbeat.isWanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
   const given = boundedBy === undefined ? undefined : input[boundedBy];
-  if (isAbsent(given) || Number(given) <= cap) return { seconds: isAbsent(given) ? cap : Number(given) };
+  // A client that shows progress may give up all the same: it waits longer only when it says so.
+  if (isAbsent(given)) return { seconds: Math.min(SILENT_WAIT_SECONDS, cap) };
+  if (Number(given) <= cap) return { seconds: Number(given) };
   return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };
 }

@@ -15,41 +15,43 @@ export const contextCapabilities = {
 interface ContextOptions {
   readonly session: Session;
   readonly offered: readonly Operation[];
-  readonly excludedTools: readonly string[];
+  readonly selected: readonly Operation[];
   readonly observe: Observe;
 }
 
 /** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */
 export function handleContext(
   { server }: McpServer,
-  { session, offered, excludedTools, observe }: ContextOptions,
+  { session, offered, selected, observe }: ContextOptions,
 ): void {
   const resources = () => import('./resources');
   const guide = () => import('./prompts');
   server.setRequestHandler('resources/list', async () => ({
-    resources: (await resources()).listResources(excludedTools),
+    resources: (await resources()).listResources(selected),
   }));
   server.setRequestHandler('resources/templates/list', async () => ({
-    resourceTemplates: (await resources()).listResourceTemplates(excludedTools),
+    resourceTemplates: (await resources()).listResourceTemplates(selected),
   }));
   server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
     const { readResource } = await resources();
     const open = async () => withSignal(await session.open(), context.mcpReq.signal);
-    return await observe(method, context, () => readResource(uri, open, offered, excludedTools));
+    return await observe(method, context, () => readResource(uri, open, offered, selected));
   });
-  server.setRequestHandler('prompts/list', async () => ({ prompts: (await guide()).listPrompts() }));
+  server.setRequestHandler('prompts/list', async () => ({
+    prompts: (await guide()).listPrompts(selected),
+  }));
   server.setRequestHandler('prompts/get', async ({ method, params }, context) => {
     const { fillPrompt: filledPrompt } = await guide();
     return await observe(method, context, async () =>
-      filledPrompt(params.name, params.arguments ?? {}, offered),
+      filledPrompt(params.name, params.arguments ?? {}, offered, selected),
     );
   });
   server.setRequestHandler('completion/complete', async ({ method, params }, context) => {
     const { ref, argument } = params;
     const field =
       ref.type === 'ref/prompt'
-        ? (await guide()).findPrompt(ref.name).arguments[argument.name]
-        : (await resources()).fieldOfTemplate(ref.uri, argument.name, excludedTools);
+        ? (await guide()).findPrompt(ref.name, selected).arguments[argument.name]
+        : (await resources()).fieldOfTemplate(ref.uri, argument.name, selected);
     if (field === undefined) return { completion: { values: [] } };
     const { completeArgument: completions } = await import('./completions');
     const parent = 'within' in field ? snakeCase(field.within ?? '') : '';

@@ -15,7 +15,7 @@ export function makeInstructions(
     ...introduction
       .filter((paragraph) => mentionsOnlyOffered(paragraph, offered))
       .map((paragraph) => nameTools(paragraph, offered)),
-    `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${SILENT_WAIT_SECONDS} s, or up to ${maxWaitSeconds} s for clients that ask for progress; timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
+    `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${SILENT_WAIT_SECONDS} s; clients that show progress may ask for up to ${maxWaitSeconds} s (timeout_seconds). timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
     'After a lost answer, call again: already_running or already_exists: true shows that the first call worked.',
     'Lists have pages (limit, cursor); fields picks keys.',
     switches(permissions, toolsets),

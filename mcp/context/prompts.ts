@@ -4,13 +4,17 @@ import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
-import { nameTools } from './tool-mentions';
+import { mentionsOnlyOffered, nameTools } from './tool-mentions';
 
 const MAX_ARGUMENT_LENGTH = 500;
 
+/** Prompts whose operations are all selected by the operator. */
+const selectedPrompts = (selected: readonly Operation[]): readonly GuidePrompt[] =>
+  prompts.filter(({ text }) => mentionsOnlyOffered(text, selected));
+
 /** Answer of `prompts/list`. */
-export const listPrompts = (): Prompt[] =>
-  prompts.map(({ name, title, description, arguments: fields }) => ({
+export const listPrompts = (selected: readonly Operation[]): Prompt[] =>
+  selectedPrompts(selected).map(({ name, title, description, arguments: fields }) => ({
     name,
     title,
     description,
@@ -23,11 +27,12 @@ export const listPrompts = (): Prompt[] =>
   }));
 
 /** @throws {InvalidParamsError} no such prompt, or a missing argument */
-export function findPrompt(name: string): GuidePrompt {
-  const found = prompts.find((prompt) => prompt.name === name);
+export function findPrompt(name: string, selected: readonly Operation[]): GuidePrompt {
+  const known = selectedPrompts(selected);
+  const found = known.find((prompt) => prompt.name === name);
   if (found !== undefined) return found;
   throw new InvalidParamsError(
-    `No prompt "${quoteText(name, 60)}"; there are ${prompts.map((one) => one.name).join(', ')}.`,
+    `No prompt "${quoteText(name, 60)}"; there are ${known.map((one) => one.name).join(', ') || 'none with the tools that are enabled here'}.`,
   );
 }
 
@@ -36,8 +41,9 @@ export function fillPrompt(
   name: string,
   given: Readonly<Record<string, string>>,
   offered: readonly Operation[],
+  selected: readonly Operation[],
 ): GetPromptResult {
-  const prompt = findPrompt(name);
+  const prompt = findPrompt(name, selected);
   const missing = Object.entries(prompt.arguments).filter(
     ([key, { required }]) => required && !given[key]?.trim(),
   );

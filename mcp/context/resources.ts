@@ -1,6 +1,6 @@
 import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 import { isCoriolisError, NotFoundError } from '../../src/api/errors';
-import { catalogue, resources } from '../../src/catalogue';
+import { resources } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
@@ -19,9 +19,8 @@ type Addressed = SingleOperation & { readonly address: string };
 const isAddressed = (operation: Operation): operation is Addressed =>
   operation.kind === 'single' && operation.effect === 'read' && operation.address !== undefined;
 
-/** Operations that read an object by a resource URI, without excluded tools. */
-const addressed = (excluded: readonly string[]): readonly Addressed[] =>
-  catalogue.filter(isAddressed).filter(({ tool }) => !excluded.includes(tool));
+/** Operations that read an object by a resource URI, where the operator selected their tools. */
+const addressed = (selected: readonly Operation[]): readonly Addressed[] => selected.filter(isAddressed);
 
 /** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
 const templateOf = ({ address }: Addressed): string =>
@@ -34,7 +33,7 @@ const isOne = ({ address }: Addressed): boolean => !address.includes('{');
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
   Object.entries(shape).find(([, { rendered }]) => rendered === 'text/html')?.[0];
 
-export const listResources = (excluded: readonly string[]): Resource[] => [
+export const listResources = (selected: readonly Operation[]): Resource[] => [
   {
     uri: RUNBOOK,
     name: 'runbook',
@@ -42,7 +41,7 @@ export const listResources = (excluded: readonly string[]): Resource[] => [
     description: 'How migrations are run: terms, steps, cutover, failures, rules of the server',
     mimeType: 'text/markdown',
   },
-  ...addressed(excluded)
+  ...addressed(selected)
     .filter(isOne)
     .map((operation) => ({
       uri: templateOf(operation),
@@ -53,8 +52,8 @@ export const listResources = (excluded: readonly string[]): Resource[] => [
     })),
 ];
 
-export const listResourceTemplates = (excluded: readonly string[]): ResourceTemplateType[] =>
-  addressed(excluded)
+export const listResourceTemplates = (selected: readonly Operation[]): ResourceTemplateType[] =>
+  addressed(selected)
     .filter((operation) => !isOne(operation))
     .map((operation) => ({
       uriTemplate: templateOf(operation),
@@ -65,8 +64,8 @@ export const listResourceTemplates = (excluded: readonly string[]): ResourceTemp
     }));
 
 /** Field of a variable in a URI template; undefined when unknown. */
-export function fieldOfTemplate(uriTemplate: string, variable: string, excluded: readonly string[]) {
-  const operation = addressed(excluded).find((one) => templateOf(one) === uriTemplate);
+export function fieldOfTemplate(uriTemplate: string, variable: string, selected: readonly Operation[]) {
+  const operation = addressed(selected).find((one) => templateOf(one) === uriTemplate);
   const entry = Object.entries(operation?.input ?? {}).find(([name]) => snakeCase(name) === variable);
   return entry?.[1];
 }
@@ -79,12 +78,12 @@ export async function readResource(
   uri: string,
   open: () => Promise<Coriolis>,
   offered: readonly Operation[],
-  excluded: readonly string[],
+  selected: readonly Operation[],
 ): Promise<ReadResourceResult> {
   if (uri === RUNBOOK) {
     return { contents: [{ uri, mimeType: 'text/markdown', text: nameTools(runbook, offered) }] };
   }
-  for (const operation of addressed(excluded)) {
+  for (const operation of addressed(selected)) {
     const input = match(operation.address, uri);
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {

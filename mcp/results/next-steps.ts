@@ -17,27 +17,34 @@ export interface NextStep {
  *
  * @param input input of the call; a repeated call keeps its choices
  * @param offered operations that the client sees as tools
+ * @param waitSeconds timeout of waits, stated because hosts give up after one of their own
  */
 export function nextSteps(
   operation: Operation,
   input: JsonObject,
   result: JsonObject,
   offered: readonly Operation[],
+  waitSeconds: number,
 ): readonly NextStep[] {
   const stated = operation.kind === 'single' ? operation.next?.(result as never) : undefined;
   const calls = stated ?? derived(operation, input, result);
-  return calls.flatMap((call) => offer(call, offered) ?? []);
+  return calls.flatMap((call) => offer(call, offered, waitSeconds) ?? []);
 }
 
 /**
  * Converts a call to a step, with the operation that supersedes it where offered; undefined when neither has a tool.
  */
-function offer({ operation: id, input }: NextCall, offered: readonly Operation[]): NextStep | undefined {
+function offer(
+  { operation: id, input }: NextCall,
+  offered: readonly Operation[],
+  waitSeconds: number,
+): NextStep | undefined {
   const superseded = catalogue.find((one) => operationId(one) === id)?.supersededBy;
   const better = offered.find((one) => operationId(one) === superseded?.operation);
   const found = better ?? offered.find((one) => operationId(one) === id);
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
-  return found && { tool: found.tool, arguments: snakeCaseKeys(given) };
+  const bound = found?.boundedBy === undefined ? {} : { [found.boundedBy]: waitSeconds };
+  return found && { tool: found.tool, arguments: snakeCaseKeys({ ...given, ...bound }) };
 }
 
 function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {

@@ -1,7 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
+import { quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
+import { enumerateNames } from '../../src/vocabulary/input';
 import type { Detail, PositionedRow } from '../../src/perform';
 import { makeCursor } from './cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
@@ -78,6 +80,7 @@ export async function pageResult(
     readonly limit: number;
     /** Filters of the list; its cursor is bound to them. */
     readonly filters: unknown;
+    readonly warnings: readonly string[];
   },
 ): Promise<JsonObject> {
   const { detail, fields, limit, filters } = options;
@@ -100,6 +103,7 @@ export async function pageResult(
     truncated ||= fitted.truncated;
   }
   const warnings = [
+    ...options.warnings,
     ...(early
       ? ['The page has fewer rows than limit to stay short: name keys in fields to get more rows.']
       : []),
@@ -129,10 +133,13 @@ function select(row: JsonObject, fields: readonly string[] | undefined): JsonObj
 export function refuseUnknownKeys(operation: Operation, fields: readonly string[]): void {
   const unknown = fields.filter((name) => !(name in operation.output.shape));
   if (unknown.length === 0) return;
-  throw new InvalidInputError(`fields names keys that do not exist: ${unknown.join(', ')}.`, {
-    field: 'fields',
-    advice: `Keys are ${Object.keys(operation.output.shape).join(', ')}; with detail "full" also those of Coriolis itself.`,
-  });
+  throw new InvalidInputError(
+    `fields names keys that do not exist: ${enumerateNames(unknown.map((name) => quoteText(name, 60)))}.`,
+    {
+      field: 'fields',
+      advice: `Keys are ${Object.keys(operation.output.shape).join(', ')}; with detail "full" also those of Coriolis itself.`,
+    },
+  );
 }
 
 /** Outcome of a call in one line. It contains statuses of the server, but no names, which anybody can choose. */

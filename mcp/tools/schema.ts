@@ -1,4 +1,5 @@
 import type { AnyField, Fields } from '../../src/vocabulary/field';
+import { LIMITS } from '../../src/vocabulary/limits';
 import type { Shape, ShapeField } from '../../src/vocabulary/shape';
 import { snakeCase } from '../snake-case';
 
@@ -16,9 +17,11 @@ const MIN_SHARED = 2;
 /**
  * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`; a call may give
  * them there or beside it.
+ * @param refuses whether other arguments are refused rather than ignored
  */
 export function inputSchema(
   fields: Fields,
+  refuses: boolean,
   more: Readonly<Record<string, JsonSchema>>,
   repeated?: { readonly tool: string; readonly names: readonly string[] },
 ): JsonSchema {
@@ -40,6 +43,7 @@ export function inputSchema(
       ...more,
     },
     ...(required.length === 0 ? {} : { required: required.map(([name]) => snakeCase(name)) }),
+    ...(refuses ? { additionalProperties: false } : {}),
   };
 }
 
@@ -51,7 +55,6 @@ const optionsProperty = (
   repeated: string | undefined,
 ): JsonSchema => ({
   type: 'object',
-  additionalProperties: true,
   description: [
     ...(repeated === undefined ? [] : [`Arguments of ${repeated}.`]),
     ...(fields.length === 0 ? [] : [optionTexts(fields)]),
@@ -61,7 +64,7 @@ const optionsProperty = (
 const optionTexts = (fields: ReadonlyArray<readonly [string, AnyField]>): string =>
   fields.length <= MAX_EXPLAINED
     ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
-    : `More: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`;
+    : `Only: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`;
 
 function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
@@ -109,18 +112,19 @@ function property(field: AnyField): JsonSchema {
         ...(field.default === undefined ? {} : { default: field.default }),
       };
     case 'list':
-      return { type: 'array', items: { type: 'string' }, description };
+      return { type: 'array', items: { type: 'string' }, maxItems: field.most, description };
     case 'map':
       return {
         type: 'object',
-        additionalProperties: field.objects || field.parts !== undefined ? true : { type: 'string' },
+        ...(field.objects || field.parts !== undefined ? {} : { additionalProperties: { type: 'string' } }),
+        maxProperties: LIMITS.entries,
         description,
       };
     case 'records':
-      return { type: 'array', items: { type: 'object' }, description };
+      return { type: 'array', items: { type: 'object' }, maxItems: LIMITS.rows, description };
     case 'json':
     case 'form':
-      return { type: 'object', additionalProperties: true, description };
+      return { type: 'object', description };
   }
 }
 

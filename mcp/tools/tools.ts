@@ -41,6 +41,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(
       withoutBound(operation, allowedFields(operation, permissions)),
+      refusesUnknown(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
         ...(hasDetail(operation) ? SHOWING : {}),
@@ -80,10 +81,15 @@ export const hasDetail = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
+/**
+ * Whether an unknown argument is refused: a misspelt one must not be missing from a change. Reads ignore it with a warning.
+ */
+export const refusesUnknown = ({ effect }: Operation): boolean => effect !== 'read';
+
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: {
     type: 'integer',
-    default: PAGE_ROWS.default,
+    maximum: PAGE_ROWS.maximum,
     description: 'Rows.',
   },
   cursor: { type: 'string', description: 'page.next_cursor' },
@@ -91,7 +97,7 @@ const PAGING: Readonly<Record<string, JsonSchema>> = {
 
 const SHOWING: Readonly<Record<string, JsonSchema>> = {
   fields: { type: 'array', items: { type: 'string' }, description: 'Keys.' },
-  detail: { type: 'string', enum: ['summary', 'full'], description: 'Extent.' },
+  detail: { type: 'string', enum: ['summary', 'full'] },
 };
 
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {

@@ -128,17 +128,24 @@ const wait = defineOperation({
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
       optional: true,
+      most: MAXIMUM_TARGETS,
       placeholder: '{{ $json.transfer_id }}',
     }),
-    deployments: list('Deployments', 'Their ids.', { optional: true, of: { resource: 'deployment' } }),
+    deployments: list('Deployments', 'Their ids.', {
+      optional: true,
+      most: MAXIMUM_TARGETS,
+      of: { resource: 'deployment' },
+    }),
     migrations: list('Migrations', 'Their ids; starts their next steps.', {
       optional: true,
+      most: MAXIMUM_TARGETS,
       of: { resource: 'migration' },
       effect: 'write',
     }),
     minionPools: list('Minion Pools', 'Their ids; until allocated.', {
       optional: true,
       advanced: true,
+      most: MAXIMUM_TARGETS,
       of: { resource: 'minionPool' },
     }),
     until: choice(

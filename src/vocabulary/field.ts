@@ -103,6 +103,8 @@ export interface JsonField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
+  /** Maximum number of entries. */
+  readonly most: number;
   /** Effect of the operation when the list is given, where that is worse than without it. */
   readonly effect?: 'write' | 'destroy' | undefined;
 }

@@ -3,6 +3,7 @@
 import type { FeatureName } from '../api/feature-table';
 import type { ReferableResource, Choice, Field, MapSides, TextOffer, RowForm, FormSchema } from './field';
 import type { JsonObject } from '../model/json';
+import { LIMITS } from './limits';
 
 interface Common {
   readonly advanced?: boolean;
@@ -136,6 +137,7 @@ export function records<O extends Common | Optional = Common>(
 export function list<
   O extends (Common | Optional) & {
     of?: { resource: ReferableResource; within?: string };
+    most?: number;
     effect?: 'write' | 'destroy';
   } = Common,
 >(title: string, description: string, options?: O): Field<Given<O, readonly string[]>, Omits<O>> {
@@ -143,6 +145,7 @@ export function list<
     ...base(title, description, options),
     kind: 'list',
     of: options?.of,
+    most: options?.most ?? LIMITS.entries,
     effect: options?.effect,
   };
 }

@@ -1,6 +1,8 @@
 import { InvalidInputError } from '../api/errors';
 import type { AnyField, Fields, InputOf, ReferableResource } from './field';
 import { isObject } from '../model/json';
+import { quoteText } from '../model/untrusted';
+import { excessOf, LIMITS } from './limits';
 import { readOwnSpelling } from './own-spelling';
 import { describe, parseJson, Problem, readList, readObject, readPairs } from './written';
 
@@ -25,34 +27,40 @@ export function readInput<F extends Fields>(
   spell: Spelling = catalogueSpelling,
   others: readonly string[] = [],
 ): InputOf<F> {
-  const problems: Array<{ readonly name: string; readonly text: string }> = [];
+  const problems: Array<{ readonly name: string; readonly sentence: string }> = [];
   const input: Record<string, unknown> = {};
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(fields, name) && given[name] !== undefined) {
-      problems.push({
-        name,
-        text: `is not an input here; accepted: ${[...Object.keys(fields).map(spell), ...others].join(', ')}`,
-      });
-    }
+  const unknown = Object.keys(given).filter(
+    (name) => !Object.hasOwn(fields, name) && given[name] !== undefined && given[name] !== null,
+  );
+  const [stranger] = unknown;
+  if (stranger !== undefined) {
+    const accepted = [...Object.keys(fields).map(spell), ...others].join(', ');
+    const are = unknown.length === 1 ? 'is not an input' : 'are not inputs';
+    problems.push({
+      name: short(stranger),
+      sentence: `${enumerateNames(unknown.map((name) => spell(short(name))))} ${are} here; accepted: ${accepted}.`,
+    });
   }
   const spelled = readOwnSpelling(fields, given, spell);
   for (const [name, field] of Object.entries(fields)) {
     const one = Object.hasOwn(spelled, name) ? spelled[name] : undefined;
     const value = one instanceof Problem ? one : readValue(field, one);
-    if (value instanceof Problem) problems.push({ name, text: value.text });
-    else input[name] = value;
+    if (value instanceof Problem) {
+      const title = field.title === spell(name) ? '' : `${field.title} `;
+      problems.push({
+        name,
+        sentence: `${title}${title === '' ? spell(name) : `(${spell(name)})`} ${value.text}.`,
+      });
+    } else input[name] = value;
   }
-  const first = problems[0];
+  const [first] = problems;
   if (first !== undefined) {
+    const more = problems.length - MAX_NAMED;
     throw new InvalidInputError(
-      problems
-        .map(({ name, text }) => {
-          const title = fields[name]?.title;
-          return title === undefined || title === spell(name)
-            ? `${spell(name)} ${text}.`
-            : `${title} (${spell(name)}) ${text}.`;
-        })
-        .join(' '),
+      [
+        ...problems.slice(0, MAX_NAMED).map(({ sentence }) => sentence),
+        ...(more > 0 ? [`And ${more} more.`] : []),
+      ].join(' '),
       { field: spell(first.name), advice: 'Nothing was sent. Correct the input and try again.' },
     );
   }
@@ -64,14 +72,44 @@ const LONE_SURROGATE = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
 
-/** Maximum depth of a value. No form, schema or map is deeper, and recursion on more could exhaust the stack. */
-const MAX_DEPTH = 100;
-const TOO_DEEP = new Problem(`is nested deeper than ${MAX_DEPTH} levels`);
+/** Maximum number of problems in one error, and of names in one problem. */
+const MAX_NAMED = 10;
 
-const isDeeperThan = (levels: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
+/** The first names, and how many more there are. */
+export const enumerateNames = (names: readonly string[]): string =>
+  names.length <= MAX_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
+
+/** A text of the caller, short enough for an error. */
+const short = (text: string): string => quoteText(text.slice(0, 200), 60);
+
+/** Maximum number of values and characters of a field. */
+function sizeOf(field: AnyField): readonly [values: number, characters: number] {
+  switch (field.kind) {
+    case 'text':
+      return [1, field.multiline ? LIMITS.longText : LIMITS.text];
+    case 'reference':
+      return [1, LIMITS.reference];
+    case 'list':
+      return [LIMITS.entries + 1, LIMITS.entries * LIMITS.reference];
+    case 'records':
+      return [LIMITS.rowValues, 4 * LIMITS.longText];
+    default:
+      return [LIMITS.values, LIMITS.longText];
+  }
+}
+
+/** Refuses a value that is too large before anything else looks at it. */
+function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
+  const [values, characters] = sizeOf(field);
+  if (Array.isArray(value)) {
+    const most = field.kind === 'list' ? field.most : field.kind === 'records' ? LIMITS.rows : LIMITS.entries;
+    if (value.length > most) return new Problem(`has ${value.length} entries; at most ${most} are accepted`);
+  }
+  const excess = excessOf(value, values, characters);
+  return excess === undefined ? undefined : new Problem(excess);
+}
 
 /** Whether every text in `value`, keys included, is valid Unicode. */
 function isUnicode(value: unknown): boolean {
@@ -89,8 +127,13 @@ function readValue(field: AnyField, given: unknown): unknown {
     if ('default' in field && field.default !== undefined) return field.default;
     return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
   }
+  const tooLarge = sizeProblem(given, field);
+  if (tooLarge !== undefined) return tooLarge;
   const value = readers[field.kind](given, field as never);
-  if (!(value instanceof Problem) && isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
+  if (value instanceof Problem) return value;
+  // What was JSON as text is as large as anything.
+  const read = typeof given === 'string' ? sizeProblem(value, field) : undefined;
+  if (read !== undefined) return read;
   if (!isUnicode(value)) return LONE_SURROGATE;
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {
@@ -172,11 +215,14 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       if (isAbsent(entry)) continue;
       const text = textOf(entry);
       if (text === undefined) return new Problem(`must hold texts only, found ${describe(entry)}`);
+      if (text.length > LIMITS.reference) {
+        return new Problem(`has an entry of more than ${LIMITS.reference} characters`);
+      }
       texts.push(of === undefined ? text.trim() : nameOrId(text, of.resource));
     }
     const seen = new Set<string>();
     const twice = texts.find((entry) => seen.size === seen.add(entry).size);
-    return twice === undefined ? texts : new Problem(`names "${twice}" twice`);
+    return twice === undefined ? texts : new Problem(`names "${short(twice)}" twice`);
   },
 
   reference: (given, { resource }) => {
@@ -189,6 +235,9 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
   map: (given, { objects }) => {
     const pairs = readPairs(given);
     if (pairs instanceof Problem) return pairs;
+    const count = Object.keys(pairs).length;
+    if (count > LIMITS.entries)
+      return new Problem(`has ${count} pairs; at most ${LIMITS.entries} are accepted`);
     const read = new Map<string, unknown>();
     for (const [key, value] of Object.entries(pairs)) {
       const text = textOf(value);
@@ -196,7 +245,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       else if (objects && isObject(value)) read.set(key, value);
       else {
         const accepted = objects ? 'a text or an object' : 'a text';
-        return new Problem(`must map "${key}" to ${accepted}, got ${describe(value)}`);
+        return new Problem(`must map "${short(key)}" to ${accepted}, got ${describe(value)}`);
       }
     }
     return Object.fromEntries(read);

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../model/json';
+import { quoteText } from '../model/untrusted';
 
 /** Lists, pairs and objects as people, expressions and command lines write them. */
 
@@ -41,7 +42,7 @@ export function readPairs(given: unknown): JsonObject | Problem {
     const pair = isObject(entry) ? ownPair(entry) : writtenPair(entry);
     if (pair instanceof Problem) return pair;
     const [source, destination] = pair;
-    if (pairs.has(source)) return new Problem(`maps "${source}" twice`);
+    if (pairs.has(source)) return new Problem(`maps "${quoteText(source.slice(0, 200), 60)}" twice`);
     pairs.set(source, destination);
   }
   return Object.fromEntries(pairs);
@@ -65,7 +66,7 @@ function writtenPair(entry: unknown): Pair | Problem {
   return source !== '' && destination !== '' && rest.length === 0
     ? [source, destination]
     : new Problem(
-        `must hold source=destination with exactly one "=", found "${entry}"; give names with "=" as a JSON object`,
+        `must hold source=destination with exactly one "=", found "${quoteText(entry.slice(0, 200), 60)}"; give names with "=" as a JSON object`,
       );
 }
 

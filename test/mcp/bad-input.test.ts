@@ -51,11 +51,13 @@ describe('a mistake in the arguments', () => {
     expect(sandbox.requests.total).toBe(0);
   });
 
-  it('names what a list takes, its pages too', async () => {
-    const { text } = await visitor.call('list_endpoints', { colour: 'blue', page: 2 });
+  it('names what a list takes, its pages too, and answers all the same', async () => {
+    const { isError, structured } = await visitor.call('list_endpoints', { colour: 'blue', page: 2 });
 
-    expect(text).toMatch(/colour is not an input here; accepted: fields, detail, limit, cursor/u);
-    expect(text).toContain('page is not an input here');
+    expect(isError).toBe(false);
+    expect(structured.warnings).toEqual([
+      'Ignored, because list_endpoints has no such argument: colour, page. Accepted: fields, detail, limit, cursor.',
+    ]);
   });
 
   it('names everything that is wrong at once', async () => {

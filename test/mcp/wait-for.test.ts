@@ -115,7 +115,7 @@ describe('one wait for several runs', () => {
     const [step] = created.structured.next_steps ?? [];
     expect(step).toEqual({
       tool: 'wait_for',
-      arguments: { migrations: [created.structured.result['id']] },
+      arguments: { migrations: [created.structured.result['id']], timeout_seconds: 45 },
     });
 
     const { structured } = await visitor.call('wait_for', step?.arguments);
@@ -163,7 +163,7 @@ describe('one wait for several runs', () => {
 
     expect([nothing.isError, tooMany.isError]).toEqual([true, true]);
     expect(nothing.text).toContain('nothing to wait for');
-    expect(tooMany.text).toContain('1 to 20');
+    expect(tooMany.text).toContain('21 entries; at most 20 are accepted');
   });
 
   it('drives no migration on a server that only reads', async () => {
@@ -188,7 +188,9 @@ describe('a wait for work that takes long', () => {
 
     expect(isError).toBe(false);
     expect(structured.result).toMatchObject({ done: false, ended: 0, going_on: 1 });
-    expect(structured.next_steps).toEqual([{ tool: 'wait_for', arguments: { executions: [run] } }]);
+    expect(structured.next_steps).toEqual([
+      { tool: 'wait_for', arguments: { executions: [run], timeout_seconds: 1 } },
+    ]);
   });
 
   it('returns as soon as anything has changed since an earlier result', async () => {

@@ -28,7 +28,7 @@ describe('a wait that ends before the work', () => {
 
     expect(isError).toBe(false);
     expect(structured.result).toMatchObject({ outcome: 'timed_out', status: 'RUNNING' });
-    expect(structured.next_steps).toEqual([waitFor(run)]);
+    expect(structured.next_steps).toEqual([waitFor(run, 1)]);
     expect(structured.warnings).toBeUndefined();
     expect(tokens(text)).toBeLessThanOrEqual(500);
   });
@@ -48,7 +48,9 @@ describe('a wait that ends before the work', () => {
     const patient = await visit({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
     const refusal = await patient.call('wait_for_execution', { ...run, timeout_seconds: 'long' });
     expect(refusal.text).toContain('timeout_seconds');
-    expect(patient.instructions()).toContain('after 45 s, or up to 600 s');
+    expect(patient.instructions()).toContain(
+      'after 45 s; clients that show progress may ask for up to 600 s',
+    );
     await patient.close();
   });
 });

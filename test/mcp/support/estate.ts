@@ -41,7 +41,10 @@ export async function execute(
 }
 
 /** The call that waits for an execution, as `next_steps` gives it. */
-export const waitFor = (run: { readonly transfer_id: string; readonly execution_id: string }) => ({
+export const waitFor = (
+  run: { readonly transfer_id: string; readonly execution_id: string },
+  timeout_seconds = 45,
+) => ({
   tool: 'wait_for',
-  arguments: { executions: [`${run.transfer_id}/${run.execution_id}`] },
+  arguments: { executions: [`${run.transfer_id}/${run.execution_id}`], timeout_seconds },
 });

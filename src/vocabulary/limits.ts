@@ -1,0 +1,46 @@
+/**
+ * Maxima of inputs, far above what is meant and below what costs noticeable time. Schemas show those of lists and maps;
+ * `readInput` refuses more before it looks closer.
+ */
+export const LIMITS = {
+  /** Characters of a text of one line. */
+  text: 65_536,
+  /** Characters of a text of several lines, such as a table. */
+  longText: 4 * 1024 * 1024,
+  /** Characters of an id or a name. */
+  reference: 1_024,
+  /** Entries of a list, and pairs of a map. */
+  entries: 1_000,
+  /** Rows of a table. */
+  rows: 20_000,
+  /** Values in an object, at all its levels. */
+  values: 20_000,
+  /** Values in all rows of a table. */
+  rowValues: 1_000_000,
+  /** Levels of an object. Recursion on more could exhaust the stack. */
+  levels: 100,
+} as const;
+
+/**
+ * The maximum that a value exceeds, in words; undefined when it exceeds none. Takes time for at most `values` values,
+ * however large the whole is.
+ */
+export function excessOf(value: unknown, values: number, characters: number): string | undefined {
+  let left = values;
+  let room = characters;
+  const visit = (part: unknown, levels: number): string | undefined => {
+    left -= 1;
+    if (typeof part === 'string') room -= part.length;
+    if (left < 0) return `has more than ${values} values, and no more are accepted`;
+    if (room < 0) return `has more than ${characters} characters, and no more are accepted`;
+    if (typeof part !== 'object' || part === null) return undefined;
+    if (levels === 0) return `is nested deeper than ${LIMITS.levels} levels`;
+    for (const key in part) {
+      room -= key.length;
+      const excess = visit((part as Readonly<Record<string, unknown>>)[key], levels - 1);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  };
+  return visit(value, LIMITS.levels);
+}

@@ -29,11 +29,7 @@ describe.each(kinds)('for a client of the %s', (kind) => {
     const stranger = await visit({ env: bare }, kind);
     const { library } = stranger;
 
-    expect(await library.resources()).toEqual([
-      'coriolis://runbook',
-      'coriolis://reports/estate',
-      'coriolis://reports/rpo',
-    ]);
+    expect(await library.resources()).toEqual(['coriolis://runbook', 'coriolis://reports/estate']);
     expect(await library.templates()).toEqual([
       'coriolis://providers/{platform}/schemas/{kind}',
       'coriolis://transfers/{transfer_id}',

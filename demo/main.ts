@@ -38,7 +38,10 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> 
   }
 }
 
-/** @returns the exit code */
+/**
+ * Runs the demo of the command line.
+ * @returns the exit code
+ */
 async function main(args: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {

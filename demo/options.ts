@@ -71,7 +71,10 @@ validates the endpoints, and waits for what runs.
 ${describeFlags(flagGroups)}
 `;
 
-/** @throws {UsageError} */
+/**
+ * Reads the options of the command line.
+ * @throws {UsageError}
+ */
 export function readOptions(args: readonly string[]): DemoOptions {
   const given = readFlags(flags, args);
   return {

@@ -86,7 +86,10 @@ async function look(
   };
 }
 
-/** @throws {UsageError} nobody can be asked, or the answer is not yes */
+/**
+ * Asks on the terminal before anything is changed.
+ * @throws {UsageError} nobody can be asked, or the answer is not yes
+ */
 async function confirm(migration: MigrationOptions, where: string, signal: AbortSignal): Promise<void> {
   const { origin, destination, instances } = migration;
   const plan = `This creates a transfer of ${instances.join(', ')} from ${origin} to ${destination}

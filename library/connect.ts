@@ -73,7 +73,10 @@ const settingOf: ReadonlyMap<string, SettingName> = new Map(
   (Object.keys(settingNames) as SettingName[]).map((name) => [camel(name), name]),
 );
 
-/** @throws {InvalidInputError} an option that does not exist: a misspelled one must not be ignored */
+/**
+ * Converts options to login settings.
+ * @throws {InvalidInputError} an option that does not exist: a misspelled one must not be ignored
+ */
 function settingsOf(given: LoginOptions): Settings {
   const settings: Record<string, string> = {};
   for (const [option, value] of Object.entries(given)) {

@@ -17,7 +17,10 @@ export type Command =
       readonly json: boolean;
     };
 
-/** @throws {UsageError} an unknown flag or a wrong value */
+/**
+ * Reads the command line.
+ * @throws {UsageError} an unknown flag or a wrong value
+ */
 export function readCommand(argv: readonly string[]): Command {
   const given = readFlags(flags, argv);
   if (given.help === true) return { kind: 'help' };
@@ -43,7 +46,7 @@ export function readCommand(argv: readonly string[]): Command {
   };
 }
 
-/** Calls a parser whose errors of one class are those of the user. */
+/** Calls a parser and converts its errors of one class to usage errors. */
 function accept(
   flag: string,
   text: string,

@@ -127,7 +127,7 @@ export interface SingleOperation<
   headline?(result: OutputOf<S>): string;
 }
 
-/** How repeated calls of an operation are detected. */
+/** Detection of repeated calls of an operation. */
 export interface Retry<Input, Raw> {
   /**
    * The objects that equal calls created, the oldest first. Reads only.
@@ -146,27 +146,27 @@ export interface Retry<Input, Raw> {
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
   /** The id of an object; its key `id` when undefined. */
   idOf?(raw: Raw): string;
-  /**
-   * The call in two steps, where an object that is at work cannot be withdrawn: its creation, and the start of its work.
-   * Undefined where `run` creates and starts nothing.
-   */
+  /** The call in two steps, creation and start, where an object that has started cannot be withdrawn. */
   readonly steps?: {
     create(coriolis: Coriolis, input: Input): Promise<Raw>;
     start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
   };
-  /** Whether the object lasts until somebody deletes it, so that an old duplicate is as good as a new one. */
+  /** Whether the object exists until a user deletes it, so that an old duplicate is as good as a new one. */
   readonly durable?: true;
   /** Title of an input that the server never shows again: calls that differ only in it count as equal. */
   readonly notCompared?: string;
 }
 
-/** How the work that an operation starts is waited for. */
+/** Waiting for the work that an operation starts. */
 export interface Completion<Input, Raw> {
   /** The wait target of the work; undefined when this call started none. */
   target(raw: Raw, input: Input): WaitTarget | undefined;
   /** Reads the result again after the work has completed. */
   reload(coriolis: Coriolis, raw: Raw): Promise<Raw>;
-  /** Warning for callers that do not wait, where the work stops without one; undefined where it goes on by itself. */
+  /**
+   * Warning for callers that do not wait, where the work stops without a waiting caller; undefined where it continues
+   * by itself.
+   */
   unattended?(raw: Raw): string | undefined;
 }
 

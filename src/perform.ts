@@ -13,7 +13,7 @@ import type { Window } from './vocabulary/window';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** How much of an object is returned: the documented keys, or everything that the server sent, without secrets. */
+/** Amount of an object that is returned: the documented keys, or everything that the server sent, without secrets. */
 export type Detail = 'summary' | 'full';
 
 /** Options of a call that returns one object. */
@@ -22,7 +22,7 @@ export interface CallOptions {
   readonly detail?: Detail | undefined;
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
-  /** Whether to warn, under the key `notice`, that the work stops unless somebody waits for it. */
+  /** Whether to warn, under the key `notice`, that the work stops without a waiting caller. */
   readonly warns?: boolean | undefined;
 }
 

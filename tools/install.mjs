@@ -47,6 +47,7 @@ export function npm(args, options) {
 }
 
 /**
+ * Packages of a lock file.
  * @param {string} lockFile
  * @returns {Record<string, { version?: string, link?: boolean, optional?: boolean, peer?: boolean }>}
  */

@@ -57,7 +57,10 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
-/** @param {boolean} always */
+/**
+ * Builds what is older than its sources.
+ * @param {boolean} always
+ */
 async function buildWhenStale(always) {
   const hash = sourceHash();
   const fresh =

@@ -2,9 +2,9 @@ import { flagGroup } from '../../command-line/flags';
 import { logFormats, logLevels } from '../observability/log';
 import { toolsetNames } from './toolsets';
 
-/** Maximum of `--max-wait`. */
+/** Maximum of `--max-wait`, in seconds. */
 export const MAX_WAIT_SECONDS = 6 * 3600;
-/** Requests a minute for each caller. */
+/** Default number of requests a minute for each caller. */
 export const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
 export const confirmations = ['elicit', 'token'] as const;
 

@@ -5,6 +5,7 @@ import type { Access } from './access';
 /** Access to Coriolis, opened by the first call. */
 export interface Session {
   /**
+   * Opens the access, once for all calls.
    * @throws {InvalidInputError} the login is not set up
    */
   open(): Promise<Coriolis>;

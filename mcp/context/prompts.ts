@@ -26,7 +26,10 @@ export const listPrompts = (selected: readonly Operation[]): Prompt[] =>
     })),
   }));
 
-/** @throws {InvalidParamsError} no such prompt, or a missing argument */
+/**
+ * Finds a prompt by its name.
+ * @throws {InvalidParamsError} no such prompt, or a missing argument
+ */
 export function findPrompt(name: string, selected: readonly Operation[]): GuidePrompt {
   const known = selectedPrompts(selected);
   const found = known.find((prompt) => prompt.name === name);

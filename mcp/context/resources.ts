@@ -26,10 +26,10 @@ const addressed = (selected: readonly Operation[]): readonly Addressed[] => sele
 const templateOf = ({ address }: Addressed): string =>
   SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
-/** Whether the address of an operation has no variables, so that it is one resource and no template. */
+/** Whether an operation's URI has no variables, so that it is a single resource and no template. */
 const isOne = ({ address }: Addressed): boolean => !address.includes('{');
 
-/** Key of the page among the results of a report. */
+/** Result key that holds the HTML page of a report. */
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
   Object.entries(shape).find(([, { rendered }]) => rendered === 'text/html')?.[0];
 

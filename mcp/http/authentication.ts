@@ -17,7 +17,10 @@ export interface Authentication {
   metadata(path: string): object | undefined;
 }
 
-/** @throws {InvalidInputError} the file of tokens cannot be used */
+/**
+ * Creates the authentication of the HTTP server: a tokens file, OAuth, both or none.
+ * @throws {InvalidInputError} the file of tokens cannot be used
+ */
 export async function createAuthentication(
   { tokensFile, oauth, publicUrl }: HttpOptions,
   log: Log,

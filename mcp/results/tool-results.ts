@@ -119,7 +119,9 @@ export async function pageResult(
   };
 }
 
-/** A result without the forms of it that are for people: a page is a resource, and a model writes its own messages. */
+/**
+ * Removes the keys of a result that repeat it for people: a page is a resource, and a model writes its own messages.
+ */
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
@@ -129,7 +131,10 @@ function select(row: JsonObject, fields: readonly string[] | undefined): JsonObj
   return Object.fromEntries(fields.filter((name) => name in row).map((name) => [name, row[name]]));
 }
 
-/** @throws {InvalidInputError} a key that the result of the operation does not have */
+/**
+ * Checks that the requested keys exist.
+ * @throws {InvalidInputError} a key that the result of the operation does not have
+ */
 export function refuseUnknownKeys(operation: Operation, fields: readonly string[]): void {
   const unknown = fields.filter((name) => !(name in operation.output.shape));
   if (unknown.length === 0) return;

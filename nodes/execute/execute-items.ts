@@ -46,7 +46,7 @@ function warn(context: IExecuteFunctions, output: readonly INodeExecutionData[])
   }
 }
 
-/** The pages in a result, as files under the names of their keys. */
+/** Converts the pages in a result to binary files, named like their keys. */
 async function pagesOf(
   context: IExecuteFunctions,
   { resource, name, output }: Operation,
@@ -115,7 +115,10 @@ function attempt<Result>(context: IExecuteFunctions, item: number, read: () => R
   }
 }
 
-/** @throws the error, unless the node is set to continue */
+/**
+ * Makes the output of a failed item.
+ * @throws the error, unless the node is set to continue
+ */
 function failed(context: IExecuteFunctions, item: number, error: unknown): Failed {
   const shown = nodeError(context.getNode(), error, item);
   if (!context.continueOnFail()) throw shown;

@@ -18,7 +18,7 @@ const scanned = 1_000;
 /** Maximum entries of a multi-select, which has no pages; its own search covers all of them. */
 const loaded = 500;
 
-/** First entry of a list that has more than that. */
+/** First entry of a list that is cut off: a notice. */
 const cutNotice = `Only the first ${loaded} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 

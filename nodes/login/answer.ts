@@ -15,13 +15,13 @@ export const unread = {
   disableFollowRedirect: true,
 } as const satisfies Partial<IHttpRequestOptions>;
 
-/** A signal that fires with `signal`, or when the time of a request is over, its whole answer included. */
+/** Makes a signal that fires with `signal` or at the timeout of a request and its whole answer. */
 export function withDeadline(timeoutMs: number, signal: unknown): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs);
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
 }
 
-/** An answer of n8n's HTTP helper with these options. */
+/** Answer of n8n's HTTP helper to a request with the `unread` options. */
 interface UnreadAnswer {
   readonly statusCode: number;
   readonly headers: IDataObject;
@@ -62,7 +62,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
   }
 }
 
-/** Codes of answers that a signal or a timeout ended. */
+/** Error codes of answers that a signal or a timeout has ended. */
 const ENDED: readonly string[] = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT'];
 
 function textsOf(headers: IDataObject): Record<string, string> {

@@ -218,7 +218,10 @@ export function withSession(
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
 
-/** @throws {CapabilityError} the catalogue has no such service; lists what it has */
+/**
+ * Address of another service.
+ * @throws {CapabilityError} the catalogue has no such service; lists what it has
+ */
 function urlOf({ services }: SessionMeta, service: OtherService): string {
   const place = services[service];
   if ('url' in place) return place.url;

@@ -20,7 +20,7 @@ export const serviceHeader = 'X-Coriolis-Service';
 /** Header with the minimum start time of a token, in milliseconds since 1970, for the credential, which removes it. */
 export const youngerThanHeader = 'X-Coriolis-Younger-Than';
 
-/** The same for a token that was refused, which nothing excuses. */
+/** Header with the minimum start time of a token after a refused token, for the credential, which removes it. */
 export const refusedHeader = 'X-Coriolis-Refused';
 
 /**
@@ -52,7 +52,7 @@ export class NodeTransport implements Transport {
     return isTokenRefused(request, answer) ? await this.attempt(request, refusedHeader, sent) : answer;
   }
 
-  /** Sends once, with a token that is younger than the given time. */
+  /** Sends a request once, with a token that is younger than the given time. */
   private async attempt(
     { service, method, url, headers, body, timeoutMs, signal }: TransportRequest,
     header: string,
@@ -80,7 +80,7 @@ export class NodeTransport implements Transport {
     }
   }
 
-  /** Tells whether the caller or the execution was stopped; n8n aborts with the signal of the execution. */
+  /** Whether the caller or the execution was stopped; n8n aborts with the signal of the execution. */
   private isStopped(signal: AbortSignal | undefined): boolean {
     if (signal?.aborted === true) return true;
     return (

@@ -43,7 +43,7 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
   ];
 }
 
-/** Resources in the order of the job: what moves first, then what it needs, then what runs Coriolis. */
+/** Resources in the order of a migration: what moves first, then what it needs, then what runs Coriolis. */
 const jobOrder: readonly Resource[] = [
   'transfer',
   'execution',
@@ -58,7 +58,7 @@ const jobOrder: readonly Resource[] = [
   'report',
 ];
 
-/** Rank in the order of the job; the others follow in the order of the catalogue. */
+/** Rank of a resource in `jobOrder`; the others follow in the order of the catalogue. */
 const rankOfResource = (resource: Resource): number => {
   const rank = jobOrder.indexOf(resource);
   return rank === -1 ? jobOrder.length : rank;

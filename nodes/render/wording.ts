@@ -33,7 +33,7 @@ export function fieldHelp({ description, since }: Described): string {
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
 }
 
-/** Explanation of an operation: what it does, and what else is to be known. */
+/** Explanation of an operation: its summary and its further description. */
 export const explanationOf = (operation: Pick<Operation, 'summary' | 'description' | 'since'>): string =>
   fieldHelp({ ...operation, description: `${operation.summary}. ${operation.description}` });
 

@@ -26,7 +26,10 @@ export class BarbicanError extends Error {
   }
 }
 
-/** @param attempt e.g. `Secret creation` */
+/**
+ * 403 for a caller whose role does not allow the action.
+ * @param attempt e.g. `Secret creation`
+ */
 export function notAllowed(attempt: string): BarbicanError {
   return new BarbicanError(
     403,

@@ -153,7 +153,10 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   return routes;
 
-  /** @param attempt the attempted action, as Barbican names it */
+  /**
+   * Finds a secret that the caller may read.
+   * @param attempt the attempted action, as Barbican names it
+   */
   function readable(context: BarbicanContext, attempt: string): Secret {
     const secret = find(context);
     if (!mayReadSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
@@ -175,7 +178,10 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
   }
 }
 
-/** @throws BarbicanError 500 for an unscoped token, which Barbican does not expect */
+/**
+ * The caller as a user of secrets.
+ * @throws BarbicanError 500 for an unscoped token, which Barbican does not expect
+ */
 function userOf(context: BarbicanContext, attempt: string): SecretUser {
   const { userId, projectId, roles } = context.get('caller');
   if (projectId === null) {

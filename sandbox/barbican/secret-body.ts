@@ -55,7 +55,10 @@ export function readNewSecret(text: string): NewSecret {
   };
 }
 
-/** @throws BarbicanError 413 */
+/**
+ * Checks the size of a request.
+ * @throws BarbicanError 413
+ */
 export function refuseTooLarge(payload: string): void {
   if (Buffer.byteLength(payload) > MAX_SECRET_BYTES) {
     throw new BarbicanError(413, 'Provided information too large to process');

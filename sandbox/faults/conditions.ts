@@ -28,7 +28,10 @@ export type Condition =
 export class Conditions {
   private readonly holding = new Set<Condition>();
 
-  /** @returns a function that ends the condition */
+  /**
+   * Adds a condition.
+   * @returns a function that ends the condition
+   */
   add(condition: Condition): () => void {
     this.holding.add(condition);
     return () => this.holding.delete(condition);

@@ -44,7 +44,10 @@ export interface FaultRule {
 export class FaultRules {
   private rules: { rule: FaultRule; seen: number }[] = [];
 
-  /** @returns a function that removes the rule */
+  /**
+   * Adds a rule.
+   * @returns a function that removes the rule
+   */
   add(rule: FaultRule): () => void {
     const entry = { rule, seen: 0 };
     this.rules.push(entry);

@@ -87,7 +87,10 @@ function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean,
   return taken;
 }
 
-/** @returns `null` for the default order */
+/**
+ * Reads the sort keys and directions of a request.
+ * @returns `null` for the default order
+ */
 function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] | null {
   const given = (name: string, absent: readonly string[]): readonly string[] => {
     const values = queryValues(context, name).map((value) => value.trim());

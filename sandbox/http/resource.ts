@@ -89,7 +89,10 @@ function actionName(value: unknown): string {
   return name;
 }
 
-/** @returns undefined for a request without a body that the server looks at */
+/**
+ * Parses the body of a request by its media type.
+ * @returns undefined for a request without a body that the server looks at
+ */
 async function deserialized(context: CoriolisContext): Promise<{ value: unknown } | undefined> {
   const { type, bytes } = await content(context);
   if (type === undefined) return undefined;
@@ -97,7 +100,7 @@ async function deserialized(context: CoriolisContext): Promise<{ value: unknown 
   return { value: context.get('dialect').request(parsed(bytes)) };
 }
 
-/** The body of a request and its media type, undefined when the server does not look at the body. */
+/** Body of a request with its media type; undefined when the server ignores the body. */
 async function content(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
   const bytes = await bodyOf(context);
   if (bytes.length === 0) return { type: undefined, bytes };

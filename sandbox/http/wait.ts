@@ -1,7 +1,10 @@
 /** Delays an answer by a number of seconds, scaled by the speed; after a delay it throws the given error. */
 export type Wait = (seconds: number, then: Error) => Promise<void>;
 
-/** @param speed speed-up over real time */
+/**
+ * Makes the function that delays answers.
+ * @param speed speed-up over real time
+ */
 export function makeWait(speed: number): Wait {
   return async (seconds, then) => {
     if (seconds === 0) return;

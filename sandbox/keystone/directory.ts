@@ -117,17 +117,26 @@ export class Directory {
     return [...this.projects.values()].filter((project) => this.rolesOf(user, project).length > 0);
   }
 
-  /** @throws KeystoneError 401 when there is no such user, 400 when a name comes without its domain */
+  /**
+   * Finds a user by a reference.
+   * @throws KeystoneError 401 when there is no such user, 400 when a name comes without its domain
+   */
   findUser(reference: NamedReference): User {
     return this.find(this.users, reference, 'user');
   }
 
-  /** @throws KeystoneError 401 when there is no such project, 400 when a name comes without its domain */
+  /**
+   * Finds a project by a reference.
+   * @throws KeystoneError 401 when there is no such project, 400 when a name comes without its domain
+   */
   findProject(reference: NamedReference): Project {
     return this.find(this.projects, reference, 'project');
   }
 
-  /** @throws KeystoneError 401 when there is no such domain */
+  /**
+   * Finds a domain by a reference.
+   * @throws KeystoneError 401 when there is no such domain
+   */
   findDomain(reference: Omit<NamedReference, 'domain'>): Domain {
     const domain = [...this.domains.values()].find((one) =>
       reference.id === undefined ? one.name === reference.name : one.id === reference.id,
@@ -136,14 +145,20 @@ export class Directory {
     return domain;
   }
 
-  /** @throws KeystoneError 404 when no credential has this id */
+  /**
+   * Finds an application credential by its id.
+   * @throws KeystoneError 404 when no credential has this id
+   */
   findApplicationCredential(id: string): ApplicationCredential {
     const credential = this.credentials.get(id);
     if (!credential) throw new KeystoneError(404, `Could not find Application Credential: ${id}.`);
     return credential;
   }
 
-  /** @throws KeystoneError 401 when the user has no credential of this name */
+  /**
+   * Finds an application credential by its name and user.
+   * @throws KeystoneError 401 when the user has no credential of this name
+   */
   findApplicationCredentialByName(name: string, user: User): ApplicationCredential {
     const credential = [...this.credentials.values()].find((one) => one.user === user && one.name === name);
     if (!credential) throw unauthorized();

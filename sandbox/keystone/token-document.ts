@@ -6,7 +6,10 @@ export interface CatalogueService {
   /** Service type, e.g. `migration` (docs/reference/coriolis-api.md §3.2). */
   readonly type: string;
   readonly name: string;
-  /** @param origin e.g. `http://127.0.0.1:5000` @param projectId the project that the token is scoped to */
+  /**
+   * Makes the URL of the service's endpoints.
+   * @param origin e.g. `http://127.0.0.1:5000` @param projectId the project that the token is scoped to
+   */
   readonly url: (origin: string, projectId: string) => string;
 }
 

@@ -38,6 +38,7 @@ export function pythonPretty(value: unknown): string {
 }
 
 /**
+ * Formats a value as Python's pretty printer does.
  * @param indent the column at which the value begins
  * @param allowance what must still fit behind it on its last line
  */

@@ -12,6 +12,7 @@ import type { Wait } from '../http/wait';
 export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
 
 /**
+ * Makes the function that connects to the platform of an endpoint.
  * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
  * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
  */

@@ -63,7 +63,10 @@ export function regionView(world: World, region: Region): JsonObject {
   };
 }
 
-/** @param owner its task or minion pool */
+/**
+ * Event of a task or a minion pool, as the API shows it.
+ * @param owner id of the task or the minion pool, under its key
+ */
 export function eventView(event: TaskEvent, owner: JsonObject): JsonObject {
   return {
     id: event.id,
@@ -75,7 +78,10 @@ export function eventView(event: TaskEvent, owner: JsonObject): JsonObject {
   };
 }
 
-/** @param owner its task or minion pool */
+/**
+ * Progress update of a task or a minion pool, as the API shows it.
+ * @param owner id of the task or the minion pool, under its key
+ */
 export function progressUpdateView(update: ProgressUpdate, owner: JsonObject): JsonObject {
   return {
     id: update.id,
@@ -156,7 +162,11 @@ function settingColumns(action: Action): JsonObject {
   };
 }
 
-/** @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info`, in a list with secrets in clear text */
+/**
+ * A transfer, as the API shows it.
+ * @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info`, in a list with
+ *   secrets in clear text
+ */
 export function transferView(
   transfer: Transfer,
   show: { executions: boolean; info: 'clear' | 'masked' | 'none' } = { executions: false, info: 'none' },
@@ -179,6 +189,7 @@ export function transferView(
 }
 
 /**
+ * A deployment, as the API shows it.
  * @param show `tasks`: a deployment that has started then has `tasks` and no `executions`, one that has not has `executions: []` and no `tasks`
  */
 export function deploymentView(

@@ -166,7 +166,10 @@ export class CoriolisClient implements ApiClient {
     return this.guessed.has(id);
   }
 
-  /** @param failed the first attempt, when it was made already */
+  /**
+   * Runs a repeatable call with retries.
+   * @param failed the first attempt, when it was made already
+   */
   private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<Answer> {
     let first = failed;
     return this.inDialect(request, () => {

@@ -3,7 +3,7 @@
  * what to do next. None contains a token, a password or a request body.
  */
 export interface ErrorDetails {
-  /** What to do next, one sentence. */
+  /** Advice on the next step, one sentence. */
   readonly advice?: string | undefined;
   /** HTTP status of the answer. */
   readonly status?: number | undefined;

@@ -35,7 +35,10 @@ export function loginFromSettings(given: Settings, words: SettingLabels): Keysto
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
 }
 
-/** @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password */
+/**
+ * Checks a setting that must be a URL.
+ * @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password
+ */
 function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: SettingLabels): void {
   const url = settings[name];
   if (url === undefined) return;

@@ -12,7 +12,10 @@ export function cursorAfter({ id, created_at }: Row): string {
   return `${created_at}_${id}`;
 }
 
-/** @throws {InvalidInputError} a text that `cursorAfter` did not make */
+/**
+ * Decodes a position of `cursorAfter`.
+ * @throws {InvalidInputError} a text that `cursorAfter` did not make
+ */
 function rowOf(cursor: string): Row {
   const [, created_at, id] = /^(\d[^_]*)_(.+)$/.exec(cursor) ?? [];
   if (created_at === undefined || id === undefined) {

@@ -65,7 +65,10 @@ function mayPass(error: unknown): error is UnreachableError | TimeoutError | Pro
   );
 }
 
-/** @throws {CanceledError} when the caller has given up */
+/**
+ * Ends a call whose caller has given up.
+ * @throws {CanceledError} when the caller has given up
+ */
 export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
@@ -73,7 +76,7 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
 /** A first attempt that has already failed. */
 export interface FailedAttempt {
   readonly error: unknown;
-  /** Its start, on our clock. */
+  /** Start of the attempt, on the local clock. */
   readonly begun: number;
 }
 

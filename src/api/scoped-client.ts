@@ -143,7 +143,10 @@ export class ScopedClient implements ApiClient {
     return new Set(found.flatMap(([, ids]) => ids));
   }
 
-  /** @throws {ForbiddenError} the path leads to something of other endpoints */
+  /**
+   * Checks that a path lies within the scope.
+   * @throws {ForbiddenError} the path leads to something of other endpoints
+   */
   private async require(path: string, options: CallOptions = {}): Promise<void> {
     const [, collection, encoded] = OBJECT.exec(path) ?? [];
     if (collection === undefined || encoded === undefined) return;

@@ -85,7 +85,10 @@ const ofLogin = (error: CoriolisError): CoriolisError =>
 
 const isEmpty = (text: string | undefined): boolean => text === undefined || text.trim() === '';
 
-/** @throws {ProtocolError} a password or token that came over https would travel on without */
+/**
+ * Refuses to send a secret over http that was meant for https.
+ * @throws {ProtocolError} a password or token that came over https would travel on without
+ */
 export function refuseClearText(url: string, from: string): void {
   if (!/^https:/i.test(from.trim()) || /^https:/i.test(url)) return;
   throw new ProtocolError(

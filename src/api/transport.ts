@@ -37,6 +37,7 @@ export interface TransportResponse {
 
 export interface Transport {
   /**
+   * Sends one request and returns its answer, of any status.
    * @throws {UnreachableError} no answer: refused, reset, unknown host, TLS trouble
    * @throws {TimeoutError} no answer within `timeoutMs`
    * @throws {CanceledError} `signal` fired

@@ -2,7 +2,7 @@ import { isObject } from './json';
 
 /** Size of a disk of the source machine. */
 export interface DiskSize {
-  /** Identifier of the platform, as messages of the copy name it. */
+  /** Identifier of the disk on the platform, as progress messages name it. */
   readonly id: string;
   readonly bytes: number;
 }

@@ -1,6 +1,6 @@
 import { NO_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
-import { COPY, inOrder, measure, paceOf, type Measure, type Pace } from './task-progress';
+import { COPY_TASK_TYPE, inOrder, measure, paceOf, type Measure, type TaskPace } from './task-progress';
 import { describeSeconds, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted';
@@ -37,7 +37,7 @@ export interface Progress {
  * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
  * a deployment; no server reports it (docs/reference/coriolis-domain.md §7).
  */
-const WEIGHTS: Readonly<Record<string, number>> = { [COPY]: 24, OS_MORPHING: 6 };
+const WEIGHTS: Readonly<Record<string, number>> = { [COPY_TASK_TYPE]: 24, OS_MORPHING: 6 };
 
 const SHOWN_TASKS = 3;
 const MESSAGE_LENGTH = 160;
@@ -47,7 +47,7 @@ const typeWeight = (task: Task): number =>
 
 const isLong = (task: Task): boolean => typeWeight(task) > 1;
 
-const isCopy = (task: Task): boolean => task.task_type === COPY;
+const isCopy = (task: Task): boolean => task.task_type === COPY_TASK_TYPE;
 
 const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
@@ -58,7 +58,7 @@ interface WeighedTask {
   readonly task: Task;
   readonly weight: number;
   readonly measured: Measure | null;
-  readonly pace: Pace | null;
+  readonly pace: TaskPace | null;
 }
 
 /** Weighs tasks by type, and copies of several machines also by the bytes of their disks when all are known. */
@@ -126,9 +126,11 @@ function etaSeconds(run: Execution | Deployment, tasks: readonly WeighedTask[]):
 
 /** Optional facts for the progress of a run. */
 export interface ProgressOptions {
-  /** Disks that the run copies. Without those of a machine its copy has no percentage. */
+  /** Disks that the run copies. The copy of a machine with unknown disks has no percentage. */
   readonly sizes?: DiskSizes | undefined;
-  /** Progress of an earlier look at the same run: `percent` never falls, and `eta_seconds` never rises while bytes flow. */
+  /**
+   * Progress of an earlier poll of the same run: `percent` never falls, and `eta_seconds` never rises while bytes flow.
+   */
   readonly previous?: Progress | undefined;
 }
 
@@ -164,7 +166,7 @@ export function progressOf(
   };
 }
 
-/** Estimated seconds left, at most those of the look before while everything that is measured moves. */
+/** Estimated seconds left; never more than at the previous poll while all measured tasks move. */
 function estimate(
   run: Execution | Deployment,
   tasks: readonly WeighedTask[],

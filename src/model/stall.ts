@@ -2,7 +2,7 @@ import { isActive, statusOf, taskPhaseOf } from './status';
 import { describeSeconds, isoTime, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 
-/** Minimum limit for a stall in seconds, whatever the usual duration. */
+/** Minimum stall limit in seconds, also for runs with a short usual duration. */
 export const MIN_STALL_SECONDS = 15 * 60;
 
 /** Facts about a run that may be stuck. */

@@ -5,7 +5,7 @@ import type { Deployment, Execution } from './types';
  * lists: a word that no set contains is a word of a newer server and means "still going on", never "done".
  */
 
-/** How a run ended. */
+/** Outcome of a run that has ended. */
 export type Outcome = 'completed' | 'failed' | 'canceled';
 
 const FINAL: Readonly<Record<string, Outcome>> = {

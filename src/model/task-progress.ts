@@ -7,9 +7,9 @@ import type { ProgressUpdate, Task } from './types';
 export interface DiskProgress {
   readonly id: string;
   readonly bytes: number;
-  /** 0 to 1; 0 before it has begun. */
+  /** Fraction done, 0 to 1; 0 before the copy has begun. */
   readonly fraction: number;
-  /** Start of its copy and last update, milliseconds since 1970; null before it has begun. */
+  /** Start of the disk's copy and its last update, milliseconds since 1970; null before it has begun. */
   readonly startedAt: number | null;
   readonly updatedAt: number | null;
 }
@@ -26,7 +26,7 @@ export interface Measure {
 }
 
 /** Type of the task that copies the disks of a machine. */
-export const COPY = 'REPLICATE_DISKS';
+export const COPY_TASK_TYPE = 'REPLICATE_DISKS';
 
 /** Progress updates in order. Old servers send no `index` (docs/reference/coriolis-domain.md §7). */
 export const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
@@ -51,7 +51,7 @@ export function measure(task: Task, sizes: readonly DiskSize[] | undefined): Mea
   const updates = inOrder(task.progress_updates);
   const steps = updates.filter((update) => update.total_steps > 0);
   if (steps.length === 0) return measureMessages(updates);
-  if (task.task_type === COPY) return measureDisks(steps, sizes);
+  if (task.task_type === COPY_TASK_TYPE) return measureDisks(steps, sizes);
   return {
     fraction: steps.reduce((sum, update) => sum + partOf(update), 0) / steps.length,
     ...periodOf(steps),
@@ -118,17 +118,17 @@ function periodOf(updates: readonly ProgressUpdate[]): { startedAt: number; upda
 
 /** Shortest period for measuring a speed, because the server's times are whole seconds. */
 const MIN_MEASURE_MS = 2000;
-/** Part of a copy within whose time a provider reports at least once while bytes flow. */
-const LARGEST_STEP = 0.25;
-/** Silence that never counts as standing still, because providers and the server store reports with delay. */
-const SHORTEST_SILENCE_MS = 60_000;
+/** Maximum part of a copy between two reports of a provider while bytes flow. */
+const MAX_STEP = 0.25;
+/** Time without a report that never counts as a stop, because providers and the server store reports with delay. */
+const MIN_SILENCE_MS = 60_000;
 
 /** Speed of a task and the time that it still needs. */
-export interface Pace {
+export interface TaskPace {
   /** Fraction done per millisecond. */
   readonly speed: number;
   readonly leftMs: number;
-  /** Whether the last report is so old that nothing seems to flow; the time left grows then. */
+  /** Whether the last report is so old that the copy seems to have stopped; the time left grows then. */
   readonly isSilent: boolean;
 }
 
@@ -139,7 +139,7 @@ export interface Pace {
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export function paceOf(task: Task, measured: Measure | null, now: number): Pace | null {
+export function paceOf(task: Task, measured: Measure | null, now: number): TaskPace | null {
   if (measured === null || taskPhaseOf(task.status) !== 'active') return null;
   const all = paceIn(measured, now);
   if (all === null) return null;
@@ -154,13 +154,13 @@ export function paceOf(task: Task, measured: Measure | null, now: number): Pace 
 function paceIn(
   { fraction, startedAt, updatedAt }: Pick<Measure, 'fraction' | 'startedAt' | 'updatedAt'>,
   now: number,
-): Pace | null {
+): TaskPace | null {
   if (fraction <= 0 || !Number.isFinite(startedAt) || !Number.isFinite(updatedAt)) return null;
   const reported = updatedAt - startedAt;
   const silence = Math.max(0, now - updatedAt);
   if (reported + silence < MIN_MEASURE_MS) return null;
-  const step = (reported / fraction) * LARGEST_STEP;
-  const isSilent = reported < MIN_MEASURE_MS || silence > Math.max(SHORTEST_SILENCE_MS, step);
+  const step = (reported / fraction) * MAX_STEP;
+  const isSilent = reported < MIN_MEASURE_MS || silence > Math.max(MIN_SILENCE_MS, step);
   const speed = fraction / (isSilent ? reported + silence : reported);
   const leftMs = (1 - fraction) / speed - (isSilent ? 0 : silence);
   return { speed, leftMs: Math.max(0, leftMs), isSilent };

@@ -20,8 +20,8 @@ export function maskSecrets(text: string): string {
 export const TERMINAL_SEQUENCE = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
 
 /**
- * Removes what nobody sees but a terminal or a model acts on: terminal sequences, control characters, direction marks,
- * zero-width characters and tag characters (U+E0000-E007F). Blanks and line breaks stay as they are.
+ * Removes invisible characters that a terminal or a model interprets: terminal sequences, control characters, direction
+ * marks, zero-width characters and tag characters (U+E0000-E007F). Blanks and line breaks stay as they are.
  */
 export function stripInvisible(text: string): string {
   return text.replace(TERMINAL_SEQUENCE, '').replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');

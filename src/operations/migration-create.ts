@@ -76,7 +76,10 @@ const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer
     () => planTransfer(coriolis, input),
   );
 
-/** @throws {InvalidInputError} the run key has characters that cannot be kept */
+/**
+ * Checks the format of a run key.
+ * @throws {InvalidInputError} the run key has characters that cannot be kept
+ */
 function checkRunKey({ runKey }: CreateInput): void {
   if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
   throw new InvalidInputError('The run key has characters that are not accepted.', {

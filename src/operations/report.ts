@@ -4,7 +4,12 @@ import { drillDocument } from '../playbooks/drill/drill-report';
 import { reportDrill } from '../playbooks/drill/drill';
 import { drillReportInput } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
-import { documentKeys, render, renderedKeys, type Rendered } from '../playbooks/report/document';
+import {
+  documentKeys,
+  renderReportFormats,
+  renderedKeys,
+  type RenderedReport,
+} from '../playbooks/report/document';
 import { estateReport } from '../playbooks/report/estate-report';
 import { rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
 import { waveReportInput } from '../playbooks/wave/fields';
@@ -34,9 +39,9 @@ const estate = defineOperation({
     }),
     rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
   },
-  output: view<Rendered>()({ ...documentKeys, ...renderedKeys }),
+  output: view<RenderedReport>()({ ...documentKeys, ...renderedKeys }),
   run: async (coriolis, { hours, rows }) =>
-    render(estateReport(await surveyEstate(coriolis, { hours, rows }), hours)),
+    renderReportFormats(estateReport(await surveyEstate(coriolis, { hours, rows }), hours)),
   headline: ({ findings }) =>
     findings.length === 0 ? 'nothing needs attention' : `${findings.length} things to look at`,
   next: () => [],
@@ -65,7 +70,7 @@ const rpo = defineOperation({
       advanced: true,
     }),
   },
-  output: view<RpoSurvey & Rendered>()({
+  output: view<RpoSurvey & RenderedReport>()({
     ...documentKeys,
     replicas: key.number('Replicas'),
     met: key.number('With a copy younger than the target'),
@@ -84,7 +89,7 @@ const rpo = defineOperation({
   }),
   async run(coriolis, input) {
     const survey = await surveyRpo(coriolis, input);
-    return { ...survey, ...render(rpoReport(survey)) };
+    return { ...survey, ...renderReportFormats(rpoReport(survey)) };
   },
   headline: ({ replicas, met, missed, no_copy: none }) =>
     `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
@@ -103,14 +108,14 @@ const wave = defineOperation({
   whole: true,
   supersededBy: { operation: 'wave.report', input: (given) => given },
   input: waveReportInput,
-  output: view<Rendered & { readonly report: JsonObject }>()({
+  output: view<RenderedReport & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: machines, steps, totals, manifest'),
     ...renderedKeys,
   }),
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
-    return { ...render(waveDocument(report)), report: report as unknown as JsonObject };
+    return { ...renderReportFormats(waveDocument(report)), report: report as unknown as JsonObject };
   },
   headline: () => 'report',
   next: () => [],
@@ -128,7 +133,7 @@ const drill = defineOperation({
   whole: true,
   supersededBy: { operation: 'drill.report', input: (given) => given },
   input: drillReportInput,
-  output: view<Rendered & { readonly report: JsonObject }>()({
+  output: view<RenderedReport & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: transfers, figures, manifest'),
     ...renderedKeys,
@@ -136,7 +141,7 @@ const drill = defineOperation({
   async run(coriolis, input) {
     const report = await reportDrill(coriolis, input);
     return {
-      ...render(drillDocument(report, input.rpoTargetSeconds)),
+      ...renderReportFormats(drillDocument(report, input.rpoTargetSeconds)),
       report: report as unknown as JsonObject,
     };
   },

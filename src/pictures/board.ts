@@ -1,12 +1,12 @@
-import { picture, WIDTH } from './frame';
-import { coordinate, element, fit, group, type Markup } from './markup';
+import { svgPicture, PICTURE_WIDTH } from './frame';
+import { formatCoordinate, element, fitText, joinMarkup, type Markup } from './markup';
 import { shortDuration, shortMoment } from './scale';
-import { legend, stateSymbol, stateWord, type State } from './state';
+import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
 /** Row of a board: a machine or a run. */
 export interface BoardRow {
   readonly name: string;
-  readonly state: State;
+  readonly state: PictureState;
   /** Current step: "first sync", "final sync", "deployment". */
   readonly stage: string;
   /** 0 to 100 of the whole way; null while unknown. */
@@ -28,17 +28,17 @@ const TOP = 76;
 
 /** Draws one row a machine: state, name, stage, a bar of its progress, time left and why it waits. */
 export function drawBoard({ title, as_of: asOf, rows }: Board): Markup {
-  const counts = new Map<State, number>();
+  const counts = new Map<PictureState, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
   const figures = [...counts].map(([state, count]) => `${count} ${stateWord(state)}`).join(', ');
   const height = TOP + Math.max(rows.length, 1) * ROW + 16;
-  return picture(
+  return svgPicture(
     {
       title,
       description: `${figures === '' ? 'No machines' : figures}; as of ${shortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
     legend(counts.keys(), 16, 42),
     rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
   );
@@ -56,10 +56,10 @@ function drawRow(row: BoardRow, index: number): Markup {
     'g',
     {},
     element('title', {}, [row.name, stateWord(row.state), row.stage, ...right].join(', ')),
-    element('path', { class: 'grid', d: `M16 ${y + ROW}H${WIDTH - 16}` }),
+    element('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH - 16}` }),
     stateSymbol(row.state, 18, y + 6),
-    element('text', { x: 40, y: y + 16 }, fit(row.name, 220, 13)),
-    element('text', { x: 272, y: y + 16, class: 'small' }, fit(row.stage, 140, 11)),
+    element('text', { x: 40, y: y + 16 }, fitText(row.name, 220, 13)),
+    element('text', { x: 272, y: y + 16, class: 'small' }, fitText(row.stage, 140, 11)),
     element('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
     percent === null
       ? null
@@ -67,12 +67,16 @@ function drawRow(row: BoardRow, index: number): Markup {
           class: `bar ${row.state}`,
           x: 420,
           y: y + 7,
-          width: coordinate(percent * 1.8),
+          width: formatCoordinate(percent * 1.8),
           height: 10,
           rx: 3,
         }),
-    group(
-      element('text', { x: 612, y: y + 16, class: 'small' }, fit(right.join(' · '), WIDTH - 16 - 612, 11)),
+    joinMarkup(
+      element(
+        'text',
+        { x: 612, y: y + 16, class: 'small' },
+        fitText(right.join(' · '), PICTURE_WIDTH - 16 - 612, 11),
+      ),
     ),
   );
 }

@@ -1,7 +1,7 @@
-import { picture, WIDTH } from './frame';
-import { coordinate, element, fit, type Markup } from './markup';
+import { svgPicture, PICTURE_WIDTH } from './frame';
+import { formatCoordinate, element, fitText, type Markup } from './markup';
 import { durationScale, shortDuration, shortMoment } from './scale';
-import { stateSymbol, type State } from './state';
+import { stateSymbol, type PictureState } from './state';
 
 /** Age of the last usable copy of a machine or transfer. */
 export interface CopyAge {
@@ -21,12 +21,12 @@ export interface CopyAges {
 }
 
 const LEFT = 260;
-const RIGHT = WIDTH - 110;
+const RIGHT = PICTURE_WIDTH - 110;
 const TOP = 92;
 const ROW = 24;
 
 /** Judges an age against the objective: without an objective every copy is good. */
-export const copyAgeState = (age: number | null, rpo: number | null): State =>
+export const copyAgeState = (age: number | null, rpo: number | null): PictureState =>
   age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
 
 /** Draws the age of each last usable copy as a bar, oldest first, with the objective as a line. */
@@ -39,26 +39,32 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
   const height = TOP + Math.max(rows.length, 1) * ROW + 16;
   const missing = rows.filter((row) => row.last_copy_age_seconds === null).length;
   const late = rows.filter((row) => copyAgeState(row.last_copy_age_seconds, rpo) === 'stalled').length;
-  return picture(
+  return svgPicture(
     {
       title,
       description: `${rows.length} machines, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
     element(
       'text',
       { x: 16, y: 50, class: 'small' },
       rpo === null ? 'No objective is set.' : `Objective (RPO): ${shortDuration(rpo)}, the dashed line.`,
     ),
     scale.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${coordinate(scale.at(value))} ${TOP - 8}V${height - 12}` }),
-      element('text', { x: coordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
+      element('path', {
+        class: 'grid',
+        d: `M${formatCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
+      }),
+      element('text', { x: formatCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
     ]),
     sorted.map((row, index) => drawRow(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
     rpo === null
       ? null
-      : element('path', { class: 'limit', d: `M${coordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}` }),
+      : element('path', {
+          class: 'limit',
+          d: `M${formatCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
+        }),
   );
 }
 
@@ -69,20 +75,20 @@ function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: nu
     age === null
       ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
       : shortDuration(age);
-  const end = age === null ? LEFT : coordinate(at(age));
+  const end = age === null ? LEFT : formatCoordinate(at(age));
   return element(
     'g',
     {},
     element('title', {}, `${row.name}: ${words}`),
     stateSymbol(state, 18, y + 6),
-    element('text', { x: 40, y: y + 16 }, fit(row.name, LEFT - 56, 13)),
+    element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
     age === null
       ? null
       : element('rect', {
           class: `bar ${state}`,
           x: LEFT,
           y: y + 7,
-          width: coordinate(Math.max(end - LEFT, 2)),
+          width: formatCoordinate(Math.max(end - LEFT, 2)),
           height: 10,
           rx: 2,
         }),

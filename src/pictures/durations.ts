@@ -1,15 +1,15 @@
 import { parseTime } from '../model/timing';
-import { picture, WIDTH } from './frame';
-import { coordinate, element, type Markup } from './markup';
+import { svgPicture, PICTURE_WIDTH } from './frame';
+import { formatCoordinate, element, type Markup } from './markup';
 import { durationScale, shortDuration, timeScale } from './scale';
-import { legend, stateSymbol, stateWord, type State } from './state';
+import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
 /** Point of the chart of durations: one run. */
 export interface DurationPoint {
   /** Start, ISO 8601. */
   readonly start: string;
   readonly seconds: number;
-  readonly state: State;
+  readonly state: PictureState;
   /** Whether the run copies all data; drawn in a frame, since it takes longer by nature. */
   readonly full: boolean;
   readonly label: string;
@@ -23,7 +23,7 @@ export interface Durations {
 }
 
 const LEFT = 76;
-const RIGHT = WIDTH - 24;
+const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
@@ -37,7 +37,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: Durations
   const from = times.length === 0 ? 0 : Math.min(...times);
   const x = timeScale(from, times.length === 0 ? 1 : Math.max(...times, from + 1000), LEFT + 10, RIGHT - 10);
   const y = durationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
-  return picture(
+  return svgPicture(
     {
       title,
       description: `${points.length} runs${usual === null ? '' : `, usually ${shortDuration(usual)}`}.`,
@@ -54,18 +54,18 @@ export function drawDurations({ title, points, usual_seconds: usual }: Durations
       'framed: full copy; dashed line: usual duration',
     ),
     y.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${LEFT} ${coordinate(y.at(value))}H${RIGHT}` }),
-      element('text', { x: LEFT - 8, y: coordinate(y.at(value)) + 4, class: 'small end' }, label),
+      element('path', { class: 'grid', d: `M${LEFT} ${formatCoordinate(y.at(value))}H${RIGHT}` }),
+      element('text', { x: LEFT - 8, y: formatCoordinate(y.at(value)) + 4, class: 'small end' }, label),
     ]),
     x.ticks.map(({ value, label }) =>
-      element('text', { x: coordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
+      element('text', { x: formatCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
     ),
     usual === null
       ? null
-      : element('path', { class: 'now', d: `M${LEFT} ${coordinate(y.at(usual))}H${RIGHT}` }),
+      : element('path', { class: 'now', d: `M${LEFT} ${formatCoordinate(y.at(usual))}H${RIGHT}` }),
     dated.map((point) => {
-      const left = coordinate(x.at(point.time) - 6);
-      const top = coordinate(y.at(point.seconds) - 6);
+      const left = formatCoordinate(x.at(point.time) - 6);
+      const top = formatCoordinate(y.at(point.seconds) - 6);
       return element(
         'g',
         {},

@@ -1,11 +1,11 @@
-import { picture, WIDTH } from './frame';
-import { coordinate, element, fit, type Markup } from './markup';
+import { svgPicture, PICTURE_WIDTH } from './frame';
+import { formatCoordinate, element, fitText, type Markup } from './markup';
 import { shortMoment } from './scale';
-import { legend, stateWord, type State } from './state';
+import { legend, stateWord, type PictureState } from './state';
 
 /** Number of objects in one state. */
 export interface EstatePart {
-  readonly state: State;
+  readonly state: PictureState;
   readonly count: number;
   /** Label of these objects: "never executed". */
   readonly label: string;
@@ -21,12 +21,12 @@ export interface EstatePicture {
   readonly title: string;
   readonly as_of: string;
   readonly groups: readonly EstateGroup[];
-  /** Sentences on what to look at first. */
+  /** Sentences about the most urgent problems. */
   readonly attention: readonly string[];
 }
 
 const LEFT = 150;
-const RIGHT = WIDTH - 24;
+const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
 const ROW = 52;
 const LINE = 20;
@@ -38,13 +38,13 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   const states = groups.flatMap(({ parts }) =>
     parts.filter(({ count }) => count > 0).map(({ state }) => state),
   );
-  return picture(
+  return svgPicture(
     {
       title,
       description: `${groups.map(({ name, parts }) => `${total(parts)} ${name}`).join(', ')}; ${attention.length} things to look at; as of ${shortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
     legend(states, 16, 42),
     groups.map((group, index) => drawGroup(group, TOP + index * ROW)),
     element(
@@ -53,7 +53,11 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
       attention.length === 0 ? 'Nothing needs attention.' : 'To look at first:',
     ),
     attention.map((sentence, index) =>
-      element('text', { x: 28, y: listed + 8 + (index + 1) * LINE }, fit(`• ${sentence}`, WIDTH - 56, 13)),
+      element(
+        'text',
+        { x: 28, y: listed + 8 + (index + 1) * LINE },
+        fitText(`• ${sentence}`, PICTURE_WIDTH - 56, 13),
+      ),
     ),
   );
 }
@@ -67,7 +71,7 @@ function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
   return element(
     'g',
     {},
-    element('text', { x: 16, y: y + 14 }, fit(name, 96, 13)),
+    element('text', { x: 16, y: y + 14 }, fitText(name, 96, 13)),
     element('text', { x: LEFT - 12, y: y + 14, class: 'end' }, all),
     all === 0
       ? element('rect', { class: 'track', x: LEFT, y, width: RIGHT - LEFT, height: 18, rx: 3 })
@@ -82,17 +86,17 @@ function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
         element('title', {}, `${name}: ${count} ${label} (${stateWord(state)})`),
         element('rect', {
           class: `bar ${state}`,
-          x: coordinate(left),
+          x: formatCoordinate(left),
           y,
-          width: coordinate(Math.max(width - 2, 1)),
+          width: formatCoordinate(Math.max(width - 2, 1)),
           height: 18,
           rx: 3,
         }),
         width > 46
           ? element(
               'text',
-              { x: coordinate(left), y: y + 34, class: 'small' },
-              fit(`${count} ${label}`, width - 4, 11),
+              { x: formatCoordinate(left), y: y + 34, class: 'small' },
+              fitText(`${count} ${label}`, width - 4, 11),
             )
           : null,
       );

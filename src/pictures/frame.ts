@@ -2,7 +2,7 @@ import { element, type Content, type Markup } from './markup';
 import { PICTURE_STYLE } from './style';
 
 /** Width of every picture, in pixels; it scales to its place. */
-export const WIDTH = 960;
+export const PICTURE_WIDTH = 960;
 
 export interface Frame {
   readonly title: string;
@@ -12,13 +12,13 @@ export interface Frame {
 }
 
 /** Makes a self-contained SVG picture: own styles, no script, nothing from outside. */
-export const picture = ({ title, description, height }: Frame, ...content: readonly Content[]): Markup =>
+export const svgPicture = ({ title, description, height }: Frame, ...content: readonly Content[]): Markup =>
   element(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      width: WIDTH,
+      viewBox: `0 0 ${PICTURE_WIDTH} ${height}`,
+      width: PICTURE_WIDTH,
       height,
       class: 'picture',
       role: 'img',
@@ -27,7 +27,7 @@ export const picture = ({ title, description, height }: Frame, ...content: reado
     element('title', {}, title),
     element('desc', {}, description),
     { markup: `<style>${PICTURE_STYLE}</style>` },
-    element('rect', { class: 'ground', width: WIDTH, height }),
+    element('rect', { class: 'ground', width: PICTURE_WIDTH, height }),
     element('text', { x: 16, y: 28, class: 'title' }, title),
     content,
   );

@@ -1,17 +1,17 @@
 import { parseTime } from '../model/timing';
-import { picture, WIDTH } from './frame';
-import { coordinate, element, fit, type Markup } from './markup';
+import { svgPicture, PICTURE_WIDTH } from './frame';
+import { formatCoordinate, element, fitText, type Markup } from './markup';
 import { shortDuration, shortMoment, timeScale } from './scale';
-import { legend, stateWord, type State } from './state';
+import { legend, stateWord, type PictureState } from './state';
 
 /** Bar of a Gantt chart: one piece of work. */
 export interface GanttBar {
   readonly label: string;
-  /** ISO 8601. */
+  /** Start, ISO 8601. */
   readonly start: string;
-  /** ISO 8601; null while it goes on. */
+  /** End, ISO 8601; null while the work continues. */
   readonly end: string | null;
-  readonly state: State;
+  readonly state: PictureState;
 }
 
 export interface GanttLane {
@@ -27,7 +27,7 @@ export interface Gantt {
 }
 
 const LEFT = 216;
-const RIGHT = WIDTH - 24;
+const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
 const ROW = 26;
 
@@ -41,7 +41,7 @@ export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
   const to = known.length === 0 ? now + 1 : Math.max(...known, from + 1000);
   const scale = timeScale(from, to, LEFT, RIGHT);
   const height = TOP + Math.max(lanes.length, 1) * ROW + 20;
-  return picture(
+  return svgPicture(
     {
       title,
       description: `${lanes.length} lanes with ${bars.length} steps in ${shortDuration((to - from) / 1000)}, from ${shortMoment(new Date(from).toISOString())}.`,
@@ -54,12 +54,15 @@ export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
       42,
     ),
     scale.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${coordinate(scale.at(value))} ${TOP - 8}V${height - 16}` }),
-      element('text', { x: coordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
+      element('path', {
+        class: 'grid',
+        d: `M${formatCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
+      }),
+      element('text', { x: formatCoordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
     ]),
     lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
     now >= from && now <= to
-      ? element('path', { class: 'now', d: `M${coordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
+      ? element('path', { class: 'now', d: `M${formatCoordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
       : null,
   );
 }
@@ -68,13 +71,13 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
   return element(
     'g',
     {},
-    element('text', { x: 16, y: y + 16 }, fit(lane.name, LEFT - 32, 13)),
+    element('text', { x: 16, y: y + 16 }, fitText(lane.name, LEFT - 32, 13)),
     lane.bars.map((bar) => {
       const start = parseTime(bar.start);
       const end = bar.end === null ? now : parseTime(bar.end);
       if (start === null || end === null) return null;
-      const x = coordinate(at(start));
-      const width = coordinate(Math.max(at(end) - at(start), 2));
+      const x = formatCoordinate(at(start));
+      const width = formatCoordinate(Math.max(at(end) - at(start), 2));
       return element(
         'g',
         {},
@@ -85,7 +88,7 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
         ),
         element('rect', { class: `bar ${bar.state}`, x, y: y + 4, width, height: 10, rx: 2 }),
         width > 40
-          ? element('text', { x: x + 2, y: y + 23, class: 'small' }, fit(bar.label, width - 2, 11))
+          ? element('text', { x: x + 2, y: y + 23, class: 'small' }, fitText(bar.label, width - 2, 11))
           : null,
       );
     }),

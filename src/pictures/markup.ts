@@ -31,7 +31,7 @@ const join = (content: Content): string => {
 };
 
 /** Joins content into one markup. */
-export const group = (...content: readonly Content[]): Markup => ({ markup: join(content) });
+export const joinMarkup = (...content: readonly Content[]): Markup => ({ markup: join(content) });
 
 /** HTML elements that have no end tag. */
 const VOID = new Set(['meta', 'br', 'hr', 'col']);
@@ -47,7 +47,7 @@ export function element(name: string, attributes: Attributes = {}, ...content: r
 }
 
 /** Formats a coordinate with at most two decimals, so that equal data gives equal bytes everywhere. */
-export const coordinate = (value: number): number => Math.round(value * 100) / 100;
+export const formatCoordinate = (value: number): number => Math.round(value * 100) / 100;
 
 /** Width of a character in parts of the font size, as far as it is known without fonts. */
 const characterWidth = (character: string): number => {
@@ -68,7 +68,7 @@ export const textWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + characterWidth(character), 0) * fontSize;
 
 /** Truncates a text to a width in pixels, with an ellipsis. */
-export function fit(text: string, width: number, fontSize: number): string {
+export function fitText(text: string, width: number, fontSize: number): string {
   const whole = stripControls(text);
   if (textWidth(whole, fontSize) <= width) return whole;
   let length = whole.length;

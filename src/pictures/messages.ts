@@ -1,33 +1,37 @@
 import { truncate, stripControls } from '../model/untrusted';
 import type { JsonObject } from '../model/json';
-import type { Fact } from './page';
+import type { PageFact } from './page';
 
 /** A report in a few words, for media that show no pictures. */
-export interface Message {
+export interface ReportMessage {
   readonly title: string;
   /** One sentence with the outcome. */
   readonly summary: string;
-  readonly facts: readonly Fact[];
-  /** Sentences on what to look at first. */
+  readonly facts: readonly PageFact[];
+  /** Sentences about the most urgent findings. */
   readonly findings: readonly string[];
 }
 
-/** Slack takes at most 3,000 characters a section and ten fields in one; Teams takes 28 KB in all. */
-const MOST_FACTS = 10;
-const MOST_FINDINGS = 10;
-const LONGEST = 280;
+/**
+ * Maximum number of facts and findings in a message. Slack takes at most 3,000 characters and ten fields in a section;
+ * Teams takes 28 KB in all.
+ */
+const MAX_FACTS = 10;
+const MAX_FINDINGS = 10;
+const MAX_TEXT_LENGTH = 280;
 
-const shortened = (text: string): string => truncate(stripControls(text).replaceAll(/\s+/gu, ' '), LONGEST);
+const shortened = (text: string): string =>
+  truncate(stripControls(text).replaceAll(/\s+/gu, ' '), MAX_TEXT_LENGTH);
 
-/** The first findings, and how many more there are. */
+/** The first findings, and the number of the others. */
 function foremost(findings: readonly string[]): readonly string[] {
-  const more = findings.length - MOST_FINDINGS;
-  const shown = findings.slice(0, MOST_FINDINGS).map(shortened);
+  const more = findings.length - MAX_FINDINGS;
+  const shown = findings.slice(0, MAX_FINDINGS).map(shortened);
   return more > 0 ? [...shown, `${more} more in the report.`] : shown;
 }
 
-/** Plain text for a mail or a ticket. */
-export function textMessage({ title, summary, facts, findings }: Message): string {
+/** Formats a report as plain text for a mail or a ticket. */
+export function textMessage({ title, summary, facts, findings }: ReportMessage): string {
   return [
     title,
     summary,
@@ -43,7 +47,7 @@ const slackText = (text: string): string =>
   shortened(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Message for `chat.postMessage` and incoming webhooks of Slack: blocks, and the text that notifications show. */
-export function slackMessage({ title, summary, facts, findings }: Message): JsonObject {
+export function slackMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
   const shown = foremost(findings);
   return {
@@ -56,7 +60,7 @@ export function slackMessage({ title, summary, facts, findings }: Message): Json
         : [
             {
               type: 'section',
-              fields: facts.slice(0, MOST_FACTS).map(({ label, value }) => ({
+              fields: facts.slice(0, MAX_FACTS).map(({ label, value }) => ({
                 type: 'mrkdwn',
                 text: `*${slackText(label)}*\n${slackText(String(value))}`,
               })),
@@ -71,7 +75,7 @@ export function slackMessage({ title, summary, facts, findings }: Message): Json
 const cardText = (text: string): string => shortened(text).replaceAll(/[\\`*_[\]()#~]/gu, '\\$&');
 
 /** Message with an Adaptive Card, for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */
-export function teamsMessage({ title, summary, facts, findings }: Message): JsonObject {
+export function teamsMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const block = (text: string, more: JsonObject = {}): JsonObject => ({
     type: 'TextBlock',
     text: cardText(text),
@@ -94,7 +98,7 @@ export function teamsMessage({ title, summary, facts, findings }: Message): Json
             {
               type: 'FactSet',
               facts: facts
-                .slice(0, MOST_FACTS)
+                .slice(0, MAX_FACTS)
                 .map(({ label, value }) => ({ title: cardText(label), value: cardText(String(value)) })),
             },
             ...foremost(findings).map((finding) => block(`• ${finding}`)),

@@ -1,13 +1,13 @@
-import { element, group, type Content, type Markup } from './markup';
+import { element, joinMarkup, type Content, type Markup } from './markup';
 import { PAGE_STYLE } from './style';
 
 /** Figure in large type at the top of a page. */
-export interface Fact {
+export interface PageFact {
   readonly label: string;
   readonly value: string | number;
 }
 
-export interface Column<Row> {
+export interface TableColumn<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Content;
   /** Whether the column is aligned to the right. */
@@ -18,16 +18,16 @@ export interface Page {
   readonly title: string;
   /** Line below the title: what, when, by whom. */
   readonly subtitle?: string;
-  readonly facts?: readonly Fact[];
+  readonly facts?: readonly PageFact[];
   readonly content: readonly Content[];
 }
 
 /** A section with a heading. */
-export const section = (title: string, ...content: readonly Content[]): Markup =>
+export const htmlSection = (title: string, ...content: readonly Content[]): Markup =>
   element('section', {}, element('h2', {}, title), content);
 
 /** A picture with a caption. */
-export const figure = (drawing: Markup, caption?: string): Markup =>
+export const htmlFigure = (drawing: Markup, caption?: string): Markup =>
   element(
     'figure',
     { class: 'wide' },
@@ -36,13 +36,13 @@ export const figure = (drawing: Markup, caption?: string): Markup =>
   );
 
 /** A table; an empty table shows a text instead of rows. */
-export const table = <Row>(
-  columns: ReadonlyArray<Column<Row>>,
+export const htmlTable = <Row>(
+  columns: ReadonlyArray<TableColumn<Row>>,
   rows: readonly Row[],
   empty = 'None.',
 ): Markup => {
   if (rows.length === 0) return element('p', { class: 'soft' }, empty);
-  const kind = ({ isNumber }: Column<Row>) => ({ class: isNumber === true ? 'number' : undefined });
+  const kind = ({ isNumber }: TableColumn<Row>) => ({ class: isNumber === true ? 'number' : undefined });
   return element(
     'div',
     { class: 'wide' },
@@ -74,14 +74,14 @@ export const table = <Row>(
 };
 
 /** Text in a fixed-width font: ids and hashes. */
-export const code = (text: string): Markup => element('code', {}, text);
+export const htmlCode = (text: string): Markup => element('code', {}, text);
 
 /**
  * A self-contained HTML page: no script, nothing from outside (a content security policy forbids both), light and dark,
  * printable.
  */
 export function htmlPage({ title, subtitle, facts = [], content }: Page): string {
-  const head = group(
+  const head = joinMarkup(
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
     element('meta', { name: 'referrer', content: 'no-referrer' }),
@@ -92,7 +92,7 @@ export function htmlPage({ title, subtitle, facts = [], content }: Page): string
     element('title', {}, title),
     { markup: `<style>${PAGE_STYLE}</style>` },
   );
-  const body = group(
+  const body = joinMarkup(
     element('h1', {}, title),
     subtitle === undefined ? null : element('p', { class: 'soft' }, subtitle),
     facts.length === 0

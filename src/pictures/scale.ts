@@ -1,7 +1,7 @@
 import { isoTime, parseTime } from '../model/timing';
 
 /** Scale of an axis: maps values to pixels, and gives the values of its grid lines. */
-export interface Scale {
+export interface AxisScale {
   readonly at: (value: number) => number;
   readonly ticks: ReadonlyArray<{ readonly value: number; readonly label: string }>;
 }
@@ -38,7 +38,7 @@ const linear =
     to <= from ? left : left + ((Math.min(Math.max(value, from), to) - from) / (to - from)) * (right - left);
 
 /** Scale of time, in UTC: `from` and `to` are milliseconds since 1970. */
-export function timeScale(from: number, to: number, left: number, right: number, most = 8): Scale {
+export function timeScale(from: number, to: number, left: number, right: number, most = 8): AxisScale {
   const step = STEPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
@@ -49,7 +49,7 @@ export function timeScale(from: number, to: number, left: number, right: number,
 }
 
 /** Scale of durations in seconds, from zero. */
-export function durationScale(longest: number, start: number, end: number, most = 6): Scale {
+export function durationScale(longest: number, start: number, end: number, most = 6): AxisScale {
   const wanted = Math.max(longest, 1) * 1.05;
   const step = (STEPS.find((each) => (wanted * SECOND) / each <= most) ?? 365 * DAY) / SECOND;
   const top = Math.ceil(wanted / step) * step;

@@ -1,7 +1,7 @@
-import { element, group, type Markup } from './markup';
+import { element, joinMarkup, type Markup } from './markup';
 
 /** State of a machine, a run or a copy, as pictures show it: by a shape, a word and a colour. */
-export type State = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
+export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
 
 interface Look {
   readonly word: string;
@@ -9,7 +9,7 @@ interface Look {
   readonly shape: string;
 }
 
-const LOOKS: Readonly<Record<State, Look>> = {
+const LOOKS: Readonly<Record<PictureState, Look>> = {
   done: { word: 'done', shape: 'M1.5 6.5 4.6 9.6 10.5 2.8' },
   running: { word: 'running', shape: 'M3 1.5 10 6 3 10.5Z' },
   waiting: { word: 'waiting', shape: 'M3.5 2V10M8.5 2V10' },
@@ -20,13 +20,13 @@ const LOOKS: Readonly<Record<State, Look>> = {
 };
 
 /** All states, in the order of a legend. */
-export const STATES = Object.keys(LOOKS) as readonly State[];
+export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 
 /** Word for a state. */
-export const stateWord = (state: State): string => LOOKS[state].word;
+export const stateWord = (state: PictureState): string => LOOKS[state].word;
 
 /** Symbol of a state as an SVG group with its left upper corner at x, y. */
-export const stateSymbol = (state: State, x: number, y: number): Markup =>
+export const stateSymbol = (state: PictureState, x: number, y: number): Markup =>
   element(
     'g',
     { transform: `translate(${x} ${y})`, class: `symbol ${state}`, 'aria-hidden': 'true' },
@@ -34,7 +34,7 @@ export const stateSymbol = (state: State, x: number, y: number): Markup =>
   );
 
 /** Symbol and word of a state for a line of HTML. */
-export const stateLabel = (state: State): Markup =>
+export const stateLabel = (state: PictureState): Markup =>
   element(
     'span',
     { class: 'state' },
@@ -48,10 +48,10 @@ export const stateLabel = (state: State): Markup =>
   );
 
 /** Line of symbols and words for the states that a picture uses. */
-export function legend(used: Iterable<State>, x: number, y: number): Markup {
+export function legend(used: Iterable<PictureState>, x: number, y: number): Markup {
   const present = new Set(used);
-  const shown = STATES.filter((state) => present.has(state));
-  return group(
+  const shown = PICTURE_STATES.filter((state) => present.has(state));
+  return joinMarkup(
     shown.map((state, index) => [
       stateSymbol(state, x + index * 92, y),
       element('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWord(state)),

@@ -74,11 +74,11 @@ export const runKeys = {
   ),
 };
 
-/** What a run is compared with and weighed by. */
+/** Facts about a run besides its own data: usual duration, disk sizes. */
 export interface RunContext {
   /** Usual duration of such runs in seconds; null when unknown. */
   readonly usual?: number | null | undefined;
-  /** Disks that it copies. */
+  /** Disks that the run copies. */
   readonly sizes?: DiskSizes | undefined;
 }
 
@@ -179,7 +179,10 @@ export async function resolveRunningExecution(
   );
 }
 
-/** @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed */
+/**
+ * Ends a call about the executions of a transfer without any.
+ * @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed
+ */
 async function noExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
   await fetchOne(coriolis, 'transfer', transferId);
   throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });

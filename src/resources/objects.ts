@@ -214,7 +214,10 @@ export async function deleteOne<K extends ObjectKind>(
   return { id: String(ids.at(-1)) };
 }
 
-/** @throws {InvalidInputError} `changes` is empty; `what` names the inputs that an update takes */
+/**
+ * Refuses an update without changes.
+ * @throws {InvalidInputError} `changes` is empty; `what` names the inputs that an update takes
+ */
 export function requireChanges(changes: JsonObject, what: string, advice?: string): void {
   if (Object.keys(changes).length > 0) return;
   throw new InvalidInputError(`Nothing to update: give ${what}.`, { advice });

@@ -3,7 +3,7 @@ import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { disksOf, diskSizesIn, NO_SIZES, type DiskSizes } from '../model/disk-sizes';
-import { COPY } from '../model/task-progress';
+import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { Action, Deployment, Execution } from '../model/types';
 import { fetchDated, fetchOne } from './objects';
@@ -11,16 +11,16 @@ import { fetchInstance } from './platform';
 
 interface Entry {
   readonly sizes: Promise<DiskSizes>;
-  /** Machines that were copied when they were read. The data of a machine appear before its copy begins. */
+  /** Machines whose copy had begun when the sizes were read. The data of a machine appear before its copy begins. */
   readonly copied: readonly string[];
 }
 
 /** Disk sizes by run, for each client. They do not change while a run works. */
 const memory = new WeakMap<ApiClient, Map<string, Entry>>();
-const MOST_REMEMBERED = 2000;
+const MAX_REMEMBERED = 2000;
 
-/** Machines of one run whose platform is asked for sizes; more would take too long. */
-const MOST_MACHINES = 20;
+/** Maximum number of machines of one run for which the platform is asked; more would take too long. */
+const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 const SILENT = [
   'capability',
@@ -33,12 +33,12 @@ const SILENT = [
 ] as const;
 
 /**
- * Sizes of the disks that a run copies at present; none while it copies nothing. Read once for each run: from the instance
- * data of its transfer, and on servers that do not show these (before 1.1.9) from the source platform.
+ * Finds the sizes of the disks that a run is copying; empty while it copies nothing. Read once for each run: from the
+ * instance data of its transfer, and on servers that do not show these (before 1.1.9) from the source platform.
  */
 export async function diskSizesOf(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const copied = (run.tasks ?? [])
-    .filter(({ task_type: type, status }) => type === COPY && taskPhaseOf(status) === 'active')
+    .filter(({ task_type: type, status }) => type === COPY_TASK_TYPE && taskPhaseOf(status) === 'active')
     .map(({ instance }) => instance);
   if (copied.length === 0 || !isActive(statusOf(run))) return NO_SIZES;
   const { origin } = coriolis.client;
@@ -48,7 +48,7 @@ export async function diskSizesOf(coriolis: Coriolis, run: Execution | Deploymen
   if (before !== undefined && copied.every((instance) => before.copied.includes(instance))) {
     return await before.sizes;
   }
-  if (known.size >= MOST_REMEMBERED) known.clear();
+  if (known.size >= MAX_REMEMBERED) known.clear();
   const sizes = readSizes(coriolis, run);
   known.set(run.id, { sizes, copied: [...copied, ...(before?.copied ?? [])] });
   try {
@@ -64,7 +64,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
   const action = await actionOf(coriolis, run);
   if (action === undefined) return NO_SIZES;
   const sizes = diskSizesIn(action.info);
-  if (sizes.size > 0 || action.instances.length > MOST_MACHINES) return sizes;
+  if (sizes.size > 0 || action.instances.length > MAX_MACHINES) return sizes;
   const found = await concurrently(action.instances, CONCURRENCY, async (instance) => {
     const machine = await tolerate(
       fetchInstance(coriolis, action.origin_endpoint_id, instance, action.source_environment ?? undefined),

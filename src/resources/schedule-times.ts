@@ -108,7 +108,10 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
 /** Days of the longest month of each name. */
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** @throws {InvalidInputError} a day that its month never has, such as 30 February: such a schedule never fires */
+/**
+ * Refuses times that never occur.
+ * @throws {InvalidInputError} a day that its month never has, such as 30 February: such a schedule never fires
+ */
 function refuseNever({ dom, month }: ScheduleTimes): void {
   if (dom === undefined || month === undefined || dom <= (DAYS_OF_MONTH[month - 1] ?? dom)) return;
   throw new InvalidInputError(`${monthNames[month - 1] ?? ''} never has a day ${dom}.`, {

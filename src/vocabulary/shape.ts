@@ -16,8 +16,8 @@ export interface ShapeField {
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
   /**
-   * Media type of a key that says the other keys once more, for people. Faces for models leave it out; faces with files
-   * give a page as one.
+   * Media type of a key that repeats the other keys for people. Faces for models leave it out; faces with files give a
+   * page as one.
    */
   readonly rendered?: MediaType | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
@@ -107,7 +107,7 @@ const nestedBuilder = <Many extends boolean>(type: ShapeField['type']): NestedKe
 /** Builders of keys. Without a function, a key shows the property of its own name. */
 export const key = {
   text: builder<string>('string'),
-  /** A text for people that says the other keys once more. It may quote texts of users and providers. */
+  /** A text for people that repeats the other keys. It may quote texts of users and providers. */
   rendered: (rendered: MediaType, description: string): Typed<string> =>
     build('string', description, { untrusted: true, rendered }, undefined),
   /** A point in time, as the server writes it or in ISO 8601. */

@@ -61,7 +61,10 @@ export function startRefusal({ run, deployer }: FetchedRun): string | undefined 
     : undefined;
 }
 
-/** @throws {NotFoundError} it does not exist, any more or at all */
+/**
+ * Fetches an execution or a deployment.
+ * @throws {NotFoundError} it does not exist, any more or at all
+ */
 export function fetchRun(coriolis: Coriolis, target: RunTarget): Promise<FetchedRun> {
   return target.kind === 'execution'
     ? fetchExecutionRun(coriolis, target.transferId, target.executionId)

@@ -24,7 +24,7 @@ const targetOf = (ref: WaitTargetRef): WaitTarget =>
 
 /** Options of a wait. */
 export interface WaitOptions {
-  /** Seconds until the wait ends as `timed_out`; the work goes on. Overrun by one request at most. */
+  /** Seconds until the wait ends as `timed_out`, exceeded by one request at most. The work on the server continues. */
   readonly timeoutSeconds: number;
   /** Seconds without any change of a target until it counts as `stalled`. */
   readonly stallSeconds: number;

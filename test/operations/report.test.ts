@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { RpoSurvey } from '../../src/playbooks/report/rpo-report';
-import type { Rendered } from '../../src/playbooks/report/document';
+import type { RenderedReport } from '../../src/playbooks/report/document';
 import { connect, one, sleepingOn } from '../support/coriolis';
 
 const clock = new ManualClock();
@@ -34,13 +34,13 @@ async function synced(instance: string): Promise<string> {
   return transferId;
 }
 
-const rpo = (given: JsonObject = {}) => one<RpoSurvey & Rendered>(coriolis, 'report.rpo', given);
+const rpo = (given: JsonObject = {}) => one<RpoSurvey & RenderedReport>(coriolis, 'report.rpo', given);
 
 describe('the report of the estate', () => {
   it('is a page, a text and messages with the same figures', async () => {
     await transferOf('fail-disk-quota-vm');
     const estate = await one<{ transfers: number }>(coriolis, 'estate.summarize', {});
-    const report = await one<Rendered>(coriolis, 'report.estate', {});
+    const report = await one<RenderedReport>(coriolis, 'report.estate', {});
 
     expect(report.html).toMatch(/^<!doctype html>/u);
     expect(report.html).toContain('Report of fail-disk-quota-vm');
@@ -84,7 +84,7 @@ describe('the report of a drill', () => {
       search: 'Report of app',
       timeoutSeconds: 80_000,
     });
-    const report = await one<Rendered & { report: JsonObject }>(coriolis, 'report.drill', {
+    const report = await one<RenderedReport & { report: JsonObject }>(coriolis, 'report.drill', {
       search: 'Report of app',
       since: drill.since,
       rpoTargetSeconds: 86_400,
@@ -109,7 +109,9 @@ describe('the report of a wave', () => {
     };
     const { plan_hash: planHash } = await one<{ plan_hash: string }>(coriolis, 'wave.plan', input);
     await one(coriolis, 'wave.run', { ...input, planHash, until: 'synced', timeoutSeconds: 80_000 });
-    const report = await one<Rendered & { report: JsonObject }>(coriolis, 'report.wave', { wave: 'Drawn' });
+    const report = await one<RenderedReport & { report: JsonObject }>(coriolis, 'report.wave', {
+      wave: 'Drawn',
+    });
 
     expect(report.title).toBe('Wave Drawn');
     expect(report.html).toContain('web-03');

@@ -8,8 +8,8 @@ import { specialMachines } from '../../sandbox/platforms/special-machines';
 import { renderEventIndex, renderEvents } from './events';
 
 /**
- * `npm run docs` writes the files, and the parts of pages, that are generated from the code; `npm run docs -- --check` compares
- * them.
+ * Command `npm run docs`: writes the files, and the parts of pages, that are generated from the code; `npm run docs --
+ * --check` compares them.
  */
 
 const root = join(__dirname, '../..');

@@ -94,7 +94,10 @@ export interface N8nClient {
   readonly owner: Owner;
   /** The session, for another process or after a restart of n8n. */
   session(): Session;
-  /** @throws when n8n answers with an error */
+  /**
+   * Sends a request to n8n and returns the data of the answer.
+   * @throws when n8n answers with an error
+   */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
   /** Lists the full names of all node types, derived tools included. */
   nodeTypes(): Promise<string[]>;
@@ -129,7 +132,10 @@ const newSession = (): Session => ({
   cookie: '',
 });
 
-/** @param session who to be; without one, a new person who has to be set up first */
+/**
+ * Makes a client of n8n.
+ * @param session who to be; without one, a new person who has to be set up first
+ */
 export function n8nClient(
   url: string,
   installed: Pick<InstalledN8n, 'release' | 'require'>,

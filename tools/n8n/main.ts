@@ -23,7 +23,10 @@ interface Options {
   readonly release: 'current' | 'oldest';
 }
 
-/** @throws in words when an option is unknown or no number */
+/**
+ * Reads the options of the command line.
+ * @throws in words when an option is unknown or no number
+ */
 function options(args: string[]): Options | 'help' {
   const { values } = parseArgs({
     args,

@@ -67,7 +67,10 @@ function withLibraries(unpacked: string): NodeJS.ProcessEnv {
 /** Programs of this machine and below `unpacked`, with the environment for the latter. */
 export function debianServers(unpacked = folderOf('queue')): {
   readonly find: (program: string) => string | undefined;
-  /** @throws when it is not there: call `installDebian` before */
+  /**
+   * Path of a program.
+   * @throws when it is not there: call `installDebian` before
+   */
   readonly program: (name: string) => string;
   readonly env: NodeJS.ProcessEnv;
 } {

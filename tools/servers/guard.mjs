@@ -15,7 +15,10 @@ const child = spawn(program, args, {
   ...(uid === undefined || gid === undefined || Number.isNaN(uid) ? {} : { uid, gid }),
 });
 
-/** @param {NodeJS.Signals} signal */
+/**
+ * Sends a signal to the program and its helpers.
+ * @param {NodeJS.Signals} signal
+ */
 function signalGroup(signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);

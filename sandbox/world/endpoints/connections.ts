@@ -10,8 +10,8 @@ import type { World } from '../world';
 const SECONDS_OF_TRIES = 4;
 
 /**
- * Reads the connection data of an endpoint, with the rights of somebody when they are in Barbican. Only the last part of the reference counts, and with a
- * reference all other fields do not (recordings of Coriolis with Barbican).
+ * Reads the connection data of an endpoint, with a user's rights when they are in Barbican. Only the last part of the
+ * reference counts, and with a reference all other fields do not (recordings of Coriolis with Barbican).
  */
 export function readConnection(world: World, endpoint: Endpoint, reader: Owner): ReachedEndpoint {
   if (!isObject(endpoint.connectionInfo)) {

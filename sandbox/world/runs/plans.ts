@@ -91,6 +91,7 @@ export function disksDeletePlan(): Step[] {
 }
 
 /**
+ * Plan of a deployment. Order and dependencies: recorded deployments.
  * @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256)
  * @param options.osMorphingPool whether OS morphing uses a machine of a minion pool
  */

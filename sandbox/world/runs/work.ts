@@ -7,7 +7,7 @@ import type { WorkContext } from './work-context';
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
 /** Part of a disk that an incremental sync copies. */
 const CHANGED_SHARE = 0.04;
-const LEAST_DISK_SECONDS = 8;
+const MIN_DISK_SECONDS = 8;
 
 /**
  * Task types at which the instances of a clustered transfer wait for each other (docs/reference/coriolis-domain.md §1).
@@ -62,7 +62,7 @@ export function diskSeconds(context: WorkContext, instance: PlatformInstance, di
   const fixed = fixedSeconds(context, 'source');
   if (fixed !== null) return fixed * slowdown;
   const share = isIncremental(context, instance.details.instance_name) ? CHANGED_SHARE : 1;
-  return Math.max(LEAST_DISK_SECONDS, (disk.size_bytes * share) / RATE_BYTES_PER_SECOND) * slowdown;
+  return Math.max(MIN_DISK_SECONDS, (disk.size_bytes * share) / RATE_BYTES_PER_SECOND) * slowdown;
 }
 
 function fixedSeconds(context: WorkContext, side: 'source' | 'destination'): number | null {

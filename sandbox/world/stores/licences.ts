@@ -106,7 +106,10 @@ export class Licensing {
     return [...licences.values()].filter(({ periodEnd }) => periodEnd > now);
   }
 
-  /** @throws Refusal 409 when no licence has that many units left */
+  /**
+   * Reserves units of a licence.
+   * @throws Refusal 409 when no licence has that many units left
+   */
   reserve(appliance: Appliance, type: ReservationType, count: number): Reservation {
     const licence = this.valid(appliance).find(({ kind }) => kind === 'standard');
     if (!licence || this.available(appliance, type) < count) {

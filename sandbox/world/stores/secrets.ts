@@ -36,7 +36,10 @@ export class Secrets {
     return secret;
   }
 
-  /** @param now whole seconds since the epoch: an expired secret is gone */
+  /**
+   * Finds a secret by its id.
+   * @param now whole seconds since the epoch: an expired secret is gone
+   */
   get(id: string, now: number): Secret | undefined {
     const secret = this.byId.get(id);
     if (!secret?.expiration) return secret;

@@ -33,12 +33,18 @@ const STORAGE_MAPPINGS_SCHEMA: JsonObject = {
   additionalProperties: false,
 };
 
-/** @throws PythonError for what does not fit the schema */
+/**
+ * Checks a network map against its schema.
+ * @throws PythonError for a value that does not fit
+ */
 export function checkNetworkMap(value: unknown): JsonObject {
   return fitting('network_map', NETWORK_MAP_SCHEMA, value);
 }
 
-/** @throws PythonError for what does not fit the schema */
+/**
+ * Checks storage mappings against their schema.
+ * @throws PythonError for a value that does not fit
+ */
 export function checkStorageMappings(value: unknown): JsonObject {
   return fitting('storage_mappings', STORAGE_MAPPINGS_SCHEMA, value);
 }

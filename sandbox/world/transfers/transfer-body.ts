@@ -193,7 +193,10 @@ export function checkInstances(value: unknown): readonly unknown[] {
   return value as unknown[];
 }
 
-/** @param owner owner of the instances, in the server's words */
+/**
+ * Refuses OS morphing pools of instances that the action does not move.
+ * @param owner owner of the instances, in the server's words
+ */
 export function refuseForeignInstances(
   pools: unknown,
   instances: readonly unknown[],

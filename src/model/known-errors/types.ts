@@ -18,8 +18,8 @@ export type Category =
   | 'bug';
 
 /**
- * Whether a new execution or deployment may follow: `yes` twice at most with a pause, `after_fix` once the remedy was
- * applied, `no` when repeating cannot help or can harm.
+ * Advice on a new execution or deployment: `yes` twice at most with a pause, `after_fix` once the remedy was applied,
+ * `no` when repeating cannot help or can harm.
  */
 export type Retry = 'yes' | 'after_fix' | 'no';
 

@@ -34,7 +34,7 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 }
 
 /**
- * The preflight call after the remedy, which tells whether to start again; null where a repetition cannot help,
+ * The preflight call after the remedy, which checks whether a new run can start; null where a repetition cannot help,
  * undefined while the run has not ended.
  */
 export function callAfterRemedy({

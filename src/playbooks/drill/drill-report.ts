@@ -1,12 +1,12 @@
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
-import { code, figure, section, table } from '../../pictures/page';
+import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
 import { shortDuration, shortMoment } from '../../pictures/scale';
-import type { State } from '../../pictures/state';
-import type { Document } from '../report/document';
+import type { PictureState } from '../../pictures/state';
+import type { ReportDocument } from '../report/document';
 import type { DrillReport, DrillRow } from './drill';
 
-const STATES: Readonly<Record<string, State>> = {
+const STATES: Readonly<Record<string, PictureState>> = {
   waiting: 'waiting',
   deploying: 'running',
   passed: 'done',
@@ -17,10 +17,10 @@ const STATES: Readonly<Record<string, State>> = {
 
 const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
-const stateOf = ({ state }: DrillRow): State => STATES[state] ?? 'none';
+const stateOf = ({ state }: DrillRow): PictureState => STATES[state] ?? 'none';
 
-/** Report of a drill: RPO and RTO of each transfer, what failed, what is to be removed. */
-export function drillDocument(report: DrillReport, rpoTargetSeconds: number | undefined): Document {
+/** Report of a drill: RPO and RTO of each transfer, failures, machines to remove. */
+export function drillDocument(report: DrillReport, rpoTargetSeconds: number | undefined): ReportDocument {
   const { as_of: asOf, rows, to_remove: clones } = report;
   const outcome = report.outcome.replaceAll('_', ' ');
   return {
@@ -42,8 +42,8 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
       ...(clones.length === 0 ? [] : [`${clones.length} clones are to be removed from the destination.`]),
     ],
     sections: [
-      section('Outcome', `The drill began ${shortMoment(report.since)}.`),
-      figure(
+      htmlSection('Outcome', `The drill began ${shortMoment(report.since)}.`),
+      htmlFigure(
         drawBoard({
           title: 'Transfers',
           as_of: asOf,
@@ -59,7 +59,7 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
           })),
         }),
       ),
-      figure(
+      htmlFigure(
         drawCopyAges({
           title: 'Age of the copies that were deployed (RPO)',
           as_of: asOf,
@@ -71,9 +71,9 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
           })),
         }),
       ),
-      section(
+      htmlSection(
         'Figures',
-        table(
+        htmlTable(
           [
             { title: 'Transfer', cell: ({ name }) => name },
             { title: 'State', cell: ({ state }) => state.replaceAll('_', ' ') },
@@ -90,23 +90,23 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
           rows,
         ),
       ),
-      section(
+      htmlSection(
         'To remove from the destination',
-        table(
+        htmlTable(
           [
             { title: 'Machine', cell: ({ machine }) => machine },
-            { title: 'Deployment', cell: ({ deployment_id: id }) => code(id) },
+            { title: 'Deployment', cell: ({ deployment_id: id }) => htmlCode(id) },
           ],
           clones,
           'Nothing.',
         ),
       ),
-      section(
+      htmlSection(
         'Manifest',
-        table(
+        htmlTable(
           [
             { title: 'Part', cell: ([name]) => name },
-            { title: 'SHA-256', cell: ([, hash]) => code(hash) },
+            { title: 'SHA-256', cell: ([, hash]) => htmlCode(hash) },
           ],
           [...Object.entries(report.manifest), ['report', report.report_hash] as [string, string]],
         ),

@@ -1,6 +1,6 @@
 import { list, number, records, reference, text } from '../../vocabulary/fields';
 
-/** Fields that tell which transfers a drill rehearses, and its targets. */
+/** Input fields for the transfers that a drill rehearses, and for its targets. */
 export const drillGroup = {
   search: text('Search', 'Text in notes or instances.', { optional: true }),
   endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
@@ -22,7 +22,7 @@ export const drillGroup = {
   }),
 };
 
-/** Inputs of a report of a drill. */
+/** Input fields of the report of a drill. */
 export const drillReportInput = {
   ...drillGroup,
   since: text('Since', 'Begin of the drill, as it was returned.'),

@@ -9,7 +9,7 @@ import { deployedInstances } from '../../resources/deployment';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { diskSizesOf } from '../../resources/run-facts';
-import { etaOfWhole, percentOfWhole, positionOf } from './share';
+import { migrationEta, migrationPercent, computeMigrationPosition } from './share';
 import { runDetails, runKeys, type RunDetails } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { fetchMigration, migrationName, representativeRun, type ComposedMigration } from './migration';
@@ -149,21 +149,21 @@ export function migrationResult(
   };
 }
 
-/** Progress of the whole migration, from that of its run. */
+/** Computes the progress of the whole migration from that of its current run. */
 function wholeOf(
   migration: ComposedMigration,
   run: Execution | Deployment | undefined,
   sizes: DiskSizes | undefined,
 ): RunDetails {
-  const position = positionOf(migration);
+  const position = computeMigrationPosition(migration);
   if (run === undefined || !isTold(migration.step)) {
-    return { ...nothingYet, percent: run === undefined ? null : percentOfWhole(position, 0) };
+    return { ...nothingYet, percent: run === undefined ? null : migrationPercent(position, 0) };
   }
   const details = runDetails(run, migration.now, { sizes });
   return {
     ...details,
-    percent: percentOfWhole(position, details.percent),
-    eta_seconds: etaOfWhole(position, details.eta_seconds),
+    percent: migrationPercent(position, details.percent),
+    eta_seconds: migrationEta(position, details.eta_seconds),
   };
 }
 

@@ -8,7 +8,7 @@ import { OUTCOME_ADVICE, NO_PROGRESS } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetched-run';
 import type { Progress } from '../../model/progress';
-import { etaOfWhole, percentOfWhole, positionOf, type Position } from './share';
+import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './share';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
@@ -25,22 +25,22 @@ const MAX_CONFLICTS = 5;
  */
 export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;
-  let position: Position = { done: 0, steps: 1 };
-  /** Progress of the run at work, without what came before it. */
+  let position: MigrationPosition = { done: 0, steps: 1 };
+  /** Progress of the running step alone. */
   let ofRun = NO_PROGRESS;
   let run: WaitTarget | undefined;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
   const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'nextPollInMs'> => {
     const latest = representativeRun(migration);
-    position = positionOf(migration);
+    position = computeMigrationPosition(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
       date: migration.now,
       status,
       label: statusLabel(status),
       signature: `${latest?.id ?? ''} ${status} ${migration.step.do}`,
-      progress: { ...NO_PROGRESS, percent: latest === undefined ? null : percentOfWhole(position, 0) },
+      progress: { ...NO_PROGRESS, percent: latest === undefined ? null : migrationPercent(position, 0) },
       transferId: id,
       durationSeconds: null,
       failure: failureOf(latest?.tasks ?? []),
@@ -89,10 +89,10 @@ export function migrationTarget(id: string): WaitTarget {
   };
 }
 
-const wholeOf = (position: Position, progress: Progress): Progress => ({
+const wholeOf = (position: MigrationPosition, progress: Progress): Progress => ({
   ...progress,
-  percent: percentOfWhole(position, progress.percent),
-  eta_seconds: etaOfWhole(position, progress.eta_seconds),
+  percent: migrationPercent(position, progress.percent),
+  eta_seconds: migrationEta(position, progress.eta_seconds),
 });
 
 const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): RunTarget =>

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../../model/json';
 import type { Markup } from '../../pictures/markup';
-import { slackMessage, teamsMessage, textMessage, type Message } from '../../pictures/messages';
+import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
 import { htmlPage } from '../../pictures/page';
 import { shortMoment } from '../../pictures/scale';
 import { key } from '../../vocabulary/shape';
 
-/** A report: what it says, as a message and as the sections of a page. */
-export interface Document extends Message {
+/** Content of a report, as a message and as the sections of a page. */
+export interface ReportDocument extends ReportMessage {
   /** Moment of the figures, ISO 8601. */
   readonly as_of: string;
   readonly sections: readonly Markup[];
 }
 
-/** A report in all its forms. */
-export interface Rendered {
+/** A report in all its formats. */
+export interface RenderedReport {
   readonly title: string;
   readonly as_of: string;
   readonly summary: string;
@@ -32,7 +32,7 @@ export const documentKeys = {
   findings: key.texts('What to look at first', { untrusted: true }),
 };
 
-/** Result keys with the same report in other forms. */
+/** Result keys with the same report in other formats. */
 export const renderedKeys = {
   text: key.rendered('text/plain', 'Plain text for a mail or a ticket'),
   slack: key.json('Message for Slack: text and blocks', { rendered: 'application/json' }),
@@ -42,8 +42,8 @@ export const renderedKeys = {
   html: key.rendered('text/html', 'A self-contained page with pictures'),
 };
 
-/** Renders a report in all its forms. */
-export function render({ sections, ...message }: Document): Rendered {
+/** Renders a report in all its formats. */
+export function renderReportFormats({ sections, ...message }: ReportDocument): RenderedReport {
   const { title, as_of: asOf, summary, findings, facts } = message;
   return {
     title,

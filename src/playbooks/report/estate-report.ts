@@ -3,16 +3,16 @@ import { isObject } from '../../model/json';
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { drawEstate, type EstatePart } from '../../pictures/estate';
-import { figure, section, table } from '../../pictures/page';
+import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
 import { shortMoment } from '../../pictures/scale';
-import { STATES, type State } from '../../pictures/state';
+import { PICTURE_STATES, type PictureState } from '../../pictures/state';
 import type { EstateSummary } from '../estate';
-import type { Document } from './document';
+import type { ReportDocument } from './document';
 
 const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 
 /** State of a picture for the status of a transfer or deployment. */
-export function stateOfStatus(status: string): State {
+export function stateOfStatus(status: string): PictureState {
   const outcome = outcomeOf(status);
   if (outcome !== undefined) return ENDED[outcome];
   if (isActive(status)) return 'running';
@@ -25,11 +25,11 @@ function partsOf(counts: unknown): readonly EstatePart[] {
     count: Number(count),
     label: statusLabel(status).toLowerCase(),
   }));
-  return parts.sort((one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state));
+  return parts.sort((one, other) => PICTURE_STATES.indexOf(one.state) - PICTURE_STATES.indexOf(other.state));
 }
 
-/** Report of the whole estate: what runs, what failed, which copies are old. */
-export function estateReport(estate: EstateSummary, hours: number): Document {
+/** Report of the whole estate: running work, failures, old copies. */
+export function estateReport(estate: EstateSummary, hours: number): ReportDocument {
   const { as_of: asOf, transfers, deployments, running, failed, stale } = estate;
   const down = estate.workers_down ?? [];
   const totals = `${transfers} ${transfers === 1 ? 'transfer' : 'transfers'}, ${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
@@ -56,7 +56,7 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
         : [`The copies of ${estate.copies_not_looked_up} replicas were not looked up.`]),
     ],
     sections: [
-      figure(
+      htmlFigure(
         drawEstate({
           title: 'Estate',
           as_of: asOf,
@@ -67,11 +67,11 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
           attention: estate.attention,
         }),
       ),
-      section(
+      htmlSection(
         'At work',
         running.length === 0
           ? 'Nothing runs.'
-          : figure(
+          : htmlFigure(
               drawBoard({
                 title: 'At work',
                 as_of: asOf,
@@ -87,9 +87,9 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
               more(running.length, estate.running_count),
             ),
       ),
-      section(
+      htmlSection(
         `Failed within ${hours} h`,
-        table(
+        htmlTable(
           [
             { title: 'Name', cell: ({ name }) => name },
             { title: 'Kind', cell: ({ kind }) => kind },
@@ -100,11 +100,11 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
         ),
         more(failed.length, estate.failed_count),
       ),
-      section(
+      htmlSection(
         `Without a usable copy from the last ${hours} h`,
         stale.length === 0
           ? 'None.'
-          : figure(
+          : htmlFigure(
               drawCopyAges({
                 title: 'Age of the last usable copy',
                 as_of: asOf,
@@ -118,14 +118,14 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
               more(stale.length, estate.stale_count),
             ),
       ),
-      section(
+      htmlSection(
         'Never executed',
-        table([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
+        htmlTable([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
         more(estate.never_executed.length, estate.never_executed_count),
       ),
-      section(
+      htmlSection(
         'Workers and minion pools',
-        table(
+        htmlTable(
           [
             { title: 'What', cell: ({ what }) => what },
             { title: 'Trouble', cell: ({ trouble }) => trouble },
@@ -141,6 +141,6 @@ export function estateReport(estate: EstateSummary, hours: number): Document {
   };
 }
 
-/** Line below rows of which only some are shown. */
+/** Line below a table of which only some rows are shown. */
 const more = (shown: number, all: number): string | undefined =>
   all > shown ? `${all - shown} more are not shown.` : undefined;

@@ -4,17 +4,17 @@ import { isoTime } from '../../model/timing';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { drawCopyAges } from '../../pictures/copy-age';
-import { figure, section, table } from '../../pictures/page';
+import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
 import { shortDuration, shortMoment } from '../../pictures/scale';
 import { lastCopiesOf, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
-import type { Document } from './document';
+import type { ReportDocument } from './document';
 
-/** Limit of replicas whose executions one report looks up; what is known already does not count. */
-const MOST_LOOKUPS = 500;
+/** Maximum number of replicas whose executions one report looks up, besides those that are known already. */
+const MAX_LOOKUPS = 500;
 const NAME_LENGTH = 60;
-/** Rows of the picture; the table has all. */
-const MOST_DRAWN = 100;
+/** Maximum number of rows in the picture; the table has all rows. */
+const MAX_DRAWN_ROWS = 100;
 
 export interface RpoInput {
   readonly rpoTargetSeconds: number;
@@ -29,7 +29,7 @@ export interface RpoRow extends LastCopyFacts {
   readonly transfer_id: string;
   readonly name: string;
   readonly machines: readonly string[];
-  /** met, missed, no_copy or not_looked_up. */
+  /** State: met, missed, no_copy or not_looked_up. */
   readonly state: string;
 }
 
@@ -42,20 +42,20 @@ export interface RpoSurvey {
   readonly no_copy: number;
   readonly not_looked_up: number;
   readonly oldest_copy_age_seconds: number | null;
-  /** The worst first. */
+  /** Replicas, the oldest copies first. */
   readonly rows: readonly RpoRow[];
 }
 
 /**
  * Compares the last usable copies of all replicas with an objective. Live migrations have none and are left out. One pass
- * over the transfers; replicas that are not known yet cost one or two small requests each, at most `MOST_LOOKUPS` of them.
+ * over the transfers; replicas that are not known yet cost one or two small requests each, at most `MAX_LOOKUPS` of them.
  */
 export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<RpoSurvey> {
   const replicas: Transfer[] = [];
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     if (transfer.scenario !== 'live_migration' && isMeant(input, transfer)) replicas.push(transfer);
   }
-  const states = await lastCopiesOf(coriolis, replicas, MOST_LOOKUPS);
+  const states = await lastCopiesOf(coriolis, replicas, MAX_LOOKUPS);
   const { now } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {
@@ -107,10 +107,10 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
 /** Report of the age of copies against the objective. */
-export function rpoReport(survey: RpoSurvey): Document {
+export function rpoReport(survey: RpoSurvey): ReportDocument {
   const { as_of: asOf, rpo_target_seconds: target, rows, missed, no_copy: none } = survey;
   const objective = shortDuration(target);
-  const drawn = rows.slice(0, MOST_DRAWN);
+  const drawn = rows.slice(0, MAX_DRAWN_ROWS);
   return {
     title: 'Age of copies against the RPO',
     as_of: asOf,
@@ -127,7 +127,7 @@ export function rpoReport(survey: RpoSurvey): Document {
     ],
     findings: rows.filter(({ state }) => state === 'no_copy' || state === 'missed').map(sentenceOf),
     sections: [
-      figure(
+      htmlFigure(
         drawCopyAges({
           title: 'Age of the last usable copy',
           as_of: asOf,
@@ -140,9 +140,9 @@ export function rpoReport(survey: RpoSurvey): Document {
         }),
         rows.length > drawn.length ? `${rows.length - drawn.length} more are in the table.` : undefined,
       ),
-      section(
+      htmlSection(
         'Replicas',
-        table(
+        htmlTable(
           [
             { title: 'Replica', cell: ({ name }) => name },
             { title: 'Machines', cell: ({ machines }) => machines.join(', ') },

@@ -135,7 +135,10 @@ export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>
   return found;
 }
 
-/** @throws {InvalidInputError} it could not stand in the notes of a transfer */
+/**
+ * Checks the format of a wave's name.
+ * @throws {InvalidInputError} it could not stand in the notes of a transfer
+ */
 export function requireWaveName(name: string): string {
   if (WAVE_NAME_FORMAT.test(name)) return name;
   throw new InvalidInputError('The name of the wave has characters that are not accepted, or is too long.', {

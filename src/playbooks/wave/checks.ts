@@ -6,7 +6,10 @@ import type { Blueprint } from './blueprint';
 import { checkConnections, type EndpointDirectory } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';
 
-/** Checks what the rows of a plan share: connections, workers, minion pools, licences and unused entries of the maps. */
+/**
+ * Checks the objects that the rows of a plan share: connections, workers, minion pools, licences and unused entries of
+ * the maps.
+ */
 export async function checkPlan(
   coriolis: Coriolis,
   directory: EndpointDirectory,
@@ -66,7 +69,10 @@ async function checkLicences(coriolis: Coriolis, rows: readonly PlannedRow[]): P
   return checks;
 }
 
-/** Names of the maps that no machine uses: a typing error shows here. Maps of a whole estate have many, so it is no warning. */
+/**
+ * Checks for names in the maps that no machine uses, such as misspelled ones. No warning, because maps of a whole
+ * estate have many.
+ */
 function checkUnused(
   rows: readonly PlannedRow[],
   { networkMap, storageMappings }: Blueprint,

@@ -33,12 +33,18 @@ export class EndpointDirectory {
     return this.endpoints.get(id);
   }
 
-  /** @throws {InvalidInputError} no endpoint, or several, have the name */
+  /**
+   * Finds an endpoint by its name or id.
+   * @throws {InvalidInputError} no endpoint, or several, have the name
+   */
   endpoint(given: string, field: string): string {
     return idOf(this.endpoints, given, 'endpoint', field);
   }
 
-  /** @throws {InvalidInputError} no pool, or several, have the name */
+  /**
+   * Finds a minion pool by its name or id.
+   * @throws {InvalidInputError} no pool, or several, have the name
+   */
   pool(given: string | undefined, field: string): string | undefined {
     return given === undefined ? undefined : idOf(this.pools, given, 'minion pool', field);
   }

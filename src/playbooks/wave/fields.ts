@@ -135,7 +135,7 @@ export const takenIn = list('Transfers', 'Ids of transfers from before that the 
   of: { resource: 'transfer' },
 });
 
-/** Inputs of a report of a wave. */
+/** Input fields of the report of a wave. */
 export const waveReportInput = {
   wave,
   planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),

@@ -74,7 +74,10 @@ export class WaveObserver {
     memories.set(coriolis.client.origin, this.memory);
   }
 
-  /** @param wantedOf picks the transfers of the wave */
+  /**
+   * Reads the state of the wave at this moment.
+   * @param wantedOf picks the transfers of the wave
+   */
   async tick(wantedOf: (transfers: KnownTransfers) => readonly Wanted[]): Promise<WaveTick> {
     const listed = await listWithDate<Transfer>(this.coriolis, '/transfers', 'transfers');
     const transfers = new KnownTransfers();
@@ -182,7 +185,10 @@ export class WaveObserver {
     return new Map([...this.details].map(([id, { run }]) => [id, run]));
   }
 
-  /** @param isAhead whether the runs are younger than the row of the transfer, so that the next tick asks again */
+  /**
+   * Remembers the runs of a transfer for later ticks.
+   * @param isAhead whether the runs are younger than the row of the transfer, so that the next tick asks again
+   */
   private remember(
     transfer: Transfer,
     executions: readonly Execution[],

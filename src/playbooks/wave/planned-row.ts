@@ -46,7 +46,7 @@ export interface PlannedRow {
   /** Settings without secrets, for display. */
   readonly settings: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
-  /** Settings that the row itself has, by column; those with secrets are missing. */
+  /** Settings of the row itself, by column, without those that contain secrets. */
   readonly overrides: JsonObject;
 }
 
@@ -111,7 +111,7 @@ export function blockedRow(
   };
 }
 
-/** Settings that are columns of a planned row already. */
+/** Settings that have their own column in a planned row. */
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
 
 /** Setting columns of a row. A setting with a secret is left out: a plan has none, and a masked one must not be run. */

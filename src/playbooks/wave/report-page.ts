@@ -1,12 +1,16 @@
 import { drawGantt, type GanttBar } from '../../pictures/gantt';
-import { code, figure, htmlPage, section, table } from '../../pictures/page';
+import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/page';
 import { shortDuration } from '../../pictures/scale';
-import type { State } from '../../pictures/state';
+import type { PictureState } from '../../pictures/state';
 import { groupBy } from '../group-by';
-import type { Document } from '../report/document';
+import type { ReportDocument } from '../report/document';
 import type { ReportedStep, WaveReport } from './report';
 
-const STATES: Readonly<Record<string, State>> = { completed: 'done', failed: 'failed', canceled: 'canceled' };
+const STATES: Readonly<Record<string, PictureState>> = {
+  completed: 'done',
+  failed: 'failed',
+  canceled: 'canceled',
+};
 
 const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
@@ -21,8 +25,8 @@ export function renderReport(report: WaveReport): string {
   return htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
 }
 
-/** Report of a wave: what was approved, what happened, and hashes to check it by. */
-export function waveDocument(report: WaveReport): Document {
+/** Report of a wave: the approved plan, the steps taken, and hashes for verifying both. */
+export function waveDocument(report: WaveReport): ReportDocument {
   const { totals, machines, steps, approvals, manifest } = report;
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
     name,
@@ -43,10 +47,15 @@ export function waveDocument(report: WaveReport): Document {
       { label: 'longest downtime', value: seconds(totals.longest_downtime_seconds) || 'none' },
     ],
     sections: [
-      section('Plan', 'Approved was the plan with the hash ', code(report.plan_hash ?? 'unknown'), '.'),
-      section(
+      htmlSection(
+        'Plan',
+        'Approved was the plan with the hash ',
+        htmlCode(report.plan_hash ?? 'unknown'),
+        '.',
+      ),
+      htmlSection(
         'Approvals',
-        table(
+        htmlTable(
           [
             { title: 'Who', cell: (one) => String(one['by'] ?? one['who'] ?? '') },
             { title: 'When', cell: (one) => String(one['at'] ?? one['when'] ?? '') },
@@ -57,10 +66,13 @@ export function waveDocument(report: WaveReport): Document {
           'None were handed in.',
         ),
       ),
-      section('What happened', figure(drawGantt({ title: report.wave, as_of: report.made_at, lanes }))),
-      section(
+      htmlSection(
+        'What happened',
+        htmlFigure(drawGantt({ title: report.wave, as_of: report.made_at, lanes })),
+      ),
+      htmlSection(
         'Machines',
-        table(
+        htmlTable(
           [
             { title: 'Machine', cell: ({ machine }) => machine },
             { title: 'Outcome', cell: ({ outcome }) => outcome },
@@ -73,27 +85,27 @@ export function waveDocument(report: WaveReport): Document {
           machines,
         ),
       ),
-      section(
+      htmlSection(
         'Steps',
-        table(
+        htmlTable(
           [
             { title: 'Machine', cell: ({ machine }) => machine },
             { title: 'Step', cell: ({ step }) => step },
             { title: 'Started', cell: ({ started_at: at }) => at ?? '' },
             { title: 'Ended', cell: ({ ended_at: at }) => at ?? '' },
             { title: 'Outcome', cell: ({ outcome }) => outcome ?? 'goes on' },
-            { title: 'Id', cell: ({ id }) => code(id) },
+            { title: 'Id', cell: ({ id }) => htmlCode(id) },
             { title: "Server's words", cell: ({ words }) => words ?? '' },
           ],
           steps,
         ),
       ),
-      section(
+      htmlSection(
         'Manifest',
-        table(
+        htmlTable(
           [
             { title: 'Part', cell: ([name]) => name },
-            { title: 'SHA-256', cell: ([, hash]) => code(hash) },
+            { title: 'SHA-256', cell: ([, hash]) => htmlCode(hash) },
           ],
           [...Object.entries(manifest), ['report', report.report_hash] as [string, string]],
         ),

@@ -28,7 +28,7 @@ const runEntry = storedObject({
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
-  /** Time of the last progress, or of the last look at a run that was stalled before the watch began. */
+  /** Time of the last progress, or of the last read of a run that was stalled before the watch began. */
   progressAt: storedProperty('p', storedNumber),
   /** Whether the stall was reported. */
   isReported: optionalStoredProperty('told', storedTrue),

@@ -1,6 +1,6 @@
-import { slackMessage, teamsMessage, textMessage, type Message } from '../../../src/pictures/messages';
+import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../../src/pictures/messages';
 
-const message = (name: string, findings = 3): Message => ({
+const message = (name: string, findings = 3): ReportMessage => ({
   title: `Report of ${name}`,
   summary: `3 of 4 are through, ${name} is not.`,
   facts: [

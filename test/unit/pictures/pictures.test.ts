@@ -3,8 +3,8 @@ import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age';
 import { drawDurations } from '../../../src/pictures/durations';
 import { drawEstate } from '../../../src/pictures/estate';
 import { drawGantt } from '../../../src/pictures/gantt';
-import { fit, textWidth, type Markup } from '../../../src/pictures/markup';
-import { code, figure, htmlPage, section, table } from '../../../src/pictures/page';
+import { fitText, textWidth, type Markup } from '../../../src/pictures/markup';
+import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/page';
 import { durationScale, shortDuration, timeScale } from '../../../src/pictures/scale';
 import { board, copyAges, durations, estate, gantt } from './samples';
 
@@ -79,8 +79,8 @@ test.each(HOSTILE)('a name %j stays text', (name) => {
     subtitle: name,
     facts: [{ label: name, value: name }],
     content: [
-      section(name, figure(drawBoard(board(1, () => name)), name)),
-      table([{ title: name, cell: (row: string) => [row, code(row)] }], [name]),
+      htmlSection(name, htmlFigure(drawBoard(board(1, () => name)), name)),
+      htmlTable([{ title: name, cell: (row: string) => [row, htmlCode(row)] }], [name]),
     ],
   });
   expect(unclosed(page.replace('<!doctype html>', ''))).toEqual([]);
@@ -135,7 +135,7 @@ test.each([1, 59, 3600, 90_000, 86_400 * 400])(
 );
 
 test('a long text is cut to its place', () => {
-  const short = fit('a very long name of a machine in a folder', 100, 13);
+  const short = fitText('a very long name of a machine in a folder', 100, 13);
   expect(short).toMatch(/…$/u);
   expect(textWidth(short, 13)).toBeLessThanOrEqual(100);
 });

@@ -3,7 +3,7 @@ import type { CopyAges } from '../../../src/pictures/copy-age';
 import type { Durations } from '../../../src/pictures/durations';
 import type { EstatePicture } from '../../../src/pictures/estate';
 import type { Gantt } from '../../../src/pictures/gantt';
-import { STATES } from '../../../src/pictures/state';
+import { PICTURE_STATES } from '../../../src/pictures/state';
 
 /** Data for pictures with any number of rows. */
 
@@ -12,7 +12,7 @@ const time = (minutes: number): string => new Date(START + minutes * 60_000).toI
 const AS_OF = time(300);
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const stateOf = (index: number) => STATES[index % STATES.length] ?? 'none';
+const stateOf = (index: number) => PICTURE_STATES[index % PICTURE_STATES.length] ?? 'none';
 
 export const board = (count: number, name = (index: number) => `web-${index + 1}`): Board => ({
   title: 'Wave 1',

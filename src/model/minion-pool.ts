@@ -27,3 +27,16 @@ export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEve
     .sort((one, other) => (other.index ?? 0) - (one.index ?? 0))
     .find(({ level }) => level === 'ERROR');
 }
+
+/**
+ * Number of machines that a pool can give now: those that are available, and those that it may still create. Undefined when
+ * the server does not tell its machines, as in lists.
+ */
+export function freeMachines({
+  minion_machines: machines,
+  maximum_minions: maximum,
+}: Pick<MinionPool, 'minion_machines' | 'maximum_minions'>): number | undefined {
+  if (machines === undefined) return undefined;
+  const available = machines.filter(({ allocation_status: status }) => status === 'AVAILABLE').length;
+  return available + Math.max(0, maximum - machines.length);
+}

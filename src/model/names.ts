@@ -20,3 +20,6 @@ export function describeRun(execution: Execution): { readonly name: string; read
 /** Converts an identifier to words: "minion pool" for `minionPool`, "live migration" for `live_migration`. */
 export const toWords = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
+
+/** A number of things: "1 transfer", "2 transfers". */
+export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

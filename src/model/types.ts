@@ -134,6 +134,8 @@ export interface Action extends Timestamps {
 
 export interface Transfer extends Action {
   readonly scenario?: string;
+  /** Reservation of its licence; null or missing without licensing. */
+  readonly reservation_id?: string | null;
   readonly executions?: readonly Execution[];
 }
 

@@ -2,7 +2,7 @@ import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { causeOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
-import { transferName } from '../model/names';
+import { plural, transferName } from '../model/names';
 import { progressOf } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { MIN_STALL_SECONDS } from '../model/stall';
@@ -361,8 +361,6 @@ function causeLine(row: Transfer | Deployment, run: Execution | Deployment | und
   return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
 }
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
 function attention(
   summary: Pick<
     EstateSummary,
@@ -379,7 +377,7 @@ function attention(
   const down = summary.workers_down?.length ?? 0;
   const pools = summary.pools_in_error.length;
   return [
-    ...(down === 0 ? [] : [`${count(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
+    ...(down === 0 ? [] : [`${plural(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
     ...(endless === 0
       ? []
       : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
@@ -389,12 +387,12 @@ function attention(
     ...(summary.failed_count === 0
       ? []
       : [`${summary.failed_count} failed within ${hours} h: diagnose before the next run.`]),
-    ...(pools === 0 ? [] : [`${count(pools, 'minion pool')} in error: deallocate and allocate again.`]),
+    ...(pools === 0 ? [] : [`${plural(pools, 'minion pool')} in error: deallocate and allocate again.`]),
     ...(summary.never_executed_count === 0
       ? []
-      : [`${count(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
+      : [`${plural(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
     ...(summary.stale_count === 0
       ? []
-      : [`${count(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
+      : [`${plural(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
   ];
 }

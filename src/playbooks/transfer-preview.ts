@@ -1,13 +1,14 @@
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { transferName } from '../model/names';
+import { plural, transferName } from '../model/names';
 import { isActive, purposeOf } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { deploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
-import { fetchAll, fetchDated, fetchOne } from '../resources/objects';
+import { fetchAll } from '../resources/objects';
+import { fetchWithMachines } from '../resources/transfer';
 
 const MAX_EXECUTIONS = 10;
 
@@ -44,10 +45,7 @@ export async function previewTransfer({
   id,
   consequences,
 }: TransferPreviewOptions): Promise<Preview> {
-  // With the server's data about the machines, their disks included, where its release has it.
-  const withDisks = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
-  const known = await tolerate(withDisks, ['capability'], undefined);
-  const transfer = known?.object ?? (await fetchOne(coriolis, 'transfer', id));
+  const { object: transfer } = await fetchWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await deploymentsOf(coriolis, transfer);
   const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
@@ -63,10 +61,10 @@ export async function previewTransfer({
   return {
     subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
     consequences: consequences({
-      machines: count(transfer.instances.length, 'machine'),
+      machines: plural(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),
       schedules: some(schedules, 'schedule'),
-      executions: executions.length === 0 ? undefined : atLeast + count(executions.length, 'execution'),
+      executions: executions.length === 0 ? undefined : atLeast + plural(executions.length, 'execution'),
       disks: disksOf(transfer, executions),
       deployments: some(deployments, 'deployment'),
     }),
@@ -74,10 +72,8 @@ export async function previewTransfer({
   };
 }
 
-const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
-
 const some = (rows: readonly unknown[], word: string): string | undefined =>
-  rows.length === 0 ? undefined : count(rows.length, word);
+  rows.length === 0 ? undefined : plural(rows.length, word);
 
 /** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
 function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
@@ -88,7 +84,7 @@ function disksOf(transfer: Transfer, executions: readonly Execution[]): string |
   const disks = volumes.reduce((sum, number) => sum + number, 0);
   const isTold = volumes.length > 0;
   if (isTold ? disks === 0 : !mayHaveDisks(transfer, executions)) return undefined;
-  const number = isTold ? count(disks, 'copied disk') : 'copied disks';
+  const number = isTold ? plural(disks, 'copied disk') : 'copied disks';
   const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
   return sync === undefined
     ? `${number} (no completed sync is on record)`

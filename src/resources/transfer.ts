@@ -1,4 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
 import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { hasSettings } from '../model/same-settings';
@@ -92,6 +93,18 @@ export async function fetchTransferHistory(
   const executions = await latestExecutions(coriolis, id, 10);
   const copy = await lastCopyOf(coriolis, object, executions);
   return { ...object, ...lastCopyFacts(copy, coriolis.client.now), executions };
+}
+
+/**
+ * Reads a transfer with the server's data about its machines (`info`: disks, volumes) and the server's time, in
+ * milliseconds; without the data on servers before 1.1.9 (docs/reference/coriolis-api.md §5).
+ */
+export async function fetchWithMachines(
+  coriolis: Coriolis,
+  id: string,
+): Promise<{ readonly object: Transfer; readonly date: number }> {
+  const whole = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
+  return (await tolerate(whole, ['capability'], undefined)) ?? (await fetchDated(coriolis, 'transfer', [id]));
 }
 
 /** Page size of a scan over all transfers; 1,000 rows are about 1.5 MB. */

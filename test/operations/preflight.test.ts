@@ -126,7 +126,10 @@ describe('a preflight', () => {
 
     const result = await preflight(id);
 
-    expect(messageOf(result, 'machines', 'blocking')).toContain('no-such-vm');
+    expect(messageOf(result, 'machines', 'warning')).toContain('no-such-vm');
+    expect(messageOf(await preflight(id, { purpose: 'execution' }), 'machines', 'blocking')).toContain(
+      'no-such-vm',
+    );
     expect(messageOf(result, 'networks', 'blocking')).toContain('no-such-network');
     expect(messageOf(result, 'storage', 'blocking')).toContain('no-such-storage');
   });
@@ -155,5 +158,139 @@ describe('a preflight', () => {
     const id = await transferOf('web-01');
 
     expect(messageOf(await preflight(id), 'licence', 'ok')).toMatch(/allow \d+ more replicas/u);
+  });
+});
+
+describe('a preflight of what the server would refuse', () => {
+  it('knows that an auto-deployment without clones has used the disks up, although it was created before', async () => {
+    const id = await transferOf('web-01', { cloneDisks: false });
+    await one(coriolis, 'execution.start', { transferId: id, autoDeploy: true });
+    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    clock.advance(9000);
+    await expect(one(coriolis, 'deployment.create', { transferId: id })).rejects.toThrow(
+      /volumes information/u,
+    );
+
+    expect(messageOf(await preflight(id), 'copied disks', 'blocking')).toBe(
+      'A deployment without clones has used the copied disks up: execute the transfer first.',
+    );
+  });
+
+  it('names what a server of the legacy generation knows of copied disks', async () => {
+    const time = new ManualClock();
+    const old = await startSandbox({ clock: time, generation: 'legacy' });
+    try {
+      const there = connect(old, old.connection.admin, sleepingOn(time));
+      const [done] = await rows(there, 'transfer.getAll', { status: 'COMPLETED' }, { limit: 1 });
+      const transferId = done?.row['id'];
+      const { id } = await one<{ id: string }>(there, 'deployment.create', { transferId, cloneDisks: false });
+      await one(there, 'deployment.wait', { deploymentId: id, timeoutSeconds: 80_000 });
+
+      const result = await one<Preflight>(there, 'transfer.preflight', { transferId });
+
+      expect(messageOf(result, 'copied disks', 'blocking')).toContain('without clones');
+    } finally {
+      await old.stop();
+    }
+  });
+
+  async function poolOf(more: JsonObject = {}): Promise<string> {
+    const { id } = await one<{ id: string }>(coriolis, 'minionPool.create', {
+      name: `pool of ${Object.keys(more).join(' ')}`,
+      endpointId: 'openstack',
+      platform: 'destination',
+      environmentOptions: { migr_network: 'private' },
+      ...more,
+    });
+    await one(coriolis, 'minionPool.wait', { minionPoolId: id, timeoutSeconds: 80_000 });
+    return id;
+  }
+
+  it.each([
+    [
+      'all machines are in use',
+      'busy',
+      /has no free machine: wait until others have ended, or raise its maximum/u,
+    ],
+    ['it is not allocated', 'deallocated', /is DEALLOCATED: allocate it first/u],
+  ])('says what to do about a pool: %s', async (_case, state, words) => {
+    const pool = await poolOf({ notes: state });
+    const id = await transferOf('web-02', { destinationMinionPoolId: pool });
+    if (state === 'busy') sandbox.faults.plan(`busy-pools id=${pool}`);
+    else {
+      await one(coriolis, 'minionPool.deallocate', { minionPoolId: pool });
+      clock.advance(3000);
+    }
+    try {
+      const before = await preflight(id, { purpose: 'execution' });
+      expect(messageOf(before, 'minion pool', 'blocking')).toMatch(words);
+      // A deployment does not use the pools of the sync.
+      expect(messageOf(await preflight(id), 'minion pool', 'blocking')).toBeUndefined();
+    } finally {
+      sandbox.faults.clear();
+    }
+  });
+
+  it("gives the server's word about a disabled region", async () => {
+    const id = await transferOf('web-03');
+    const region = await one(coriolis, 'region.create', { name: 'north', enabled: false });
+    await one(coriolis, 'endpoint.update', { endpointId: 'openstack', regions: [region['id']] });
+
+    const result = await preflight(id, { purpose: 'execution' });
+    await one(coriolis, 'region.update', { regionId: region['id'], enabled: true });
+    const [worker] = await rows(coriolis, 'service.getAll');
+    await one(coriolis, 'service.update', { serviceId: worker?.row['id'], regions: [region['id']] });
+
+    expect(messageOf(result, 'destination connection', 'blocking')).toContain('None of the selected Regions');
+    expect(messageOf(result, 'networks', 'warning')).toContain('None of the selected Regions');
+  });
+
+  it.each([
+    [
+      'a network without an id',
+      { network_map: { 'VM Network': { security_groups: ['x'] } } },
+      'networks',
+      /names no network for VM Network/u,
+    ],
+    [
+      'null as an id',
+      { network_map: { 'VM Network': { id: null } } },
+      'networks',
+      /names no network for VM Network/u,
+    ],
+    [
+      'a backend without a destination',
+      { storage_mappings: { backend_mappings: [{ source: 'ds1', destination: null }] } },
+      'storage',
+      /name no destination for ds1/u,
+    ],
+    [
+      'a default that is no name',
+      { storage_mappings: { default: 7 } },
+      'storage',
+      /default .* is not the name/u,
+    ],
+  ])('speaks about the row of a map: %s', async (_case, stored, subject, words) => {
+    const id = await transferOf('web-01');
+    const asStored = {
+      ...coriolis,
+      client: Object.create(coriolis.client, {
+        getWithDate: {
+          value: async (path: string, ...rest: unknown[]) => {
+            const answer = await (
+              coriolis.client.getWithDate as (
+                ...all: unknown[]
+              ) => Promise<{ body: JsonObject; date: number }>
+            )(path, ...rest);
+            const { transfer } = answer.body as { readonly transfer?: JsonObject };
+            return transfer === undefined
+              ? answer
+              : { ...answer, body: { transfer: { ...transfer, ...stored } } };
+          },
+        },
+      }) as typeof coriolis.client,
+    };
+    const result = await one<Preflight>(asStored, 'transfer.preflight', { transferId: id });
+    expect(messageOf(result, subject, 'blocking')).toMatch(words);
   });
 });

@@ -18,6 +18,10 @@ const suites: Readonly<
   watch: { tests: 'test/unit/watch/exactly-once', times: 34, usual: 300 },
   // 150 requests of each generation: 10,200 requests.
   'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34, usual: 300 },
+  // 140 moves of three faces: 4,760 moves.
+  names: { tests: 'test/names', times: 34, usual: 140 },
+  // 12 worlds of each generation: 816 worlds.
+  preflight: { tests: 'test/preflight', times: 34, usual: 24 },
   // 2 properties of 15 cases: 1,020 histories.
   'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34, usual: 30 },
   // 5 waves of up to 60 machines: 100 waves.

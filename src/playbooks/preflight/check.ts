@@ -1,4 +1,7 @@
+import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
+import type { CopyState } from '../../model/last-copy';
 import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
 
 /** Kind of run to be started. */
 export type Purpose = 'execution' | 'deployment';
@@ -13,7 +16,10 @@ export interface Check {
 /** Data for all checks, read once. */
 export interface Situation {
   readonly purpose: Purpose;
+  /** With the server's data about its machines (`info`), where its release has it. */
   readonly transfer: Transfer;
+  /** Its last usable copy; undefined when the history is too long to tell. */
+  readonly copy: CopyState | undefined;
   /** Executions of the transfer, newest first, at most ten. */
   readonly executions: readonly Execution[];
   /** Deployments of the transfer, newest first. */
@@ -27,3 +33,47 @@ export interface Situation {
 export const blocking = (check: string, message: string): Check => ({ check, status: 'blocking', message });
 export const warning = (check: string, message: string): Check => ({ check, status: 'warning', message });
 export const ok = (check: string, message: string): Check => ({ check, status: 'ok', message });
+
+/** A platform or worker that did not answer, with the server's word about it. */
+export class Silence {
+  constructor(
+    readonly kind: CoriolisError['kind'],
+    readonly words: string,
+  ) {}
+}
+
+/** Awaits an answer; a `Silence` in its place for errors of these kinds. Other errors pass. */
+export async function orSilence<Answer>(
+  asked: Promise<Answer>,
+  kinds: ReadonlyArray<CoriolisError['kind']>,
+): Promise<Answer | Silence> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!isCoriolisError(error) || !kinds.includes(error.kind)) throw asError(error);
+    const words = error.serverMessage?.trim();
+    return new Silence(
+      error.kind,
+      quoteText(words === undefined || words === '' ? error.message : words, 200),
+    );
+  }
+}
+
+/** Kinds of errors that mean that a platform did not answer, or not about this. */
+export const PLATFORM_SILENCE = [
+  'capability',
+  'timeout',
+  'server',
+  'unreachable',
+  'invalid_input',
+  'not_found',
+] as const;
+
+const SHOWN = 5;
+
+/** The first names of a list, and how many more there are. */
+export const names = (texts: readonly string[]): string =>
+  texts
+    .slice(0, SHOWN)
+    .map((text) => quoteText(text, 60))
+    .join(', ') + (texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : '');

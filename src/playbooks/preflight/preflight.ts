@@ -3,20 +3,23 @@ import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/names';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timing';
-import type { Deployment, Endpoint, Execution } from '../../model/types';
+import type { Deployment, Execution } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { fetchDated, fetchOptional } from '../../resources/objects';
+import { lastCopyOf } from '../../resources/last-copies';
+import { fetchOptional } from '../../resources/objects';
 import { validateConnection } from '../../resources/platform';
+import { fetchWithMachines } from '../../resources/transfer';
 import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
-import { blocking, ok, warning } from './check';
+import { blocking, ok, orSilence, Silence, warning } from './check';
 import type { Check, Purpose, Situation } from './check';
+import { checkLicence } from './licence';
 import { checkMachines } from './machines';
+import { checkPools } from './pools';
 import { checkRuns } from './runs';
-import { checkLicence, checkPools, checkWorkers } from './services';
-import { tolerate } from '../../api/tolerate';
+import { checkWorkers } from './workers';
 
 export const preflightShape = {
   id: key.text('Transfer id'),
@@ -52,11 +55,16 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
   const looks: ReadonlyArray<() => Promise<readonly Check[]>> = [
     async () => checkRuns(situation),
-    () => checkConnection(coriolis, 'origin', transfer.origin_endpoint_id, situation.origin),
-    () => checkConnection(coriolis, 'destination', transfer.destination_endpoint_id, situation.destination),
+    () => checkConnection(coriolis, 'origin', situation),
+    () => checkConnection(coriolis, 'destination', situation),
     () => checkMachines(coriolis, situation),
     () => checkPools(coriolis, situation),
-    () => checkWorkers(coriolis, endpoints),
+    () =>
+      checkWorkers(
+        coriolis,
+        endpoints,
+        purpose === 'deployment' ? (situation.origin ?? undefined) : undefined,
+      ),
     () => checkLicence(coriolis, situation),
   ];
   const checks = (await concurrently(looks, looks.length, (look) => look()))
@@ -82,42 +90,54 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
 }
 
 async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Situation> {
-  const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
-  const endpoint = async (endpointId: string): Promise<Endpoint | null> =>
-    (await fetchOptional(coriolis, 'endpoint', [endpointId])) ?? null;
+  const { object: transfer, date: now } = await fetchWithMachines(coriolis, id);
+  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   return {
     purpose,
     transfer,
     now,
-    executions: await latestExecutions(coriolis, id, MAX_EXECUTIONS),
+    executions,
+    copy: await lastCopyOf(coriolis, transfer, executions),
     deployments: await deploymentsOf(coriolis, transfer),
-    origin: await endpoint(transfer.origin_endpoint_id),
-    destination: await endpoint(transfer.destination_endpoint_id),
+    origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
+    destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
   };
 }
 
+/** Kinds of errors that mean that Coriolis or a worker did not answer. */
+const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;
+
 async function checkConnection(
   coriolis: Coriolis,
-  side: string,
-  id: string,
-  endpoint: Endpoint | null,
+  side: 'origin' | 'destination',
+  { purpose, ...situation }: Situation,
 ): Promise<readonly Check[]> {
   const check = `${side} connection`;
-  if (endpoint === null) return [blocking(check, `The ${side} endpoint ${id} does not exist any more.`)];
+  const endpoint = situation[side];
+  // A deployment makes machines of the copied disks: the source may be gone, as in a disaster.
+  const isNeeded = side === 'destination' || purpose === 'execution';
+  const bad = (message: string): Check =>
+    isNeeded ? blocking(check, message) : warning(check, `${message} A deployment does not need it.`);
+  if (endpoint === null) {
+    // The server itself looks both endpoints up.
+    return [
+      blocking(
+        check,
+        `The ${side} endpoint ${situation.transfer[`${side}_endpoint_id`]} does not exist any more.`,
+      ),
+    ];
+  }
   const name = quoteText(endpoint.name, 60);
-  const answer = await tolerate(
-    validateConnection(coriolis, id),
-    ['capability', 'timeout', 'server', 'unreachable'],
-    null,
-  );
-  if (answer === null) return [warning(check, `${name} could not be validated: no worker answered in time.`)];
+  const answer = await orSilence(validateConnection(coriolis, endpoint.id), UNANSWERED);
+  if (answer instanceof Silence) {
+    const message = `${name} could not be validated: ${answer.words}`;
+    // No worker may serve the endpoint, so none would take the run.
+    return [answer.kind === 'capability' ? bad(message) : warning(check, message)];
+  }
   return [
     answer.valid
       ? ok(check, `Coriolis can connect to ${name}.`)
-      : blocking(
-          check,
-          `Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`,
-        ),
+      : bad(`Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`),
   ];
 }
 

@@ -1,6 +1,8 @@
-import { isActive, outcomeOf, purposeOf, statusLabel } from '../../model/status';
+import { isObject } from '../../model/json';
+import { isActive, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, parseTime } from '../../model/timing';
-import type { Execution } from '../../model/types';
+import type { Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
 import { withoutOrphans } from '../migration/step';
 import { blocking, ok, warning } from './check';
 import type { Check, Situation } from './check';
@@ -12,7 +14,10 @@ const OLD_MS = 24 * 3_600_000;
 
 /** Checks running work, and the copied disks of earlier runs (docs/reference/coriolis-domain.md §8). */
 export function checkRuns(situation: Situation): readonly Check[] {
-  return [checkBusy(situation), ...(situation.purpose === 'deployment' ? checkDisks(situation) : [])];
+  return [
+    checkBusy(situation),
+    ...(situation.purpose === 'deployment' ? checkDisks(situation) : checkLatest(situation)),
+  ];
 }
 
 function checkBusy({ executions, deployments }: Situation): Check {
@@ -31,49 +36,72 @@ function checkBusy({ executions, deployments }: Situation): Check {
     : warning('running work', `Deployment ${pending.id} waits for its execution.`);
 }
 
+/** Checks whether the newest execution failed, so that the next one would fail the same way. */
+function checkLatest({ executions, now }: Situation): readonly Check[] {
+  const [latest] = withoutOrphans(executions, now);
+  return latest !== undefined && outcomeOf(latest.status) === 'failed'
+    ? [warning('latest execution', `Execution ${latest.id} failed (${latest.status}): diagnose it first.`)]
+    : [];
+}
+
+/** Reasons why there are no copied disks. */
+const NO_COPY = {
+  never_synced: 'No sync has completed yet',
+  disks_deleted: 'The copied disks were deleted after the last completed sync',
+  deployed_without_clones: 'A deployment without clones has used the copied disks up',
+} as const;
+
 /** Checks that copied disks exist, and their age. */
-function checkDisks({ transfer, executions: all, deployments, now }: Situation): readonly Check[] {
+function checkDisks(situation: Situation): readonly Check[] {
+  const { transfer, copy, executions: all, now } = situation;
   const executions = withoutOrphans(all, now);
-  const done =
-    (purpose: string) =>
-    ({ type, status }: Execution) =>
-      purposeOf(type) === purpose && status === 'COMPLETED';
-  const sync = executions.find(done('sync'));
-  const emptied = executions.find(done('disks_delete'));
-  const isGone = sync !== undefined && emptied !== undefined && emptied.number > sync.number;
-  if (sync === undefined || isGone) {
+  const missing = withoutVolumes(transfer);
+  if (copy?.copy === null) {
+    return [blocking(COPIED_DISKS, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
+  }
+  if (missing.length > 0) {
     return [
       blocking(
         COPIED_DISKS,
-        isGone
-          ? 'The copied disks were deleted after the last completed sync: execute the transfer first.'
-          : 'No sync has completed yet: execute the transfer first.',
+        `The server knows no copied disks of ${missing.map((name) => quoteText(name, 60)).join(', ')}: execute the transfer first.`,
       ),
     ];
   }
-  const ended = sync.updated_at ?? sync.created_at;
-  // A deployment without clones turns the disks into those of the new machine.
-  const consumed = deployments.find(
-    ({ clone_disks: cloned, last_execution_status: status, created_at: created }) =>
-      cloned === false && status === 'COMPLETED' && created > ended,
-  );
-  if (consumed !== undefined) {
-    return [
-      blocking(
-        COPIED_DISKS,
-        `Deployment ${consumed.id} has used the copied disks up: execute the transfer first.`,
-      ),
-    ];
+  if (copy === undefined) {
+    return [warning(COPIED_DISKS, 'There are too many executions without a completed sync to tell its age.')];
   }
+  const sync = executions.find(({ id }) => id === copy.copy.executionId);
+  const ended = sync?.updated_at ?? copy.copy.at;
   const age = now - (parseTime(ended) ?? now);
   const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
-  const latest = executions[0];
-  const checks = [
+  return [
     age > OLD_MS ? warning(COPIED_DISKS, `${words} Later changes are missing.`) : ok(COPIED_DISKS, words),
+    ...failuresSince(situation, copy.copy.executionId, ended),
+    ...earlierDeployments(situation),
   ];
-  if (latest !== undefined && latest.id !== sync.id && outcomeOf(latest.status) === 'failed')
-    checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
+}
+
+/** Machines of whose disks the server knows no copy, as it checks itself; none where it does not tell its data. */
+function withoutVolumes({ info, instances }: Transfer): readonly string[] {
+  if (info === undefined || Object.keys(info).length === 0) return [];
+  return instances.filter((name) => {
+    const machine = info[name];
+    const volumes: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
+    return !Array.isArray(volumes) || volumes.length === 0;
+  });
+}
+
+/** Runs that failed after the last completed sync. */
+function failuresSince(
+  { executions: all, deployments, now }: Situation,
+  syncId: string,
+  ended: string,
+): readonly Check[] {
+  const [latest] = withoutOrphans(all, now);
   const [newest] = withoutOrphans(deployments, now);
+  const checks: Check[] = [];
+  if (latest !== undefined && latest.id !== syncId && outcomeOf(latest.status) === 'failed')
+    checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
   if (
     newest !== undefined &&
     outcomeOf(newest.last_execution_status) === 'failed' &&
@@ -82,17 +110,22 @@ function checkDisks({ transfer, executions: all, deployments, now }: Situation):
     checks.push(
       warning('latest deployment', `Deployment ${newest.id} failed after that sync: diagnose it first.`),
     );
-  const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
-  if (moved === undefined) return checks;
-  if (transfer.scenario === 'live_migration')
-    checks.push(warning('licence', `Deployment ${moved.id} has completed this live migration already.`));
-  const since = now - (parseTime(moved.updated_at ?? moved.created_at) ?? 0);
-  if (since < OLD_MS)
-    checks.push(
-      warning(
-        'earlier deployment',
-        `Deployment ${moved.id} completed ${describeSeconds(Math.max(0, since / 1000))} ago: another one makes a second set of machines.`,
-      ),
-    );
   return checks;
+}
+
+/** What an earlier completed deployment means for another one. */
+function earlierDeployments({ deployments, now }: Situation): readonly Check[] {
+  const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
+  if (moved === undefined) return [];
+  const since = now - (parseTime(moved.updated_at ?? moved.created_at) ?? 0);
+  return [
+    ...(since < OLD_MS
+      ? [
+          warning(
+            'earlier deployment',
+            `Deployment ${moved.id} completed ${describeSeconds(Math.max(0, since / 1000))} ago: another one makes a second set of machines.`,
+          ),
+        ]
+      : []),
+  ];
 }

@@ -1,7 +1,8 @@
 import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted';
 import { blocking, ok, warning, type Check } from '../preflight/check';
-import { checkWorkers, licenceKindOf, licencesLeft, type LicenceKind } from '../preflight/services';
+import { licenceKindOf, licencesLeft, type LicenceKind } from '../preflight/licence';
+import { checkWorkers } from '../preflight/workers';
 import type { Blueprint } from './blueprint';
 import { checkConnections, type EndpointDirectory } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';

@@ -1,0 +1,75 @@
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import type { Transfer } from '../../model/types';
+import { fetchAppliances, fetchApplianceStatus, fetchReservation } from '../../resources/licensing-server';
+import { blocking, ok, warning } from './check';
+import type { Check, Situation } from './check';
+
+/** Kinds of errors of a licensing server that is missing, closed or broken: then nothing is told about licences. */
+const SILENT = [
+  'capability',
+  'forbidden',
+  'not_found',
+  'invalid_input',
+  'unreachable',
+  'timeout',
+  'server',
+  'protocol',
+] as const;
+
+/** Checks the licence of the transfer and the remaining ones; no check of the latter without a licensing server. */
+export async function checkLicence(coriolis: Coriolis, situation: Situation): Promise<readonly Check[]> {
+  const { transfer } = situation;
+  const used = await usedUp(coriolis, situation);
+  if (used !== undefined) return [used];
+  const kind = licenceKindOf(transfer.scenario);
+  const left = await licencesLeft(coriolis, kind);
+  if (left === null) return [];
+  return [
+    left > 0
+      ? ok('licence', `The licences allow ${left} more ${kind}.`)
+      : warning(
+          'licence',
+          `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
+        ),
+  ];
+}
+
+export type LicenceKind = 'migrations' | 'replicas';
+
+export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
+  scenario === 'live_migration' ? 'migrations' : 'replicas';
+
+/** Licences left; null without a licensing server, without access to it, or with several appliances. */
+export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), SILENT, []);
+  // With several appliances it is unknown which one this server is.
+  if (only === undefined || others.length > 0) return null;
+  const status = await tolerate(fetchApplianceStatus(coriolis, only.id), SILENT, null);
+  const left = status?.[`current_available_${kind}`];
+  return typeof left === 'number' ? left : null;
+}
+
+/**
+ * The licence of a live migration that its completed deployment has used up: the server then refuses to execute and to
+ * deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
+ */
+async function usedUp(coriolis: Coriolis, { transfer, deployments }: Situation): Promise<Check | undefined> {
+  const { scenario, reservation_id: reservation } = transfer;
+  if (scenario !== 'live_migration') return undefined;
+  const advice = 'create another transfer for another move';
+  const appliances = isText(reservation) ? await tolerate(fetchAppliances(coriolis), SILENT, []) : [];
+  for (const { id } of appliances) {
+    const found = await tolerate(fetchReservation(coriolis, id, String(reservation)), SILENT, undefined);
+    if (isText(found?.fulfilled_at))
+      return blocking('licence', `The licence of this live migration is used up: ${advice}.`);
+  }
+  const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
+  if (moved === undefined) return undefined;
+  const message = `Deployment ${moved.id} has completed this live migration already`;
+  return isText(reservation)
+    ? blocking('licence', `${message}, which uses its licence up: ${advice}.`)
+    : warning('licence', `${message}.`);
+}
+
+const isText = (value: Transfer['reservation_id']): boolean => typeof value === 'string' && value !== '';

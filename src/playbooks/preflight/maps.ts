@@ -1,0 +1,131 @@
+import type { Coriolis } from '../../api/coriolis';
+import { isObject, type JsonObject } from '../../model/json';
+import { plural } from '../../model/names';
+import type { Instance, Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
+import { fetchNetworks, fetchStorage } from '../../resources/platform';
+import { blocking, names, ok, orSilence, PLATFORM_SILENCE, Silence, warning } from './check';
+import type { Check } from './check';
+
+/** Checks of the network map and the storage mappings against the machines and the destination. */
+
+export async function checkNetworks(
+  coriolis: Coriolis,
+  { destination_endpoint_id: id, network_map: map, destination_environment: environment }: Transfer,
+  machines: readonly Instance[],
+): Promise<Check> {
+  const mapped = map ?? {};
+  const nameless = Object.entries(mapped).filter(([, entry]) => networkOf(entry) === undefined);
+  if (nameless.length > 0)
+    return blocking(
+      'networks',
+      `The network map names no network for ${names(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
+    );
+  const used = machines
+    .flatMap(({ devices }) => devices?.nics ?? [])
+    .flatMap(({ network_name: name }) => name ?? []);
+  const unmapped = [...new Set(used)].filter((name) => !Object.hasOwn(mapped, name));
+  const offered = await orSilence(fetchNetworks(coriolis, id, environment ?? undefined), PLATFORM_SILENCE);
+  const isOffered = (wanted: string): boolean =>
+    offered instanceof Silence ||
+    offered.some((network) => spellings(wanted).some((name) => [network.id, network.name].includes(name)));
+  const unknown = Object.values(mapped).flatMap((entry) => {
+    const wanted = networkOf(entry) ?? '';
+    return isOffered(wanted) ? [] : [wanted];
+  });
+  if (unknown.length > 0) return blocking('networks', `The destination has no network ${names(unknown)}.`);
+  if (unmapped.length > 0)
+    return warning(
+      'networks',
+      `No destination is given for ${names(unmapped)}: most platforms then refuse to deploy.`,
+    );
+  if (offered instanceof Silence)
+    return warning(
+      'networks',
+      `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
+    );
+  return ok(
+    'networks',
+    machines.length === 0 ? 'Each network of the map exists.' : 'Each network has its destination.',
+  );
+}
+
+/**
+ * The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (docs/reference/coriolis-api.md §11.1).
+ * Undefined when it names none.
+ */
+function networkOf(entry: unknown): string | undefined {
+  const named = isObject(entry) ? entry['id'] : entry;
+  return typeof named === 'string' && named.trim() !== '' ? named : undefined;
+}
+
+/** A name as it is, and without the part that some platforms take behind a colon: a port key, a bus type. */
+const spellings = (name: string): readonly string[] => [name, name.replace(/:[^:]*$/u, '')];
+
+export async function checkStorage(
+  coriolis: Coriolis,
+  { destination_endpoint_id: id, storage_mappings: mappings, destination_environment: environment }: Transfer,
+  machines: readonly Instance[],
+): Promise<Check> {
+  const { default: standard, backend_mappings: backends, disk_mappings: disks } = mappings ?? {};
+  const backendRows = rowsOf(backends, 'source');
+  const diskRows = rowsOf(disks, 'disk_id');
+  const nameless = [...backendRows, ...diskRows].filter(({ destination }) => destination === undefined);
+  if (nameless.length > 0)
+    return blocking(
+      'storage',
+      `The storage mappings name no destination for ${names(nameless.map(({ source }) => source))}.`,
+    );
+  if (standard !== undefined && standard !== null && typeof standard !== 'string')
+    return blocking('storage', 'The default of the storage mappings is not the name of a storage.');
+  const fallback = typeof standard === 'string' ? standard : undefined;
+  const offered = await orSilence(fetchStorage(coriolis, id, environment ?? undefined), PLATFORM_SILENCE);
+  const wanted = [
+    ...(fallback === undefined ? [] : [fallback]),
+    ...[...backendRows, ...diskRows].flatMap(({ destination }) => destination ?? []),
+  ];
+  const unknown =
+    offered instanceof Silence
+      ? []
+      : [...new Set(wanted)].filter(
+          // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
+          (name) => !offered.backends.some((one) => spellings(name).includes(one.name)),
+        );
+  if (unknown.length > 0) return blocking('storage', `The destination has no storage ${names(unknown)}.`);
+  if (offered instanceof Silence && wanted.length > 0)
+    return warning(
+      'storage',
+      `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
+    );
+  if (machines.length === 0) return ok('storage', 'Each storage of the mappings exists.');
+  const unmapped = machines
+    .flatMap(({ devices }) => devices?.disks ?? [])
+    .filter(
+      (disk) =>
+        !diskRows.some(({ source }) => source === disk.id) &&
+        !backendRows.some(({ source }) => source === disk.storage_backend_identifier),
+    ).length;
+  return unmapped > 0 && fallback === undefined
+    ? ok(
+        'storage',
+        `${plural(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
+      )
+    : ok('storage', 'Each disk has its destination.');
+}
+
+/** Rows of a storage mapping; the destination is undefined where a row has none. */
+function rowsOf(
+  given: unknown,
+  keyName: string,
+): ReadonlyArray<{ readonly source: string; readonly destination: string | undefined }> {
+  return (Array.isArray(given) ? (given as unknown[]) : []).map((row) => {
+    const { [keyName]: source, destination }: JsonObject = isObject(row) ? row : {};
+    return {
+      source: typeof source === 'string' ? source : `a row without ${keyName}`,
+      destination: typeof destination === 'string' && destination.trim() !== '' ? destination : undefined,
+    };
+  });
+}
+
+const nameOf = (offered: Silence | { readonly standard: string | undefined }): string =>
+  offered instanceof Silence || offered.standard === undefined ? '' : `, ${quoteText(offered.standard, 60)}`;

@@ -1,0 +1,101 @@
+import type { Coriolis } from '../../api/coriolis';
+import { isObject } from '../../model/json';
+import { freeMachines } from '../../model/minion-pool';
+import { plural } from '../../model/names';
+import type { MinionPool, Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
+import { fetchOptional } from '../../resources/objects';
+import { blocking, ok, warning } from './check';
+import type { Check, Situation } from './check';
+
+/** A pool that a run uses: for what, and for how many machines. */
+interface Use {
+  readonly id: string;
+  readonly role: 'origin' | 'destination' | 'OS morphing';
+  readonly machines: number;
+  /** Whether this run takes machines of it; a sync only has it checked for its later deployments. */
+  readonly takes: boolean;
+}
+
+/**
+ * Checks the minion pools that a run uses, as the server does before it starts one: that they exist, are allocated, fit the
+ * endpoint and side, and have a machine for each instance (docs/reference/coriolis-domain.md §11).
+ */
+export async function checkPools(
+  coriolis: Coriolis,
+  { transfer, purpose }: Situation,
+): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const use of usesOf(transfer, purpose)) {
+    const pool = await fetchOptional(coriolis, 'minionPool', [use.id]);
+    checks.push(
+      pool === undefined
+        ? blocking('minion pool', `Pool ${use.id} does not exist any more.`)
+        : checkPool(transfer, use, pool),
+    );
+  }
+  return checks;
+}
+
+/** The pools of a run. A deployment uses none of its transfer's endpoint pools (docs/reference/coriolis-api.md §10.1). */
+function usesOf(transfer: Transfer, purpose: Situation['purpose']): readonly Use[] {
+  const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
+  const all = (id: string | null | undefined, role: Use['role']): readonly Use[] =>
+    typeof id === 'string' && id !== '' ? [{ id, role, machines: instances.length, takes: true }] : [];
+  const counts = new Map<string, number>();
+  for (const [instance, id] of Object.entries(isObject(morphing) ? morphing : {})) {
+    if (typeof id === 'string' && instances.includes(instance)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return [
+    ...(purpose === 'execution'
+      ? [
+          ...all(transfer.origin_minion_pool_id, 'origin'),
+          ...all(transfer.destination_minion_pool_id, 'destination'),
+        ]
+      : []),
+    ...[...counts].map(([id, machines]) => ({
+      id,
+      role: 'OS morphing' as const,
+      machines,
+      takes: purpose === 'deployment' && transfer.skip_os_morphing !== true,
+    })),
+  ];
+}
+
+function checkPool(transfer: Transfer, { role, machines, takes }: Use, pool: MinionPool): Check {
+  const check = 'minion pool';
+  const name = `Pool ${quoteText(pool.name, 60)}`;
+  const side = role === 'origin' ? 'source' : 'destination';
+  const endpoint = role === 'origin' ? transfer.origin_endpoint_id : transfer.destination_endpoint_id;
+  if (pool.endpoint_id !== endpoint)
+    return blocking(check, `${name} belongs to another endpoint than the ${side} of the transfer.`);
+  if (pool.platform !== side)
+    return blocking(check, `${name} is a ${pool.platform} pool; it serves as ${role} pool.`);
+  if (role !== 'OS morphing' && pool.os_type !== 'linux')
+    return blocking(check, `${name} has ${pool.os_type} machines; syncs need linux.`);
+  if (pool.status !== 'ALLOCATED')
+    return blocking(
+      check,
+      `${name} is ${pool.status}: ${TO_ALLOCATED[pool.status] ?? 'wait until it is ALLOCATED'}.`,
+    );
+  if (machines > pool.maximum_minions)
+    return blocking(
+      check,
+      `${name} has ${plural(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
+    );
+  const free = freeMachines(pool);
+  if (takes && free !== undefined && free < machines)
+    return blocking(
+      check,
+      `${name} has ${free === 0 ? 'no free machine' : `${plural(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
+    );
+  return takes && free === undefined
+    ? warning(check, `${name} is allocated, but the server does not tell its machines.`)
+    : ok(check, `${name} is allocated.`);
+}
+
+/** What brings a pool to ALLOCATED, by its status. Otherwise something is at work on it. */
+const TO_ALLOCATED: Readonly<Record<string, string>> = {
+  DEALLOCATED: 'allocate it first',
+  ERROR: 'see to what its error names, deallocate it, and allocate it again',
+};

@@ -1,0 +1,44 @@
+import type { Coriolis } from '../../api/coriolis';
+import type { Endpoint, Service } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
+import { fetchAll } from '../../resources/objects';
+import { blocking, ok, warning } from './check';
+import type { Check } from './check';
+import { tolerate } from '../../api/tolerate';
+
+/**
+ * Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it.
+ *
+ * @param unneeded endpoint without which the run goes on: the source of a deployment
+ */
+export async function checkWorkers(
+  coriolis: Coriolis,
+  endpoints: readonly Endpoint[],
+  unneeded?: Endpoint,
+): Promise<readonly Check[]> {
+  const unreadable = ['forbidden', 'not_found'] as const;
+  const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
+  if (services === null)
+    return [warning('workers', 'This user may not see the workers, so they were not checked.')];
+  const allRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
+    ? await tolerate(fetchAll(coriolis, 'region'), unreadable, null)
+    : null;
+  const isOn = (id: string): boolean =>
+    allRegions === null || allRegions.some((region) => region.id === id && region.enabled);
+  const serves = (endpoint: Endpoint) => (service: Service) =>
+    service.enabled &&
+    service.status === 'UP' &&
+    endpoint.type in (service.providers ?? {}) &&
+    (endpoint.mapped_regions.length === 0 ||
+      endpoint.mapped_regions.some((id) => isOn(id) && service.mapped_regions.includes(id)));
+  const without = endpoints.filter((endpoint) => !services.some(serves(endpoint)));
+  return without.length === 0
+    ? [ok('workers', 'Each endpoint has a worker that is up.')]
+    : without.map((endpoint) => {
+        const { name, type } = endpoint;
+        const message = `No enabled worker is up for ${quoteText(name, 60)} (${quoteText(type, 40)}) in its regions.`;
+        return endpoint === unneeded
+          ? warning('workers', `${message} A deployment does not need it.`)
+          : blocking('workers', message);
+      });
+}

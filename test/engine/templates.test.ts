@@ -87,6 +87,7 @@ test('these are shipped', () => {
     'nightly-replica-sync',
     'park-and-resume',
     'wave-migration',
+    'waves-from-a-spreadsheet',
   ]);
 });
 

@@ -37,7 +37,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
 
     const first = await stage.run('Start');
     expect(subjects()).toEqual(['Coriolis: migrate Wave 1?']);
-    expect(stage.mails[0]?.text).toContain('- web-02 (2 CPUs, 4096 MiB, 1 disks of 40 GiB)');
+    expect(stage.mails[0]?.text).toContain('- web-02 (40 GiB): create, sync, final sync, deploy');
     expect(started()).toBe(0);
 
     const second = await stage.resume(first, decision('Migrate this wave'));
@@ -51,8 +51,8 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     expect(subjects()[2]).toBe('Coriolis: all waves are migrated');
     expect(stage.lab.sandbox.truth().length).toBeGreaterThan(afterWaveOne);
     expect(stage.lab.sandbox.truth().every(({ status }) => status === 'COMPLETED')).toBe(true);
-    const migrations = await stage.lab.rows('migration.getAll', { returnAll: true });
-    expect(migrations.map(({ instances, outcome }) => [instances, outcome])).toEqual(
+    const deployments = await stage.lab.rows('deployment.getAll', { returnAll: true });
+    expect(deployments.map(({ instances, outcome }) => [instances, outcome])).toEqual(
       expect.arrayContaining([
         [['web-02'], 'completed'],
         [['web-03'], 'completed'],
@@ -89,9 +89,9 @@ test('does not even ask while something stands in the way, and names all of it',
 
   await stage.run('Start');
 
-  expect(subjects()).toEqual(['Coriolis: Wave 1 is not ready, nothing was started']);
+  expect(subjects()).toEqual(['Coriolis: not ready, nothing was started']);
   const [{ text } = { text: '' }] = stage.mails;
-  expect(text).toContain('app-01:\nThe network map has no entry for Backend.');
+  expect(text).toContain('app-01:\nno destination is given for network "Backend"');
   expect(text).toContain('no-such-vm:\n');
   expect(text).not.toContain('web-02');
   expect(started()).toBe(0);
@@ -106,7 +106,7 @@ test('stops when a wave fails: the next one is never asked for', async () => {
 
   expect(end.status).toBe('success');
   expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: Wave 1 stopped the migration']);
-  expect(stage.mails[1]?.text).toContain('web-02: completed');
+  expect(stage.mails[1]?.text).toContain('web-02: done');
   expect(stage.mails[1]?.text).toContain('fail-replication-vm: failed');
   expect(stage.mails[1]?.text).toContain('refused connection');
 });

@@ -11,7 +11,7 @@ import type { JsonObject } from '../../model/json';
 import { copyStateOf, type NoCopyReason } from '../../model/last-copy';
 import { transferName } from '../../model/names';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
-import { durationSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
+import { describeSeconds, durationSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
 import type { Deployment, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { createDeployment } from '../../resources/deployment';
@@ -110,11 +110,14 @@ function requireGroup({ transferIds, search, endpointId }: DrillGroup): void {
   });
 }
 
+/** Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. */
+type NoDrillReason = NoCopyReason | 'live_migration';
+
 /** State of a transfer of the group at one moment. */
 interface Rehearsed {
   readonly transfer: Transfer;
   readonly copyAt: string | null;
-  readonly noCopy: NoCopyReason | null;
+  readonly noCopy: NoDrillReason | null;
   readonly isBusy: boolean;
   readonly isUnsettled: boolean;
   /** Newest deployment of the transfer in this drill. */
@@ -129,12 +132,13 @@ function rehearsed(
   now: number,
 ): Rehearsed {
   const { copy, reason } = copyStateOf(executions, deployments);
+  const isReplica = transfer.scenario !== 'live_migration';
   const newest = [...deployments].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
   const isOwn = (one: Deployment): boolean => (parseTime(one.created_at) ?? 0) >= since;
   return {
     transfer,
-    copyAt: copy?.at ?? null,
-    noCopy: reason,
+    copyAt: isReplica ? (copy?.at ?? null) : null,
+    noCopy: isReplica ? reason : 'live_migration',
     isBusy:
       executions.some(({ status }) => isActive(status)) ||
       deployments.some((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING'),
@@ -228,7 +232,8 @@ function looker(coriolis: Coriolis, input: DrillInput) {
     );
     const group = pick(tick.transfers);
     if (group.length === 0) {
-      throw new InvalidInputError('No transfer belongs to the group of the drill.', {
+      const word = input.search === undefined ? '' : `: none has "${input.search}" in its notes or machines`;
+      throw new InvalidInputError(`No transfer belongs to the group of the drill${word}.`, {
         field: 'search',
         advice: 'Look at the notes, machines and endpoints in the list of transfers.',
       });
@@ -320,10 +325,10 @@ function rowOf(
       : null;
   const late = [
     ...(rpo !== null && rpoTarget !== undefined && rpo > rpoTarget
-      ? [`RPO ${rpo} s is above ${rpoTarget} s`]
+      ? [`RPO ${describeSeconds(rpo)} is above ${describeSeconds(rpoTarget)}`]
       : []),
     ...(rto !== null && rtoTarget !== undefined && rto > rtoTarget
-      ? [`RTO ${rto} s is above ${rtoTarget} s`]
+      ? [`RTO ${describeSeconds(rto)} is above ${describeSeconds(rtoTarget)}`]
       : []),
   ];
   const failed = trouble !== undefined && trouble.count >= MAX_START_FAILURES;
@@ -358,16 +363,17 @@ const ageAt = (copyAt: string, at: string | undefined, now: number): number | nu
   return copied === null ? null : Math.max(0, Math.round(((parseTime(at) ?? now) - copied) / 1000));
 };
 
-const NO_COPY: Readonly<Record<NoCopyReason, string>> = {
+const NO_COPY: Readonly<Record<NoDrillReason, string>> = {
   never_synced: 'no sync of it has completed',
   disks_deleted: 'its copied disks were deleted',
   deployed_without_clones: 'its copied disks went into a deployment without clones',
+  live_migration: 'a deployment would use up the licence of this live migration',
 };
 
 function reasonOf(
   state: string,
   known: {
-    readonly noCopy: NoCopyReason | null;
+    readonly noCopy: NoDrillReason | null;
     readonly deployment: Deployment | undefined;
     readonly late: readonly string[];
     readonly trouble: string | undefined;

@@ -1,5 +1,5 @@
 /** A step of a workflow. */
-export interface Step {
+export interface WorkflowStep {
   readonly name: string;
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
   /** Result in a few words. */
@@ -7,7 +7,7 @@ export interface Step {
 }
 
 /** Progress bar of a machine, or of a run of several. */
-export interface Bar {
+export interface ProgressBar {
   readonly name: string;
   readonly state: 'running' | 'completed' | 'failed' | 'canceled';
   /** Percent, 0 to 100; null while unknown. */
@@ -20,15 +20,15 @@ export interface Bar {
 }
 
 /** Section of the screen: a workflow with its steps and machines. */
-export interface Section {
+export interface ScreenSection {
   readonly title: string;
-  readonly steps: readonly Step[];
-  readonly bars: readonly Bar[];
+  readonly steps: readonly WorkflowStep[];
+  readonly bars: readonly ProgressBar[];
 }
 
 /** Screen of the demo. Sections keep the order in which they first appeared; each call replaces one. */
 export interface Screen {
-  section(section: Section): void;
+  section(section: ScreenSection): void;
   /** Writes one line about a single event. */
   note(line: string): void;
   /** Draws the final state. Nothing may be shown afterwards. */

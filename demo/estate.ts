@@ -7,7 +7,7 @@ import { quoteText } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';
 import { checkCall, prepareCall, callRows } from '../src/perform';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
-import type { Bar, Screen, Step } from './board';
+import type { ProgressBar, Screen, WorkflowStep } from './board';
 import type { RealEstate } from './outcome';
 import { textOrEmpty } from './values';
 
@@ -54,8 +54,8 @@ const shown = (value: unknown): string => quoteText(textOrEmpty(value), NAME_LEN
 
 /** Lists endpoints and transfers, and asks Coriolis to connect to each endpoint, which changes nothing. */
 export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
-  const steps = new Map<string, Step>();
-  const tell = (name: string, state: Step['state'], detail = ''): void => {
+  const steps = new Map<string, WorkflowStep>();
+  const tell = (name: string, state: WorkflowStep['state'], detail = ''): void => {
     steps.set(name, { name, state, detail });
     screen.section({ title: TITLE, steps: [...steps.values()], bars: [] });
   };
@@ -131,10 +131,10 @@ export async function waitForRunningWork(
   timeoutSeconds: number,
   screen: Screen,
 ): Promise<RealEstate['waited']> {
-  const bars = new Map<Running, Bar>();
+  const bars = new Map<Running, ProgressBar>();
   return await Promise.all(
     running.map(async (one) => {
-      const tell = (bar: Omit<Bar, 'name'>): void => {
+      const tell = (bar: Omit<ProgressBar, 'name'>): void => {
         bars.set(one, { name: `${one.name} ${one.target.kind}`, ...bar });
         screen.section({ title: 'What runs', steps: [], bars: [...bars.values()] });
       };

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import type { Bar, Screen, Section, Step } from './board';
+import type { ProgressBar, Screen, ScreenSection, WorkflowStep } from './board';
 import { describeSeconds } from '../src/model/timing';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -11,7 +11,7 @@ const SHOWN_NOTES = 6;
 /** Screen for a terminal, redrawn in place ten times a second. */
 export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen {
   const draw = createLogUpdate(stream);
-  const sections = new Map<string, Section>();
+  const sections = new Map<string, ScreenSection>();
   const notes: string[] = [];
   const started = Date.now();
   let frame = 0;
@@ -49,7 +49,7 @@ export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen 
 }
 
 /** Section for a low terminal: running and failed steps, and the last completed one. */
-function shortened(section: Section): Section {
+function shortened(section: ScreenSection): ScreenSection {
   const last = section.steps.findLast(({ state }) => state === 'done');
   const steps = section.steps.filter(
     (step) => step === last || step.state === 'running' || step.state === 'failed',
@@ -62,7 +62,7 @@ const clock = (ms: number): string => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 };
 
-function linesOf({ title, steps, bars }: Section, spinner: string): string[] {
+function linesOf({ title, steps, bars }: ScreenSection, spinner: string): string[] {
   const width = Math.max(0, ...bars.map(({ name }) => name.length));
   return [
     `  ${pc.bold(title)}`,
@@ -72,7 +72,7 @@ function linesOf({ title, steps, bars }: Section, spinner: string): string[] {
   ];
 }
 
-function mark({ state }: Step, spinner: string): string {
+function mark({ state }: WorkflowStep, spinner: string): string {
   switch (state) {
     case 'done':
       return pc.green('✔');
@@ -85,12 +85,12 @@ function mark({ state }: Step, spinner: string): string {
   }
 }
 
-const stepText = ({ name, state, detail }: Step): string =>
+const stepText = ({ name, state, detail }: WorkflowStep): string =>
   `${state === 'waiting' ? pc.dim(name) : name}${detail === '' ? '' : `  ${pc.dim(detail)}`}`;
 
 const colours = { running: pc.cyan, completed: pc.green, failed: pc.red, canceled: pc.yellow } as const;
 
-function barText(bar: Bar): string {
+function barText(bar: ProgressBar): string {
   const filled = Math.round(((bar.percent ?? 0) / 100) * WIDTH);
   const drawn = colours[bar.state]('█'.repeat(filled)) + pc.dim('░'.repeat(WIDTH - filled));
   const percent = `${bar.percent === null ? '' : bar.percent.toFixed(0)} %`.padStart(5);
@@ -98,7 +98,7 @@ function barText(bar: Bar): string {
 }
 
 /** Text beside a bar: rate, time left and task. */
-export function barFigures({ state, ratePerMinute, etaSeconds, task }: Bar): string {
+export function barFigures({ state, ratePerMinute, etaSeconds, task }: ProgressBar): string {
   if (state !== 'running') return [state, task].filter((part) => part !== '').join(': ');
   return [
     task,

@@ -3,7 +3,7 @@ import type { Engine, RunResult, StoredCredential } from '../test/support/engine
 import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timing';
 import type { RunTarget } from '../src/waiting/fetched-run';
-import type { Bar, Screen, Step } from './board';
+import type { ProgressBar, Screen, WorkflowStep } from './board';
 import { textOrEmpty, textsOrNone } from './values';
 import { observeRun } from './observe';
 import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, workflowNodes, type Template } from './templates';
@@ -64,8 +64,8 @@ const operationOf = ({ parameters }: INode): string =>
 
 /** Steps and bars of one workflow on the screen. */
 class View {
-  private readonly steps: Map<string, Step>;
-  private readonly runs = new Map<string, readonly Bar[]>();
+  private readonly steps: Map<string, WorkflowStep>;
+  private readonly runs = new Map<string, readonly ProgressBar[]>();
   private readonly watches: Promise<void>[] = [];
   private readonly row: number;
 

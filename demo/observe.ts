@@ -1,14 +1,14 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
 import { failureOf } from '../src/model/failure';
-import { progressOf, type Progress } from '../src/model/progress';
+import { computeProgress, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import type { DiskSizes } from '../src/model/disk-sizes';
-import { diskSizesOf } from '../src/resources/run-facts';
+import { findDiskSizes } from '../src/resources/run-facts';
 import { quoteText } from '../src/model/untrusted';
 import { fetchRun, type RunTarget } from '../src/waiting/fetched-run';
-import type { Bar } from './board';
+import type { ProgressBar } from './board';
 
 const NAME_LENGTH = 60;
 
@@ -20,13 +20,13 @@ export async function observeRun(
   coriolis: Coriolis,
   target: RunTarget,
   intervalMs: number,
-  tell: (bars: readonly Bar[]) => void,
+  tell: (bars: readonly ProgressBar[]) => void,
 ): Promise<void> {
   let machines: Machines = new Map();
   while (coriolis.signal?.aborted !== true) {
     try {
       const { run, date } = await fetchRun(coriolis, target);
-      machines = machinesOf(run, date, await diskSizesOf(coriolis, run), machines);
+      machines = machinesOf(run, date, await findDiskSizes(coriolis, run), machines);
       tell(barsOf(run, machines));
       if (isFinal(statusOf(run))) return;
       await coriolis.sleep(intervalMs, coriolis.signal);
@@ -47,12 +47,12 @@ function machinesOf(run: Execution | Deployment, date: number, sizes: DiskSizes,
   return new Map(
     [...names].map((name) => {
       const own = { ...run, tasks: tasks.filter(({ instance }) => instance === name) };
-      return [name, progressOf(own, date, { sizes, previous: before.get(name) })];
+      return [name, computeProgress(own, date, { sizes, previous: before.get(name) })];
     }),
   );
 }
 
-function barsOf(run: Execution | Deployment, machines: Machines): readonly Bar[] {
+function barsOf(run: Execution | Deployment, machines: Machines): readonly ProgressBar[] {
   const outcome = outcomeOf(statusOf(run));
   const failure = failureOf(run.tasks ?? []);
   return [...machines].map(([name, progress]) => ({

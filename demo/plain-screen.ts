@@ -1,4 +1,4 @@
-import type { Bar, Screen, Section } from './board';
+import type { ProgressBar, Screen, ScreenSection } from './board';
 import { barFigures } from './live-screen';
 
 /** Percentage points between two lines about the same bar. */
@@ -14,7 +14,7 @@ export function plainScreen(write: (line: string) => void, heading: string): Scr
     told.set(key, state);
     write(line());
   };
-  const tellBar = (title: string, bar: Bar): void => {
+  const tellBar = (title: string, bar: ProgressBar): void => {
     const stride = Math.floor((bar.percent ?? 0) / STRIDE);
     const percent = bar.percent === null ? '' : ` ${bar.percent.toFixed(0)} %`;
     const numbers = barFigures(bar);
@@ -25,7 +25,7 @@ export function plainScreen(write: (line: string) => void, heading: string): Scr
     );
   };
   return {
-    section({ title, steps, bars }: Section) {
+    section({ title, steps, bars }: ScreenSection) {
       for (const { name, state, detail } of steps) {
         if (state !== 'done' && state !== 'failed') continue;
         tell(

@@ -9,13 +9,13 @@ import { localFiles, loginFor } from './service';
 import { estimateTokens } from './results/estimate-tokens';
 
 /** Result of `--check`: whether serving would work, and lines for a person. */
-export interface Findings {
+export interface CheckResult {
   readonly works: boolean;
   readonly lines: readonly string[];
 }
 
 /** Tests the configuration without serving: logs in, reads the API version, opens the audit log and the token files. */
-export async function checkService(service: Service): Promise<Findings> {
+export async function checkService(service: Service): Promise<CheckResult> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
   try {

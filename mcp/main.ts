@@ -1,5 +1,5 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { LOCAL } from './caller/caller';
+import { LOCAL_SUBJECT } from './caller/caller';
 import { createLog } from './observability/log';
 import type { Log } from './observability/log';
 import { help } from './configuration/help';
@@ -37,7 +37,7 @@ async function serve(options: Options): Promise<void> {
   }
   const service = createService(options, log, combineTelemetry(telemetry));
   const factory = serverFactory(service);
-  const caller = { subject: LOCAL, permissions: options.permissions };
+  const caller = { subject: LOCAL_SUBJECT, permissions: options.permissions };
   const transport = new StdioTransport(() => service.shutdown.abort());
   const connection = serveStdio(() => factory(caller), {
     transport,

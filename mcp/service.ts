@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readConfirmKey } from './confirmation/confirm-key';
-import type { Login } from './connection/access';
-import type { Files } from './connection/clouds';
+import type { LoginSources } from './connection/access';
+import type { FileAccess } from './connection/clouds';
 import { lazy } from './lazy';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
@@ -11,10 +11,10 @@ import { createSession } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
 /** File access on this machine. */
-export const localFiles: Files = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
+export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
 /** Login for the options: from the settings of this process or, after starting it, from an embedded sandbox. */
-export async function loginFor(options: Options): Promise<Login> {
+export async function loginFor(options: Options): Promise<LoginSources> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
   const { startEmbeddedSandbox } = await import('./connection/sandbox');

@@ -46,7 +46,7 @@ interface Checked<O> {
 export type CheckedCall<O extends Operation = Operation> = O extends Operation ? Checked<O> : never;
 
 /** Whether a call returns one object and no rows. */
-export const isSingle = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
+export const isSingleOperation = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
   call.operation.kind === 'single';
 
 /**

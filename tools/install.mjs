@@ -5,13 +5,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const repositoryRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Prints a message to standard error, so that a command's own output stays clean.
  * @param {string} line
  */
-export const say = (line) => process.stderr.write(`${line}\n`);
+export const printLine = (line) => process.stderr.write(`${line}\n`);
 
 /**
  * Runs a program to its end, with its output on standard error.
@@ -21,7 +21,7 @@ export const say = (line) => process.stderr.write(`${line}\n`);
  * error
  * @returns {Promise<void>} rejected when it ends with anything but 0
  */
-export function run(program, args, { cwd = root, env = process.env, quiet = false } = {}) {
+export function runProgram(program, args, { cwd = repositoryRoot, env = process.env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', quiet ? 'ignore' : 2, 2] });
     child.once('error', reject);
@@ -38,12 +38,12 @@ export function run(program, args, { cwd = root, env = process.env, quiet = fals
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
  */
-export function npm(args, options) {
+export function runNpm(args, options) {
   const cli = process.env.npm_execpath ?? '';
-  if (cli.endsWith('npm-cli.js')) return run(process.execPath, [cli, ...args], options);
+  if (cli.endsWith('npm-cli.js')) return runProgram(process.execPath, [cli, ...args], options);
   return process.platform === 'win32'
-    ? run('cmd', ['/c', 'npm', ...args], options)
-    : run('npm', args, options);
+    ? runProgram('cmd', ['/c', 'npm', ...args], options)
+    : runProgram('npm', args, options);
 }
 
 /**
@@ -77,14 +77,14 @@ export function isInstalled(folder) {
 export async function installLocked(folder, what) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  say(`Installing ${what}`);
-  const heartbeat = setInterval(() => say(`  still installing, ${seconds()} s`), 20_000);
+  printLine(`Installing ${what}`);
+  const heartbeat = setInterval(() => printLine(`  still installing, ${seconds()} s`), 20_000);
   try {
-    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+    await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
   } finally {
     clearInterval(heartbeat);
   }
-  say(`Installed in ${seconds()} s`);
+  printLine(`Installed in ${seconds()} s`);
 }
 
 /**
@@ -92,11 +92,11 @@ export async function installLocked(folder, what) {
  * @param {string} name a folder below tools/locks/
  * @param {string} what it is, and how heavy, for the person who waits
  */
-export async function tool(name, what) {
-  const folder = join(root, '.cache', 'tools', name);
+export async function installTool(name, what) {
+  const folder = join(repositoryRoot, '.cache', 'tools', name);
   mkdirSync(folder, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) {
-    copyFileSync(join(root, 'tools', 'locks', name, file), join(folder, file));
+    copyFileSync(join(repositoryRoot, 'tools', 'locks', name, file), join(folder, file));
   }
   if (!isInstalled(folder)) await installLocked(folder, what);
   return folder;

@@ -2,7 +2,7 @@
 //   node tools/run.mjs [--build] <script.ts | script.mjs | script.cjs | installed command> [arguments]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root, say } from './install.mjs';
+import { repositoryRoot, printLine } from './install.mjs';
 import { setup } from './setup.mjs';
 
 /**
@@ -13,10 +13,10 @@ import { setup } from './setup.mjs';
  */
 function commandFor(target) {
   if (target.endsWith('.ts'))
-    return { program: process.execPath, args: ['--import', 'tsx', join(root, target)] };
-  if (/\.[cm]?js$/.test(target)) return { program: process.execPath, args: [join(root, target)] };
+    return { program: process.execPath, args: ['--import', 'tsx', join(repositoryRoot, target)] };
+  if (/\.[cm]?js$/.test(target)) return { program: process.execPath, args: [join(repositoryRoot, target)] };
   const suffix = process.platform === 'win32' ? '.cmd' : '';
-  return { program: join(root, 'node_modules', '.bin', target + suffix), args: [] };
+  return { program: join(repositoryRoot, 'node_modules', '.bin', target + suffix), args: [] };
 }
 
 /**
@@ -27,7 +27,7 @@ function commandFor(target) {
  */
 function runInForeground(target, args) {
   const command = commandFor(target);
-  const child = spawn(command.program, [...command.args, ...args], { cwd: root, stdio: 'inherit' });
+  const child = spawn(command.program, [...command.args, ...args], { cwd: repositoryRoot, stdio: 'inherit' });
   // A terminal sends Ctrl-C to both processes, so it is not passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
@@ -42,13 +42,13 @@ const words = process.argv.slice(2);
 const build = words[0] === '--build';
 const [target, ...args] = build ? words.slice(1) : words;
 if (target === undefined) {
-  say('usage: node tools/run.mjs [--build] <script or command> [arguments]');
+  printLine('usage: node tools/run.mjs [--build] <script or command> [arguments]');
   process.exit(2);
 }
 try {
   await setup({ build: build ? 'stale' : 'never' });
   process.exitCode = await runInForeground(target, args);
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  printLine(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { installLocked, isInstalled, root, run, say } from './install.mjs';
+import { installLocked, isInstalled, repositoryRoot, runProgram, printLine } from './install.mjs';
 
 const OLDEST_NODE = { major: 20, minor: 19 };
-const BUILD_STAMP = join(root, '.cache', 'build.sha256');
+const BUILD_STAMP = join(repositoryRoot, '.cache', 'build.sha256');
 const SOURCES = [
   'credentials',
   'nodes',
@@ -50,7 +50,7 @@ function* filesBelow(path) {
 /** Hash over the names and contents of all sources. Deleted and reverted files change it, touched ones do not. */
 function sourceHash() {
   const hash = createHash('sha256');
-  for (const source of SOURCES.map((name) => join(root, name)).filter((path) => existsSync(path))) {
+  for (const source of SOURCES.map((name) => join(repositoryRoot, name)).filter((path) => existsSync(path))) {
     for (const file of [...filesBelow(source)].sort())
       hash.update(file).update('\0').update(readFileSync(file));
   }
@@ -66,14 +66,18 @@ async function buildWhenStale(always) {
   const fresh =
     existsSync(BUILD_STAMP) &&
     readFileSync(BUILD_STAMP, 'utf8') === hash &&
-    BUILT.every((path) => existsSync(join(root, path)));
+    BUILT.every((path) => existsSync(join(repositoryRoot, path)));
   if (fresh && !always) return;
   const started = Date.now();
-  say('Building the nodes, the MCP server and the sandbox');
-  await run(process.execPath, [join(root, 'node_modules', 'gulp', 'bin', 'gulp.js'), '--silent', 'build']);
-  mkdirSync(join(root, '.cache'), { recursive: true });
+  printLine('Building the nodes, the MCP server and the sandbox');
+  await runProgram(process.execPath, [
+    join(repositoryRoot, 'node_modules', 'gulp', 'bin', 'gulp.js'),
+    '--silent',
+    'build',
+  ]);
+  mkdirSync(join(repositoryRoot, '.cache'), { recursive: true });
   writeFileSync(BUILD_STAMP, hash);
-  say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  printLine(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /**
@@ -82,14 +86,14 @@ async function buildWhenStale(always) {
  */
 export async function setup({ build = 'never' } = {}) {
   checkNode();
-  if (!isInstalled(root))
-    await installLocked(root, 'the dependencies of this repository (once, about a minute)');
+  if (!isInstalled(repositoryRoot))
+    await installLocked(repositoryRoot, 'the dependencies of this repository (once, about a minute)');
   if (build !== 'never') await buildWhenStale(build === 'always');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   setup({ build: process.argv.includes('--build') ? 'always' : 'never' }).catch((error) => {
-    say(error.message);
+    printLine(error.message);
     process.exitCode = 1;
   });
 }

@@ -9,7 +9,7 @@ export interface Caller {
 }
 
 /** Subject of the host that started this process, over standard input. */
-export const LOCAL = 'local';
+export const LOCAL_SUBJECT = 'local';
 
 /** Scopes of a token; each includes those before it. */
 export const scopes = ['read', 'write', 'destroy'] as const;

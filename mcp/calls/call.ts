@@ -10,13 +10,13 @@ import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input'
 import type { Operation, SingleOperation } from '../../src/operation';
 import {
   checkCall,
-  isSingle,
+  isSingleOperation,
   resolveNames,
   callRows,
   type CheckedCall,
   type PreparedCall,
 } from '../../src/perform';
-import { performChange, type Changed, type Changer } from '../confirmation/perform-change';
+import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
 import type { Window } from '../../src/vocabulary/window';
 import type { PositionedRow } from '../../src/perform';
 import type { Audited } from '../confirmation/audit';
@@ -27,13 +27,13 @@ import type { Heartbeat } from './heartbeat';
 import { SILENT_WAIT_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
 import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
-import { OPTIONS } from '../tools/schema';
+import { OPTIONS_ARGUMENT } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
 import { PAGE_ROWS, hasDetail, refusesUnknown } from '../tools/tools';
 
 /** Surroundings of a call: session, caller, limits. */
-export interface CallContext extends Changer {
+export interface CallContext extends ChangeContext {
   readonly session: Session;
   /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
@@ -115,7 +115,7 @@ export async function callWithOutcome(
       ...withSignal(await callContext.session.open(), context.mcpReq.signal),
       report: heartbeat.report,
     };
-    if (!isSingle(checked)) {
+    if (!isSingleOperation(checked)) {
       const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
       return {
         answer: toolResult(await page(operation, rows, input, own, warnings)),
@@ -131,7 +131,7 @@ export async function callWithOutcome(
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
     const run = (): Promise<Done> => single(prepared, own, allWarnings, callContext);
     const token = own.confirmation_token;
-    const outcome: Changed<Done> =
+    const outcome: ChangeResult<Done> =
       prepared.effect === 'read'
         ? { done: await run() }
         : await performChange(callContext, { call: prepared, token, context, run });
@@ -213,7 +213,7 @@ function ignoredWarning(
 
 /** Arguments with the keys of `options` moved up beside the others. */
 function withOptions(call: Arguments): Arguments {
-  const { [OPTIONS]: options, ...others } = call;
+  const { [OPTIONS_ARGUMENT]: options, ...others } = call;
   // Each key is checked like an argument beside it.
   const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
   return { ...keys, ...others };

@@ -34,11 +34,11 @@ export interface Audited {
 type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
 
 /** Appends one line. @throws when it cannot be written */
-export type Append = (line: string) => Promise<void>;
+export type AppendLine = (line: string) => Promise<void>;
 
 /** Appends lines to a file with mode 0600 and flushes each to the disk. */
 export const toFile =
-  (path: string): Append =>
+  (path: string): AppendLine =>
   async (line) => {
     await appendFile(path, line === '' ? '' : `${line}\n`, { mode: 0o600, flush: true });
   };
@@ -49,7 +49,7 @@ export const toFile =
  */
 export class Audit {
   constructor(
-    private readonly append: Append | undefined,
+    private readonly append: AppendLine | undefined,
     private readonly log: Log,
     private readonly clock: () => number,
   ) {}

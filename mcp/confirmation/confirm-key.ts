@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../src/api/errors';
-import type { Files } from '../connection/clouds';
+import type { FileAccess } from '../connection/clouds';
 import type { Environment } from '../../src/api/settings';
 
 const MIN_KEY_LENGTH = 32;
@@ -12,7 +12,7 @@ const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
 export async function readConfirmKey(
   file: string | undefined,
   environment: Environment,
-  files: Files,
+  files: FileAccess,
 ): Promise<string | undefined> {
   const text = file === undefined ? environment[VARIABLE] : await files.read(file);
   const origin = file === undefined ? VARIABLE : `--confirm-key-file (${file})`;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import type { Preview } from '../../src/vocabulary/preview';
-import { digest } from '../results/cursor';
+import { shortDigest } from '../results/cursor';
 import type { Seal } from './seal';
 
 /** Minutes for which a preview can be confirmed. */
@@ -21,7 +21,7 @@ export interface ConfirmableCall {
 export type ConfirmedBy = 'person' | 'token';
 
 /** A confirmation token with its id in the audit log. */
-export interface Issued {
+export interface IssuedToken {
   readonly id: string;
   readonly token: string;
 }
@@ -41,7 +41,7 @@ export class ConfirmationTokens {
   ) {}
 
   /** Creates a token for a preview. */
-  issue(call: ConfirmableCall, means: ConfirmedBy): Issued {
+  issue(call: ConfirmableCall, means: ConfirmedBy): IssuedToken {
     const expires = this.clock() + CONFIRMATION_MINUTES * 60_000;
     const id = randomBytes(9).toString('base64url');
     const body = [expires, id, ...bindings(call, means)].join('.');
@@ -85,7 +85,10 @@ export class ConfirmationTokens {
 const bindings = (
   { caller, tool, input, subject, consequences }: ConfirmableCall,
   means: ConfirmedBy,
-): readonly [string, string] => [digest([caller, tool, input, means]), digest([subject, consequences])];
+): readonly [string, string] => [
+  shortDigest([caller, tool, input, means]),
+  shortDigest([subject, consequences]),
+];
 
 const wrong = (what: string): InvalidInputError =>
   new InvalidInputError(`confirmation_token ${what}; nothing was done.`, {

@@ -12,7 +12,7 @@ import type { Confirmer, Verdict } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Context of a change: caller, confirmation and audit log. */
-export interface Changer {
+export interface ChangeContext {
   readonly caller: Caller;
   readonly confirmer: Confirmer;
   readonly audit: () => Promise<Audit>;
@@ -28,14 +28,14 @@ export interface Change<Done extends Audited> {
 }
 
 /** Result of a change or, before its confirmation, the question or preview of a destructive call. */
-export type Changed<Done> =
+export type ChangeResult<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 
 /** Runs a call that changes something: after its confirmation when it destroys, and with records in the audit log. */
 export async function performChange<Done extends Audited>(
-  { caller, confirmer, audit: open }: Changer,
+  { caller, confirmer, audit: open }: ChangeContext,
   { call, token, context, run }: Change<Done>,
-): Promise<Changed<Done>> {
+): Promise<ChangeResult<Done>> {
   const audit = await open();
   const { operation, input } = call;
   const { tool } = operation;

@@ -6,7 +6,7 @@ import type { Environment } from '../../src/api/settings';
 import type { Coriolis } from '../../src/api/coriolis';
 import { axiosTransport } from './axios-transport';
 import { requireProject, type AllowLists } from '../configuration/allow-lists';
-import type { Files } from './clouds';
+import type { FileAccess } from './clouds';
 import { loadConnection } from './connection';
 import type { Connection } from './connection';
 import { runPasswordCommand } from './password-command';
@@ -15,7 +15,7 @@ import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
 
 /** Configured sources of the login. */
-export interface Login {
+export interface LoginSources {
   /** Allowed projects and endpoints. */
   readonly allowLists: AllowLists;
   readonly environment: Environment;
@@ -26,7 +26,7 @@ export interface Login {
 }
 
 /** A client with its login and connection settings. */
-export interface Access {
+export interface CoriolisAccess {
   readonly coriolis: Coriolis;
   readonly keystone: KeystoneSession;
   readonly connection: Connection;
@@ -39,10 +39,10 @@ export interface Access {
  * @throws {ForbiddenError} it is for a project that is not allowed
  */
 export async function openAccess(
-  { environment, cloud, passwordCommand, allowLists }: Login,
-  files: Files,
+  { environment, cloud, passwordCommand, allowLists }: LoginSources,
+  files: FileAccess,
   telemetry: Telemetry,
-): Promise<Access> {
+): Promise<CoriolisAccess> {
   const settings =
     passwordCommand === undefined
       ? environment

@@ -3,11 +3,11 @@ import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios, { isAxiosError } from 'axios';
 import {
-  canceled,
+  canceledError,
   MAX_ANSWER_BYTES,
   networkFailure,
-  timedOut,
-  tooLarge,
+  timedOutError,
+  tooLargeError,
 } from '../../src/api/network-failure';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import type { Tls } from './connection';
@@ -82,9 +82,9 @@ function texts(headers: object): TransportResponse['headers'] {
  */
 function failure(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
   const context = { url, proxy: proxyFor(url, process.env), certificateAdvice: CERTIFICATE };
-  if (signal?.aborted === true) return canceled();
-  if (deadline.aborted) return timedOut(timeoutMs, context);
-  if (isAxiosError(error) && error.message.includes('maxContentLength')) return tooLarge(context);
+  if (signal?.aborted === true) return canceledError();
+  if (deadline.aborted) return timedOutError(timeoutMs, context);
+  if (isAxiosError(error) && error.message.includes('maxContentLength')) return tooLargeError(context);
   return networkFailure(isAxiosError(error) ? error.code : undefined, context);
 }
 

@@ -4,7 +4,7 @@ import { parseYaml } from './yaml';
 import type { Environment } from '../../src/api/settings';
 
 /** File access that reading clouds needs. */
-export interface Files {
+export interface FileAccess {
   /** Reads a file; undefined when it cannot be read. */
   read(path: string): Promise<string | undefined>;
 }
@@ -18,7 +18,7 @@ type Entries = Readonly<Record<string, unknown>>;
  *
  * @throws {InvalidInputError} no such file, no such cloud, no such profile, or no YAML
  */
-export async function readCloud(name: string, environment: Environment, files: Files): Promise<Entries> {
+export async function readCloud(name: string, environment: Environment, files: FileAccess): Promise<Entries> {
   const places = folders(environment);
   const clouds = await firstOf(environment['OS_CLIENT_CONFIG_FILE'], 'clouds', places, files);
   if (clouds === undefined) {
@@ -53,7 +53,7 @@ export async function readCloud(name: string, environment: Environment, files: F
 async function profileNamed(
   name: string,
   environment: Environment,
-  files: Files,
+  files: FileAccess,
 ): Promise<Entries | undefined> {
   const found = await firstOf(
     environment['OS_CLIENT_VENDOR_FILE'],
@@ -87,7 +87,7 @@ async function firstOf(
   named: string | undefined,
   base: string,
   places: readonly string[],
-  files: Files,
+  files: FileAccess,
 ): Promise<Document | undefined> {
   const candidates =
     named === undefined || named === ''

@@ -9,7 +9,7 @@ import {
 } from '../../src/api/settings';
 import type { Environment, Settings } from '../../src/api/settings';
 import { homeDirectory, readCloud } from './clouds';
-import type { Files } from './clouds';
+import type { FileAccess } from './clouds';
 
 /** TLS settings. */
 export interface Tls {
@@ -36,7 +36,7 @@ export interface Connection extends KeystoneLogin {
 export async function loadConnection(
   environment: Environment,
   cloud: string | undefined,
-  files: Files,
+  files: FileAccess,
 ): Promise<Connection> {
   const name = cloud ?? given(environment['OS_CLOUD']);
   const base = name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files));
@@ -58,7 +58,7 @@ const wordsFor = (environment: Environment): SettingLabels => ({
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf(settings: Settings, environment: Environment, files: Files): Promise<Tls> {
+async function tlsOf(settings: Settings, environment: Environment, files: FileAccess): Promise<Tls> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
     const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../src/api/coriolis';
 import { lazy } from '../lazy';
-import type { Access } from './access';
+import type { CoriolisAccess } from './access';
 
 /** Access to Coriolis, opened by the first call. */
 export interface Session {
@@ -20,7 +20,7 @@ export interface Session {
  * Makes the session of a process: one client, one login. Nothing is read or sent before the first call, so that a
  * server without settings starts and its first error says what is missing.
  */
-export function createSession(openAccess: () => Promise<Access>): Session {
+export function createSession(openAccess: () => Promise<CoriolisAccess>): Session {
   const access = lazy(openAccess);
   return {
     open: async () => (await access()).coriolis,

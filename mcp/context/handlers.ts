@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { withSignal } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
-import type { Observe } from '../observability/telemetry';
+import type { ObserveRequest } from '../observability/telemetry';
 import { snakeCase } from '../snake-case';
 
 /** Server capabilities besides tools: resources, prompts, completions. Tools return the same data. */
@@ -16,7 +16,7 @@ interface ContextOptions {
   readonly session: Session;
   readonly offered: readonly Operation[];
   readonly selected: readonly Operation[];
-  readonly observe: Observe;
+  readonly observe: ObserveRequest;
 }
 
 /** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */

@@ -10,7 +10,7 @@ import type { Log } from '../observability/log';
 import { tokensFileVerifier } from './tokens-file';
 
 /** Authentication of HTTP requests. */
-export interface Authentication {
+export interface HttpAuthentication {
   /** The caller, or the response that refuses an unknown one; undefined when no authentication is configured. */
   check(authorization: string | undefined): Promise<AuthInfo | Response | undefined>;
   /** Protected resource metadata (RFC 9728), at its path; undefined at other paths. */
@@ -24,7 +24,7 @@ export interface Authentication {
 export async function createAuthentication(
   { tokensFile, oauth, publicUrl }: HttpOptions,
   log: Log,
-): Promise<Authentication> {
+): Promise<HttpAuthentication> {
   const verifiers: OAuthTokenVerifier[] = [];
   if (tokensFile !== undefined) {
     verifiers.push(await tokensFileVerifier(tokensFile, log));

@@ -5,7 +5,7 @@ import { errorResponse, parseError, parseJson, readMessage } from '../wire/messa
 const MAX_BATCH = 50;
 
 /** Result of reading a body: its messages, or the response that refuses it. */
-export type Body =
+export type RequestBody =
   | {
       /** The JSON-RPC message, or a batch of them. */
       readonly content: unknown;
@@ -15,7 +15,7 @@ export type Body =
   | { readonly status: number; readonly error: object };
 
 /** Reads the body of a POST and checks its messages, so that a wrong one gets a response with its id. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<RequestBody> {
   const text = await readText(request, maxBytes);
   if (text === undefined) {
     return { status: 413, error: errorResponse(null, -32_600, `The body is larger than ${maxBytes} bytes.`) };

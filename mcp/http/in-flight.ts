@@ -1,5 +1,5 @@
 /** Counts messages that are being served, for each caller. A wait is one message for as long as it lasts. */
-export class InFlight {
+export class InFlightCounter {
   private readonly counts = new Map<string, number>();
 
   /** @param maximum messages of one caller at a time */

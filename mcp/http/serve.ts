@@ -15,7 +15,7 @@ import type { Metrics } from './metrics';
 import { readBody } from './body';
 import { limitConnections } from './connections';
 import type { ConnectionLimits } from './connections';
-import { InFlight } from './in-flight';
+import { InFlightCounter } from './in-flight';
 import { RateLimit } from './rate-limit';
 
 /** Limits of clients. */
@@ -96,7 +96,7 @@ export async function serveHttp(
   });
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimit(options.rateLimit, Date.now);
-  const inFlight = new InFlight(maxInFlight);
+  const inFlight = new InFlightCounter(maxInFlight);
   let ending = false;
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<string> => {

@@ -25,7 +25,7 @@ export interface Telemetry {
 }
 
 /** Runs a request other than a tool call, and records its outcome. */
-export type Observe = <Result>(
+export type ObserveRequest = <Result>(
   method: string,
   context: ServerContext,
   run: () => Promise<Result>,

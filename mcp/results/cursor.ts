@@ -12,12 +12,12 @@ export function canonicalText(value: unknown): string {
 }
 
 /** A short fingerprint of a value. */
-export const digest = (value: unknown): string =>
+export const shortDigest = (value: unknown): string =>
   createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);
 
 /** Opaque cursor that continues a list after `position`, bound to the tool and its filters. */
 export const makeCursor = (tool: string, filters: unknown, position: string): string =>
-  Buffer.from(JSON.stringify([digest([tool, filters]), position])).toString('base64url');
+  Buffer.from(JSON.stringify([shortDigest([tool, filters]), position])).toString('base64url');
 
 /**
  * Position of a cursor.
@@ -31,7 +31,7 @@ export function readCursor(cursor: string, tool: string, filters: unknown): stri
       advice: 'Pass page.next_cursor of the previous page unchanged, or leave it out for the first page.',
     });
   }
-  if (owner !== digest([tool, filters])) {
+  if (owner !== shortDigest([tool, filters])) {
     throw new InvalidInputError('cursor belongs to a list with other filters.', {
       field: 'cursor',
       advice: 'Repeat the arguments of the previous page with its cursor, or leave the cursor out.',

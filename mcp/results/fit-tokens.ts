@@ -21,7 +21,7 @@ const ladder: readonly Limits[] = [
 ];
 
 /** A value that fits a token budget, with the mark whether parts were left out. */
-export interface Fitted<Value> {
+export interface FittedValue<Value> {
   readonly value: Value;
   readonly truncated: boolean;
 }
@@ -34,7 +34,7 @@ export const countTokens = (value: JsonObject): number => estimateTokens(JSON.st
  *
  * @param tokens budget, as `estimateTokens` counts
  */
-export function fitToTokens(value: JsonObject, tokens: number): Fitted<JsonObject> {
+export function fitToTokens(value: JsonObject, tokens: number): FittedValue<JsonObject> {
   let truncated = false;
   let fitted: JsonObject = {};
   for (const limits of ladder) {

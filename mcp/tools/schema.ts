@@ -7,7 +7,7 @@ import { snakeCase } from '../snake-case';
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Argument that contains the advanced fields. */
-export const OPTIONS = 'options';
+export const OPTIONS_ARGUMENT = 'options';
 
 /**
  * Number of advanced fields from which on they share one argument: each property costs about 30 tokens in every turn.
@@ -39,7 +39,7 @@ export function inputSchema(
       ),
       ...(shared.length === 0 && repeated === undefined
         ? {}
-        : { [OPTIONS]: optionsProperty(shared, repeated?.tool) }),
+        : { [OPTIONS_ARGUMENT]: optionsProperty(shared, repeated?.tool) }),
       ...more,
     },
     ...(required.length === 0 ? {} : { required: required.map(([name]) => snakeCase(name)) }),

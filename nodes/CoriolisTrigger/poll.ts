@@ -8,7 +8,7 @@ import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/perform';
-import { filterFields, filterOf, kinds, limitFields, optionFields } from '../../src/watch/fields';
+import { filterFields, makeEventFilter, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { makeSamples, type SampleOptions } from '../../src/watch/sample';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
@@ -150,7 +150,7 @@ async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<E
   const named = Object.fromEntries(
     Object.keys(filterFields).map((name) => [name, locatorValue(filters[name])]),
   );
-  return filterOf({ ...filters, ...(await resolveInput(filterFields, coriolis, named)) });
+  return makeEventFilter({ ...filters, ...(await resolveInput(filterFields, coriolis, named)) });
 }
 
 const itemOf = (event: WatchEvent): INodeExecutionData => ({

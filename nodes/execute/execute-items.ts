@@ -4,7 +4,7 @@ import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
-import { isSingle, resolveNames, callRows } from '../../src/perform';
+import { isSingleOperation, resolveNames, callRows } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
 import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
@@ -78,7 +78,7 @@ async function itemsOf(
     json: json as IDataObject,
     pairedItem: { item },
   });
-  if (isSingle(call)) {
+  if (isSingleOperation(call)) {
     const prepared = await resolveNames(call, coriolis);
     const options = { detail, reuse };
     const result =

@@ -1,14 +1,14 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { asError } from '../../src/api/errors';
 import { readLimitedText } from '../../src/api/limited-text';
-import { networkFailure, tooLarge } from '../../src/api/network-failure';
+import { networkFailure, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
 /**
  * Options of n8n's HTTP helper for an answer that is read here. n8n itself reads answers of any size, takes its timeout
  * for the time between two bytes, and sends a request again after every 401, a change too.
  */
-export const unread = {
+export const unreadAnswerOptions = {
   encoding: 'stream',
   returnFullResponse: true,
   ignoreHttpStatusErrors: true,
@@ -21,7 +21,7 @@ export function withDeadline(timeoutMs: number, signal: unknown): AbortSignal {
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
 }
 
-/** Answer of n8n's HTTP helper to a request with the `unread` options. */
+/** Answer of n8n's HTTP helper to a request with `unreadAnswerOptions`. */
 interface UnreadAnswer {
   readonly statusCode: number;
   readonly headers: IDataObject;
@@ -37,7 +37,7 @@ interface UnreadAnswer {
 export async function readAnswer(answer: unknown, url: string): Promise<TransportResponse> {
   const { statusCode, headers, body } = answer as UnreadAnswer;
   const text = isStream(body) ? await textOf(body, url) : typeof body === 'string' ? body : '';
-  if (text === undefined) throw tooLarge({ url });
+  if (text === undefined) throw tooLargeError({ url });
   return { status: statusCode, headers: textsOf(headers), body: text };
 }
 

@@ -22,7 +22,7 @@ import {
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
 import { loginFingerprint, readForm, tlsOptions } from './keystone-form';
-import { readAnswer, unread, withDeadline } from './answer';
+import { readAnswer, unreadAnswerOptions, withDeadline } from './answer';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
 import { refusedHeader, serviceHeader, youngerThanHeader } from './transport';
@@ -154,7 +154,7 @@ async function send(
     headers: { ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
     timeout: request.timeoutMs,
-    ...unread,
+    ...unreadAnswerOptions,
     abortSignal: withDeadline(request.timeoutMs, request.signal),
     ...tlsOptions(credentials),
   };

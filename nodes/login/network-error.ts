@@ -1,5 +1,5 @@
 import { CanceledError, isCoriolisError, UnreachableError, type CoriolisError } from '../../src/api/errors';
-import { hostOf, networkFailure, timedOut } from '../../src/api/network-failure';
+import { urlHost, networkFailure, timedOutError } from '../../src/api/network-failure';
 
 const certificateAdvice =
   'Paste the CA certificate into the credential. Only to try something out: switch on Ignore SSL Issues there.';
@@ -21,13 +21,13 @@ export function networkError(
     // n8n recognises a stopped execution by the word "canceled".
     if (code === 'ERR_CANCELED' && isStopped) return new CanceledError('The execution was canceled');
     if (code === 'ERR_CANCELED' || code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
-      return timedOut(timeoutMs, { url });
+      return timedOutError(timeoutMs, { url });
     }
     if (code !== undefined) {
       return networkFailure(code, { url, certificateAdvice });
     }
   }
-  return new UnreachableError(`n8n did not send the request to ${hostOf(url)}: ${messageOf(error)}`, {
+  return new UnreachableError(`n8n did not send the request to ${urlHost(url)}: ${messageOf(error)}`, {
     advice: 'Check the allowed domains of the credential and the network rules of n8n.',
   });
 }

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { isTokenRefused, mayBeRevoked } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import { readAnswer, unread } from './answer';
+import { readAnswer, unreadAnswerOptions } from './answer';
 import { networkError } from './network-error';
 
 /** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
@@ -68,7 +68,7 @@ export class NodeTransport implements Transport {
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
-      ...unread,
+      ...unreadAnswerOptions,
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { abortSignal: signal }),
     };

@@ -14,7 +14,7 @@ import { rowFormOf } from '../../src/vocabulary/rows';
  * Place of a field in the form: among the required fields, under "Filters" (of a list), or under "Options". Renderer
  * and reader both use it.
  */
-export type Place = 'form' | 'filters' | 'options';
+export type FieldPlace = 'form' | 'filters' | 'options';
 
 /**
  * Kinds of fields whose empty input counts as not given. Other kinds would always send a value outside a collection.
@@ -28,7 +28,7 @@ const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'reference',
 ]);
 
-export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Place {
+export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
   if (field.required) return 'form';
   if (field.advanced) return 'options';
   const hasDefault = 'default' in field && field.default !== undefined;
@@ -90,7 +90,7 @@ export const specifyName = (name: string): string => `specify${capital(name)}`;
 export type EditorField = FormField | MapField | JsonField;
 
 /** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */
-export const hasEditor = (field: AnyField, place: Place): field is EditorField =>
+export const hasEditor = (field: AnyField, place: FieldPlace): field is EditorField =>
   field.kind === 'form' ? place === 'form' : rowFormOf(field) !== undefined;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

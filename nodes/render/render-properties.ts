@@ -4,7 +4,7 @@ import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waitFields } from '../../src/resources/inputs';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
-import { formHintMethod, hasEditor, inFormOrder, placeOf, type Place } from './layout';
+import { formHintMethod, hasEditor, inFormOrder, placeOf, type FieldPlace } from './layout';
 import { renderEditorInCollection, renderEditorInForm } from './render-editor';
 import { renderField } from './render-field';
 import { actionOf, explanationOf, helpText } from './wording';
@@ -185,7 +185,7 @@ const cautionNotice = (caution: string): INodeProperties => ({
  * them. The slash means "from the root": n8n 1.123 takes a path without one for the name of a parameter, and gives up
  * because there is none.
  */
-const flagCaution = (name: string, { caution }: FlagField, place: Place): INodeProperties[] =>
+const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): INodeProperties[] =>
   caution === undefined
     ? []
     : [

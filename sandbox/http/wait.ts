@@ -1,11 +1,11 @@
 /** Delays an answer by a number of seconds, scaled by the speed; after a delay it throws the given error. */
-export type Wait = (seconds: number, then: Error) => Promise<void>;
+export type DelayAnswer = (seconds: number, then: Error) => Promise<void>;
 
 /**
  * Makes the function that delays answers.
  * @param speed speed-up over real time
  */
-export function makeWait(speed: number): Wait {
+export function makeDelay(speed: number): DelayAnswer {
   return async (seconds, then) => {
     if (seconds === 0) return;
     await new Promise((resolve) => {

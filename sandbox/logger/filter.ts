@@ -40,7 +40,7 @@ export function filterFromMessage(text: string): LogFilter | null {
   return { severity: inRange(severity), appName };
 }
 
-export function passes({ severity, appName }: LogFilter, line: LogLine): boolean {
+export function matchesFilter({ severity, appName }: LogFilter, line: LogLine): boolean {
   return line.severity <= severity && (appName === '' || appName === line.appName);
 }
 

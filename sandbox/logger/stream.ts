@@ -7,7 +7,7 @@ import type { Identity } from '../keystone';
 import type { LogLine } from '../world/stores/logs';
 import type { World } from '../world/world';
 import { refuseAccess } from './access';
-import { filterFromMessage, filterOf, passes } from './filter';
+import { filterFromMessage, filterOf, matchesFilter } from './filter';
 
 export interface LogStreamParts {
   readonly world: World;
@@ -62,7 +62,7 @@ export function serveLogStream(server: Server, parts: LogStreamParts): () => voi
     let filter = filterOf(query);
     world.advance();
     const unsubscribe = world.logs.subscribe((line) => {
-      if (passes(filter, line)) socket.send(frame(line));
+      if (matchesFilter(filter, line)) socket.send(frame(line));
     });
     const ticking = setInterval(() => {
       world.advance();

@@ -59,7 +59,7 @@ export interface InstanceDetails extends JsonObject {
 }
 
 /** Failure of an instance: the first task of `taskType` fails with `message`. */
-export interface Failure {
+export interface InstanceFailure {
   readonly taskType: string;
   readonly message: string;
   /** Additional ERROR event. */
@@ -69,8 +69,8 @@ export interface Failure {
 }
 
 /** Special behaviour of an instance when it is moved. */
-export interface Behaviour {
-  readonly failure?: Failure;
+export interface InstanceBehaviour {
+  readonly failure?: InstanceFailure;
   /** Factor by which copying the disks takes longer. */
   readonly slowdown?: number;
   /** Percentage at which the replication of the first disk stops. */
@@ -88,7 +88,7 @@ export interface PlatformInstance {
   readonly details: InstanceDetails;
   /** Operating system, as OS morphing reports it. */
   readonly operatingSystem: string;
-  readonly behaviour: Behaviour;
+  readonly behaviour: InstanceBehaviour;
 }
 
 /** An option in the answer of an `…-options` route. */

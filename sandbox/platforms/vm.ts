@@ -1,4 +1,4 @@
-import type { Behaviour, PlatformInstance } from './platform';
+import type { InstanceBehaviour, PlatformInstance } from './platform';
 
 const GIB = 1024 ** 3;
 
@@ -20,7 +20,7 @@ export interface VmSpec {
   readonly floppies?: number;
   /** Shared disks, after the machine's own: ids and sizes in GiB. */
   readonly sharedDisks?: readonly { readonly id: string; readonly size: number }[];
-  readonly behaviour?: Behaviour;
+  readonly behaviour?: InstanceBehaviour;
 }
 
 export interface OperatingSystem {

@@ -1,5 +1,5 @@
 import { ProviderType } from './platform';
-import type { Failure, Platform } from './platform';
+import type { InstanceFailure, Platform } from './platform';
 import { makeVms } from './vm';
 import type { OperatingSystem, VmSpec, VmStyle } from './vm';
 
@@ -44,7 +44,7 @@ const vm = (
   ...more,
 });
 
-const failing = (name: string, failure: Failure, more: Partial<VmSpec> = {}): VmSpec =>
+const failing = (name: string, failure: InstanceFailure, more: Partial<VmSpec> = {}): VmSpec =>
   vm(name, 2, 4, [20], { identifier: name, behaviour: { failure }, ...more });
 
 /** A node of a failover cluster: two disks are shared with the other node. */

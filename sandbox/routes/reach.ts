@@ -6,17 +6,17 @@ import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
 import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { Wait } from '../http/wait';
+import type { DelayAnswer } from '../http/wait';
 
 /** Function that connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
-export type Reach = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
+export type ReachPlatform = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
 
 /**
  * Makes the function that connects to the platform of an endpoint.
  * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
  * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
  */
-export function makeReach(world: World, wait: Wait): Reach {
+export function makeReach(world: World, wait: DelayAnswer): ReachPlatform {
   return async (context, endpoint, type) => {
     requireWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));

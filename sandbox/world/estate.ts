@@ -1,4 +1,4 @@
-import type { Failure } from '../platforms/platform';
+import type { InstanceFailure } from '../platforms/platform';
 import { Agenda } from './time/agenda';
 import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
@@ -34,7 +34,7 @@ const MACHINES = [
 ] as const;
 
 /** Failures of nightly syncs. */
-const NIGHTLY_FAILURES: readonly [Failure, ...Failure[]] = [
+const NIGHTLY_FAILURES: readonly [InstanceFailure, ...InstanceFailure[]] = [
   {
     taskType: 'REPLICATE_DISKS',
     atPercent: 37,
@@ -247,7 +247,7 @@ function relivedSync(
     /** Whole seconds since the epoch. */
     startedAt: number;
     info: Record<string, InstanceInfo>;
-    failure: Failure | undefined;
+    failure: InstanceFailure | undefined;
     logged?: boolean;
   },
 ): Execution {

@@ -46,7 +46,11 @@ const RPC_TIMEOUT_MS = 55_000;
  * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. A routing 404 is
  * left to the caller, who knows what generation the server speaks.
  */
-export function failureOf(response: TransportResponse, asked: FailedRequest, now: number): CoriolisError {
+export function errorFromAnswer(
+  response: TransportResponse,
+  asked: FailedRequest,
+  now: number,
+): CoriolisError {
   const { status } = response;
   const content = detectContent(response.body);
   const error = errorBody(content);

@@ -13,14 +13,14 @@ export interface ErrorBody {
 }
 
 /** Content of an answer: JSON, HTML, plain text or nothing. */
-export type Content =
+export type AnswerContent =
   | { readonly kind: 'empty' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'html' }
   | { readonly kind: 'text' };
 
 /** Detects the content of a body. Content types are unreliable (an error page as JSON, JSON as plain text). */
-export function detectContent(body: string): Content {
+export function detectContent(body: string): AnswerContent {
   // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.startsWith('{') ? body : body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
@@ -33,7 +33,7 @@ export function detectContent(body: string): Content {
 }
 
 /** Reads the error object of an answer; undefined for routing errors and pages of proxies. */
-export function errorBody(content: Content): ErrorBody | undefined {
+export function errorBody(content: AnswerContent): ErrorBody | undefined {
   if (content.kind !== 'json' || !isObject(content.value)) return undefined;
   const { error, title, description } = content.value;
   // Barbican's errors have no wrapper (recordings/barbican). Routing errors have none either, but a "message" instead

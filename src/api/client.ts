@@ -4,14 +4,14 @@ import type { ApiClient, CallOptions, ChangeOptions, RowOptions } from './api-cl
 import { DIALECTS } from './dialect';
 import { asError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
-import { Exchange } from './exchange';
-import type { Answer } from './exchange';
+import { HttpExchange } from './exchange';
+import type { CheckedAnswer } from './exchange';
 import { dependsOnRelease, unsupportedError } from './features';
-import { ApiVersionDetector, NoRoute, noSuchRoute } from './generation';
+import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
 import type { GenerationMemory } from './generation';
 import { isLostResponse, reconcile } from './lost-response';
 import type { RecoverChange } from './lost-response';
-import { orderOf, walkPages } from './paging';
+import { readOrder, walkPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
 import type { ApiRequest, Generation, Query } from './request';
@@ -45,7 +45,7 @@ export class CoriolisClient implements ApiClient {
   private readonly runtime: Runtime;
   private readonly retry: RetryPolicy;
   private readonly otherService: OtherService | undefined;
-  private readonly http: Exchange;
+  private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
   private releaseQuestion: Promise<unknown> | undefined;
   /**
@@ -70,7 +70,7 @@ export class CoriolisClient implements ApiClient {
     this.runtime = options.runtime;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
     this.otherService = options.service;
-    this.http = new Exchange(options.transport, options.runtime, options.service);
+    this.http = new HttpExchange(options.transport, options.runtime, options.service);
     this.dialect = new ApiVersionDetector(
       (request) => withRetries(() => this.hasRoute(request), this.retry, this.runtime),
       options.memory,
@@ -143,7 +143,7 @@ export class CoriolisClient implements ApiClient {
       });
     };
     const { pageSize = PAGE_SIZE, limit, after, query = NO_QUERY } = options;
-    return walkPages(fetchPage, { order: orderOf(query), pageSize, limit, after });
+    return walkPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
   }
 
   async generation(): Promise<Generation> {
@@ -170,12 +170,12 @@ export class CoriolisClient implements ApiClient {
    * Runs a repeatable call with retries.
    * @param failed the first attempt, when it was made already
    */
-  private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<Answer> {
+  private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<CheckedAnswer> {
     let first = failed;
     return this.inDialect(request, () => {
       const known = first;
       first = undefined;
-      const attempt = (leftMs: number): Promise<Answer> =>
+      const attempt = (leftMs: number): Promise<CheckedAnswer> =>
         this.http.send(request, options, this.dialect.now, leftMs);
       return withRetries(attempt, this.retry, this.runtime, options.signal, known);
     });
@@ -240,11 +240,11 @@ export class CoriolisClient implements ApiClient {
       if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about);
       this.refuse(request);
     }
-    let missing: NoRoute;
+    let missing: NoRouteError;
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof NoRoute)) throw asError(error);
+      if (!(error instanceof NoRouteError)) throw asError(error);
       missing = error;
     }
     await this.dialect.ask(about);
@@ -253,7 +253,7 @@ export class CoriolisClient implements ApiClient {
     try {
       return await call();
     } catch (error) {
-      throw error instanceof NoRoute ? noSuchRoute(request, error) : error;
+      throw error instanceof NoRouteError ? noSuchRoute(request, error) : error;
     }
   }
 
@@ -297,7 +297,7 @@ export class CoriolisClient implements ApiClient {
       await this.http.send(request, {}, DIALECTS.current);
       return true;
     } catch (error) {
-      if (error instanceof NoRoute) return false;
+      if (error instanceof NoRouteError) return false;
       if (error instanceof NotFoundError) return true;
       throw asError(error);
     }

@@ -17,7 +17,7 @@ const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
  * that exists answers with an application's 404 and the one that does not with a router's
  * (docs/reference/coriolis-api.md §4).
  */
-export const PROBES: ReadonlyArray<{ readonly generation: Generation; readonly path: string }> = [
+export const GENERATION_PROBES: ReadonlyArray<{ readonly generation: Generation; readonly path: string }> = [
   { generation: 'current', path: `/transfers/${NO_SUCH_ID}` },
   { generation: 'legacy', path: `/replicas/${NO_SUCH_ID}` },
 ];

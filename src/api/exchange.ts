@@ -1,11 +1,11 @@
 import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './answer';
 import type { CallOptions } from './api-client';
 import { ProtocolError } from './errors';
-import { failureOf } from './answer-error';
+import { errorFromAnswer } from './answer-error';
 import { adaptToRelease, ServerRelease } from './features';
 import { Malformed } from './field-check';
 import { isForeignAnswer } from './foreign-object';
-import { NoRoute } from './generation';
+import { NoRouteError } from './generation';
 import { requestPath } from './request';
 import type { ApiRequest, Dialect } from './request';
 import { refuseIfCanceled } from './retry';
@@ -23,14 +23,14 @@ const TIMEOUT_MS = 30_000;
 const SLOW_TIMEOUT_MS = 150_000;
 
 /** The body of an answer, checked and in the words of the current generation. */
-export interface Answer {
+export interface CheckedAnswer {
   readonly body: unknown;
   /** The server's time, milliseconds. */
   readonly date: number;
 }
 
 /** Sends single requests to one service, and learns from the answers which time and release the server has. */
-export class Exchange {
+export class HttpExchange {
   readonly clock: ServerClock;
   readonly release = new ServerRelease();
 
@@ -46,14 +46,14 @@ export class Exchange {
   /**
    * Sends one request. Request and answer are translated to and from the server's dialect.
    * @param leftMs maximum time, for calls that the server answers from its own database
-   * @throws {NoRoute} the router of the server answered
+   * @throws {NoRouteError} the router of the server answered
    */
   async send(
     meant: ApiRequest,
     options: CallOptions,
     dialect: Dialect,
     leftMs: number = TIMEOUT_MS,
-  ): Promise<Answer> {
+  ): Promise<CheckedAnswer> {
     refuseIfCanceled(options.signal);
     const request = dialect.request(
       dialect.generation === 'current' ? adaptToRelease(meant, this.release) : meant,
@@ -75,10 +75,14 @@ export class Exchange {
     const { status } = response;
     if (status < 200 || status > 299) {
       if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
-        throw new NoRoute(response, dialect.generation);
+        throw new NoRouteError(response, dialect.generation);
       }
       const elapsedMs = this.runtime.clock() - sentAt;
-      throw failureOf(response, { method: request.method, path: request.path, elapsedMs, service }, date);
+      throw errorFromAnswer(
+        response,
+        { method: request.method, path: request.path, elapsedMs, service },
+        date,
+      );
     }
     if (accept !== JSON_TYPE) return { body: response.body, date };
     const body = checked(dialect.response(meant, parseAnswer(response, request)), meant, response, {

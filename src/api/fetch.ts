@@ -1,7 +1,7 @@
 import { isObject } from '../model/json';
 import { isCoriolisError } from './errors';
-import { readLimitedText, type Body } from './limited-text';
-import { canceled, networkFailure, timedOut, tooLarge } from './network-failure';
+import { readLimitedText, type StreamedBody } from './limited-text';
+import { canceledError, networkFailure, timedOutError, tooLargeError } from './network-failure';
 import { refuseIfCanceled } from './retry';
 import type { Transport } from './transport';
 
@@ -10,7 +10,7 @@ interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(each: (value: string, name: string) => void): void };
   /** The body in parts, which is how its size is limited. */
-  readonly body?: Body | null | undefined;
+  readonly body?: StreamedBody | null | undefined;
   text(): Promise<string>;
 }
 
@@ -53,11 +53,11 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
           received[name.toLowerCase()] = value;
         });
         const text = response.body ? await readLimitedText(response.body) : await response.text();
-        if (text === undefined) throw tooLarge({ url });
+        if (text === undefined) throw tooLargeError({ url });
         return { status: response.status, headers: received, body: text };
       } catch (error) {
-        if (signal?.aborted === true) throw canceled();
-        if (timeout.aborted) throw timedOut(timeoutMs, { url });
+        if (signal?.aborted === true) throw canceledError();
+        if (timeout.aborted) throw timedOutError(timeoutMs, { url });
         throw isCoriolisError(error) ? error : networkFailure(codeOf(error), { url });
       }
     },

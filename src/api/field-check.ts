@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../model/json';
 
 /** Check of a field's value: which values are accepted, and how other values are converted. */
-export interface Check {
+export interface FieldCheck {
   /** Kinds of values that are accepted unchanged, as bits of `kindOf`. */
   readonly passes: number;
   /** Whether a list or an object is accepted unchanged, decided by its content. */
@@ -55,10 +55,10 @@ export class Malformed {
 }
 
 const never = (): boolean => false;
-const value = (passes: number, read: Check['read']): Check => ({ passes, isSound: never, read });
+const value = (passes: number, read: FieldCheck['read']): FieldCheck => ({ passes, isSound: never, read });
 
 /** Whether a value is accepted unchanged. */
-const isSound = (given: unknown, check: Check): boolean =>
+const isSound = (given: unknown, check: FieldCheck): boolean =>
   (kindOf(given) & check.passes) !== 0 || check.isSound(given);
 
 const isNothing = (given: unknown): boolean => given === undefined || given === null;
@@ -98,21 +98,21 @@ export const timePart = value(MISSING, (given) => {
 export const anyObject = value(OBJECT, (given) => (isObject(given) ? given : Malformed.object));
 
 /** The same check, with null and missing values unchanged. */
-export const optional = (of: Check): Check => ({
+export const optional = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | MISSING | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? given : of.read(given)),
 });
 
 /** The same check, with null for a missing value. */
-export const nullable = (of: Check): Check => ({
+export const nullable = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? null : of.read(given)),
 });
 
 /** List of values of one kind; empty for a missing value. */
-export const list = (of: Check): Check => ({
+export const list = (of: FieldCheck): FieldCheck => ({
   passes: 0,
   isSound: (given) => {
     if (!Array.isArray(given)) return false;
@@ -135,7 +135,7 @@ export const list = (of: Check): Check => ({
 });
 
 /** Callback for one field of an object; returning false skips the remaining fields. */
-export type FieldLook = (key: string, value: unknown, check: Check) => boolean;
+export type FieldLook = (key: string, value: unknown, check: FieldCheck) => boolean;
 
 const soundField: FieldLook = (_key, given, check) => isSound(given, check);
 
@@ -144,7 +144,7 @@ const soundField: FieldLook = (_key, given, check) => isSound(given, check);
  * @param fields looks at each field. Written out instead of data, because reading `row['name']` at a place of its own is ten
  *   times as fast as reading `row[key]`, and every row of every answer is looked at.
  */
-export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): Check => ({
+export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): FieldCheck => ({
   passes: 0,
   isSound: (given) => isObject(given) && fields(given, soundField),
   read: (given) => {
@@ -165,7 +165,7 @@ export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): C
 });
 
 /** Object whose keys are names and whose values have one kind. */
-export const recordOf = (of: Check): Check => ({
+export const recordOf = (of: FieldCheck): FieldCheck => ({
   passes: 0,
   isSound: (given) => isObject(given) && Object.values(given).every((entry) => isSound(entry, of)),
   read: (given) => {
@@ -181,5 +181,5 @@ export const recordOf = (of: Check): Check => ({
 });
 
 /** Reads a value by a check. Sound values, nearly all of them, are returned without a copy. */
-export const readAs = (check: Check, given: unknown): unknown =>
+export const readAs = (check: FieldCheck, given: unknown): unknown =>
   isSound(given, check) ? given : check.read(given);

@@ -1,12 +1,12 @@
 import { answerDetails } from './answer';
-import { DIALECTS, PROBES } from './dialect';
+import { DIALECTS, GENERATION_PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
 import { missingFeatureError } from './features';
 import type { TransportResponse } from './transport';
 
 /** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
-export class NoRoute extends Error {
+export class NoRouteError extends Error {
   /** @param spoken the generation that the request was made for */
   constructor(
     readonly response: TransportResponse,
@@ -17,7 +17,7 @@ export class NoRoute extends Error {
 }
 
 /** Error for a route that the server does not have. */
-export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRoute): CapabilityError {
+export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteError): CapabilityError {
   return (
     missingFeatureError(request, spoken) ??
     new CapabilityError(
@@ -89,7 +89,7 @@ export class ApiVersionDetector {
   }
 
   private async detect(): Promise<Generation | undefined> {
-    for (const { generation, path } of PROBES) {
+    for (const { generation, path } of GENERATION_PROBES) {
       if (await this.exists({ method: 'GET', path, query: {} })) return generation;
     }
     return undefined;

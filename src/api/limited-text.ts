@@ -7,12 +7,12 @@ interface Reader {
 }
 
 /** Body of an answer, as `fetch` has it. */
-export interface Body {
+export interface StreamedBody {
   getReader(): Reader;
 }
 
 /** The text of a body in UTF-8; undefined when it is too large, and the rest is not read then. */
-export async function readLimitedText(body: Body): Promise<string | undefined> {
+export async function readLimitedText(body: StreamedBody): Promise<string | undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';

@@ -16,20 +16,20 @@ export interface FailureContext {
 }
 
 /** Host and port of a URL, without path and query, which may hold secrets. */
-export function hostOf(url: string): string {
+export function urlHost(url: string): string {
   return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
 }
 
-export const canceled = (): CanceledError => new CanceledError('The call was canceled');
+export const canceledError = (): CanceledError => new CanceledError('The call was canceled');
 
-export const timedOut = (timeoutMs: number, { url, proxy }: FailureContext): TimeoutError =>
+export const timedOutError = (timeoutMs: number, { url, proxy }: FailureContext): TimeoutError =>
   new TimeoutError(
-    `No complete answer from ${hostOf(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
+    `No complete answer from ${urlHost(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
     { advice: 'The server or the platform behind it is slow or down: check it, then try again.' },
   );
 
-export const tooLarge = ({ url }: FailureContext): ProtocolError =>
-  new ProtocolError(`The answer of ${hostOf(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
+export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
+  new ProtocolError(`The answer of ${urlHost(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
     incomplete: true,
     advice: 'Check the URL; if it is right, ask for less.',
   });
@@ -42,8 +42,8 @@ export function networkFailure(code: string | undefined, context: FailureContext
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
   // Names are looked up and connections are made by the proxy, so that it is the proxy that was not reached.
-  const met = proxy !== undefined && REACHING.test(code ?? '') ? `the proxy ${proxy}` : hostOf(url);
-  const behind = proxy === undefined || met !== hostOf(url) ? '' : through(proxy);
+  const met = proxy !== undefined && REACHING.test(code ?? '') ? `the proxy ${proxy}` : urlHost(url);
+  const behind = proxy === undefined || met !== urlHost(url) ? '' : through(proxy);
   return new UnreachableError(`${what(met)}${behind}`, {
     code,
     advice:

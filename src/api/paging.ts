@@ -28,10 +28,10 @@ function rowOf(cursor: string): Row {
 }
 
 /** Sort keys, most important first. */
-export type Order = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
+export type SortOrder = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
 
 /** Reads the order from `sort_key` and `sort_dir` of a query; undefined without them. */
-export function orderOf({ sort_key: keys, sort_dir: directions }: Query): Order | undefined {
+export function readOrder({ sort_key: keys, sort_dir: directions }: Query): SortOrder | undefined {
   if (keys === undefined) return undefined;
   const listed = (value: Query[string]): readonly string[] =>
     Array.isArray(value) ? (value as readonly string[]) : String(value).split(',');
@@ -40,7 +40,7 @@ export function orderOf({ sort_key: keys, sort_dir: directions }: Query): Order 
 }
 
 /** Sorts rows like the server's database: null first, case-insensitive. */
-function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T[] {
+function inOrder<T extends object>(rows: readonly T[], order: SortOrder): readonly T[] {
   const rank = (value: unknown): string | number =>
     value === null || value === undefined
       ? ''
@@ -58,7 +58,7 @@ function inOrder<T extends object>(rows: readonly T[], order: Order): readonly T
 
 export interface WalkOptions {
   /** The caller's order, if any. */
-  readonly order?: Order | undefined;
+  readonly order?: SortOrder | undefined;
   readonly pageSize: number;
   /** Maximum number of rows. */
   readonly limit?: number | undefined;
@@ -162,7 +162,7 @@ class SeenRows implements Guard {
 
   /** @param begin id of the last row of an earlier listing */
   constructor(
-    private readonly order: Order,
+    private readonly order: SortOrder,
     private readonly begin: string | undefined,
   ) {}
 

@@ -13,7 +13,7 @@ import {
   recordOf,
   text,
   wholeNumber,
-  type Check,
+  type FieldCheck,
   type FieldLook,
 } from './field-check';
 import type { ApiRequest } from './request';
@@ -187,7 +187,7 @@ const instance = object(
 );
 
 /** Checks of objects by their wrapper key; the key with an "s" wraps a list. */
-const OBJECTS: Readonly<Record<string, Check>> = {
+const OBJECTS: Readonly<Record<string, FieldCheck>> = {
   endpoint,
   transfer: action,
   deployment: action,
@@ -204,7 +204,7 @@ const backends = list(object((row, look) => look('id', row['id'], text) && look(
 const options = list(object((row, look) => look('name', row['name'], text)));
 
 /** Checks by wrapper key of an answer. */
-const WRAPPERS: ReadonlyMap<string, Check> = new Map([
+const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
   ...Object.entries(OBJECTS),
   ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
   [
@@ -235,10 +235,10 @@ const WRAPPERS: ReadonlyMap<string, Check> = new Map([
 ]);
 
 /** Checks by wrapper key for other services. */
-const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, Check>>>> = {
+const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, FieldCheck>>>> = {
   'coriolis-licensing': new Map(['appliances', 'licences', 'reservations'].map((key) => [key, list(withId)])),
 };
-const NONE: ReadonlyMap<string, Check> = new Map();
+const NONE: ReadonlyMap<string, FieldCheck> = new Map();
 
 /**
  * Checks the body of an answer: its objects are well formed, and the requested key is there. `Malformed` names the
@@ -281,7 +281,7 @@ const WRAPPED_OTHERWISE: ReadonlyMap<
 /** Wrapper key of an answer, by the end of the path; undefined when unknown. */
 function wrapperOf(
   { method, path, body }: ApiRequest,
-  wrappers: ReadonlyMap<string, Check>,
+  wrappers: ReadonlyMap<string, FieldCheck>,
 ): string | undefined {
   if (method === 'DELETE') return undefined;
   const end = path.lastIndexOf('/');

@@ -15,7 +15,7 @@ export function csvRows(
 export type Delimiter = ',' | ';' | '\t';
 
 /** Detects the delimiter: the most frequent one in the first line, outside quotes; a comma when there is none. */
-export function delimiterOf(text: string): Delimiter {
+export function detectDelimiter(text: string): Delimiter {
   const [head = ''] = text.replaceAll(/"(?:[^"]|"")*"/g, '').split(/[\r\n]/, 1);
   const count = (delimiter: Delimiter): number => head.split(delimiter).length;
   return ([',', ';', '\t'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));

@@ -47,7 +47,7 @@ function first(candidates: readonly Cause[]): Cause | undefined {
  * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up explains only what nothing else
  * does. Null when no task tells.
  */
-export function causeOf(tasks: readonly Task[]): Cause | null {
+export function findCause(tasks: readonly Task[]): Cause | null {
   const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');
   const debugging = tasks.filter((task) => task.status === 'CANCELED_FOR_DEBUGGING');
   const canceled = causes(
@@ -72,7 +72,7 @@ export function causeOf(tasks: readonly Task[]): Cause | null {
 
 /** The failure among the tasks of a run; null when none failed, also after a plain cancellation. */
 export function failureOf(tasks: readonly Task[]): Failure | null {
-  const cause = causeOf(tasks);
+  const cause = findCause(tasks);
   if (cause === null || cause.kind === 'canceled') return null;
   return {
     instance: quoteText(cause.task.instance, 200),

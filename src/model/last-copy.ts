@@ -36,7 +36,7 @@ const newestFirst = (one: Execution, other: Execution): number => other.number -
  * @param executions all executions of the transfer, or the newest ones back to the last completed sync, in any order
  * @param deployments deployments made from the transfer; those that clone disks change nothing
  */
-export function copyStateOf(
+export function computeCopyState(
   executions: readonly Execution[],
   deployments: readonly DeploymentFacts[] = [],
 ): CopyState {

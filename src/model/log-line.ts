@@ -28,7 +28,7 @@ const ALIASES: Readonly<Record<string, Severity>> = {
 const LEVEL = new RegExp(`^[-\\d:.,TZ+ ]{0,60}\\b(${[...SEVERITIES, ...Object.keys(ALIASES)].join('|')})\\b`);
 
 /** Severity of a log line; undefined without a level word, as in a traceback. */
-export function severityOf(line: string): Severity | undefined {
+export function parseSeverity(line: string): Severity | undefined {
   const word = LEVEL.exec(line)?.[1];
   return word === undefined ? undefined : (ALIASES[word] ?? (word as Severity));
 }
@@ -44,7 +44,7 @@ export class LogReader {
   private severity: Severity | null = null;
 
   read(line: string): LogLine {
-    this.severity = severityOf(line) ?? this.severity;
+    this.severity = parseSeverity(line) ?? this.severity;
     return { line, severity: this.severity };
   }
 }
@@ -54,7 +54,7 @@ export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boole
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
 /** Yields the lines of a text one by one, without splitting the whole text. */
-export function* linesOf(text: string): Iterable<string> {
+export function* splitLines(text: string): Iterable<string> {
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     yield text.slice(at, end < 0 ? text.length : end).replace(/\r$/, '');

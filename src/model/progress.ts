@@ -1,6 +1,6 @@
 import { NO_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
-import { COPY_TASK_TYPE, inOrder, measure, paceOf, type Measure, type TaskPace } from './task-progress';
+import { COPY_TASK_TYPE, inOrder, measure, measurePace, type Measure, type TaskPace } from './task-progress';
 import { describeSeconds, parseTime } from './timing';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted';
@@ -69,7 +69,7 @@ function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly 
   return tasks.map((task) => {
     const share = allBytes > 0 && isCopy(task) ? (bytes(task) / allBytes) * copies.length : 1;
     const measured = measure(task, sizes.get(task.instance));
-    return { task, weight: typeWeight(task) * share, measured, pace: paceOf(task, measured, now) };
+    return { task, weight: typeWeight(task) * share, measured, pace: measurePace(task, measured, now) };
   });
 }
 
@@ -141,7 +141,7 @@ export interface ProgressOptions {
  *
  * @param now milliseconds since 1970 by the server's clock (the `Date` header), or ours when that is unknown
  */
-export function progressOf(
+export function computeProgress(
   run: Execution | Deployment,
   now: number,
   { sizes = NO_SIZES, previous }: ProgressOptions = {},

@@ -24,7 +24,11 @@ export const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_
  * @param now milliseconds since 1970, the server's clock
  * @param usual usual duration of such runs in seconds; null when there are none to compare with
  */
-export function stallFactsOf(run: Execution | Deployment, now: number, usual: number | null): StallFacts {
+export function computeStallFacts(
+  run: Execution | Deployment,
+  now: number,
+  usual: number | null,
+): StallFacts {
   const tasks = run.tasks ?? [];
   const last = Math.max(
     ...[run.created_at, run.updated_at, ...tasks.flatMap(timesOf)].map((time) => parseTime(time) ?? 0),

@@ -139,7 +139,7 @@ export interface TaskPace {
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export function paceOf(task: Task, measured: Measure | null, now: number): TaskPace | null {
+export function measurePace(task: Task, measured: Measure | null, now: number): TaskPace | null {
   if (measured === null || taskPhaseOf(task.status) !== 'active') return null;
   const all = paceIn(measured, now);
   if (all === null) return null;

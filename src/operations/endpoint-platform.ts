@@ -1,7 +1,7 @@
 import { flag, json, list as listOf } from '../vocabulary/fields';
 import { csvRows } from '../model/csv';
 import { defineList } from '../operation';
-import { endpointId, environmentOf } from '../resources/inputs';
+import { endpointId, environmentField } from '../resources/inputs';
 import { indexedRows, type IndexedRow } from '../resources/listing';
 import {
   fetchInventory,
@@ -34,7 +34,7 @@ const networkList = defineList({
   summary: 'List the networks of an endpoint',
   description: 'Their ids are the destinations of a network map.',
   effect: 'read',
-  input: { endpointId, environment: environmentOf('destination') },
+  input: { endpointId, environment: environmentField('destination') },
   output: networkView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
@@ -50,7 +50,7 @@ const storageList = defineList({
   summary: 'List the storage of an endpoint',
   description: 'Their names are the destinations of storage mappings.',
   effect: 'read',
-  input: { endpointId, environment: environmentOf('destination') },
+  input: { endpointId, environment: environmentField('destination') },
   output: storageView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
@@ -68,7 +68,7 @@ interface OptionTexts<Name extends string> {
   readonly tool: string;
   /** Use of the values: "a source environment". */
   readonly what: string;
-  readonly environment: ReturnType<typeof environmentOf>;
+  readonly environment: ReturnType<typeof environmentField>;
 }
 
 const optionList = <Name extends string>({
@@ -122,7 +122,7 @@ const exportInventory = defineList({
   input: {
     endpointId,
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
-    environment: environmentOf('source'),
+    environment: environmentField('source'),
   },
   // The provider defines the columns, so the shape has no keys.
   output: { shape: {}, of: (columns: InventoryRow) => columns },
@@ -142,7 +142,7 @@ export const endpointResourceOperations = [
     title: 'Get Source Options',
     tool: 'list_source_options',
     what: 'a source environment',
-    environment: environmentOf('source'),
+    environment: environmentField('source'),
   }),
   optionList({
     side: 'destination',
@@ -150,7 +150,7 @@ export const endpointResourceOperations = [
     title: 'Get Destination Options',
     tool: 'list_destination_options',
     what: 'a destination environment',
-    environment: environmentOf('destination'),
+    environment: environmentField('destination'),
   }),
   optionList({
     side: 'source_minion_pool',

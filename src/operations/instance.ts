@@ -1,11 +1,11 @@
 import { flag, reference, text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
-import { endpointId, environmentOf } from '../resources/inputs';
+import { endpointId, environmentField } from '../resources/inputs';
 import { instanceRowView, instanceView } from '../resources/instance';
 import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 
-const environment = environmentOf('source');
+const environment = environmentField('source');
 
 const list = defineList({
   resource: 'instance',

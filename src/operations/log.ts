@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, number, reference, text } from '../vocabulary/fields';
-import { linesOf, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
+import { splitLines, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
 import { readMoment } from '../model/moment';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
@@ -75,7 +75,7 @@ const download = defineList({
     const needle = search?.toLowerCase();
     const reader = new LogReader();
     let at = 0;
-    for (const text_ of linesOf(whole)) {
+    for (const text_ of splitLines(whole)) {
       const line = reader.read(text_);
       at += 1;
       if (begun !== undefined && at <= begun.number) continue;

@@ -1,9 +1,9 @@
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { causeOf } from '../model/failure';
+import { findCause } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import { plural, transferName } from '../model/names';
-import { progressOf } from '../model/progress';
+import { computeProgress } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { MIN_STALL_SECONDS } from '../model/stall';
 import { isoTime, parseTime } from '../model/timing';
@@ -13,13 +13,13 @@ import type { CopyState } from '../model/last-copy';
 import { latestExecutions } from '../resources/execution';
 import {
   knownLastCopy,
-  lastCopiesOf,
+  findLastCopies,
   lastCopyFacts,
   lastCopyKeys,
   MAX_COPY_LOOKUPS,
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
-import { diskSizesOf } from '../resources/run-facts';
+import { findDiskSizes } from '../resources/run-facts';
 import { comparedStallOf } from '../resources/usual-duration';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
@@ -250,7 +250,7 @@ async function staleReplicas(
   const certain = stale.rows();
   const looked = recent.rows();
   // Rows that are shown come first, so that the limit leaves out others.
-  const states = await lastCopiesOf(coriolis, [...certain, ...looked]);
+  const states = await findLastCopies(coriolis, [...certain, ...looked]);
   const found = looked.filter((row) => {
     const state = states.get(row.id);
     return state !== undefined && isStale(state, since);
@@ -327,7 +327,7 @@ const rowOf = (row: Transfer | Deployment, run: Execution | Deployment | undefin
 async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number) {
   const run = await latestRun(coriolis, row);
   const progress =
-    run === undefined ? undefined : progressOf(run, now, { sizes: await diskSizesOf(coriolis, run) });
+    run === undefined ? undefined : computeProgress(run, now, { sizes: await findDiskSizes(coriolis, run) });
   return {
     ...rowOf(row, run),
     status: isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),
@@ -354,7 +354,7 @@ async function failedRow(coriolis: Coriolis, row: Transfer | Deployment) {
 
 /** The cause of a failure in one line; a diagnosis has the details. */
 function causeLine(row: Transfer | Deployment, run: Execution | Deployment | undefined): string {
-  const cause = causeOf(run?.tasks ?? []);
+  const cause = findCause(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
   const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });

@@ -8,7 +8,7 @@ import { key, view } from '../vocabulary/shape';
 import { latestExecutions, runDetails, runKeys, type RunDetails } from './execution';
 import { newestFirst } from './listing';
 import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
-import { diskSizesOf } from './run-facts';
+import { findDiskSizes } from './run-facts';
 
 const deploymentKeys = {
   id: key.text('Deployment id'),
@@ -74,7 +74,7 @@ export async function fetchDeploymentDetail(
 ): Promise<Deployment & RunDetails> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
-  return { ...object, ...runDetails(object, date, { sizes: await diskSizesOf(coriolis, object) }) };
+  return { ...object, ...runDetails(object, date, { sizes: await findDiskSizes(coriolis, object) }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { IndexedRow } from './listing';
 import { key, view } from '../vocabulary/shape';
 
 /** Diagnostics of one component (docs/reference/coriolis-api.md §6.7). */
-export interface Report {
+export interface ComponentDiagnostics {
   readonly application: string;
   readonly hostname: string;
   readonly packages?: readonly string[];
@@ -15,14 +15,17 @@ export interface Report {
   readonly licensing_status?: JsonObject | null;
 }
 
-export const diagnosticsView = view<Report & IndexedRow>()({
+export const diagnosticsView = view<ComponentDiagnostics & IndexedRow>()({
   application: key.text('Component'),
   hostname: key.text('Host'),
   release_tag: key.text('Release', { nullable: true }),
-  os: key.text('Operating system', ({ os_info: lines }: Report) => prettyName(lines ?? []), {
+  os: key.text('Operating system', ({ os_info: lines }: ComponentDiagnostics) => prettyName(lines ?? []), {
     nullable: true,
   }),
-  package_count: key.number('Installed Python packages', ({ packages }: Report) => (packages ?? []).length),
+  package_count: key.number(
+    'Installed Python packages',
+    ({ packages }: ComponentDiagnostics) => (packages ?? []).length,
+  ),
   licensing_status: key.json('What the conductor knows of its licences', { nullable: true }),
 });
 
@@ -31,7 +34,13 @@ const prettyName = (lines: readonly string[]): string | undefined =>
   lines.map((line) => /^PRETTY_NAME="?(.*?)"?$/.exec(line)?.[1]).find((name) => name !== undefined);
 
 /** Reads the diagnostics of all components that answer; slow. */
-export async function fetchDiagnostics({ client, signal }: Coriolis): Promise<readonly Report[]> {
-  const { diagnostics } = await client.get<{ diagnostics: Report[] }>('/diagnostics', { slow: true, signal });
+export async function fetchDiagnostics({
+  client,
+  signal,
+}: Coriolis): Promise<readonly ComponentDiagnostics[]> {
+  const { diagnostics } = await client.get<{ diagnostics: ComponentDiagnostics[] }>('/diagnostics', {
+    slow: true,
+    signal,
+  });
   return diagnostics;
 }

@@ -6,7 +6,7 @@ import type { Endpoint } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
-import { validateConnection, type Validation } from './platform';
+import { validateConnection, type ConnectionValidation } from './platform';
 import { withSecretCleanup, deleteUnusedSecret, secretReference, storeSecret } from './secret';
 
 const endpointKeys = {
@@ -34,7 +34,7 @@ export type ValidatedEndpoint = Endpoint & {
 
 export const validatedEndpointView = view<ValidatedEndpoint>()({ ...endpointKeys, ...validationKeys });
 
-export const validationView = view<Validation & { readonly id: string }>()({
+export const validationView = view<ConnectionValidation & { readonly id: string }>()({
   id: key.text('Endpoint id'),
   ...validationKeys,
 });

@@ -3,14 +3,14 @@ import type { Coriolis } from '../api/coriolis';
 import { failureOf } from '../model/failure';
 import { usualSecondsLike } from '../model/history';
 import type { DiskSizes } from '../model/disk-sizes';
-import { progressOf, type Progress } from '../model/progress';
+import { computeProgress, type Progress } from '../model/progress';
 import { durationSeconds } from '../model/timing';
-import { stallFactsOf } from '../model/stall';
+import { computeStallFacts } from '../model/stall';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
-import { diskSizesOf } from './run-facts';
+import { findDiskSizes } from './run-facts';
 
 /** Keys of an execution without its tasks. */
 export const executionKeys = {
@@ -92,8 +92,8 @@ export function runDetails(
   now: number,
   { usual = null, sizes }: RunContext = {},
 ) {
-  const { percent, eta_seconds, running }: Progress = progressOf(run, now, { sizes });
-  const { last_progress_at, stalled_seconds } = stallFactsOf(run, now, usual);
+  const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { sizes });
+  const { last_progress_at, stalled_seconds } = computeStallFacts(run, now, usual);
   return {
     percent,
     eta_seconds: stalled_seconds === null ? eta_seconds : null,
@@ -120,7 +120,7 @@ export async function fetchExecutionDetail(
   // Only a run at work is compared with earlier ones, which cost a request with all their tasks.
   const earlier = isActive(object.status) ? await latestExecutions(coriolis, transferId, SEARCHED) : [];
   const usual = usualSecondsLike(object, earlier);
-  return { ...object, ...runDetails(object, date, { usual, sizes: await diskSizesOf(coriolis, object) }) };
+  return { ...object, ...runDetails(object, date, { usual, sizes: await findDiskSizes(coriolis, object) }) };
 }
 
 /** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */

@@ -21,7 +21,7 @@ export const executionOrLatest = (which: string) =>
 export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 
 /** Environment for requests to a platform; some platforms need a region or a resource group to answer. */
-export const environmentOf = (side: 'source' | 'destination') =>
+export const environmentField = (side: 'source' | 'destination') =>
   form(side, 'endpointId', 'Environment', `The ${side} environment, if a region must be given.`, {
     optional: true,
     advanced: true,

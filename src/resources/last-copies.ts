@@ -2,7 +2,7 @@ import type { ApiClient } from '../api/api-client';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { copyAgeSeconds, copyStateOf } from '../model/last-copy';
+import { copyAgeSeconds, computeCopyState } from '../model/last-copy';
 import type { CopyState, NoCopyReason } from '../model/last-copy';
 import { outcomeOf } from '../model/status';
 import { parseTime } from '../model/timing';
@@ -101,7 +101,7 @@ export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopySta
  * @param newest newest executions of the only transfer, as far as they were read already
  * @returns states by transfer id; transfers beyond the limit are missing
  */
-export async function lastCopiesOf(
+export async function findLastCopies(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
   most = MAX_COPY_LOOKUPS,
@@ -127,7 +127,7 @@ export async function lastCopiesOf(
   if (known.size > MAX_REMEMBERED) known.clear();
   for (const { transfer, executions } of histories) {
     if (executions === undefined || untold.has(transfer.id)) continue;
-    const state = copyStateOf(executions, deployments?.get(transfer.id));
+    const state = computeCopyState(executions, deployments?.get(transfer.id));
     states.set(transfer.id, state);
     const changed = parseTime(transfer.updated_at);
     if (changed !== null && client.now - changed > SETTLED_MS) {
@@ -141,11 +141,11 @@ export async function lastCopiesOf(
  * Finds the last usable copy of one transfer; undefined when it has too many executions without one.
  * @param newest its newest executions, as far as they were read already
  */
-export const lastCopyOf = async (
+export const findLastCopy = async (
   coriolis: Coriolis,
   transfer: Transfer,
   newest: readonly Execution[] = [],
-): Promise<CopyState | undefined> => (await lastCopiesOf(coriolis, [transfer], 1, newest)).get(transfer.id);
+): Promise<CopyState | undefined> => (await findLastCopies(coriolis, [transfer], 1, newest)).get(transfer.id);
 
 /** Adds the last usable copies to rows of a list, in batches, and keeps their order. */
 export async function* withLastCopies(
@@ -155,7 +155,7 @@ export async function* withLastCopies(
   let left = MAX_COPY_LOOKUPS;
   const finish = async (batch: readonly Transfer[]) => {
     const unknown = batch.filter((transfer) => knownLastCopy(coriolis, transfer) === undefined).length;
-    const states = await lastCopiesOf(coriolis, batch, left);
+    const states = await findLastCopies(coriolis, batch, left);
     left = Math.max(0, left - unknown);
     return batch.map((transfer) => ({
       ...transfer,
@@ -183,7 +183,7 @@ async function historyOf(
   transfer: Transfer,
   newest: readonly Execution[],
 ): Promise<readonly Execution[] | undefined> {
-  if (copyStateOf(newest).reason !== 'never_synced') return newest;
+  if (computeCopyState(newest).reason !== 'never_synced') return newest;
   const isCompleted = outcomeOf(transfer.last_execution_status) === 'completed';
   for (let limit = isCompleted ? 1 : FEW; ; limit *= limit === 1 ? FEW : GROWTH) {
     const executions = await tolerate(
@@ -191,14 +191,15 @@ async function historyOf(
       ['not_found'],
       [] as readonly Execution[],
     );
-    if (executions.length < limit || copyStateOf(executions).reason !== 'never_synced') return executions;
+    if (executions.length < limit || computeCopyState(executions).reason !== 'never_synced')
+      return executions;
     if (limit >= MAX_EXECUTIONS) return undefined;
   }
 }
 
 /** Whether the transfer has a copy and changed after that sync, so that a deployment may have taken its disks. */
 function mayBeDeployed({ transfer, executions }: History): boolean {
-  const { copy } = copyStateOf(executions ?? []);
+  const { copy } = computeCopyState(executions ?? []);
   if (copy === null) return false;
   const [newest] = executions ?? [];
   const changed = parseTime(transfer.updated_at);
@@ -223,7 +224,7 @@ async function deploymentsSince(
   const found = new Map<string, Deployment[]>();
   const syncs = new Map(
     histories.flatMap(({ transfer, executions }) => {
-      const { copy } = copyStateOf(executions ?? []);
+      const { copy } = computeCopyState(executions ?? []);
       const sync = executions?.find(({ id }) => id === copy?.executionId);
       return sync === undefined ? [] : [[transfer.id, sync] as const];
     }),

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { isAtLeastAsSevere, linesOf, LogReader, type LogLine, type Severity } from '../model/log-line';
+import { isAtLeastAsSevere, splitLines, LogReader, type LogLine, type Severity } from '../model/log-line';
 
 /** Maximum length of a downloaded log, to limit memory. */
 const MAX_LOG_LENGTH = 64 * 1024 * 1024;
@@ -114,7 +114,7 @@ class Followed {
     const second = Math.floor(now / 1000);
     const occurrences = new Map<string, number>();
     const fresh: TailLine[] = [];
-    for (const line of linesOf(text)) {
+    for (const line of splitLines(text)) {
       const occurrence = (occurrences.get(line) ?? 0) + 1;
       occurrences.set(line, occurrence);
       const known = this.seen.get(line) ?? [];

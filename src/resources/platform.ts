@@ -32,14 +32,14 @@ export const optionView = view<ProviderOption>()({
 });
 
 /** Result of validating a connection: success, or the platform's reason for the failure. */
-export interface Validation {
+export interface ConnectionValidation {
   readonly valid: boolean;
   readonly message: string | null;
 }
 
 /** Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error (trap 7). */
-export async function validateConnection({ client }: Coriolis, id: string): Promise<Validation> {
-  const answer = await client.post<{ 'validate-connection': Validation }>(
+export async function validateConnection({ client }: Coriolis, id: string): Promise<ConnectionValidation> {
+  const answer = await client.post<{ 'validate-connection': ConnectionValidation }>(
     path`/endpoints/${id}/actions`,
     { 'validate-connection': null },
     { repeatable: true, slow: true },

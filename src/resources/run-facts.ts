@@ -36,7 +36,7 @@ const SILENT = [
  * Finds the sizes of the disks that a run is copying; empty while it copies nothing. Read once for each run: from the
  * instance data of its transfer, and on servers that do not show these (before 1.1.9) from the source platform.
  */
-export async function diskSizesOf(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
+export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const copied = (run.tasks ?? [])
     .filter(({ task_type: type, status }) => type === COPY_TASK_TYPE && taskPhaseOf(status) === 'active')
     .map(({ instance }) => instance);

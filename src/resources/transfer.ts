@@ -6,7 +6,7 @@ import { hasSettings } from '../model/same-settings';
 import type { Execution, Transfer } from '../model/types';
 import { key, pickShape, view } from '../vocabulary/shape';
 import { executionKeys, latestExecutions, recoverStarted } from './execution';
-import { lastCopyFacts, lastCopyKeys, lastCopyOf, type LastCopyFacts } from './last-copies';
+import { lastCopyFacts, lastCopyKeys, findLastCopy, type LastCopyFacts } from './last-copies';
 import { newestFirst } from './listing';
 import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move';
 import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
@@ -91,7 +91,7 @@ export async function fetchTransferHistory(
   const query = { include_task_info: instancesData ? true : undefined };
   const { object } = await fetchDated(coriolis, 'transfer', [id], query);
   const executions = await latestExecutions(coriolis, id, 10);
-  const copy = await lastCopyOf(coriolis, object, executions);
+  const copy = await findLastCopy(coriolis, object, executions);
   return { ...object, ...lastCopyFacts(copy, coriolis.client.now), executions };
 }
 

@@ -2,7 +2,7 @@ import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { usualSecondsLike } from '../model/history';
-import { MIN_STALL_SECONDS, stallFactsOf, type StallFacts } from '../model/stall';
+import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall';
 import type { Deployment, Execution } from '../model/types';
 import { latestExecutions } from './execution';
 
@@ -44,10 +44,10 @@ export async function comparedStallOf(
   run: Execution | Deployment,
   now: number,
 ): Promise<ComparedStall> {
-  const facts = stallFactsOf(run, now, null);
+  const facts = computeStallFacts(run, now, null);
   if (facts.stalled_seconds === null || facts.stalled_seconds < MIN_STALL_SECONDS || !('action_id' in run)) {
     return { ...facts, usual_seconds: null };
   }
   const usual = await usualSecondsOf(coriolis, run);
-  return { ...stallFactsOf(run, now, usual), usual_seconds: usual };
+  return { ...computeStallFacts(run, now, usual), usual_seconds: usual };
 }

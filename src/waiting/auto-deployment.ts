@@ -4,7 +4,7 @@ import { tolerate } from '../api/tolerate';
 import { fetchPaged } from '../resources/objects';
 
 /** An execution that may have been deployed automatically. */
-export interface Deployer {
+export interface DeployingExecution {
   readonly id: string;
   /** `created_at` of the execution; its deployment is younger. */
   readonly createdAt: string;
@@ -19,9 +19,9 @@ const MAXIMUM_ROWS = 200;
  * (docs/reference/coriolis-api.md §8), so the newest deployments are scanned once for all of them. Empty where the user
  * may not list deployments.
  */
-export async function autoDeploymentsOf(
+export async function listAutoDeployments(
   coriolis: Coriolis,
-  executions: readonly Deployer[],
+  executions: readonly DeployingExecution[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   // Legacy servers deploy nothing by themselves.

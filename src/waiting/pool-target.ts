@@ -5,7 +5,7 @@ import type { MinionPool } from '../model/types';
 import { fetchDated } from '../resources/objects';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, NO_PROGRESS, ORPHAN_AFTER_MS } from './wait-target';
-import type { Snapshot, WaitTarget, Verdict } from './wait-target';
+import type { Snapshot, WaitTarget, FinalState } from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
 export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
@@ -56,7 +56,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
   };
 }
 
-function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): Verdict | undefined {
+function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): FinalState | undefined {
   const since = changedAt(pool);
   if (pool.status === 'ERROR') {
     return { outcome: 'failed', since, reason: 'Its status is ERROR, and none of its events says why.' };

@@ -2,9 +2,9 @@ import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
 import { comparedStallOf, type ComparedStall } from '../resources/usual-duration';
-import { diskSizesOf } from '../resources/run-facts';
+import { findDiskSizes } from '../resources/run-facts';
 import { failureOf } from '../model/failure';
-import { progressOf } from '../model/progress';
+import { computeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseTime } from '../model/timing';
@@ -13,7 +13,7 @@ import { fetchRun, startRefusal } from './fetched-run';
 import type { FetchedRun, RunTarget } from './fetched-run';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
-import type { Snapshot, WaitTarget, Verdict } from './wait-target';
+import type { Snapshot, WaitTarget, FinalState } from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
 export const runTarget = (target: RunTarget): WaitTarget => ({
@@ -39,7 +39,7 @@ async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<Siz
   const fetched = await fetchRun(coriolis, target);
   return {
     ...fetched,
-    sizes: await diskSizesOf(coriolis, fetched.run),
+    sizes: await findDiskSizes(coriolis, fetched.run),
     stall: await comparedStallOf(coriolis, fetched.run, fetched.date),
   };
 }
@@ -47,7 +47,7 @@ async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<Siz
 function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
   const { run, date, deployer, sizes, stall } = fetched;
   const status = statusOf(run);
-  const progress = progressOf(run, date, { sizes, previous });
+  const progress = computeProgress(run, date, { sizes, previous });
   return {
     date,
     status,
@@ -72,7 +72,7 @@ function signatureOf(run: Execution | Deployment): string {
   return [statusOf(run), run.updated_at ?? '', ...tasks].join('|');
 }
 
-function verdictOf(fetched: FetchedRun): Verdict | undefined {
+function verdictOf(fetched: FetchedRun): FinalState | undefined {
   const { run, date, deployer } = fetched;
   const status = statusOf(run);
   const outcome = outcomeOf(status);

@@ -16,7 +16,7 @@ export interface WaitFailure {
 }
 
 /** Final state of a target. */
-export interface Verdict {
+export interface FinalState {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
    * Server's time of the final status, in milliseconds: a young one can be replaced (docs/reference/watching.md §1).
@@ -45,7 +45,7 @@ export interface Snapshot {
   /** Facts about a run that may be stuck; undefined for other targets. */
   readonly stall?: ComparedStall | undefined;
   /** Final state; undefined while the target is running. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: FinalState | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual. */
   readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */

@@ -4,7 +4,7 @@ import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
 import type { RunTarget } from './fetched-run';
-import { autoDeploymentsOf } from './auto-deployment';
+import { listAutoDeployments } from './auto-deployment';
 import { poolTarget } from './pool-target';
 import { runTarget } from './run-target';
 import type { WaitTarget } from './wait-target';
@@ -127,7 +127,7 @@ async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]
   const completed = all.filter(
     ({ target, outcome }) => target.kind === 'execution' && outcome === 'completed',
   );
-  const deployments = await autoDeploymentsOf(
+  const deployments = await listAutoDeployments(
     coriolis,
     completed.flatMap(({ target: { id }, createdAt }) => (createdAt === undefined ? [] : { id, createdAt })),
   );

@@ -3,7 +3,7 @@ import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
 import type { WatchEvent } from './event';
 import type { EventFilter } from './filter';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 
 /** Settings of an event: whole numbers with a default, by name. */
 export type LimitFields = Readonly<Record<string, Field<number, boolean>>>;
@@ -57,13 +57,13 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
   readonly poll: (
     state: State | undefined,
     settings: PollSettings<Limits>,
-  ) => Steps<Poll<State, Result> | undefined>;
+  ) => WatchSteps<Poll<State, Result> | undefined>;
   /** Findings of this event in the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer or deployment of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Recent findings, without a state: examples for "Fetch Test Event". */
-  readonly sample: (settings: SampleSettings<Found, Limits>) => Steps<readonly Found[]>;
+  readonly sample: (settings: SampleSettings<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => WatchEvent;
   /** Adds details that need a request of their own, such as the failed task. */
   readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;

@@ -21,7 +21,7 @@ export const defaultKinds: readonly EventKind[] = events
   .map(({ kind }) => kind);
 
 /** The values of an event's settings; the default for those that are left out. */
-export const limitsOf = (fields: LimitFields, given: WatchLimits): Readonly<Record<string, number>> =>
+export const limitValues = (fields: LimitFields, given: WatchLimits): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,

@@ -4,7 +4,7 @@ import type { ChangedRow } from './list-changes';
 import { FINAL_STATUS_AGE_MS, OVERLAP_MS } from './margins';
 import { isFarAhead } from './timeline';
 import type { Timeline } from './timeline';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -111,7 +111,11 @@ type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNu
  *
  * @param isFirst whether starts are watched for the first time
  */
-export function* resolveRow(seen: TransferRow, state: ExecutionsState, isFirst: boolean): Steps<Resolved> {
+export function* resolveRow(
+  seen: TransferRow,
+  state: ExecutionsState,
+  isFirst: boolean,
+): WatchSteps<Resolved> {
   const { row, changedAt } = seen;
   const { startsFrom } = state;
   const before = state.known.get(row.id);
@@ -181,7 +185,10 @@ export function* resolveRow(seen: TransferRow, state: ExecutionsState, isFirst: 
   };
 }
 
-function* unhandledRuns(transferId: string, { handledNumber, handledUntil = 0 }: Handled): Steps<ListedRuns> {
+function* unhandledRuns(
+  transferId: string,
+  { handledNumber, handledUntil = 0 }: Handled,
+): WatchSteps<ListedRuns> {
   if (handledNumber !== undefined) return yield* runsAfter(transferId, handledNumber);
   return yield* runsUntil(
     transferId,
@@ -252,7 +259,7 @@ function startedRuns(
 }
 
 /** Makes the entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
-export function* firstEntry({ row, changedAt }: TransferRow): Steps<TransferEntry> {
+export function* firstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
   const active = isActive(status);
   const entry = { changedAt, status, openRun: mark(active) };

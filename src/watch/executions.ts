@@ -13,7 +13,7 @@ import type { ExecutionsState, TransferRow, TransferEntry } from './execution-en
 import { listChanges } from './list-changes';
 import { MAX_ENTRIES } from './margins';
 import { runInBatches } from './list-requests';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedTable } from './stored';
 import {
   CLOCK_WENT_BACK,
@@ -72,7 +72,7 @@ export function* pollExecutions(
   saved: ExecutionsState | undefined,
   starts: boolean,
   now: number,
-): Steps<ExecutionsPoll | undefined> {
+): WatchSteps<ExecutionsPoll | undefined> {
   if (saved === undefined) return yield* takeIn(starts, now);
   const changes = yield* listChanges<Transfer>('transfers', ({ date }) => readingFloor(saved, date, now));
   if (changes === undefined) return undefined;
@@ -162,7 +162,7 @@ const prune = (
   );
 
 /** The first poll: only executions that start or finish from now on are reported. */
-function* takeIn(starts: boolean, now: number, restart?: string): Steps<ExecutionsPoll | undefined> {
+function* takeIn(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
   const changes = yield* listChanges<Transfer>('transfers', firstFloor);
   if (changes === undefined) return undefined;
   const { date: readAt } = changes;

@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../model/types';
 import { poolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, startRefusal } from '../waiting/fetched-run';
 import type { WatchEvent } from './event';
-import { explanationOf, poolExplanation, withExplanation } from './render';
+import { explainRun, poolExplanation, withExplanation } from './render';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
 export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
@@ -13,8 +13,8 @@ export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): 
   if (look === null) return event;
   const reason = startRefusal(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
-  const own = explanationOf(look.run.tasks ?? []);
-  const explanation = own.failure === null ? explanationOf(look.deployer?.tasks ?? []) : own;
+  const own = explainRun(look.run.tasks ?? []);
+  const explanation = own.failure === null ? explainRun(look.deployer?.tasks ?? []) : own;
   return explanation.failure === null
     ? await explainAllocation(coriolis, event, look.run)
     : withExplanation(event, explanation);

@@ -93,7 +93,7 @@ export const filterFields = {
 } as const;
 
 /** Makes a filter from the chosen values. Types are those of executions: deployments always pass. */
-export function filterOf(chosen: {
+export function makeEventFilter(chosen: {
   readonly outcomes?: readonly string[];
   readonly scenarios?: readonly string[];
   readonly types?: readonly string[];

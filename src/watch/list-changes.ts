@@ -1,6 +1,6 @@
 import { parseTime } from '../model/timing';
 import { requestList } from './list-requests';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 
 interface Listed {
   readonly id: string;
@@ -49,7 +49,7 @@ const PAGE = 100;
 export function* listChanges<Row extends Listed>(
   collection: 'transfers' | 'deployments',
   floor: (reading: ListReading) => number,
-): Steps<ListChanges<Row> | undefined> {
+): WatchSteps<ListChanges<Row> | undefined> {
   const seen = new Map<string, { readonly row: Row; readonly date: number }>();
   let date: number | undefined;
   let newest = 0;

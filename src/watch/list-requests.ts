@@ -4,7 +4,7 @@ import type { Query } from '../api/client';
  * A poll as a generator that yields requests and receives answers. Generators are pure: a driver sends the requests, a
  * test answers them from memory.
  */
-export type Steps<Result> = Generator<readonly ListRequest[], Result, readonly ListAnswer[]>;
+export type WatchSteps<Result> = Generator<readonly ListRequest[], Result, readonly ListAnswer[]>;
 
 /** A request for a list, or for one object. */
 export interface ListRequest {
@@ -29,7 +29,7 @@ export const CONCURRENCY = 5;
 /** Requests one list. The caller gives the type of its rows. */
 export function* requestList<Row>(
   request: ListRequest,
-): Steps<{ readonly rows: readonly Row[]; readonly date: number }> {
+): WatchSteps<{ readonly rows: readonly Row[]; readonly date: number }> {
   const [answer] = yield [request];
   if (answer === undefined) throw new Error('A step was resumed without its answer');
   return { rows: answer.rows as readonly Row[], date: answer.date };
@@ -38,8 +38,8 @@ export function* requestList<Row>(
 /** Runs the same steps for each item, `CONCURRENCY` items at a time. */
 export function* runInBatches<Item, Result>(
   items: readonly Item[],
-  steps: (item: Item) => Steps<Result>,
-): Steps<readonly Result[]> {
+  steps: (item: Item) => WatchSteps<Result>,
+): WatchSteps<readonly Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < items.length; start += CONCURRENCY) {
     results.push(...(yield* runTogether(items.slice(start, start + CONCURRENCY).map(steps))));
@@ -48,7 +48,7 @@ export function* runInBatches<Item, Result>(
 }
 
 /** Runs independent steps side by side; the requests of one round go out together. */
-export function* runTogether<Result>(all: ReadonlyArray<Steps<Result>>): Steps<readonly Result[]> {
+export function* runTogether<Result>(all: ReadonlyArray<WatchSteps<Result>>): WatchSteps<readonly Result[]> {
   const states = all.map((steps) => ({ steps, turn: steps.next([]) }));
   for (;;) {
     const waiting = states.flatMap((state) =>

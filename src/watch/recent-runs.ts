@@ -3,7 +3,7 @@ import type { Execution, Timestamps, Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
 import { requestList } from './list-requests';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 
 /** Query for the rows that changed last; samples look no further. */
 export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
@@ -19,7 +19,7 @@ export function* recentRun(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,
   accepts: (transfer: Transfer, execution: Execution) => boolean,
-): Steps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
+): WatchSteps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
   const { rows } = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
   const candidates = latestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))

@@ -1,5 +1,5 @@
 import type { ErrorText } from '../model/error-text';
-import { causeOf, failureOf } from '../model/failure';
+import { findCause, failureOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import type { ErrorSource } from '../model/known-errors';
 import { parsePlan } from '../model/migration-plan';
@@ -82,9 +82,9 @@ export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): Wat
 }
 
 /** Failed task and known error of a run, from its tasks. */
-export function explanationOf(tasks: readonly Task[]): Explanation {
+export function explainRun(tasks: readonly Task[]): Explanation {
   const failure = failureOf(tasks);
-  const cause = causeOf(tasks);
+  const cause = findCause(tasks);
   return {
     failure,
     known_error:

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { WatchEvent } from './event';
-import { defaultKinds, events, limitsOf } from './events';
+import { defaultKinds, events, limitValues } from './events';
 import { acceptsEvent } from './filter';
 import { withLink } from './render';
 import { runSteps } from './watch';
@@ -24,7 +24,7 @@ export async function makeSamples(
     const { accepts, render, sample, explain } = event;
     const isAccepted = (finding: unknown) =>
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
-    const limits = limitsOf(event.limits, options);
+    const limits = limitValues(event.limits, options);
     const settings = { limits, filter, now: coriolis.clock(), accepts: isAccepted };
     const newest = (await runSteps(coriolis, sample(settings)))
       .filter(isAccepted)

@@ -4,7 +4,7 @@ import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
 import { requestList, runInBatches, runTogether } from './list-requests';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
 
@@ -46,7 +46,7 @@ export interface ScanOptions<Result> {
   readonly wants?: (row: Transfer) => boolean;
   /** Whether the lookup of this transfer needs a request. */
   readonly needsRequest: (row: Transfer, scan: Scan) => boolean;
-  readonly lookup: (row: Transfer, scan: Scan) => Steps<Result>;
+  readonly lookup: (row: Transfer, scan: Scan) => WatchSteps<Result>;
 }
 
 export interface ScanStep<Result> {
@@ -60,7 +60,7 @@ export interface ScanStep<Result> {
 export function* scanNext<Result>(
   before: Scan | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
-): Steps<ScanStep<Result>> {
+): WatchSteps<ScanStep<Result>> {
   const { rows, date, isLast } = yield* nextRows(before?.after, filter.transferIds);
   const settled = date - settleMs;
   if (before === undefined) return { scan: { from: settled, until: settled }, results: [], isComplete: true };
@@ -88,7 +88,7 @@ interface Rows {
 type Position = NonNullable<Scan['after']>;
 
 /** Lists the next transfers, newest first by creation, an order that never changes. */
-function* nextRows(after: Position | undefined, only: readonly string[] = []): Steps<Rows> {
+function* nextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {
   const areFew = only.length > 0 && only.length <= FEW;
   const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
   const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
@@ -100,7 +100,7 @@ function* nextRows(after: Position | undefined, only: readonly string[] = []): S
   };
 }
 
-function* page(after: Position | undefined): Steps<Rows> {
+function* page(after: Position | undefined): WatchSteps<Rows> {
   const { rows, date } = yield* requestList<Transfer>({
     path: '/transfers',
     key: 'transfers',
@@ -116,7 +116,7 @@ function* page(after: Position | undefined): Steps<Rows> {
   return { rows, date, isLast: rows.length !== PAGE };
 }
 
-function* chosen(ids: readonly string[], after: Position | undefined): Steps<Rows> {
+function* chosen(ids: readonly string[], after: Position | undefined): WatchSteps<Rows> {
   const answers = yield* runTogether(
     ids.map((id) => requestList<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
   );

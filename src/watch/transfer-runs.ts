@@ -2,7 +2,7 @@ import { path } from '../api/path';
 import { parseTime } from '../model/timing';
 import type { Execution } from '../model/types';
 import { requestList } from './list-requests';
-import type { Steps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 
 /** Executions of one transfer by number, oldest first. */
 export interface ListedRuns {
@@ -23,7 +23,7 @@ export const startTime = (execution: Execution): number => parseTime(execution.c
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */
-export function* newestRuns(transferId: string, limit: number): Steps<ListedRuns> {
+export function* newestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
   const { rows, date } = yield* requestList<Execution>({
     path: path`/transfers/${transferId}/executions`,
     key: 'executions',
@@ -36,7 +36,7 @@ export function* newestRuns(transferId: string, limit: number): Steps<ListedRuns
 export function* runsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,
-): Steps<ListedRuns> {
+): WatchSteps<ListedRuns> {
   for (let limit = 2; ; limit *= 4) {
     const runs = yield* newestRuns(transferId, limit);
     if (runs.isAll || isEnough(runs.executions)) return runs;
@@ -44,7 +44,7 @@ export function* runsUntil(
 }
 
 /** The executions after number `n`: usually one request for one row. */
-export function* runsAfter(transferId: string, n: number): Steps<ListedRuns> {
+export function* runsAfter(transferId: string, n: number): WatchSteps<ListedRuns> {
   let limit = 1;
   for (;;) {
     const runs = yield* newestRuns(transferId, limit);

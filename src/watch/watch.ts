@@ -5,12 +5,12 @@ import { restartNotice, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
 import type { WatchEvent } from './event';
-import { defaultKinds, events, limitsOf } from './events';
+import { defaultKinds, events, limitValues } from './events';
 import type { EventKind, WatchLimits } from './events';
 import { acceptsEvent } from './filter';
 import type { EventFilter } from './filter';
 import { withLink } from './render';
-import type { ListAnswer, ListRequest, Steps } from './list-requests';
+import type { ListAnswer, ListRequest, WatchSteps } from './list-requests';
 
 export type { Cursor } from './cursor';
 export { eventView } from './event';
@@ -56,7 +56,7 @@ export async function watch(coriolis: Coriolis, saved: unknown, options: WatchOp
   for (const group of groupsOf(events.filter(({ kind }) => kinds.includes(kind)))) {
     const [{ cursor: part, poll, limits }] = group;
     const { state, problem } = stateOf(part, before);
-    const settings = { limits: limitsOf(limits, options), filter, kinds, now: coriolis.clock() };
+    const settings = { limits: limitValues(limits, options), filter, kinds, now: coriolis.clock() };
     const polled = await runSteps(coriolis, poll(state, settings));
     const next = polled?.state ?? state;
     if (next !== undefined) cursor = { ...cursor, [part.name]: part.write(next) };
@@ -110,7 +110,7 @@ async function reportsOf(
 }
 
 /** Runs steps: sends their requests until they return a result. */
-export async function runSteps<Result>(coriolis: Coriolis, steps: Steps<Result>): Promise<Result> {
+export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
     turn = steps.next(await Promise.all(turn.value.map((request) => fetchList(coriolis, request))));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { INode, INodeType, IVersionedNodeType } from 'n8n-workflow';
 import type { Connection } from '../../sandbox/sandbox';
 import { chain, items as itemsNode, node, type Engine } from '../support/engine';
-import { tool } from '../../tools/install.mjs';
+import { installTool } from '../../tools/install.mjs';
 import { engineFor } from './engine';
 import { atLeast, median, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from '../support/sandbox-process';
@@ -22,7 +22,10 @@ export const items: Benchmark = {
 
 /** n8n's own node, from its package in the cache. */
 async function stockNode(): Promise<INodeType> {
-  const folder = await tool('n8n-nodes-base', "n8n's HTTP Request node (once, 340 MB, about a minute)");
+  const folder = await installTool(
+    'n8n-nodes-base',
+    "n8n's HTTP Request node (once, 340 MB, about a minute)",
+  );
   const load = createRequire(join(folder, 'package.json'));
   const { HttpRequest } = load('n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js') as {
     HttpRequest: new () => IVersionedNodeType;

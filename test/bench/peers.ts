@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { tool } from '../../tools/install.mjs';
+import { installTool } from '../../tools/install.mjs';
 import { median, type Benchmark, type Figure } from './figure';
 
 const OURS = join(__dirname, '..', '..', 'mcp', 'dist', 'coriolis-mcp.cjs');
@@ -43,7 +43,10 @@ export const peers: Benchmark = {
   name: 'peers',
   title: `MCP servers of others, ${ROUNDS} rounds`,
   async run() {
-    const modules = join(await tool('mcp-peers', 'MCP servers of others (once, 150 MB)'), 'node_modules');
+    const modules = join(
+      await installTool('mcp-peers', 'MCP servers of others (once, 150 MB)'),
+      'node_modules',
+    );
     const folder = mkdtempSync(join(tmpdir(), 'coriolis-peers-'));
     const servers: Readonly<Record<string, readonly string[]>> = {
       'coriolis-mcp': [OURS],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { root } from '../../tools/install.mjs';
+import { repositoryRoot } from '../../tools/install.mjs';
 import { packInto } from '../../tools/packages/package';
 import { bare } from '../mcp/support/server';
 import { ask } from './judges';
@@ -18,7 +18,7 @@ describe('the bundle for hosts that install with a click', () => {
   it('has a manifest that is accepted, is packed, and serves its tools once unpacked', async () => {
     const content = join(folder, 'content');
     await packInto('coriolis-mcp', content);
-    copyFileSync(join(root, 'mcp', 'manifest.json'), join(content, 'manifest.json'));
+    copyFileSync(join(repositoryRoot, 'mcp', 'manifest.json'), join(content, 'manifest.json'));
     const file = join(folder, 'coriolis.mcpb');
     const unpacked = join(folder, 'unpacked');
     mkdirSync(unpacked);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { tool } from '../../tools/install.mjs';
+import { installTool } from '../../tools/install.mjs';
 import { findNode } from '../../tools/servers/nodejs';
 import { bare } from '../mcp/support/server';
 
@@ -25,7 +25,7 @@ export interface Verdict {
 
 /** The folder that holds them; they are installed when they are not there yet. */
 export const installJudges = (): Promise<string> =>
-  tool('mcp', 'the conformance suite and the Inspector of MCP (once, 400 MB, about a minute)');
+  installTool('mcp', 'the conformance suite and the Inspector of MCP (once, 400 MB, about a minute)');
 
 /** Lets a judge speak. @throws when it does not end in time */
 export async function ask(judge: Judge, args: readonly string[], folder: string): Promise<Verdict> {

@@ -3,15 +3,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { root, say } from '../../tools/install.mjs';
+import { repositoryRoot, printLine } from '../../tools/install.mjs';
 import { installJudges } from './judges';
 
 async function main(args: readonly string[]): Promise<number> {
   await installJudges();
   const child = spawn(
     process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '-c', 'test/conformance/jest.config.js', ...args],
-    { cwd: root, stdio: 'inherit' },
+    [join(repositoryRoot, 'node_modules/jest/bin/jest.js'), '-c', 'test/conformance/jest.config.js', ...args],
+    { cwd: repositoryRoot, stdio: 'inherit' },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   },
 );

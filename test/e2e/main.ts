@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installDebian } from '../../tools/servers/debian';
-import { root, say, tool } from '../../tools/install.mjs';
+import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
@@ -18,15 +18,15 @@ import type { Shared } from './lab';
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   const started = Date.now();
   const result = await work();
-  say(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+  printLine(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${what}`);
   return result;
 }
 
 async function jest(args: readonly string[], shared: Shared): Promise<number> {
   const child = spawn(
     process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '-c', 'test/e2e/jest.config.js', ...args],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, E2E_SHARED: JSON.stringify(shared) } },
+    [join(repositoryRoot, 'node_modules/jest/bin/jest.js'), '-c', 'test/e2e/jest.config.js', ...args],
+    { cwd: repositoryRoot, stdio: 'inherit', env: { ...process.env, E2E_SHARED: JSON.stringify(shared) } },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -36,11 +36,11 @@ async function jest(args: readonly string[], shared: Shared): Promise<number> {
 async function main(args: readonly string[]): Promise<number> {
   const current = await step('n8n', () => installN8n('current'));
   await step('n8n 1.123', () => installN8n('oldest'));
-  await step('the driver of the browser', () => tool('browser', 'the driver of the browser'));
+  await step('the driver of the browser', () => installTool('browser', 'the driver of the browser'));
   await step('Redis and PostgreSQL', () => installDebian('queue'));
   // It is Debian's alone, so its absence must not keep others from the rest.
   await step('Keystone', () => installDebian('keystone')).catch((error: unknown) =>
-    say(`Without Keystone its tests will fail: ${String(error)}`),
+    printLine(`Without Keystone its tests will fail: ${String(error)}`),
   );
   const packed = mkdtempSync(join(tmpdir(), 'coriolis-packed-'));
   try {
@@ -67,7 +67,7 @@ async function main(args: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   },
 );

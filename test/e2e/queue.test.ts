@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { GuardedProcess } from '../../tools/servers/guarded';
-import { say } from '../../tools/install.mjs';
+import { printLine } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
@@ -108,7 +108,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
   const seconds = Math.round((Date.now() - killed) / 1000);
   const lost = settled.filter(({ status }) => status !== 'success');
   const reasons = await Promise.all(lost.map(async ({ id }) => (await n8n.execution(id)).error?.message));
-  say(
+  printLine(
     `queue: ${workers.map(begun).join(' + ')} executions begun by the workers; ${lost.length} were in the hands of the killed one ` +
       `and ended as ${[...new Set(lost.map(({ status }) => status))].join(', ')} (${[...new Set(reasons)].join('; ')}); ` +
       `all were settled ${seconds} s after the kill`,

@@ -1,4 +1,4 @@
-import type { Behaviour } from '../../sandbox/platforms/platform';
+import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { JsonObject } from '../../src/model/json';
 import type { WaveInput } from '../../src/playbooks/wave/blueprint';
@@ -13,7 +13,7 @@ export const machine = (name: string, more: Partial<VmSpec> = {}): VmSpec => ({
   networks: ['VM Network'],
   os: { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' },
   firmware: 'BIOS',
-  behaviour: {} satisfies Behaviour,
+  behaviour: {} satisfies InstanceBehaviour,
   ...more,
 });
 

@@ -1,4 +1,4 @@
-import type { Behaviour, Failure } from '../../sandbox/platforms/platform';
+import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { Generation } from '../../sandbox/world/generation';
 import type { JsonObject } from '../../src/model/json';
@@ -17,7 +17,7 @@ export function seeded(seed: number): () => number {
 }
 
 /** A failure at each stage: checks, disks, workers, copying, shutdown, deployment. */
-const FAILURES: readonly Failure[] = [
+const FAILURES: readonly InstanceFailure[] = [
   { taskType: 'VALIDATE_TRANSFER_SOURCE_INPUTS', message: 'The guest OS is not supported' },
   { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Quota exceeded for volumes' },
   {
@@ -31,7 +31,7 @@ const FAILURES: readonly Failure[] = [
 ];
 
 /** Work that never ends. */
-const STUCK: readonly Behaviour[] = [
+const STUCK: readonly InstanceBehaviour[] = [
   { stuckAtPercent: 63 },
   { stuckTask: 'DEPLOY_TRANSFER_DISKS' },
   { stuckTask: 'OS_MORPHING' },
@@ -41,7 +41,7 @@ const STUCK: readonly Behaviour[] = [
 /** One machine of a random wave. */
 export interface RandomMachine {
   readonly spec: VmSpec;
-  readonly failure: Failure | undefined;
+  readonly failure: InstanceFailure | undefined;
   readonly isStuck: boolean;
   readonly order: number;
   /** Seconds after the begin of the wave before which nothing of it begins. */

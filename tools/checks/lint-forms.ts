@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { ESLint as LinterClass } from 'eslint';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { root } from '../install.mjs';
+import { repositoryRoot } from '../install.mjs';
 
 /** Descriptions of all built nodes in package.json, by class name. */
 function descriptions(): Record<string, INodeTypeDescription> {
-  const require = createRequire(join(root, 'package.json'));
+  const require = createRequire(join(repositoryRoot, 'package.json'));
   const { n8n } = require('./package.json') as { n8n: { nodes: string[] } };
   return Object.fromEntries(
     n8n.nodes.map((path) => {
@@ -76,7 +76,7 @@ export async function formFindings(linterFolder: string): Promise<string[]> {
   const require = createRequire(join(linterFolder, 'package.json'));
   const { ESLint } = require('eslint') as { ESLint: typeof LinterClass };
   const { config } = require('@n8n/node-cli/eslint') as { config: LinterClass.Options['overrideConfig'] };
-  const folder = join(root, '.cache', 'forms');
+  const folder = join(repositoryRoot, '.cache', 'forms');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const linter = new ESLint({

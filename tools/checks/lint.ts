@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formFindings } from './lint-forms';
-import { root, say, tool } from '../install.mjs';
+import { repositoryRoot, printLine, installTool } from '../install.mjs';
 import { setup } from '../setup.mjs';
 
 const LINTER = "n8n's own linter (once, 700 MB, about two minutes)";
@@ -13,30 +13,37 @@ const PUBLISHED = ['credentials', 'nodes', 'library', 'src', 'package.json'];
 const REST = ['command-line', 'mcp', 'sandbox', 'test', 'demo', 'tools'];
 
 const node = (script: string, args: string[]): boolean =>
-  spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+  spawnSync(process.execPath, [script, ...args], { cwd: repositoryRoot, stdio: 'inherit' }).status === 0;
 
 const withoutSpaces = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** Checks the format of the whole repository with Prettier. */
 const format = async (): Promise<boolean> =>
-  node(join(root, 'node_modules/prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
+  node(join(repositoryRoot, 'node_modules/prettier/bin/prettier.cjs'), [
+    '--check',
+    '--log-level',
+    'warn',
+    '.',
+  ]);
 
 /**
  * n8n's strict configuration. Strict mode wants eslint.config.mjs to be n8n's own two lines; they import from the linter's
  * package, which lives in the cache and not here, so the linter is given a copy beside itself.
  */
 async function published(): Promise<boolean> {
-  const folder = await tool('n8n-lint', LINTER);
+  const folder = await installTool('n8n-lint', LINTER);
   const wanted = readFileSync(
     join(folder, 'node_modules/@n8n/node-cli/dist/template/templates/shared/default/eslint.config.mjs'),
     'utf8',
   );
-  if (withoutSpaces(readFileSync(join(root, 'eslint.config.mjs'), 'utf8')) !== withoutSpaces(wanted)) {
-    say(`eslint.config.mjs must be n8n's default, as n8n.strict is true in package.json:\n${wanted}`);
+  if (
+    withoutSpaces(readFileSync(join(repositoryRoot, 'eslint.config.mjs'), 'utf8')) !== withoutSpaces(wanted)
+  ) {
+    printLine(`eslint.config.mjs must be n8n's default, as n8n.strict is true in package.json:\n${wanted}`);
     return false;
   }
   const config = join(folder, 'eslint.config.mjs');
-  copyFileSync(join(root, 'eslint.config.mjs'), config);
+  copyFileSync(join(repositoryRoot, 'eslint.config.mjs'), config);
   return node(join(folder, 'node_modules/eslint/bin/eslint.js'), [
     '--config',
     config,
@@ -48,7 +55,7 @@ async function published(): Promise<boolean> {
 
 /** Lints everything else with the project's own configuration. */
 const rest = async (): Promise<boolean> =>
-  node(join(root, 'node_modules/eslint/bin/eslint.js'), [
+  node(join(repositoryRoot, 'node_modules/eslint/bin/eslint.js'), [
     '--config',
     'tools/checks/eslint.config.mjs',
     '--max-warnings',
@@ -59,8 +66,8 @@ const rest = async (): Promise<boolean> =>
 /** Lints the rendered forms, which n8n's rules cannot see in the source; see lint-forms.ts. */
 async function forms(): Promise<boolean> {
   await setup({ build: 'stale' });
-  const findings = await formFindings(await tool('n8n-lint', LINTER));
-  for (const finding of findings) say(finding);
+  const findings = await formFindings(await installTool('n8n-lint', LINTER));
+  for (const finding of findings) printLine(finding);
   return findings.length === 0;
 }
 
@@ -71,13 +78,13 @@ const isCheck = (name: string): name is Check => name in checks;
 async function main(names: string[]): Promise<number> {
   const unknown = names.filter((name) => !isCheck(name));
   if (unknown.length > 0) {
-    say(`unknown check: ${unknown.join(', ')}; one of ${Object.keys(checks).join(', ')}`);
+    printLine(`unknown check: ${unknown.join(', ')}; one of ${Object.keys(checks).join(', ')}`);
     return 2;
   }
   let failed = 0;
   for (const name of names.length > 0 ? names.filter(isCheck) : (Object.keys(checks) as Check[])) {
     const passed = await checks[name]();
-    say(`lint ${name}: ${passed ? 'clean' : 'FAILED'}`);
+    printLine(`lint ${name}: ${passed ? 'clean' : 'FAILED'}`);
     if (!passed) failed += 1;
   }
   return failed > 0 ? 1 : 0;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root, say, tool } from '../install.mjs';
+import { repositoryRoot, printLine, installTool } from '../install.mjs';
 import { PACKAGES, packInto, type PackageName } from '../packages/package';
 
 interface Scanner {
@@ -110,16 +110,20 @@ const outputOf = (error: unknown): string =>
 function loadFindings(folder: string, workspace: string): Findings {
   const modules = join(workspace, 'modules');
   mkdirSync(modules);
-  symlinkSync(join(root, 'node_modules', 'n8n-workflow'), join(modules, 'n8n-workflow'), 'junction');
-  const loader = ['--import', 'tsx', join(root, 'tools', 'packages', 'load-package.ts'), folder];
+  symlinkSync(
+    join(repositoryRoot, 'node_modules', 'n8n-workflow'),
+    join(modules, 'n8n-workflow'),
+    'junction',
+  );
+  const loader = ['--import', 'tsx', join(repositoryRoot, 'tools', 'packages', 'load-package.ts'), folder];
   try {
     const loaded = execFileSync(process.execPath, loader, {
-      cwd: root,
+      cwd: repositoryRoot,
       env: { ...process.env, NODE_PATH: modules, N8N_USER_FOLDER: workspace },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });
-    say(`  loaded ${loaded.toString().trim()}`);
+    printLine(`  loaded ${loaded.toString().trim()}`);
     return [];
   } catch (error) {
     return [outputOf(error)];
@@ -145,24 +149,26 @@ function commandFindings(folder: string): Findings {
 
 /** Compiles the published code with the types of the oldest n8n. The build uses those of the newest. */
 async function typeFindings(): Promise<Findings> {
-  const folder = await tool('n8n-workflow-oldest', 'the types of n8n 1.123 (once, a few seconds)');
-  const config = join(root, '.cache', 'tsconfig.n8n-oldest.json');
-  const sources = ['credentials', 'library', 'nodes', 'src'].map((name) => join(root, name, '**', '*.ts'));
+  const folder = await installTool('n8n-workflow-oldest', 'the types of n8n 1.123 (once, a few seconds)');
+  const config = join(repositoryRoot, '.cache', 'tsconfig.n8n-oldest.json');
+  const sources = ['credentials', 'library', 'nodes', 'src'].map((name) =>
+    join(repositoryRoot, name, '**', '*.ts'),
+  );
   writeFileSync(
     config,
     JSON.stringify({
-      extends: join(root, 'tsconfig.json'),
+      extends: join(repositoryRoot, 'tsconfig.json'),
       compilerOptions: {
         noEmit: true,
-        rootDir: root,
+        rootDir: repositoryRoot,
         paths: { 'n8n-workflow': [join(folder, 'node_modules', 'n8n-workflow')] },
       },
       include: sources,
     }),
   );
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', config], {
-      cwd: root,
+    execFileSync(process.execPath, [join(repositoryRoot, 'node_modules/typescript/bin/tsc'), '-p', config], {
+      cwd: repositoryRoot,
       stdio: 'pipe',
     });
     return [];
@@ -175,7 +181,7 @@ async function main(): Promise<number> {
   const scanner = (await import(
     pathToFileURL(
       join(
-        await tool('scanner', "n8n's package scanner (once, 220 MB, half a minute)"),
+        await installTool('scanner', "n8n's package scanner (once, 220 MB, half a minute)"),
         'node_modules/@n8n/scan-community-package/scanner/scanner.mjs',
       ),
     ).href
@@ -185,12 +191,15 @@ async function main(): Promise<number> {
   let failed = 0;
   const report = (name: string, findings: Findings): void => {
     if (findings.length > 0) failed += 1;
-    say(`${findings.length > 0 ? 'FAILED' : 'ok    '} ${name}`);
-    for (const finding of findings) say(`       ${finding}`);
+    printLine(`${findings.length > 0 ? 'FAILED' : 'ok    '} ${name}`);
+    for (const finding of findings) printLine(`       ${finding}`);
   };
   try {
     report('types of n8n 1.123', await typeFindings());
-    report('scanner, repository', await scannerFindings(scanner, root, scanner.SOURCE_FILE_PATTERNS));
+    report(
+      'scanner, repository',
+      await scannerFindings(scanner, repositoryRoot, scanner.SOURCE_FILE_PATTERNS),
+    );
     for (const name of Object.keys(PACKAGES) as PackageName[]) {
       const folder = join(workspace, name);
       await packInto(name, folder);

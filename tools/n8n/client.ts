@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../sandbox/sandbox';
-import { root } from '../install.mjs';
+import { repositoryRoot } from '../install.mjs';
 import type { InstalledN8n } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
@@ -290,10 +290,10 @@ export const sandboxCredential = (sandbox: Connection): Record<string, unknown> 
 
 /** The shipped workflows, in the order of their files. */
 export const readTemplates = (): (WorkflowFile & { readonly file: string })[] =>
-  readdirSync(join(root, 'templates'))
+  readdirSync(join(repositoryRoot, 'templates'))
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => ({
-      ...(JSON.parse(readFileSync(join(root, 'templates', file), 'utf8')) as WorkflowFile),
+      ...(JSON.parse(readFileSync(join(repositoryRoot, 'templates', file), 'utf8')) as WorkflowFile),
       file,
     }));

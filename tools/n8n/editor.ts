@@ -2,7 +2,7 @@
 // Needs Chromium on the machine (Debian: apt-get install chromium); CHROMIUM names another place than /usr/bin/chromium.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { tool } from '../install.mjs';
+import { installTool } from '../install.mjs';
 import type { Owner } from './client';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -60,7 +60,7 @@ export const EDITOR_SIZE = { width: 1440, height: 860 };
 
 /** Opens a browser and logs in to n8n. */
 export async function openEditor(url: string, owner: Owner): Promise<Editor> {
-  const folder = await tool('browser', 'the driver of the browser (once, a few seconds)');
+  const folder = await installTool('browser', 'the driver of the browser (once, a few seconds)');
   const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
   // In a container Chromium has no sandbox; it opens only this n8n.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });

@@ -1,7 +1,7 @@
 // npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
-import { say } from '../install.mjs';
+import { printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates } from './client';
 import { startN8n } from './server';
 
@@ -63,18 +63,18 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
       const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox.connection));
       const workflows = readTemplates();
       for (const workflow of workflows) await n8n.addWorkflow(workflow, credential);
-      say('');
-      say(`n8n      ${n8n.url}`);
-      say(`e-mail   ${n8n.owner.email}`);
-      say(`password ${n8n.owner.password}`);
-      say(`sandbox  ${sandbox.connection.auth_url}, ${speed} times as fast as life`);
-      say('');
-      say(
+      printLine('');
+      printLine(`n8n      ${n8n.url}`);
+      printLine(`e-mail   ${n8n.owner.email}`);
+      printLine(`password ${n8n.owner.password}`);
+      printLine(`sandbox  ${sandbox.connection.auth_url}, ${speed} times as fast as life`);
+      printLine('');
+      printLine(
         `${workflows.length} workflows are there. Open one, choose the endpoints from the lists, and run it.`,
       );
-      say('Ctrl-C stops everything; nothing is kept.');
+      printLine('Ctrl-C stops everything; nothing is kept.');
       await Promise.race([stopped, n8n.ended]);
-      say('Stopping');
+      printLine('Stopping');
     } finally {
       await sandbox.stop();
     }
@@ -85,11 +85,11 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
 
 async function main(args: string[]): Promise<void> {
   const chosen = options(args);
-  if (chosen === 'help') say(USAGE);
+  if (chosen === 'help') printLine(USAGE);
   else await run(chosen);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
+  printLine(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });

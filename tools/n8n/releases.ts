@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { npm, root, say, tool } from '../install.mjs';
+import { runNpm, repositoryRoot, printLine, installTool } from '../install.mjs';
 import { findNode } from '../servers/nodejs';
 
 interface Release {
@@ -52,7 +52,7 @@ async function buildSqlite(folder: string): Promise<void> {
   const { version, file } = sqliteOf(folder);
   if (existsSync(file)) return;
   for (const { tool: other } of Object.values(RELEASES)) {
-    const cached = join(root, '.cache', 'tools', other);
+    const cached = join(repositoryRoot, '.cache', 'tools', other);
     if (!existsSync(join(cached, 'node_modules', 'sqlite3', 'package.json'))) continue;
     const built = sqliteOf(cached);
     if (built.version !== version || !existsSync(built.file)) continue;
@@ -61,17 +61,17 @@ async function buildSqlite(folder: string): Promise<void> {
     return;
   }
   const started = Date.now();
-  say(
+  printLine(
     'Building the database of n8n (once, up to three minutes; needs a C++ compiler, make and Python when it cannot be downloaded)',
   );
-  await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], { cwd: folder });
-  say(`Built in ${Math.round((Date.now() - started) / 1000)} s`);
+  await runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], { cwd: folder });
+  printLine(`Built in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 /** Installs a release of n8n into the cache, unless it is there. */
 export async function installN8n(release: ReleaseName): Promise<InstalledN8n> {
   const { tool: name, what, nodeMajor, env }: Release = RELEASES[release];
-  const folder = await tool(name, what);
+  const folder = await installTool(name, what);
   await buildSqlite(folder);
   const require = createRequire(join(folder, 'package.json'));
   const { version } = require('n8n/package.json') as { version: string };

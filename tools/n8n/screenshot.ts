@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
 import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
-import { root, say } from '../install.mjs';
+import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
 import { startN8n } from './server';
 
-const IMAGES = join(root, 'docs', 'images');
+const IMAGES = join(repositoryRoot, 'docs', 'images');
 
 type Node = WorkflowFile['nodes'][number];
 
@@ -204,13 +204,13 @@ async function main(): Promise<void> {
         await editor.close();
       }
     });
-    say(`Pictures are in ${IMAGES}`);
+    printLine(`Pictures are in ${IMAGES}`);
   } finally {
     await n8n.stop();
   }
 }
 
 main().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 });

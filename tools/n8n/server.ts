@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded';
-import { say } from '../install.mjs';
+import { printLine } from '../install.mjs';
 import { n8nClient, type N8nClient, type Session } from './client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './releases';
 import { packInto } from '../packages/package';
@@ -130,7 +130,7 @@ export async function startN8n(
 ): Promise<N8nServer> {
   const installed = await installN8n(options.release ?? 'current');
   const home = await makeN8nHome();
-  say(`Starting n8n ${installed.version}`);
+  printLine(`Starting n8n ${installed.version}`);
   try {
     const server = await startN8nIn(home, installed, options);
     return {

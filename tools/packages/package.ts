@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { npm, root } from '../install.mjs';
+import { runNpm, repositoryRoot } from '../install.mjs';
 
 /** Packages of this repository, with the folders of their package.json. */
 export const PACKAGES = {
-  'n8n-nodes-coriolis': root,
-  'coriolis-mcp': join(root, 'mcp'),
-  'coriolis-sandbox': join(root, 'sandbox'),
+  'n8n-nodes-coriolis': repositoryRoot,
+  'coriolis-mcp': join(repositoryRoot, 'mcp'),
+  'coriolis-sandbox': join(repositoryRoot, 'sandbox'),
 };
 export type PackageName = keyof typeof PACKAGES;
 
@@ -23,7 +23,7 @@ export async function packInto(name: PackageName, into: string): Promise<void> {
   mkdirSync(into, { recursive: true });
   const tarballs = mkdtempSync(join(tmpdir(), 'coriolis-pack-'));
   try {
-    await npm(['pack', '--silent', '--pack-destination', tarballs], {
+    await runNpm(['pack', '--silent', '--pack-destination', tarballs], {
       cwd: PACKAGES[name],
       quiet: true,
     });

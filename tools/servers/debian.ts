@@ -3,9 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from '../install.mjs';
+import { repositoryRoot, runProgram, printLine } from '../install.mjs';
 
-const CACHE = join(root, '.cache', 'tools', 'debian');
+const CACHE = join(repositoryRoot, '.cache', 'tools', 'debian');
 
 /** Packages that are unpacked together into one folder. */
 interface Bundle {
@@ -115,7 +115,7 @@ export const unpackedServers = (): string | undefined =>
 export async function installDebian(name: BundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;
-  say(`Downloading ${what}, once`);
+  printLine(`Downloading ${what}, once`);
   const work = join(CACHE, `${name}.partial`);
   rmSync(work, { recursive: true, force: true });
   for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages', 'root']) {
@@ -129,7 +129,7 @@ export async function installDebian(name: BundleName): Promise<void> {
     // Otherwise apt downloads as a user without access to this folder.
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
-  await run('apt-get', [...options, '-qq', 'update']);
+  await runProgram('apt-get', [...options, '-qq', 'update']);
   const plan = execFileSync(
     'apt-get',
     [...options, '-s', '--no-install-recommends', 'install', ...packages],
@@ -138,9 +138,9 @@ export async function installDebian(name: BundleName): Promise<void> {
   // "Inst name (version …)" is new, "Inst name [installed version] (version …)" an update of what is there.
   const missing = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name ?? '');
   const archives = join(work, 'packages');
-  await run('apt-get', [...options, '-qq', 'download', ...missing], { cwd: archives });
+  await runProgram('apt-get', [...options, '-qq', 'download', ...missing], { cwd: archives });
   const unpacked = join(work, 'root');
-  for (const file of readdirSync(archives)) await run('dpkg', ['-x', join(archives, file), unpacked]);
+  for (const file of readdirSync(archives)) await runProgram('dpkg', ['-x', join(archives, file), unpacked]);
   // Moved into place only when complete.
   rmSync(folderOf(name), { recursive: true, force: true });
   renameSync(unpacked, folderOf(name));

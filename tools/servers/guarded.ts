@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../install.mjs';
+import { repositoryRoot } from '../install.mjs';
 
 export interface GuardedProcess {
   /** Resolves when the program has ended for any reason. */
@@ -37,7 +37,7 @@ export interface Program {
 export function startGuarded({ name, command, folder, env, user }: Program): GuardedProcess {
   const file = join(folder, `${name}.log`);
   const output = openSync(file, 'w');
-  const child = spawn(process.execPath, [join(root, 'tools', 'servers', 'guard.mjs'), ...command], {
+  const child = spawn(process.execPath, [join(repositoryRoot, 'tools', 'servers', 'guard.mjs'), ...command], {
     cwd: folder,
     env: user === undefined ? env : { ...env, GUARD_USER: `${user.uid}:${user.gid}` },
     stdio: ['ignore', output, output, 'ipc'],

@@ -14,7 +14,7 @@ import type { Run } from '../runs/run';
 import { refuseUnscheduled, surroundingsOf } from '../transfers/executions';
 import { beginRun } from '../transfers/begin-run';
 import { refuseBusy, refuseNeverExecuted, requireTransfer } from '../transfers/transfers';
-import { listOf, readUserScripts, scriptsToDeploy } from '../transfers/user-scripts';
+import { instancesInBody, readUserScripts, scriptsToDeploy } from '../transfers/user-scripts';
 import { requireTrust } from '../transfers/trust';
 import type { Features } from '../generation';
 import type { World } from '../world';
@@ -130,7 +130,7 @@ function setting(features: Features, value: unknown, transfers: boolean): boolea
 function readScripts({ features }: World, body: JsonObject): UserScripts | null {
   const { user_scripts: given, instances } = body;
   const { userScripts: rules } = features;
-  const scripts = readUserScripts(rules, given, listOf(instances));
+  const scripts = readUserScripts(rules, given, instancesInBody(instances));
   if (given === null && rules.strangersDropped === 'deployment') return null;
   return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
 }

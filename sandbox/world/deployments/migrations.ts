@@ -17,7 +17,7 @@ import { checkEnvironment, checkInstances, refuseForeignInstances } from '../tra
 import type { NewTransfer } from '../transfers/transfer-body';
 import { requirePair, storedPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/trust';
-import { listOf, readUserScripts } from '../transfers/user-scripts';
+import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 import { createDeployment, deploymentFields } from './deployments';
 
@@ -75,7 +75,11 @@ export function createMigration(world: World, requester: Requester, body: unknow
   const migration = get(body, 'deployment', {});
   const given = requireDict(migration, 'get');
   const instances = given['instances'] === undefined ? [] : given['instances'];
-  const userScripts = readUserScripts(world.features.userScripts, given['user_scripts'], listOf(instances));
+  const userScripts = readUserScripts(
+    world.features.userScripts,
+    given['user_scripts'],
+    instancesInBody(instances),
+  );
   const transferId = get(migration, 'transfer_id');
   if (isTruthy(transferId)) {
     return createDeployment(world, requester, deploymentFields(world, transferId, given));

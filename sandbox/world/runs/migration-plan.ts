@@ -1,5 +1,5 @@
 import { finishingSteps, stepIf } from './plans';
-import type { Step } from './plans';
+import type { PlanStep } from './plans';
 
 interface MigrationOptions {
   readonly replicationCount: number;
@@ -16,7 +16,7 @@ interface MigrationOptions {
  * Plan of a direct migration, which syncs `replicationCount` times and deploys. Order and dependencies: recorded
  * migrations; those with minion pools were not recorded and follow the recorded syncs.
  */
-export function directMigrationPlan(options: MigrationOptions): Step[] {
+export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
   const { originPool, destinationPool } = options;
   const morphingPool = options.osMorphingPool && !options.skipOsMorphing;
   const last = replication(options.replicationCount);
@@ -85,8 +85,8 @@ export function directMigrationPlan(options: MigrationOptions): Step[] {
 }
 
 /** Steps of the syncs, in sequence; the instance is shut down before the last. */
-function replications(options: MigrationOptions, ready: readonly string[]): Step[] {
-  const steps: Step[] = [];
+function replications(options: MigrationOptions, ready: readonly string[]): PlanStep[] {
+  const steps: PlanStep[] = [];
   let before = ready;
   for (let count = 1; count <= options.replicationCount; count += 1) {
     if (options.shutdownInstances && count === options.replicationCount) {

@@ -2,7 +2,7 @@ import type { Random } from '../time/random';
 import type { Task } from '../model';
 
 /** A task of a plan, for one instance. Dependencies are task types, or names of steps. */
-export interface Step {
+export interface PlanStep {
   readonly type: string;
   /** Name that distinguishes steps of one type. */
   readonly name?: string;
@@ -18,7 +18,7 @@ export function syncPlan(options: {
   shutdownInstances: boolean;
   originPool?: boolean;
   destinationPool?: boolean;
-}): Step[] {
+}): PlanStep[] {
   const { originPool = false, destinationPool = false } = options;
   const source = originPool ? 'VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY' : 'VALIDATE_TRANSFER_SOURCE_INPUTS';
   const destination = destinationPool
@@ -71,11 +71,11 @@ export function syncPlan(options: {
   ];
 }
 
-export function stepIf(condition: boolean, step: Step): Step[] {
+export function stepIf(condition: boolean, step: PlanStep): PlanStep[] {
   return condition ? [step] : [];
 }
 
-export function updatePlan(): Step[] {
+export function updatePlan(): PlanStep[] {
   return [
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'UPDATE_SOURCE_TRANSFER', after: [] },
@@ -83,7 +83,7 @@ export function updatePlan(): Step[] {
   ];
 }
 
-export function disksDeletePlan(): Step[] {
+export function disksDeletePlan(): PlanStep[] {
   return [
     { type: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS', after: [] },
     { type: 'DELETE_TRANSFER_DISKS', after: ['DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS'] },
@@ -100,9 +100,9 @@ export function deploymentPlan(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool: boolean;
-}): Step[] {
+}): PlanStep[] {
   const pooled = options.osMorphingPool && !options.skipOsMorphing;
-  const restore: Step[] = options.cloneDisks
+  const restore: PlanStep[] = options.cloneDisks
     ? []
     : [
         {
@@ -137,7 +137,7 @@ export function deploymentPlan(options: {
   ];
 }
 
-const MORPHING: readonly Step[] = [
+const MORPHING: readonly PlanStep[] = [
   { type: 'DEPLOY_OS_MORPHING_RESOURCES', after: ['DEPLOY_INSTANCE_RESOURCES'] },
   { type: 'OS_MORPHING', after: ['DEPLOY_OS_MORPHING_RESOURCES'] },
   {
@@ -148,7 +148,7 @@ const MORPHING: readonly Step[] = [
 ];
 
 /** Steps of OS morphing on a machine of a minion pool (docs/reference/coriolis-domain.md §4). */
-const POOLED_MORPHING: readonly Step[] = [
+const POOLED_MORPHING: readonly PlanStep[] = [
   {
     type: 'ATTACH_VOLUMES_TO_OSMORPHING_MINION',
     after: ['VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY', 'DEPLOY_INSTANCE_RESOURCES'],
@@ -172,13 +172,13 @@ export function finishingSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool?: boolean;
-}): Step[] {
+}): PlanStep[] {
   const steps = options.osMorphingPool ? POOLED_MORPHING : MORPHING;
   const morphing = options.skipOsMorphing ? [] : steps;
   const morphed = options.skipOsMorphing
     ? ['DEPLOY_INSTANCE_RESOURCES']
     : ['OS_MORPHING', steps.at(-1)?.type ?? ''];
-  const flavor: Step[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
+  const flavor: PlanStep[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
   return [
     ...morphing,
     ...flavor,
@@ -193,7 +193,7 @@ export function finishingSteps(options: {
 const FIRST_INDEX = 2;
 
 /** Plan of an execution: the same for all instances, or one for each. */
-export type Plan = readonly Step[] | ((instance: string) => readonly Step[]);
+export type Plan = readonly PlanStep[] | ((instance: string) => readonly PlanStep[]);
 
 /** Makes the tasks of a plan: the whole chain for the first instance, then for the next. Hidden tasks take an index too. */
 export function makeTasks(
@@ -228,6 +228,6 @@ export function makeTasks(
   return tasks;
 }
 
-function nameOf(step: Step): string {
+function nameOf(step: PlanStep): string {
   return step.name ?? step.type;
 }

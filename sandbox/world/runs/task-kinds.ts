@@ -6,7 +6,7 @@ import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { WorkContext } from './work-context';
 
 /** A kind of task: duration, messages, failure, results. */
-export interface Work {
+export interface TaskWork {
   readonly side: 'source' | 'destination';
   /** Minimum and maximum duration in seconds. */
   readonly seconds: readonly [number, number];
@@ -26,9 +26,9 @@ export interface Work {
 
 const missing = (task: Task): string => `Instance "${task.instance}" could not be found.`;
 
-const RELEASE: Work = { side: 'destination', seconds: [1, 2], messages: ['Releasing minion machine'] };
+const RELEASE: TaskWork = { side: 'destination', seconds: [1, 2], messages: ['Releasing minion machine'] };
 
-const KINDS: Readonly<Record<string, Work>> = {
+const KINDS: Readonly<Record<string, TaskWork>> = {
   VALIDATE_TRANSFER_SOURCE_INPUTS: {
     side: 'source',
     seconds: [4, 8],
@@ -230,7 +230,7 @@ export function taskKind(task: Task): string {
   return TASKS_OF_TRANSFERS[task.type] ?? task.type;
 }
 
-export function taskWork(task: Task): Work {
+export function taskWork(task: Task): TaskWork {
   const work = KINDS[taskKind(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;

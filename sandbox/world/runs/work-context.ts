@@ -1,4 +1,4 @@
-import type { Failure, Platform } from '../../platforms/platform';
+import type { InstanceFailure, Platform } from '../../platforms/platform';
 import type { JsonObject } from '../../json';
 import type { Action, Execution, InstanceInfo, ReachedEndpoint } from '../model';
 
@@ -20,5 +20,5 @@ export interface WorkContext {
   /** Fields that a `transfer_update` changes. */
   readonly changes: JsonObject;
   /** Failure of this run, for any instance; absent for the instance's own failure. */
-  readonly failure?: Failure;
+  readonly failure?: InstanceFailure;
 }

@@ -1,5 +1,5 @@
 import { findInstance } from '../../platforms/platform';
-import type { Disk, Failure, PlatformInstance } from '../../platforms/platform';
+import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/platform';
 import type { Task } from '../model';
 import { copiesDisk, taskKind, connectionReadError, taskWork } from './task-kinds';
 import type { WorkContext } from './work-context';
@@ -96,7 +96,7 @@ export function taskProblem(context: WorkContext, task: Task): { message: string
 }
 
 /** Planned failure of a task. */
-export function plannedFailure(context: WorkContext, task: Task): Failure | null {
+export function plannedFailure(context: WorkContext, task: Task): InstanceFailure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
   return failure?.taskType === taskKind(task) ? failure : null;
 }

@@ -146,6 +146,6 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** Instances in a request's body; empty when it is no list. */
-export function listOf(instances: unknown): readonly unknown[] {
+export function instancesInBody(instances: unknown): readonly unknown[] {
   return Array.isArray(instances) ? instances : [];
 }

@@ -4,9 +4,14 @@ import { coriolisErrors } from './coriolis';
 import { destinationErrors } from './destination';
 import { morphingErrors } from './morphing';
 import { sourceErrors } from './source';
-import type { KnownError, Scope } from './types';
+import type { KnownError, ErrorScope } from './types';
 
-export type { Category, KnownError, Retry, Scope } from './types';
+export type {
+  ErrorCategory as Category,
+  KnownError,
+  RetryAdvice as Retry,
+  ErrorScope as Scope,
+} from './types';
 
 /** All known errors in matching order: specific ones before generic ones. */
 export const KNOWN_ERRORS: readonly KnownError[] = [
@@ -30,7 +35,7 @@ export interface ErrorSource {
   readonly taskStatus?: string;
 }
 
-function fits(scope: Scope, { taskType, taskStatus }: ErrorSource): boolean {
+function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean {
   // The text of a canceled task is always about the cancellation.
   if (taskStatus === 'CANCELED') return scope === 'cancel';
   switch (scope) {

@@ -4,7 +4,7 @@ import type { Delimiter } from '../csv';
 export type Decimal = '.' | ',';
 
 /** Decimal sign for a delimiter. Spreadsheets use semicolons where numbers have decimal commas. */
-export const decimalOf = (delimiter: Delimiter): Decimal => (delimiter === ';' ? ',' : '.');
+export const decimalSignFor = (delimiter: Delimiter): Decimal => (delimiter === ';' ? ',' : '.');
 
 /**
  * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.

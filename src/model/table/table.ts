@@ -1,4 +1,4 @@
-import { csvRows, delimiterOf } from '../csv';
+import { csvRows, detectDelimiter } from '../csv';
 import { isObject, type JsonObject } from '../json';
 import {
   columnKey,
@@ -8,7 +8,7 @@ import {
   type FormatColumns,
   type TableFormat,
 } from './columns';
-import { decimalOf, readQuantity, type Decimal } from './quantity';
+import { decimalSignFor, readQuantity, type Decimal } from './quantity';
 
 /** A row of a table that names a machine. */
 export interface TableRow {
@@ -51,8 +51,8 @@ export function readTableText(text: string): Table | undefined {
   }
   // First line that Excel writes: "sep=;".
   const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
-  const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : delimiterOf(rest);
-  return read(csvRows(rest, delimiter), decimalOf(delimiter));
+  const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : detectDelimiter(rest);
+  return read(csvRows(rest, delimiter), decimalSignFor(delimiter));
 }
 
 function parsed(text: string): readonly JsonObject[] | undefined {

@@ -1,20 +1,20 @@
 import type { Coriolis } from '../../api/coriolis';
 import type { ErrorText } from '../../model/error-text';
-import { causeOf } from '../../model/failure';
+import { findCause } from '../../model/failure';
 import type { Cause } from '../../model/failure';
 import { matchKnownError, sideOf } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
-import { describeProgress, progressOf } from '../../model/progress';
+import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../../model/stall';
 import { parseTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
-import { followUpsOf, leftoversOf } from './leftovers';
+import { findFollowUps, findLeftovers } from './leftovers';
 import type { Diagnosis } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { comparedStallOf, type ComparedStall } from '../../resources/usual-duration';
-import { diskSizesOf } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
@@ -90,7 +90,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   const base = { status, outcome: outcomeOf(status) ?? null };
 
   if (outcomeOf(status) === undefined) {
-    const sizes = await diskSizesOf(coriolis, run);
+    const sizes = await findDiskSizes(coriolis, run);
     const stall = await comparedStallOf(coriolis, run, date);
     return { ...base, ...unfinished(run, date, { sizes, stall }) };
   }
@@ -98,8 +98,8 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
     return {
       ...base,
       ...unexplained('It completed; nothing failed.', []),
-      follow_ups: followUpsOf(tasks, null),
-      leftovers: leftoversOf(run, null),
+      follow_ups: findFollowUps(tasks, null),
+      leftovers: findLeftovers(run, null),
     };
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
@@ -111,7 +111,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
       summary: summaryOf('The minion pool could not provide machines', text, known),
     };
   }
-  const cause = causeOf(tasks);
+  const cause = findCause(tasks);
   if (cause === null) {
     return {
       ...base,
@@ -123,8 +123,8 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
           ? ['Start it again when wanted.']
           : ['Read the logs of conductor and workers of that time.'],
       ),
-      follow_ups: followUpsOf(tasks, null),
-      leftovers: leftoversOf(run, null),
+      follow_ups: findFollowUps(tasks, null),
+      leftovers: findLeftovers(run, null),
     };
   }
   const known =
@@ -166,7 +166,7 @@ function explained(
   known: KnownError | undefined,
 ): Omit<Finding, 'status' | 'outcome' | 'summary'> {
   const tasks = run.tasks ?? [];
-  const leftovers = leftoversOf(run, cause);
+  const leftovers = findLeftovers(run, cause);
   const message = text?.shown ?? 'No text was left.';
   return {
     cause: {
@@ -187,7 +187,7 @@ function explained(
             document: known.document ?? null,
           },
     context: cause === null ? { last_event: null, last_progress: null } : contextOf(cause.task),
-    follow_ups: followUpsOf(tasks, cause),
+    follow_ups: findFollowUps(tasks, cause),
     leftovers,
     next_steps: nextSteps({ run, cause, known, leftovers }),
   };
@@ -220,8 +220,8 @@ function unfinished(
       'Application credentials cannot start runs: log in with user name and password.',
     ]);
   }
-  const numbers = describeProgress(progressOf(run, date, { sizes }));
-  const failing = causeOf(run.tasks ?? []);
+  const numbers = describeProgress(computeProgress(run, date, { sizes }));
+  const failing = findCause(run.tasks ?? []);
   const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
   const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
   const quiet = Math.round((date - (parseTime(last) ?? date)) / 1000);

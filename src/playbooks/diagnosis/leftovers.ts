@@ -25,7 +25,7 @@ function few(lines: readonly string[]): readonly string[] {
 }
 
 /** Failures that follow from the cause: other failures, failed peers of a clustered run, tasks that never ran. */
-export function followUpsOf(tasks: readonly Task[], cause: Cause | null): readonly string[] {
+export function findFollowUps(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
   const stopped = others.filter((task) => taskPhaseOf(task.status) === 'stopped');
@@ -48,7 +48,7 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
 }
 
 /** Resources that may still exist and cost money, and source machines that may still be off. */
-export function leftoversOf(run: Execution | Deployment, cause: Cause | null): readonly string[] {
+export function findLeftovers(run: Execution | Deployment, cause: Cause | null): readonly string[] {
   const tasks = run.tasks ?? [];
   const lines = few(
     failedCleanups(tasks).map((task) => `Not cleaned up (${task.status}): ${withText(task)}`),

@@ -8,7 +8,7 @@ import {
 import type { Coriolis } from '../../api/coriolis';
 import { failureOf } from '../../model/failure';
 import type { JsonObject } from '../../model/json';
-import { copyStateOf, type NoCopyReason } from '../../model/last-copy';
+import { computeCopyState, type NoCopyReason } from '../../model/last-copy';
 import { transferName } from '../../model/names';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { describeSeconds, durationSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
@@ -131,7 +131,7 @@ function rehearsed(
   since: number,
   now: number,
 ): Rehearsed {
-  const { copy, reason } = copyStateOf(executions, deployments);
+  const { copy, reason } = computeCopyState(executions, deployments);
   const isReplica = transfer.scenario !== 'live_migration';
   const newest = [...deployments].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
   const isOwn = (one: Deployment): boolean => (parseTime(one.created_at) ?? 0) >= since;

@@ -8,7 +8,7 @@ import { key, pickShape, type OutputOf } from '../../vocabulary/shape';
 import { deployedInstances } from '../../resources/deployment';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { diskSizesOf } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-facts';
 import { migrationEta, migrationPercent, computeMigrationPosition } from './share';
 import { runDetails, runKeys, type RunDetails } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
@@ -102,7 +102,7 @@ export async function fetchMigrationResult(
 ): Promise<ShownMigration> {
   const migration = await fetchMigration(coriolis, id);
   const run = representativeRun(migration);
-  return migrationResult(migration, run && (await diskSizesOf(coriolis, run)), ended);
+  return migrationResult(migration, run && (await findDiskSizes(coriolis, run)), ended);
 }
 
 /**

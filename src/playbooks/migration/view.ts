@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/fields';
 import { fetchDated } from '../../resources/objects';
-import { diskSizesOf } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-facts';
 import { view } from '../../vocabulary/shape';
 import { legacyMigrationResult, migrationShape, type ShownMigration } from './report';
 
@@ -16,5 +16,5 @@ export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
 /** Reads a migration of a legacy server, where it is an object of its own. */
 export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
-  return legacyMigrationResult(object, date, await diskSizesOf(coriolis, object));
+  return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
 }

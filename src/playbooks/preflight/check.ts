@@ -7,14 +7,14 @@ import { quoteText } from '../../model/untrusted';
 export type Purpose = 'execution' | 'deployment';
 
 /** Result of one check: its subject, and whether it blocks the run. */
-export interface Check {
+export interface PreflightCheck {
   readonly check: string;
   readonly status: 'blocking' | 'warning' | 'ok';
   readonly message: string;
 }
 
 /** Data for all checks, read once. */
-export interface Situation {
+export interface PreflightSituation {
   readonly purpose: Purpose;
   /** With the server's data about its machines (`info`), where its release has it. */
   readonly transfer: Transfer;
@@ -30,9 +30,17 @@ export interface Situation {
   readonly now: number;
 }
 
-export const blocking = (check: string, message: string): Check => ({ check, status: 'blocking', message });
-export const warning = (check: string, message: string): Check => ({ check, status: 'warning', message });
-export const ok = (check: string, message: string): Check => ({ check, status: 'ok', message });
+export const blockingCheck = (check: string, message: string): PreflightCheck => ({
+  check,
+  status: 'blocking',
+  message,
+});
+export const warningCheck = (check: string, message: string): PreflightCheck => ({
+  check,
+  status: 'warning',
+  message,
+});
+export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
 /** A platform or worker that did not answer, with the server's word about it. */
 export class Silence {

@@ -2,8 +2,8 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { Transfer } from '../../model/types';
 import { fetchAppliances, fetchApplianceStatus, fetchReservation } from '../../resources/licensing-server';
-import { blocking, ok, warning } from './check';
-import type { Check, Situation } from './check';
+import { blockingCheck, okCheck, warningCheck } from './check';
+import type { PreflightCheck, PreflightSituation } from './check';
 
 /** Kinds of errors of a licensing server that is missing, closed or broken: then nothing is told about licences. */
 const SILENT = [
@@ -18,7 +18,10 @@ const SILENT = [
 ] as const;
 
 /** Checks the licence of the transfer and the remaining ones; no check of the latter without a licensing server. */
-export async function checkLicence(coriolis: Coriolis, situation: Situation): Promise<readonly Check[]> {
+export async function checkLicence(
+  coriolis: Coriolis,
+  situation: PreflightSituation,
+): Promise<readonly PreflightCheck[]> {
   const { transfer } = situation;
   const used = await usedUp(coriolis, situation);
   if (used !== undefined) return [used];
@@ -27,8 +30,8 @@ export async function checkLicence(coriolis: Coriolis, situation: Situation): Pr
   if (left === null) return [];
   return [
     left > 0
-      ? ok('licence', `The licences allow ${left} more ${kind}.`)
-      : warning(
+      ? okCheck('licence', `The licences allow ${left} more ${kind}.`)
+      : warningCheck(
           'licence',
           `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
         ),
@@ -54,7 +57,10 @@ export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promi
  * The licence of a live migration that its completed deployment has used up: the server then refuses to execute and to
  * deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
  */
-async function usedUp(coriolis: Coriolis, { transfer, deployments }: Situation): Promise<Check | undefined> {
+async function usedUp(
+  coriolis: Coriolis,
+  { transfer, deployments }: PreflightSituation,
+): Promise<PreflightCheck | undefined> {
   const { scenario, reservation_id: reservation } = transfer;
   if (scenario !== 'live_migration') return undefined;
   const advice = 'create another transfer for another move';
@@ -62,14 +68,14 @@ async function usedUp(coriolis: Coriolis, { transfer, deployments }: Situation):
   for (const { id } of appliances) {
     const found = await tolerate(fetchReservation(coriolis, id, String(reservation)), SILENT, undefined);
     if (isText(found?.fulfilled_at))
-      return blocking('licence', `The licence of this live migration is used up: ${advice}.`);
+      return blockingCheck('licence', `The licence of this live migration is used up: ${advice}.`);
   }
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return undefined;
   const message = `Deployment ${moved.id} has completed this live migration already`;
   return isText(reservation)
-    ? blocking('licence', `${message}, which uses its licence up: ${advice}.`)
-    : warning('licence', `${message}.`);
+    ? blockingCheck('licence', `${message}, which uses its licence up: ${advice}.`)
+    : warningCheck('licence', `${message}.`);
 }
 
 const isText = (value: Transfer['reservation_id']): boolean => typeof value === 'string' && value !== '';

@@ -2,14 +2,17 @@ import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
 import { fetchInstance } from '../../resources/platform';
-import { blocking, names, ok, orSilence, PLATFORM_SILENCE, Silence, warning } from './check';
-import type { Check, Situation } from './check';
+import { blockingCheck, names, okCheck, orSilence, PLATFORM_SILENCE, Silence, warningCheck } from './check';
+import type { PreflightCheck, PreflightSituation } from './check';
 import { checkNetworks, checkStorage } from './maps';
 
 const CONCURRENCY = 4;
 
 /** Checks that the machines exist, and that each of their networks and disks is mapped to the destination. */
-export async function checkMachines(coriolis: Coriolis, situation: Situation): Promise<readonly Check[]> {
+export async function checkMachines(
+  coriolis: Coriolis,
+  situation: PreflightSituation,
+): Promise<readonly PreflightCheck[]> {
   const { transfer } = situation;
   if (situation.origin === null) return [];
   const found = await concurrently(transfer.instances, CONCURRENCY, (instance) =>
@@ -35,7 +38,10 @@ export async function checkMachines(coriolis: Coriolis, situation: Situation): P
   ];
 }
 
-function existence({ transfer, purpose }: Situation, found: ReadonlyArray<Instance | Silence>): Check {
+function existence(
+  { transfer, purpose }: PreflightSituation,
+  found: ReadonlyArray<Instance | Silence>,
+): PreflightCheck {
   const of = (isIt: (silence: Silence) => boolean) =>
     transfer.instances.filter((_instance, index) => {
       const answer = found[index];
@@ -46,14 +52,17 @@ function existence({ transfer, purpose }: Situation, found: ReadonlyArray<Instan
     const message = `Not found on the source: ${names(missing)}.`;
     // A deployment makes machines of the copied disks.
     return purpose === 'deployment'
-      ? warning('machines', `${message} A deployment does not need them.`)
-      : blocking('machines', message);
+      ? warningCheck('machines', `${message} A deployment does not need them.`)
+      : blockingCheck('machines', message);
   }
   const unasked = of(() => true);
   const words = found.find((answer) => answer instanceof Silence)?.words;
   if (words !== undefined)
-    return warning('machines', `The source does not tell whether these exist: ${names(unasked)} (${words}).`);
-  return ok(
+    return warningCheck(
+      'machines',
+      `The source does not tell whether these exist: ${names(unasked)} (${words}).`,
+    );
+  return okCheck(
     'machines',
     found.length === 1
       ? 'The machine exists on the source.'

@@ -4,8 +4,8 @@ import { plural } from '../../model/names';
 import type { Instance, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
-import { blocking, names, ok, orSilence, PLATFORM_SILENCE, Silence, warning } from './check';
-import type { Check } from './check';
+import { blockingCheck, names, okCheck, orSilence, PLATFORM_SILENCE, Silence, warningCheck } from './check';
+import type { PreflightCheck } from './check';
 
 /** Checks of the network map and the storage mappings against the machines and the destination. */
 
@@ -13,11 +13,11 @@ export async function checkNetworks(
   coriolis: Coriolis,
   { destination_endpoint_id: id, network_map: map, destination_environment: environment }: Transfer,
   machines: readonly Instance[],
-): Promise<Check> {
+): Promise<PreflightCheck> {
   const mapped = map ?? {};
   const nameless = Object.entries(mapped).filter(([, entry]) => networkOf(entry) === undefined);
   if (nameless.length > 0)
-    return blocking(
+    return blockingCheck(
       'networks',
       `The network map names no network for ${names(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
     );
@@ -33,18 +33,19 @@ export async function checkNetworks(
     const wanted = networkOf(entry) ?? '';
     return isOffered(wanted) ? [] : [wanted];
   });
-  if (unknown.length > 0) return blocking('networks', `The destination has no network ${names(unknown)}.`);
+  if (unknown.length > 0)
+    return blockingCheck('networks', `The destination has no network ${names(unknown)}.`);
   if (unmapped.length > 0)
-    return warning(
+    return warningCheck(
       'networks',
       `No destination is given for ${names(unmapped)}: most platforms then refuse to deploy.`,
     );
   if (offered instanceof Silence)
-    return warning(
+    return warningCheck(
       'networks',
       `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
     );
-  return ok(
+  return okCheck(
     'networks',
     machines.length === 0 ? 'Each network of the map exists.' : 'Each network has its destination.',
   );
@@ -66,18 +67,18 @@ export async function checkStorage(
   coriolis: Coriolis,
   { destination_endpoint_id: id, storage_mappings: mappings, destination_environment: environment }: Transfer,
   machines: readonly Instance[],
-): Promise<Check> {
+): Promise<PreflightCheck> {
   const { default: standard, backend_mappings: backends, disk_mappings: disks } = mappings ?? {};
   const backendRows = rowsOf(backends, 'source');
   const diskRows = rowsOf(disks, 'disk_id');
   const nameless = [...backendRows, ...diskRows].filter(({ destination }) => destination === undefined);
   if (nameless.length > 0)
-    return blocking(
+    return blockingCheck(
       'storage',
       `The storage mappings name no destination for ${names(nameless.map(({ source }) => source))}.`,
     );
   if (standard !== undefined && standard !== null && typeof standard !== 'string')
-    return blocking('storage', 'The default of the storage mappings is not the name of a storage.');
+    return blockingCheck('storage', 'The default of the storage mappings is not the name of a storage.');
   const fallback = typeof standard === 'string' ? standard : undefined;
   const offered = await orSilence(fetchStorage(coriolis, id, environment ?? undefined), PLATFORM_SILENCE);
   const wanted = [
@@ -91,13 +92,14 @@ export async function checkStorage(
           // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
           (name) => !offered.backends.some((one) => spellings(name).includes(one.name)),
         );
-  if (unknown.length > 0) return blocking('storage', `The destination has no storage ${names(unknown)}.`);
+  if (unknown.length > 0)
+    return blockingCheck('storage', `The destination has no storage ${names(unknown)}.`);
   if (offered instanceof Silence && wanted.length > 0)
-    return warning(
+    return warningCheck(
       'storage',
       `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
     );
-  if (machines.length === 0) return ok('storage', 'Each storage of the mappings exists.');
+  if (machines.length === 0) return okCheck('storage', 'Each storage of the mappings exists.');
   const unmapped = machines
     .flatMap(({ devices }) => devices?.disks ?? [])
     .filter(
@@ -106,11 +108,11 @@ export async function checkStorage(
         !backendRows.some(({ source }) => source === disk.storage_backend_identifier),
     ).length;
   return unmapped > 0 && fallback === undefined
-    ? ok(
+    ? okCheck(
         'storage',
         `${plural(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
       )
-    : ok('storage', 'Each disk has its destination.');
+    : okCheck('storage', 'Each disk has its destination.');
 }
 
 /** Rows of a storage mapping; the destination is undefined where a row has none. */

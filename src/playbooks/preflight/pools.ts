@@ -5,8 +5,8 @@ import { plural } from '../../model/names';
 import type { MinionPool, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { fetchOptional } from '../../resources/objects';
-import { blocking, ok, warning } from './check';
-import type { Check, Situation } from './check';
+import { blockingCheck, okCheck, warningCheck } from './check';
+import type { PreflightCheck, PreflightSituation } from './check';
 
 /** A pool that a run uses: for what, and for how many machines. */
 interface Use {
@@ -23,14 +23,14 @@ interface Use {
  */
 export async function checkPools(
   coriolis: Coriolis,
-  { transfer, purpose }: Situation,
-): Promise<readonly Check[]> {
-  const checks: Check[] = [];
+  { transfer, purpose }: PreflightSituation,
+): Promise<readonly PreflightCheck[]> {
+  const checks: PreflightCheck[] = [];
   for (const use of usesOf(transfer, purpose)) {
     const pool = await fetchOptional(coriolis, 'minionPool', [use.id]);
     checks.push(
       pool === undefined
-        ? blocking('minion pool', `Pool ${use.id} does not exist any more.`)
+        ? blockingCheck('minion pool', `Pool ${use.id} does not exist any more.`)
         : checkPool(transfer, use, pool),
     );
   }
@@ -38,7 +38,7 @@ export async function checkPools(
 }
 
 /** The pools of a run. A deployment uses none of its transfer's endpoint pools (docs/reference/coriolis-api.md §10.1). */
-function usesOf(transfer: Transfer, purpose: Situation['purpose']): readonly Use[] {
+function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly Use[] {
   const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
   const all = (id: string | null | undefined, role: Use['role']): readonly Use[] =>
     typeof id === 'string' && id !== '' ? [{ id, role, machines: instances.length, takes: true }] : [];
@@ -62,36 +62,36 @@ function usesOf(transfer: Transfer, purpose: Situation['purpose']): readonly Use
   ];
 }
 
-function checkPool(transfer: Transfer, { role, machines, takes }: Use, pool: MinionPool): Check {
+function checkPool(transfer: Transfer, { role, machines, takes }: Use, pool: MinionPool): PreflightCheck {
   const check = 'minion pool';
   const name = `Pool ${quoteText(pool.name, 60)}`;
   const side = role === 'origin' ? 'source' : 'destination';
   const endpoint = role === 'origin' ? transfer.origin_endpoint_id : transfer.destination_endpoint_id;
   if (pool.endpoint_id !== endpoint)
-    return blocking(check, `${name} belongs to another endpoint than the ${side} of the transfer.`);
+    return blockingCheck(check, `${name} belongs to another endpoint than the ${side} of the transfer.`);
   if (pool.platform !== side)
-    return blocking(check, `${name} is a ${pool.platform} pool; it serves as ${role} pool.`);
+    return blockingCheck(check, `${name} is a ${pool.platform} pool; it serves as ${role} pool.`);
   if (role !== 'OS morphing' && pool.os_type !== 'linux')
-    return blocking(check, `${name} has ${pool.os_type} machines; syncs need linux.`);
+    return blockingCheck(check, `${name} has ${pool.os_type} machines; syncs need linux.`);
   if (pool.status !== 'ALLOCATED')
-    return blocking(
+    return blockingCheck(
       check,
       `${name} is ${pool.status}: ${TO_ALLOCATED[pool.status] ?? 'wait until it is ALLOCATED'}.`,
     );
   if (machines > pool.maximum_minions)
-    return blocking(
+    return blockingCheck(
       check,
       `${name} has ${plural(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
     );
   const free = freeMachines(pool);
   if (takes && free !== undefined && free < machines)
-    return blocking(
+    return blockingCheck(
       check,
       `${name} has ${free === 0 ? 'no free machine' : `${plural(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
     );
   return takes && free === undefined
-    ? warning(check, `${name} is allocated, but the server does not tell its machines.`)
-    : ok(check, `${name} is allocated.`);
+    ? warningCheck(check, `${name} is allocated, but the server does not tell its machines.`)
+    : okCheck(check, `${name} is allocated.`);
 }
 
 /** What brings a pool to ALLOCATED, by its status. Otherwise something is at work on it. */

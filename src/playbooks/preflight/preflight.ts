@@ -7,14 +7,14 @@ import type { Deployment, Execution } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { lastCopyOf } from '../../resources/last-copies';
+import { findLastCopy } from '../../resources/last-copies';
 import { fetchOptional } from '../../resources/objects';
 import { validateConnection } from '../../resources/platform';
 import { fetchWithMachines } from '../../resources/transfer';
 import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
-import { blocking, ok, orSilence, Silence, warning } from './check';
-import type { Check, Purpose, Situation } from './check';
+import { blockingCheck, okCheck, orSilence, Silence, warningCheck } from './check';
+import type { PreflightCheck, Purpose, PreflightSituation } from './check';
 import { checkLicence } from './licence';
 import { checkMachines } from './machines';
 import { checkPools } from './pools';
@@ -42,7 +42,7 @@ export const preflightShape = {
 export type Preflight = OutputOf<typeof preflightShape>;
 
 const MAX_EXECUTIONS = 10;
-const RANK: Readonly<Record<Check['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
+const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
 
 /**
  * Checks everything that can stop an execution or a deployment of a transfer, before it is started. Reads only; both
@@ -53,7 +53,7 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   const situation = await survey(coriolis, id, purpose);
   const { transfer, executions, deployments } = situation;
   const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
-  const looks: ReadonlyArray<() => Promise<readonly Check[]>> = [
+  const looks: ReadonlyArray<() => Promise<readonly PreflightCheck[]>> = [
     async () => checkRuns(situation),
     () => checkConnection(coriolis, 'origin', situation),
     () => checkConnection(coriolis, 'destination', situation),
@@ -70,7 +70,8 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   const checks = (await concurrently(looks, looks.length, (look) => look()))
     .flat()
     .sort((one, other) => RANK[one.status] - RANK[other.status]);
-  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const count = (status: PreflightCheck['status']) =>
+    checks.filter((check) => check.status === status).length;
   const [blockers, warnings] = [count('blocking'), count('warning')];
   return {
     id,
@@ -89,7 +90,7 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   };
 }
 
-async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Situation> {
+async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<PreflightSituation> {
   const { object: transfer, date: now } = await fetchWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   return {
@@ -97,7 +98,7 @@ async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise
     transfer,
     now,
     executions,
-    copy: await lastCopyOf(coriolis, transfer, executions),
+    copy: await findLastCopy(coriolis, transfer, executions),
     deployments: await deploymentsOf(coriolis, transfer),
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
@@ -110,18 +111,20 @@ const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;
 async function checkConnection(
   coriolis: Coriolis,
   side: 'origin' | 'destination',
-  { purpose, ...situation }: Situation,
-): Promise<readonly Check[]> {
+  { purpose, ...situation }: PreflightSituation,
+): Promise<readonly PreflightCheck[]> {
   const check = `${side} connection`;
   const endpoint = situation[side];
   // A deployment makes machines of the copied disks: the source may be gone, as in a disaster.
   const isNeeded = side === 'destination' || purpose === 'execution';
-  const bad = (message: string): Check =>
-    isNeeded ? blocking(check, message) : warning(check, `${message} A deployment does not need it.`);
+  const bad = (message: string): PreflightCheck =>
+    isNeeded
+      ? blockingCheck(check, message)
+      : warningCheck(check, `${message} A deployment does not need it.`);
   if (endpoint === null) {
     // The server itself looks both endpoints up.
     return [
-      blocking(
+      blockingCheck(
         check,
         `The ${side} endpoint ${situation.transfer[`${side}_endpoint_id`]} does not exist any more.`,
       ),
@@ -132,11 +135,11 @@ async function checkConnection(
   if (answer instanceof Silence) {
     const message = `${name} could not be validated: ${answer.words}`;
     // No worker may serve the endpoint, so none would take the run.
-    return [answer.kind === 'capability' ? bad(message) : warning(check, message)];
+    return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];
   }
   return [
     answer.valid
-      ? ok(check, `Coriolis can connect to ${name}.`)
+      ? okCheck(check, `Coriolis can connect to ${name}.`)
       : bad(`Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`),
   ];
 }

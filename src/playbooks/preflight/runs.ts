@@ -4,8 +4,8 @@ import { describeSeconds, parseTime } from '../../model/timing';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { withoutOrphans } from '../migration/step';
-import { blocking, ok, warning } from './check';
-import type { Check, Situation } from './check';
+import { blockingCheck, okCheck, warningCheck } from './check';
+import type { PreflightCheck, PreflightSituation } from './check';
 
 /** Subject of the check for copied disks. */
 export const COPIED_DISKS = 'copied disks';
@@ -13,34 +13,39 @@ export const COPIED_DISKS = 'copied disks';
 const OLD_MS = 24 * 3_600_000;
 
 /** Checks running work, and the copied disks of earlier runs (docs/reference/coriolis-domain.md §8). */
-export function checkRuns(situation: Situation): readonly Check[] {
+export function checkRuns(situation: PreflightSituation): readonly PreflightCheck[] {
   return [
     checkBusy(situation),
     ...(situation.purpose === 'deployment' ? checkDisks(situation) : checkLatest(situation)),
   ];
 }
 
-function checkBusy({ executions, deployments }: Situation): Check {
+function checkBusy({ executions, deployments }: PreflightSituation): PreflightCheck {
   const execution = executions.find(({ status }) => isActive(status));
   if (execution !== undefined)
-    return blocking(
+    return blockingCheck(
       'running work',
       `Execution ${execution.id} is ${statusLabel(execution.status)}: wait for it.`,
     );
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   if (deployment !== undefined)
-    return blocking('running work', `Deployment ${deployment.id} is running: wait for it.`);
+    return blockingCheck('running work', `Deployment ${deployment.id} is running: wait for it.`);
   const pending = deployments.find(({ last_execution_status: status }) => status === 'PENDING');
   return pending === undefined
-    ? ok('running work', 'Nothing of the transfer is running.')
-    : warning('running work', `Deployment ${pending.id} waits for its execution.`);
+    ? okCheck('running work', 'Nothing of the transfer is running.')
+    : warningCheck('running work', `Deployment ${pending.id} waits for its execution.`);
 }
 
 /** Checks whether the newest execution failed, so that the next one would fail the same way. */
-function checkLatest({ executions, now }: Situation): readonly Check[] {
+function checkLatest({ executions, now }: PreflightSituation): readonly PreflightCheck[] {
   const [latest] = withoutOrphans(executions, now);
   return latest !== undefined && outcomeOf(latest.status) === 'failed'
-    ? [warning('latest execution', `Execution ${latest.id} failed (${latest.status}): diagnose it first.`)]
+    ? [
+        warningCheck(
+          'latest execution',
+          `Execution ${latest.id} failed (${latest.status}): diagnose it first.`,
+        ),
+      ]
     : [];
 }
 
@@ -52,30 +57,34 @@ const NO_COPY = {
 } as const;
 
 /** Checks that copied disks exist, and their age. */
-function checkDisks(situation: Situation): readonly Check[] {
+function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   const { transfer, copy, executions: all, now } = situation;
   const executions = withoutOrphans(all, now);
   const missing = withoutVolumes(transfer);
   if (copy?.copy === null) {
-    return [blocking(COPIED_DISKS, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
+    return [blockingCheck(COPIED_DISKS, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
   }
   if (missing.length > 0) {
     return [
-      blocking(
+      blockingCheck(
         COPIED_DISKS,
         `The server knows no copied disks of ${missing.map((name) => quoteText(name, 60)).join(', ')}: execute the transfer first.`,
       ),
     ];
   }
   if (copy === undefined) {
-    return [warning(COPIED_DISKS, 'There are too many executions without a completed sync to tell its age.')];
+    return [
+      warningCheck(COPIED_DISKS, 'There are too many executions without a completed sync to tell its age.'),
+    ];
   }
   const sync = executions.find(({ id }) => id === copy.copy.executionId);
   const ended = sync?.updated_at ?? copy.copy.at;
   const age = now - (parseTime(ended) ?? now);
   const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
   return [
-    age > OLD_MS ? warning(COPIED_DISKS, `${words} Later changes are missing.`) : ok(COPIED_DISKS, words),
+    age > OLD_MS
+      ? warningCheck(COPIED_DISKS, `${words} Later changes are missing.`)
+      : okCheck(COPIED_DISKS, words),
     ...failuresSince(situation, copy.copy.executionId, ended),
     ...earlierDeployments(situation),
   ];
@@ -93,35 +102,37 @@ function withoutVolumes({ info, instances }: Transfer): readonly string[] {
 
 /** Runs that failed after the last completed sync. */
 function failuresSince(
-  { executions: all, deployments, now }: Situation,
+  { executions: all, deployments, now }: PreflightSituation,
   syncId: string,
   ended: string,
-): readonly Check[] {
+): readonly PreflightCheck[] {
   const [latest] = withoutOrphans(all, now);
   const [newest] = withoutOrphans(deployments, now);
-  const checks: Check[] = [];
+  const checks: PreflightCheck[] = [];
   if (latest !== undefined && latest.id !== syncId && outcomeOf(latest.status) === 'failed')
-    checks.push(warning('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`));
+    checks.push(
+      warningCheck('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`),
+    );
   if (
     newest !== undefined &&
     outcomeOf(newest.last_execution_status) === 'failed' &&
     (newest.updated_at ?? newest.created_at) > ended
   )
     checks.push(
-      warning('latest deployment', `Deployment ${newest.id} failed after that sync: diagnose it first.`),
+      warningCheck('latest deployment', `Deployment ${newest.id} failed after that sync: diagnose it first.`),
     );
   return checks;
 }
 
 /** What an earlier completed deployment means for another one. */
-function earlierDeployments({ deployments, now }: Situation): readonly Check[] {
+function earlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];
   const since = now - (parseTime(moved.updated_at ?? moved.created_at) ?? 0);
   return [
     ...(since < OLD_MS
       ? [
-          warning(
+          warningCheck(
             'earlier deployment',
             `Deployment ${moved.id} completed ${describeSeconds(Math.max(0, since / 1000))} ago: another one makes a second set of machines.`,
           ),

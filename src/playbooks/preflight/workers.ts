@@ -2,8 +2,8 @@ import type { Coriolis } from '../../api/coriolis';
 import type { Endpoint, Service } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { fetchAll } from '../../resources/objects';
-import { blocking, ok, warning } from './check';
-import type { Check } from './check';
+import { blockingCheck, okCheck, warningCheck } from './check';
+import type { PreflightCheck } from './check';
 import { tolerate } from '../../api/tolerate';
 
 /**
@@ -15,11 +15,11 @@ export async function checkWorkers(
   coriolis: Coriolis,
   endpoints: readonly Endpoint[],
   unneeded?: Endpoint,
-): Promise<readonly Check[]> {
+): Promise<readonly PreflightCheck[]> {
   const unreadable = ['forbidden', 'not_found'] as const;
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   if (services === null)
-    return [warning('workers', 'This user may not see the workers, so they were not checked.')];
+    return [warningCheck('workers', 'This user may not see the workers, so they were not checked.')];
   const allRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
     ? await tolerate(fetchAll(coriolis, 'region'), unreadable, null)
     : null;
@@ -33,12 +33,12 @@ export async function checkWorkers(
       endpoint.mapped_regions.some((id) => isOn(id) && service.mapped_regions.includes(id)));
   const without = endpoints.filter((endpoint) => !services.some(serves(endpoint)));
   return without.length === 0
-    ? [ok('workers', 'Each endpoint has a worker that is up.')]
+    ? [okCheck('workers', 'Each endpoint has a worker that is up.')]
     : without.map((endpoint) => {
         const { name, type } = endpoint;
         const message = `No enabled worker is up for ${quoteText(name, 60)} (${quoteText(type, 40)}) in its regions.`;
         return endpoint === unneeded
-          ? warning('workers', `${message} A deployment does not need it.`)
-          : blocking('workers', message);
+          ? warningCheck('workers', `${message} A deployment does not need it.`)
+          : blockingCheck('workers', message);
       });
 }

@@ -6,7 +6,7 @@ import { quoteText } from '../../model/untrusted';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
 import { shortDuration, shortMoment } from '../../pictures/scale';
-import { lastCopiesOf, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
+import { findLastCopies, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
 import type { ReportDocument } from './document';
 
@@ -55,7 +55,7 @@ export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<Rp
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     if (transfer.scenario !== 'live_migration' && isMeant(input, transfer)) replicas.push(transfer);
   }
-  const states = await lastCopiesOf(coriolis, replicas, MAX_LOOKUPS);
+  const states = await findLastCopies(coriolis, replicas, MAX_LOOKUPS);
   const { now } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {

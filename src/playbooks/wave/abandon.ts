@@ -4,7 +4,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted';
 import { startDisksDeletion } from '../../resources/transfer';
 import { readWave } from './known-wave';
-import type { Machine } from './machine';
+import type { WaveMachine } from './machine';
 
 /** Result of abandoning a wave, for one of its transfers. */
 export interface AbandonedRow {
@@ -16,7 +16,7 @@ export interface AbandonedRow {
 }
 
 /** Reason to keep a transfer of a wave; undefined when it can be deleted. */
-function keptBecause({ stand, takenIn }: Machine): string | undefined {
+function keptBecause({ stand, takenIn }: WaveMachine): string | undefined {
   if (takenIn) return 'it existed before the wave';
   if (stand.done !== undefined) return 'its machine was deployed';
   if (stand.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
@@ -57,7 +57,7 @@ export async function previewAbandon(
   });
 }
 
-const actionOf = ({ stand }: Machine, deleteDisks: boolean): string =>
+const actionOf = ({ stand }: WaveMachine, deleteDisks: boolean): string =>
   deleteDisks && stand.completedPasses > 0 ? 'disks_deletion' : 'deleted';
 
 /**

@@ -56,7 +56,7 @@ export interface Candidate {
   readonly upperSeconds: number | null;
 }
 
-export interface Surroundings {
+export interface AdmissionContext {
   /** Running work outside of the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
   /** Maximum machines by minion pool; 0 for unusable pools. */
@@ -82,10 +82,10 @@ export const compareCandidates = (one: Candidate, other: Candidate): number =>
   one.line - other.line;
 
 /** Decides which machines may start a step now, and why the others wait. Sends no request. */
-export function admit(
+export function admitMachines(
   candidates: readonly Candidate[],
   limits: WaveLimits,
-  surroundings: Surroundings,
+  surroundings: AdmissionContext,
 ): Admission {
   const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
   const waits = new Map<string, MachineWait>();
@@ -148,7 +148,7 @@ function timing(
   one: Candidate,
   candidates: readonly Candidate[],
   { window }: WaveLimits,
-  { now }: Surroundings,
+  { now }: AdmissionContext,
 ): MachineWait | undefined {
   if (one.stand.committed) return undefined;
   if (one.notBefore !== null && now < (parseTime(one.notBefore) ?? 0))
@@ -180,7 +180,7 @@ class Slots {
   constructor(
     candidates: readonly Candidate[],
     private readonly limits: WaveLimits,
-    { foreign, pools }: Surroundings,
+    { foreign, pools }: AdmissionContext,
   ) {
     const busy = candidates.filter(({ stand: { step } }) => step.do === 'wait' || step.do === 'look_again');
     this.total = limits.maxParallel - busy.length;

@@ -2,7 +2,7 @@ import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timi
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
-import { measureUsualTimes, failureText, type Machine, type UsualTimes } from './machine';
+import { measureUsualTimes, failureText, type WaveMachine, type UsualTimes } from './machine';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
@@ -69,7 +69,7 @@ export interface WaveBoard {
 }
 
 export interface BoardInput {
-  readonly machines: readonly Machine[];
+  readonly machines: readonly WaveMachine[];
   /** Rows of the plan that cannot be moved. */
   readonly blocked: readonly PlannedRow[];
   readonly waits: ReadonlyMap<string, MachineWait>;
@@ -141,7 +141,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
 /** Whether a machine is left out of the run although it could continue. */
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
-function boardRow(machine: Machine, wait: MachineWait | undefined): BoardRow {
+function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow {
   const { row, transfer, stand, progress, executions, deployments } = machine;
   const { step } = stand;
   const run = 'run' in step ? step.run : undefined;
@@ -166,7 +166,7 @@ function boardRow(machine: Machine, wait: MachineWait | undefined): BoardRow {
 }
 
 function stageOf(
-  { stand: { step, finalSync, completedPasses }, transfer }: Machine,
+  { stand: { step, finalSync, completedPasses }, transfer }: WaveMachine,
   wait: MachineWait | undefined,
 ): string {
   if (wait?.kind === 'refused' || wait?.kind === 'blocked') return wait.kind;
@@ -185,7 +185,7 @@ function stageOf(
   }
 }
 
-function sinceOf({ stand: { step, done }, transfer, executions }: Machine): string | null {
+function sinceOf({ stand: { step, done }, transfer, executions }: WaveMachine): string | null {
   if (done !== undefined) return toIsoTime(done.updated_at);
   if ('run' in step) {
     const { run } = step;
@@ -214,7 +214,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
 
 /** Machines that need attention: their source is off and no step follows. */
 function attentionOf(
-  machines: readonly Machine[],
+  machines: readonly WaveMachine[],
   waits: ReadonlyMap<string, MachineWait>,
 ): readonly string[] {
   return machines
@@ -229,7 +229,7 @@ function attentionOf(
     });
 }
 
-function bottleneckOf(rows: readonly BoardRow[], machines: readonly Machine[]): string | null {
+function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[]): string | null {
   const counts = new Map<string, number>();
   for (const { waitsFor } of rows) {
     if (waitsFor !== null && !['refused', 'blocked', 'only'].includes(waitsFor))
@@ -247,7 +247,7 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly Machine[]): 
 }
 
 /** Percent of the steps towards the goal that are done. */
-function percentOf(machines: readonly Machine[]): number | null {
+function percentOf(machines: readonly WaveMachine[]): number | null {
   if (machines.length === 0) return null;
   const parts = machines.map(({ stand: { step, completedPasses, finalSync }, row, progress }) => {
     if (step.do === 'done' || step.do === 'reached') return 1;
@@ -278,7 +278,7 @@ function estimate({ machines, goal, maxParallel }: BoardInput): number | null {
   return lanes.length === 0 ? 0 : Math.round(Math.max(0, ...lanes));
 }
 
-function secondsLeft(machine: Machine, goal: WaveGoal, usual: UsualTimes): number | null {
+function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes): number | null {
   const { row, stand, progress, executions } = machine;
   const { step, completedPasses, finalSync } = stand;
   const first =

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted';
-import { blocking, ok, warning, type Check } from '../preflight/check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { licenceKindOf, licencesLeft, type LicenceKind } from '../preflight/licence';
 import { checkWorkers } from '../preflight/workers';
 import type { Blueprint } from './blueprint';
@@ -16,7 +16,7 @@ export async function checkPlan(
   directory: EndpointDirectory,
   rows: readonly PlannedRow[],
   blueprint: Blueprint,
-): Promise<readonly Check[]> {
+): Promise<readonly PreflightCheck[]> {
   const ready = rows.filter(({ problem }) => problem === null);
   const endpointIds = [
     ...new Set(
@@ -36,35 +36,41 @@ export async function checkPlan(
   ];
 }
 
-function checkPools(directory: EndpointDirectory, rows: readonly PlannedRow[]): readonly Check[] {
+function checkPools(directory: EndpointDirectory, rows: readonly PlannedRow[]): readonly PreflightCheck[] {
   const ids = new Set(
     rows.flatMap(({ poolIds, create }) => [...poolIds, ...Object.values(create?.osMorphingPools ?? {})]),
   );
   return [...ids].map((id) => {
     const pool = directory.pools.get(id);
-    if (pool === undefined) return warning('minion pool', `Minion pool ${id} was not found.`);
+    if (pool === undefined) return warningCheck('minion pool', `Minion pool ${id} was not found.`);
     const name = quoteText(pool.name, 60);
     return pool.status === 'ALLOCATED'
-      ? ok('minion pool', `Minion pool ${name} is allocated, with ${pool.maximum_minions} machines at most.`)
-      : blocking('minion pool', `Minion pool ${name} is ${pool.status}: allocate it first.`);
+      ? okCheck(
+          'minion pool',
+          `Minion pool ${name} is allocated, with ${pool.maximum_minions} machines at most.`,
+        )
+      : blockingCheck('minion pool', `Minion pool ${name} is ${pool.status}: allocate it first.`);
   });
 }
 
 /** Compares the transfers to create with the licences left. */
-async function checkLicences(coriolis: Coriolis, rows: readonly PlannedRow[]): Promise<readonly Check[]> {
+async function checkLicences(
+  coriolis: Coriolis,
+  rows: readonly PlannedRow[],
+): Promise<readonly PreflightCheck[]> {
   const needed = new Map<LicenceKind, number>();
   for (const { existing, scenario } of rows) {
     const kind = licenceKindOf(scenario);
     if (existing.kind === 'none') needed.set(kind, (needed.get(kind) ?? 0) + 1);
   }
-  const checks: Check[] = [];
+  const checks: PreflightCheck[] = [];
   for (const [kind, count] of needed) {
     const left = await licencesLeft(coriolis, kind);
     if (left === null) continue;
     checks.push(
       left >= count
-        ? ok('licence', `The licences allow ${left} more ${kind}; ${count} are needed.`)
-        : warning('licence', `The licences allow ${left} more ${kind}, and ${count} are needed.`),
+        ? okCheck('licence', `The licences allow ${left} more ${kind}; ${count} are needed.`)
+        : warningCheck('licence', `The licences allow ${left} more ${kind}, and ${count} are needed.`),
     );
   }
   return checks;
@@ -77,18 +83,22 @@ async function checkLicences(coriolis: Coriolis, rows: readonly PlannedRow[]): P
 function checkUnused(
   rows: readonly PlannedRow[],
   { networkMap, storageMappings }: Blueprint,
-): readonly Check[] {
+): readonly PreflightCheck[] {
   const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
   // Of machines without details, nobody knows what they use.
   if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
-  const unused = (what: string, given: object | undefined, used: ReadonlySet<string>): readonly Check[] => {
+  const unused = (
+    what: string,
+    given: object | undefined,
+    used: ReadonlySet<string>,
+  ): readonly PreflightCheck[] => {
     const names = Object.keys(given ?? {}).filter((name) => !name.includes('*') && !used.has(name));
     if (names.length === 0) return [];
     const listed = names
       .slice(0, 5)
       .map((name) => quoteText(name, 60))
       .join(', ');
-    return [ok(what, `No machine of the plan uses ${listed}${names.length > 5 ? ', …' : ''}.`)];
+    return [okCheck(what, `No machine of the plan uses ${listed}${names.length > 5 ? ', …' : ''}.`)];
   };
   const keys = (of: (one: (typeof created)[number]['create']) => object | undefined): ReadonlySet<string> =>
     new Set(created.flatMap(({ create }) => Object.keys(of(create) ?? {})));

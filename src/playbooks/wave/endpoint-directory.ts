@@ -5,7 +5,7 @@ import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
-import { blocking, ok, warning, type Check } from '../preflight/check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { fetchNetworks, fetchStorage, validateConnection } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
@@ -92,7 +92,7 @@ export async function checkConnections(
   coriolis: Coriolis,
   directory: EndpointDirectory,
   endpointIds: readonly string[],
-): Promise<readonly Check[]> {
+): Promise<readonly PreflightCheck[]> {
   return await concurrently(endpointIds, 4, async (id) => {
     const name = quoteText(directory.endpointName(id), 60);
     const answer = await tolerate(
@@ -100,10 +100,11 @@ export async function checkConnections(
       ['capability', 'timeout', 'server', 'unreachable', 'not_found'],
       null,
     );
-    if (answer === null) return warning('connection', `${name} could not be validated: no worker answered.`);
+    if (answer === null)
+      return warningCheck('connection', `${name} could not be validated: no worker answered.`);
     return answer.valid
-      ? ok('connection', `Coriolis can connect to ${name}.`)
-      : blocking(
+      ? okCheck('connection', `Coriolis can connect to ${name}.`)
+      : blockingCheck(
           'connection',
           `Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`,
         );

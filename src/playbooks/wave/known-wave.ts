@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import type { Transfer } from '../../model/types';
-import { admit } from './admission';
+import { admitMachines } from './admission';
 import { makeBoard, type WaveBoard } from './board';
 import {
   readTransfers,
@@ -10,9 +10,9 @@ import {
   type WaveTransfer,
 } from './existing-transfers';
 import { groupBy } from '../group-by';
-import { makeCandidate, computeMachine, measureUsualTimes, type Machine } from './machine';
+import { makeCandidate, computeMachine, measureUsualTimes, type WaveMachine } from './machine';
 import { WaveObserver, type WaveTick } from './observe';
-import { rowOfMark, rowOfTransfer, type PlannedRow } from './planned-row';
+import { rowFromMark, rowFromTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
 
 /** A wave that has begun, as read from the server alone. */
@@ -21,7 +21,7 @@ export interface KnownWave {
   /** Short hash of the plan of its newest transfer. */
   readonly plan: string | null;
   readonly tick: WaveTick;
-  readonly machines: readonly Machine[];
+  readonly machines: readonly WaveMachine[];
 }
 
 /**
@@ -39,11 +39,11 @@ export async function readWave(
   const own = winnersOf(first, name);
   if (own.length === 0 && takenIn.length === 0) throw unknownWave(first, name);
   const rows: readonly PlannedRow[] = [
-    ...own.map(({ transfer, mark }, index) => rowOfMark(index + 1, transfer, mark)),
+    ...own.map(({ transfer, mark }, index) => rowFromMark(index + 1, transfer, mark)),
     ...takenIn.map((id, index) => {
       const transfer = first.byId(id);
       if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
-      return rowOfTransfer(own.length + index + 1, transfer, name);
+      return rowFromTransfer(own.length + index + 1, transfer, name);
     }),
   ];
   const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: true });
@@ -98,7 +98,7 @@ export async function boardOfWave(
   const candidates = wave.machines.map((machine) =>
     makeCandidate(machine, { held: undefined, retry: undefined, usual }),
   );
-  const { waits } = admit(
+  const { waits } = admitMachines(
     candidates,
     {
       maxParallel: Number.MAX_SAFE_INTEGER,

@@ -1,6 +1,6 @@
-import { causeOf, failureOf } from '../../model/failure';
+import { findCause, failureOf } from '../../model/failure';
 import { matchKnownError, type KnownError } from '../../model/known-errors';
-import { progressOf, type Progress } from '../../model/progress';
+import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { durationSeconds, parseTime } from '../../model/timing';
 import type { Deployment, Execution, Transfer } from '../../model/types';
@@ -16,7 +16,7 @@ import { computePosition, type MachinePosition, type StepName, type WaveGoal } f
 export const VISIBLE_AFTER_MS = 3000;
 
 /** State of one machine of a wave. */
-export interface Machine {
+export interface WaveMachine {
   readonly key: string;
   readonly row: PlannedRow;
   readonly transfer: Transfer | undefined;
@@ -34,7 +34,7 @@ export const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
 /** Transfers of a row, the valid one first. */
-export function transfersOf(
+export function transfersOfRow(
   row: PlannedRow,
   transfers: KnownTransfers,
 ): {
@@ -67,8 +67,8 @@ export function computeMachine(
     goal,
     scheduled,
   }: { readonly goal: WaveGoal; readonly scheduled: (transferId: string) => boolean | null },
-): Machine {
-  const { counts: transfer, surplus, takenIn } = transfersOf(row, tick.transfers);
+): WaveMachine {
+  const { counts: transfer, surplus, takenIn } = transfersOfRow(row, tick.transfers);
   const { executions = [], deployments = [] } = (transfer && tick.runs.get(transfer.id)) ?? {};
   const stand = computePosition(
     {
@@ -98,7 +98,7 @@ export function computeMachine(
     stand,
     progress:
       step.do === 'wait'
-        ? progressOf(step.run, tick.now, { sizes: transfer && tick.sizes.get(transfer.id) })
+        ? computeProgress(step.run, tick.now, { sizes: transfer && tick.sizes.get(transfer.id) })
         : undefined,
     surplus,
   };
@@ -109,7 +109,7 @@ export const transferAgeMs = ({ created_at: created }: Transfer, now: number): n
 
 /** Known error of a failed run. */
 export function findKnownError(run: Execution | Deployment): KnownError | undefined {
-  const cause = causeOf(run.tasks ?? []);
+  const cause = findCause(run.tasks ?? []);
   return cause === null || cause.text === null
     ? undefined
     : matchKnownError(cause.text, { taskType: cause.task.task_type });
@@ -131,7 +131,7 @@ export interface RetryRules {
 
 /** Step to retry after a failure; undefined when a person must decide. */
 export function stepToRetry(
-  { stand: { step } }: Machine,
+  { stand: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
 ): StepName | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
@@ -152,7 +152,7 @@ export interface UsualTimes {
   readonly perGib: number | undefined;
 }
 
-export function measureUsualTimes(machines: readonly Machine[]): UsualTimes {
+export function measureUsualTimes(machines: readonly WaveMachine[]): UsualTimes {
   const syncs: number[] = [];
   const firsts: number[] = [];
   const deploys: number[] = [];
@@ -183,7 +183,7 @@ const MARGIN = 1.2;
 
 /** Upper estimate of the next step in seconds; with a shutdown, up to the end of the deployment. */
 export function upperStepSeconds(
-  { row, stand, executions }: Machine,
+  { row, stand, executions }: WaveMachine,
   step: StepName,
   usual: UsualTimes,
 ): number | null {
@@ -201,14 +201,14 @@ export function upperStepSeconds(
 }
 
 /** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
-function poolsOf({ row, transfer }: Machine, step: StepName | 'other' | undefined): readonly string[] {
+function poolsOf({ row, transfer }: WaveMachine, step: StepName | 'other' | undefined): readonly string[] {
   if (transfer === undefined) return row.poolIds;
   return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
 }
 
 /** Converts a machine to a candidate for admission. */
 export function makeCandidate(
-  machine: Machine,
+  machine: WaveMachine,
   {
     held,
     retry,

@@ -31,7 +31,9 @@ const patternOf = (key: string): RegExp => new RegExp(`^${key.split('*').map(lit
 const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** The map without its patterns, for machines whose networks or disks are unknown. */
-export const exactKeys = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+export const withoutPatterns = <Value>(
+  map: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(map).filter(([key]) => !key.includes('*')));
 
 /** Merges two maps; `over` overrides. */

@@ -10,7 +10,7 @@ import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../.
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { diskSizesOf } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-facts';
 import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
 import { groupBy } from '../group-by';
 
@@ -127,7 +127,7 @@ export class WaveObserver {
   async isScheduled(transferId: string): Promise<boolean> {
     const known = this.scheduled.get(transferId);
     if (known === true) return true;
-    const schedules = await schedulesOf(this.coriolis, transferId);
+    const schedules = await fetchSchedules(this.coriolis, transferId);
     const found = schedules.some(({ enabled }) => enabled);
     this.scheduled.set(transferId, found);
     return found;
@@ -158,7 +158,7 @@ export class WaveObserver {
           const running = executions.find(({ status }) => isActive(status));
           // Sizes are read once for each run, with a look at its progress.
           if (running === undefined) this.sizes.delete(transfer.id);
-          else if (!isDue) this.sizes.set(transfer.id, await diskSizesOf(this.coriolis, running));
+          else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
         },
       });
     }
@@ -233,7 +233,7 @@ async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deploy
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
 }
 
-export async function schedulesOf({ client }: Coriolis, transferId: string): Promise<readonly Schedule[]> {
+export async function fetchSchedules({ client }: Coriolis, transferId: string): Promise<readonly Schedule[]> {
   const answer = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transferId}/schedules`);
   return answer.schedules;
 }

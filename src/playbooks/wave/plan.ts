@@ -6,7 +6,7 @@ import type { TableFormat } from '../../model/table/columns';
 import type { LeftOutRow, Table } from '../../model/table/table';
 import type { Deployment, Instance } from '../../model/types';
 import { shortHash } from '../../model/wave-mark';
-import type { Check } from '../preflight/check';
+import type { PreflightCheck } from '../preflight/check';
 import { instanceIdentifier } from '../../resources/platform';
 import { requireWaveName, readWaveTable, wantedRow, type WantedRow, type WaveInput } from './blueprint';
 import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
@@ -24,9 +24,9 @@ import { readDetails, readMachines, SourceMachines, type MachineMatch } from './
 import { progressNote } from './progress-note';
 import {
   blockedRow,
-  overridesOf,
+  rowOverrides,
   plannedRow,
-  rowOfMark,
+  rowFromMark,
   type PlannedRow,
   type ResolvedRow,
 } from './planned-row';
@@ -38,7 +38,7 @@ export interface WavePlan {
   readonly unknownColumns: readonly string[];
   readonly leftOut: readonly LeftOutRow[];
   readonly rows: readonly PlannedRow[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly PreflightCheck[];
   readonly pace: CopyPace | undefined;
   /** Transfers of the project, as read for the plan. */
   readonly transfers: KnownTransfers;
@@ -126,14 +126,14 @@ function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly Wave
 /** Row from the mark in a transfer's notes, at its place in the table. */
 function begunRow({ table, order, notBefore, own }: WantedRow, { transfer, mark }: WaveTransfer): PlannedRow {
   return {
-    ...rowOfMark(table.line, transfer, mark),
+    ...rowFromMark(table.line, transfer, mark),
     name: table.name,
     order,
     notBefore,
     approvedHash: own.rowHash ?? null,
     gib: table.disksGb,
     tags: table.tags,
-    overrides: overridesOf(own),
+    overrides: rowOverrides(own),
   };
 }
 
@@ -165,7 +165,7 @@ interface Placed {
 }
 
 class Planner {
-  checks: readonly Check[] = [];
+  checks: readonly PreflightCheck[] = [];
   pace: CopyPace | undefined;
   private readonly rows = new Map<WantedRow, PlannedRow>();
 

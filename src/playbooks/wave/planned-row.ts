@@ -10,7 +10,7 @@ import type { DestinationOffer } from './endpoint-directory';
 import { copySeconds, sizeGib, type CopyPace, type DurationRange } from './estimate';
 import type { ExistingTransfers } from './existing-transfers';
 import { rowHash, scriptsHash } from './hash';
-import { applyMap, exactKeys, mergeMaps } from './maps';
+import { applyMap, withoutPatterns, mergeMaps } from './maps';
 
 /** Planned row: how one machine of a wave is moved. */
 export interface PlannedRow {
@@ -107,7 +107,7 @@ export function blockedRow(
     unmapped: { networks: [], storage: [] },
     settings,
     tags: table.tags,
-    overrides: overridesOf(wanted.own),
+    overrides: rowOverrides(wanted.own),
   };
 }
 
@@ -115,7 +115,7 @@ export function blockedRow(
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
 
 /** Setting columns of a row. A setting with a secret is left out: a plan has none, and a masked one must not be run. */
-export function overridesOf(own: RowOverrides): JsonObject {
+export function rowOverrides(own: RowOverrides): JsonObject {
   const given = Object.entries(own).filter(
     ([name, value]) =>
       value !== undefined &&
@@ -161,7 +161,7 @@ const ofTransfer = (line: number, transfer: Transfer) => {
 };
 
 /** Makes the planned row of a transfer from the wave's mark in its notes. */
-export const rowOfMark = (line: number, transfer: Transfer, mark: WaveMark): PlannedRow => ({
+export const rowFromMark = (line: number, transfer: Transfer, mark: WaveMark): PlannedRow => ({
   ...ofTransfer(line, transfer),
   wave: mark.wave,
   hash: mark.row,
@@ -173,7 +173,7 @@ export const rowOfMark = (line: number, transfer: Transfer, mark: WaveMark): Pla
 });
 
 /** Makes the planned row of an adopted transfer, whose notes have no mark. */
-export const rowOfTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
+export const rowFromTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...ofTransfer(line, transfer),
   wave,
   hash: '',
@@ -228,7 +228,7 @@ export function plannedRow(blueprint: Blueprint, found: ResolvedRow): PlannedRow
     unmapped,
     settings,
     tags: table.tags,
-    overrides: overridesOf(wanted.own),
+    overrides: rowOverrides(wanted.own),
   };
 }
 
@@ -272,10 +272,10 @@ function moveOf(blueprint: Blueprint, found: ResolvedRow) {
       instances: [instance],
       sourceEnvironment: environment(blueprint.sourceEnvironment, own.sourceEnvironment),
       destinationEnvironment: environment(blueprint.destinationEnvironment, own.destinationEnvironment),
-      networkMap: filled(nets?.entries ?? exactKeys(networkMap)),
+      networkMap: filled(nets?.entries ?? withoutPatterns(networkMap)),
       notes: own.notes ?? blueprint.notes ?? table.name,
       defaultStorage,
-      storageMappings: filled(stores?.entries ?? exactKeys(storageMap)),
+      storageMappings: filled(stores?.entries ?? withoutPatterns(storageMap)),
       diskMappings: filled(ownDisks),
       userScripts: scriptsOf(blueprint.userScripts, instance),
       originMinionPoolId: found.originMinionPoolId,

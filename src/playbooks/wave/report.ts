@@ -6,7 +6,7 @@ import { durationSeconds, isoTime, toIsoTime } from '../../model/timing';
 import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { readWave } from './known-wave';
-import { failureText, type Machine } from './machine';
+import { failureText, type WaveMachine } from './machine';
 import { shutsDown } from './step';
 
 /** A completed or failed step of a machine. */
@@ -104,7 +104,7 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
   return { ...parts, manifest, report_hash: reportHash(manifest) };
 }
 
-function reportedMachine({ row, transfer, stand, executions, deployments }: Machine): ReportedMachine {
+function reportedMachine({ row, transfer, stand, executions, deployments }: WaveMachine): ReportedMachine {
   const { done, step } = stand;
   const deployment = done ?? deployments[0];
   const copied = deployment === undefined ? undefined : copyOf(deployment, executions);
@@ -122,7 +122,7 @@ function reportedMachine({ row, transfer, stand, executions, deployments }: Mach
   };
 }
 
-function leftOpen({ step, committed }: Machine['stand']): string | null {
+function leftOpen({ step, committed }: WaveMachine['stand']): string | null {
   if (step.do === 'done') return null;
   const state =
     step.do === 'failed' || step.do === 'canceled'
@@ -147,7 +147,7 @@ const shutdownAt = ({ tasks = [] }: Execution): string | null =>
   tasks.find(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
     ?.updated_at ?? null;
 
-function stepsOf({ row, transfer, executions, deployments }: Machine): readonly ReportedStep[] {
+function stepsOf({ row, transfer, executions, deployments }: WaveMachine): readonly ReportedStep[] {
   const created =
     transfer === undefined || row.existing.kind === 'taken_in'
       ? []

@@ -16,7 +16,7 @@ import type { TimeWindow } from '../../model/time-window';
 import { isoTime } from '../../model/timing';
 import { quoteText } from '../../model/untrusted';
 import {
-  admit,
+  admitMachines,
   type Admission,
   type Candidate,
   type WaveLimits,
@@ -32,10 +32,10 @@ import {
   makeCandidate,
   computeMachine,
   stepToRetry,
-  transfersOf,
+  transfersOfRow,
   measureUsualTimes,
   VISIBLE_AFTER_MS,
-  type Machine,
+  type WaveMachine,
 } from './machine';
 import { progressNote } from './progress-note';
 import { WaveObserver, type WaveTick } from './observe';
@@ -155,7 +155,7 @@ class WaveRun {
   /** Reads the state of the wave and decides the steps to start. */
   private async look(): Promise<{
     readonly tick: WaveTick;
-    readonly machines: readonly Machine[];
+    readonly machines: readonly WaveMachine[];
     readonly candidates: readonly Candidate[];
     readonly admission: Admission;
   }> {
@@ -163,7 +163,7 @@ class WaveRun {
     const rows = plan.rows.filter(({ problem }) => problem === null);
     const tick = await observer.tick((transfers) =>
       rows.flatMap((row) => {
-        const { counts, takenIn } = transfersOf(row, transfers);
+        const { counts, takenIn } = transfersOfRow(row, transfers);
         return counts === undefined ? [] : [{ transfer: counts, takenIn }];
       }),
     );
@@ -179,7 +179,12 @@ class WaveRun {
     const candidates = machines.map((machine) =>
       makeCandidate(machine, { held: this.heldBy(machine), retry: stepToRetry(machine, rules), usual }),
     );
-    return { tick, machines, candidates, admission: admit(candidates, this.limits, surroundings(tick)) };
+    return {
+      tick,
+      machines,
+      candidates,
+      admission: admitMachines(candidates, this.limits, surroundings(tick)),
+    };
   }
 
   private get limits(): WaveLimits {
@@ -187,7 +192,7 @@ class WaveRun {
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
-  private heldBy({ row, key, stand, transfer, takenIn }: Machine): MachineWait | undefined {
+  private heldBy({ row, key, stand, transfer, takenIn }: WaveMachine): MachineWait | undefined {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
@@ -209,7 +214,7 @@ class WaveRun {
 
   private async start(
     tick: WaveTick,
-    machines: readonly Machine[],
+    machines: readonly WaveMachine[],
     candidates: readonly Candidate[],
     { starts }: Admission,
   ): Promise<boolean> {
@@ -238,7 +243,7 @@ class WaveRun {
    */
   private async takeFresh(
     tick: WaveTick,
-    machine: Machine,
+    machine: WaveMachine,
     step: StepName,
     isRetry: boolean,
   ): Promise<'started' | 'elsewhere' | 'refused'> {
@@ -268,7 +273,7 @@ class WaveRun {
     return await this.take(machine, step);
   }
 
-  private async take(machine: Machine, step: StepName): Promise<'started' | 'elsewhere' | 'refused'> {
+  private async take(machine: WaveMachine, step: StepName): Promise<'started' | 'elsewhere' | 'refused'> {
     const { coriolis, options, plan } = this;
     const at = coriolis.clock();
     try {
@@ -287,7 +292,7 @@ class WaveRun {
   }
 
   /** Handles a step that could not be started: another caller's work, a refusal, or an error. */
-  private trouble(machine: Machine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
+  private trouble(machine: WaveMachine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
     const words = quoteText(error.message, 300);
@@ -309,14 +314,14 @@ class WaveRun {
   }
 
   private record(
-    { row }: Machine,
+    { row }: WaveMachine,
     { at, ...action }: Omit<WaveAction, 'machine' | 'wave' | 'at'> & { readonly at: number },
   ): void {
     this.actions.push({ at: isoTime(at), machine: row.name, wave: row.wave, ...action });
   }
 
   /** Deletes duplicate transfers of one machine. A started one is kept and reported. */
-  private async removeSurplus(machines: readonly Machine[], { now }: WaveTick): Promise<boolean> {
+  private async removeSurplus(machines: readonly WaveMachine[], { now }: WaveTick): Promise<boolean> {
     let removed = false;
     for (const { surplus, transfer, row } of machines) {
       for (const one of surplus) {
@@ -338,7 +343,7 @@ class WaveRun {
     return removed;
   }
 
-  private board(tick: WaveTick, machines: readonly Machine[], admission: Admission): WaveBoard {
+  private board(tick: WaveTick, machines: readonly WaveMachine[], admission: Admission): WaveBoard {
     const { plan, options, actions, attention } = this;
     return makeBoard({
       machines,

@@ -8,8 +8,8 @@ import { notesWithMark, shortHash } from '../../model/wave-mark';
 import { createDeployment } from '../../resources/deployment';
 import { startExecution } from '../../resources/execution';
 import { createTransfer, type TransferInput } from '../../resources/transfer';
-import { schedulesOf } from './observe';
-import type { Machine } from './machine';
+import { fetchSchedules } from './observe';
+import type { WaveMachine } from './machine';
 import type { StepName } from './step';
 
 /** Result of starting a step. */
@@ -26,7 +26,7 @@ export interface StartSettings {
 /** Starts a step of a machine. Does not check for duplicates: the caller has just read the server's state. */
 export async function startWaveStep(
   coriolis: Coriolis,
-  machine: Machine,
+  machine: WaveMachine,
   step: StepName,
   settings: StartSettings,
 ): Promise<StartedStep> {
@@ -58,7 +58,7 @@ export async function startWaveStep(
   }
 }
 
-async function create(coriolis: Coriolis, { row }: Machine, planHash: string): Promise<Transfer> {
+async function create(coriolis: Coriolis, { row }: WaveMachine, planHash: string): Promise<Transfer> {
   if (row.create === undefined) throw new NotFoundError(`The plan creates no transfer for "${row.name}".`);
   const input: TransferInput = {
     ...row.create,
@@ -97,7 +97,7 @@ async function protect(
   const where = path`/transfers/${transfer.id}/schedules`;
   const wanted = times ?? {};
   const same = async (): Promise<readonly Schedule[]> =>
-    (await schedulesOf(coriolis, transfer.id))
+    (await fetchSchedules(coriolis, transfer.id))
       .filter(({ enabled, schedule }) => enabled && describeSchedule(schedule) === describeSchedule(wanted))
       .sort((one, other) => (one.created_at + one.id < other.created_at + other.id ? -1 : 1));
   const [existing] = await same();

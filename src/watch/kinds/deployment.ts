@@ -13,7 +13,7 @@ import { FINAL_STATUS_AGE_MS, MAX_ENTRIES } from '../margins';
 import { latestChangeFirst, recentRows } from '../recent-runs';
 import { actionKeys, eventName, NO_DETAILS, outcomeVerb } from '../render';
 import { requestList } from '../list-requests';
-import type { Steps } from '../list-requests';
+import type { WatchSteps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
 import {
@@ -64,7 +64,7 @@ export const deployment = defineEvent({
  * Polls for deployments that ended. A deployment runs once, so its id is the key and one list is enough
  * (docs/reference/watching.md §3).
  */
-function* poll(state: State | undefined, now: number): Steps<DeploymentsPoll | undefined> {
+function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* takeIn(now);
   const changes = yield* listChanges<Deployment>('deployments', ({ date }) => readingFloor(state, date, now));
   if (changes === undefined) return undefined;
@@ -87,7 +87,7 @@ function* poll(state: State | undefined, now: number): Steps<DeploymentsPoll | u
   };
 }
 
-function* takeIn(now: number, restart?: string): Steps<DeploymentsPoll | undefined> {
+function* takeIn(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
   const changes = yield* listChanges<Deployment>('deployments', firstFloor);
   if (changes === undefined) return undefined;
   const { rows, date: readAt } = changes;

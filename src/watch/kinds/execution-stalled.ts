@@ -1,4 +1,4 @@
-import { describeProgress, progressOf } from '../../model/progress';
+import { describeProgress, computeProgress } from '../../model/progress';
 import { isFinal } from '../../model/status';
 import { describeSeconds, isoTime, parseTime } from '../../model/timing';
 import type { Execution, Transfer } from '../../model/types';
@@ -11,7 +11,7 @@ import { acceptsTransfer } from '../filter';
 import { HORIZON_MS } from '../margins';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
 import { requestList, runInBatches } from '../list-requests';
-import type { Steps } from '../list-requests';
+import type { WatchSteps } from '../list-requests';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -90,7 +90,10 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
  * only runs with an old row need a lookup, and the next lookup only when that is old as well
  * (docs/reference/coriolis-domain.md §7).
  */
-function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, readonly StalledExecution[]>> {
+function* poll(
+  state: State | undefined,
+  stallMs: number,
+): WatchSteps<Poll<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();
   const { known } = state ?? { known: new Map<string, never>() };
   // After the clock was set back, a stall may lie before the time at which the watch began.
@@ -140,7 +143,7 @@ function* poll(state: State | undefined, stallMs: number): Steps<Poll<State, rea
 }
 
 /** Lists the active transfers. Servers before 1.2.3 ignore the filter and send everything at once. */
-function* activeTransfers(): Steps<{ readonly rows: readonly Transfer[]; readonly date: number }> {
+function* activeTransfers(): WatchSteps<{ readonly rows: readonly Transfer[]; readonly date: number }> {
   const found = new Map<string, Transfer>();
   let date: number | undefined;
   for (const status of ACTIVE) {
@@ -165,7 +168,7 @@ function lastProgress(execution: Execution): number {
 }
 
 function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): WatchEvent {
-  const progress = progressOf(execution, stalledAt);
+  const progress = computeProgress(execution, stalledAt);
   const numbers = describeProgress(progress);
   const pause = describeSeconds((stalledAt - progressAt) / 1000);
   return {

@@ -10,7 +10,7 @@ import type { WatchEvent } from '../event';
 import { FINAL_STATUS_AGE_MS } from '../margins';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
 import { requestList, runInBatches } from '../list-requests';
-import type { Steps } from '../list-requests';
+import type { WatchSteps } from '../list-requests';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -70,7 +70,7 @@ const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERRO
  * Polls for minion pools that went into ERROR: each change once, also several between two polls, by the pool's own
  * events. The list of pools shows no events, so a pool that changed is read once more.
  */
-function* poll(state: State | undefined): Steps<Poll<State, readonly FailedPool[]>> {
+function* poll(state: State | undefined): WatchSteps<Poll<State, readonly FailedPool[]>> {
   const { rows, date } = yield* requestList<MinionPool>({
     path: '/minion_pools',
     key: 'minion_pools',

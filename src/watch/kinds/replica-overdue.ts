@@ -9,10 +9,10 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { OVERLAP_MS } from '../margins';
-import { explanationOf, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
+import { explainRun, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { scanNext, scanProperties } from '../scan';
 import type { Scan } from '../scan';
-import type { Steps } from '../list-requests';
+import type { WatchSteps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
 import { endTime, runsUntil, startTime } from '../transfer-runs';
@@ -86,7 +86,7 @@ function* poll(
   state: State | undefined,
   rpoMs: number,
   filter: EventFilter,
-): Steps<Poll<State, readonly OverdueReplica[]>> {
+): WatchSteps<Poll<State, readonly OverdueReplica[]>> {
   const known = state?.known ?? new Map<string, ReplicaEntry>();
   const { scan, results, isComplete } = yield* scanNext<Finding>(state, {
     filter,
@@ -134,7 +134,7 @@ function* lookup(
   entry: ReplicaEntry | undefined,
   period: Scan,
   rpoMs: number,
-): Steps<Finding> {
+): WatchSteps<Finding> {
   const createdAt = parseTime(row.created_at) ?? 0;
   const changedAt = parseTime(row.updated_at);
   if (changedAt === null) {
@@ -231,5 +231,5 @@ function render({ transfer, syncedAt, overdueAt, newest }: OverdueReplica): Watc
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
     last_sync_at: syncedAt === null ? null : isoTime(syncedAt),
   };
-  return withExplanation(event, explanationOf(newest?.tasks ?? []));
+  return withExplanation(event, explainRun(newest?.tasks ?? []));
 }

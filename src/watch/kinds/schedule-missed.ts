@@ -15,7 +15,7 @@ import { eventName, NO_DETAILS, transferKeys } from '../render';
 import { scanNext, storedScan } from '../scan';
 import type { Scan } from '../scan';
 import { requestList } from '../list-requests';
-import type { Steps } from '../list-requests';
+import type { WatchSteps } from '../list-requests';
 import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */
@@ -82,7 +82,7 @@ function* poll(
   state: Scan | undefined,
   graceMs: number,
   filter: EventFilter,
-): Steps<Poll<Scan, readonly MissedRun[]>> {
+): WatchSteps<Poll<Scan, readonly MissedRun[]>> {
   const { scan, results } = yield* scanNext<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
@@ -116,7 +116,7 @@ function wasActive(deployment: Deployment, changedAt: number, time: number): boo
   return createdAt < time + FIRED_WITHIN_MS && (!hasEnded || changedAt > time);
 }
 
-function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): Steps<readonly Candidate[]> {
+function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): WatchSteps<readonly Candidate[]> {
   // Nothing was planned before the transfer existed.
   if ((parseTime(row.created_at) ?? 0) >= until) return [];
   const { rows: schedules } = yield* requestList<Schedule>({

@@ -1,4 +1,4 @@
-import { failureOf } from '../../../src/api/answer-error';
+import { errorFromAnswer } from '../../../src/api/answer-error';
 import {
   AuthenticationError,
   CapabilityError,
@@ -16,7 +16,7 @@ import { BEGIN, recording } from './support';
 
 const recorded = (name: string): CoriolisError => {
   const { method, path, response, elapsedMs } = recording(name);
-  return failureOf(response, { method, path, elapsedMs }, BEGIN);
+  return errorFromAnswer(response, { method, path, elapsedMs }, BEGIN);
 };
 
 const answered = (
@@ -24,7 +24,7 @@ const answered = (
   message: string,
   { method = 'GET', path = '/transfers', elapsedMs = 10, headers = {} } = {},
 ): CoriolisError =>
-  failureOf(
+  errorFromAnswer(
     { status, headers, body: JSON.stringify({ error: { fault: 'f', code: status, message } }) },
     { method, path, elapsedMs },
     BEGIN,
@@ -150,7 +150,7 @@ describe('advice', () => {
 
 describe('what a proxy says', () => {
   const proxy = (status: number, headers: Record<string, string> = {}, body = '<html>Bad Gateway</html>') =>
-    failureOf({ status, headers, body }, { method: 'GET', path: '/transfers', elapsedMs: 1 }, BEGIN);
+    errorFromAnswer({ status, headers, body }, { method: 'GET', path: '/transfers', elapsedMs: 1 }, BEGIN);
 
   it.each([502, 503, 504])('is an outage with HTTP %d', (status) => {
     expect(proxy(status)).toBeInstanceOf(UnreachableError);
@@ -180,7 +180,7 @@ describe('an error of a service beside Coriolis', () => {
   const KEYS: OtherService = 'key-manager';
   const recordedBy = (service: OtherService, name: string): CoriolisError => {
     const { method, path, response, elapsedMs } = recording(name);
-    return failureOf(response, { method, path, elapsedMs, service }, BEGIN);
+    return errorFromAnswer(response, { method, path, elapsedMs, service }, BEGIN);
   };
 
   it.each([
@@ -217,7 +217,7 @@ describe('an error of a service beside Coriolis', () => {
       service: 'coriolis-licensing',
     } as const;
 
-    const error = failureOf({ status: 404, headers: {}, body }, asked, BEGIN);
+    const error = errorFromAnswer({ status: 404, headers: {}, body }, asked, BEGIN);
 
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error.serverMessage).toBe('Appliance could not be found.');

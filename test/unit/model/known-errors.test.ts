@@ -1,5 +1,5 @@
 import { readErrorText } from '../../../src/model/error-text';
-import { causeOf } from '../../../src/model/failure';
+import { findCause } from '../../../src/model/failure';
 import { KNOWN_ERRORS, matchKnownError, sideOf } from '../../../src/model/known-errors';
 import { recordedRun } from './recordings';
 import vectors from './known-error-vectors.json';
@@ -28,7 +28,7 @@ describe('the catalogue of known errors', () => {
     ['execution-show-update-error', 'update-not-possible'],
     ['execution-show-canceled', 'process-ended-or-cancelled'],
   ])('explains the recorded %s as %s', (name, id) => {
-    const cause = causeOf(recordedRun(name).tasks ?? []);
+    const cause = findCause(recordedRun(name).tasks ?? []);
     expect(match(cause?.task.exception_details ?? '', cause?.task.task_type, cause?.task.status)).toBe(id);
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { copyAgeSeconds, copyStateOf, type DeploymentFacts } from '../../../src/model/last-copy';
+import { copyAgeSeconds, computeCopyState, type DeploymentFacts } from '../../../src/model/last-copy';
 import type { Execution } from '../../../src/model/types';
 import { cases } from '../../support/cases';
 
@@ -116,7 +116,7 @@ test('is what the disks hold, after every history', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
       const { executions, deployments, copyAt } = play(steps);
-      const state = copyStateOf([...executions].reverse(), deployments);
+      const state = computeCopyState([...executions].reverse(), deployments);
       expect(state.copy?.at ?? null).toBe(copyAt === null ? null : `${timestamp(copyAt)}Z`);
       expect(state.reason === null).toBe(copyAt !== null);
     }),
@@ -131,8 +131,8 @@ test('needs no more than the executions since the last completed sync', () => {
       const last = executions.findLastIndex(
         ({ type, status }) => type === TYPES.sync && status === 'COMPLETED',
       );
-      expect(copyStateOf(executions.slice(Math.max(0, last)), deployments).copy).toEqual(
-        copyStateOf(executions, deployments).copy,
+      expect(computeCopyState(executions.slice(Math.max(0, last)), deployments).copy).toEqual(
+        computeCopyState(executions, deployments).copy,
       );
     }),
   );
@@ -157,11 +157,11 @@ test.each([
   ],
 ] as const)('says %s', (reason, steps) => {
   const { executions, deployments } = play(steps);
-  expect(copyStateOf(executions, deployments)).toEqual({ copy: null, reason });
+  expect(computeCopyState(executions, deployments)).toEqual({ copy: null, reason });
 });
 
 test('has an age from the start of the sync, and none without a copy', () => {
   const { executions } = play([{ what: 'sync', ends: 'COMPLETED' }]);
-  expect(copyAgeSeconds(copyStateOf(executions), START + 70 * MINUTE)).toBe(3600);
-  expect(copyAgeSeconds(copyStateOf([]), START)).toBeNull();
+  expect(copyAgeSeconds(computeCopyState(executions), START + 70 * MINUTE)).toBe(3600);
+  expect(copyAgeSeconds(computeCopyState([]), START)).toBeNull();
 });

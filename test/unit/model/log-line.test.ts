@@ -1,4 +1,4 @@
-import { isAtLeastAsSevere, linesOf, LogReader, severityOf } from '../../../src/model/log-line';
+import { isAtLeastAsSevere, splitLines, LogReader, parseSeverity } from '../../../src/model/log-line';
 
 describe('the severity of a log line', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('the severity of a log line', () => {
     ['4242 the message speaks of an ERROR', undefined],
     ['INFORMATION is no level', undefined],
   ])('of "%s" is %s', (line, severity) => {
-    expect(severityOf(line)).toBe(severity);
+    expect(parseSeverity(line)).toBe(severity);
   });
 
   it('is that of the line it continues when it has none', () => {
@@ -27,7 +27,7 @@ describe('the severity of a log line', () => {
 });
 
 test('a text has the lines that stand in it, with or without a break at the end', () => {
-  expect([...linesOf('one\r\ntwo\n\nfour')]).toEqual(['one', 'two', '', 'four']);
-  expect([...linesOf('one\n')]).toEqual(['one']);
-  expect([...linesOf('')]).toEqual([]);
+  expect([...splitLines('one\r\ntwo\n\nfour')]).toEqual(['one', 'two', '', 'four']);
+  expect([...splitLines('one\n')]).toEqual(['one']);
+  expect([...splitLines('')]).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { describeProgress, progressOf } from '../../../src/model/progress';
+import { describeProgress, computeProgress } from '../../../src/model/progress';
 import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
 import { parseTime } from '../../../src/model/timing';
@@ -85,7 +85,7 @@ function watched(series: readonly Look[]): ReadonlyArray<Progress & { readonly l
   const sizes = last === undefined ? undefined : sizesIn(last);
   let previous: Progress | undefined;
   return series.map(({ at: elapsed, run }) => {
-    previous = progressOf(run, begun + elapsed, { sizes, previous });
+    previous = computeProgress(run, begun + elapsed, { sizes, previous });
     return { ...previous, left: (end - elapsed) / 1000 };
   });
 }
@@ -128,7 +128,7 @@ describe('the progress of recorded runs', () => {
 
   test('names the tasks at work with the last message', () => {
     const run = recordedRun('execution-show-running');
-    const { running, tasks_done, tasks_total } = progressOf(run, T0);
+    const { running, tasks_done, tasks_total } = computeProgress(run, T0);
     expect(tasks_done).toBeLessThan(tasks_total);
     expect(running.length).toBeGreaterThan(0);
     expect(running[0]).toMatchObject({
@@ -140,8 +140,8 @@ describe('the progress of recorded runs', () => {
 
 describe('percent', () => {
   test('is unknown while there are no tasks, and 100 when completed without any', () => {
-    expect(progressOf(execution(undefined, 'UNEXECUTED'), T0).percent).toBeNull();
-    expect(progressOf(execution([], 'COMPLETED'), T0).percent).toBe(100);
+    expect(computeProgress(execution(undefined, 'UNEXECUTED'), T0).percent).toBeNull();
+    expect(computeProgress(execution([], 'COMPLETED'), T0).percent).toBe(100);
   });
 
   test('is dominated by the copy', () => {
@@ -149,7 +149,7 @@ describe('percent', () => {
       task({ task_type: 'GET_INSTANCE_INFO', status: 'COMPLETED' }),
       task({ status: 'SCHEDULED' }),
     ];
-    expect(progressOf(execution(tasks), T0).percent).toBeLessThan(10);
+    expect(computeProgress(execution(tasks), T0).percent).toBeLessThan(10);
   });
 
   test('does not count clean-up tasks, which appear late', () => {
@@ -159,12 +159,12 @@ describe('percent', () => {
       on_error: true,
       status: 'SCHEDULED',
     });
-    expect(progressOf(execution([copy, cleanup]), T0, ONE_DISK).percent).toBe(50);
+    expect(computeProgress(execution([copy, cleanup]), T0, ONE_DISK).percent).toBe(50);
   });
 
   test('is the mean of disks of one size', () => {
     const tasks = [task({ progress_updates: [disk(100, 0, 10, 1), disk(20, 0, 10, 2)] })];
-    expect(progressOf(execution(tasks), T0, { sizes: disksOf(['db-01'], 5, 5) }).percent).toBe(60);
+    expect(computeProgress(execution(tasks), T0, { sizes: disksOf(['db-01'], 5, 5) }).percent).toBe(60);
   });
 
   test('weighs disks by size, those that have not begun included, and is null without sizes', () => {
@@ -174,12 +174,12 @@ describe('percent', () => {
     });
     const sizes = disksOf(['db-01'], 120, 1500);
     const small = [task({ progress_updates: [named(100, 1)] })];
-    expect(progressOf(execution(small), T0, { sizes }).percent).toBe(7.4);
-    expect(progressOf(execution(small), T0)).toMatchObject({ percent: null, eta_seconds: null });
+    expect(computeProgress(execution(small), T0, { sizes }).percent).toBe(7.4);
+    expect(computeProgress(execution(small), T0)).toMatchObject({ percent: null, eta_seconds: null });
     const large = [task({ progress_updates: [named(100, 1), named(50, 2)] })];
-    expect(progressOf(execution(large), T0, { sizes }).percent).toBe(53.7);
+    expect(computeProgress(execution(large), T0, { sizes }).percent).toBe(53.7);
     const unnamed = [task({ progress_updates: [disk(100, 0, 10)] })];
-    expect(progressOf(execution(unnamed), T0, { sizes }).percent).toBeNull();
+    expect(computeProgress(execution(unnamed), T0, { sizes }).percent).toBeNull();
   });
 
   test('of several machines is weighed by their bytes', () => {
@@ -188,7 +188,7 @@ describe('percent', () => {
       task({ instance: 'big', progress_updates: [disk(0, 0, 10)] }),
     ];
     const sizes = new Map([...disksOf(['small'], 1), ...disksOf(['big'], 9)]);
-    expect(progressOf(execution(tasks), T0, { sizes }).percent).toBe(10);
+    expect(computeProgress(execution(tasks), T0, { sizes }).percent).toBe(10);
   });
 
   test('comes from the last message of older providers', () => {
@@ -200,15 +200,17 @@ describe('percent', () => {
         ],
       }),
     ];
-    expect(progressOf(execution(tasks), T0).percent).toBe(45.5);
+    expect(computeProgress(execution(tasks), T0).percent).toBe(45.5);
   });
 
   test('is none for plain messages, and steps beyond the total count as the total', () => {
     expect(
-      progressOf(execution([task({ progress_updates: [update({})] })]), T0).running[0]?.percent,
+      computeProgress(execution([task({ progress_updates: [update({})] })]), T0).running[0]?.percent,
     ).toBeNull();
     const beyond = update({ current_step: 120, total_steps: 100 });
-    expect(progressOf(execution([task({ progress_updates: [beyond] })]), T0, ONE_DISK).percent).toBe(99.9);
+    expect(computeProgress(execution([task({ progress_updates: [beyond] })]), T0, ONE_DISK).percent).toBe(
+      99.9,
+    );
   });
 });
 
@@ -216,22 +218,22 @@ describe('rate and time left', () => {
   const half = [task({ progress_updates: [disk(50, 0, 600)] })];
 
   test('follow from the steps and their times', () => {
-    const { rate_percent_per_minute, eta_seconds } = progressOf(execution(half), T0 + 600_000, ONE_DISK);
+    const { rate_percent_per_minute, eta_seconds } = computeProgress(execution(half), T0 + 600_000, ONE_DISK);
     expect(rate_percent_per_minute).toBe(5);
     expect(eta_seconds).toBe(600);
   });
 
   test('become worse while nothing moves', () => {
-    const { eta_seconds } = progressOf(execution(half), T0 + 1_800_000, ONE_DISK);
+    const { eta_seconds } = computeProgress(execution(half), T0 + 1_800_000, ONE_DISK);
     expect(eta_seconds).toBe(1800);
   });
 
   test('are not ruined by a clock that is behind the server', () => {
-    expect(progressOf(execution(half), T0 - 3_600_000, ONE_DISK).eta_seconds).toBe(600);
+    expect(computeProgress(execution(half), T0 - 3_600_000, ONE_DISK).eta_seconds).toBe(600);
   });
 
   test('are unknown before anything was measured', () => {
-    const { rate_percent_per_minute, eta_seconds } = progressOf(
+    const { rate_percent_per_minute, eta_seconds } = computeProgress(
       execution([task({ progress_updates: [disk(10, 0, 1)] })]),
       T0 + 1000,
       ONE_DISK,
@@ -244,14 +246,14 @@ describe('rate and time left', () => {
       task({ instance: 'fast', progress_updates: [disk(90, 0, 600)] }),
       task({ instance: 'slow', progress_updates: [disk(10, 0, 600)] }),
     ];
-    expect(progressOf(execution(tasks), T0 + 600_000, ONE_DISK).eta_seconds).toBe(5400);
+    expect(computeProgress(execution(tasks), T0 + 600_000, ONE_DISK).eta_seconds).toBe(5400);
   });
 });
 
 describe('progress in words', () => {
   test('names percent, machine, task and time left in one line', () => {
     const tasks = [task({ progress_updates: [disk(50, 0, 600)] })];
-    expect(describeProgress(progressOf(execution(tasks), T0 + 600_000, ONE_DISK))).toBe(
+    expect(describeProgress(computeProgress(execution(tasks), T0 + 600_000, ONE_DISK))).toBe(
       '50 %, db-01: REPLICATE_DISKS 50 %, about 10 min left',
     );
   });
@@ -260,7 +262,7 @@ describe('progress in words', () => {
     const tasks = ['a\u0007', 'b', 'c', 'd'].map((instance) =>
       task({ instance, progress_updates: [update({ message: 'curl --password hunter22 x' })] }),
     );
-    const { running } = progressOf(execution(tasks), T0);
+    const { running } = computeProgress(execution(tasks), T0);
     expect(running.map(({ instance }) => instance)).toEqual(['a', 'b', 'c']);
     expect(JSON.stringify(running)).not.toContain('hunter22');
   });

@@ -1,4 +1,4 @@
-import { stallFactsOf } from '../../../src/model/stall';
+import { computeStallFacts } from '../../../src/model/stall';
 import type { Execution, Task } from '../../../src/model/types';
 
 const START = Date.UTC(2026, 0, 1);
@@ -45,7 +45,7 @@ const run = (status: string, ...tasks: readonly Task[]): Execution => ({
 });
 
 test('moves as long as any progress update does', () => {
-  expect(stallFactsOf(run('RUNNING', task('RUNNING', 50)), now(60), null)).toEqual({
+  expect(computeStallFacts(run('RUNNING', task('RUNNING', 50)), now(60), null)).toEqual({
     last_progress_at: `${time(50)}Z`,
     stalled_seconds: null,
     all_tasks_done: false,
@@ -58,13 +58,15 @@ test.each([
   [60, 3600, null],
   [61, 3600, 61 * 60],
 ])('%d quiet minutes with a usual duration of %p seconds', (minutes, usual, stalled) => {
-  expect(stallFactsOf(run('RUNNING', task('RUNNING', 50)), now(50 + minutes), usual).stalled_seconds).toBe(
-    stalled,
-  );
+  expect(
+    computeStallFacts(run('RUNNING', task('RUNNING', 50)), now(50 + minutes), usual).stalled_seconds,
+  ).toBe(stalled);
 });
 
 test('what is over does not stall', () => {
-  expect(stallFactsOf(run('COMPLETED', task('COMPLETED', 5)), now(9999), null).stalled_seconds).toBeNull();
+  expect(
+    computeStallFacts(run('COMPLETED', task('COMPLETED', 5)), now(9999), null).stalled_seconds,
+  ).toBeNull();
 });
 
 test('all tasks done and still running is told apart', () => {
@@ -72,6 +74,6 @@ test('all tasks done and still running is told apart', () => {
     ...task('EXECUTE_ON_ERROR_ONLY', 5),
     on_error: true,
   });
-  expect(stallFactsOf(hanging, now(6), null).all_tasks_done).toBe(true);
-  expect(stallFactsOf(run('RUNNING'), now(6), null).all_tasks_done).toBe(false);
+  expect(computeStallFacts(hanging, now(6), null).all_tasks_done).toBe(true);
+  expect(computeStallFacts(run('RUNNING'), now(6), null).all_tasks_done).toBe(false);
 });

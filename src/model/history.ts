@@ -30,20 +30,19 @@ export interface DurationFigures {
 
 /**
  * Marks each sync as full or incremental: a sync is full when no completed sync stands before it, or when the disks
- * were deleted since. Oldest first.
+ * were deleted since. Null for the first ones when earlier executions are missing. Oldest first.
  */
 export function knownRuns(executions: readonly Execution[]): readonly KnownRun[] {
-  let hasCopy = false;
-  return [...executions]
-    .sort((one, other) => one.number - other.number)
-    .map((execution) => {
-      const purpose = purposeOf(execution.type);
-      if (purpose === 'disks_delete' && execution.status !== 'UNEXECUTED') hasCopy = false;
-      if (purpose !== 'sync') return { execution, kind: null };
-      const kind: SyncKind = hasCopy ? 'incremental' : 'full';
-      if (outcomeOf(execution.status) === 'completed') hasCopy = true;
-      return { execution, kind };
-    });
+  const sorted = [...executions].sort((one, other) => one.number - other.number);
+  let hasCopy = sorted[0]?.number === 1 ? false : undefined;
+  return sorted.map((execution) => {
+    const purpose = purposeOf(execution.type);
+    if (purpose === 'disks_delete' && execution.status !== 'UNEXECUTED') hasCopy = false;
+    if (purpose !== 'sync') return { execution, kind: null };
+    const kind: SyncKind | null = hasCopy === undefined ? null : hasCopy ? 'incremental' : 'full';
+    if (outcomeOf(execution.status) === 'completed') hasCopy = true;
+    return { execution, kind };
+  });
 }
 
 /** Seconds from start to end of a run; null while it is not over or a time is missing. */

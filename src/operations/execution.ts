@@ -1,6 +1,9 @@
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/fields';
-import { isActive } from '../model/status';
+import { isActive, isFinal } from '../model/status';
+import { parseTime } from '../model/timing';
+import type { Execution } from '../model/types';
+import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
@@ -14,6 +17,7 @@ import {
   shutdownCaution,
   executionId,
   executionOrLatest,
+  sinceField,
   sortField,
   transferId,
   waitFields,
@@ -85,14 +89,24 @@ const list = defineList({
   summary: 'List the executions of a transfer (replica), newest first',
   description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
   effect: 'read',
-  input: { transferId, status: statusFilter, sort: sortField },
+  input: { transferId, status: statusFilter, since: sinceField, sort: sortField },
   output: executionView,
   position: listRows.position,
-  run(coriolis, { transferId: id, status, sort: order }, window) {
-    const rows = listRows(coriolis, 'execution', [id], { status, sort: order, window });
+  run(coriolis, { transferId: id, status, since, sort: order }, window) {
+    const from = since === undefined ? undefined : momentOf('since', since, coriolis.client.now);
+    const rows = listRows(coriolis, 'execution', [id], {
+      status,
+      sort: order,
+      window,
+      matches: from === undefined ? undefined : (one) => endedSince(one, from),
+    });
     return window.after === undefined ? rowsOfExistingTransfer(coriolis, id, rows) : rows;
   },
 });
+
+/** Whether an execution goes on, or ended at `from` (unix seconds) or later. */
+const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
+  !isFinal(status) || (parseTime(changed) ?? 0) >= from * 1000;
 
 const get = defineOperation({
   resource: 'execution',

@@ -1,7 +1,11 @@
+import { InvalidInputError } from '../api/errors';
 import { flag, reference, text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../resources/inputs';
 import { instanceRowView, instanceView } from '../resources/instance';
+import { instancesField } from '../resources/payload';
+import { assessMachines, readinessShape, type Readiness } from '../playbooks/readiness';
+import { view } from '../vocabulary/shape';
 import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 
@@ -74,4 +78,32 @@ const get = defineOperation({
     fetchInstance(coriolis, id, instance, env),
 });
 
-export const instanceOperations = [list, get] as const;
+/** Maximum number of machines of one assessment; each is a request to the platform. */
+const MAX_ASSESSED = 50;
+
+const assessment = defineOperation({
+  resource: 'instance',
+  name: 'assess',
+  title: 'Assess',
+  tool: 'assess_instances',
+  summary: 'Assess whether VMs (instances) can be moved as they are',
+  description: 'Looks at disks, guest, firmware, snapshots and addresses, before there is a transfer.',
+  effect: 'read',
+  whole: true,
+  input: { endpointId, instances: instancesField('endpointId'), environment },
+  output: view<Readiness>()(readinessShape),
+  async run(coriolis, { endpointId: id, instances, environment: env }) {
+    const given = [...new Set(instances)];
+    if (given.length > MAX_ASSESSED) {
+      throw new InvalidInputError(`${given.length} machines are too many to assess at once.`, {
+        field: 'instances',
+        advice: `Give at most ${MAX_ASSESSED}.`,
+      });
+    }
+    return await assessMachines(coriolis, id, given, env);
+  },
+  headline: ({ assessed, blocked, warned }) =>
+    `${assessed} assessed: ${blocked} blocked, ${warned} with warnings`,
+});
+
+export const instanceOperations = [list, get, assessment] as const;

@@ -2,7 +2,7 @@ import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, number, reference, text } from '../vocabulary/fields';
 import { splitLines, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
-import { readMoment } from '../model/moment';
+import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
 import { key, view } from '../vocabulary/shape';
@@ -93,16 +93,6 @@ function placeOf(position: string): { readonly from: number; readonly to: number
     });
   }
   return { from: Number(from), to: Number(to), number: Number(at) };
-}
-
-function momentOf(field: string, given: string, now: number): number {
-  const seconds = readMoment(given, now);
-  if (seconds !== undefined) return seconds;
-  throw new InvalidInputError(`${field} does not understand "${given}".`, {
-    field,
-    advice:
-      'Give unix seconds, an ISO time such as 2026-11-22T15:00:00Z, or a period such as 10s, 5m, 2h, 1d, 1w.',
-  });
 }
 
 const unknownLog = (log: string, names: readonly string[]): NotFoundError =>

@@ -5,7 +5,7 @@ import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import { view } from '../vocabulary/shape';
-import { deletedView, includeDeleted, sortField, transferId } from '../resources/inputs';
+import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { withLastCopies } from '../resources/last-copies';
 import { matchesAll, listRows, statusFilter, textFilter } from '../resources/listing';
@@ -31,6 +31,12 @@ import {
   transferCopyRowView,
   transferView,
 } from '../resources/transfer';
+import { momentOf } from '../resources/moment-input';
+import {
+  fetchTransferFigures,
+  transferHistoryShape,
+  type TransferHistoryFigures,
+} from '../resources/transfer-history';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
@@ -252,4 +258,35 @@ const check = defineOperation({
   },
 });
 
-export const transferOperations = [list, get, create, updateTransfer, remove, deleteDisks, check] as const;
+const history = defineOperation({
+  resource: 'transfer',
+  name: 'getHistory',
+  title: 'Get History',
+  action: 'Get the history of a transfer',
+  tool: 'get_transfer_history',
+  summary: 'Get how often a transfer (replica) failed and how long its syncs take',
+  description: 'Full and incremental syncs apart, with their trend.',
+  effect: 'read',
+  whole: true,
+  input: { transferId, since: sinceField },
+  output: view<TransferHistoryFigures>()(transferHistoryShape),
+  run: (coriolis, { transferId: id, since }) =>
+    fetchTransferFigures(
+      coriolis,
+      id,
+      since === undefined ? undefined : momentOf('since', since, coriolis.client.now),
+    ),
+  headline: ({ completed, failed, consecutive_failures: row }) =>
+    `${completed} completed, ${failed} failed, ${row} failed in a row`,
+});
+
+export const transferOperations = [
+  list,
+  get,
+  history,
+  create,
+  updateTransfer,
+  remove,
+  deleteDisks,
+  check,
+] as const;

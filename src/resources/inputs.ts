@@ -66,6 +66,12 @@ export const waitFields = {
   }),
 } as const;
 
+/** Start of a period. */
+export const sinceField = text('Since', 'Start of the period: an ISO time, or 12h, 7d, 2w back.', {
+  optional: true,
+  placeholder: '7d',
+});
+
 /** Result of a deletion. */
 export const deletedView = view<{ readonly id: string }>()({
   id: key.text('Its id'),

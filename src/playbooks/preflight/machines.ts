@@ -1,7 +1,9 @@
 import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
-import { fetchInstance } from '../../resources/platform';
+import { assess } from '../../model/readiness';
+import { quoteText } from '../../model/untrusted';
+import { fetchInstance, instanceIdentifier } from '../../resources/platform';
 import { blockingCheck, names, okCheck, orSilence, PLATFORM_SILENCE, Silence, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 import { checkNetworks, checkStorage } from './maps';
@@ -29,6 +31,7 @@ export async function checkMachines(
   const machines = found.flatMap((answer) => (answer instanceof Silence ? [] : [answer]));
   return [
     existence(situation, found),
+    ...(situation.purpose === 'execution' ? readinessOf(machines, transfer) : []),
     ...(situation.destination === null
       ? []
       : [
@@ -69,3 +72,21 @@ function existence(
       : `All ${found.length} machines exist on the source.`,
   );
 }
+
+/** The rules about machines that block or warn. Notes would be the same before each run. */
+const readinessOf = (
+  machines: readonly Instance[],
+  { source_environment: environment }: PreflightSituation['transfer'],
+): readonly PreflightCheck[] => {
+  // Machines of one transfer may share disks, and the setting for CBT may be there already.
+  const settled = ['shared_disk', ...(environment?.['automatically_enable_cbt'] === true ? ['cbt'] : [])];
+  const identifiers = machines.map(instanceIdentifier);
+  return assess(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
+    (findings, index) =>
+      findings.flatMap(({ check, status, message }) => {
+        const text = quoteText(`${identifiers[index] ?? ''}: ${message}`, 300);
+        if (status === 'note' || settled.includes(check)) return [];
+        return status === 'blocking' ? blockingCheck(check, text) : warningCheck(check, text);
+      }),
+  );
+};

@@ -89,3 +89,11 @@ test('a trend compares the newer half with the older one', () => {
   });
   expect(durationFigures(runs(['COMPLETED', 60], ['COMPLETED', 600])).trend_percent).toBeNull();
 });
+
+test('without the earlier executions, the kind of a sync is unknown until one has completed', () => {
+  const history = runs(['ERROR', 9], ['COMPLETED', 900], ['COMPLETED', 60]).map((one) => ({
+    ...one,
+    number: one.number + 40,
+  }));
+  expect(kinds(history)).toEqual([null, null, 'incremental']);
+});

@@ -1,0 +1,226 @@
+import { isObject } from './json';
+
+/**
+ * Rules about machines that decide whether they can be moved as they are. Providers describe a machine by Coriolis' schema
+ * `vm_export_info` and add keys of their own; a rule about a key that is not told finds nothing.
+ */
+
+/** Severity of a finding: the server or platform refuses; it may go wrong; good to know. */
+export type ReadinessLevel = 'blocking' | 'warning' | 'note';
+
+export interface ReadinessFinding {
+  /** Id of its rule. */
+  readonly check: string;
+  readonly status: ReadinessLevel;
+  readonly message: string;
+  /** Page or schema that the rule follows from. */
+  readonly source: string;
+}
+
+/** A machine as its platform describes it. */
+export interface AssessedMachine {
+  /** Identifier in transfers. */
+  readonly name: string;
+  readonly data: unknown;
+}
+
+type Device = Readonly<Record<string, unknown>>;
+
+/** The parts of a machine that rules look at. */
+interface Facts {
+  readonly name: string;
+  readonly machine: Device;
+  readonly disks: readonly Device[];
+  readonly nics: readonly Device[];
+  /** Machines that have a disk in common with this one, by disk. */
+  readonly sharedWith: ReadonlyMap<string, readonly string[]>;
+  readonly devices: (kind: string) => readonly Device[];
+}
+
+interface Rule {
+  readonly check: string;
+  readonly status: ReadinessLevel;
+  readonly source: string;
+  /** Sentence about the machine; undefined when the rule has nothing to say. */
+  readonly find: (facts: Facts) => string | undefined;
+}
+
+const SCHEMA = 'cloudbase/coriolis: coriolis/schemas/vm_export_info_schema.json';
+const VMWARE = 'https://cloudbase.it/?p=39836 (Migrating from vSphere/ESXi)';
+const REPLICA = 'https://cloudbase.it/how-to-create-a-replica';
+const PREPARING = 'https://cloudbase.it/preparing-a-vm-for-migration-replication';
+const MORPHING = 'cloudbase/coriolis: coriolis/osmorphing (Linux and Windows)';
+
+const isSaid = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
+
+/** Ids of disks one of whose values matches: providers name the keys differently. */
+const disksWith = (disks: readonly Device[], pattern: RegExp): readonly string[] =>
+  disks
+    .filter((disk) =>
+      ['mode', 'disk_mode', 'backing_type', 'compatibility_mode', 'type'].some((name) =>
+        isSaid(disk[name], pattern),
+      ),
+    )
+    .map(({ id }) => String(id));
+
+const some = (ids: readonly string[], sentence: (shown: string) => string): string | undefined =>
+  ids.length === 0 ? undefined : sentence(ids.join(', '));
+
+const rules: readonly Rule[] = [
+  {
+    check: 'no_disks',
+    status: 'blocking',
+    source: SCHEMA,
+    find: ({ disks }) => (disks.length === 0 ? 'It has no disks to copy.' : undefined),
+  },
+  {
+    check: 'independent_disk',
+    status: 'blocking',
+    source: VMWARE,
+    find: ({ disks }) =>
+      some(
+        disksWith(disks, /independent/iu),
+        (ids) => `Independent disks, which snapshots leave out: ${ids}. Make them dependent first.`,
+      ),
+  },
+  {
+    check: 'raw_device',
+    status: 'blocking',
+    source: VMWARE,
+    find: ({ disks }) =>
+      some(
+        disksWith(disks, /physical.?mode|raw.?device|\brdm\b/iu),
+        (ids) => `Raw devices, which snapshots leave out: ${ids}. Convert them to virtual disks first.`,
+      ),
+  },
+  {
+    check: 'shared_disk',
+    status: 'warning',
+    source: 'docs/reference/coriolis-domain.md §1',
+    find: ({ sharedWith }) =>
+      some(
+        [...sharedWith].map(([disk, names]) => `${disk} with ${names.join(' and ')}`),
+        (shown) =>
+          `Shares disks: ${shown}. Move these machines in one transfer (servers from 1.2.7 then copy the disk once).`,
+      ),
+  },
+  {
+    check: 'guest',
+    status: 'warning',
+    source: MORPHING,
+    find: ({ machine: { os_type: os } }) =>
+      os === 'linux' || os === 'windows'
+        ? undefined
+        : `The guest is ${typeof os === 'string' && os !== '' ? os : 'unknown'}: OS morphing knows Linux and Windows. Deploy without it, or set the guest on the source platform.`,
+  },
+  {
+    check: 'secure_boot',
+    status: 'warning',
+    source: SCHEMA,
+    find: ({ machine }) =>
+      machine['secure_boot'] === true
+        ? 'It boots with Secure Boot: the destination must offer it, or it must be switched off.'
+        : undefined,
+  },
+  {
+    check: 'snapshots',
+    status: 'warning',
+    source: REPLICA,
+    find: ({ machine: { snapshots, has_snapshots: has } }) =>
+      has === true || (Array.isArray(snapshots) && snapshots.length > 0)
+        ? 'It has snapshots: Coriolis cannot switch on changed block tracking (CBT) by itself then. Delete them first.'
+        : undefined,
+  },
+  {
+    check: 'cbt',
+    status: 'warning',
+    source: VMWARE,
+    find: ({ machine, disks }) =>
+      [machine, ...disks].some((one) => ['cbt_enabled', 'ctk_enabled'].some((name) => one[name] === false))
+        ? 'Changed block tracking (CBT) is off: enable it, or set automatically_enable_cbt in the source environment.'
+        : undefined,
+  },
+  {
+    check: 'firmware',
+    status: 'note',
+    source: SCHEMA,
+    find: ({ machine }) =>
+      isSaid(machine['firmware_type'], /^u?efi$/iu)
+        ? 'It boots with EFI: the destination must offer EFI for its flavor or image.'
+        : undefined,
+  },
+  {
+    check: 'address',
+    status: 'note',
+    source: PREPARING,
+    find: ({ nics }) =>
+      nics.some(({ ip_addresses: ips }) => Array.isArray(ips) && ips.length === 0)
+        ? 'A network adapter shows no address: the guest agent may be missing, or the address comes by DHCP.'
+        : undefined,
+  },
+  {
+    check: 'removable',
+    status: 'note',
+    source: SCHEMA,
+    find: ({ devices }) => {
+      const kinds = [
+        ...(devices('cdroms').length > 0 ? ['CD-ROM'] : []),
+        ...(devices('floppies').length > 0 ? ['floppy'] : []),
+      ];
+      return kinds.length === 0
+        ? undefined
+        : `It has ${kinds.join(' and ')} drives: their media are not copied.`;
+    },
+  },
+  {
+    check: 'power',
+    status: 'note',
+    source: VMWARE,
+    find: ({ machine: { power_state: state } }) =>
+      isSaid(state, /off|suspend/iu)
+        ? `It is ${String(state)}: nothing in the guest is quiesced.`
+        : undefined,
+  },
+];
+
+const RANK: Readonly<Record<ReadinessLevel, number>> = { blocking: 0, warning: 1, note: 2 };
+
+const listOf = (value: unknown): readonly Device[] =>
+  Array.isArray(value) ? (value as readonly unknown[]).filter(isObject) : [];
+
+const diskKey = ({ path, id }: Device): string =>
+  typeof path === 'string' && path !== '' ? path : String(id);
+
+/**
+ * Assesses machines of one endpoint: the findings of each in the order of the machines, the worst first. Disks count as
+ * shared with those of the other machines given.
+ */
+export function assess(machines: readonly AssessedMachine[]): ReadonlyArray<readonly ReadinessFinding[]> {
+  const all = machines.map(({ name, data }) => {
+    const machine = isObject(data) ? data : {};
+    const has = isObject(machine['devices']) ? machine['devices'] : {};
+    return { name, machine, has, disks: listOf(has['disks']) };
+  });
+  const owners = new Map<string, string[]>();
+  for (const { name, disks } of all) {
+    for (const disk of disks) owners.set(diskKey(disk), [...(owners.get(diskKey(disk)) ?? []), name]);
+  }
+  return all.map(({ name, machine, has, disks }) => {
+    const sharedWith = new Map(
+      disks
+        .map(
+          (disk) =>
+            [String(disk['id']), (owners.get(diskKey(disk)) ?? []).filter((one) => one !== name)] as const,
+        )
+        .filter(([, others]) => others.length > 0),
+    );
+    const devices = (kind: string): readonly Device[] => listOf(has[kind]);
+    const facts: Facts = { name, machine, disks, nics: devices('nics'), sharedWith, devices };
+    return rules
+      .flatMap(({ check, status, source, find }) => {
+        const message = find(facts);
+        return message === undefined ? [] : [{ check, status, message, source }];
+      })
+      .sort((one, other) => RANK[one.status] - RANK[other.status]);
+  });
+}

@@ -1,0 +1,18 @@
+import { InvalidInputError } from '../api/errors';
+import { readMoment } from '../model/moment';
+
+/**
+ * Parses a moment in an input into unix seconds.
+ *
+ * @param now milliseconds since 1970, which periods count back from
+ * @throws {InvalidInputError} naming the field and what is accepted
+ */
+export function momentOf(field: string, given: string, now: number): number {
+  const seconds = readMoment(given, now);
+  if (seconds !== undefined) return seconds;
+  throw new InvalidInputError(`${field} does not understand "${given}".`, {
+    field,
+    advice:
+      'Give unix seconds, an ISO time such as 2026-11-22T15:00:00Z, or a period such as 10s, 5m, 2h, 1d, 1w.',
+  });
+}

@@ -1,0 +1,63 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
+
+const clock = new ManualClock();
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock });
+  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+});
+afterAll(() => sandbox.stop());
+
+async function transferOf(instance: string): Promise<string> {
+  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: [instance],
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private' },
+    checkInstances: false,
+  });
+  return id;
+}
+
+/** Executes a transfer and waits for its end. Returns the duration in seconds. */
+async function sync(transferId: string): Promise<number> {
+  await one(coriolis, 'execution.start', { transferId });
+  const { duration_seconds: seconds } = await one<{ duration_seconds: number }>(coriolis, 'execution.wait', {
+    transferId,
+    timeoutSeconds: 80_000,
+  });
+  clock.advance(10);
+  return seconds;
+}
+
+it('tells the durations of full and incremental syncs apart, in a period too', async () => {
+  const transferId = await transferOf('web-02');
+  const [first, ...others] = [await sync(transferId), await sync(transferId), await sync(transferId)];
+  const history = await one(coriolis, 'transfer.getHistory', { transferId });
+  expect(history).toMatchObject({
+    since: null,
+    completed: 3,
+    failed: 0,
+    consecutive_failures: 0,
+    full: { count: 1, trend_percent: null },
+    incremental: { count: 2 },
+    all_read: true,
+  });
+  const { full, incremental } = history as Record<string, { mean_seconds: number }>;
+  expect(Math.abs((full?.mean_seconds ?? 0) - (first ?? 0))).toBeLessThan(10);
+  expect(incremental?.mean_seconds).toBeLessThanOrEqual(Math.max(...others) + 5);
+
+  clock.advance(3 * 3600);
+  await sync(transferId);
+  const lately = await one(coriolis, 'transfer.getHistory', { transferId, since: '2h' });
+  expect(lately).toMatchObject({ completed: 1, full: { count: 0 }, incremental: { count: 1 } });
+  expect(await rows(coriolis, 'execution.getAll', { transferId, since: '2h' })).toHaveLength(1);
+  await expect(one(coriolis, 'transfer.getHistory', { transferId, since: 'lately' })).rejects.toMatchObject({
+    field: 'since',
+  });
+}, 60_000);

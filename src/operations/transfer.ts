@@ -265,7 +265,7 @@ const history = defineOperation({
   action: 'Get the history of a transfer',
   tool: 'get_transfer_history',
   summary: 'Get how often a transfer (replica) failed and how long its syncs take',
-  description: 'Full and incremental syncs apart, with their trend.',
+  description: 'With trends.',
   effect: 'read',
   whole: true,
   input: { transferId, since: sinceField },

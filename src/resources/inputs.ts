@@ -3,9 +3,9 @@ import { flag, number, reference, form, text } from '../vocabulary/fields';
 
 /** Fields that several operations have in common. */
 
-export const endpointId = reference('endpoint', 'Endpoint', 'Its id or unique name.');
+export const endpointId = reference('endpoint', 'Endpoint', 'Id or unique name.');
 
-export const transferId = reference('transfer', 'Transfer (Replica)', 'Its id, or unique notes or instance.');
+export const transferId = reference('transfer', 'Transfer (Replica)', 'Id, unique notes or instance.');
 
 export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
@@ -29,7 +29,7 @@ export const environmentField = (side: 'source' | 'destination') =>
 
 export const sortField = text(
   'Sort',
-  'Order as key:direction, several with commas; newest first by default.',
+  'key:direction, several with commas; newest first by default.',
   {
     optional: true,
     advanced: true,
@@ -67,7 +67,7 @@ export const waitFields = {
 } as const;
 
 /** Start of a period. */
-export const sinceField = text('Since', 'Start of the period: an ISO time, or 12h, 7d, 2w back.', {
+export const sinceField = text('Since', 'Start of the period: an ISO time, or 7d for 7 days ago.', {
   optional: true,
   placeholder: '7d',
 });

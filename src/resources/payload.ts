@@ -11,7 +11,7 @@ export const existingTransferInputs = ['transferId'] as const;
 export const networkMapField = (within: readonly string[]) =>
   objectMap(
     'Network Map',
-    'Source network name to destination network: an id or name, or an object with id and security_groups.',
+    'Source network to destination: id, name, or an object with id and security_groups.',
     {
       optional: true,
       keyTitle: 'Source Network',

@@ -101,7 +101,7 @@ const SHOWING: Readonly<Record<string, JsonSchema>> = {
 };
 
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
-  confirmation_token: { type: 'string', description: 'From the preview, once a person agreed.' },
+  confirmation_token: { type: 'string', description: 'From the approved preview.' },
 };
 
 /**

@@ -87,7 +87,7 @@ const assessment = defineOperation({
   title: 'Assess',
   tool: 'assess_instances',
   summary: 'Assess whether VMs (instances) can be moved as they are',
-  description: 'Before there is a transfer: disks, guest, firmware, snapshots.',
+  description: 'Before there is a transfer.',
   effect: 'read',
   whole: true,
   input: { endpointId, instances: instancesField('endpointId'), environment },

@@ -22,7 +22,7 @@ import {
 } from '../resources/minion-pool';
 import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 
-const minionPoolId = reference('minionPool', 'Minion Pool', 'Its id, or its exact name when unique.');
+const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 
 /**
  * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks

@@ -6,7 +6,7 @@ import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
 
-const regionId = reference('region', 'Region', 'Region to work with: its id, or its exact name when unique.');
+const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
 
 const list = defineList({
   resource: 'region',

@@ -27,15 +27,11 @@ export const environmentField = (side: 'source' | 'destination') =>
     advanced: true,
   });
 
-export const sortField = text(
-  'Sort',
-  'key:direction, several with commas; newest first by default.',
-  {
-    optional: true,
-    advanced: true,
-    placeholder: 'created_at:desc',
-  },
-);
+export const sortField = text('Sort', 'As key:direction, several with commas; newest first by default.', {
+  optional: true,
+  advanced: true,
+  placeholder: 'created_at:desc',
+});
 
 export const includeDeleted = flag('Include Deleted', 'Whether to list deleted ones too.', {
   advanced: true,
@@ -67,7 +63,7 @@ export const waitFields = {
 } as const;
 
 /** Start of a period. */
-export const sinceField = text('Since', 'Start of the period: an ISO time, or 7d for 7 days ago.', {
+export const sinceField = text('Since', 'Start of the period, such as 7d or an ISO time.', {
   optional: true,
   placeholder: '7d',
 });

@@ -151,16 +151,12 @@ export const instancesField = (endpointField: string) =>
     of: { resource: 'instance', within: endpointField },
   });
 
-export const originEndpointId = reference(
-  'endpoint',
-  'Origin Endpoint',
-  'Endpoint the machines are on: id or unique name.',
-);
+export const originEndpointId = reference('endpoint', 'Origin Endpoint', 'Endpoint the machines are on.');
 
 export const destinationEndpointId = reference(
   'endpoint',
   'Destination Endpoint',
-  'Endpoint the machines go to: id or unique name.',
+  'Endpoint the machines go to.',
 );
 
 /** Scenarios of transfers, which decide the licence they use (docs/reference/coriolis-domain.md §9). */

@@ -114,7 +114,7 @@ const defaultsOf = (table: Flags): Readonly<Record<string, string>> =>
   );
 
 /** Environment variable of a flag. */
-export const variableOf = (prefix: string, name: string): string =>
+const variableOf = (prefix: string, name: string): string =>
   `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 
 /** Values from the environment; an empty variable counts as unset. */

@@ -143,16 +143,6 @@ export class PreparedCall {
   }
 
   /**
-   * The result of an equal call within the last ten minutes; undefined when there was none, or when a repetition does no
-   * harm. Reads only.
-   */
-  async findDuplicate(options: CallOptions = {}): Promise<JsonObject | undefined> {
-    const isRecent = this.coriolis.client.createdWithin(RECENT_MS);
-    const [raw] = (await this.operation.retry?.findDuplicates(this.coriolis, this.input, isRecent)) ?? [];
-    return raw === undefined ? undefined : show(this.operation, raw, options.detail);
-  }
-
-  /**
    * Runs the operation, unless an equal call did so within the last ten minutes or does so right now. The second key tells
    * whether the object existed.
    */

@@ -26,7 +26,7 @@ export function createSeals(key: string | undefined): (purpose: string) => Seal 
 }
 
 /** Compares two texts in constant time. */
-export function isSameText(one: string, other: string): boolean {
+function isSameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

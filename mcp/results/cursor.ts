@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 
 /** JSON with sorted keys, equal for equal values. */
-export function canonicalText(value: unknown): string {
+function canonicalText(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>
     isObject(entry)
       ? Object.fromEntries(Object.entries(entry).sort(([one], [other]) => (one < other ? -1 : 1)))

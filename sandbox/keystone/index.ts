@@ -7,5 +7,5 @@ export { addSandboxUsers as addPeople } from './users';
 export type { SandboxUsers as People } from './users';
 export { keystoneRoutes } from './routes';
 export type { KeystoneRoutesOptions } from './routes';
-export { DEFAULT_SERVICES, REGION } from './token-document';
+export { REGION } from './token-document';
 export type { CatalogueService } from './token-document';

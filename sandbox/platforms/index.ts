@@ -6,7 +6,7 @@ import type { VmSpec } from './vm';
 import { vmwareVsphere, vsphereWithMachines } from './vmware-vsphere';
 
 /** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */
-export const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
+const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
 
 /** The platforms, with additional machines in the vCenter. */
 export const platformsWithMachines = (machines: readonly VmSpec[]): readonly Platform[] =>

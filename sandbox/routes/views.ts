@@ -94,7 +94,7 @@ export function progressUpdateView(update: ProgressUpdate, owner: JsonObject): J
   };
 }
 
-export function taskView(task: Task): JsonObject {
+function taskView(task: Task): JsonObject {
   return {
     id: task.id,
     execution_id: task.executionId,

@@ -28,7 +28,7 @@ export function storedText(value: unknown, column: TextColumn): string | null {
 }
 
 /** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane. */
-export function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
+function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
   if (isObject(value)) return false;
   if (Array.isArray(value) && (value.length !== 1 || Array.isArray(value[0]) || isObject(value[0])))
     return false;

@@ -37,7 +37,7 @@ export type TaskStatus =
   | 'FAILED_TO_CANCEL'
   | 'EXECUTE_ON_ERROR_ONLY';
 
-export const ACTIVE_EXECUTION_STATUSES: readonly ExecutionStatus[] = [
+const ACTIVE_EXECUTION_STATUSES: readonly ExecutionStatus[] = [
   'RUNNING',
   'CANCELLING',
   'AWAITING_MINION_ALLOCATIONS',

@@ -13,7 +13,6 @@ export {
 } from './service-catalogue';
 export {
   loginAddress as addressOf,
-  describeLogin,
   fingerprintText,
   tokenRequest,
   type ApplianceIdentity,

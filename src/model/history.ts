@@ -46,7 +46,7 @@ export function knownRuns(executions: readonly Execution[]): readonly KnownRun[]
 }
 
 /** Seconds from start to end of a run; null while it is not over or a time is missing. */
-export const runSeconds = (run: Execution | Deployment): number | null =>
+const runSeconds = (run: Execution | Deployment): number | null =>
   isFinal(statusOf(run)) ? durationSeconds(run.created_at, run.updated_at) : null;
 
 /**

@@ -16,7 +16,7 @@ export interface StallFacts {
 }
 
 /** Stall limit in seconds without a change: 15 minutes, or its usual duration when that is longer. */
-export const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_STALL_SECONDS, usual ?? 0);
+const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_STALL_SECONDS, usual ?? 0);
 
 /**
  * Determines whether a run is stalled.

@@ -18,7 +18,7 @@ const FINAL: Readonly<Record<string, Outcome>> = {
 };
 
 /** Statuses of running executions and deployments. CANCELLING is also the clean-up after a failure. */
-export const ACTIVE_STATUSES: readonly string[] = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
+const ACTIVE_STATUSES: readonly string[] = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
 
 /** Final statuses of executions and deployments. */
 export const FINAL_STATUSES: readonly string[] = Object.keys(FINAL);

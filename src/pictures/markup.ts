@@ -20,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes text for content and attributes, without control, direction and zero-width characters. */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   stripControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const join = (content: Content): string => {

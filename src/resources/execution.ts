@@ -192,7 +192,7 @@ async function noExecutions(coriolis: Coriolis, transferId: string): Promise<nev
  * Finds the executions that a request may have started when its response was lost. An UNEXECUTED execution is left over
  * from a refused request and never runs (trap 32).
  */
-export const findStarted =
+const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean): Promise<readonly Execution[]> =>
     (await latestExecutions(coriolis, transferId, 3)).filter(

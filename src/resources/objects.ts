@@ -55,7 +55,7 @@ const wire: { readonly [K in ObjectKind]: Wire } = {
 };
 
 /** Path of a collection: `/transfers/{transferId}/executions`. */
-export function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentsOf<K>): string {
+function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentsOf<K>): string {
   const [transferId] = parents as readonly string[];
   const parent = transferId === undefined ? '' : path`/transfers/${transferId}`;
   return `${parent}/${wire[kind].collection}`;
@@ -68,7 +68,7 @@ export function objectPath<K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): str
 }
 
 /** Key of the rows of a collection in a body. */
-export const rowsKey = (kind: ObjectKind): string => `${wire[kind].key}s`;
+const rowsKey = (kind: ObjectKind): string => `${wire[kind].key}s`;
 
 /** Reads one object. */
 export async function fetchOne<K extends ObjectKind>(

@@ -4,7 +4,7 @@ import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/shape';
 
 /** Provider type codes by capability (docs/reference/coriolis-api.md §6.1). */
-export const PROVIDER_TYPES = {
+const PROVIDER_TYPES = {
   connection: 16,
   destination: 4,
   source: 8,

@@ -24,7 +24,7 @@ export interface ListAnswer {
 }
 
 /** Lookups sent at the same time. */
-export const CONCURRENCY = 5;
+const CONCURRENCY = 5;
 
 /** Requests one list. The caller gives the type of its rows. */
 export function* requestList<Row>(

@@ -52,7 +52,6 @@ test('a prepared call is checked once, whatever is done with it', async () => {
   const call = await prepareCall(operation, coriolis, { size: '3' });
 
   expect(await call.preview()).toMatchObject({ subject: { name: 'size 3' } });
-  expect(await call.findDuplicate()).toBeUndefined();
   await expect(call.run()).rejects.toThrow('It is busy');
   expect(await call.findInFlight()).toEqual({ size: 3 });
   await expect(call.runToCompletion({ timeoutSeconds: 1, stallSeconds: 1 })).rejects.toThrow('It is busy');

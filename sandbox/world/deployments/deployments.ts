@@ -33,7 +33,7 @@ const AUTO_DEPLOY_SECONDS = 0.5;
  */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
-export function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
+function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
   const deployment = world.deployments.get(id);
   return deployment?.projectId === projectId && deployment.deletedAt === null ? deployment : undefined;
 }

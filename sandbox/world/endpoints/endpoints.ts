@@ -144,6 +144,6 @@ export function providerSchemas(world: World, platformName: string, type: number
 }
 
 /** Connection data of an endpoint; empty when it was stored with another type. */
-export function connectionData({ connectionInfo }: Endpoint): JsonObject {
+function connectionData({ connectionInfo }: Endpoint): JsonObject {
   return isObject(connectionInfo) ? connectionInfo : {};
 }

@@ -106,7 +106,7 @@ export function detectFormat(names: readonly string[]): TableFormat | undefined 
 }
 
 /** Setting columns that any table may have, with their other spellings. */
-export const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   wave: ['wavename', 'migrationwave'],
   order: ['group', 'batch'],
   notBefore: ['notbeforeutc', 'earliest'],

@@ -12,7 +12,7 @@ import type { ReportDocument } from './document';
 const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 
 /** State of a picture for the status of a transfer or deployment. */
-export function stateOfStatus(status: string): PictureState {
+function stateOfStatus(status: string): PictureState {
   const outcome = outcomeOf(status);
   if (outcome !== undefined) return ENDED[outcome];
   if (isActive(status)) return 'running';

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../src/model/json';
 import { coreNodes } from './core-nodes';
 import { createEngine } from '../test/support/engine';
 import { startSandbox } from '../sandbox/sandbox';
@@ -96,7 +97,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       failure,
       trigger: firing,
       page,
-      ...(diagnosis === undefined ? {} : { diagnosis }),
+      ...withoutUndefined({ diagnosis }),
     };
   } finally {
     await sandbox.stop();

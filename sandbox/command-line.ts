@@ -1,3 +1,4 @@
+import { withoutUndefined } from './json';
 import { readFlags, UsageError } from '../command-line/flags';
 import { describeFlags, describeRows } from '../command-line/help';
 import { readChoice, readPositive, readWholeNumber } from '../command-line/values';
@@ -41,7 +42,7 @@ export function readCommand(argv: readonly string[]): Command {
       watcherQuirks: given['no-watcher-quirks'] !== true,
       faults,
       ...(generation !== undefined && { generation: readChoice('generation', GENERATIONS, generation) }),
-      ...(release !== undefined && { release }),
+      ...withoutUndefined({ release }),
     },
   };
 }

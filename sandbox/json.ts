@@ -5,6 +5,12 @@ export function omitKeys(object: JsonObject, names: readonly string[]): JsonObje
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
+/** A copy of an object without undefined values. */
+export const withoutUndefined = <Entries extends object>(
+  entries: Entries,
+): { readonly [Key in keyof Entries]?: Exclude<Entries[Key], undefined> } =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Entries;
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

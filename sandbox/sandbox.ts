@@ -1,3 +1,4 @@
+import { withoutUndefined } from './json';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { Server } from 'node:http';
@@ -113,7 +114,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock: base,
     conditions,
     release,
-    ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
+    ...withoutUndefined({ watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
     platforms: platformsWithMachines(options.machines ?? []).filter(
@@ -124,7 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const identity = new Identity({
     now: () => clock.now(),
     random: world.random.next,
-    ...(options.tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs: options.tokenLifetimeMs }),
+    ...withoutUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
   });
   const people = addPeople(identity);
   world.licensing.enforced = options.licensing ?? false;

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import {
   bearerAuthChallengeResponse,
   getOAuthProtectedResourceMetadataUrl,
@@ -42,7 +43,7 @@ export async function createAuthentication(
   const gate = {
     verifier: firstOf(verifiers),
     requiredScopes: ['read'],
-    ...(metadataUrl === undefined ? {} : { resourceMetadataUrl: metadataUrl }),
+    ...withoutUndefined({ resourceMetadataUrl: metadataUrl }),
   };
   const document = {
     resource: publicUrl?.href,

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import { worstEffect } from '../../src/operation';
@@ -170,5 +171,5 @@ const shown = (
   lastUpdatedAt: new Date().toISOString(),
   ttlMs: TTL_MS,
   pollIntervalMs: POLL_INTERVAL_MS,
-  ...(result === undefined ? {} : { result }),
+  ...withoutUndefined({ result }),
 });

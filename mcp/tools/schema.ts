@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type { AnyField, Fields } from '../../src/vocabulary/field';
 import { LIMITS } from '../../src/vocabulary/limits';
 import type { Shape, ShapeField } from '../../src/vocabulary/shape';
@@ -99,7 +100,7 @@ function property(field: AnyField): JsonSchema {
         description,
         minimum: field.minimum,
         ...(field.maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum: field.maximum }),
-        ...(field.default === undefined ? {} : { default: field.default }),
+        ...withoutUndefined({ default: field.default }),
       };
     case 'flag':
       // False is the usual default of a flag; stating it would cost tokens in every tool.
@@ -109,7 +110,7 @@ function property(field: AnyField): JsonSchema {
         type: 'string',
         enum: field.choices.map(({ value }) => value),
         description,
-        ...(field.default === undefined ? {} : { default: field.default }),
+        ...withoutUndefined({ default: field.default }),
       };
     case 'list':
       return { type: 'array', items: { type: 'string' }, maxItems: field.most, description };

@@ -1,6 +1,6 @@
 import { isJSONRPCNotification, isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCErrorResponse, JSONRPCMessage } from '@modelcontextprotocol/server';
-import { isObject } from '../../src/model/json';
+import { withoutUndefined, isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
 
 /** Error codes of JSON-RPC. */
@@ -56,7 +56,7 @@ export function readMessage(value: unknown): ReadMessage {
     jsonrpc,
     ...('id' in value && { id }),
     method,
-    ...(given !== undefined && { params: given }),
+    ...withoutUndefined({ params: given }),
   };
   // The SDK ignores what these refuse, which leaves the client without a response.
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message)) return { message };

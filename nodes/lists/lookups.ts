@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
@@ -171,7 +172,7 @@ async function search(
     if (full && position !== undefined) paginationToken = position;
     return !full || position === undefined;
   });
-  return { results, ...(paginationToken === undefined ? {} : { paginationToken }) };
+  return { results, ...withoutUndefined({ paginationToken }) };
 }
 
 /** Passes candidates to `take` until it returns false. Errors become short messages. */

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields }
 import { catalogue } from '../../src/catalogue';
 import type { Fields, FormField } from '../../src/vocabulary/field';
 import { makeForm } from '../../src/form/schema-forms';
-import { isObject } from '../../src/model/json';
+import { withoutUndefined, isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
 import { hasFormHint } from '../../src/operation';
 import { coriolisOf, currentInputs, currentValue, shortMessage } from '../read/form-context';
@@ -112,7 +112,7 @@ function mapperField({
     removed: !required,
     defaultMatch: false,
     canBeUsedToMatch: false,
-    ...(standard === undefined ? {} : { defaultValue: standard }),
+    ...withoutUndefined({ defaultValue: standard }),
     ...(choices === undefined ? {} : { options: choices.map(({ value, title: name }) => ({ name, value })) }),
   };
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import {
   OperationalError,
   type ICredentialDataDecryptedObject,
@@ -152,7 +153,7 @@ async function send(
     method: request.method,
     url: request.url,
     headers: { ...request.headers },
-    ...(request.body === undefined ? {} : { body: request.body }),
+    ...withoutUndefined({ body: request.body }),
     timeout: request.timeoutMs,
     ...unreadAnswerOptions,
     abortSignal: withDeadline(request.timeoutMs, request.signal),

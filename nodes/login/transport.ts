@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type {
   IExecuteFunctions,
   IHttpRequestOptions,
@@ -64,13 +65,12 @@ export class NodeTransport implements Transport {
       url,
       headers: {
         ...headers,
-        ...(service === undefined ? {} : { [serviceHeader]: service }),
+        ...withoutUndefined({ [serviceHeader]: service }),
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
       ...unreadAnswerOptions,
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { abortSignal: signal }),
+      ...withoutUndefined({ body, abortSignal: signal }),
     };
     try {
       const { httpRequestWithAuthentication: send } = this.context.helpers;

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
 import { lookups } from '../../src/lookup/choices';
@@ -52,7 +53,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
         value,
         ...(description === undefined
           ? {}
-          : { description: fieldHelp({ description, ...(since === undefined ? {} : { since }) }) }),
+          : { description: fieldHelp({ description, ...withoutUndefined({ since }) }) }),
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }),

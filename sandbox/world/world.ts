@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../json';
 import type { Platform } from '../platforms/platform';
 import { Agenda } from './time/agenda';
 import type { Clock } from './clock';
@@ -99,7 +100,7 @@ export class World {
     this.speed = options.speed;
     this.features = {
       ...featuresOf(options.release),
-      ...(options.watcherQuirks === undefined ? {} : { watcherQuirks: options.watcherQuirks }),
+      ...withoutUndefined({ watcherQuirks: options.watcherQuirks }),
     };
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));

@@ -30,8 +30,10 @@ export function omit<Whole extends object, Key extends keyof Whole>(
 }
 
 /** A copy of an object without undefined values. */
-export const withoutUndefined = (entries: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+export const withoutUndefined = <Entries extends object>(
+  entries: Entries,
+): { readonly [Key in keyof Entries]?: Exclude<Entries[Key], undefined> } =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Entries;
 
 /** A copy of an object with only the named keys; missing keys stay missing. */
 export const pickKeys = (whole: JsonObject, names: readonly string[]): JsonObject =>

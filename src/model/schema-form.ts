@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json';
+import { withoutUndefined, isObject, type JsonObject } from './json';
 import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
 
@@ -195,7 +195,7 @@ function entryOf(
     title: [...titles.slice(0, -1), titleOf(titles.at(-1) ?? id, property)].join(': '),
     type,
     required,
-    ...(standard === undefined ? {} : { default: standard }),
+    ...withoutUndefined({ default: standard }),
     ...(type === 'choice' && choices !== undefined ? { choices } : {}),
     secret: isSecretName(name),
   };

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { cursorPart } from './cursor';
 import type { Poll } from './define-event';
@@ -175,6 +176,6 @@ function* takeIn(starts: boolean, now: number, restart?: string): WatchSteps<Exe
   return {
     result: { finished: [], started: [] },
     state: { handledUntil, newestChange, readAt, polledAt: now, known, startsFrom },
-    ...(restart === undefined ? {} : { restart }),
+    ...withoutUndefined({ restart }),
   };
 }

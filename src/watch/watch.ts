@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../model/json';
 import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
@@ -127,7 +128,7 @@ async function fetchList({ client, signal }: Coriolis, request: ListRequest): Pr
     client.getWithDate<Record<string, unknown>>(request.path, {
       query: request.query,
       isNullRefused: true,
-      ...(signal === undefined ? {} : { signal }),
+      ...withoutUndefined({ signal }),
     }),
     isObject ? ['not_found'] : [],
     null,

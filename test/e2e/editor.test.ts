@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { sandboxCredential, type N8nClient } from '../../tools/n8n/client';
 import { locator, sharedN8n, type Shared } from './lab';
 
@@ -68,7 +69,7 @@ describe('lists to choose from', () => {
       const { paginationToken } = pages.at(-1) ?? {};
       pages.push(
         await search(['transfer', 'get'], 'transferId', 'searchTransfer', {
-          ...(paginationToken === undefined ? {} : { paginationToken }),
+          ...withoutUndefined({ paginationToken }),
         }),
       );
     } while (pages.at(-1)?.paginationToken !== undefined && pages.length < 20);

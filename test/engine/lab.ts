@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { resolve } from 'node:path';
 import type { ICredentialDataDecryptedObject, IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox';
@@ -54,7 +55,7 @@ export async function startLab(
   options: SandboxOptions = {},
   findNodeType?: EngineOptions['findNodeType'],
 ): Promise<Lab> {
-  const engine = await createEngine({ packageDir, ...(findNodeType === undefined ? {} : { findNodeType }) });
+  const engine = await createEngine({ packageDir, ...withoutUndefined({ findNodeType }) });
   const sandbox = await startSandbox({ speed: 2000, ...options });
   const credential = engine.credentials.add(credentialType, loginOf(sandbox));
   const coriolis: Lab['coriolis'] = (operation, parameters = {}, more = {}) => {

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
@@ -23,8 +24,7 @@ const search = (
   paginationToken?: string,
 ) =>
   lab.engine.listSearch(lab.coriolis('transfer.get', parameters), method, {
-    ...(filter === undefined ? {} : { filter }),
-    ...(paginationToken === undefined ? {} : { paginationToken }),
+    ...withoutUndefined({ filter, paginationToken }),
   });
 
 test('every list that the form names exists', () => {

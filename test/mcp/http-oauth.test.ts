@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { createHmac } from 'node:crypto';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
@@ -36,7 +37,7 @@ const initialize = (authorization?: string): Promise<Response> =>
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      ...(authorization === undefined ? {} : { authorization }),
+      ...withoutUndefined({ authorization }),
     },
     body: JSON.stringify({
       jsonrpc: '2.0',

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { visit } from './support/client';
@@ -43,7 +44,7 @@ describe('a list', () => {
       const { structured } = await visitor.call('list_transfers', {
         limit: 7,
         fields: ['id'],
-        ...(cursor === undefined ? {} : { cursor }),
+        ...withoutUndefined({ cursor }),
       });
       seen.push(...structured.rows.map(({ id }) => id));
       cursor = structured.page?.next_cursor;

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import fc from 'fast-check';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
@@ -212,7 +213,7 @@ export const storedMove = (world: OddWorld, move: OddMove): JsonObject => {
     destination_endpoint_id: destination.id,
     network_map: Object.fromEntries(move.networks),
     storage_mappings: {
-      ...(move.defaultStorage === undefined ? {} : { default: move.defaultStorage }),
+      ...withoutUndefined({ default: move.defaultStorage }),
       ...(move.backends.length === 0
         ? {}
         : { backend_mappings: inKeyOrder(mappings(move.backends, 'source')) }),

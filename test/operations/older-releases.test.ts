@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
@@ -68,7 +69,7 @@ describe.each(['1.1.0', '1.2.1', '1.2.3'])('a server of release %s', (release) =
         coriolis,
         'transfer.getAll',
         {},
-        { limit: 50, ...(after === undefined ? {} : { after }) },
+        { limit: 50, ...withoutUndefined({ after }) },
       );
       walked.push(...page.map(({ row }) => row.id));
       after = page.at(-1)?.position;

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Login, Sandbox, SandboxOptions } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
@@ -128,7 +129,7 @@ export class SandboxUser {
     return fetch(this.sandbox.url + path, {
       method,
       headers: { 'X-Auth-Token': this.tokenId, ...headers },
-      ...(body === undefined ? {} : { body }),
+      ...withoutUndefined({ body }),
     });
   }
 

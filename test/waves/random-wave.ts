@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/model/json';
 import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { Generation } from '../../sandbox/world/generation';
@@ -113,7 +114,7 @@ export function randomWave(seed: number, most: number): RandomWave {
       spec: machine(`m-${place + 1}`, {
         disks: [pick(1, 40)],
         behaviour: {
-          ...(failure === undefined ? {} : { failure }),
+          ...withoutUndefined({ failure }),
           ...(isStuck ? some(STUCK) : {}),
           ...(chance(0.15) ? { slowdown: pick(2, 6) } : {}),
         },

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../json';
 import { ProviderType } from '../../platforms/platform';
 import { NOTES, idKey, lockedId, requiredFlag, storedText } from '../database';
 import { readConnection } from '../endpoints/connections';
@@ -127,7 +128,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
       ...('destination_minion_pool_id' in pools && {
         destinationMinionPoolId: storedPoolId(pools['destination_minion_pool_id']),
       }),
-      ...(morphing !== undefined && { osMorphingPools: morphing }),
+      ...withoutUndefined({ osMorphingPools: morphing }),
     };
   } catch (error) {
     if (error instanceof Refusal) return undefined;

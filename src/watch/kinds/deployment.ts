@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../model/json';
 import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timing';
 import type { Deployment } from '../../model/types';
@@ -97,7 +98,7 @@ function* takeIn(now: number, restart?: string): WatchSteps<DeploymentsPoll | un
   return {
     result: [],
     state: { handledUntil, newestChange, readAt, polledAt: now, handled },
-    ...(restart === undefined ? {} : { restart }),
+    ...withoutUndefined({ restart }),
   };
 }
 

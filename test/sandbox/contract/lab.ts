@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { startSandbox } from '../../../sandbox/sandbox';
 import type { Sandbox, SandboxOptions } from '../../../sandbox/sandbox';
 import { ManualClock } from '../../../sandbox/world/clock';
@@ -271,7 +272,7 @@ export class Lab {
       headers: {
         Accept: 'application/json',
         ...(body !== null && { 'Content-Type': 'application/json' }),
-        ...(token !== undefined && { 'X-Auth-Token': token }),
+        ...withoutUndefined({ 'X-Auth-Token': token }),
         ...headers,
       },
       body: body === null ? null : JSON.stringify(body),

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import './environment';
 import { Container } from '@n8n/di';
 import {
@@ -221,7 +222,7 @@ export class Engine {
       connections,
       nodeTypes: this.nodeTypes,
       settings: { executionOrder: 'v1' },
-      ...(staticData === undefined ? {} : { staticData }),
+      ...withoutUndefined({ staticData }),
     });
   }
 
@@ -263,7 +264,7 @@ export class Engine {
       webhookTestBaseUrl: nowhere,
       formWaitingBaseUrl: nowhere,
       logAiEvent: () => undefined,
-      ...(currentNodeParameters === undefined ? {} : { currentNodeParameters }),
+      ...withoutUndefined({ currentNodeParameters }),
       ...(onMessage === undefined
         ? {}
         : {

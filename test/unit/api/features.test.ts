@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { CoriolisClient, type GenerationMemory } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import { CapabilityError } from '../../../src/api/errors';
@@ -28,7 +29,7 @@ const clientOf = (server: ReturnType<typeof scripted>, memory?: GenerationMemory
   new CoriolisClient({
     transport: server.transport,
     runtime: fakeRuntime(),
-    ...(memory === undefined ? {} : { memory }),
+    ...withoutUndefined({ memory }),
   });
 
 describe('a server of the current generation', () => {

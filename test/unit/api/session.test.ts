@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { CoriolisClient } from '../../../src/api/client';
 import { AuthenticationError, CanceledError, ProtocolError, UnreachableError } from '../../../src/api/errors';
 import { keystoneSession } from '../../../src/api/session';
@@ -98,7 +99,7 @@ const GET = (url: string, signal?: AbortSignal): TransportRequest => ({
   url,
   headers: {},
   timeoutMs: 60_000,
-  ...(signal === undefined ? {} : { signal }),
+  ...withoutUndefined({ signal }),
 });
 
 describe('a session', () => {

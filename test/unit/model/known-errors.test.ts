@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { readErrorText } from '../../../src/model/error-text';
 import { findCause } from '../../../src/model/failure';
 import { KNOWN_ERRORS, matchKnownError, sideOf } from '../../../src/model/known-errors';
@@ -8,8 +9,7 @@ const match = (raw: string, taskType?: string, taskStatus?: string): string | nu
   const text = readErrorText(raw);
   if (text === null) return null;
   const source = {
-    ...(taskType === undefined ? {} : { taskType }),
-    ...(taskStatus === undefined ? {} : { taskStatus }),
+    ...withoutUndefined({ taskType, taskStatus }),
   };
   return matchKnownError(text, source)?.id ?? null;
 };

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { describeProgress, computeProgress } from '../../../src/model/progress';
 import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
@@ -47,7 +48,7 @@ const execution = (tasks: readonly Task[] | undefined, status = 'RUNNING'): Exec
   created_at: at(0),
   updated_at: null,
   deleted_at: null,
-  ...(tasks === undefined ? {} : { tasks }),
+  ...withoutUndefined({ tasks }),
 });
 
 const disk = (percent: number, from: number, to: number, index = 1): ProgressUpdate =>

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../../src/model/json';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Transport } from '../../../src/api/transport';
 import type { Coriolis, ProgressNote } from '../../../src/api/coriolis';
@@ -152,7 +153,7 @@ export function scene(script: Readonly<Record<string, readonly Moment[]>>, signa
     ...runtime,
     client: new CoriolisClient({ transport, runtime, retry: { attempts: 1 } }),
     report: (note) => notes.push(note),
-    ...(signal === undefined ? {} : { signal }),
+    ...withoutUndefined({ signal }),
   };
   return { coriolis, notes, requests, now: () => (now - BEGIN) / 1000 };
 }

@@ -68,14 +68,11 @@ export function readFlags<Table extends Flags>(
 ): Given<Table> {
   const args = [...argv];
   const options = Object.fromEntries(
-    Object.entries(table).map(([name, { argument, short, repeatable }]) => [
-      name,
-      {
-        type: argument === undefined ? ('boolean' as const) : ('string' as const),
-        multiple: repeatable === true,
-        ...(short !== undefined && { short }),
-      },
-    ]),
+    Object.entries(table).map(([name, { argument, short, repeatable }]) => {
+      const type: 'boolean' | 'string' = argument === undefined ? 'boolean' : 'string';
+      const option = { type, multiple: repeatable === true };
+      return [name, short === undefined ? option : { ...option, short }];
+    }),
   );
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {

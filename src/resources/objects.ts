@@ -143,7 +143,10 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
   parents: ParentsOf<K>,
   options: PagingOptions = {},
 ): AsyncIterable<Objects[K]> =>
-  client.rows<Objects[K]>(collectionPath(kind, ...parents), rowsKey(kind), { signal, ...options });
+  client.rows<Objects[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
+    ...options,
+    signal: options.signal ?? signal,
+  });
 
 /** Options of a request that changes something. */
 interface ChangeOptions {

@@ -1,9 +1,10 @@
 // Everything that reads the source and complains. One check by name, or all of them:
-//   npm run lint [-- format | published | rest | forms]
+//   npm run lint [-- format | published | rest | forms | spreads]
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formFindings } from './lint-forms';
+import { spreadFindings } from './lint-spreads';
 import { repositoryRoot, printLine, installTool } from '../install.mjs';
 import { setup } from '../setup.mjs';
 
@@ -71,7 +72,14 @@ async function forms(): Promise<boolean> {
   return findings.length === 0;
 }
 
-const checks = { format, published, rest, forms };
+/** Finds spreads that repeat a condition, or override a default with undefined; see lint-spreads.ts. */
+async function spreads(): Promise<boolean> {
+  const findings = spreadFindings(repositoryRoot);
+  for (const finding of findings) printLine(finding);
+  return findings.length === 0;
+}
+
+const checks = { format, published, rest, forms, spreads };
 type Check = keyof typeof checks;
 const isCheck = (name: string): name is Check => name in checks;
 

@@ -144,7 +144,7 @@ export async function readTransfers({ client, signal }: Coriolis): Promise<Known
   const known = new KnownTransfers();
   for await (const transfer of client.rows<Transfer>('/transfers', 'transfers', {
     pageSize: TRANSFER_PAGE_ROWS,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   })) {
     known.add(transfer);
   }

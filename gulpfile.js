@@ -60,6 +60,27 @@ const oneZod = {
   },
 };
 
+/** Scripts of the views that hosts draw (MCP Apps), as texts: `import script from 'view:board'`. */
+const views = {
+  name: 'views',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^view:/ }, ({ path }) => ({ path: path.slice('view:'.length), namespace: 'view' }));
+    onLoad({ filter: /./, namespace: 'view' }, async ({ path }) => {
+      const { outputFiles } = await esbuild.build({
+        entryPoints: [join(__dirname, 'mcp/apps', path, 'view.ts')],
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        target: 'es2020',
+        charset: 'ascii',
+        logLevel: 'warning',
+        write: false,
+      });
+      return { contents: outputFiles[0].text.replaceAll('</script', '<\\/script'), loader: 'text' };
+    });
+  },
+};
+
 /**
  * The same in several files: what `import()` names is read when it is first needed, so that an assistant's host waits for
  * nothing that its first answer does not use. esbuild splits ES modules only, and Node.js loads CommonJS faster: so it is
@@ -71,7 +92,7 @@ async function mcp() {
     ...target,
     entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },
     alias: { '@modelcontextprotocol/server/_shims': join(__dirname, 'mcp/sdk/shims.ts') },
-    plugins: [oneZod],
+    plugins: [oneZod, views],
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     chunkNames: 'chunks/[name]-[hash]',

@@ -164,7 +164,20 @@ const metaOrHeader =
 const waits = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.boundedBy !== undefined;
 
+/** Tools whose results hosts that draw show as a board (extension MCP Apps). Others ignore the key. */
+const drawn: ReadonlySet<string> = new Set([
+  'summarize_estate',
+  'get_wave',
+  'run_wave',
+  'wait_for',
+  'get_execution',
+  'wait_for_execution',
+  'report_rpo',
+]);
+const DRAWN_META = { ui: { resourceUri: 'ui://coriolis/board' } };
+
 const listedTool = ({ name, title, description, input, output, annotations }: Tool): ListedTool => ({
+  ...(drawn.has(name) ? { _meta: DRAWN_META } : {}),
   name,
   title,
   description,

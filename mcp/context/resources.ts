@@ -7,6 +7,7 @@ import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/perform';
 import { nameTools } from './tool-mentions';
+import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/tool-results';
 import { snakeCase } from '../snake-case';
@@ -40,6 +41,13 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
     title: 'Runbook',
     description: 'How migrations are run: terms, steps, cutover, failures, rules of the server',
     mimeType: 'text/markdown',
+  },
+  {
+    uri: BOARD_URI,
+    name: 'board',
+    title: 'Board',
+    description: 'What runs, a wave or the estate, drawn in hosts that draw',
+    mimeType: APP_TYPE,
   },
   ...addressed(selected)
     .filter(isOne)
@@ -83,6 +91,7 @@ export async function readResource(
   if (uri === RUNBOOK) {
     return { contents: [{ uri, mimeType: 'text/markdown', text: nameTools(runbook, offered) }] };
   }
+  if (uri === BOARD_URI) return { contents: [boardContent()] };
   for (const operation of addressed(selected)) {
     const input = match(operation.address, uri);
     if (input === undefined) continue;

@@ -72,6 +72,7 @@ const rpo = defineOperation({
   },
   output: view<RpoSurvey & RenderedReport>()({
     ...documentKeys,
+    rpo_target_seconds: key.number('Oldest copy that is good enough'),
     replicas: key.number('Replicas'),
     met: key.number('With a copy younger than the target'),
     missed: key.number('With an older copy'),

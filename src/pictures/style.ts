@@ -44,3 +44,9 @@ export const PAGE_STYLE = [
   '@page{margin:14mm}@media print{body{padding:0;max-width:none}thead{display:table-header-group}tr,figure,svg{break-inside:avoid}h2{break-after:avoid}}',
   'figure{margin:12px 0}figcaption{color:var(--soft)}',
 ].join('');
+
+/** Rules for a page whose reader says which theme it has: `data-theme` of its root is light or dark. */
+export const THEME_STYLE = [
+  `:root[data-theme=light]{color-scheme:light;${LIGHT}}:root[data-theme=dark]{color-scheme:dark;${DARK}}`,
+  `:root[data-theme=light] .picture{${LIGHT}}:root[data-theme=dark] .picture{${DARK}}`,
+].join('');

@@ -29,7 +29,11 @@ describe.each(kinds)('for a client of the %s', (kind) => {
     const stranger = await visit({ env: bare }, kind);
     const { library } = stranger;
 
-    expect(await library.resources()).toEqual(['coriolis://runbook', 'coriolis://reports/estate']);
+    expect(await library.resources()).toEqual([
+      'coriolis://runbook',
+      'ui://coriolis/board',
+      'coriolis://reports/estate',
+    ]);
     expect(await library.templates()).toEqual([
       'coriolis://providers/{platform}/schemas/{kind}',
       'coriolis://transfers/{transfer_id}',

@@ -36,6 +36,7 @@ const floors = {
     ['results'],
     ['confirmation'],
     ['calls'],
+    ['apps'],
     ['context'],
     ['tasks'],
     ['server'],

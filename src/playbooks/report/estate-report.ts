@@ -1,32 +1,12 @@
-import { isActive, outcomeOf, statusLabel } from '../../model/status';
-import { isObject } from '../../model/json';
+import { statusLabel } from '../../model/status';
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
-import { drawEstate, type EstatePart } from '../../pictures/estate';
+import { drawEstate } from '../../pictures/estate';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
 import { shortMoment } from '../../pictures/scale';
-import { PICTURE_STATES, type PictureState } from '../../pictures/state';
 import type { EstateSummary } from '../estate';
 import type { ReportDocument } from './document';
-
-const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
-
-/** State of a picture for the status of a transfer or deployment. */
-function stateOfStatus(status: string): PictureState {
-  const outcome = outcomeOf(status);
-  if (outcome !== undefined) return ENDED[outcome];
-  if (isActive(status)) return 'running';
-  return status === 'PENDING' ? 'waiting' : 'none';
-}
-
-function partsOf(counts: unknown): readonly EstatePart[] {
-  const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
-    state: stateOfStatus(status),
-    count: Number(count),
-    label: statusLabel(status).toLowerCase(),
-  }));
-  return parts.sort((one, other) => PICTURE_STATES.indexOf(one.state) - PICTURE_STATES.indexOf(other.state));
-}
+import { partsOf, stateOfStatus } from './status-parts';
 
 /** Report of the whole estate: running work, failures, old copies. */
 export function estateReport(estate: EstateSummary, hours: number): ReportDocument {

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import script from 'view:board';
+import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/style';
+
+/** Address of the view, and its media type for hosts that draw (extension MCP Apps). */
+export const BOARD_URI = 'ui://coriolis/board';
+export const APP_TYPE = 'text/html;profile=mcp-app';
+
+const OWN_STYLE =
+  'body{padding:8px;max-width:none}header{display:flex;gap:12px;align-items:center;justify-content:space-between}#line{margin:0}button{font:inherit;color:var(--ink);background:var(--track);border:1px solid var(--line);border-radius:6px;padding:4px 12px;cursor:pointer}button:disabled{opacity:.5}';
+
+/**
+ * The page of the view. Its policy allows its own script by its hash and nothing else: no connection, no image, no frame.
+ * What it shows comes from the host by messages.
+ */
+export function boardPage(): string {
+  const hash = createHash('sha256').update(script).digest('base64');
+  const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Coriolis</title>',
+    `<style>${PAGE_STYLE}${PICTURE_STYLE}${THEME_STYLE}${OWN_STYLE}</style></head><body>`,
+    '<header><p id="line" class="soft" role="status">Waiting for the result.</p><button id="refresh" type="button" hidden>Refresh</button></header>',
+    '<main id="drawing"></main>',
+    `<script>${script}</script></body></html>`,
+  ].join('\n');
+}
+
+/** The view as the content of a resource; no origin is asked for, so hosts allow none. */
+export const boardContent = () => ({
+  uri: BOARD_URI,
+  mimeType: APP_TYPE,
+  text: boardPage(),
+  _meta: { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } },
+});

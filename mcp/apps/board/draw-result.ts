@@ -1,0 +1,184 @@
+import { isObject, type JsonObject } from '../../../src/model/json';
+import { statusLabel } from '../../../src/model/status';
+import { drawBoard, type BoardRow } from '../../../src/pictures/board';
+import { drawCopyAges } from '../../../src/pictures/copy-age';
+import { drawEstate } from '../../../src/pictures/estate';
+import { joinMarkup, type Markup } from '../../../src/pictures/markup';
+import type { PictureState } from '../../../src/pictures/state';
+import { partsOf, stateOfStatus } from '../../../src/playbooks/report/status-parts';
+
+/** A result of a tool as a drawing. */
+export interface Drawn {
+  readonly drawing: Markup;
+  /** Whether something goes on, so that a look later shows more. */
+  readonly isBusy: boolean;
+  /** Call that reads the same again; undefined when no tool that only reads does. */
+  readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const rowsOf = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(textOf) : []);
+/** Moment of results that do not tell theirs. */
+const momentOf = (result: JsonObject, now: string): string => textOf(result['as_of']) || now;
+
+/**
+ * Draws the result of a tool: an estate, a wave, what was waited for, or a run. Undefined for other results.
+ *
+ * @param given arguments of the call
+ * @param now ISO 8601, for results without a moment of their own
+ */
+export function drawResult(result: JsonObject, given: JsonObject, now: string): Drawn | undefined {
+  if (isObject(result['transfers_by_status'])) return estate(result, given, now);
+  if (Array.isArray(result['waves']) && typeof result['goal'] === 'string') return wave(result, given, now);
+  if (Array.isArray(result['targets'])) return waited(result, given, now);
+  if (typeof result['rpo_target_seconds'] === 'number') return copies(result, given, now);
+  if (typeof result['status'] === 'string' && typeof result['id'] === 'string') return run(result, now);
+  return undefined;
+}
+
+function estate(result: JsonObject, given: JsonObject, now: string): Drawn {
+  const running = rowsOf(result['running']);
+  const asOf = momentOf(result, now);
+  return {
+    drawing: joinMarkup(
+      drawEstate({
+        title: 'Estate',
+        as_of: asOf,
+        groups: [
+          { name: 'transfers', parts: partsOf(result['transfers_by_status']) },
+          { name: 'deployments', parts: partsOf(result['deployments_by_status']) },
+        ],
+        attention: textsOf(result['attention']),
+      }),
+      running.length === 0
+        ? null
+        : drawBoard({
+            title: 'At work',
+            as_of: asOf,
+            rows: running.map((row) => ({
+              name: textOf(row['name']),
+              state: stateOfStatus(textOf(row['status'])),
+              stage: `${textOf(row['kind'])}: ${statusLabel(textOf(row['status']))}`,
+              percent: numberOf(row['percent']),
+              eta_seconds: numberOf(row['eta_seconds']),
+              note: null,
+            })),
+          }),
+    ),
+    isBusy: running.length > 0,
+    refresh: { tool: 'summarize_estate', arguments: given },
+  };
+}
+
+/** States of the stages of a wave; the others wait, or run while they have a percentage. */
+const STAGES: Readonly<Record<string, PictureState>> = {
+  done: 'done',
+  synced: 'done',
+  failed: 'failed',
+  refused: 'failed',
+  blocked: 'failed',
+  canceled: 'canceled',
+  new: 'waiting',
+  created: 'waiting',
+  copied: 'waiting',
+};
+
+function wave(result: JsonObject, given: JsonObject, now: string): Drawn {
+  const [name = ''] = textsOf(result['waves']);
+  const title = textOf(given['wave']) || name;
+  const rows = rowsOf(result['rows']).map((row): BoardRow => {
+    const stage = textOf(row['stage']);
+    const waits = textOf(row['waits_for']);
+    return {
+      name: textOf(row['machine']),
+      state: STAGES[stage] ?? (waits === '' ? 'running' : 'waiting'),
+      stage: stage.replaceAll('_', ' '),
+      percent: numberOf(row['percent']),
+      eta_seconds: numberOf(row['eta_seconds']),
+      note: textOf(row['why']) || waits.replaceAll('_', ' ') || null,
+    };
+  });
+  return {
+    drawing: drawBoard({ title: `Wave ${title}`, as_of: momentOf(result, now), rows }),
+    isBusy: result['outcome'] === 'going_on',
+    refresh: title === '' ? undefined : { tool: 'get_wave', arguments: { wave: title } },
+  };
+}
+
+const OUTCOMES: Readonly<Record<string, PictureState>> = {
+  completed: 'done',
+  failed: 'failed',
+  canceled: 'canceled',
+  stalled: 'stalled',
+  deleted: 'canceled',
+};
+
+function waited(result: JsonObject, given: JsonObject, now: string): Drawn {
+  const targets = rowsOf(result['targets']);
+  return {
+    drawing: drawBoard({
+      title: 'Runs',
+      as_of: momentOf(result, now),
+      rows: targets.map((target) => ({
+        name: `${textOf(target['kind']).replaceAll('_', ' ')} ${textOf(target['id'])}`,
+        state: OUTCOMES[textOf(target['outcome'])] ?? 'running',
+        stage: statusLabel(textOf(target['status'])),
+        percent: numberOf(target['percent']),
+        eta_seconds: numberOf(target['eta_seconds']),
+        note: textOf(target['failure']) || null,
+      })),
+    }),
+    isBusy: result['done'] !== true,
+    // A wait for migrations takes their next steps: that is no read.
+    refresh:
+      Array.isArray(given['migrations']) && given['migrations'].length > 0
+        ? undefined
+        : { tool: 'wait_for', arguments: { ...given, timeout_seconds: 1 } },
+  };
+}
+
+function copies(result: JsonObject, given: JsonObject, now: string): Drawn {
+  return {
+    drawing: drawCopyAges({
+      title: 'Age of the last usable copy',
+      as_of: momentOf(result, now),
+      rpo_seconds: numberOf(result['rpo_target_seconds']),
+      rows: rowsOf(result['rows']).map((row) => ({
+        name: textOf(row['name']),
+        last_copy_age_seconds: numberOf(row['last_copy_age_seconds']),
+        reason: textOf(row['no_copy_reason']) || null,
+      })),
+    }),
+    isBusy: false,
+    refresh: { tool: 'report_rpo', arguments: given },
+  };
+}
+
+function run(result: JsonObject, now: string): Drawn {
+  const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOf);
+  const state = OUTCOMES[textOf(result['outcome'])] ?? stateOfStatus(status ?? '');
+  return {
+    drawing: drawBoard({
+      title: textOf(transfer) === '' ? 'Deployment' : 'Execution',
+      as_of: momentOf(result, now),
+      rows: [
+        {
+          name: textsOf(result['instances']).join(', ') || (id ?? ''),
+          state,
+          stage: statusLabel(status ?? ''),
+          percent: numberOf(result['percent']),
+          eta_seconds: numberOf(result['eta_seconds']),
+          note: null,
+        },
+      ],
+    }),
+    isBusy: state === 'running' || state === 'waiting',
+    refresh:
+      textOf(transfer) === ''
+        ? undefined
+        : { tool: 'get_execution', arguments: { transfer_id: transfer, execution_id: id } },
+  };
+}

@@ -1,0 +1,110 @@
+import { isObject, type JsonObject } from '../../../src/model/json';
+import { drawResult, type Drawn } from './draw-result';
+import { connectHost, type Host } from './host';
+
+/** Pause between looks while something goes on. A look is one call of a tool that only reads. */
+const PAUSE_MS = 15_000;
+/** Looks in a row that may fail before the view stops. */
+const MOST_FAILURES = 3;
+
+const place = (id: string): HTMLElement => {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`The page has no ${id}`);
+  return element;
+};
+
+const drawing = place('drawing');
+const line = place('line');
+const button = place('refresh') as HTMLButtonElement;
+
+let host: Host | undefined;
+let given: JsonObject = {};
+let drawn: Drawn | undefined;
+let failures = 0;
+let isLooking = false;
+let timer: number | undefined;
+
+function say(text: string): void {
+  line.textContent = text;
+}
+
+/** Object of a result: hosts pass `structuredContent` on, and the same as text. */
+function structuredOf({ structuredContent, content }: JsonObject): JsonObject {
+  if (isObject(structuredContent)) return structuredContent;
+  const [first] = Array.isArray(content) ? content.filter(isObject) : [];
+  try {
+    const parsed: unknown = JSON.parse(typeof first?.['text'] === 'string' ? first['text'] : '{}');
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function show(result: JsonObject): void {
+  const structured = structuredOf(result);
+  const data = isObject(structured['result']) ? structured['result'] : structured;
+  const made = result['isError'] === true ? undefined : drawResult(data, given, new Date().toISOString());
+  if (made === undefined) {
+    say(typeof structured['summary'] === 'string' ? structured['summary'] : 'There is nothing to draw.');
+    return;
+  }
+  drawn = made;
+  // All of it is markup of our own; texts of the server are escaped in it.
+  drawing.innerHTML = made.drawing.markup;
+  say(typeof structured['summary'] === 'string' ? structured['summary'] : '');
+  button.hidden = host?.callsTools !== true || made.refresh === undefined;
+  plan();
+}
+
+function plan(): void {
+  window.clearTimeout(timer);
+  if (drawn?.isBusy === true && !button.hidden && failures < MOST_FAILURES) {
+    timer = window.setTimeout(() => void look(), PAUSE_MS);
+  }
+}
+
+async function look(): Promise<void> {
+  const call = drawn?.refresh;
+  if (host === undefined || call === undefined || isLooking) return;
+  if (document.hidden) return plan();
+  isLooking = true;
+  button.disabled = true;
+  try {
+    const result = await host.callTool(call.tool, call.arguments);
+    failures = result['isError'] === true ? failures + 1 : 0;
+    show(result);
+  } catch (error) {
+    failures += 1;
+    say(`Not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+    plan();
+  } finally {
+    isLooking = false;
+    button.disabled = false;
+  }
+}
+
+async function start(): Promise<void> {
+  const early: JsonObject[] = [];
+  host = await connectHost(window, {
+    onInput: (next) => {
+      given = next;
+    },
+    onResult: (result) => (host === undefined ? early.push(result) : show(result)),
+    onCanceled: () => say('The call was canceled.'),
+    onTheme: (theme) => {
+      if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
+    },
+    onEnd: () => window.clearTimeout(timer),
+  });
+  button.addEventListener('click', () => {
+    failures = 0;
+    void look();
+  });
+  new ResizeObserver(() => {
+    const { width, height } = document.documentElement.getBoundingClientRect();
+    host?.resized(Math.ceil(width), Math.ceil(height));
+  }).observe(document.documentElement);
+  early.forEach(show);
+}
+
+start().catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));

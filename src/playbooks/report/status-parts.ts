@@ -1,0 +1,24 @@
+import { isObject } from '../../model/json';
+import { isActive, outcomeOf, statusLabel } from '../../model/status';
+import type { EstatePart } from '../../pictures/estate';
+import { PICTURE_STATES, type PictureState } from '../../pictures/state';
+
+const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
+
+/** State of a picture for the status of a transfer or deployment. */
+export function stateOfStatus(status: string): PictureState {
+  const outcome = outcomeOf(status);
+  if (outcome !== undefined) return ENDED[outcome];
+  if (isActive(status)) return 'running';
+  return status === 'PENDING' ? 'waiting' : 'none';
+}
+
+/** Parts of a bar: counts by status, in the order of a legend. */
+export function partsOf(counts: unknown): readonly EstatePart[] {
+  const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
+    state: stateOfStatus(status),
+    count: Number(count),
+    label: statusLabel(status).toLowerCase(),
+  }));
+  return parts.sort((one, other) => PICTURE_STATES.indexOf(one.state) - PICTURE_STATES.indexOf(other.state));
+}

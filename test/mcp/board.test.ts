@@ -1,0 +1,85 @@
+import { drawResult } from '../../mcp/apps/board/draw-result';
+import { visit } from './support/client';
+import { bare } from './support/server';
+
+/** The board for hosts that draw: what it draws, and how hosts come to it. test/e2e/board-app.test.ts has it in a browser. */
+
+const NOW = '2026-11-29T01:00:00Z';
+
+const RESULTS = {
+  estate: {
+    as_of: NOW,
+    transfers_by_status: { COMPLETED: 3, ERROR: 1, RUNNING: 1 },
+    deployments_by_status: {},
+    running: [{ kind: 'transfer', name: 'db-01', status: 'RUNNING', percent: 40 }],
+    attention: ['1 failed within 24 h: diagnose before the next run.'],
+  },
+  wave: {
+    as_of: NOW,
+    waves: ['Wave 1'],
+    goal: 'cut_over',
+    outcome: 'going_on',
+    rows: [
+      { machine: 'web-01', stage: 'syncing', percent: 30, eta_seconds: 90 },
+      { machine: 'web-02', stage: 'copied', waits_for: 'gate' },
+      { machine: 'web-03', stage: 'failed', why: 'quota exceeded' },
+    ],
+  },
+  'runs that are waited for': {
+    done: false,
+    targets: [{ kind: 'execution', id: 'e1', status: 'RUNNING', percent: 10 }],
+  },
+  'an execution': { id: 'e1', transfer_id: 't1', status: 'ERROR', outcome: 'failed', instances: ['db-01'] },
+  'the age of copies': {
+    as_of: NOW,
+    rpo_target_seconds: 3600,
+    rows: [
+      { name: 'db-01', last_copy_age_seconds: 7200 },
+      { name: 'db-02', no_copy_reason: 'never_synced' },
+    ],
+  },
+} as const;
+
+test.each([
+  ['estate', true, 'summarize_estate', {}],
+  ['wave', true, 'get_wave', { wave: 'Wave 1' }],
+  ['runs that are waited for', true, 'wait_for', { timeout_seconds: 1 }],
+  ['an execution', false, 'get_execution', { transfer_id: 't1', execution_id: 'e1' }],
+  ['the age of copies', false, 'report_rpo', {}],
+] as const)('draws %s', (name, isBusy, tool, given) => {
+  const drawn = drawResult(RESULTS[name], {}, NOW);
+
+  expect(drawn?.drawing.markup).toMatch(/^<svg /u);
+  expect(drawn?.drawing.markup).not.toMatch(/undefined|NaN|\[object/u);
+  expect(drawn).toMatchObject({ isBusy, refresh: { tool, arguments: given } });
+});
+
+test.each([{}, { id: 'x' }, { rows: [] }, { waves: null, targets: 'none' }])(
+  'draws nothing of %j',
+  (result) => {
+    expect(drawResult(result, {}, NOW)).toBeUndefined();
+  },
+);
+
+test('a wait that takes the next steps of migrations is not repeated by a view', () => {
+  const drawn = drawResult(RESULTS['runs that are waited for'], { migrations: ['m1'] }, NOW);
+  expect(drawn).toMatchObject({ isBusy: true, refresh: undefined });
+});
+
+test('tools name the board, and only tools that only read refresh it', async () => {
+  const visitor = await visit({ env: bare, args: ['--allow-destroy', '--toolsets', 'all'] });
+  const tools = await visitor.tools();
+  const refreshing = Object.values(RESULTS).map((result) => drawResult(result, {}, NOW)?.refresh?.tool);
+  for (const name of refreshing) {
+    expect(tools.find((tool) => tool.name === name)).toMatchObject({
+      _meta: { ui: { resourceUri: 'ui://coriolis/board' } },
+    });
+  }
+  for (const name of refreshing) {
+    const { annotations } = tools.find((tool) => tool.name === name) ?? {};
+    // A wait for migrations takes their next steps, so it is not repeated; without any it only reads.
+    expect([name, name === 'wait_for' || annotations?.['readOnlyHint']]).toEqual([name, true]);
+  }
+  expect(await visitor.library.read('ui://coriolis/board')).toMatch(/^<!doctype html>/u);
+  await visitor.close();
+});

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { tool } from '../../tools/install.mjs';
+import { installTool } from '../../tools/install.mjs';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { visit, type Row, type Visitor } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
@@ -67,7 +67,7 @@ let url: string;
 let html: string;
 
 beforeAll(async () => {
-  const folder = await tool('mcp-apps', 'the host side of MCP Apps (once, a few seconds)');
+  const folder = await installTool('mcp-apps', 'the host side of MCP Apps (once, a few seconds)');
   const { outputFiles } = await build({
     stdin: { contents: HOST, resolveDir: folder },
     bundle: true,
@@ -85,7 +85,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ speed: 60 });
   visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
   html = await visitor.library.read('ui://coriolis/board');
-  const driver = await tool('browser', 'the driver of the browser');
+  const driver = await installTool('browser', 'the driver of the browser');
   const { chromium } = createRequire(join(driver, 'package.json'))('playwright-core') as {
     chromium: Chromium;
   };

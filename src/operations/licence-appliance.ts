@@ -8,7 +8,7 @@ import {
   applianceView,
   createAppliance,
   fetchAppliance,
-  fetchApplianceStatus,
+  fetchSummarizedStatus,
   fetchServerStatus,
   unpagedList,
   serverStatusView,
@@ -85,5 +85,5 @@ export const applianceStatus = defineOperation({
   input: { applianceId: applianceOrOnly },
   output: applianceStatusView,
   run: async (coriolis, { applianceId: given }) =>
-    await fetchApplianceStatus(coriolis, await resolveAppliance(coriolis, given)),
+    await fetchSummarizedStatus(coriolis, await resolveAppliance(coriolis, given)),
 });

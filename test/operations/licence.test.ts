@@ -58,6 +58,9 @@ describe('the licensing server', () => {
     expect(await one(coriolis, 'licence.getApplianceStatus', { applianceId })).toMatchObject({
       current_available_migrations: 50,
       current_performed_migrations: 0,
+      licences_expired: 0,
+      reserved_migrations: 0,
+      migrations_run_out_at: null,
     });
 
     expect(await one(coriolis, 'licence.delete', given)).toMatchObject({ deleted: true });

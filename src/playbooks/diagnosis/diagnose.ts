@@ -7,7 +7,7 @@ import type { KnownError } from '../../model/known-errors';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../../model/stall';
-import { parseTime } from '../../model/timing';
+import { parseTime, toIsoTime } from '../../model/timing';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
 import { findFollowUps, findLeftovers } from './leftovers';
@@ -16,6 +16,8 @@ import type { DiskSizes } from '../../model/disk-sizes';
 import { comparedStallOf, type ComparedStall } from '../../resources/usual-duration';
 import { findDiskSizes } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
+import { tolerate } from '../../api/tolerate';
+import { latestExecutions } from '../../resources/execution';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
@@ -35,7 +37,26 @@ export async function diagnoseExecution(
 ): Promise<Diagnosis> {
   const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
   const subject = { kind: 'execution', id: run.id, transfer_id: transferId } as const;
-  return { ...subject, ...(await triage(coriolis, run, date)) };
+  return { ...subject, ...(await withAftermath(coriolis, run, await triage(coriolis, run, date))) };
+}
+
+/** Adds what came after a failed execution: a later one that completed ends the matter. */
+async function withAftermath(coriolis: Coriolis, run: Execution, finding: Finding): Promise<Finding> {
+  if (outcomeOf(run.status) !== 'failed') return finding;
+  const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
+  if (newest === undefined || newest.number <= run.number) return finding;
+  const since = `#${newest.number} of ${toIsoTime(newest.created_at) ?? newest.created_at}`;
+  if (outcomeOf(newest.status) !== 'completed') {
+    return {
+      ...finding,
+      summary: `${finding.summary} This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`,
+    };
+  }
+  return {
+    ...finding,
+    summary: `${finding.summary} A later execution, ${since}, has completed.`,
+    next_steps: [`Nothing: execution ${newest.id} has completed since.`],
+  };
 }
 
 /**

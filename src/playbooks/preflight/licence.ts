@@ -1,5 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
+import { standardCount } from '../../model/licence';
 import type { Transfer } from '../../model/types';
 import { fetchAppliances, fetchApplianceStatus, fetchReservation } from '../../resources/licensing-server';
 import { blockingCheck, okCheck, warningCheck } from './check';
@@ -49,8 +50,7 @@ export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promi
   // With several appliances it is unknown which one this server is.
   if (only === undefined || others.length > 0) return null;
   const status = await tolerate(fetchApplianceStatus(coriolis, only.id), SILENT, null);
-  const left = status?.[`current_available_${kind}`];
-  return typeof left === 'number' ? left : null;
+  return standardCount(status, `current_available_${kind}`);
 }
 
 /**

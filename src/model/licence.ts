@@ -1,0 +1,76 @@
+import { isObject } from './json';
+import { isoTime, parseTime } from './timing';
+
+/** Kind of work that a licence counts. */
+export type LicencedWork = 'migrations' | 'replicas';
+
+const DAY_MS = 86_400_000;
+/** Period that the present pace is measured over. */
+const PACE_DAYS = 30;
+/** Days before its end from which on a licence ends soon. */
+export const SOON_DAYS = 30;
+
+/**
+ * A count of an appliance's status: that of standard licences, which newer servers nest in `standard_licence_stats`
+ * (docs/reference/coriolis-api.md §14). Null when it is not told.
+ */
+export function standardCount(status: unknown, name: string): number | null {
+  if (!isObject(status)) return null;
+  const nested = status['standard_licence_stats'];
+  const value = status[name] ?? (isObject(nested) ? nested[name] : undefined);
+  return typeof value === 'number' ? value : null;
+}
+
+interface PeriodOfLicence {
+  readonly period_end?: string | undefined;
+}
+
+/** Numbers of licences that have ended, and of those that end within {@link SOON_DAYS}. */
+export function licenceEnds(
+  licences: readonly PeriodOfLicence[],
+  now: number,
+): { readonly expired: number; readonly endingSoon: number } {
+  const ends = licences.flatMap(({ period_end: end }) => parseTime(end) ?? []);
+  return {
+    expired: ends.filter((end) => end <= now).length,
+    endingSoon: ends.filter((end) => end > now && end <= now + SOON_DAYS * DAY_MS).length,
+  };
+}
+
+interface Reserved {
+  readonly type?: string | undefined;
+  readonly count?: number | undefined;
+  readonly created_at?: string | undefined;
+  readonly fulfilled_at?: string | null | undefined;
+}
+
+/** What is reserved of one kind, and when the rest runs out. */
+export interface LicenceForecast {
+  /** Machines of reservations that are not used up. */
+  readonly reserved: number;
+  /** Time when the licences run out at the pace of the last 30 days; null without a pace or a count. */
+  readonly runsOutAt: string | null;
+}
+
+/**
+ * Forecasts one kind of work from its reservations.
+ *
+ * @param left machines that the licences still allow; null when unknown
+ * @param now milliseconds since 1970
+ */
+export function licenceForecast(
+  work: LicencedWork,
+  reservations: readonly Reserved[],
+  left: number | null,
+  now: number,
+): LicenceForecast {
+  const own = reservations.filter(({ type }) => `${type ?? ''}s` === work);
+  const machines = (of: readonly Reserved[]): number => of.reduce((sum, { count = 1 }) => sum + count, 0);
+  const recent = own.filter(({ created_at: made }) => (parseTime(made) ?? 0) > now - PACE_DAYS * DAY_MS);
+  const pace = machines(recent) / PACE_DAYS;
+  return {
+    reserved: machines(own.filter(({ fulfilled_at: used }) => (used ?? null) === null)),
+    runsOutAt:
+      left === null || pace === 0 ? null : isoTime(Math.floor((now + (left / pace) * DAY_MS) / 1000) * 1000),
+  };
+}

@@ -344,3 +344,27 @@ describe('texts of others in a diagnosis', () => {
     expect(JSON.stringify([diagnosis.next_steps, diagnosis.known_error])).not.toContain('ignore');
   });
 });
+
+describe('what came since', () => {
+  const first = execution('ERROR', { tasks: [failed('Broken pipe')], updated_at: at(5) });
+  const since = async (status: string): Promise<Diagnosis> => {
+    const next = execution(status, { id: 'next', number: 2, created_at: at(60), updated_at: at(90) });
+    const { coriolis } = scene({
+      [EXECUTION_PATH]: [[0, { execution: first }]],
+      [`/transfers/${TRANSFER}/executions`]: [[0, { executions: [next, first] }]],
+    });
+    return await diagnoseExecution(coriolis, TRANSFER, EXECUTION);
+  };
+
+  test('a later success ends the matter', async () => {
+    const { summary, next_steps } = await since('COMPLETED');
+    expect(summary).toMatch(/A later execution, #2 of .*Z, has completed/);
+    expect(next_steps).toEqual(['Nothing: execution next has completed since.']);
+  });
+
+  test('a later failure leaves the remedy, and is named', async () => {
+    const { summary, next_steps } = await since('ERROR');
+    expect(summary).toMatch(/This was #1; the newest, #2/);
+    expect(next_steps.length).toBeGreaterThan(1);
+  });
+});

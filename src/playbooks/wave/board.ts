@@ -2,7 +2,8 @@ import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timi
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
-import { measureUsualTimes, failureText, type WaveMachine, type UsualTimes } from './machine';
+import { secondsUntilThrough } from './forecast';
+import { failureText, type WaveMachine } from './machine';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
@@ -104,7 +105,11 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const done = machines.filter(({ stand: { step } }) => ends.includes(step.do)).length;
   const failed = count('failed', 'canceled', 'blocked', 'refused');
   const running = machines.filter(({ stand: { step } }) => step.do === 'wait').length;
-  const left = estimate(input);
+  const left = secondsUntilThrough(machines, {
+    goal,
+    maxParallel: input.maxParallel,
+    now: tick.now,
+  });
   const percent = percentOf(machines);
   const waiting = rows.length - done - failed - running;
   const board = {
@@ -256,60 +261,6 @@ function percentOf(machines: readonly WaveMachine[]): number | null {
     return Math.min(0.999, (done + (progress?.percent ?? 0) / 100) / all);
   });
   return Math.round((parts.reduce((sum, part) => sum + part, 0) / parts.length) * 1000) / 10;
-}
-
-/** Estimated seconds until all machines are done, with the allowed parallelism; null while unknown. */
-function estimate({ machines, goal, maxParallel }: BoardInput): number | null {
-  const usual = measureUsualTimes(machines);
-  const atWork: number[] = [];
-  const queue: number[] = [];
-  for (const machine of machines) {
-    const { step } = machine.stand;
-    if (['reached', 'done', 'failed', 'canceled'].includes(step.do)) continue;
-    const left = secondsLeft(machine, goal, usual);
-    if (left === null) return null;
-    (step.do === 'wait' ? atWork : queue).push(left);
-  }
-  const lanes = [...atWork, ...Array.from({ length: Math.max(0, maxParallel - atWork.length) }, () => 0)];
-  for (const seconds of queue) {
-    const first = lanes.indexOf(Math.min(...lanes));
-    lanes[first] = (lanes[first] ?? 0) + seconds;
-  }
-  return lanes.length === 0 ? 0 : Math.round(Math.max(0, ...lanes));
-}
-
-function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes): number | null {
-  const { row, stand, progress, executions } = machine;
-  const { step, completedPasses, finalSync } = stand;
-  const first =
-    usual.perGib !== undefined && row.gib !== null ? usual.perGib * row.gib : (row.firstCopy?.high ?? null);
-  const later = usual.sync?.median ?? (first === null ? null : first * 0.1);
-  const deploy = usual.deploy?.median ?? later;
-  const syncs =
-    finalSync !== undefined
-      ? 0
-      : (goal === 'cut_over' ? row.passes + 1 : goal === 'synced' ? row.passes : 1) - completedPasses;
-  const running = step.do === 'wait' ? (progress?.eta_seconds ?? null) : null;
-  const isFirstDone = completedPasses > 0 || (step.do === 'wait' && running !== null);
-  const parts = [
-    ...(running === null ? [] : [running]),
-    ...(isFirstDone ? [] : [first]),
-    ...Array.from(
-      {
-        length: Math.max(
-          0,
-          syncs -
-            (completedPasses === 0 ? 1 : 0) -
-            (running !== null && completedPasses > 0 && step.do === 'wait' && step.at !== 'deploy' ? 1 : 0),
-        ),
-      },
-      () => later,
-    ),
-    ...(goal === 'cut_over' && !(step.do === 'wait' && step.at === 'deploy') ? [deploy] : []),
-  ];
-  return parts.includes(null) || (parts.length === 0 && executions.length > 0)
-    ? null
-    : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
 }
 
 function headlineOf({

@@ -87,6 +87,13 @@ function unknownWave(transfers: KnownTransfers, name: string): NotFoundError {
   });
 }
 
+/** Machines at work at a time when no call says it, as its default. */
+const USUAL_PARALLEL = 10;
+
+/** Parallelism of a wave, for estimates: only its callers know it, so the machines at work now count. */
+const laneCount = (machines: readonly WaveMachine[]): number =>
+  machines.filter(({ stand: { step } }) => step.do === 'wait').length || USUAL_PARALLEL;
+
 /** Board of a wave, found by its name. Synced machines wait for their cut-over. */
 export async function boardOfWave(
   coriolis: Coriolis,
@@ -118,7 +125,7 @@ export async function boardOfWave(
     tick: wave.tick,
     goal: 'cut_over',
     planHash: wave.plan,
-    maxParallel: 10,
+    maxParallel: laneCount(wave.machines),
     actions: [],
     attention: wave.machines.flatMap(({ row, surplus }) =>
       surplus.map(({ id }) => `"${row.name}" has a second transfer: ${id}.`),

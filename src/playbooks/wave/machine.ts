@@ -148,13 +148,13 @@ export interface UsualTimes {
   /** Longest and median seconds of later syncs. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
   readonly deploy: { readonly longest: number; readonly median: number } | undefined;
-  /** Seconds per gibibyte of first copies. */
-  readonly perGib: number | undefined;
+  /** First copies: seconds that each takes, and seconds per gibibyte. */
+  readonly firstCopy: { readonly fixed: number; readonly perGib: number } | undefined;
 }
 
 export function measureUsualTimes(machines: readonly WaveMachine[]): UsualTimes {
   const syncs: number[] = [];
-  const firsts: number[] = [];
+  const firsts: Array<readonly [gib: number, seconds: number]> = [];
   const deploys: number[] = [];
   for (const { executions, deployments, row } of machines) {
     for (const { number, created_at, updated_at, status, type } of executions) {
@@ -162,15 +162,37 @@ export function measureUsualTimes(machines: readonly WaveMachine[]): UsualTimes 
       const seconds = durationSeconds(created_at, updated_at);
       if (seconds === null) continue;
       if (number > 1) syncs.push(seconds);
-      else if (row.gib !== null && row.gib > 0) firsts.push(seconds / row.gib);
+      else if (row.gib !== null && row.gib > 0) firsts.push([row.gib, seconds]);
     }
     for (const { created_at, updated_at, last_execution_status: status } of deployments) {
       const seconds = status === 'COMPLETED' ? durationSeconds(created_at, updated_at) : null;
       if (seconds !== null) deploys.push(seconds);
     }
   }
-  return { sync: spread(syncs), deploy: spread(deploys), perGib: spread(firsts)?.median };
+  return { sync: spread(syncs), deploy: spread(deploys), firstCopy: fitLine(firsts) };
 }
+
+/** Line through points, least squares, neither falling nor below zero: small disks also need workers and checks. */
+function fitLine(
+  points: ReadonlyArray<readonly [x: number, y: number]>,
+): { readonly fixed: number; readonly perGib: number } | undefined {
+  if (points.length === 0) return undefined;
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const spreadX = mean(points.map(([x]) => (x - meanX) ** 2));
+  const slope = spreadX === 0 ? Infinity : mean(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spreadX;
+  if (slope < 0) return { fixed: meanY, perGib: 0 };
+  const fixed = meanY - slope * meanX;
+  return fixed < 0 || slope === Infinity ? { fixed: 0, perGib: meanY / meanX } : { fixed, perGib: slope };
+}
+
+/** Estimated seconds of a first copy; null while none has been measured, or without a size. */
+export const firstCopySeconds = ({ firstCopy }: UsualTimes, gib: number | null): number | null =>
+  firstCopy === undefined || gib === null ? null : firstCopy.fixed + firstCopy.perGib * gib;
+
+/** Margin over an estimated first copy, for an upper estimate. */
+const FIRST_MARGIN = 1.5;
 
 function spread(values: readonly number[]): { longest: number; median: number } | undefined {
   const sorted = [...values].sort((one, other) => one - other);
@@ -181,6 +203,9 @@ function spread(values: readonly number[]): { longest: number; median: number } 
 /** Margin over the longest duration so far, for an upper estimate. */
 const MARGIN = 1.2;
 
+const withMargin = (seconds: number | null, margin: number): number | null =>
+  seconds === null ? null : seconds * margin;
+
 /** Upper estimate of the next step in seconds; with a shutdown, up to the end of the deployment. */
 export function upperStepSeconds(
   { row, stand, executions }: WaveMachine,
@@ -190,8 +215,7 @@ export function upperStepSeconds(
   const deploy = usual.deploy === undefined ? null : usual.deploy.longest * MARGIN;
   const sync =
     executions.length === 0
-      ? (row.firstCopy?.high ??
-        (usual.perGib === undefined || row.gib === null ? null : usual.perGib * row.gib * 1.5))
+      ? (row.firstCopy?.high ?? withMargin(firstCopySeconds(usual, row.gib), FIRST_MARGIN))
       : usual.sync === undefined
         ? null
         : usual.sync.longest * MARGIN;

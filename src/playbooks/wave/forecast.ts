@@ -1,0 +1,72 @@
+import { parseTime } from '../../model/timing';
+import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine';
+import type { WaveGoal } from './step';
+
+/** Share of a first copy that a later sync takes, until one has been measured. */
+const LATER_SHARE = 0.1;
+/** Least share of its usual time that a run without an estimate still takes. */
+const LEAST_LEFT = 0.1;
+/** Seconds between the end of a step and the begin of the next: the end is believed after 2 s, and looked for in pauses. */
+const BETWEEN_STEPS = 10;
+
+/**
+ * Estimated seconds until all machines are through, with the given parallelism; null while a duration is unknown.
+ *
+ * @param now the server's time, milliseconds
+ */
+export function secondsUntilThrough(
+  machines: readonly WaveMachine[],
+  { goal, maxParallel, now }: { readonly goal: WaveGoal; readonly maxParallel: number; readonly now: number },
+): number | null {
+  const usual = measureUsualTimes(machines);
+  const atWork: number[] = [];
+  const queue: number[] = [];
+  for (const machine of machines) {
+    const { step } = machine.stand;
+    if (['reached', 'done', 'failed', 'canceled'].includes(step.do)) continue;
+    const left = secondsLeft(machine, goal, usual, now);
+    if (left === null) return null;
+    (step.do === 'wait' ? atWork : queue).push(left);
+  }
+  const free = Math.max(0, maxParallel - atWork.length);
+  const lanes = [...atWork, ...Array.from({ length: Math.min(free, queue.length) }, () => 0)];
+  if (lanes.length === 0) return queue.length === 0 ? 0 : null;
+  // Machines free their place between two steps, so that no lane is much longer than the others.
+  for (const seconds of queue) {
+    const first = lanes.indexOf(Math.min(...lanes));
+    lanes[first] = (lanes[first] ?? 0) + seconds;
+  }
+  return Math.round(Math.max(...lanes));
+}
+
+/** Estimated seconds of work that one machine has left. */
+function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, now: number): number | null {
+  const { row, stand, progress } = machine;
+  const { step, completedPasses, finalSync, committed } = stand;
+  const first = firstCopySeconds(usual, row.gib) ?? row.firstCopy?.high ?? null;
+  const later = usual.sync?.median ?? (first === null ? null : first * LATER_SHARE);
+  const deploy = usual.deploy?.median ?? later;
+  const end = committed ? 'cut_over' : goal;
+  const running = step.do === 'wait' ? step.at : undefined;
+  const isFirst = completedPasses === 0 && running !== 'sync' && running !== 'final_sync';
+
+  const passes = end === 'prepared' || end === 'protected' ? 1 : row.passes;
+  const finals = end === 'cut_over' && finalSync === undefined && running !== 'final_sync' ? 1 : 0;
+  const left = Math.max(0, passes - completedPasses - (running === 'sync' ? 1 : 0));
+  const syncs =
+    finalSync !== undefined || running === 'final_sync' || running === 'deploy' ? 0 : left + finals;
+
+  const parts: Array<number | null> = Array.from({ length: syncs }, (_one, index) =>
+    index === 0 && isFirst ? first : later,
+  );
+  if (end === 'cut_over' && running !== 'deploy') parts.push(deploy);
+  if (step.do === 'wait') {
+    const expected = running === 'deploy' ? deploy : completedPasses === 0 ? first : later;
+    const elapsed = (now - (parseTime(step.run.created_at) ?? now)) / 1000;
+    const rest = expected === null ? null : Math.max(expected * LEAST_LEFT, expected - elapsed);
+    // The estimate of a run is that of its copies: a deployment has none.
+    parts.push(progress?.eta_seconds ?? rest);
+  }
+  if (parts.includes(null)) return null;
+  return parts.reduce<number>((sum, part) => sum + (part ?? 0) + BETWEEN_STEPS, 0);
+}

@@ -1,0 +1,149 @@
+import type { JsonObject } from '../../src/model/json';
+import { planWave } from '../../src/playbooks/wave/plan';
+import { reportWave, verifyReport, type WaveReport } from '../../src/playbooks/wave/report';
+import { runWave } from '../../src/playbooks/wave/run';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { Generation } from '../../sandbox/world/generation';
+import { ManualClock } from '../../sandbox/world/clock';
+import { connect, sleepingOn } from '../support/coriolis';
+import { machine, machines, runOptions, waveOf } from './estate';
+
+/** Estimates and evidence of waves, against what the sandbox really did. */
+
+let sandbox: Sandbox | undefined;
+afterEach(async () => {
+  await sandbox?.stop();
+  sandbox = undefined;
+});
+
+describe('the estimate of a wave', () => {
+  const shapes: ReadonlyArray<readonly [maxParallel: number, passes: number, sizes: readonly number[]]> = [
+    [4, 1, [5, 60, 10, 40, 20, 80, 15, 30, 5, 25, 10, 50, 35, 5, 45, 20]],
+    [2, 2, [30, 5, 5, 90, 10, 20]],
+    [8, 1, [10, 10, 12, 200, 14, 10, 11, 9, 30, 25, 8, 40, 60, 12, 9, 10, 35, 5, 80, 10]],
+  ];
+
+  /** Runs a wave for some seconds. Returns its board, and the seconds that passed. */
+  async function run([maxParallel, passes, sizes]: (typeof shapes)[number], seconds: number) {
+    const clock = new ManualClock();
+    sandbox = await startSandbox({
+      clock,
+      speed: 4,
+      machines: sizes.map((size, index) => machine(`m-${index + 1}`, { disks: [size] })),
+    });
+    const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+    const input = waveOf(
+      sizes.map((_size, index) => ({ machine: `m-${index + 1}` })),
+      { passes },
+    );
+    const { hash } = await planWave(coriolis, input);
+    const begin = clock.now();
+    const board = await runWave(coriolis, input, runOptions(hash, { maxParallel, timeoutSeconds: seconds }));
+    await sandbox.stop();
+    return { board, seconds: (clock.now() - begin) / 1000 };
+  }
+
+  it.each(shapes)(
+    'is within a quarter of the truth at half time: %s at a time, %s passes, %j GiB',
+    async (...shape) => {
+      const whole = await run(shape, 24 * 3600);
+      expect(whole.board).toMatchObject({ done: shape[2].length, outcome: 'completed' });
+      const half = await run(shape, whole.seconds / 2);
+      const truth = whole.seconds - half.seconds;
+      expect(half.board.outcome).toBe('going_on');
+      expect(half.board.etaLowSeconds).toBeGreaterThan(truth * 0.75);
+      expect(half.board.etaLowSeconds).toBeLessThan(truth * 1.25);
+      expect(half.board.etaHighSeconds).toBeGreaterThanOrEqual(half.board.etaLowSeconds ?? 0);
+    },
+    120_000,
+  );
+});
+
+describe.each(['current', 'legacy'] satisfies Generation[])(
+  'the report of a wave on a %s server',
+  (generation) => {
+    const names = ['wave-001', 'wave-002', 'wave-003'];
+
+    async function reported() {
+      const clock = new ManualClock();
+      sandbox = await startSandbox({ clock, generation, speed: 10, machines: machines(3) });
+      const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+      const input = waveOf(
+        names.map((name) => ({ machine: name })),
+        { passes: 2, scenario: 'replica' },
+      );
+      const { hash } = await planWave(coriolis, input);
+      const { actions } = await runWave(coriolis, input, runOptions(hash, { maxParallel: 2 }));
+      const report = await reportWave(coriolis, {
+        wave: 'Wave 1',
+        planHash: hash,
+        plan: { plan_hash: hash, rows: [] },
+        approvals: [{ by: 'Anna', at: '2026-12-05T20:00:00Z', reference: 'CHG-7' }],
+        actions: actions as unknown as readonly JsonObject[],
+        transferIds: undefined,
+      });
+      return { coriolis, report, truth: sandbox.truth() };
+    }
+
+    it('has the times of the server, to the second', async () => {
+      const { report, truth } = await reported();
+      const told = new Map(report.steps.map((step) => [step.id, step]));
+      const own = truth.filter(({ id }) => told.has(id));
+      // For each machine two passes, a final sync and a deployment.
+      expect(own).toHaveLength(4 * names.length);
+      for (const run of own) {
+        expect(told.get(run.id)).toMatchObject({
+          started_at: isoTime(run.createdAt),
+          ended_at: isoTime(run.finishedAt),
+          seconds: run.finishedAt - run.createdAt,
+          outcome: 'completed',
+        });
+      }
+      for (const {
+        transfer_id: id,
+        deployment_seconds: seconds,
+        rpo_seconds: rpo,
+        downtime_seconds: downtime,
+      } of report.machines) {
+        const mine = own.filter(({ transferId }) => transferId === id);
+        const deployment = mine.find(({ kind }) => kind === 'deployment');
+        const copy = mine.filter(({ kind }) => kind === 'execution').at(-1);
+        if (deployment === undefined || copy === undefined) throw new Error('it was not deployed');
+        expect(seconds).toBe(deployment.finishedAt - deployment.createdAt);
+        expect(rpo).toBe(deployment.createdAt - copy.createdAt);
+        // The source went down during the last copy.
+        expect(downtime).toBeGreaterThanOrEqual(deployment.finishedAt - copy.finishedAt);
+        expect(downtime).toBeLessThanOrEqual(deployment.finishedAt - copy.createdAt);
+      }
+      expect(report.totals).toMatchObject({ machines: 3, done: 3, open: 0, syncs: 9, failed_steps: 0 });
+    });
+
+    it('is refused after any change, and agrees unchanged', async () => {
+      const { coriolis, report } = await reported();
+      expect(await verifyReport(coriolis, copyOf(report))).toEqual({ agrees: true, differences: [] });
+      const text = JSON.stringify(report);
+      // One changed character of each part, and of the hashes.
+      const places = [...text.matchAll(/[0-9a-z]/gu)].map(({ index }) => index);
+      const tried = places.filter((_place, index) => index % Math.ceil(places.length / 60) === 0);
+      for (const place of tried) {
+        const other = text[place] === '1' ? '2' : '1';
+        const forged = parsed(text.slice(0, place) + other + text.slice(place + 1));
+        if (forged === undefined) continue;
+        const { agrees } = await verifyReport(coriolis, forged).catch(() => ({ agrees: false }));
+        expect([text.slice(place - 20, place + 20), agrees]).toEqual([expect.anything(), false]);
+      }
+    }, 120_000);
+  },
+);
+
+const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+const copyOf = (report: WaveReport): JsonObject => JSON.parse(JSON.stringify(report)) as JsonObject;
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    return undefined;
+  }
+}

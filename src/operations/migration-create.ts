@@ -2,7 +2,7 @@ import { asError, CapabilityError, InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/fields';
 import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
-import type { Deployment, Transfer } from '../model/types';
+import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/inputs';
@@ -23,15 +23,17 @@ import {
 import { ensureOneMigration } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
 import { endpointSubject } from '../resources/endpoint';
-import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from '../resources/move';
-import { deleteOne, fetchOne, fetchPaged, oldestFirst } from '../resources/objects';
+import {
+  createDirectMigration,
+  findDirectMigrations,
+  type DirectMigrationInput,
+} from '../resources/direct-migration';
+import { hasMoveSettings } from '../resources/move';
+import { deleteOne, fetchOne } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../resources/user-scripts';
 
-interface CreateInput extends MoveInput {
-  readonly replicationCount: number;
-  readonly shutdownInstances: boolean;
-  readonly skipOsMorphing: boolean;
+interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
@@ -53,6 +55,9 @@ const plannedNotes = ({
   runKey,
 }: CreateInput): string =>
   notesWithPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+
+/** The same input with the plan in its notes. */
+const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
 
 /** Creates the transfer of a migration; starts nothing. */
 async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
@@ -100,45 +105,9 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Sho
     // It began a moment ago.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
     input,
-    () => startLegacy(coriolis, input),
+    () => createDirectMigration(coriolis, withPlan(input)),
   );
   return await fetchLegacy(coriolis, id);
-}
-
-async function startLegacy(coriolis: Coriolis, input: CreateInput): Promise<Deployment> {
-  const { client } = coriolis;
-  const move = { ...input, notes: plannedNotes(input) };
-  const { deployment } = await client.post<{ deployment: Deployment }>(
-    '/migrations',
-    {
-      migration: {
-        ...(await moveBody(coriolis, move)),
-        skip_os_morphing: input.skipOsMorphing,
-        shutdown_instances: input.shutdownInstances,
-        replication_count: input.replicationCount,
-      },
-    },
-    {
-      slow: true,
-      recover: async (createdSince) => {
-        const found = await findLegacy(coriolis, (one) => isSameMove(one, move), createdSince);
-        return found.map((one) => ({ deployment: one }));
-      },
-    },
-  );
-  return deployment;
-}
-
-async function findLegacy(
-  coriolis: Coriolis,
-  isIt: (one: Deployment) => boolean,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly Deployment[]> {
-  const found: Deployment[] = [];
-  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    if (isRecent(one.created_at) && isIt(one)) found.push(one);
-  }
-  return oldestFirst(found);
 }
 
 /** The migrations that equal calls created recently, the oldest first. */
@@ -148,8 +117,8 @@ async function createdBefore(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly ShownMigration[]> {
   if (await isLegacy(coriolis)) {
-    const move = { ...input, notes: plannedNotes(input) };
-    const found = await findLegacy(coriolis, (one) => hasMoveSettings(one, move), isRecent);
+    const move = withPlan(input);
+    const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
     // A migration that is being canceled was withdrawn, or is not wanted any more.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
     return await inTurn(kept, ({ id }) => fetchLegacy(coriolis, id));

@@ -1,0 +1,50 @@
+import type { Coriolis } from '../api/coriolis';
+import type { Deployment } from '../model/types';
+import { isSameMove, moveBody, type MoveInput } from './move';
+import { fetchPaged, oldestFirst } from './objects';
+
+/** A migration of a legacy server that copies and deploys by itself (docs/reference/coriolis-api.md §10.4, form A). */
+export interface DirectMigrationInput extends MoveInput {
+  readonly replicationCount: number;
+  readonly shutdownInstances: boolean;
+  readonly skipOsMorphing: boolean;
+}
+
+/** Creates a direct migration, which starts at once. */
+export async function createDirectMigration(
+  coriolis: Coriolis,
+  input: DirectMigrationInput,
+): Promise<Deployment> {
+  const { deployment } = await coriolis.client.post<{ deployment: Deployment }>(
+    '/migrations',
+    {
+      migration: {
+        ...(await moveBody(coriolis, input)),
+        skip_os_morphing: input.skipOsMorphing,
+        shutdown_instances: input.shutdownInstances,
+        replication_count: input.replicationCount,
+      },
+    },
+    {
+      slow: true,
+      recover: async (createdSince) => {
+        const found = await findDirectMigrations(coriolis, (one) => isSameMove(one, input), createdSince);
+        return found.map((one) => ({ deployment: one }));
+      },
+    },
+  );
+  return deployment;
+}
+
+/** Recent migrations that match, the oldest first. */
+export async function findDirectMigrations(
+  coriolis: Coriolis,
+  matches: (one: Deployment) => boolean,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly Deployment[]> {
+  const found: Deployment[] = [];
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    if (isRecent(one.created_at) && matches(one)) found.push(one);
+  }
+  return oldestFirst(found);
+}

@@ -1,4 +1,11 @@
-import { asError, ConflictError, isCoriolisError, NotFoundError, UncertainError } from './api/errors';
+import {
+  asError,
+  ConflictError,
+  isCoriolisError,
+  NotFoundError,
+  UncertainError,
+  UnreachableError,
+} from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { canonicalJson } from './model/canonical';
 import type { Retry, SingleOperation } from './operation';
@@ -123,18 +130,19 @@ async function settled(call: CheckedCall, uncertain: UncertainError): Promise<Ma
  * Agrees with simultaneous callers in other processes on the oldest object. Of two callers the later one sees both objects, so
  * a look right after the creation is enough when it shows one. When it shows more, all callers wait until all objects can be
  * seen; those whose object is not the oldest delete their own. If a younger object is still there then, its caller
- * returned it before it could see this one, and this one is deleted. An object that was only looked up after a lost answer
- * may belong to another caller, so it is never deleted.
+ * returned it before it could see this one, and this one is deleted. An object that was only looked up after a lost answer, or
+ * that is not among the equal ones, may belong to another caller, so it is never deleted.
  */
 async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
-  const { operation, coriolis, input, retry } = call;
+  const { operation, coriolis, retry } = call;
   const { resource } = operation;
   const idOf = (one: unknown): string =>
     retry.idOf?.(one) ?? String((one as { readonly id?: unknown } | undefined)?.id);
   const own = idOf(raw);
   const isAlone = (found: readonly unknown[]): boolean => found.every((one) => idOf(one) === own);
-  if (isAlone(await equalObjects(call))) return { raw, existed: false };
-  if (coriolis.client.isGuess(own)) {
+  const first = await equalObjects(call);
+  if (isAlone(first)) return { raw, existed: false };
+  if (coriolis.client.isGuess(own) || !first.some((one) => idOf(one) === own)) {
     return await settled(
       call,
       new UncertainError(
@@ -149,19 +157,42 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
   let found = await equalObjects(call);
   if (idOf(found[0]) === own && !isAlone(found)) {
+    const seen = new Set(found.map(idOf));
     await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
-    found = await equalObjects(call);
+    // The caller of an object that came later has seen this one, and withdraws its own.
+    found = (await equalObjects(call)).filter((one) => seen.has(idOf(one)));
   }
   if (isAlone(found)) return { raw, existed: false };
   const kept = found.find((one) => idOf(one) !== own);
-  const failure = await retry.withdraw?.(coriolis, raw, input).then(() => undefined, asError);
-  if (failure === undefined || failure instanceof NotFoundError) {
+  const failure = await withdraw(call, raw);
+  if (failure === undefined) {
+    const others = async () => (await equalObjects(call)).filter((one) => idOf(one) !== own);
+    let left = await others();
+    if (left.length > 1) {
+      // The caller of the oldest one deletes it when the caller of a younger one does not.
+      await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
+      left = await others();
+    }
     // Its caller may have deleted it in the same moment.
-    const [stays] = (await equalObjects(call)).filter((one) => idOf(one) !== own);
+    const [stays] = left;
     return stays === undefined ? { raw: await create(call), existed: false } : { raw: stays, existed: true };
   }
   throw new ConflictError(
     `Somebody created the same ${resource} at the same moment: ${idOf(kept)} stays, and ${own} could not be deleted (${failure.message}).`,
     { advice: `Delete ${resource} ${own}; use ${idOf(kept)}.`, cause: failure },
   );
+}
+
+/** Attempts to delete an object, whose repetition does no harm. */
+const WITHDRAWALS = 3;
+
+/** Deletes an object of this call; returns the error when that failed. */
+async function withdraw({ coriolis, input, retry }: CheckedCall, raw: unknown): Promise<Error | undefined> {
+  let failure: Error | undefined;
+  for (let attempt = 1; attempt <= WITHDRAWALS; attempt += 1) {
+    failure = await retry.withdraw?.(coriolis, raw, input).then(() => undefined, asError);
+    if (failure === undefined || failure instanceof NotFoundError) return undefined;
+    if (!(failure instanceof UncertainError || failure instanceof UnreachableError)) break;
+  }
+  return failure;
 }

@@ -22,6 +22,8 @@ export interface CallOptions {
 
 /** Options of one change. */
 export interface ChangeOptions<T> extends CallOptions {
+  /** Ids of objects that existed before a creation: an answer with one of them is that to an earlier request. */
+  readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
   readonly recover?: RecoverChange<T> | undefined;
 }

@@ -10,7 +10,6 @@ import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
 import type { GenerationMemory } from './generation';
 import { isLostResponse, reconcile } from './lost-response';
-import type { RecoverChange } from './lost-response';
 import { readOrder, walkPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
@@ -110,16 +109,16 @@ export class CoriolisClient implements ApiClient {
   ): Promise<T> {
     const request = requestOf('POST', path, options, body);
     if (options.repeatable === true) return (await this.repeat(request, options)).body as T;
-    return await this.change(request, options, options.recover);
+    return await this.change(request, options);
   }
 
   async put<T>(path: string, body: unknown, options: ChangeOptions<T> = {}): Promise<T> {
-    return await this.change(requestOf('PUT', path, options, body), options, options.recover);
+    return await this.change(requestOf('PUT', path, options, body), options);
   }
 
   async delete(path: string, options: CallOptions = {}): Promise<void> {
     const { signal } = options;
-    await this.change<unknown>(requestOf('DELETE', path, options), options, async () => {
+    const recover = async (): Promise<unknown> => {
       try {
         await this.get(path, { signal });
         return undefined;
@@ -127,7 +126,8 @@ export class CoriolisClient implements ApiClient {
         if (error instanceof NotFoundError) return DELETION_PROVED;
         throw asError(error);
       }
-    });
+    };
+    await this.change<unknown>(requestOf('DELETE', path, options), { ...options, recover });
   }
 
   rows<T extends Row>(path: string, key: string, options: RowOptions = {}): AsyncIterable<T> {
@@ -182,17 +182,15 @@ export class CoriolisClient implements ApiClient {
   }
 
   /** Sends a change once. When the response is lost, looks up the result a few times. */
-  private async change<T>(
-    request: ApiRequest,
-    options: CallOptions,
-    recover: RecoverChange<T> | undefined,
-  ): Promise<T> {
+  private async change<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
+    const { recover, known = [] } = options;
+    const isEarlier = (id: string): boolean => this.created.has(id) || known.includes(id);
     return await this.inDialect(request, async () => {
       const sentAt = this.runtime.clock();
       try {
         const { body } = await this.http.send(request, options, this.dialect.now);
         const id = createdIdIn(request, body);
-        if (id !== undefined && this.created.has(id)) {
+        if (id !== undefined && isEarlier(id)) {
           throw new ProtocolError(
             `The answer to ${request.method} ${request.path} is that to an earlier request`,
             { incomplete: true },
@@ -204,7 +202,7 @@ export class CoriolisClient implements ApiClient {
         if (!isLostResponse(error)) throw asError(error);
         const isNew = (found: T): boolean => {
           const id = createdIdIn(request, found);
-          return id === undefined || !this.created.has(id);
+          return id === undefined || !isEarlier(id);
         };
         const found = await reconcile({
           request: `${request.method} ${request.path}`,

@@ -13,6 +13,7 @@ import type { Runtime } from './runtime';
 import { ServerClock } from './server-clock';
 import type { OtherService, Transport, TransportRequest, TransportResponse } from './transport';
 import { wellFormed } from './well-formed';
+import { isObject } from '../model/json';
 
 /** Milliseconds for a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
@@ -85,6 +86,16 @@ export class HttpExchange {
       );
     }
     if (accept !== JSON_TYPE) return { body: response.body, date };
+    if (isAnsweredWith204(meant) && status !== 204) {
+      throw new ProtocolError(
+        `The answer to ${meant.method} ${meant.path} is none of the server: it is HTTP ${status} instead of 204`,
+        {
+          ...answerDetails(response),
+          incomplete: true,
+          advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
+        },
+      );
+    }
     const body = checked(dialect.response(meant, parseAnswer(response, request)), meant, response, {
       service,
       isNullRefused: options.isNullRefused,
@@ -106,6 +117,10 @@ function headersOf(accept: string, contentType: string | undefined): TransportRe
 
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
+
+/** Tells whether all services answer a request with 204: deletions and cancellations (recordings). */
+const isAnsweredWith204 = ({ method, path, body }: ApiRequest): boolean =>
+  method === 'DELETE' || (path.endsWith('/actions') && isObject(body) && 'cancel' in body);
 
 const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse): boolean =>
   method === 'GET' || isDefiniteRefusal(response, undefined);

@@ -3,7 +3,19 @@ import { segment } from './encoding';
 import type { ApiRequest } from './request';
 
 /** Fields that Coriolis stores unchanged, so that the answer to a creation repeats them. */
-const KEPT = ['name', 'type', 'origin_endpoint_id', 'destination_endpoint_id', 'transfer_id', 'endpoint_id'];
+const KEPT = [
+  'name',
+  'type',
+  'notes',
+  'scenario',
+  'platform',
+  'host',
+  'topic',
+  'origin_endpoint_id',
+  'destination_endpoint_id',
+  'transfer_id',
+  'endpoint_id',
+];
 
 /** Fields of a row that name its parent object, by the parent's collection in the path. */
 const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -21,7 +33,7 @@ export function isForeignAnswer(body: unknown, { method, path, body: sent }: Api
   if (!isObject(body) || (sent === undefined && isNamedBy(path, body))) return false;
   const [, first = '', firstId = '', second = '', secondId = ''] = path.split('/');
   if (second === '' || second === 'actions') {
-    const one = body[singular(first)];
+    const one = body[singular(first)] ?? (first === 'migrations' ? body['deployment'] : undefined);
     if (firstId !== '') return isOther(one, firstId) || hasOtherParent(first, firstId, body['execution']);
     return method === 'POST' && isObject(one) && isObject(sent) && contradicts(one, sent[singular(first)]);
   }
@@ -67,7 +79,7 @@ function contradicts(made: JsonObject, asked: unknown): boolean {
   if (!isObject(asked)) return false;
   return (
     KEPT.some(
-      (key) => typeof asked[key] === 'string' && typeof made[key] === 'string' && asked[key] !== made[key],
+      (key) => typeof asked[key] === 'string' && made[key] !== undefined && asked[key] !== made[key],
     ) || namesOf(made['instances']) !== (namesOf(asked['instances']) ?? namesOf(made['instances']))
   );
 }

@@ -236,7 +236,13 @@ const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
 
 /** Checks by wrapper key for other services. */
 const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, FieldCheck>>>> = {
-  'coriolis-licensing': new Map(['appliances', 'licences', 'reservations'].map((key) => [key, list(withId)])),
+  'coriolis-licensing': new Map(
+    ['appliance', 'licence', 'reservation'].flatMap((key) => [
+      [key, withId],
+      [`${key}s`, list(withId)],
+    ]),
+  ),
+  'key-manager': new Map([['secret_ref', text]]),
 };
 const NONE: ReadonlyMap<string, FieldCheck> = new Map();
 
@@ -276,6 +282,19 @@ const WRAPPED_OTHERWISE: ReadonlyMap<
 > = new Map([
   ['schemas', { GET: 'schemas' }],
   ['transfers', { PUT: 'execution' }],
+  // Direct migrations of legacy servers.
+  ['migrations', { POST: 'deployment' }],
+  // `/appliances/{id}/reservations/{id}/refresh` of the licensing server, `/v1/secrets` of Barbican.
+  ['refresh', { POST: 'reservation' }],
+  ['v1', { POST: 'secret_ref' }],
+]);
+
+/** Wrapper keys of the answers to actions, where they are not the action's own name. */
+const WRAPPED_BY_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['delete-disks', 'execution'],
+  ['allocate', 'minion_pool'],
+  ['deallocate', 'minion_pool'],
+  ['refresh', 'minion_pool'],
 ]);
 
 /** Wrapper key of an answer, by the end of the path; undefined when unknown. */
@@ -288,7 +307,10 @@ function wrapperOf(
   const before = path.lastIndexOf('/', end - 1);
   const isCollection = countOf('/', path) % 2 === 1;
   const collection = isCollection ? path.slice(end + 1) : path.slice(before + 1, end);
-  if (collection === 'actions' && isObject(body)) return Object.keys(body).find((key) => wrappers.has(key));
+  if (collection === 'actions' && isObject(body)) {
+    const [action = ''] = Object.keys(body);
+    return WRAPPED_BY_ACTIONS.get(action) ?? (wrappers.has(action) ? action : undefined);
+  }
   const one = collection.endsWith('s') ? collection.slice(0, -1) : collection;
   const key =
     WRAPPED_OTHERWISE.get(collection)?.[method] ?? (method === 'GET' && isCollection ? collection : one);

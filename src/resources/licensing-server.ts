@@ -228,12 +228,10 @@ export const fetchReservation = async (
 
 /** Creates an appliance. */
 export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
-  const before = await fetchAppliances(coriolis);
+  const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
   const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
-    recover: async () => {
-      const found = await findNewRows(before, fetchAppliances(coriolis));
-      return found.map((appliance) => ({ appliance }));
-    },
+    known,
+    recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
   });
   return appliance;
 }
@@ -244,16 +242,14 @@ export async function registerLicence(
   applianceId: string,
   pem: string,
 ): Promise<Licence> {
-  const before = await fetchLicences(coriolis, applianceId);
+  const known = (await fetchLicences(coriolis, applianceId)).map(({ id }) => id);
   const { licence } = await server(coriolis).post<{ licence: Licence }>(
     path`/appliances/${applianceId}/licences`,
     `${pem}\n`,
     {
       contentType: 'application/x-pem-file',
-      recover: async () => {
-        const found = await findNewRows(before, fetchLicences(coriolis, applianceId));
-        return found.map((licence) => ({ licence }));
-      },
+      known,
+      recover: async () => (await fetchLicences(coriolis, applianceId)).map((found) => ({ licence: found })),
     },
   );
   return licence;
@@ -322,7 +318,3 @@ export const unpagedList = <Input, Row extends Identified>(
     for (const row of rows) if (after === undefined || row.id > after) yield row;
   },
 });
-
-/** Finds the objects that a request with a lost response may have created: the rows that were not there before. */
-const findNewRows = async <Row extends Identified>(before: readonly Row[], now: Promise<readonly Row[]>) =>
-  (await now).filter(({ id }) => !before.some((known) => known.id === id));

@@ -28,8 +28,6 @@ const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 const VISIBLE_AFTER_MS = 3000;
 /** Time until callers whose object is not the oldest have deleted it. */
 const WITHDRAWN_AFTER_MS = 10_000;
-/** Maximum age of objects that simultaneous calls created: the look-ups after a lost answer take a quarter of a minute. */
-const SIMULTANEOUS_MS = 60_000;
 
 type Input = Parameters<SingleOperation['run']>[1];
 type IsRecent = (createdAt: string) => boolean;
@@ -44,6 +42,8 @@ interface Call {
 /** A call whose repetition is detected. */
 interface CheckedCall extends Call {
   readonly retry: Retry<Input, unknown>;
+  /** Whether a `created_at` is young enough for an equal call. */
+  readonly isRecent: IsRecent;
 }
 
 /**
@@ -88,7 +88,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
   const [existing] = await retry.findDuplicates(coriolis, input, isRecent);
   if (existing !== undefined) return { raw: existing, existed: true };
   if (retry.withdraw === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  return await createOnce({ ...call, retry });
+  return await createOnce({ ...call, retry, isRecent });
 }
 
 /** Creates an object, agrees on it with simultaneous callers, and starts its work. */
@@ -109,9 +109,9 @@ async function createOnce(call: CheckedCall): Promise<Made> {
 const create = ({ operation, coriolis, input, retry }: CheckedCall): Promise<unknown> =>
   retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
 
-/** Equal objects that simultaneous calls created, the oldest first. */
-const equalObjects = ({ coriolis, input, retry }: CheckedCall): Promise<readonly unknown[]> =>
-  retry.findDuplicates(coriolis, input, coriolis.client.createdWithin(SIMULTANEOUS_MS));
+/** Equal objects, the oldest first. There were none before the call, so all of them are from simultaneous calls. */
+const equalObjects = ({ coriolis, input, retry, isRecent }: CheckedCall): Promise<readonly unknown[]> =>
+  retry.findDuplicates(coriolis, input, isRecent);
 
 /**
  * The only object that is left when all other callers have withdrawn theirs.

@@ -9,11 +9,11 @@ it('covers all changes of the catalogue', () => {
 });
 
 it('makes what is meant, or says that it is uncertain', async () => {
-  const { numRuns, seed = Date.now() } = cases(60);
+  const { numRuns, seed = Date.now() } = cases(30);
   const runs = Math.round(numRuns);
   const figures = await playRuns(
     Array.from({ length: runs }, (_, run) => (seed * 10_007 + run) % 2 ** 31),
-    runs > 100 ? 5 : 3,
+    runs > 100 ? 8 : 4,
   );
   const { faults, ...counts } = figures;
   process.stdout.write(`${JSON.stringify(counts)}\n`);

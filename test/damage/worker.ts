@@ -158,15 +158,17 @@ async function closed(url: string): Promise<void> {
   await visitor?.close();
 }
 
+async function tell(call: Call): Promise<void> {
+  process.send?.(await answer(call));
+}
+
 process.on('message', (message: Call | { readonly forget: string }) => {
   if ('forget' in message) {
     libraries.take(message.forget);
-    void closed(message.forget);
+    closed(message.forget).catch(() => undefined);
     return;
   }
-  void answer(message).then((told) => {
-    process.send?.(told);
-  });
+  tell(message).catch(() => process.exit(1));
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });

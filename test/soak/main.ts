@@ -24,8 +24,8 @@ const suites: Readonly<
   preflight: { tests: 'test/preflight', times: 34, usual: 24 },
   // 2 properties of 15 cases: 1,020 histories.
   'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34, usual: 30 },
-  // 60 runs: 2,040 runs. Drives the built packages.
-  'damaged-changes': { tests: 'test/damage', times: 34, usual: 60 },
+  // 30 runs: 2,010 runs. Drives the built packages.
+  'damaged-changes': { tests: 'test/damage', times: 67, usual: 30 },
   // 5 waves of up to 60 machines: 100 waves.
   waves: { tests: 'test/waves/exactly-once', times: 20, usual: 5 },
 };

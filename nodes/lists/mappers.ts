@@ -5,7 +5,7 @@ import { makeForm } from '../../src/form/schema-forms';
 import { withoutUndefined, isObject } from '../../src/model/json';
 import type { FormEntry } from '../../src/model/schema-form';
 import { hasFormHint } from '../../src/operation';
-import { coriolisOf, currentInputs, currentValue, shortMessage } from '../read/form-context';
+import { coriolisOf, currentInputs, currentValue, isUnresolved, shortMessage } from '../read/form-context';
 import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/layout';
 import { formValue, mapperTypes } from '../read/parameter-value';
 import { plainTitle, titleCase } from '../render/wording';
@@ -69,7 +69,11 @@ async function fieldsFor(
     const inputs = await currentInputs(context, coriolis, parents);
     if (inputs[field.within] === undefined) {
       const parent = plainTitle(parents[field.within]?.title ?? field.within);
-      return notice(`Choose the ${parent.toLowerCase()} first: it decides which options there are.`);
+      return notice(
+        isUnresolved(context, field.within)
+          ? `${parent} is an expression without a value yet. Execute the nodes before this one, or choose the ${parent.toLowerCase()} from the list to fill in the form; JSON works at once.`
+          : `Choose the ${parent.toLowerCase()} first: it decides which options there are.`,
+      );
     }
     const { entries, notice: why } = await makeForm(coriolis, field, inputs, filledIn(context, name, field));
     return entries.length === 0 && why !== undefined ? notice(why) : { fields: entries.map(mapperField) };

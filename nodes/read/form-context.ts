@@ -14,12 +14,23 @@ const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
 export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, dropDownLimits);
 
-/** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
-export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
+/** Whether a value is an expression that n8n could not resolve: nothing before the node has run yet. */
+const isExpression = (value: unknown): boolean => typeof value === 'string' && value.startsWith('=');
+
+function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
   const parameters = context.getCurrentNodeParameters() ?? {};
   const { options, filters } = parameters as { options?: IDataObject; filters?: IDataObject };
-  const value = locatorValue(parameters[name] ?? filters?.[name] ?? options?.[name]);
-  return typeof value === 'string' && value.startsWith('=') ? undefined : value;
+  return locatorValue(parameters[name] ?? filters?.[name] ?? options?.[name]);
+}
+
+/** Whether a parameter of the form is an expression without a value. */
+export const isUnresolved = (context: ILoadOptionsFunctions, name: string): boolean =>
+  isExpression(writtenValue(context, name));
+
+/** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
+export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
+  const value = writtenValue(context, name);
+  return isExpression(value) ? undefined : value;
 }
 
 /** Reads the inputs that a list or form depends on: checked, with names resolved to ids. Missing ones are left out. */

@@ -117,6 +117,17 @@ describe('when there is no form', () => {
     expect(emptyFieldsNotice).toMatch(/Choose the origin endpoint first/);
   });
 
+  test('an endpoint that an expression names, before anything has run, says what to do', async () => {
+    const { fields, emptyFieldsNotice } = await form('mapSourceInOriginEndpointId', {
+      originEndpointId: locator('={{ $json.endpoint }}'),
+    });
+
+    expect(fields).toEqual([]);
+    expect(emptyFieldsNotice).toMatch(
+      /^Origin Endpoint is an expression without a value yet\. Execute the nodes before this one, or choose/u,
+    );
+  });
+
   test('the notice says what is wrong, and that JSON works', async () => {
     const { fields, emptyFieldsNotice } = await form('mapSourceInOriginEndpointId', {
       originEndpointId: locator('no such endpoint'),

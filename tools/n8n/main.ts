@@ -1,5 +1,6 @@
 // npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
+import { loginEnvironment } from '../../sandbox/login';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates } from './client';
@@ -8,7 +9,7 @@ import { startN8n } from './server';
 const USAGE = `npm run n8n [-- options]
 
 Starts n8n's editor with the Coriolis nodes, a sandbox to move machines in, a credential for it and the templates.
-The first start installs n8n, which takes about five minutes. Ctrl-C stops everything; nothing is kept.
+The first start installs n8n: about five minutes and 3 GB of disk. Ctrl-C stops everything; nothing is kept.
 
   --port N           port of the editor, 5678 unless it is taken
   --sandbox-port N   port of the sandbox, any free one when left out
@@ -58,16 +59,23 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
   });
   const n8n = await startN8n({ port, release });
   try {
+    printLine('Starting the sandbox');
     const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
     try {
-      const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox.connection));
       const workflows = readTemplates();
+      printLine(`Adding a credential and ${workflows.length} workflows`);
+      const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox.connection));
       for (const workflow of workflows) await n8n.addWorkflow(workflow, credential);
       printLine('');
-      printLine(`n8n      ${n8n.url}`);
+      printLine(`n8n      ${n8n.url}/home/workflows`);
       printLine(`e-mail   ${n8n.owner.email}`);
       printLine(`password ${n8n.owner.password}`);
       printLine(`sandbox  ${sandbox.connection.auth_url}, ${speed} times as fast as life`);
+      printLine('');
+      printLine('The same sandbox for npm run demo, the MCP server and the coriolis command line:');
+      for (const [name, value] of Object.entries(loginEnvironment(sandbox.connection))) {
+        printLine(`  export ${name}='${value}'`);
+      }
       printLine('');
       printLine(
         `${workflows.length} workflows are there. Open one, choose the endpoints from the lists, and run it.`,

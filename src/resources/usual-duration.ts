@@ -1,5 +1,6 @@
 import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
+import { asError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
 import { usualSecondsLike } from '../model/history';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall';
@@ -26,7 +27,7 @@ async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<numbe
     return await tolerate(answer, ['not_found', 'forbidden'], null);
   } catch (error) {
     known.delete(run.id);
-    throw error;
+    throw asError(error);
   }
 }
 

@@ -68,6 +68,54 @@ Create nothing before the plan is agreed to. ${RULES}`,
 ${RULES}`,
   },
   {
+    name: 'plan_wave_from_table',
+    title: 'Plan a Wave from a Table',
+    description: 'Plan the move of the machines of a table, for an approval',
+    arguments: {
+      table: text('Table', 'CSV text, or where the table is.'),
+      origin: reference('endpoint', 'Origin Endpoint', 'Endpoint the machines are on.'),
+      destination: reference('endpoint', 'Destination Endpoint', 'Endpoint they go to.'),
+    },
+    text: `Plan a wave from {origin} to {destination} with the machines of {table}.
+1. <wave.plan> with the table as it is. Blocked rows name their reason: ask for the right machine, never guess one.
+2. Ask where unmapped networks and storage go, and plan again.
+3. Show the verdict, the checks that are not ok, each blocked machine, the size, and whose source is shut down. Then the whole plan_hash.
+Start nothing: a person approves that hash. ${RULES}`,
+  },
+  {
+    name: 'cut_over_wave',
+    title: 'Cut a Wave Over',
+    description: 'Run an approved wave to its end, and report it',
+    arguments: {
+      wave: text('Wave', 'Name of the wave.'),
+      hash: text('Plan Hash', 'The hash that was approved.'),
+      approval: text('Approval', 'Who approved it, when, and the ticket.', { optional: true }),
+    },
+    text: `Cut the wave {wave} over, as the plan with the hash {hash} says. Approval: {approval}.
+1. <wave.get>, when it has begun. Machines whose source is off come first.
+2. <wave.run> until synced, with the table and settings of the plan. Call it again until nothing goes on.
+3. Name each machine whose source will be shut down, and ask. Then <wave.run> until cut_over, again until nothing goes on.
+4. What failed or waits: say why, in the words of the board. Do not retry by yourself.
+5. <wave.report> with the approval. Say what was moved, downtimes, what is open, and report_hash.
+${RULES}`,
+  },
+  {
+    name: 'drill',
+    title: 'Rehearse a Failover',
+    description: 'Deploy clones of the newest copies of a group, and measure RPO and RTO',
+    arguments: {
+      group: text('Group', 'Text in the notes or machines of the replicas.'),
+      rpo: text('RPO', 'Target for the age of the copies.', { optional: true }),
+      rto: text('RTO', 'Target for the time of recovery.', { optional: true }),
+    },
+    text: `Rehearse a failover of {group}. Targets: RPO {rpo}, RTO {rto}.
+1. Say how many replicas there are and that clones cost until somebody removes them. Ask before you begin.
+2. <drill.run>. With its "since" again until nothing goes on.
+3. <drill.report> with the same "since". Say who passed, missed or failed and why, RPO and RTO against the targets and the last drill.
+4. List to_remove: these machines are removed on the destination by a person.
+${RULES}`,
+  },
+  {
     name: 'triage',
     title: 'Triage a Failure',
     description: 'Find out why something failed and what to do',

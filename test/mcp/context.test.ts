@@ -44,6 +44,23 @@ describe.each(kinds)('for a client of the %s', (kind) => {
     expect(await library.read('coriolis://runbook')).toContain('execute_transfer (disabled here)');
     await stranger.close();
   });
+
+  it('has prompts for waves and drills where their tools are offered', async () => {
+    const stranger = await visit({
+      env: bare,
+      args: ['--allow-write', '--toolsets', 'default,wave,drill'],
+    });
+
+    expect([...(await stranger.library.prompts())].sort()).toEqual(prompts.map(({ name }) => name).sort());
+    for (const { name, arguments: fields } of prompts) {
+      const given = Object.fromEntries(Object.keys(fields).map((key) => [key, 'x']));
+      expect(tokens(await stranger.library.prompt(name, given))).toBeLessThanOrEqual(600);
+    }
+    const text = await stranger.library.prompt('drill', { group: 'nightly' });
+    expect(text).toContain('run_drill');
+    expect(text).toContain('"nightly"');
+    await stranger.close();
+  });
 });
 
 describe('an address', () => {
@@ -151,7 +168,8 @@ describe('a prompt', () => {
   it('starts nothing and asks the server for nothing', async () => {
     sandbox.requests.clear();
 
-    for (const { name, arguments: fields } of prompts) {
+    const offered = await visitor.library.prompts();
+    for (const { name, arguments: fields } of prompts.filter((one) => offered.includes(one.name))) {
       const given = Object.fromEntries(Object.keys(fields).map((key) => [key, 'x']));
       expect(tokens(await visitor.library.prompt(name, given))).toBeLessThanOrEqual(600);
     }

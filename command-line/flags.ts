@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { nearest } from './nearest';
+import { findNearestName } from './nearest';
 
 /** A flag of a command: parsing, `--help` and the table in the documentation derive from it. */
 export interface Flag {
   /** Placeholder of the value in the help, such as `seconds`. A flag without a placeholder takes no value. */
   readonly argument?: string;
-  /** One letter: `h` for `-h`. */
+  /** Short form of one letter: `h` for `-h`. */
   readonly short?: string;
-  /** The flag may be given several times. */
+  /** Whether the flag may be given several times. */
   readonly repeatable?: true;
   /** Value when neither the command line nor the environment gives one. */
   readonly default?: string;
-  /** Words on what happens without the flag, where that is no fixed value. */
+  /** Description of the behaviour without the flag, where there is no fixed default. */
   readonly otherwise?: string;
-  /** No environment variable supplies the flag. */
+  /** Whether the flag has no environment variable. */
   readonly commandLineOnly?: true;
   /** Meaning, without a full stop; the default is appended. */
   readonly explanation: string;
@@ -29,7 +29,7 @@ export interface FlagGroup {
   readonly flags: Flags;
 }
 
-/** A group of flags that keeps the type of each. */
+/** Makes a group of flags that keeps the type of each flag. */
 export const flagGroup = <const Table extends Flags>(
   title: string,
   flags: Table,
@@ -41,8 +41,8 @@ type ValueOf<One extends Flag> = One extends { readonly argument: string }
     : string
   : boolean;
 
-/** Values by the name of their flag; undefined for what was not given and has no default. */
-export type Given<Table extends Flags> = {
+/** Values by flag name; undefined for flags without a value and a default. */
+export type FlagValues<Table extends Flags> = {
   readonly [Name in keyof Table]:
     ValueOf<Table[Name]> | (Table[Name] extends { default: string } ? never : undefined);
 };
@@ -58,14 +58,14 @@ export interface VariableSource {
 }
 
 /**
- * Reads a command line. What it does not give comes from the environment, then from the defaults.
+ * Reads a command line. Missing flags come from the environment, then from the defaults.
  * @throws {UsageError} an unknown flag, a missing value, or an argument that belongs to no flag
  */
 export function readFlags<Table extends Flags>(
   table: Table,
   argv: readonly string[],
   variables?: VariableSource,
-): Given<Table> {
+): FlagValues<Table> {
   const args = [...argv];
   const options = Object.fromEntries(
     Object.entries(table).map(([name, { argument, short, repeatable }]) => {
@@ -83,7 +83,7 @@ export function readFlags<Table extends Flags>(
     ...defaultsOf(table),
     ...(variables === undefined ? {} : fromEnvironment(table, variables)),
     ...values,
-  } as Given<Table>;
+  } as FlagValues<Table>;
 }
 
 function strictly(args: string[], options: ParseArgsConfig['options']) {
@@ -96,7 +96,7 @@ function strictly(args: string[], options: ParseArgsConfig['options']) {
 }
 
 function unknown(given: string, table: Flags): UsageError {
-  const meant = nearest(
+  const meant = findNearestName(
     given,
     Object.keys(table).map((name) => `--${name}`),
   );
@@ -114,7 +114,7 @@ const defaultsOf = (table: Flags): Readonly<Record<string, string>> =>
 const variableOf = (prefix: string, name: string): string =>
   `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 
-/** Values from the environment; an empty variable counts as unset. */
+/** Reads values from the environment; an empty variable counts as unset. */
 function fromEnvironment(
   table: Flags,
   { prefix, environment }: VariableSource,

@@ -3,7 +3,7 @@ import type { Flag, FlagGroup } from './flags';
 const WIDTH = 80;
 const COLUMN = 24;
 
-/** The flags for `--help`: a title, then each flag with its meaning. */
+/** Formats the flags for `--help`: a title, then each flag with its meaning. */
 export const describeFlags = (groups: readonly FlagGroup[]): string =>
   groups
     .map(({ title, flags }) => {
@@ -14,11 +14,11 @@ export const describeFlags = (groups: readonly FlagGroup[]): string =>
     })
     .join('\n\n');
 
-/** Rows of a name and its meaning, in two columns. */
+/** Formats names and their meanings in two columns. */
 export const describeRows = (rows: ReadonlyArray<readonly [name: string, meaning: string]>): string =>
   rows.map(([name, meaning]) => helpRow(name, meaning)).join('\n');
 
-/** The flags as a table in Markdown. */
+/** Formats the flags as a Markdown table. */
 export function flagTable(groups: readonly FlagGroup[]): string {
   const rows = groups.flatMap(({ flags }) =>
     Object.entries(flags).map(
@@ -45,7 +45,7 @@ function helpRow(name: string, meaning: string): string {
   return [head, ...lines.map((line) => `${indent}${line}`)].join('\n');
 }
 
-/** Lines of at most `width` characters, broken at blanks. */
+/** Wraps a text into lines of at most `width` characters. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

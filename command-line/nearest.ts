@@ -1,5 +1,5 @@
-/** The name that a misspelled one most likely means; undefined when none is near. */
-export function nearest(given: string, names: readonly string[]): string | undefined {
+/** Finds the known name nearest to a misspelled one; undefined when none is near. */
+export function findNearestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, distance: name.startsWith(given) ? 1 : editDistance(given, name) }))
     .sort((one, other) => one.distance - other.distance);
@@ -7,7 +7,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return best !== undefined && best.distance <= Math.max(2, given.length / 4) ? best.name : undefined;
 }
 
-/** Number of letters to insert, delete or replace (Levenshtein). */
+/** Levenshtein distance of two texts. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [at, letter] of from.split('').entries()) {

@@ -1,13 +1,13 @@
 import { UsageError } from './flags';
 
-/** One of the accepted words. @throws {UsageError} another one */
+/** Reads one of the accepted words. @throws {UsageError} any other word */
 export function readChoice<Word extends string>(flag: string, accepted: readonly Word[], text: string): Word {
   const found = accepted.find((word) => word === text);
   if (found !== undefined) return found;
   throw new UsageError(`--${flag} must be one of ${accepted.join(', ')}; got "${text}".`);
 }
 
-/** Texts between commas, trimmed; empty ones are left out. */
+/** Splits a text at commas; the parts are trimmed, and empty ones left out. */
 export const commaSeparated = (text: string | undefined): readonly string[] =>
   (text ?? '')
     .split(',')
@@ -15,29 +15,29 @@ export const commaSeparated = (text: string | undefined): readonly string[] =>
     .filter((part) => part !== '');
 
 /** Range of a number. */
-export interface Range {
+export interface NumberRange {
   readonly least: number;
   readonly most: number;
-  /** Counted thing: "seconds". */
+  /** Unit of the number: "seconds". */
   readonly unit?: string;
 }
 
-/** A number within a range, ends included. @throws {UsageError} */
-export function readNumber(flag: string, { least, most, unit }: Range, text: string): number {
+/** Reads a number within a range, ends included. @throws {UsageError} */
+export function readNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most) return value;
   throw outside(flag, 'number', { least, most, unit }, text);
 }
 
-/** A number greater than 0. @throws {UsageError} */
+/** Reads a number greater than 0. @throws {UsageError} */
 export function readPositive(flag: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new UsageError(`--${flag} must be a number greater than 0; got "${text}".`);
 }
 
-/** A whole number within a range, written in digits. @throws {UsageError} */
-export function readWholeNumber(flag: string, { least, most, unit }: Range, text: string): number {
+/** Reads a whole number within a range, written in digits. @throws {UsageError} */
+export function readWholeNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
   const value = Number(text);
   if (/^\d+$/u.test(text) && value >= least && value <= most) return value;
   throw outside(flag, 'whole number', { least, most, unit }, text);
@@ -46,7 +46,7 @@ export function readWholeNumber(flag: string, { least, most, unit }: Range, text
 function outside(
   flag: string,
   kind: string,
-  { least, most, unit }: Omit<Range, 'unit'> & { readonly unit: string | undefined },
+  { least, most, unit }: Omit<NumberRange, 'unit'> & { readonly unit: string | undefined },
   text: string,
 ): UsageError {
   const what = unit === undefined ? kind : `${kind} of ${unit}`;

@@ -1,5 +1,5 @@
 import { flagGroup, readFlags, UsageError } from '../command-line/flags';
-import type { Given } from '../command-line/flags';
+import type { FlagValues } from '../command-line/flags';
 import { describeFlags } from '../command-line/help';
 import { readNumber } from '../command-line/values';
 
@@ -88,7 +88,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
   };
 }
 
-type DemoFlags = Given<typeof flags>;
+type DemoFlags = FlagValues<typeof flags>;
 
 function migrationFrom(given: DemoFlags): MigrationOptions {
   const { origin, destination, instance: instances = [] } = given;

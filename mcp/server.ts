@@ -41,7 +41,7 @@ interface Surface {
   readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
-  /** Operations that the operator selected, whatever is permitted. */
+  /** Operations that the operator selected, including those that are not permitted. */
   readonly selected: readonly Operation[];
   readonly withheld: readonly Operation[];
   readonly instructions: string;

@@ -155,12 +155,12 @@ export async function callWithOutcome(
   }
 }
 
-/** Arguments of a call, by whom they are for. */
+/** Arguments of a call, divided by their recipient: the operation or the MCP server. */
 interface Divided {
   readonly own: Own;
-  /** Those of the operation, under their names in the catalogue. */
+  /** Arguments of the operation, under their names in the catalogue. */
   readonly input: Arguments;
-  /** Unknown ones of a tool that only reads. */
+  /** Unknown arguments of a tool that only reads. */
   readonly ignored: Arguments;
   /** Names of MCP's own arguments. */
   readonly others: readonly string[];
@@ -199,7 +199,7 @@ function divide(operation: Operation, call: Arguments): Divided {
   };
 }
 
-/** Warning about arguments that a tool that only reads does not have. */
+/** Warning about unknown arguments that a reading tool has ignored. */
 function ignoredWarning(
   operation: Operation,
   ignored: readonly string[],

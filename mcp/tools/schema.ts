@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { AnyField, Fields } from '../../src/vocabulary/field';
-import { LIMITS } from '../../src/vocabulary/limits';
+import { INPUT_LIMITS } from '../../src/vocabulary/limits';
 import type { Shape, ShapeField } from '../../src/vocabulary/shape';
 import { snakeCase } from '../snake-case';
 
@@ -118,11 +118,11 @@ function property(field: AnyField): JsonSchema {
       return {
         type: 'object',
         ...(field.objects || field.parts !== undefined ? {} : { additionalProperties: { type: 'string' } }),
-        maxProperties: LIMITS.entries,
+        maxProperties: INPUT_LIMITS.entries,
         description,
       };
     case 'records':
-      return { type: 'array', items: { type: 'object' }, maxItems: LIMITS.rows, description };
+      return { type: 'array', items: { type: 'object' }, maxItems: INPUT_LIMITS.rows, description };
     case 'json':
     case 'form':
       return { type: 'object', description };

@@ -82,7 +82,8 @@ export const hasDetail = (operation: Operation): boolean =>
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
 /**
- * Whether an unknown argument is refused: a misspelt one must not be missing from a change. Reads ignore it with a warning.
+ * Whether an unknown argument is refused, because a misspelled one would be missing from a change. Reads ignore it with
+ * a warning.
  */
 export const refusesUnknown = ({ effect }: Operation): boolean => effect !== 'read';
 

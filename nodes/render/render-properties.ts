@@ -43,7 +43,7 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
   ];
 }
 
-/** Resources in the order of a migration: what moves first, then what it needs, then what runs Coriolis. */
+/** Resources in the order of a migration: moves first, then the objects they need, then Coriolis itself. */
 const jobOrder: readonly Resource[] = [
   'transfer',
   'execution',

@@ -75,7 +75,7 @@ type Failure = readonly [
 
 const OTHERWISE: Failure = [/^/, (host) => `No connection to ${host}`, REACH];
 
-/** The first row that fits decides. */
+/** Failures by error code; the first matching row applies. */
 const FAILURES: readonly Failure[] = [
   [/^ECONNREFUSED$/, (host) => `Nothing listens at ${host}: the connection was refused`, REACH],
   [/^ENOTFOUND$/, (host) => `The host name of ${host} is unknown`, 'Check how the host name is spelled.'],

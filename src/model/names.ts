@@ -21,5 +21,5 @@ export function describeRun(execution: Execution): { readonly name: string; read
 export const toWords = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
 
-/** A number of things: "1 transfer", "2 transfers". */
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+/** Formats a count with its noun: "1 transfer", "2 transfers". */
+export const countNoun = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -53,7 +53,7 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));
 
-/** Next steps for a run that stands still, in the order in which they lose something. */
+/** Next steps for a stalled run, from harmless to destructive. */
 export const STALL_CHOICES = [
   'Look at the tasks at work: their platform, and the log of the worker since that time.',
   'Or wait with a bounded timeout, when the platform shows that data flows.',
@@ -67,7 +67,7 @@ export const ENDLESS_CHOICES = [
 ] as const;
 
 /**
- * Sentence about a run that stands still: since when, and against what usual duration.
+ * Sentence about a stalled run: since when, and compared with which usual duration.
  *
  * @param seconds seconds without a change
  */

@@ -227,7 +227,7 @@ function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextC
   return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
 }
 
-/** The three choices for a target that stands still: look, wait, cancel. */
+/** The three choices for a stalled target: read its tasks, wait, cancel. */
 function choicesOf(target: Runs[number]): readonly NextCall[] {
   const { kind, id, transfer_id: transferId } = target;
   if (kind === 'minion_pool') return [{ operation: 'minionPool.get', input: { minionPoolId: id } }];

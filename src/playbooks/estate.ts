@@ -2,7 +2,7 @@ import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { findCause } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
-import { plural, transferName } from '../model/names';
+import { countNoun, transferName } from '../model/names';
 import { computeProgress } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { MIN_STALL_SECONDS } from '../model/stall';
@@ -20,7 +20,7 @@ import {
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { findDiskSizes } from '../resources/run-facts';
-import { comparedStallOf } from '../resources/usual-duration';
+import { computeComparedStall } from '../resources/usual-duration';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
@@ -101,7 +101,7 @@ const CONCURRENCY = 4;
 const CAUSE_LENGTH = 140;
 const NAME_LENGTH = 60;
 const SHOWN_POOLS = 10;
-/** Maximum number of running transfers and deployments that are looked at for a stall, the longest unchanged first. */
+/** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
 const MAX_STALL_LOOKUPS = 20;
 
 /**
@@ -173,7 +173,7 @@ class KindSummary<Row extends Transfer | Deployment> {
   readonly statuses = new Map<string, number>();
   readonly scenarios = new Map<string, number>();
   readonly running: TopRows<Row>;
-  /** Running ones whose status has not changed for longest. */
+  /** Running objects whose status has been unchanged for longest. */
   readonly longest: TopRows<Row>;
   readonly failed: TopRows<Row>;
   readonly neverRun: TopRows<Row>;
@@ -208,7 +208,7 @@ class KindSummary<Row extends Transfer | Deployment> {
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
   }
 
-  /** A run whose status changed a while ago may stand still; only its tasks tell. */
+  /** Counts a running object. One whose status is old may be stalled, which only its tasks show. */
   private countRunning(row: Row): void {
     this.running.add(row);
     const isOld = this.now - (parseTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
@@ -336,11 +336,11 @@ async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: n
   };
 }
 
-/** The runs among these that stand still, and whether all tasks of each have ended. */
+/** Finds the stalled runs among these, and whether all tasks of each have ended. */
 async function stalledRuns(coriolis: Coriolis, rows: readonly (Transfer | Deployment)[], now: number) {
   const found = await concurrently(rows, CONCURRENCY, async (row) => {
     const run = await latestRun(coriolis, row);
-    const stall = run && (await comparedStallOf(coriolis, run, now));
+    const stall = run && (await computeComparedStall(coriolis, run, now));
     if (stall === undefined || stall.stalled_seconds === null) return [];
     return { row: { ...rowOf(row, run), since: stall.last_progress_at }, isDone: stall.all_tasks_done };
   });
@@ -377,7 +377,9 @@ function attention(
   const down = summary.workers_down?.length ?? 0;
   const pools = summary.pools_in_error.length;
   return [
-    ...(down === 0 ? [] : [`${plural(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
+    ...(down === 0
+      ? []
+      : [`${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
     ...(endless === 0
       ? []
       : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
@@ -387,12 +389,12 @@ function attention(
     ...(summary.failed_count === 0
       ? []
       : [`${summary.failed_count} failed within ${hours} h: diagnose before the next run.`]),
-    ...(pools === 0 ? [] : [`${plural(pools, 'minion pool')} in error: deallocate and allocate again.`]),
+    ...(pools === 0 ? [] : [`${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`]),
     ...(summary.never_executed_count === 0
       ? []
-      : [`${plural(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
+      : [`${countNoun(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
     ...(summary.stale_count === 0
       ? []
-      : [`${plural(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
+      : [`${countNoun(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { plural, transferName } from '../model/names';
+import { countNoun, transferName } from '../model/names';
 import { isActive, purposeOf } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import { type Preview, previewSubject } from '../vocabulary/preview';
@@ -61,10 +61,10 @@ export async function previewTransfer({
   return {
     subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
     consequences: consequences({
-      machines: plural(transfer.instances.length, 'machine'),
+      machines: countNoun(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),
       schedules: some(schedules, 'schedule'),
-      executions: executions.length === 0 ? undefined : atLeast + plural(executions.length, 'execution'),
+      executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
       disks: disksOf(transfer, executions),
       deployments: some(deployments, 'deployment'),
     }),
@@ -73,7 +73,7 @@ export async function previewTransfer({
 }
 
 const some = (rows: readonly unknown[], word: string): string | undefined =>
-  rows.length === 0 ? undefined : plural(rows.length, word);
+  rows.length === 0 ? undefined : countNoun(rows.length, word);
 
 /** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
 function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
@@ -84,7 +84,7 @@ function disksOf(transfer: Transfer, executions: readonly Execution[]): string |
   const disks = volumes.reduce((sum, number) => sum + number, 0);
   const isTold = volumes.length > 0;
   if (isTold ? disks === 0 : !mayHaveDisks(transfer, executions)) return undefined;
-  const number = isTold ? plural(disks, 'copied disk') : 'copied disks';
+  const number = isTold ? countNoun(disks, 'copied disk') : 'copied disks';
   const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
   return sync === undefined
     ? `${number} (no completed sync is on record)`

@@ -7,8 +7,8 @@ import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/
 import type { Deployment, Execution } from '../model/types';
 import { latestExecutions } from './execution';
 
-/** Executions that a run is compared with. */
-const COMPARED = 10;
+/** Number of earlier executions that a run is compared with. */
+const COMPARED_EXECUTIONS = 10;
 const MAX_REMEMBERED = 2000;
 
 /** Usual durations by run, for each client. Earlier runs do not change while a run works. */
@@ -21,7 +21,7 @@ async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<numbe
   if (known.size >= MAX_REMEMBERED) known.clear();
   const answer =
     known.get(run.id) ??
-    latestExecutions(coriolis, run.action_id, COMPARED).then((all) => usualSecondsLike(run, all));
+    latestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS).then((all) => usualSecondsLike(run, all));
   known.set(run.id, answer);
   try {
     return await tolerate(answer, ['not_found', 'forbidden'], null);
@@ -35,12 +35,13 @@ async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<numbe
 export type ComparedStall = StallFacts & { readonly usual_seconds: number | null };
 
 /**
- * Determines whether a run is stalled. Earlier executions are read once for each run, and only when this one has been silent
- * for so long that its usual duration decides. Deployments are compared with none: their list is that of all transfers.
+ * Determines whether a run is stalled. Earlier executions are read once for each run, and only when the run has been
+ * silent for so long that its usual duration decides. Deployments are compared with none: their list is that of all
+ * transfers.
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export async function comparedStallOf(
+export async function computeComparedStall(
   coriolis: Coriolis,
   run: Execution | Deployment,
   now: number,

@@ -3,7 +3,7 @@
 import type { FeatureName } from '../api/feature-table';
 import type { ReferableResource, Choice, Field, MapSides, TextOffer, RowForm, FormSchema } from './field';
 import type { JsonObject } from '../model/json';
-import { LIMITS } from './limits';
+import { INPUT_LIMITS } from './limits';
 
 interface Common {
   readonly advanced?: boolean;
@@ -145,7 +145,7 @@ export function list<
     ...base(title, description, options),
     kind: 'list',
     of: options?.of,
-    most: options?.most ?? LIMITS.entries,
+    most: options?.most ?? INPUT_LIMITS.entries,
     effect: options?.effect,
   };
 }

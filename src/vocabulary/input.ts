@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import type { AnyField, Fields, InputOf, ReferableResource } from './field';
 import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
-import { excessOf, LIMITS } from './limits';
+import { describeExcess, INPUT_LIMITS } from './limits';
 import { readOwnSpelling } from './own-spelling';
 import { describe, parseJson, Problem, readList, readObject, readPairs } from './written';
 
@@ -75,39 +75,44 @@ const LONE_SURROGATE = new Problem(
 /** Maximum number of problems in one error, and of names in one problem. */
 const MAX_NAMED = 10;
 
-/** The first names, and how many more there are. */
+/** Joins the first names, and the number of the others. */
 export const enumerateNames = (names: readonly string[]): string =>
   names.length <= MAX_NAMED
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
 
-/** A text of the caller, short enough for an error. */
+/** Shortens a caller's text for an error. */
 const short = (text: string): string => quoteText(text.slice(0, 200), 60);
 
 /** Maximum number of values and characters of a field. */
 function sizeOf(field: AnyField): readonly [values: number, characters: number] {
   switch (field.kind) {
     case 'text':
-      return [1, field.multiline ? LIMITS.longText : LIMITS.text];
+      return [1, field.multiline ? INPUT_LIMITS.longText : INPUT_LIMITS.text];
     case 'reference':
-      return [1, LIMITS.reference];
+      return [1, INPUT_LIMITS.reference];
     case 'list':
-      return [LIMITS.entries + 1, LIMITS.entries * LIMITS.reference];
+      return [INPUT_LIMITS.entries + 1, INPUT_LIMITS.entries * INPUT_LIMITS.reference];
     case 'records':
-      return [LIMITS.rowValues, 4 * LIMITS.longText];
+      return [INPUT_LIMITS.rowValues, 4 * INPUT_LIMITS.longText];
     default:
-      return [LIMITS.values, LIMITS.longText];
+      return [INPUT_LIMITS.values, INPUT_LIMITS.longText];
   }
 }
 
-/** Refuses a value that is too large before anything else looks at it. */
+/** Problem of a value that is too large; checked before everything else. */
 function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
   const [values, characters] = sizeOf(field);
   if (Array.isArray(value)) {
-    const most = field.kind === 'list' ? field.most : field.kind === 'records' ? LIMITS.rows : LIMITS.entries;
+    const most =
+      field.kind === 'list'
+        ? field.most
+        : field.kind === 'records'
+          ? INPUT_LIMITS.rows
+          : INPUT_LIMITS.entries;
     if (value.length > most) return new Problem(`has ${value.length} entries; at most ${most} are accepted`);
   }
-  const excess = excessOf(value, values, characters);
+  const excess = describeExcess(value, values, characters);
   return excess === undefined ? undefined : new Problem(excess);
 }
 
@@ -215,8 +220,8 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       if (isAbsent(entry)) continue;
       const text = textOf(entry);
       if (text === undefined) return new Problem(`must hold texts only, found ${describe(entry)}`);
-      if (text.length > LIMITS.reference) {
-        return new Problem(`has an entry of more than ${LIMITS.reference} characters`);
+      if (text.length > INPUT_LIMITS.reference) {
+        return new Problem(`has an entry of more than ${INPUT_LIMITS.reference} characters`);
       }
       texts.push(of === undefined ? text.trim() : nameOrId(text, of.resource));
     }
@@ -236,8 +241,8 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     const pairs = readPairs(given);
     if (pairs instanceof Problem) return pairs;
     const count = Object.keys(pairs).length;
-    if (count > LIMITS.entries)
-      return new Problem(`has ${count} pairs; at most ${LIMITS.entries} are accepted`);
+    if (count > INPUT_LIMITS.entries)
+      return new Problem(`has ${count} pairs; at most ${INPUT_LIMITS.entries} are accepted`);
     const read = new Map<string, unknown>();
     for (const [key, value] of Object.entries(pairs)) {
       const text = textOf(value);

@@ -1,8 +1,8 @@
 /**
- * Maxima of inputs, far above what is meant and below what costs noticeable time. Schemas show those of lists and maps;
+ * Maximum sizes of inputs, far above sensible values and below noticeable costs. Schemas show those of lists and maps;
  * `readInput` refuses more before it looks closer.
  */
-export const LIMITS = {
+export const INPUT_LIMITS = {
   /** Characters of a text of one line. */
   text: 65_536,
   /** Characters of a text of several lines, such as a table. */
@@ -22,10 +22,10 @@ export const LIMITS = {
 } as const;
 
 /**
- * The maximum that a value exceeds, in words; undefined when it exceeds none. Takes time for at most `values` values,
+ * Describes the maximum that a value exceeds; undefined when it exceeds none. Takes time for at most `values` values,
  * however large the whole is.
  */
-export function excessOf(value: unknown, values: number, characters: number): string | undefined {
+export function describeExcess(value: unknown, values: number, characters: number): string | undefined {
   let left = values;
   let room = characters;
   const visit = (part: unknown, levels: number): string | undefined => {
@@ -34,7 +34,7 @@ export function excessOf(value: unknown, values: number, characters: number): st
     if (left < 0) return `has more than ${values} values, and no more are accepted`;
     if (room < 0) return `has more than ${characters} characters, and no more are accepted`;
     if (typeof part !== 'object' || part === null) return undefined;
-    if (levels === 0) return `is nested deeper than ${LIMITS.levels} levels`;
+    if (levels === 0) return `is nested deeper than ${INPUT_LIMITS.levels} levels`;
     for (const key in part) {
       room -= key.length;
       const excess = visit((part as Readonly<Record<string, unknown>>)[key], levels - 1);
@@ -42,5 +42,5 @@ export function excessOf(value: unknown, values: number, characters: number): st
     }
     return undefined;
   };
-  return visit(value, LIMITS.levels);
+  return visit(value, INPUT_LIMITS.levels);
 }

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
-import { comparedStallOf, type ComparedStall } from '../resources/usual-duration';
+import { computeComparedStall, type ComparedStall } from '../resources/usual-duration';
 import { findDiskSizes } from '../resources/run-facts';
 import { failureOf } from '../model/failure';
 import { computeProgress } from '../model/progress';
@@ -40,7 +40,7 @@ async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<Siz
   return {
     ...fetched,
     sizes: await findDiskSizes(coriolis, fetched.run),
-    stall: await comparedStallOf(coriolis, fetched.run, fetched.date),
+    stall: await computeComparedStall(coriolis, fetched.run, fetched.date),
   };
 }
 

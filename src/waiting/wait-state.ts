@@ -173,7 +173,9 @@ export class WaitState {
     }
   }
 
-  /** Time of the last change of a target that stands still: of all that the server shows, else as this wait saw it. */
+  /**
+   * Time of the last change of a stalled target: the newest that the server shows, else the last that this wait saw.
+   */
   private get stalledSince(): string | null {
     const { last, outcome } = this;
     const stall = last?.stall;

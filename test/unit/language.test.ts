@@ -5,7 +5,7 @@ import ts from 'typescript';
 // Rules for names and doc comments that a program can check exactly (CONTRIBUTING.md, "Rules").
 
 const ROOT = resolve(__dirname, '../..');
-const FOLDERS = ['credentials', 'demo', 'library', 'mcp', 'nodes', 'sandbox', 'src', 'tools'];
+const FOLDERS = ['command-line', 'credentials', 'demo', 'library', 'mcp', 'nodes', 'sandbox', 'src', 'tools'];
 
 /** Beginnings that say a motive or point at something unnamed, instead of saying what the thing is or does. */
 const UNCLEAR_START = /^(?:What|How|Why|Which|Who|Where|When|It|Its|That|These|They|Ours)\b/u;

@@ -13,7 +13,7 @@ import { quoteText, truncate } from '../../model/untrusted';
 import { findFollowUps, findLeftovers } from './leftovers';
 import type { Diagnosis } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { comparedStallOf, type ComparedStall } from '../../resources/usual-duration';
+import { computeComparedStall, type ComparedStall } from '../../resources/usual-duration';
 import { findDiskSizes } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { tolerate } from '../../api/tolerate';
@@ -22,7 +22,7 @@ import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
 const CONTEXT_LENGTH = 200;
-/** Length of the server's words in a summary; all of them are under `cause`. */
+/** Maximum length of the server's message in a summary; the whole message is under `cause`. */
 const SUMMARY_LENGTH = 200;
 
 /**
@@ -112,7 +112,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
 
   if (outcomeOf(status) === undefined) {
     const sizes = await findDiskSizes(coriolis, run);
-    const stall = await comparedStallOf(coriolis, run, date);
+    const stall = await computeComparedStall(coriolis, run, date);
     return { ...base, ...unfinished(run, date, { sizes, stall }) };
   }
   if (status === 'COMPLETED') {

@@ -16,9 +16,9 @@ export interface PreflightCheck {
 /** Data for all checks, read once. */
 export interface PreflightSituation {
   readonly purpose: Purpose;
-  /** With the server's data about its machines (`info`), where its release has it. */
+  /** The transfer, with the server's data about its machines (`info`) where the release has it. */
   readonly transfer: Transfer;
-  /** Its last usable copy; undefined when the history is too long to tell. */
+  /** Last usable copy of the transfer; undefined when the history is too long to find it. */
   readonly copy: CopyState | undefined;
   /** Executions of the transfer, newest first, at most ten. */
   readonly executions: readonly Execution[];
@@ -42,32 +42,32 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 });
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
-/** A platform or worker that did not answer, with the server's word about it. */
-export class Silence {
+/** A platform or worker that did not answer, with the server's message. */
+export class PlatformSilence {
   constructor(
     readonly kind: CoriolisError['kind'],
     readonly words: string,
   ) {}
 }
 
-/** Awaits an answer; a `Silence` in its place for errors of these kinds. Other errors pass. */
-export async function orSilence<Answer>(
+/** Awaits an answer; returns a `Silence` for errors of these kinds. Other errors pass. */
+export async function answerOrSilence<Answer>(
   asked: Promise<Answer>,
   kinds: ReadonlyArray<CoriolisError['kind']>,
-): Promise<Answer | Silence> {
+): Promise<Answer | PlatformSilence> {
   try {
     return await asked;
   } catch (error) {
     if (!isCoriolisError(error) || !kinds.includes(error.kind)) throw asError(error);
     const words = error.serverMessage?.trim();
-    return new Silence(
+    return new PlatformSilence(
       error.kind,
       quoteText(words === undefined || words === '' ? error.message : words, 200),
     );
   }
 }
 
-/** Kinds of errors that mean that a platform did not answer, or not about this. */
+/** Kinds of errors that mean that a platform did not answer the question. */
 export const PLATFORM_SILENCE = [
   'capability',
   'timeout',
@@ -79,8 +79,8 @@ export const PLATFORM_SILENCE = [
 
 const SHOWN = 5;
 
-/** The first names of a list, and how many more there are. */
-export const names = (texts: readonly string[]): string =>
+/** Joins the first names of a list, and the number of the others. */
+export const joinNames = (texts: readonly string[]): string =>
   texts
     .slice(0, SHOWN)
     .map((text) => quoteText(text, 60))

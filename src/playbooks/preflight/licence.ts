@@ -6,7 +6,7 @@ import { fetchAppliances, fetchApplianceStatus, fetchReservation } from '../../r
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** Kinds of errors of a licensing server that is missing, closed or broken: then nothing is told about licences. */
+/** Kinds of errors of a licensing server that is missing, closed or broken. The check of licences is then left out. */
 const SILENT = [
   'capability',
   'forbidden',
@@ -54,8 +54,8 @@ export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promi
 }
 
 /**
- * The licence of a live migration that its completed deployment has used up: the server then refuses to execute and to
- * deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
+ * Checks whether a completed deployment has used up the licence of a live migration: the server then refuses to execute
+ * and to deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
  */
 async function usedUp(
   coriolis: Coriolis,

@@ -4,7 +4,15 @@ import type { Instance } from '../../model/types';
 import { assess } from '../../model/readiness';
 import { quoteText } from '../../model/untrusted';
 import { fetchInstance, instanceIdentifier } from '../../resources/platform';
-import { blockingCheck, names, okCheck, orSilence, PLATFORM_SILENCE, Silence, warningCheck } from './check';
+import {
+  blockingCheck,
+  joinNames,
+  okCheck,
+  answerOrSilence,
+  PLATFORM_SILENCE,
+  PlatformSilence,
+  warningCheck,
+} from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 import { checkNetworks, checkStorage } from './maps';
 
@@ -18,7 +26,7 @@ export async function checkMachines(
   const { transfer } = situation;
   if (situation.origin === null) return [];
   const found = await concurrently(transfer.instances, CONCURRENCY, (instance) =>
-    orSilence(
+    answerOrSilence(
       fetchInstance(
         coriolis,
         transfer.origin_endpoint_id,
@@ -28,7 +36,7 @@ export async function checkMachines(
       PLATFORM_SILENCE,
     ),
   );
-  const machines = found.flatMap((answer) => (answer instanceof Silence ? [] : [answer]));
+  const machines = found.flatMap((answer) => (answer instanceof PlatformSilence ? [] : [answer]));
   return [
     existence(situation, found),
     ...(situation.purpose === 'execution' ? readinessOf(machines, transfer) : []),
@@ -43,27 +51,27 @@ export async function checkMachines(
 
 function existence(
   { transfer, purpose }: PreflightSituation,
-  found: ReadonlyArray<Instance | Silence>,
+  found: ReadonlyArray<Instance | PlatformSilence>,
 ): PreflightCheck {
-  const of = (isIt: (silence: Silence) => boolean) =>
+  const of = (isIt: (silence: PlatformSilence) => boolean) =>
     transfer.instances.filter((_instance, index) => {
       const answer = found[index];
-      return answer instanceof Silence && isIt(answer);
+      return answer instanceof PlatformSilence && isIt(answer);
     });
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
-    const message = `Not found on the source: ${names(missing)}.`;
+    const message = `Not found on the source: ${joinNames(missing)}.`;
     // A deployment makes machines of the copied disks.
     return purpose === 'deployment'
       ? warningCheck('machines', `${message} A deployment does not need them.`)
       : blockingCheck('machines', message);
   }
   const unasked = of(() => true);
-  const words = found.find((answer) => answer instanceof Silence)?.words;
+  const words = found.find((answer) => answer instanceof PlatformSilence)?.words;
   if (words !== undefined)
     return warningCheck(
       'machines',
-      `The source does not tell whether these exist: ${names(unasked)} (${words}).`,
+      `The source does not tell whether these exist: ${joinNames(unasked)} (${words}).`,
     );
   return okCheck(
     'machines',

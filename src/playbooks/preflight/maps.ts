@@ -1,10 +1,18 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
-import { plural } from '../../model/names';
+import { countNoun } from '../../model/names';
 import type { Instance, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
-import { blockingCheck, names, okCheck, orSilence, PLATFORM_SILENCE, Silence, warningCheck } from './check';
+import {
+  blockingCheck,
+  joinNames,
+  okCheck,
+  answerOrSilence,
+  PLATFORM_SILENCE,
+  PlatformSilence,
+  warningCheck,
+} from './check';
 import type { PreflightCheck } from './check';
 
 /** Checks of the network map and the storage mappings against the machines and the destination. */
@@ -19,28 +27,31 @@ export async function checkNetworks(
   if (nameless.length > 0)
     return blockingCheck(
       'networks',
-      `The network map names no network for ${names(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
+      `The network map names no network for ${joinNames(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
     );
   const used = machines
     .flatMap(({ devices }) => devices?.nics ?? [])
     .flatMap(({ network_name: name }) => name ?? []);
   const unmapped = [...new Set(used)].filter((name) => !Object.hasOwn(mapped, name));
-  const offered = await orSilence(fetchNetworks(coriolis, id, environment ?? undefined), PLATFORM_SILENCE);
+  const offered = await answerOrSilence(
+    fetchNetworks(coriolis, id, environment ?? undefined),
+    PLATFORM_SILENCE,
+  );
   const isOffered = (wanted: string): boolean =>
-    offered instanceof Silence ||
+    offered instanceof PlatformSilence ||
     offered.some((network) => spellings(wanted).some((name) => [network.id, network.name].includes(name)));
   const unknown = Object.values(mapped).flatMap((entry) => {
     const wanted = networkOf(entry) ?? '';
     return isOffered(wanted) ? [] : [wanted];
   });
   if (unknown.length > 0)
-    return blockingCheck('networks', `The destination has no network ${names(unknown)}.`);
+    return blockingCheck('networks', `The destination has no network ${joinNames(unknown)}.`);
   if (unmapped.length > 0)
     return warningCheck(
       'networks',
-      `No destination is given for ${names(unmapped)}: most platforms then refuse to deploy.`,
+      `No destination is given for ${joinNames(unmapped)}: most platforms then refuse to deploy.`,
     );
-  if (offered instanceof Silence)
+  if (offered instanceof PlatformSilence)
     return warningCheck(
       'networks',
       `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
@@ -60,7 +71,10 @@ function networkOf(entry: unknown): string | undefined {
   return typeof named === 'string' && named.trim() !== '' ? named : undefined;
 }
 
-/** A name as it is, and without the part that some platforms take behind a colon: a port key, a bus type. */
+/**
+ * Spellings of a name: as given, and without the suffix that some platforms add after a colon, such as a port key or a
+ * bus type.
+ */
 const spellings = (name: string): readonly string[] => [name, name.replace(/:[^:]*$/u, '')];
 
 export async function checkStorage(
@@ -75,26 +89,29 @@ export async function checkStorage(
   if (nameless.length > 0)
     return blockingCheck(
       'storage',
-      `The storage mappings name no destination for ${names(nameless.map(({ source }) => source))}.`,
+      `The storage mappings name no destination for ${joinNames(nameless.map(({ source }) => source))}.`,
     );
   if (standard !== undefined && standard !== null && typeof standard !== 'string')
     return blockingCheck('storage', 'The default of the storage mappings is not the name of a storage.');
   const fallback = typeof standard === 'string' ? standard : undefined;
-  const offered = await orSilence(fetchStorage(coriolis, id, environment ?? undefined), PLATFORM_SILENCE);
+  const offered = await answerOrSilence(
+    fetchStorage(coriolis, id, environment ?? undefined),
+    PLATFORM_SILENCE,
+  );
   const wanted = [
     ...(fallback === undefined ? [] : [fallback]),
     ...[...backendRows, ...diskRows].flatMap(({ destination }) => destination ?? []),
   ];
   const unknown =
-    offered instanceof Silence
+    offered instanceof PlatformSilence
       ? []
       : [...new Set(wanted)].filter(
           // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
           (name) => !offered.backends.some((one) => spellings(name).includes(one.name)),
         );
   if (unknown.length > 0)
-    return blockingCheck('storage', `The destination has no storage ${names(unknown)}.`);
-  if (offered instanceof Silence && wanted.length > 0)
+    return blockingCheck('storage', `The destination has no storage ${joinNames(unknown)}.`);
+  if (offered instanceof PlatformSilence && wanted.length > 0)
     return warningCheck(
       'storage',
       `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
@@ -110,7 +127,7 @@ export async function checkStorage(
   return unmapped > 0 && fallback === undefined
     ? okCheck(
         'storage',
-        `${plural(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
+        `${countNoun(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
       )
     : okCheck('storage', 'Each disk has its destination.');
 }
@@ -129,5 +146,7 @@ function rowsOf(
   });
 }
 
-const nameOf = (offered: Silence | { readonly standard: string | undefined }): string =>
-  offered instanceof Silence || offered.standard === undefined ? '' : `, ${quoteText(offered.standard, 60)}`;
+const nameOf = (offered: PlatformSilence | { readonly standard: string | undefined }): string =>
+  offered instanceof PlatformSilence || offered.standard === undefined
+    ? ''
+    : `, ${quoteText(offered.standard, 60)}`;

@@ -1,19 +1,19 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject } from '../../model/json';
 import { freeMachines } from '../../model/minion-pool';
-import { plural } from '../../model/names';
+import { countNoun } from '../../model/names';
 import type { MinionPool, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { fetchOptional } from '../../resources/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** A pool that a run uses: for what, and for how many machines. */
-interface Use {
+/** Use of a minion pool by a run: its purpose and the number of machines. */
+interface PoolUse {
   readonly id: string;
   readonly role: 'origin' | 'destination' | 'OS morphing';
   readonly machines: number;
-  /** Whether this run takes machines of it; a sync only has it checked for its later deployments. */
+  /** Whether this run takes machines from the pool. A sync only checks the pools of its later deployments. */
   readonly takes: boolean;
 }
 
@@ -38,9 +38,9 @@ export async function checkPools(
 }
 
 /** The pools of a run. A deployment uses none of its transfer's endpoint pools (docs/reference/coriolis-api.md §10.1). */
-function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly Use[] {
+function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly PoolUse[] {
   const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
-  const all = (id: string | null | undefined, role: Use['role']): readonly Use[] =>
+  const all = (id: string | null | undefined, role: PoolUse['role']): readonly PoolUse[] =>
     typeof id === 'string' && id !== '' ? [{ id, role, machines: instances.length, takes: true }] : [];
   const counts = new Map<string, number>();
   for (const [instance, id] of Object.entries(isObject(morphing) ? morphing : {})) {
@@ -62,7 +62,7 @@ function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): rea
   ];
 }
 
-function checkPool(transfer: Transfer, { role, machines, takes }: Use, pool: MinionPool): PreflightCheck {
+function checkPool(transfer: Transfer, { role, machines, takes }: PoolUse, pool: MinionPool): PreflightCheck {
   const check = 'minion pool';
   const name = `Pool ${quoteText(pool.name, 60)}`;
   const side = role === 'origin' ? 'source' : 'destination';
@@ -81,20 +81,20 @@ function checkPool(transfer: Transfer, { role, machines, takes }: Use, pool: Min
   if (machines > pool.maximum_minions)
     return blockingCheck(
       check,
-      `${name} has ${plural(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
+      `${name} has ${countNoun(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
     );
   const free = freeMachines(pool);
   if (takes && free !== undefined && free < machines)
     return blockingCheck(
       check,
-      `${name} has ${free === 0 ? 'no free machine' : `${plural(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
+      `${name} has ${free === 0 ? 'no free machine' : `${countNoun(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
     );
   return takes && free === undefined
     ? warningCheck(check, `${name} is allocated, but the server does not tell its machines.`)
     : okCheck(check, `${name} is allocated.`);
 }
 
-/** What brings a pool to ALLOCATED, by its status. Otherwise something is at work on it. */
+/** Advice for bringing a pool to ALLOCATED, by its status. In other statuses an action is running. */
 const TO_ALLOCATED: Readonly<Record<string, string>> = {
   DEALLOCATED: 'allocate it first',
   ERROR: 'see to what its error names, deallocate it, and allocate it again',

@@ -13,7 +13,7 @@ import { validateConnection } from '../../resources/platform';
 import { fetchWithMachines } from '../../resources/transfer';
 import { key } from '../../vocabulary/shape';
 import type { OutputOf } from '../../vocabulary/shape';
-import { blockingCheck, okCheck, orSilence, Silence, warningCheck } from './check';
+import { blockingCheck, okCheck, answerOrSilence, PlatformSilence, warningCheck } from './check';
 import type { PreflightCheck, Purpose, PreflightSituation } from './check';
 import { checkLicence } from './licence';
 import { checkMachines } from './machines';
@@ -131,8 +131,8 @@ async function checkConnection(
     ];
   }
   const name = quoteText(endpoint.name, 60);
-  const answer = await orSilence(validateConnection(coriolis, endpoint.id), UNANSWERED);
-  if (answer instanceof Silence) {
+  const answer = await answerOrSilence(validateConnection(coriolis, endpoint.id), UNANSWERED);
+  if (answer instanceof PlatformSilence) {
     const message = `${name} could not be validated: ${answer.words}`;
     // No worker may serve the endpoint, so none would take the run.
     return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];

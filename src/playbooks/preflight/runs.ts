@@ -90,7 +90,10 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   ];
 }
 
-/** Machines of whose disks the server knows no copy, as it checks itself; none where it does not tell its data. */
+/**
+ * Machines without copied disks in the server's data, which the server checks too; empty where it does not show the
+ * data.
+ */
 function withoutVolumes({ info, instances }: Transfer): readonly string[] {
   if (info === undefined || Object.keys(info).length === 0) return [];
   return instances.filter((name) => {
@@ -124,7 +127,7 @@ function failuresSince(
   return checks;
 }
 
-/** What an earlier completed deployment means for another one. */
+/** Checks whether an earlier completed deployment conflicts with another one. */
 function earlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];

@@ -186,7 +186,7 @@ function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
   });
 }
 
-/** Whether the listed executions decide if the replica was overdue in this period. */
+/** Whether the listed executions reach far enough back to decide if the replica was overdue in this period. */
 function isEnough(oldest: Execution | undefined, { from }: Scan, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;

@@ -1,6 +1,6 @@
 import { readFlags, UsageError } from '../../../command-line/flags';
 import { describeFlags } from '../../../command-line/help';
-import { nearest } from '../../../command-line/nearest';
+import { findNearestName } from '../../../command-line/nearest';
 import { readChoice, readNumber, readPositive, readWholeNumber } from '../../../command-line/values';
 import { help as mcpHelp } from '../../../mcp/configuration/help';
 import {
@@ -71,14 +71,14 @@ describe('nearest', () => {
   it('finds each flag again after one mistake', () => {
     for (const name of names.filter(({ length }) => length > 5)) {
       for (let at = 1; at < name.length; at += 1) {
-        expect(nearest(name.slice(0, at) + name.slice(at + 1), names)).toBe(name);
-        expect(nearest(`${name.slice(0, at)}#${name.slice(at)}`, names)).toBe(name);
+        expect(findNearestName(name.slice(0, at) + name.slice(at + 1), names)).toBe(name);
+        expect(findNearestName(`${name.slice(0, at)}#${name.slice(at)}`, names)).toBe(name);
       }
     }
   });
 
   it('guesses nothing that is far away', () => {
-    expect(nearest('xyzzy', names)).toBeUndefined();
+    expect(findNearestName('xyzzy', names)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
-import { withSignal } from '../src/api/coriolis';
+import { forCaller } from '../src/api/coriolis';
 import type { Coriolis, ProgressNote } from '../src/api/coriolis';
 import type { GivenOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
@@ -79,10 +79,12 @@ export type Groups = { readonly [R in Resource as GroupName<R>]: Group<R> };
 type Given = Readonly<Record<string, unknown>>;
 
 /** A connection with the signal and progress listener of one call. */
-const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis => ({
-  ...withSignal(coriolis, signal ?? coriolis.signal),
-  report: onProgress ?? coriolis.report,
-});
+const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis =>
+  forCaller(coriolis, {
+    signal: signal ?? coriolis.signal,
+    deadline: coriolis.deadline,
+    report: onProgress ?? coriolis.report,
+  });
 
 function callOf(coriolis: Coriolis, operation: SingleOperation) {
   const prepared = (given: Given = {}, options: CallOptions = {}) =>

@@ -1,5 +1,5 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
-import { withSignal } from '../../src/api/coriolis';
+import { forCaller } from '../../src/api/coriolis';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/fields';
@@ -111,11 +111,15 @@ export async function callWithOutcome(
   try {
     // Before the session is opened: wrong arguments are answered without a server.
     const checked = checkCall(operation, input, snakeCase, others);
-    const coriolis = {
-      ...withSignal(await callContext.session.open(), context.mcpReq.signal),
-      report: heartbeat.report,
-    };
+    const opened = await callContext.session.open();
+    const connection = (seconds: number) =>
+      forCaller(opened, {
+        signal: context.mcpReq.signal,
+        deadline: opened.clock() + seconds * 1000,
+        report: heartbeat.report,
+      });
     if (!isSingleOperation(checked)) {
+      const coriolis = connection(READ_SECONDS);
       const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
       return {
         answer: toolResult(await page(operation, rows, input, own, warnings)),
@@ -127,6 +131,7 @@ export async function callWithOutcome(
       polls === 'once'
         ? { seconds: 0 }
         : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
+    const coriolis = connection(timeOf(checked.operation, limit.seconds));
     const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
     const run = (): Promise<Done> => single(prepared, own, allWarnings, callContext);
@@ -154,6 +159,21 @@ export async function callWithOutcome(
     heartbeat.stop();
   }
 }
+
+/** Time for reads that the server answers from its database, in seconds: hosts give up after 60. */
+const READ_SECONDS = 45;
+/** Time for the reads of a change: its preview, the look-ups of names, and those of a lost answer. */
+const CHANGE_SECONDS = 90;
+/** Time for the reads of a wait besides waiting. */
+const BESIDE_WAIT_SECONDS = 10;
+
+/** Seconds after which the reads of a call give up. */
+const timeOf = ({ boundedBy, effect }: SingleOperation, waitSeconds: number): number =>
+  boundedBy !== undefined
+    ? waitSeconds + BESIDE_WAIT_SECONDS
+    : effect === 'read'
+      ? READ_SECONDS
+      : CHANGE_SECONDS;
 
 /** Arguments of a call, divided by their recipient: the operation or the MCP server. */
 interface Divided {

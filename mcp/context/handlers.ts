@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
-import { withSignal } from '../../src/api/coriolis';
+import { forCaller } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
 import type { ObserveRequest } from '../observability/telemetry';
@@ -19,6 +20,16 @@ interface ContextOptions {
   readonly observe: ObserveRequest;
 }
 
+/** Time for a resource. */
+const READ_MS = 45_000;
+/** Time for a completion, which somebody waits for while typing. */
+const COMPLETION_MS = 10_000;
+
+async function opened(session: Session, signal: AbortSignal, ms: number): Promise<Coriolis> {
+  const coriolis = await session.open();
+  return forCaller(coriolis, { signal, deadline: coriolis.clock() + ms });
+}
+
 /** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */
 export function handleContext(
   { server }: McpServer,
@@ -34,7 +45,7 @@ export function handleContext(
   }));
   server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
     const { readResource } = await resources();
-    const open = async () => withSignal(await session.open(), context.mcpReq.signal);
+    const open = () => opened(session, context.mcpReq.signal, READ_MS);
     return await observe(method, context, () => readResource(uri, open, offered, selected));
   });
   server.setRequestHandler('prompts/list', async () => ({
@@ -56,7 +67,7 @@ export function handleContext(
     const { completeArgument: completions } = await import('./completions');
     const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
-    const open = async () => withSignal(await session.open(), context.mcpReq.signal);
+    const open = () => opened(session, context.mcpReq.signal, COMPLETION_MS);
     return await observe(method, context, () => completions(field, argument.value, within, open));
   });
 }

@@ -1,19 +1,29 @@
 /** Counts messages that are being served, for each caller. A wait is one message for as long as it lasts. */
 export class InFlightCounter {
   private readonly counts = new Map<string, number>();
+  private sum = 0;
 
-  /** @param maximum messages of one caller at a time */
-  constructor(private readonly maximum: number) {}
+  /**
+   * @param maximum messages of one caller at a time
+   * @param total messages of all callers at a time; fewer than connections, so that others are always answered
+   */
+  constructor(
+    private readonly maximum: number,
+    private readonly total: number,
+  ) {}
 
-  /** Adds messages of a caller; returns false, and adds none, when that would be more than the maximum. */
-  add(caller: string, messages: number): boolean {
+  /** Adds messages of a caller; returns the maximum, and adds none, when there would be more. */
+  add(caller: string, messages: number): number | undefined {
     const count = (this.counts.get(caller) ?? 0) + messages;
-    if (count > this.maximum) return false;
+    if (count > this.maximum) return this.maximum;
+    if (this.sum + messages > this.total) return this.total;
     this.counts.set(caller, count);
-    return true;
+    this.sum += messages;
+    return undefined;
   }
 
   remove(caller: string, messages: number): void {
+    this.sum -= messages;
     const count = (this.counts.get(caller) ?? 0) - messages;
     if (count > 0) this.counts.set(caller, count);
     else this.counts.delete(caller);

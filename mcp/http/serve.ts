@@ -96,7 +96,7 @@ export async function serveHttp(
   });
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimit(options.rateLimit, Date.now);
-  const inFlight = new InFlightCounter(maxInFlight);
+  const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
   let ending = false;
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<string> => {
@@ -141,13 +141,18 @@ export async function serveHttp(
     const wait = rate.exceeded(key, messages);
     if (wait !== undefined) tooMany(response, wait, 'Too many requests');
     else if ('error' in body) sendJson(response, body.status, body.error);
-    else if (!inFlight.add(key, messages)) {
-      tooMany(
-        response,
-        BUSY_SECONDS,
-        `More than ${maxInFlight} calls at a time (wait for several runs in one call)`,
-      );
-    } else {
+    else {
+      const exceeded = inFlight.add(key, messages);
+      if (exceeded !== undefined) {
+        tooMany(
+          response,
+          BUSY_SECONDS,
+          exceeded === maxInFlight
+            ? `More than ${maxInFlight} calls at a time (wait for several runs in one call)`
+            : `More than ${exceeded} calls of all callers at a time`,
+        );
+        return path;
+      }
       try {
         await serveMcp(request, response, who, body.content);
       } finally {

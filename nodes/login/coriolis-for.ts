@@ -1,6 +1,6 @@
 import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
 import type { Generation } from '../../src/api/request';
-import { withSignal, type Coriolis } from '../../src/api/coriolis';
+import { forCaller, type Coriolis } from '../../src/api/coriolis';
 import { runtime } from './sleep';
 import { credentialName, NodeTransport, type NodeContext } from './transport';
 
@@ -37,5 +37,5 @@ export function coriolisFor(
     memory: memoryOf(context),
     retry,
   });
-  return withSignal({ ...runtime, client, report }, signal);
+  return forCaller({ ...runtime, client }, { signal, report });
 }

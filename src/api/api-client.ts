@@ -11,6 +11,10 @@ export interface CallOptions {
   /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
   readonly signal?: AbortSignal | undefined;
   /**
+   * Time on our clock, in milliseconds, at which the caller needs an answer. Reads from the server's database give up then.
+   */
+  readonly deadline?: number | undefined;
+  /**
    * Set for calls that the server passes on to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
    */
   readonly slow?: boolean | undefined;
@@ -18,6 +22,12 @@ export interface CallOptions {
   readonly accept?: string | undefined;
   /** Content type of the body, when other than JSON; the body is then a text and sent unchanged. */
   readonly contentType?: string | undefined;
+}
+
+/** Defaults for all calls of one caller. */
+export interface CallerTerms extends Pick<CallOptions, 'signal' | 'deadline'> {
+  /** Called when Coriolis passes a request on to a platform, with its method and path. */
+  readonly onPlatform?: ((request: string) => void) | undefined;
 }
 
 /** Options of one change. */
@@ -76,7 +86,7 @@ export interface ApiClient {
    * The generation of the server; asks at most two small questions, once.
    * @throws {ProtocolError} it is no Coriolis
    */
-  generation(): Promise<Generation>;
+  generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation>;
   /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
   readonly spoken: Generation;
   /** The server's time in milliseconds since 1970, as its last answer told it; the local time before the first answer. */
@@ -88,25 +98,25 @@ export interface ApiClient {
   createdWithin(ms: number): (createdAt: string) => boolean;
   /** Whether an object was found by a look-up after a lost response, so that another caller may have created it. */
   isGuess(id: string): boolean;
-  /** The same client, with a default signal for requests without one. */
-  under(signal: AbortSignal | undefined): ApiClient;
-  /** The client without a default signal: the same object for all clients that share a connection. */
+  /** The same client, with defaults for requests without their own. */
+  under(terms: CallerTerms): ApiClient;
+  /** The client without defaults: the same object for all clients that share a connection. */
   readonly origin: ApiClient;
 }
 
-/** Client with a default signal for every request. */
-export class ClientUnderSignal implements ApiClient {
+/** Client with the signal and the deadline of one caller for every request. */
+export class CallerClient implements ApiClient {
   constructor(
     readonly origin: ApiClient,
-    private readonly signal: AbortSignal,
+    private readonly terms: CallerTerms,
   ) {}
 
   get<T>(path: string, options?: CallOptions): Promise<T> {
-    return this.origin.get<T>(path, this.signed(options));
+    return this.origin.get<T>(path, this.termed('GET', path, options));
   }
 
   getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
-    return this.origin.getWithDate<T>(path, this.signed(options));
+    return this.origin.getWithDate<T>(path, this.termed('GET', path, options));
   }
 
   post<T>(
@@ -114,27 +124,27 @@ export class ClientUnderSignal implements ApiClient {
     body: unknown,
     options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T> {
-    return this.origin.post<T>(path, body, this.signed(options));
+    return this.origin.post<T>(path, body, this.termed('POST', path, options));
   }
 
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
-    return this.origin.put<T>(path, body, this.signed(options));
+    return this.origin.put<T>(path, body, this.termed('PUT', path, options));
   }
 
   delete(path: string, options?: CallOptions): Promise<void> {
-    return this.origin.delete(path, this.signed(options));
+    return this.origin.delete(path, this.termed('DELETE', path, options));
   }
 
   rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T> {
-    return this.origin.rows<T>(path, key, this.signed(options));
+    return this.origin.rows<T>(path, key, this.termed('GET', path, options));
   }
 
   service(service: OtherService): ApiClient {
-    return this.origin.service(service).under(this.signal);
+    return this.origin.service(service).under(this.terms);
   }
 
   generation(): Promise<Generation> {
-    return this.origin.generation();
+    return this.origin.generation(this.terms);
   }
 
   get spoken(): Generation {
@@ -153,11 +163,21 @@ export class ClientUnderSignal implements ApiClient {
     return this.origin.isGuess(id);
   }
 
-  under(signal: AbortSignal | undefined): ApiClient {
-    return this.origin.under(signal);
+  under(terms: CallerTerms): ApiClient {
+    return this.origin.under(terms);
   }
 
-  private signed<Options extends CallOptions>(options: Options | undefined): Options {
-    return { ...options, signal: options?.signal ?? this.signal } as Options;
+  private termed<Options extends CallOptions>(
+    method: string,
+    path: string,
+    options: Options | undefined,
+  ): Options {
+    const { signal, deadline, onPlatform } = this.terms;
+    if (options?.slow === true) onPlatform?.(`${method} ${path}`);
+    return {
+      ...options,
+      signal: options?.signal ?? signal,
+      deadline: options?.deadline ?? deadline,
+    } as Options;
   }
 }

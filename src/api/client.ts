@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
-import { ClientUnderSignal } from './api-client';
-import type { ApiClient, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import { CallerClient } from './api-client';
+import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { DIALECTS } from './dialect';
 import { asError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
@@ -14,9 +14,10 @@ import { readOrder, walkPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
 import type { ApiRequest, Generation, Query } from './request';
-import { DEFAULT_RETRY, withRetries } from './retry';
+import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
 import type { FailedAttempt, RetryPolicy } from './retry';
 import type { Runtime } from './runtime';
+import { SharedCall } from './shared-call';
 import type { OtherService, Transport } from './transport';
 
 export type { ApiClient, CallOptions } from './api-client';
@@ -46,7 +47,7 @@ export class CoriolisClient implements ApiClient {
   private readonly otherService: OtherService | undefined;
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
-  private releaseQuestion: Promise<unknown> | undefined;
+  private releaseQuestion: SharedCall<unknown> | undefined;
   /**
    * Ids of objects that this client created, oldest first: an answer with one of them belongs to an earlier request.
    */
@@ -71,7 +72,8 @@ export class CoriolisClient implements ApiClient {
     this.otherService = options.service;
     this.http = new HttpExchange(options.transport, options.runtime, options.service);
     this.dialect = new ApiVersionDetector(
-      (request) => withRetries(() => this.hasRoute(request), this.retry, this.runtime),
+      (request, signal) =>
+        withRetries((leftMs) => this.hasRoute(request, signal, leftMs), this.retry, this.runtime, { signal }),
       options.memory,
     );
   }
@@ -81,8 +83,8 @@ export class CoriolisClient implements ApiClient {
     return new CoriolisClient({ transport, runtime, retry, service });
   }
 
-  under(signal: AbortSignal | undefined): ApiClient {
-    return signal === undefined ? this : new ClientUnderSignal(this, signal);
+  under(terms: CallerTerms): ApiClient {
+    return new CallerClient(this, terms);
   }
 
   async get<T>(path: string, options: CallOptions = {}): Promise<T> {
@@ -91,7 +93,8 @@ export class CoriolisClient implements ApiClient {
     if (!this.isClear(request)) return (await this.repeat(request, options)).body as T;
     const begun = this.runtime.clock();
     try {
-      return (await this.http.send(request, options, this.dialect.now)).body as T;
+      const leftMs = options.deadline === undefined ? undefined : options.deadline - begun;
+      return (await this.http.send(request, options, this.dialect.now, leftMs)).body as T;
     } catch (error) {
       return (await this.repeat(request, options, { error, begun })).body as T;
     }
@@ -146,8 +149,8 @@ export class CoriolisClient implements ApiClient {
     return walkPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
   }
 
-  async generation(): Promise<Generation> {
-    return (await this.dialect.certainly()).generation;
+  async generation({ signal }: Pick<CallOptions, 'signal'> = {}): Promise<Generation> {
+    return (await this.dialect.certainly(signal)).generation;
   }
 
   get spoken(): Generation {
@@ -172,12 +175,12 @@ export class CoriolisClient implements ApiClient {
    */
   private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<CheckedAnswer> {
     let first = failed;
-    return this.inDialect(request, () => {
+    return this.inDialect(request, options.signal, () => {
       const known = first;
       first = undefined;
       const attempt = (leftMs: number): Promise<CheckedAnswer> =>
         this.http.send(request, options, this.dialect.now, leftMs);
-      return withRetries(attempt, this.retry, this.runtime, options.signal, known);
+      return withRetries(attempt, this.retry, this.runtime, options, known);
     });
   }
 
@@ -185,7 +188,7 @@ export class CoriolisClient implements ApiClient {
   private async change<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
     const { recover, known = [] } = options;
     const isEarlier = (id: string): boolean => this.created.has(id) || known.includes(id);
-    return await this.inDialect(request, async () => {
+    return await this.inDialect(request, options.signal, async () => {
       const sentAt = this.runtime.clock();
       try {
         const { body } = await this.http.send(request, options, this.dialect.now);
@@ -230,12 +233,16 @@ export class CoriolisClient implements ApiClient {
    * Runs a call in the server's dialect. After a routing 404 it detects the server's generation and sends the call
    * again.
    */
-  private async inDialect<T>(request: ApiRequest, call: () => Promise<T>): Promise<T> {
+  private async inDialect<T>(
+    request: ApiRequest,
+    signal: AbortSignal | undefined,
+    call: () => Promise<T>,
+  ): Promise<T> {
     const about = `${request.method} ${request.path}`;
-    if (this.needsRelease(request)) await this.learnRelease();
+    if (this.needsRelease(request)) await this.learnRelease(signal);
     if (this.otherService === undefined && this.lacks(request) !== undefined) {
       // A refusal must not rest on what was true once: servers are upgraded.
-      if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about);
+      if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about, signal);
       this.refuse(request);
     }
     let missing: NoRouteError;
@@ -245,7 +252,7 @@ export class CoriolisClient implements ApiClient {
       if (!(error instanceof NoRouteError)) throw asError(error);
       missing = error;
     }
-    await this.dialect.ask(about);
+    await this.dialect.ask(about, signal);
     this.refuse(request);
     if (this.dialect.now.generation === missing.spoken) throw noSuchRoute(request, missing);
     try {
@@ -271,13 +278,17 @@ export class CoriolisClient implements ApiClient {
   }
 
   /** Detects the server's release by reading a transfer, whose fields show it best. */
-  private async learnRelease(): Promise<void> {
-    this.releaseQuestion ??= this.get('/transfers', { query: { limit: 1 } });
+  private async learnRelease(signal: AbortSignal | undefined): Promise<void> {
+    if (this.releaseQuestion?.isAbandoned === true) this.releaseQuestion = undefined;
+    const question = (this.releaseQuestion ??= new SharedCall((shared) =>
+      this.get('/transfers', { query: { limit: 1 }, signal: shared }),
+    ));
     try {
-      await this.releaseQuestion;
+      await question.follow(signal);
     } catch {
+      refuseIfCanceled(signal);
       // Whoever may not list transfers may still execute them; what else is wrong, the request itself tells.
-      this.releaseQuestion = undefined;
+      if (this.releaseQuestion === question) this.releaseQuestion = undefined;
     }
   }
 
@@ -290,9 +301,13 @@ export class CoriolisClient implements ApiClient {
     if (lack !== undefined) throw lack;
   }
 
-  private async hasRoute(request: ApiRequest): Promise<boolean> {
+  private async hasRoute(
+    request: ApiRequest,
+    signal: AbortSignal | undefined,
+    leftMs: number,
+  ): Promise<boolean> {
     try {
-      await this.http.send(request, {}, DIALECTS.current);
+      await this.http.send(request, { signal }, DIALECTS.current, leftMs);
       return true;
     } catch (error) {
       if (error instanceof NoRouteError) return false;

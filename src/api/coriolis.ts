@@ -1,4 +1,5 @@
 import type { ApiClient } from './api-client';
+import { quoteText } from '../model/untrusted';
 import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';
 
@@ -14,15 +15,46 @@ export interface Coriolis extends Runtime {
   readonly client: ApiClient;
   /** Signal of a caller that gives up: waits end, and the work on the server continues. */
   readonly signal?: AbortSignal | undefined;
+  /** Time on this clock at which the caller needs an answer; see `CallOptions`. */
+  readonly deadline?: number | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
 
-/** The same context for one caller: every request and pause ends when `signal` fires. */
-export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis => ({
-  ...coriolis,
-  client: coriolis.client.origin.under(signal),
-  signal,
-});
+/** What one caller asks for. */
+type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report'>;
+
+/**
+ * The same access for one caller: every request and pause ends when `signal` fires, reads from the database end at the
+ * deadline, and requests that a platform answers are reported, because they take minutes.
+ */
+export function forCaller(coriolis: Coriolis, { signal, deadline, report }: CallerOptions): Coriolis {
+  const onPlatform =
+    report &&
+    ((request: string): void =>
+      report({
+        message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
+        progress: UNKNOWN,
+      }));
+  const client = coriolis.client.origin.under({ signal, deadline, onPlatform });
+  return { ...coriolis, client, signal, deadline, report };
+}
+
+/** The same access with another signal. */
+export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis =>
+  forCaller(coriolis, { ...coriolis, signal });
+
+/** The same access with a deadline, unless it has an earlier one. */
+export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
+  forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });
+
+const UNKNOWN: Progress = {
+  percent: null,
+  rate_percent_per_minute: null,
+  eta_seconds: null,
+  tasks_done: 0,
+  tasks_total: 0,
+  running: [],
+};

@@ -3,6 +3,7 @@ import { DIALECTS, GENERATION_PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
 import { missingFeatureError } from './features';
+import { SharedCall } from './shared-call';
 import type { TransportResponse } from './transport';
 
 /** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
@@ -46,11 +47,11 @@ export interface GenerationMemory {
 export class ApiVersionDetector {
   private spoken: Dialect;
   private isCertain = false;
-  private detection: Promise<Generation | undefined> | undefined;
+  private detection: SharedCall<Generation | undefined> | undefined;
 
   /** @param exists whether the server has the route of a request in the current dialect */
   constructor(
-    private readonly exists: (request: ApiRequest) => Promise<boolean>,
+    private readonly exists: (request: ApiRequest, signal: AbortSignal) => Promise<boolean>,
     private readonly memory: GenerationMemory | undefined,
   ) {
     this.spoken = DIALECTS[memory?.get() ?? 'current'];
@@ -62,8 +63,8 @@ export class ApiVersionDetector {
   }
 
   /** The certain dialect; sends the detecting requests unless an answer has shown it. Throws like `ask`. */
-  async certainly(): Promise<Dialect> {
-    if (!this.isCertain) await this.ask('GET /');
+  async certainly(signal?: AbortSignal): Promise<Dialect> {
+    if (!this.isCertain) await this.ask('GET /', signal);
     return this.spoken;
   }
 
@@ -72,11 +73,14 @@ export class ApiVersionDetector {
    * @param what the request that needs it, for the error message
    * @throws {ProtocolError} it speaks no dialect of Coriolis
    */
-  async ask(what: string): Promise<void> {
-    this.detection ??= this.detect().finally(() => {
-      this.detection = undefined;
-    });
-    const generation = await this.detection;
+  async ask(what: string, signal?: AbortSignal): Promise<void> {
+    if (this.detection?.isAbandoned === true) this.detection = undefined;
+    const detection = (this.detection ??= new SharedCall((shared) =>
+      this.detect(shared).finally(() => {
+        if (this.detection === detection) this.detection = undefined;
+      }),
+    ));
+    const generation = await detection.follow(signal);
     if (generation === undefined) {
       throw new ProtocolError(`No Coriolis API answers at the endpoint URL (${what}, HTTP 404)`, {
         status: 404,
@@ -88,9 +92,9 @@ export class ApiVersionDetector {
     this.memory?.set(generation);
   }
 
-  private async detect(): Promise<Generation | undefined> {
+  private async detect(signal: AbortSignal): Promise<Generation | undefined> {
     for (const { generation, path } of GENERATION_PROBES) {
-      if (await this.exists({ method: 'GET', path, query: {} })) return generation;
+      if (await this.exists({ method: 'GET', path, query: {} }, signal)) return generation;
     }
     return undefined;
   }

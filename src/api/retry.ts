@@ -1,3 +1,4 @@
+import type { CallOptions } from './api-client';
 import type { Runtime } from './runtime';
 import {
   asError,
@@ -82,34 +83,38 @@ export interface FailedAttempt {
 
 /** Maximum time of a call with all its attempts, in milliseconds: below what clients and people wait for. */
 const TOTAL_MS = 45_000;
+/** Time of an attempt for which none is left: enough for a server that is well. */
+const LEAST_MS = 1_000;
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
  * calls that may safely happen twice.
  * @param attempt is given the milliseconds that are left to it
+ * @param options.deadline time at which the caller needs an answer, on our clock
  * @throws {CanceledError} `signal` fired, also during a pause
  */
 export async function withRetries<T>(
   attempt: (leftMs: number) => Promise<T>,
   policy: RetryPolicy,
   runtime: Runtime,
-  signal?: AbortSignal,
+  { signal, deadline }: Pick<CallOptions, 'signal' | 'deadline'> = {},
   failed?: FailedAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();
+  const total = deadline === undefined ? TOTAL_MS : Math.min(TOTAL_MS, deadline - begin);
   const elapsed = (): number => runtime.clock() - begin;
   for (let count = 1; ; count += 1) {
     try {
       if (count === 1 && failed !== undefined) throw asError(failed.error);
       refuseIfCanceled(signal);
-      return await attempt(Math.max(1_000, TOTAL_MS - elapsed()));
+      return await attempt(Math.max(LEAST_MS, total - elapsed()));
     } catch (error) {
       if (!mayPass(error)) throw asError(error);
       // A new connection is all that this needs.
-      if (count === 1 && wasClosed(error)) continue;
+      if (count === 1 && wasClosed(error) && elapsed() < total) continue;
       if (count >= policy.attempts) throw asError(error);
       const delay = delayBefore(count, error, policy, runtime);
-      if (elapsed() + delay > policy.maximumElapsedMs) throw asError(error);
+      if (elapsed() + delay > Math.min(policy.maximumElapsedMs, total)) throw asError(error);
       await runtime.sleep(delay, signal);
     }
   }

@@ -1,10 +1,11 @@
 import { isObject } from '../model/json';
-import { ClientUnderSignal } from './api-client';
-import type { ApiClient, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import { CallerClient } from './api-client';
+import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { segment } from './encoding';
-import { ForbiddenError, InvalidInputError } from './errors';
+import { asError, ForbiddenError, InvalidInputError } from './errors';
 import type { Row } from './paging';
 import type { Generation } from './request';
+import { SharedCall } from './shared-call';
 import type { OtherService } from './transport';
 
 /** Collections whose objects belong to endpoints, with the key of a single object. */
@@ -25,7 +26,7 @@ const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\
  */
 export class ScopedClient implements ApiClient {
   readonly origin: ApiClient = this;
-  private allowed: Promise<ReadonlySet<string>> | undefined;
+  private allowed: SharedCall<ReadonlySet<string>> | undefined;
   /** Objects known to be in scope. Their endpoints never change. */
   private readonly within = new Set<string>();
 
@@ -90,8 +91,8 @@ export class ScopedClient implements ApiClient {
     return this.client.service(service);
   }
 
-  generation(): Promise<Generation> {
-    return this.client.generation();
+  generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation> {
+    return this.client.generation(options);
   }
 
   get spoken(): Generation {
@@ -110,17 +111,20 @@ export class ScopedClient implements ApiClient {
     return this.client.isGuess(id);
   }
 
-  under(signal: AbortSignal | undefined): ApiClient {
-    return signal === undefined ? this : new ClientUnderSignal(this, signal);
+  under(terms: CallerTerms): ApiClient {
+    return new CallerClient(this, terms);
   }
 
   /** The ids of the endpoints, found once. */
   private ids({ signal }: CallOptions = {}): Promise<ReadonlySet<string>> {
-    this.allowed ??= this.find(signal).catch((error: unknown) => {
-      this.allowed = undefined;
-      throw error;
-    });
-    return this.allowed;
+    if (this.allowed?.isAbandoned === true) this.allowed = undefined;
+    const allowed = (this.allowed ??= new SharedCall((shared) =>
+      this.find(shared).catch((error: unknown) => {
+        if (this.allowed === allowed) this.allowed = undefined;
+        throw asError(error);
+      }),
+    ));
+    return allowed.follow(signal);
   }
 
   private async find(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {

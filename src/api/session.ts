@@ -2,12 +2,13 @@ import type { Runtime } from './runtime';
 import { serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
 import type { LocatedLogin } from './appliance';
-import { asError, AuthenticationError, CanceledError, ProtocolError } from './errors';
+import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceIdentity, Identity } from './identity';
 import { refuseIfCanceled } from './retry';
 import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './token-renewal';
 import type { NewLogin } from './token-renewal';
 import type { Token } from './token';
+import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
 /** Time for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
@@ -46,7 +47,7 @@ class Session implements KeystoneSession {
   private current: NewLogin | undefined;
   /** Addresses of the appliance's services, fetched once. */
   private located: LocatedLogin | undefined;
-  private pending: Promise<NewLogin> | undefined;
+  private pending: SharedCall<NewLogin> | undefined;
   /** The last headers that a token was added to. */
   private signed:
     { readonly headers: Headers; readonly login: NewLogin; readonly result: Headers } | undefined;
@@ -134,22 +135,25 @@ class Session implements KeystoneSession {
   private async login(signal: AbortSignal | undefined): Promise<NewLogin> {
     const usable = this.usable(signal);
     if (usable !== undefined) return usable;
-    this.pending ??= this.newLogin().finally(() => {
-      this.pending = undefined;
-    });
-    return await unlessCanceled(this.pending, signal);
+    if (this.pending?.isAbandoned === true) this.pending = undefined;
+    const pending = (this.pending ??= new SharedCall((shared) =>
+      this.newLogin(shared).finally(() => {
+        if (this.pending === pending) this.pending = undefined;
+      }),
+    ));
+    return await pending.follow(signal);
   }
 
-  private async newLogin(): Promise<NewLogin> {
+  private async newLogin(signal: AbortSignal): Promise<NewLogin> {
     if (this.refusal !== undefined && this.options.runtime.clock() < this.refusal.until)
       throw this.refusal.error;
     const { transport, identity, selection = {}, runtime } = this.options;
     try {
       const login = await logIn(
         { identity, selection },
-        (request) => transport.send(request),
+        (request) => transport.send({ ...request, signal }),
         runtime,
-        this.located,
+        { located: this.located, signal },
       );
       this.located = login.located;
       this.current = login;
@@ -180,14 +184,4 @@ class Session implements KeystoneSession {
 
 function originOf(url: string): string | undefined {
   return /^https?:\/\/[^/?#@]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase();
-}
-
-/** Awaits a promise unless the caller cancels, without cancelling it for others. */
-async function unlessCanceled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  return await new Promise<T>((resolve, reject) => {
-    const cancel = (): void => reject(new CanceledError('The call was canceled'));
-    signal.addEventListener('abort', cancel, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
-  });
 }

@@ -35,19 +35,20 @@ export interface NewLogin {
 
 /**
  * Logs in, with retries: the only place where a failed login is repeated. Every error says that nothing was sent to Coriolis.
- * @param located where the services are, when an appliance has been asked before
+ * @param options.located where the services are, when an appliance has been asked before
+ * @param options.signal ends it; nothing is sent any more
  * @throws what `locateKeystone`, `readToken` and `chooseEndpoint` throw
  */
 export async function logIn(
   login: KeystoneLogin,
   send: (request: TransportRequest) => Promise<TransportResponse>,
   runtime: Runtime,
-  located?: LocatedLogin,
+  { located, signal }: { readonly located?: LocatedLogin | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<NewLogin & { readonly located: LocatedLogin }> {
   let found = located;
   try {
     return await withRetries(
-      async () => {
+      async (leftMs) => {
         found ??= await locateKeystone(login, send);
         const { identity, selection } = found;
         const from = 'appliance' in login.identity ? login.identity.appliance : identity.authUrl;
@@ -56,7 +57,7 @@ export async function logIn(
         const answer = await send({
           method: 'POST',
           ...tokenRequest(identity),
-          timeoutMs: LOGIN_TIMEOUT_MS,
+          timeoutMs: Math.min(LOGIN_TIMEOUT_MS, leftMs),
         });
         const token = readToken(answer, identity);
         const endpoint = chooseEndpoint(token, selection);
@@ -68,6 +69,7 @@ export async function logIn(
       },
       DEFAULT_RETRY,
       runtime,
+      { signal },
     );
   } catch (error) {
     throw isCoriolisError(error) ? ofLogin(error) : asError(error);

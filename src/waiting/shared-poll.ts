@@ -1,19 +1,20 @@
 import type { ApiClient } from '../api/api-client';
-import { CanceledError } from '../api/errors';
-import { withSignal } from '../api/coriolis';
+import { forCaller } from '../api/coriolis';
 import type { Coriolis } from '../api/coriolis';
+import { refuseIfCanceled } from '../api/retry';
+import { SharedCall } from '../api/shared-call';
 
 /** A poll that several waits share. */
 interface SharedPoll {
-  readonly answer: Promise<unknown>;
+  readonly call: SharedCall<unknown>;
   /** Start of the request, on the caller's clock. */
-  readonly begun: number;
-  readonly abort: AbortController;
-  followers: number;
-  state: 'asking' | 'answered' | 'failed';
+  begun: number;
+  /** Time at which it gives up at the latest. */
+  readonly deadline: number;
+  state: 'queued' | 'asking' | 'answered' | 'failed';
 }
 
-/** Polls by key, for each server. */
+/** Newest poll by key, for each server. */
 const polls = new WeakMap<ApiClient, Map<string, SharedPoll>>();
 
 /** Maximum age of a shared answer: half of the longest poll interval. */
@@ -25,7 +26,8 @@ const MAX_AGE_MS = 15_000;
  * ends early only when all who follow it have given up.
  *
  * @param key names what is asked
- * @param maximumAgeMs maximum age of a shared answer; 0 for a request of its own
+ * @param maximumAgeMs maximum age of a shared answer; 0 for one whose request begins after this call. Several such calls
+ *   share the request that follows the one in progress.
  * @throws {CanceledError} `coriolis.signal` fired
  */
 export async function sharedPoll<Answer>(
@@ -41,52 +43,61 @@ export async function sharedPoll<Answer>(
     if (state === 'failed' || (state === 'answered' && now - begun > MAX_AGE_MS)) known.delete(name);
   }
   const before = known.get(key);
-  const poll = before !== undefined && serves(before, now, maximumAgeMs) ? before : begin(coriolis, now, ask);
+  const poll =
+    before !== undefined && serves(before, coriolis, now, maximumAgeMs)
+      ? before
+      : begin(
+          coriolis,
+          now,
+          ask,
+          before?.state === 'asking' && mayWait(before, coriolis) ? before : undefined,
+        );
   known.set(key, poll);
-  return (await follow(poll, coriolis.signal)) as Answer;
+  return (await poll.call.follow(
+    coriolis.signal,
+    'The wait was canceled; what it waited for goes on',
+  )) as Answer;
 }
 
-function serves({ state, abort, begun }: SharedPoll, now: number, maximumAgeMs: number): boolean {
+function serves(poll: SharedPoll, coriolis: Coriolis, now: number, maximumAgeMs: number): boolean {
+  const { state, begun } = poll;
+  if (state === 'queued') return mayWait(poll, coriolis);
   if (maximumAgeMs <= 0) return false;
-  if (state === 'asking') return !abort.signal.aborted;
-  return state === 'answered' && now - begun < maximumAgeMs;
+  return state === 'asking' ? mayWait(poll, coriolis) : state === 'answered' && now - begun < maximumAgeMs;
 }
 
-function begin(coriolis: Coriolis, now: number, ask: (coriolis: Coriolis) => Promise<unknown>): SharedPoll {
-  const abort = new AbortController();
-  const answer = ask(withSignal(coriolis, abort.signal));
-  const poll: SharedPoll = { answer, begun: now, abort, followers: 0, state: 'asking' };
-  answer.then(
+/** Time by which a shared poll may end after the caller's deadline, so that waits of about the same time share theirs. */
+const SLACK_MS = 3_000;
+
+/** Whether a poll in progress ends in time for the caller. */
+const mayWait = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
+  !call.isAbandoned && deadline <= (coriolis.deadline ?? Infinity) + SLACK_MS;
+
+/** @param after the poll in progress, which is waited for: two requests for one subject are enough at a time */
+function begin(
+  coriolis: Coriolis,
+  now: number,
+  ask: (coriolis: Coriolis) => Promise<unknown>,
+  after: SharedPoll | undefined,
+): SharedPoll {
+  const call = new SharedCall(async (signal) => {
+    if (after !== undefined) {
+      await after.call.answer.catch(() => undefined);
+      refuseIfCanceled(signal);
+      poll.state = 'asking';
+      poll.begun = coriolis.clock();
+    }
+    return await ask(forCaller(coriolis, { signal, deadline: coriolis.deadline, report: coriolis.report }));
+  });
+  const poll: SharedPoll = {
+    call,
+    begun: now,
+    deadline: coriolis.deadline ?? Infinity,
+    state: after === undefined ? 'asking' : 'queued',
+  };
+  call.answer.then(
     () => (poll.state = 'answered'),
     () => (poll.state = 'failed'),
   );
   return poll;
-}
-
-function follow(poll: SharedPoll, signal: AbortSignal | undefined): Promise<unknown> {
-  if (signal === undefined) {
-    poll.followers += 1;
-    return poll.answer;
-  }
-  return new Promise((resolve, reject) => {
-    poll.followers += 1;
-    const leave = (): void => {
-      poll.followers -= 1;
-      if (poll.followers === 0) poll.abort.abort();
-      reject(new CanceledError('The wait was canceled; what it waited for goes on'));
-    };
-    if (signal.aborted) {
-      leave();
-      return;
-    }
-    signal.addEventListener('abort', leave, { once: true });
-    const settle = (pass: () => void): void => {
-      signal.removeEventListener('abort', leave);
-      pass();
-    };
-    poll.answer.then(
-      (answer) => settle(() => resolve(answer)),
-      (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
-    );
-  });
 }

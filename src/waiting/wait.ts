@@ -1,4 +1,5 @@
 import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
+import { withDeadline } from '../api/coriolis';
 import type { Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
@@ -39,6 +40,10 @@ export interface WaitOptions {
 }
 
 const CONCURRENCY = 5;
+/** Maximum time of one poll of all targets, in milliseconds. A server that does not answer is asked again. */
+const LONGEST_POLL_MS = 15_000;
+/** Time of a poll whose wait has less left: that by which a wait may overrun. */
+const SHORTEST_POLL_MS = 3_000;
 const GROWTH = 1.5;
 /** Random part of a poll interval, so that many waits do not poll at the same time. */
 const JITTER = 0.2;
@@ -78,8 +83,9 @@ export async function waitForTargets(
 
   for (;;) {
     if (signal?.aborted === true) throw gaveUp();
+    const most = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, deadline - clock()));
     await pollAll(
-      coriolis,
+      withDeadline(coriolis, clock() + most),
       all.filter((state) => state.outcome === null),
       maximumAgeMs,
     );
@@ -98,11 +104,12 @@ export async function waitForTargets(
     // A target has just changed, so it is polled sooner.
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
-    maximumAgeMs = settling > 0 ? 0 : pause / 2;
+    // Newer than what this wait has seen, also where its end cuts the pause short.
+    maximumAgeMs = settling > 0 ? 0 : Math.min(interval / 2, pause);
     await sleepUnlessEnding(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
   }
-  await findAutoDeployments(coriolis, all);
+  await findAutoDeployments(withDeadline(coriolis, clock() + LONGEST_POLL_MS), all);
   return all;
 }
 

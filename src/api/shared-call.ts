@@ -1,0 +1,52 @@
+import { CanceledError } from './errors';
+
+/**
+ * A call that several callers wait for. It is aborted when all of them have given up; until then the signal of one ends only
+ * its own wait.
+ */
+export class SharedCall<Answer> {
+  readonly answer: Promise<Answer>;
+  private readonly abort = new AbortController();
+  private followers = 0;
+
+  constructor(begin: (signal: AbortSignal) => Promise<Answer>) {
+    this.answer = begin(this.abort.signal);
+    // Whoever waits hears of an error; when nobody does any more, nobody needs to.
+    this.answer.catch(() => undefined);
+  }
+
+  /** Whether all who waited have given up. */
+  get isAbandoned(): boolean {
+    return this.abort.signal.aborted;
+  }
+
+  /**
+   * Waits for the answer.
+   * @param words of the error for a caller that gives up
+   * @throws {CanceledError} `signal` fired
+   */
+  follow(signal: AbortSignal | undefined, words = 'The call was canceled'): Promise<Answer> {
+    this.followers += 1;
+    if (signal === undefined) return this.answer;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.followers -= 1;
+        if (this.followers === 0) this.abort.abort();
+        reject(new CanceledError(words));
+      };
+      if (signal.aborted) {
+        leave();
+        return;
+      }
+      signal.addEventListener('abort', leave, { once: true });
+      const settle = (pass: () => void): void => {
+        signal.removeEventListener('abort', leave);
+        pass();
+      };
+      this.answer.then(
+        (answer) => settle(() => resolve(answer)),
+        (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+      );
+    });
+  }
+}

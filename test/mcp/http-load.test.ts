@@ -1,0 +1,96 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { startSandbox } from '../../sandbox/sandbox';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { visitHttp } from './support/client';
+import { createTransfer, execute } from './support/estate';
+import { serveHttp } from './support/http';
+import type { HttpProcess } from './support/http';
+import { loginOf } from './support/server';
+
+/** One caller, or one address, must not take everything. `LOAD=1000` tries it with so many; the usual number is smaller. */
+
+const load = Number(process.env['LOAD'] ?? 200);
+
+let sandbox: Sandbox;
+let server: HttpProcess;
+let run: { readonly transfer_id: string; readonly execution_id: string };
+beforeAll(async () => {
+  sandbox = await startSandbox({ speed: 1 });
+  server = await serveHttp(loginOf(sandbox), ['--allow-write', '--rate-limit', '1000000']);
+  const visitor = await visitHttp({ url: server.url });
+  run = await execute(visitor, await createTransfer(visitor, 'slow-vm'));
+  await visitor.close();
+});
+afterAll(async () => {
+  await server.stop();
+  await sandbox.stop();
+});
+
+/** Milliseconds until `/healthz` answers, over a connection of its own. */
+async function health(): Promise<number> {
+  const begun = Date.now();
+  const response = await fetch(`${server.origin}/healthz`, { headers: { connection: 'close' } });
+  expect(response.status).toBe(200);
+  await response.text();
+  return Date.now() - begun;
+}
+
+it(`${load} waits of one caller share their polls; those beyond its share are refused in words, and others are served`, async () => {
+  const body = (id: number) =>
+    JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name: 'wait_for_execution', arguments: { ...run, timeout_seconds: 5 } },
+    });
+  const wait = async (id: number) => {
+    const response = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: body(id),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  sandbox.requests.clear();
+  const waits = Promise.all(Array.from({ length: load }, (_, id) => wait(id)));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const during = await health();
+  const answers = await waits;
+  const polls = sandbox.requests.count('GET', /\/executions\//u);
+
+  const served = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status === 429);
+  process.stdout.write(
+    `${load} waits: ${served.length} served with ${polls} polls, ${refused.length} refused, /healthz after ${during} ms\n`,
+  );
+  expect(served.length + refused.length).toBe(load);
+  expect(served.length).toBeGreaterThanOrEqual(Math.min(64, load));
+  for (const { text } of served) expect(text).toContain('timed_out');
+  for (const { text } of refused) expect(text).toContain('wait for several runs in one call');
+  // One wait alone takes about four; they did not all begin at the same moment.
+  expect(polls).toBeLessThanOrEqual(16);
+  expect(during).toBeLessThan(5_000);
+}, 60_000);
+
+it(`${load} half-sent requests of one address lock nobody out`, async () => {
+  const { hostname, port } = new URL(server.origin);
+  const sockets: Socket[] = [];
+  for (let index = 0; index < load; index += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write('POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Le');
+    sockets.push(socket);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+
+  const during = await health();
+  const visitor = await visitHttp({ url: server.url });
+  const { isError } = await visitor.call('list_endpoints');
+  await visitor.close();
+  for (const socket of sockets) socket.destroy();
+  process.stdout.write(`${load} half-sent requests: /healthz after ${during} ms\n`);
+
+  expect(isError).toBe(false);
+  expect(during).toBeLessThan(5_000);
+}, 60_000);

@@ -50,7 +50,7 @@ export async function sharedPoll<Answer>(
           coriolis,
           now,
           ask,
-          before?.state === 'asking' && mayWait(before, coriolis) ? before : undefined,
+          before !== undefined && precedes(before, coriolis, now) ? before : undefined,
         );
   known.set(key, poll);
   return (await poll.call.follow(
@@ -66,6 +66,15 @@ function serves(poll: SharedPoll, coriolis: Coriolis, now: number, maximumAgeMs:
   return state === 'asking' ? mayWait(poll, coriolis) : state === 'answered' && now - begun < maximumAgeMs;
 }
 
+/** Time between two requests for one subject, so that waits that begin one after the other share the second. */
+const APART_MS = 500;
+
+/** Whether a new request follows this poll rather than beginning at once. */
+const precedes = (poll: SharedPoll, coriolis: Coriolis, now: number): boolean =>
+  poll.state === 'asking'
+    ? mayWait(poll, coriolis)
+    : poll.state === 'answered' && now - poll.begun < APART_MS;
+
 /** Time by which a shared poll may end after the caller's deadline, so that waits of about the same time share theirs. */
 const SLACK_MS = 3_000;
 
@@ -73,7 +82,7 @@ const SLACK_MS = 3_000;
 const mayWait = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
   !call.isAbandoned && deadline <= (coriolis.deadline ?? Infinity) + SLACK_MS;
 
-/** @param after the poll in progress, which is waited for: two requests for one subject are enough at a time */
+/** @param after the poll that the new one follows */
 function begin(
   coriolis: Coriolis,
   now: number,
@@ -83,6 +92,7 @@ function begin(
   const call = new SharedCall(async (signal) => {
     if (after !== undefined) {
       await after.call.answer.catch(() => undefined);
+      await coriolis.sleep(Math.max(0, after.begun + APART_MS - coriolis.clock()), signal);
       refuseIfCanceled(signal);
       poll.state = 'asking';
       poll.begun = coriolis.clock();

@@ -1,4 +1,3 @@
-import type { CallOptions } from './api-client';
 import type { Runtime } from './runtime';
 import {
   asError,
@@ -74,6 +73,12 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
+/** What ends a call with all its attempts. */
+interface Patience {
+  readonly signal?: AbortSignal | undefined;
+  readonly deadline?: number | undefined;
+}
+
 /** A first attempt that has already failed. */
 export interface FailedAttempt {
   readonly error: unknown;
@@ -97,7 +102,7 @@ export async function withRetries<T>(
   attempt: (leftMs: number) => Promise<T>,
   policy: RetryPolicy,
   runtime: Runtime,
-  { signal, deadline }: Pick<CallOptions, 'signal' | 'deadline'> = {},
+  { signal, deadline }: Patience = {},
   failed?: FailedAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();

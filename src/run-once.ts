@@ -42,7 +42,7 @@ interface Call {
 /** A call whose repetition is detected. */
 interface CheckedCall extends Call {
   readonly retry: Retry<Input, unknown>;
-  /** Whether a `created_at` is young enough for an equal call. */
+  /** Test whether a `created_at` is young enough for an equal call. */
   readonly isRecent: IsRecent;
 }
 

@@ -44,7 +44,7 @@ interface Reserved {
   readonly fulfilled_at?: string | null | undefined;
 }
 
-/** What is reserved of one kind, and when the rest runs out. */
+/** Reservations of one kind of licence, and the time when the rest runs out. */
 export interface LicenceForecast {
   /** Machines of reservations that are not used up. */
   readonly reserved: number;

@@ -54,7 +54,7 @@ export interface Reservation extends Identified {
 
 export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
 
-/** What licences and reservations of an appliance tell beyond its status. */
+/** Counts of an appliance's licences and reservations, in addition to its status. */
 export interface LicenceSummary {
   readonly licences_expired: number;
   readonly licences_ending_soon: number;

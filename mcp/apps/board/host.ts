@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../../src/model/json';
 const PROTOCOL = '2026-01-26';
 const ANSWER_MS = 60_000;
 
-/** What the host sends to the view. */
+/** Events that the host sends to the view. */
 export interface HostEvents {
   /** Arguments of the call whose result is to be drawn. */
   readonly onInput: (given: JsonObject) => void;

@@ -2,10 +2,10 @@ import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type Drawn } from './draw-result';
 import { connectHost, type Host } from './host';
 
-/** Pause between looks while something goes on. A look is one call of a tool that only reads. */
+/** Pause between two polls while work is running. A poll is one call of a reading tool. */
 const PAUSE_MS = 15_000;
-/** Looks in a row that may fail before the view stops. */
-const MOST_FAILURES = 3;
+/** Maximum number of consecutive failed polls; then the view stops. */
+const MAX_FAILURES = 3;
 
 const place = (id: string): HTMLElement => {
   const element = document.getElementById(id);
@@ -58,7 +58,7 @@ function show(result: JsonObject): void {
 
 function plan(): void {
   window.clearTimeout(timer);
-  if (drawn?.isBusy === true && !button.hidden && failures < MOST_FAILURES) {
+  if (drawn?.isBusy === true && !button.hidden && failures < MAX_FAILURES) {
     timer = window.setTimeout(() => void look(), PAUSE_MS);
   }
 }

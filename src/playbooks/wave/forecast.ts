@@ -4,8 +4,8 @@ import type { WaveGoal } from './step';
 
 /** Share of a first copy that a later sync takes, until one has been measured. */
 const LATER_SHARE = 0.1;
-/** Least share of its usual time that a run without an estimate still takes. */
-const LEAST_LEFT = 0.1;
+/** Minimum share of its usual time that a run without an estimate still takes. */
+const MIN_LEFT = 0.1;
 /** Seconds between the end of a step and the begin of the next: the end is believed after 2 s, and looked for in pauses. */
 const BETWEEN_STEPS = 10;
 
@@ -63,7 +63,7 @@ function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, no
   if (step.do === 'wait') {
     const expected = running === 'deploy' ? deploy : completedPasses === 0 ? first : later;
     const elapsed = (now - (parseTime(step.run.created_at) ?? now)) / 1000;
-    const rest = expected === null ? null : Math.max(expected * LEAST_LEFT, expected - elapsed);
+    const rest = expected === null ? null : Math.max(expected * MIN_LEFT, expected - elapsed);
     // The estimate of a run is that of its copies: a deployment has none.
     parts.push(progress?.eta_seconds ?? rest);
   }

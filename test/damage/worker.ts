@@ -164,7 +164,7 @@ async function tell(call: Call): Promise<void> {
 
 process.on('message', (message: Call | { readonly forget: string }) => {
   if ('forget' in message) {
-    libraries.take(message.forget);
+    void libraries.take(message.forget);
     closed(message.forget).catch(() => undefined);
     return;
   }

@@ -195,8 +195,12 @@ function failureOfCoriolis(message: string, asked: FailedRequest, details: Detai
   if (timedOut) {
     const advice =
       'The part of Coriolis that does the work did not answer the API within a minute: check coriolis-conductor and the workers; their logs tell more.';
+    const seconds = Math.round(asked.elapsedMs / 1000);
     return asked.method === 'GET'
-      ? new TimeoutError(message, { ...details, advice })
+      ? new TimeoutError(
+          `Coriolis gave up after ${seconds} s (${asked.method} ${asked.path}, HTTP ${status ?? 500})`,
+          { ...details, advice },
+        )
       : new ServerError(message, { ...details, incomplete: true, advice });
   }
   const meaning = ERROR_MEANINGS.find(

@@ -78,6 +78,25 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 400,
+    words: /pool '[^']+' is an invalid state/i,
+    kind: ConflictError,
+    advice:
+      'Only an allocated pool can be used: allocate it and wait until it is ALLOCATED, or only wait when that is at work already; then repeat this.',
+  },
+  {
+    status: 400,
+    words: /lower maximum minion count/,
+    kind: ConflictError,
+    advice: 'The pool has too few machines for all instances: raise its maximum, or choose another pool.',
+  },
+  {
+    status: 400,
+    words: /minion pool .*(belongs to a different Coriolis endpoint|is configured as a|is of OS type)/,
+    kind: InvalidInputError,
+    advice: 'Choose a pool of this endpoint and side; pools for syncs have linux machines.',
+  },
+  {
+    status: 400,
     words: /pool '[^']+' (cannot be|has one or more machines)/i,
     kind: ConflictError,
     advice:

@@ -1,3 +1,4 @@
+import { countNoun } from '../model/names';
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/fields';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
@@ -190,6 +191,7 @@ const cancel = defineOperation({
     return {
       subject: deploymentSubject(deployment),
       consequences: [
+        `It deploys ${countNoun(deployment.instances.length, 'machine')}: ${deployment.instances.join(', ')}.`,
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
       refusal: notCancellable(deployment),
@@ -213,6 +215,16 @@ function notCancellable({ last_execution_status: status }: Deployment): string |
     : `it is not running (${status})`;
 }
 
+/** What is on the destination of a deployment whose record goes. */
+function remainsOf({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
+  const names = instances.join(', ');
+  if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;
+  const hasRun = tasks.some(({ status: one }) => !['SCHEDULED', 'UNSCHEDULED', 'PENDING'].includes(one));
+  return hasRun
+    ? `It did not complete, so that it deployed no machine: ${names}. Half-made machines or disks may be on the destination: diagnose it first.`
+    : `It never began, and deployed no machine: ${names}.`;
+}
+
 const remove = defineOperation({
   resource: 'deployment',
   name: 'delete',
@@ -229,10 +241,7 @@ const remove = defineOperation({
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
       subject: deploymentSubject(deployment),
-      consequences: [
-        'Its tasks, error texts and result are lost.',
-        `Deployed machines stay on the destination: ${deployment.instances.join(', ')}.`,
-      ],
+      consequences: ['Its tasks, error texts and result are lost.', remainsOf(deployment)],
       refusal: isActive(deployment.last_execution_status)
         ? 'it is still running: cancel it first'
         : undefined,

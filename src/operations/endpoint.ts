@@ -1,3 +1,7 @@
+import { countNoun, transferName } from '../model/names';
+import type { Transfer } from '../model/types';
+import { quoteText } from '../model/untrusted';
+import { key, view } from '../vocabulary/shape';
 import { flag, form, list as listOf, reference, text } from '../vocabulary/fields';
 import { defineList, defineOperation } from '../operation';
 import {
@@ -14,8 +18,14 @@ import { deletedView, endpointId } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
 import { validateConnection } from '../resources/platform';
-import { deleteUnusedSecret, secretReference } from '../resources/secret';
+import {
+  deleteUnusedSecret,
+  requireSecretService,
+  secretReference,
+  wasSecretDeleted,
+} from '../resources/secret';
 import { endpointResourceOperations } from './endpoint-platform';
+import { STORED_DESCRIPTION, STORED_NAME } from '../resources/stored';
 
 const connectionWithin = (parent: string) => ({
   connection: form(
@@ -80,12 +90,18 @@ const create = defineOperation({
     'An endpoint whose validation fails stays: correct it with an update, or delete it. The result says whether it is valid.',
   effect: 'write',
   input: {
-    name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.'),
+    name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.', {
+      stored: STORED_NAME,
+    }),
     type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',
     }),
     ...connectionWithin('type'),
-    description: text('Description', 'What it is, for people.', { optional: true, advanced: true }),
+    description: text('Description', 'What it is, for people.', {
+      optional: true,
+      advanced: true,
+      stored: STORED_DESCRIPTION,
+    }),
     regions,
     skipValidation: flag('Skip Validation', 'Whether to create it without trying to connect.', {
       advanced: true,
@@ -116,14 +132,32 @@ const update = defineOperation({
   idempotent: true,
   input: {
     endpointId,
-    name: text('Name', 'New name; at most 255 characters.', { optional: true }),
+    name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: STORED_NAME }),
     ...connectionWithin('endpointId'),
-    description: text('Description', 'New description.', { optional: true }),
+    description: text('Description', 'New description.', { optional: true, stored: STORED_DESCRIPTION }),
     regions,
   },
   output: endpointView,
   run: (coriolis, { endpointId: id, ...input }) => updateEndpoint(coriolis, id, input),
 });
+
+/** Result of deleting an endpoint. */
+const deletedEndpointView = view<{ readonly id: string; readonly secret_deleted?: boolean }>()({
+  ...deletedView.shape,
+  secret_deleted: key.flag(
+    'Whether its Barbican secret is gone, too; null when that was not asked for or it has none',
+    { nullable: true },
+  ),
+});
+
+const NAMED_USERS = 5;
+
+/** The transfers that use an endpoint, in words: how many, the first of them by name, and how many more. */
+function usedBy(users: readonly Transfer[]): string {
+  const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
+  const more = users.length - named.length;
+  return `${countNoun(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
 
 const remove = defineOperation({
   resource: 'endpoint',
@@ -142,10 +176,12 @@ const remove = defineOperation({
       { advanced: true },
     ),
   },
-  output: deletedView,
+  output: deletedEndpointView,
   async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchOne(coriolis, 'endpoint', id);
     const users = await transfersUsing(coriolis, id);
+    const secret = deleteSecret ? secretReference(endpoint) : undefined;
+    if (secret !== undefined) await requireSecretService(coriolis, secret);
     return {
       subject: endpointSubject(endpoint),
       consequences: [
@@ -153,17 +189,21 @@ const remove = defineOperation({
         ...(deleteSecret && secretReference(endpoint) !== undefined
           ? ['The Barbican secret that holds them is deleted, unless another endpoint uses it.']
           : []),
+        ...(deleteSecret && secretReference(endpoint) === undefined
+          ? ['It has no Barbican secret: none is deleted.']
+          : []),
         'Machines and networks of the platform stay as they are.',
       ],
-      refusal:
-        users.length === 0 ? undefined : `${users.length} transfers use it: ${users.slice(0, 5).join(', ')}`,
+      refusal: users.length === 0 ? undefined : usedBy(users),
     };
   },
   async run(coriolis, { endpointId: id, deleteSecret }) {
     const secret = deleteSecret ? secretReference(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+    if (secret !== undefined) await requireSecretService(coriolis, secret);
     const deleted = await deleteOne(coriolis, 'endpoint', id);
-    if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
-    return deleted;
+    return secret === undefined
+      ? deleted
+      : { ...deleted, secret_deleted: await wasSecretDeleted(coriolis, secret) };
   },
 });
 

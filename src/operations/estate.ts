@@ -1,3 +1,4 @@
+import { countNoun } from '../model/names';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, list, number, text } from '../vocabulary/fields';
@@ -38,7 +39,7 @@ const summarize = defineOperation({
   output: view<EstateSummary>()(estateShape),
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
   headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
-    `${transfers} transfers, ${deployments} deployments, ${running} running, ${failed} failed lately`,
+    `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
   next: ({ failed }) => failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
 });
 

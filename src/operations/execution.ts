@@ -1,3 +1,6 @@
+import { countNoun, transferName } from '../model/names';
+import { computeStallFacts } from '../model/stall';
+import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/fields';
 import { isActive, isFinal } from '../model/status';
@@ -34,7 +37,7 @@ import {
 } from '../resources/execution';
 import { forgetLastCopy } from '../resources/last-copies';
 import { listRows, statusFilter } from '../resources/listing';
-import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
+import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
 import { previewTransfer } from '../playbooks/transfer-preview';
 
 const start = defineOperation({
@@ -60,16 +63,25 @@ const start = defineOperation({
     }),
   },
   output: executionView,
-  preview: (coriolis, { transferId: id, autoDeploy }) =>
-    previewTransfer({
+  async preview(coriolis, { transferId: id, autoDeploy }) {
+    const preview = await previewTransfer({
       coriolis,
       id,
-      consequences: ({ names }) => [
+      consequences: ({ names, route }) => [
         `Shut down on the source: ${names}.`,
+        `Its machines go ${route}.`,
         'Coriolis does not start them again.',
         ...(autoDeploy ? ['When the sync completes, they are deployed on the destination.'] : []),
       ],
-    }),
+    });
+    if (preview.refusal !== undefined) return preview;
+    const { checks } = await preflight(coriolis, id, 'execution');
+    const inTheWay = checks.filter(({ status }) => status === 'blocking').map(({ message }) => message);
+    return {
+      ...preview,
+      refusal: inTheWay.length === 0 ? undefined : inTheWay.join(' ').replace(/\.$/u, ''),
+    };
+  },
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
   completion: executionCompletion,
@@ -148,15 +160,17 @@ const cancel = defineOperation({
   }),
   async preview(coriolis, { transferId: transfer, executionId }) {
     const id = await resolveRunningExecution(coriolis, transfer, executionId);
-    const execution = await fetchOne(coriolis, 'execution', transfer, id);
+    const { object: execution, date } = await fetchDated(coriolis, 'execution', [transfer, id]);
+    const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
       subject: {
         id,
-        name: `execution #${execution.number}`,
+        name: `execution #${execution.number} of ${transferName(moved)}`,
         status: execution.status,
-        changed: execution.created_at,
+        changed: computeStallFacts(execution, date, null).last_progress_at ?? execution.created_at,
       },
       consequences: [
+        `It syncs ${countNoun(moved.instances.length, 'machine')}: ${moved.instances.join(', ')}.`,
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],

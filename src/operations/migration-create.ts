@@ -22,16 +22,17 @@ import {
 } from '../resources/payload';
 import { ensureOneMigration } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
-import { endpointSubject } from '../resources/endpoint';
+import { previewMove } from '../playbooks/move-preview';
 import {
   createDirectMigration,
   findDirectMigrations,
   type DirectMigrationInput,
 } from '../resources/direct-migration';
 import { hasMoveSettings } from '../resources/move';
-import { deleteOne, fetchOne } from '../resources/objects';
+import { deleteOne } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../resources/user-scripts';
+import { STORED_NOTES } from '../resources/stored';
 
 interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
@@ -161,7 +162,11 @@ export const migrationCreate = defineOperation({
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
     networkMap: networkMapField(newTransferInputs),
-    notes: text('Notes', 'Text for people, shown as the title.', { optional: true, advanced: true }),
+    notes: text('Notes', 'Text for people, shown as the title.', {
+      optional: true,
+      advanced: true,
+      stored: STORED_NOTES,
+    }),
     replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
       default: 2,
       minimum: 1,
@@ -179,15 +184,7 @@ export const migrationCreate = defineOperation({
     ),
   },
   output: migrationView,
-  async preview(coriolis, { originEndpointId: id, instances }) {
-    return {
-      subject: endpointSubject(await fetchOne(coriolis, 'endpoint', id)),
-      consequences: [
-        `Source machines are shut down before the last sync: ${instances.join(', ')}.`,
-        'Coriolis does not start them again, also when the migration fails.',
-      ],
-    };
-  },
+  preview: (coriolis, input) => previewMove(coriolis, input, input.replicationCount),
   async run(coriolis, input) {
     checkRunKey(input);
     return (await isLegacy(coriolis))

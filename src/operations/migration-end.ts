@@ -1,3 +1,5 @@
+import { countNoun } from '../model/names';
+import { describeCopiedDisks } from '../playbooks/transfer-preview';
 import { ConflictError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number } from '../vocabulary/fields';
@@ -38,8 +40,14 @@ export const migrationCancel = defineOperation({
       ? await fetchLegacy(coriolis, id)
       : await fetchMigrationResult(coriolis, id);
     return {
-      subject: { id, name: report.name, status: report.status, changed: report.created_at },
+      subject: {
+        id,
+        name: report.name,
+        status: report.status,
+        changed: report.last_progress_at ?? report.finished_at ?? report.created_at,
+      },
       consequences: [
+        `It moves ${countNoun(report.instances.length, 'machine')}: ${report.instances.join(', ')}.`,
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
@@ -92,9 +100,10 @@ export const migrationDelete = defineOperation({
     disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
   }),
   async preview(coriolis, { migrationId: id, deleteDisks }) {
-    const { report } = (await isLegacy(coriolis))
-      ? await fetchLegacy(coriolis, id)
-      : await fetchMigrationResult(coriolis, id);
+    const legacy = await isLegacy(coriolis);
+    const { report } = legacy ? await fetchLegacy(coriolis, id) : await fetchMigrationResult(coriolis, id);
+    // A legacy migration removes its disks itself when it ends.
+    const disks = legacy ? undefined : await describeCopiedDisks(coriolis, id);
     return {
       subject: {
         id,
@@ -107,9 +116,11 @@ export const migrationDelete = defineOperation({
         ...(report.outcome === 'completed'
           ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]
           : [
-              deleteDisks
-                ? 'Its copied disks on the destination are removed.'
-                : 'Its copied disks stay on the destination and must be removed there.',
+              disks === undefined
+                ? 'It has no copied disks on the destination.'
+                : deleteDisks
+                  ? `Removed from the destination: ${disks}.`
+                  : `What stays on the destination and must be removed there: ${disks}.`,
             ]),
       ],
       refusal: isActive(report.status) ? 'it is still running: cancel it first' : undefined,

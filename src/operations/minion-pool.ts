@@ -21,6 +21,7 @@ import {
   previewMachineLoss,
 } from '../resources/minion-pool';
 import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+import { STORED_NAME, STORED_NOTES } from '../resources/stored';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 
@@ -70,7 +71,7 @@ const get = defineOperation({
 });
 
 const createInput = {
-  name: text('Name', 'Name of the pool; need not be unique.'),
+  name: text('Name', 'Name of the pool; need not be unique.', { stored: STORED_NAME }),
   endpointId: reference(
     'endpoint',
     'Endpoint',
@@ -100,7 +101,7 @@ const createInput = {
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     default: 'delete',
   }),
-  notes: text('Notes', 'Text for people.', { optional: true, advanced: true }),
+  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: STORED_NOTES }),
   skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
 };
 
@@ -181,7 +182,7 @@ const update = defineOperation({
   idempotent: true,
   input: {
     minionPoolId,
-    name: text('Name', 'New name.', { optional: true }),
+    name: text('Name', 'New name.', { optional: true, stored: STORED_NAME }),
     osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
     environmentOptions: form(
       'minionPool',
@@ -211,7 +212,7 @@ const update = defineOperation({
     minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
       optional: true,
     }),
-    notes: text('Notes', 'New notes.', { optional: true, advanced: true }),
+    notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: STORED_NOTES }),
   },
   output: poolView,
   async run(coriolis, input) {

@@ -5,6 +5,7 @@ import { deletedView } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
+import { STORED_DESCRIPTION, STORED_NAME } from '../resources/stored';
 
 const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
 
@@ -46,8 +47,11 @@ const create = defineOperation({
   description: 'Endpoints and services are mapped to it by updating them.',
   effect: 'write',
   input: {
-    name: text('Name', 'Name of the region; need not be unique.'),
-    description: text('Description', 'What it is, for people.', { optional: true }),
+    name: text('Name', 'Name of the region; need not be unique.', { stored: STORED_NAME }),
+    description: text('Description', 'What it is, for people.', {
+      optional: true,
+      stored: STORED_DESCRIPTION,
+    }),
     enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
   },
   output: regionView,
@@ -72,8 +76,8 @@ const update = defineOperation({
   idempotent: true,
   input: {
     regionId,
-    name: text('Name', 'New name.', { optional: true }),
-    description: text('Description', 'New description.', { optional: true }),
+    name: text('Name', 'New name.', { optional: true, stored: STORED_NAME }),
+    description: text('Description', 'New description.', { optional: true, stored: STORED_DESCRIPTION }),
     enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
   },
   output: regionView,

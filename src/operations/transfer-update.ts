@@ -19,12 +19,13 @@ import {
 } from '../resources/payload';
 import { startUpdate } from '../resources/transfer';
 import { userScriptsBody, userScriptsField } from '../resources/user-scripts';
+import { STORED_NOTES } from '../resources/stored';
 
 const updateInput = {
   transferId,
   ...environmentFields('transferId', 'transferId'),
   networkMap: networkMapField(existingTransferInputs),
-  notes: text('Notes', 'New notes.', { optional: true }),
+  notes: text('Notes', 'New notes.', { optional: true, stored: STORED_NOTES }),
   ...storageFields(existingTransferInputs),
   userScripts: userScriptsField(existingTransferInputs),
   ...deploymentDefaults,

@@ -40,6 +40,7 @@ import {
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
+import { STORED_NOTES } from '../resources/stored';
 
 const list = defineList({
   resource: 'transfer',
@@ -124,7 +125,7 @@ const create = defineOperation({
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
     networkMap: networkMapField(newTransferInputs),
-    notes: text('Notes', 'Text for people, shown as the title.', { optional: true }),
+    notes: text('Notes', 'Text for people, shown as the title.', { optional: true, stored: STORED_NOTES }),
     ...storageFields(newTransferInputs),
     userScripts: userScriptsField(newTransferInputs),
     ...deploymentDefaults,
@@ -171,8 +172,10 @@ const remove = defineOperation({
     previewTransfer({
       coriolis,
       id,
-      consequences: ({ machines, names, schedules, executions, disks, deployments }) => [
+      consequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
         `It moves ${machines}: ${names}.`,
+        `Its machines go ${route}.`,
+        ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
         `Lost are its settings${alsoLost(schedules, executions)}.`,
         disks === undefined
           ? 'No copied disks are on the destination.'
@@ -201,8 +204,10 @@ const deleteDisks = defineOperation({
     previewTransfer({
       coriolis,
       id,
-      consequences: ({ machines, names, disks }) => [
+      consequences: ({ machines, names, route, times, disks }) => [
         `It moves ${machines}: ${names}.`,
+        `Its machines go ${route}.`,
+        ...(times === undefined ? [] : [`Its schedules go on: ${times}.`]),
         disks === undefined
           ? 'No copied disks are on the destination.'
           : `Removed from the destination: ${disks}.`,

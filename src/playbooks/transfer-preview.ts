@@ -1,13 +1,15 @@
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
 import { countNoun, transferName } from '../model/names';
+import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
+import { quoteText } from '../model/untrusted';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { deploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
-import { fetchAll } from '../resources/objects';
+import { fetchAll, fetchOptional } from '../resources/objects';
 import { fetchWithMachines } from '../resources/transfer';
 
 const MAX_EXECUTIONS = 10;
@@ -25,6 +27,10 @@ interface Situation {
   readonly machines: string;
   /** Names of the machines: "web-01, web-02". */
   readonly names: string;
+  /** Its endpoints: 'from "vcenter" to "openstack"'. */
+  readonly route: string;
+  /** Times of its schedules: "at 03:00 UTC". Undefined for none. */
+  readonly times: string | undefined;
   /** Number of schedules: "1 schedule". Undefined for none, like the keys below. */
   readonly schedules: string | undefined;
   /** Number of executions: "at least 10 executions". */
@@ -63,6 +69,13 @@ export async function previewTransfer({
     consequences: consequences({
       machines: countNoun(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),
+      route: `from ${await endpointName(coriolis, transfer.origin_endpoint_id)} to ${await endpointName(coriolis, transfer.destination_endpoint_id)}`,
+      times:
+        schedules.length === 0
+          ? undefined
+          : schedules
+              .map((one) => `${describeSchedule(one.schedule)}${one.enabled ? '' : ' (disabled)'}`)
+              .join(', '),
       schedules: some(schedules, 'schedule'),
       executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
       disks: disksOf(transfer, executions),
@@ -72,8 +85,23 @@ export async function previewTransfer({
   };
 }
 
+/** Name of an endpoint for people; its id when it is gone or not to be read. */
+async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
+  const endpoint = await fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden']);
+  return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;
+}
+
 const some = (rows: readonly unknown[], word: string): string | undefined =>
   rows.length === 0 ? undefined : countNoun(rows.length, word);
+
+/**
+ * Describes the copied disks of a transfer: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC"; undefined for
+ * none. Reads only.
+ */
+export async function describeCopiedDisks(coriolis: Coriolis, id: string): Promise<string | undefined> {
+  const { object: transfer } = await fetchWithMachines(coriolis, id);
+  return disksOf(transfer, await latestExecutions(coriolis, id, MAX_EXECUTIONS));
+}
 
 /** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
 function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {

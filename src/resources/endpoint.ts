@@ -2,7 +2,7 @@ import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { hasChanges } from '../model/same-settings';
-import type { Endpoint } from '../model/types';
+import type { Endpoint, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
@@ -129,12 +129,12 @@ export async function updateEndpoint(
   return endpoint;
 }
 
-/** Ids of the transfers from or to an endpoint. */
-export async function transfersUsing(coriolis: Coriolis, endpointId: string): Promise<readonly string[]> {
-  const users: string[] = [];
+/** The transfers from or to an endpoint. */
+export async function transfersUsing(coriolis: Coriolis, endpointId: string): Promise<readonly Transfer[]> {
+  const users: Transfer[] = [];
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
-    if (ends.includes(endpointId)) users.push(transfer.id);
+    if (ends.includes(endpointId)) users.push(transfer);
   }
   return users;
 }

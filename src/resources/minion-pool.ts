@@ -1,3 +1,4 @@
+import { countNoun } from '../model/names';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
@@ -98,7 +99,9 @@ export async function previewMachineLoss(coriolis: Coriolis, id: string, consequ
     subject: previewSubject(pool, pool.name, pool.status),
     consequences: [
       ...consequences,
-      busy === 0 ? 'No machine is in use.' : `${busy} machines are in use by transfers or deployments.`,
+      busy === 0
+        ? 'No machine is in use.'
+        : `${countNoun(busy, 'machine')} ${busy === 1 ? 'is' : 'are'} in use by transfers or deployments.`,
     ],
   };
 }

@@ -26,7 +26,11 @@ export const optionView = view<ProviderOption>()({
   default: key.values(
     'What the platform is set up to use, when it is',
     ({ config_default: standard }: ProviderOption) =>
-      standard === undefined || standard === null ? null : [standard],
+      standard === undefined || standard === null
+        ? null
+        : Array.isArray(standard)
+          ? (standard as unknown[])
+          : [standard],
     { nullable: true },
   ),
 });

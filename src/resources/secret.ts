@@ -78,6 +78,26 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
 }
 
 /**
+ * Makes sure that Barbican answers, before anything is done that a secret goes with.
+ * @throws {CapabilityError} there is no Barbican; and what it answers instead of an answer
+ */
+export async function requireSecretService(coriolis: Coriolis, reference: string): Promise<void> {
+  await tolerate(
+    barbican(coriolis).get(path`/v1/secrets/${idOf(reference)}`),
+    ['not_found', 'forbidden'],
+    undefined,
+  );
+}
+
+/** Deletes a secret that no endpoint refers to; false also when that failed, because its endpoint is gone already. */
+export const wasSecretDeleted = (coriolis: Coriolis, reference: string): Promise<boolean> =>
+  tolerate(
+    deleteUnusedSecret(coriolis, reference),
+    ['server', 'unreachable', 'timeout', 'capability', 'uncertain', 'conflict', 'protocol'],
+    false,
+  );
+
+/**
  * Deletes a secret that no endpoint refers to any more. A missing or protected secret is ignored.
  * @returns whether it was deleted
  */

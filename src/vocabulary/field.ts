@@ -55,6 +55,11 @@ export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly default?: string | undefined;
   readonly multiline: boolean;
+  /**
+   * Maximum number of characters, when the server keeps the text in a column of its own. Such a column has no characters
+   * beyond U+FFFF (docs/reference/coriolis-api.md §2).
+   */
+  readonly stored?: number | undefined;
   /** Choices that forms offer; any other text is accepted too. */
   readonly offer?: TextOffer | undefined;
 }

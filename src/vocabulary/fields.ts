@@ -30,15 +30,14 @@ const base = (
 });
 
 /** A line of text, or several when `multiline`. */
-export function text<O extends (Common | Optional) & { multiline?: true; offer?: TextOffer } = Common>(
-  title: string,
-  description: string,
-  options?: O,
-): Field<Given<O, string>, Omits<O>> {
+export function text<
+  O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextOffer } = Common,
+>(title: string, description: string, options?: O): Field<Given<O, string>, Omits<O>> {
   return {
     ...base(title, description, options),
     kind: 'text',
     multiline: options?.multiline ?? false,
+    stored: options?.stored,
     offer: options?.offer,
   };
 }

@@ -153,6 +153,16 @@ function textOf(given: unknown): string | undefined {
   return typeof given === 'number' && Number.isFinite(given) ? String(given) : undefined;
 }
 
+/** Reason why a text column of the server cannot hold a text; undefined when it can. */
+function unstorable(text: string, most: number): Problem | undefined {
+  const [character] = /[\u{10000}-\u{10FFFF}]/u.exec(text) ?? [];
+  if (character !== undefined)
+    return new Problem(`has the character ${character}, which Coriolis cannot store; leave emoji out`);
+  return text.length > most
+    ? new Problem(`has ${text.length} characters; Coriolis stores ${most} at most`)
+    : undefined;
+}
+
 /** Resources whose names and ids people or platforms choose, so that blanks at their ends belong to them. */
 const AS_WRITTEN: readonly ReferableResource[] = [
   'endpoint',
@@ -174,7 +184,11 @@ const nameOrId = (given: string, resource: ReferableResource): string =>
 type Reader<K extends AnyField['kind']> = (given: unknown, field: Extract<AnyField, { kind: K }>) => unknown;
 
 const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
-  text: (given) => textOf(given) ?? new Problem(`must be text, got ${describe(given)}`),
+  text: (given, { stored }) => {
+    const text = textOf(given);
+    if (text === undefined) return new Problem(`must be text, got ${describe(given)}`);
+    return (stored === undefined ? undefined : unstorable(text, stored)) ?? text;
+  },
 
   number: (given, { minimum, maximum }) => {
     const value = typeof given === 'string' ? Number(given.trim()) : given;

@@ -1,7 +1,7 @@
 import { readErrorText } from '../model/error-text';
 import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseTime } from '../model/timing';
-import type { MinionPool } from '../model/types';
+import type { MinionPool, TaskEvent } from '../model/types';
 import { fetchDated } from '../resources/objects';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, NO_PROGRESS, ORPHAN_AFTER_MS } from './wait-target';
@@ -64,11 +64,30 @@ function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): FinalState |
   if (!isPoolSettled(pool)) return undefined;
   if (pool.status === goal) return { outcome: 'completed', since };
   // A new pool keeps its first status for a moment (docs/reference/coriolis-api.md, trap 33).
-  if (since !== null && date - since < ORPHAN_AFTER_MS) return undefined;
+  if (isBeginning(pool, since, date)) return undefined;
   return {
     outcome: 'canceled',
     reason: `It is ${pool.status} and nothing is at work on it: ${goal === 'ALLOCATED' ? 'allocate' : 'deallocate'} it.`,
   };
+}
+
+/** Time within which a new pool may still begin its allocation. */
+const NEW_POOL_MS = 10_000;
+
+/** Whether work may be about to begin on a pool: its newest event says so, or it was created a moment ago. */
+function isBeginning(
+  { events, created_at: created }: MinionPool,
+  since: number | null,
+  date: number,
+): boolean {
+  const newest = (events ?? []).reduce<TaskEvent | undefined>(
+    (last, event) => (last === undefined || (event.index ?? 0) >= (last.index ?? 0) ? event : last),
+    undefined,
+  );
+  if (newest !== undefined && /^Begun /u.test(newest.message))
+    return since !== null && date - since < ORPHAN_AFTER_MS;
+  const age = date - (parseTime(created) ?? 0);
+  return newest === undefined && age < NEW_POOL_MS;
 }
 
 /** Time of a pool's last change. A refresh changes no status, but adds an event and changes machines. */

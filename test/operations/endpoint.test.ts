@@ -65,7 +65,11 @@ describe('endpoints', () => {
       name: 'second vcenter',
       description: 'spare',
     });
-    expect(await one(coriolis, 'endpoint.delete', { endpointId: id })).toEqual({ id, deleted: true });
+    expect(await one(coriolis, 'endpoint.delete', { endpointId: id })).toEqual({
+      id,
+      deleted: true,
+      secret_deleted: null,
+    });
     await expect(one(coriolis, 'endpoint.get', { endpointId: id })).rejects.toMatchObject({
       kind: 'not_found',
     });

@@ -50,7 +50,7 @@ export const connectionErrors: readonly KnownError[] = [
     title: 'Host name cannot be resolved',
     cause: 'The appliance (or a worker) cannot resolve a host name; for VMware usually an ESXi host.',
     remedy:
-      'Correct DNS or add hosts entries on the appliance for vCenter and all ESXi hosts; then run again.',
+      'Correct DNS, or add hosts entries on the appliance for the platform and its hosts (VMware: vCenter and all ESXi hosts); then run again.',
     category: 'network',
     retry: 'after_fix',
     confidence: 'doc',

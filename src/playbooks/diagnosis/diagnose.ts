@@ -21,6 +21,9 @@ import { latestExecutions } from '../../resources/execution';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
+/** Public pages of the Coriolis documentation. */
+const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
+
 const CONTEXT_LENGTH = 200;
 /** Maximum length of the server's message in a summary; the whole message is under `cause`. */
 const SUMMARY_LENGTH = 200;
@@ -126,6 +129,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   if (status === 'ERROR_ALLOCATING_MINIONS') {
     const text = await poolFailure(coriolis, run);
     const known = text === null ? undefined : matchKnownError(text, {});
+    if (text === null) return { ...base, ...withoutMachines(run) };
     return {
       ...base,
       ...explained(run, null, text, known),
@@ -158,6 +162,17 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
     summary: summaryOf(headline(cause), cause.text, known),
   };
 }
+
+/** Finding about a run whose pools refused machines without an error of their own: none was free, or they were not allocated. */
+const withoutMachines = (run: Execution | Deployment): Omit<Finding, 'status' | 'outcome'> =>
+  unexplained(
+    'The minion pool had no free machine for it, or was not allocated; no event of the pool says more.',
+    [
+      'Look at the pool: allocate it when it is not ALLOCATED.',
+      'When it is allocated, wait until others have freed its machines, or raise its maximum.',
+      `Then ${'transfer_id' in run ? 'deploy' : 'execute the transfer'} again.`,
+    ],
+  );
 
 function headline({ task, kind }: Cause): string {
   const where = `${task.task_type} of ${quoteText(task.instance, 80)}`;
@@ -205,7 +220,7 @@ function explained(
             explanation: known.cause,
             remedy: known.remedy,
             retry: known.retry,
-            document: known.document ?? null,
+            document: known.document === undefined ? null : `${DOCUMENTS}/${known.document}`,
           },
     context: cause === null ? { last_event: null, last_progress: null } : contextOf(cause.task),
     follow_ups: findFollowUps(tasks, cause),

@@ -1,0 +1,174 @@
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import { isObject, type JsonObject } from '../model/json';
+import { countNoun } from '../model/names';
+import { formEntries } from '../model/schema-form';
+import type { Endpoint, Transfer } from '../model/types';
+import { quoteText } from '../model/untrusted';
+import type { MoveInput } from '../resources/move';
+import { fetchOne, fetchOptional } from '../resources/objects';
+import { poolBody, storageBody } from '../resources/payload';
+import { fetchSchema } from '../resources/provider';
+import type { Preview } from '../vocabulary/preview';
+import { checkConnection } from './preflight/connection';
+import type { PreflightCheck, PreflightSituation } from './preflight/check';
+import { checkMachines } from './preflight/machines';
+import { checkPools } from './preflight/pools';
+import { checkWorkers } from './preflight/workers';
+
+/**
+ * Preview of a new move that shuts its source machines down: the names of all that takes part in it, and what the server or
+ * a platform would refuse it for. Reads only; both platforms are asked, which takes seconds.
+ *
+ * @param passes syncs before the deployment
+ * @throws {NotFoundError} no such endpoint
+ */
+export async function previewMove(coriolis: Coriolis, input: MoveInput, passes: number): Promise<Preview> {
+  const [origin, destination] = await Promise.all([
+    fetchOne(coriolis, 'endpoint', input.originEndpointId),
+    fetchOne(coriolis, 'endpoint', input.destinationEndpointId),
+  ]);
+  return {
+    subject: {
+      id: origin.id,
+      name: input.instances.join(', '),
+      status: 'new migration',
+      changed: origin.updated_at ?? origin.created_at,
+    },
+    consequences: [
+      `Source machines are shut down before the last sync: ${input.instances.join(', ')}.`,
+      'Coriolis does not start them again, also when the migration fails.',
+      `Moves ${countNoun(input.instances.length, 'machine')} from ${describeEndpoint(origin)} to ${describeEndpoint(destination)}, with ${countNoun(passes, 'sync')} before the deployment.`,
+      describePairs('Networks', input.networkMap),
+      describeStorage(input),
+      ...(await describePools(coriolis, input)),
+    ],
+    refusal: await refusalOf(coriolis, input, origin, destination),
+  };
+}
+
+const describeEndpoint = ({ name, type }: Endpoint): string =>
+  `"${quoteText(name, 60)}" (${quoteText(type, 40)})`;
+
+const SHOWN = 10;
+
+function describePairs(title: string, pairs: JsonObject | undefined): string {
+  const entries = Object.entries(pairs ?? {});
+  const shown = entries.slice(0, SHOWN).map(([source, target]) => {
+    const name: unknown = isObject(target) ? target['id'] : target;
+    return `${quoteText(source, 60)} → ${quoteText(String(name), 60)}`;
+  });
+  const more = entries.length - shown.length;
+  return `${title}: ${shown.length === 0 ? 'none is mapped' : shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}.`;
+}
+
+function describeStorage({ defaultStorage, storageMappings, diskMappings }: MoveInput): string {
+  const all = { ...storageMappings, ...diskMappings };
+  const others = `others to ${defaultStorage === undefined ? "the platform's standard storage" : quoteText(defaultStorage, 60)}`;
+  return Object.keys(all).length === 0
+    ? `Storage: all disks to ${others.slice('others to '.length)}.`
+    : describePairs('Storage', all).replace(/\.$/u, `; ${others}.`);
+}
+
+async function describePools(coriolis: Coriolis, input: MoveInput): Promise<readonly string[]> {
+  const ids = [
+    poolBody(input.originMinionPoolId),
+    poolBody(input.destinationMinionPoolId),
+    ...Object.values(input.osMorphingPools ?? {}),
+  ].filter((id): id is string => typeof id === 'string');
+  if (ids.length === 0) return [];
+  const pools = await concurrently([...new Set(ids)], 4, async (id) => {
+    const pool = await fetchOptional(coriolis, 'minionPool', [id]);
+    return pool === undefined ? id : quoteText(pool.name, 60);
+  });
+  return [`Minion pools: ${pools.join(', ')}.`];
+}
+
+/** What the server or a platform would refuse the move for; undefined when nothing is found. */
+async function refusalOf(
+  coriolis: Coriolis,
+  input: MoveInput,
+  origin: Endpoint,
+  destination: Endpoint,
+): Promise<string | undefined> {
+  if (origin.id === destination.id) return 'origin and destination are the same endpoint';
+  const situation = situationOf(coriolis, input, origin, destination);
+  const checks: readonly PreflightCheck[] = [
+    ...(await checkConnection(coriolis, 'origin', situation)),
+    ...(await checkConnection(coriolis, 'destination', situation)),
+    ...(await checkMachines(coriolis, situation)),
+    ...(await checkPools(coriolis, situation)),
+    ...(await checkWorkers(coriolis, [origin, destination])),
+  ];
+  const problems = [
+    ...(await missingOptions(coriolis, 'source', origin, input.sourceEnvironment)),
+    ...(await missingOptions(coriolis, 'destination', destination, input.destinationEnvironment)),
+    ...checks.filter(({ status }) => status === 'blocking').map(({ message }) => message.replace(/\.$/u, '')),
+  ];
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+/** The move as if it existed already, for the checks of a preflight. */
+function situationOf(
+  coriolis: Coriolis,
+  input: MoveInput,
+  origin: Endpoint,
+  destination: Endpoint,
+): PreflightSituation {
+  const transfer: Transfer = {
+    id: '',
+    instances: input.instances,
+    origin_endpoint_id: origin.id,
+    destination_endpoint_id: destination.id,
+    source_environment: input.sourceEnvironment ?? null,
+    destination_environment: input.destinationEnvironment ?? null,
+    network_map: input.networkMap ?? null,
+    storage_mappings: storageBody(input) ?? null,
+    notes: input.notes ?? null,
+    last_execution_status: 'UNEXECUTED',
+    origin_minion_pool_id: poolBody(input.originMinionPoolId) ?? null,
+    destination_minion_pool_id: poolBody(input.destinationMinionPoolId) ?? null,
+    instance_osmorphing_minion_pool_mappings: input.osMorphingPools ?? null,
+    created_at: '',
+    updated_at: null,
+    deleted_at: null,
+  };
+  return {
+    purpose: 'execution',
+    transfer,
+    copy: undefined,
+    executions: [],
+    deployments: [],
+    origin,
+    destination,
+    now: coriolis.client.now,
+  };
+}
+
+/** Options that the schema of a platform requires and the environment lacks. */
+async function missingOptions(
+  coriolis: Coriolis,
+  side: 'source' | 'destination',
+  { type }: Endpoint,
+  environment: JsonObject = {},
+): Promise<readonly string[]> {
+  const schema = await tolerate(
+    fetchSchema(coriolis, type, side),
+    ['not_found', 'capability', 'invalid_input', 'server', 'unreachable', 'timeout'],
+    undefined,
+  );
+  if (schema === undefined) return [];
+  // The maps are given beside the environment.
+  const required = formEntries(schema, [], ['network_map', 'storage_mappings']).filter(
+    (entry) => entry.required,
+  );
+  const missing = required.filter((entry) => isMissing(environment, entry.id));
+  return missing.map(
+    ({ id }) => `the ${side} environment lacks "${id}", which ${quoteText(type, 40)} requires`,
+  );
+}
+
+const isMissing = (environment: JsonObject, id: string): boolean =>
+  id.split('.').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), environment) ===
+  undefined;

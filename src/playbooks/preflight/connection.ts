@@ -1,0 +1,45 @@
+import type { Coriolis } from '../../api/coriolis';
+import { quoteText } from '../../model/untrusted';
+import { validateConnection } from '../../resources/platform';
+import { answerOrSilence, blockingCheck, okCheck, PlatformSilence, warningCheck } from './check';
+import type { PreflightCheck, PreflightSituation } from './check';
+
+/** Kinds of errors that mean that Coriolis or a worker did not answer. */
+const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;
+
+/** Checks that Coriolis can connect to an endpoint; a deployment does not need the source. */
+export async function checkConnection(
+  coriolis: Coriolis,
+  side: 'origin' | 'destination',
+  { purpose, ...situation }: PreflightSituation,
+): Promise<readonly PreflightCheck[]> {
+  const check = `${side} connection`;
+  const endpoint = situation[side];
+  // A deployment makes machines of the copied disks: the source may be gone, as in a disaster.
+  const isNeeded = side === 'destination' || purpose === 'execution';
+  const bad = (message: string): PreflightCheck =>
+    isNeeded
+      ? blockingCheck(check, message)
+      : warningCheck(check, `${message} A deployment does not need it.`);
+  if (endpoint === null) {
+    // The server itself looks both endpoints up.
+    return [
+      blockingCheck(
+        check,
+        `The ${side} endpoint ${situation.transfer[`${side}_endpoint_id`]} does not exist any more.`,
+      ),
+    ];
+  }
+  const name = quoteText(endpoint.name, 60);
+  const answer = await answerOrSilence(validateConnection(coriolis, endpoint.id), UNANSWERED);
+  if (answer instanceof PlatformSilence) {
+    const message = `${name} could not be validated: ${answer.words}`;
+    // No worker may serve the endpoint, so none would take the run.
+    return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];
+  }
+  return [
+    answer.valid
+      ? okCheck(check, `Coriolis can connect to ${name}.`)
+      : bad(`Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`),
+  ];
+}

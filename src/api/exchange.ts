@@ -69,7 +69,8 @@ export class HttpExchange {
       url: requestPath(request.path, request.query),
       headers: headersOf(accept, hasBody ? (options.contentType ?? JSON_TYPE) : undefined),
       body: hasBody ? textOf(request.body, options.contentType) : undefined,
-      timeoutMs: options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(leftMs, 1_000)),
+      timeoutMs:
+        options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(Math.ceil(leftMs), 1_000)),
       signal: options.signal,
     });
     const date = this.clock.observe(response.headers) ?? this.clock.now();

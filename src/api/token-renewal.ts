@@ -57,7 +57,7 @@ export async function logIn(
         const answer = await send({
           method: 'POST',
           ...tokenRequest(identity),
-          timeoutMs: Math.min(LOGIN_TIMEOUT_MS, leftMs),
+          timeoutMs: Math.min(LOGIN_TIMEOUT_MS, Math.ceil(leftMs)),
         });
         const token = readToken(answer, identity);
         const endpoint = chooseEndpoint(token, selection);

@@ -20,7 +20,7 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Body as text; the caller serialises JSON. */
   readonly body?: string | undefined;
-  /** Timeout of the attempt, in milliseconds. */
+  /** Timeout of the attempt, in whole milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }

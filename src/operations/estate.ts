@@ -204,7 +204,7 @@ const wait = defineOperation({
       `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
       ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
       ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
-    ].join(', '),
+    ].join('; '),
   next: ({ targets: named }) => {
     const targets = named.flatMap((target) => [target, ...autoDeploymentOf(target)]);
     const calls = [

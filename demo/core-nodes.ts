@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodeType,
 } from 'n8n-workflow';
-import { textOrEmpty } from './values';
+import { textOrEmpty } from './text-values';
 
 /**
  * Replacements for the n8n nodes that the shipped workflow uses, because n8n's package of 400 nodes is too heavy for a

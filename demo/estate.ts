@@ -9,7 +9,7 @@ import { checkCall, prepareCall, callRows } from '../src/perform';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { ProgressBar, Screen, WorkflowStep } from './board';
 import type { RealEstate } from './outcome';
-import { textOrEmpty } from './values';
+import { textOrEmpty } from './text-values';
 
 const NAME_LENGTH = 60;
 const SHOWN_TRANSFERS = 10;

@@ -4,7 +4,7 @@ import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timing';
 import type { RunTarget } from '../src/waiting/fetched-run';
 import type { ProgressBar, Screen, WorkflowStep } from './board';
-import { textOrEmpty, textsOrNone } from './values';
+import { textOrEmpty, textsOrEmpty } from './text-values';
 import { observeRun } from './observe';
 import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, workflowNodes, type Template } from './templates';
 
@@ -151,7 +151,7 @@ function detailOf(json: IDataObject): string {
   const { valid, outcome, summary, duration_seconds: seconds, deployed_instances: deployed } = json;
   if (typeof summary === 'string') return summary;
   if (typeof valid === 'boolean') return valid ? 'can be reached' : textOrEmpty(json['message']);
-  if (Array.isArray(deployed)) return textsOrNone(deployed).join(', ');
+  if (Array.isArray(deployed)) return textsOrEmpty(deployed).join(', ');
   if (typeof outcome === 'string') {
     return typeof seconds === 'number' ? `${outcome} in ${describeSeconds(seconds)}` : outcome;
   }
@@ -176,11 +176,11 @@ function migrationOf(template: Template, result: RunResult): Migration {
   const transfer = resultOf('transfer.create');
   const { status } = result.run;
   return {
-    instances: textsOrNone(transfer?.['instances']),
+    instances: textsOrEmpty(transfer?.['instances']),
     transferId: transfer === undefined ? null : textOrEmpty(transfer['id']),
     execution: ending('execution.wait'),
     deployment: ending('deployment.wait'),
-    deployedInstances: textsOrNone(resultOf('deployment.get')?.['deployed_instances']),
+    deployedInstances: textsOrEmpty(resultOf('deployment.get')?.['deployed_instances']),
     error: result.error?.message ?? (status === 'success' ? null : `The workflow ended as ${status}`),
   };
 }

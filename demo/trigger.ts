@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, Poller, StoredCredential } from '../test/support/engine';
 import { TRIGGER_NODE, type Template } from './templates';
-import { textOrEmpty, textsOrNone } from './values';
+import { textOrEmpty, textsOrEmpty } from './text-values';
 
 /** Keys of a trigger event that the demo uses. */
 export interface TriggerEvent {
@@ -103,6 +103,6 @@ function eventOf(row: IDataObject): TriggerEvent {
     kind,
     id: textOrEmpty(row[`${kind}_id`]),
     outcome: textOrEmpty(row['outcome']),
-    instances: textsOrNone(row['instances']),
+    instances: textsOrEmpty(row['instances']),
   };
 }

@@ -3,8 +3,8 @@ import type { RetryPolicy } from '../src/api/client';
 import { InvalidInputError } from '../src/api/errors';
 import { loginFromSettings, loginScope } from '../src/api/login';
 import { keystoneSession } from '../src/api/session';
-import { settingsFromEnvironment, mergeSettings, settingNames } from '../src/api/settings';
-import type { Environment, SettingName, Settings } from '../src/api/settings';
+import { settingsFromEnvironment, mergeSettings, settingVariables } from '../src/api/settings';
+import type { EnvironmentVariables, SettingName, Settings } from '../src/api/settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
 import type { Runtime } from '../src/api/runtime';
@@ -25,7 +25,7 @@ export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: st
 /** Options of `connect()`: login, transport, runtime, retries. */
 export interface ConnectOptions extends LoginOptions {
   /** `OS_*` variables, such as `process.env`. Other options override them. */
-  readonly environment?: Environment | undefined;
+  readonly environment?: EnvironmentVariables | undefined;
   /** Transport for requests. Default: the global `fetch`. */
   readonly transport?: Transport | undefined;
   /** Clock, sleep and random numbers. Default: those of the platform. */
@@ -53,7 +53,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
     ...given
   } = options;
   const login = loginFromSettings(mergeSettings(settingsFromEnvironment(environment), settingsOf(given)), {
-    nameOf: (setting) => `${camel(setting)} (${settingNames[setting][0]})`,
+    nameOf: (setting) => `${camel(setting)} (${settingVariables[setting][0]})`,
     advice: 'Give them to connect() as options, or as variables of its environment.',
   });
   const session = keystoneSession({ ...login, transport, runtime });
@@ -70,7 +70,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
 }
 
 const settingOf: ReadonlyMap<string, SettingName> = new Map(
-  (Object.keys(settingNames) as SettingName[]).map((name) => [camel(name), name]),
+  (Object.keys(settingVariables) as SettingName[]).map((name) => [camel(name), name]),
 );
 
 /**

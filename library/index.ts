@@ -7,7 +7,7 @@ export type { WatchBatch, WatchSettings } from './watch';
 export { fetchTransport } from '../src/api/fetch';
 export type { Fetch, FetchOptions } from '../src/api/fetch';
 export type { RetryPolicy } from '../src/api/client';
-export type { Environment } from '../src/api/settings';
+export type { EnvironmentVariables as Environment } from '../src/api/settings';
 export type { Transport, TransportRequest, TransportResponse } from '../src/api/transport';
 export type { ProgressNote } from '../src/api/coriolis';
 export type { Runtime, Sleep } from '../src/api/runtime';

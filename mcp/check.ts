@@ -1,7 +1,7 @@
 import { isCoriolisError } from '../src/api/errors';
 import { unchosenRegions } from '../src/api/service-catalogue';
-import { settingNames } from '../src/api/settings';
-import { openAccess } from './connection/access';
+import { settingVariables } from '../src/api/settings';
+import { openAccess } from './connection/open-client';
 import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
 import { makeSurface } from './server';
@@ -48,7 +48,7 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
   const regions = 'authUrl' in identity ? unchosenRegions(token, connection.selection) : [];
   if (regions.length > 0) {
     say('', `This is the first of ${regions.length} regions: ${regions.join(', ')}.`);
-    say('', `Name the one you mean with ${settingNames.region_name.join(' or ')}.`);
+    say('', `Name the one you mean with ${settingVariables.region_name.join(' or ')}.`);
   }
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readConfirmKey } from './confirmation/confirm-key';
-import type { LoginSources } from './connection/access';
+import type { AccessConfiguration } from './connection/open-client';
 import type { FileAccess } from './connection/clouds';
 import { lazy } from './lazy';
 import type { Log } from './observability/log';
@@ -14,7 +14,7 @@ import type { Telemetry } from './observability/telemetry';
 export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
 /** Login for the options: from the settings of this process or, after starting it, from an embedded sandbox. */
-export async function loginFor(options: Options): Promise<LoginSources> {
+export async function loginFor(options: Options): Promise<AccessConfiguration> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
   const { startEmbeddedSandbox } = await import('./connection/sandbox');

@@ -30,7 +30,7 @@ import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 import { Refusal, internalError } from './world/refusal';
 import { PythonError } from './python/errors';
-import { toRefusal } from './http/resource';
+import { toRefusal } from './http/wsgi-handlers';
 import { addUnimplementedCollectionRoutes, addUnimplementedRoutes } from './routes/router';
 import type { World } from './world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './http/context';

@@ -9,7 +9,7 @@ import { waitForCompletion } from './waiting/completion';
 import type { WaitOptions } from './waiting/wait';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
-import type { Window } from './vocabulary/window';
+import type { ListRange } from './vocabulary/list-range';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -183,7 +183,7 @@ export class PreparedCall {
 export async function* callRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
-  window: Window,
+  window: ListRange,
   detail?: Detail,
 ): AsyncIterable<PositionedRow> {
   const resolved = await resolveReferences(operation.input, coriolis, input, spell);

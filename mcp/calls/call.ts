@@ -17,7 +17,7 @@ import {
   type PreparedCall,
 } from '../../src/perform';
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
-import type { Window } from '../../src/vocabulary/window';
+import type { ListRange } from '../../src/vocabulary/list-range';
 import type { PositionedRow } from '../../src/perform';
 import type { Audited } from '../confirmation/audit';
 import { readCursor } from '../results/cursor';
@@ -120,7 +120,7 @@ export async function callWithOutcome(
       });
     if (!isSingleOperation(checked)) {
       const coriolis = connection(READ_SECONDS);
-      const rows = (window: Window) => callRows(checked, coriolis, window, own.detail);
+      const rows = (window: ListRange) => callRows(checked, coriolis, window, own.detail);
       return {
         answer: toolResult(await page(operation, rows, input, own, warnings)),
         nextSteps: [],
@@ -243,7 +243,7 @@ const optionsField = { options: json('Options', 'Seldom needed arguments', { opt
 
 function page(
   operation: Operation,
-  rows: (window: Window) => AsyncIterable<PositionedRow>,
+  rows: (window: ListRange) => AsyncIterable<PositionedRow>,
   input: Arguments,
   { cursor, limit, detail, fields }: Own,
   warnings: readonly string[],

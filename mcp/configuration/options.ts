@@ -7,7 +7,7 @@ import { logFormats, logLevels } from '../observability/log';
 import type { LogFormat, LogLevel } from '../observability/log';
 import type { AllowLists } from './allow-lists';
 import type { Permissions } from '../caller/permissions';
-import type { Environment } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { Selection } from './toolsets';
 
@@ -40,7 +40,7 @@ export type Command =
  * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`.
  * @throws {UsageError} an unknown flag or a wrong value
  */
-export function readCommand(argv: readonly string[], environment: Environment): Command {
+export function readCommand(argv: readonly string[], environment: EnvironmentVariables): Command {
   const { help, version, check } = readFlags(flags, argv);
   if (help === true) return { kind: 'help' };
   if (version === true) return { kind: 'version' };

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../src/api/errors';
 import type { FileAccess } from '../connection/clouds';
-import type { Environment } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/settings';
 
 const MIN_KEY_LENGTH = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
@@ -11,7 +11,7 @@ const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
  */
 export async function readConfirmKey(
   file: string | undefined,
-  environment: Environment,
+  environment: EnvironmentVariables,
   files: FileAccess,
 ): Promise<string | undefined> {
   const text = file === undefined ? environment[VARIABLE] : await files.read(file);

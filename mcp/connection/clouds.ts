@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 import { parseYaml } from './yaml';
-import type { Environment } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/settings';
 
 /** File access that reading clouds needs. */
 export interface FileAccess {
@@ -18,7 +18,11 @@ type Entries = Readonly<Record<string, unknown>>;
  *
  * @throws {InvalidInputError} no such file, no such cloud, no such profile, or no YAML
  */
-export async function readCloud(name: string, environment: Environment, files: FileAccess): Promise<Entries> {
+export async function readCloud(
+  name: string,
+  environment: EnvironmentVariables,
+  files: FileAccess,
+): Promise<Entries> {
   const places = folders(environment);
   const clouds = await firstOf(environment['OS_CLIENT_CONFIG_FILE'], 'clouds', places, files);
   if (clouds === undefined) {
@@ -52,7 +56,7 @@ export async function readCloud(name: string, environment: Environment, files: F
  */
 async function profileNamed(
   name: string,
-  environment: Environment,
+  environment: EnvironmentVariables,
   files: FileAccess,
 ): Promise<Entries | undefined> {
   const found = await firstOf(
@@ -74,10 +78,10 @@ interface Document {
 const cloudsOf = ({ content }: Document): Entries =>
   isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
 
-export const homeDirectory = (environment: Environment): string =>
+export const homeDirectory = (environment: EnvironmentVariables): string =>
   environment['HOME'] ?? environment['USERPROFILE'] ?? '~';
 
-const folders = (environment: Environment): readonly string[] => [
+const folders = (environment: EnvironmentVariables): readonly string[] => [
   '.',
   `${environment['XDG_CONFIG_HOME'] || `${homeDirectory(environment)}/.config`}/openstack`,
   '/etc/openstack',

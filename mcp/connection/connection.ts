@@ -5,9 +5,9 @@ import {
   settingsFromCloud,
   settingsFromEnvironment,
   mergeSettings,
-  settingNames,
+  settingVariables,
 } from '../../src/api/settings';
-import type { Environment, Settings } from '../../src/api/settings';
+import type { EnvironmentVariables, Settings } from '../../src/api/settings';
 import { homeDirectory, readCloud } from './clouds';
 import type { FileAccess } from './clouds';
 
@@ -34,7 +34,7 @@ export interface Connection extends KeystoneLogin {
  * @throws {InvalidInputError} naming every variable that is missing or wrong; no value is quoted
  */
 export async function loadConnection(
-  environment: Environment,
+  environment: EnvironmentVariables,
   cloud: string | undefined,
   files: FileAccess,
 ): Promise<Connection> {
@@ -47,24 +47,24 @@ export async function loadConnection(
   };
 }
 
-const wordsFor = (environment: Environment): SettingLabels => ({
+const wordsFor = (environment: EnvironmentVariables): SettingLabels => ({
   // The variable that is set, of several that a setting has.
   nameOf: (setting) =>
-    settingNames[setting].find((variable) => given(environment[variable]) !== undefined) ??
-    settingNames[setting][0],
+    settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
+    settingVariables[setting][0],
   advice:
     'Tell the operator of this MCP server to set these environment variables (the "env" block in the configuration of the MCP host), or to name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, and to start it again.',
 });
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf(settings: Settings, environment: Environment, files: FileAccess): Promise<Tls> {
+async function tlsOf(settings: Settings, environment: EnvironmentVariables, files: FileAccess): Promise<Tls> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
     const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
       return text;
     throw new InvalidInputError(
-      `${settingNames[name][0]} (or ${name}) names ${text === undefined ? 'a file that cannot be read' : `a file without a PEM ${kind.toLowerCase()}`}: ${path}`,
+      `${settingVariables[name][0]} (or ${name}) names ${text === undefined ? 'a file that cannot be read' : `a file without a PEM ${kind.toLowerCase()}`}: ${path}`,
     );
   };
   const { cacert, cert, key, insecure } = settings;

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../src/api/coriolis';
 import { lazy } from '../lazy';
-import type { CoriolisAccess } from './access';
+import type { CoriolisAccess } from './open-client';
 
 /** Access to Coriolis, opened by the first call. */
 export interface Session {

@@ -1,5 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { Environment } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/settings';
 import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 
@@ -40,7 +40,7 @@ export const combineTelemetry = (all: readonly Telemetry[]): Telemetry => ({
 const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
 
 /** Whether OpenTelemetry's environment variables enable traces. */
-export function tracesEnabled(environment: Environment): boolean {
+export function tracesEnabled(environment: EnvironmentVariables): boolean {
   if (/^true$/iu.test(environment['OTEL_SDK_DISABLED']?.trim() ?? '')) return false;
   if (environment['OTEL_TRACES_EXPORTER']?.trim() === 'none') return false;
   return (

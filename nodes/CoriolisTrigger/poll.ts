@@ -9,7 +9,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/perform';
 import { filterFields, makeEventFilter, kinds, limitFields, optionFields } from '../../src/watch/fields';
-import { makeSamples, type SampleOptions } from '../../src/watch/sample';
+import { fetchSampleEvents, type SampleOptions } from '../../src/watch/sample-events';
 import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
 import { credentialScope } from '../login/keystone-form';
@@ -92,7 +92,7 @@ const mayPass = (error: unknown): boolean =>
 
 async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promise<readonly WatchEvent[]> {
   try {
-    const events = await makeSamples(coriolis, await chosenOptions(context, coriolis));
+    const events = await fetchSampleEvents(coriolis, await chosenOptions(context, coriolis));
     if (events.length > 0) return events;
   } catch (error) {
     throw nodeError(context.getNode(), error);

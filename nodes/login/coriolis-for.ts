@@ -1,4 +1,4 @@
-import { CoriolisClient, type GenerationMemory, type RetryPolicy } from '../../src/api/client';
+import { CoriolisClient, type GenerationCache, type RetryPolicy } from '../../src/api/client';
 import type { Generation } from '../../src/api/request';
 import { forCaller, type Coriolis } from '../../src/api/coriolis';
 import { runtime } from './sleep';
@@ -10,7 +10,7 @@ import { credentialName, NodeTransport, type NodeContext } from './transport';
  */
 const generations = new Map<string, Generation>();
 
-function memoryOf(context: NodeContext): GenerationMemory | undefined {
+function memoryOf(context: NodeContext): GenerationCache | undefined {
   const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
   if (id === undefined) return undefined;
   return {

@@ -3,7 +3,7 @@ import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { readPage } from '../http/paging';
 import type { Columns } from '../http/paging';
 import { requirePermission } from '../http/policy';
-import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import {

@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { withoutBody } from '../http/resource';
+import { withoutBody } from '../http/wsgi-handlers';
 import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';
 import type { World } from '../world/world';

@@ -1,7 +1,7 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
-import { latin1Param, withoutBody } from '../http/resource';
+import { latin1Param, withoutBody } from '../http/wsgi-handlers';
 import { wantsCsv } from '../http/csv';
 import { ProviderType, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';

@@ -1,7 +1,7 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { ProviderType } from '../platforms/platform';
 import { get, getItem, pickItems } from '../python/values';
 import {

@@ -1,12 +1,12 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/resource';
+import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';
 import { poolsOf, requirePool } from '../world/minions/pool';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
-import { checkNewPool, checkPoolChanges } from '../world/minions/pool-body';
+import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
 import {
   allocatePool,
   createPool,

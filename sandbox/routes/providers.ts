@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { latin1Param, withoutBody } from '../http/resource';
+import { latin1Param, withoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { PythonError } from '../python/errors';
 import { pythonInt } from '../python/values';

@@ -1,5 +1,5 @@
 import type { CoriolisRoutes } from '../http/context';
-import { noSuchMethod } from '../http/resource';
+import { answerNotFound } from '../http/wsgi-handlers';
 
 /** A resource of the server's router (`coriolis/api/v1/router.py`), which makes the usual seven routes of each. */
 interface Resource {
@@ -52,9 +52,9 @@ const RESOURCES: readonly Resource[] = [
 /** The routes of collections whose controllers have no such method, to be added before the routes of their members. */
 export function addUnimplementedCollectionRoutes(routes: CoriolisRoutes): void {
   for (const { path, collection = [] } of RESOURCES) {
-    routes.get(`${path}/new`, noSuchMethod);
+    routes.get(`${path}/new`, answerNotFound);
     if (collection.includes('detail') && !WITH_DETAIL.includes(path)) {
-      routes.get(`${path}/detail`, noSuchMethod);
+      routes.get(`${path}/detail`, answerNotFound);
     }
   }
 }
@@ -66,11 +66,11 @@ const WITH_DETAIL = ['/transfers', '/deployments', '/transfers/:parent/execution
 export function addUnimplementedRoutes(routes: CoriolisRoutes): void {
   for (const { path, implemented, member = [] } of RESOURCES) {
     const missing = (method: Method): boolean => !implemented.includes(method);
-    if (missing('create')) routes.post(path, noSuchMethod);
-    if (missing('show')) routes.get(`${path}/:id`, noSuchMethod);
-    if (missing('update')) routes.put(`${path}/:id`, noSuchMethod);
-    if (missing('delete')) routes.delete(`${path}/:id`, noSuchMethod);
-    routes.get(`${path}/:id/edit`, noSuchMethod);
-    for (const name of member) routes.post(`${path}/:id/${name}`, noSuchMethod);
+    if (missing('create')) routes.post(path, answerNotFound);
+    if (missing('show')) routes.get(`${path}/:id`, answerNotFound);
+    if (missing('update')) routes.put(`${path}/:id`, answerNotFound);
+    if (missing('delete')) routes.delete(`${path}/:id`, answerNotFound);
+    routes.get(`${path}/:id/edit`, answerNotFound);
+    for (const name of member) routes.post(`${path}/:id/${name}`, answerNotFound);
   }
 }

@@ -2,7 +2,7 @@ import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
 import { queryStrictFlag } from '../http/query';
-import { latin1Param, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { timestamp } from '../world/clock';
 import { lockedId } from '../world/database';

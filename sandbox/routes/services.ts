@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/policy';
-import { latin1Param, withBody, withoutBody } from '../http/resource';
+import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { DelayAnswer } from '../http/wait';
 import type { JsonObject } from '../json';
 import { get, getItem, pickItems } from '../python/values';

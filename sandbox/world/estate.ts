@@ -1,11 +1,11 @@
 import type { InstanceFailure } from '../platforms/platform';
 import { Agenda } from './time/agenda';
 import { createEndpoint } from './endpoints/endpoints';
-import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferRecords } from './model';
+import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferHistoryRecords } from './model';
 import { Engine } from './runs/engine';
 import { transferRecords } from './model';
 import { makeTasks, syncPlan } from './runs/plans';
-import { Random } from './time/random';
+import { Random } from './random';
 import { surroundingsOf } from './transfers/executions';
 import type { World } from './world';
 
@@ -218,7 +218,7 @@ function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, pa
 }
 
 /** Simulates the past syncs of a transfer, one a day. */
-function relive(world: World, transfer: Transfer, past: Past): TransferRecords {
+function relive(world: World, transfer: Transfer, past: Past): TransferHistoryRecords {
   const random = new Random(past.seed);
   const info: Record<string, InstanceInfo> = {};
   const executions: Execution[] = [];

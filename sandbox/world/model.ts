@@ -171,7 +171,7 @@ export interface Action {
 }
 
 /** Executions and instance data of a transfer, made on first use for generated transfers to save memory. */
-export interface TransferRecords {
+export interface TransferHistoryRecords {
   /** Executions in order of their numbers, deleted ones included. */
   readonly executions: Execution[];
   readonly info: Record<string, InstanceInfo>;
@@ -181,10 +181,10 @@ export interface Transfer extends Action {
   originMinionPoolId: string | null;
   destinationMinionPoolId: string | null;
   /** The records, or a function that makes them. */
-  records: TransferRecords | (() => TransferRecords);
+  records: TransferHistoryRecords | (() => TransferHistoryRecords);
 }
 
-export interface DirectSync {
+export interface DirectMigrationSettings {
   readonly replicationCount: number;
   readonly shutdownInstances: boolean;
   readonly originMinionPoolId: string | null;
@@ -195,7 +195,7 @@ export interface Deployment extends Action {
   /** `null` for a direct migration. */
   readonly transferId: string | null;
   /** Settings of a direct migration's syncs. */
-  readonly sync: DirectSync | null;
+  readonly sync: DirectMigrationSettings | null;
   /** Id of the execution that an auto-deployment waits for, or waited for. */
   readonly deployerId: string | null;
   readonly trustId: string | null;
@@ -204,7 +204,7 @@ export interface Deployment extends Action {
 }
 
 /** Records of a transfer, made on first use. */
-export function transferRecords(transfer: Transfer): TransferRecords {
+export function transferRecords(transfer: Transfer): TransferHistoryRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
 }
@@ -273,5 +273,5 @@ export interface Schedule {
 }
 
 /** An endpoint with its connection data, or the error of reading them and its delay in seconds. */
-export type ReachedEndpoint =
+export type EndpointOrProblem =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

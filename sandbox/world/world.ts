@@ -25,7 +25,7 @@ import type {
   Service,
   Transfer,
 } from './model';
-import { Random } from './time/random';
+import { Random } from './random';
 import { Secrets } from './stores/secrets';
 
 export interface WorldOptions {

@@ -1,6 +1,6 @@
 import type { Generation, Query } from './request';
 import type { Row } from './paging';
-import type { RecoverChange } from './lost-response';
+import type { FindLostResult } from './lost-response';
 import type { OtherService } from './transport';
 
 /** Options of one call. */
@@ -35,7 +35,7 @@ export interface ChangeOptions<T> extends CallOptions {
   /** Ids of objects that existed before a creation: an answer with one of them is that to an earlier request. */
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
-  readonly recover?: RecoverChange<T> | undefined;
+  readonly recover?: FindLostResult<T> | undefined;
 }
 
 /** Options of reading a list. */
@@ -43,7 +43,7 @@ export interface RowOptions extends CallOptions {
   readonly pageSize?: number | undefined;
   /** Maximum number of rows; also keeps pages small. */
   readonly limit?: number | undefined;
-  /** A position by `cursorAfter`. */
+  /** A position by `cursorOfLastRow`. */
   readonly after?: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import { HttpExchange } from './exchange';
 import type { CheckedAnswer } from './exchange';
 import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
-import type { GenerationMemory } from './generation';
+import type { GenerationCache } from './generation';
 import { isLostResponse, reconcile } from './lost-response';
 import { readOrder, walkPages } from './paging';
 import type { Row } from './paging';
@@ -22,9 +22,8 @@ import type { OtherService, Transport } from './transport';
 
 export type { ApiClient, CallOptions } from './api-client';
 export type { Query } from './request';
-export type { GenerationMemory } from './generation';
-export type { RecoverChange as Recover } from './lost-response';
-export { cursorAfter } from './paging';
+export type { GenerationCache } from './generation';
+export { cursorOfLastRow } from './paging';
 export type { RetryPolicy } from './retry';
 
 /**
@@ -64,7 +63,7 @@ export class CoriolisClient implements ApiClient {
     runtime: Runtime;
     retry?: Partial<RetryPolicy> | undefined;
     service?: OtherService | undefined;
-    memory?: GenerationMemory | undefined;
+    memory?: GenerationCache | undefined;
   }) {
     this.transport = options.transport;
     this.runtime = options.runtime;

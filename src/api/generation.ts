@@ -36,7 +36,7 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteEr
  * Memory of a server's generation for later clients. The generation may be wrong: a routing 404 corrects it, and
  * nothing is refused because of it before the server was asked.
  */
-export interface GenerationMemory {
+export interface GenerationCache {
   get(): Generation | undefined;
   set(generation: Generation): void;
 }
@@ -52,7 +52,7 @@ export class ApiVersionDetector {
   /** @param exists whether the server has the route of a request in the current dialect */
   constructor(
     private readonly exists: (request: ApiRequest, signal: AbortSignal) => Promise<boolean>,
-    private readonly memory: GenerationMemory | undefined,
+    private readonly memory: GenerationCache | undefined,
   ) {
     this.spoken = DIALECTS[memory?.get() ?? 'current'];
   }

@@ -3,7 +3,7 @@
  * caller sends the request that `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds
  * Coriolis in the token's catalogue.
  */
-export { locateKeystone as locate, type LocatedLogin } from './appliance';
+export { locateKeystone as locate, type LocatedLogin } from './locate-keystone';
 export {
   chooseEndpoint,
   serviceEndpoint,
@@ -24,4 +24,4 @@ export {
   type UserReference,
 } from './identity';
 export { readToken, type Token } from './token';
-export { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type NewLogin } from './token-renewal';
+export { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type LoginSession } from './log-in';

@@ -9,7 +9,7 @@ import type {
   UserReference,
 } from './identity';
 import type { EndpointSelection } from './service-catalogue';
-import { settingNames, trimmedSettings } from './settings';
+import { settingVariables, trimmedSettings } from './settings';
 import type { SettingName, Settings } from './settings';
 
 /** A login, and the selection of an endpoint in the catalogue. */
@@ -205,7 +205,7 @@ function selectionOf(settings: Settings): EndpointSelection {
   const words = settings.interface?.toLowerCase().replace(/url$/, '');
   if (words !== undefined && words !== 'public' && words !== 'internal' && words !== 'admin') {
     throw new InvalidInputError(
-      `The interface (${settingNames.interface.join(', ')}) must be public, internal or admin.`,
+      `The interface (${settingVariables.interface.join(', ')}) must be public, internal or admin.`,
     );
   }
   return {

@@ -16,7 +16,7 @@ import type { Runtime } from './runtime';
  * whether a `created_at` of the server lies after the moment the request was sent. Of a creation all objects that it may
  * have made: equal requests of other callers make equal objects. Undefined or empty: nothing found.
  */
-export type RecoverChange<T> = (
+export type FindLostResult<T> = (
   createdSince: (createdAt: string) => boolean,
 ) => Promise<T | readonly T[] | undefined>;
 

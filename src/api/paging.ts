@@ -8,13 +8,13 @@ export interface Row {
 }
 
 /** Opaque position after `row`. It works even when the row is deleted by then. */
-export function cursorAfter({ id, created_at }: Row): string {
+export function cursorOfLastRow({ id, created_at }: Row): string {
   return `${created_at}_${id}`;
 }
 
 /**
- * Decodes a position of `cursorAfter`.
- * @throws {InvalidInputError} a text that `cursorAfter` did not make
+ * Decodes a position of `cursorOfLastRow`.
+ * @throws {InvalidInputError} a text that `cursorOfLastRow` did not make
  */
 function rowOf(cursor: string): Row {
   const [, created_at, id] = /^(\d[^_]*)_(.+)$/.exec(cursor) ?? [];
@@ -62,7 +62,7 @@ export interface WalkOptions {
   readonly pageSize: number;
   /** Maximum number of rows. */
   readonly limit?: number | undefined;
-  /** A position by `cursorAfter`. */
+  /** A position by `cursorOfLastRow`. */
   readonly after?: string | undefined;
 }
 

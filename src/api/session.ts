@@ -1,12 +1,12 @@
 import type { Runtime } from './runtime';
 import { serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
-import type { LocatedLogin } from './appliance';
+import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceIdentity, Identity } from './identity';
 import { refuseIfCanceled } from './retry';
-import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './token-renewal';
-import type { NewLogin } from './token-renewal';
+import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './log-in';
+import type { LoginSession } from './log-in';
 import type { Token } from './token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
@@ -44,13 +44,13 @@ export function keystoneSession(options: KeystoneSessionOptions): KeystoneSessio
 type Headers = TransportRequest['headers'];
 
 class Session implements KeystoneSession {
-  private current: NewLogin | undefined;
+  private current: LoginSession | undefined;
   /** Addresses of the appliance's services, fetched once. */
   private located: LocatedLogin | undefined;
-  private pending: SharedCall<NewLogin> | undefined;
+  private pending: SharedCall<LoginSession> | undefined;
   /** The last headers that a token was added to. */
   private signed:
-    { readonly headers: Headers; readonly login: NewLogin; readonly result: Headers } | undefined;
+    { readonly headers: Headers; readonly login: LoginSession; readonly result: Headers } | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
 
   constructor(private readonly options: KeystoneSessionOptions) {}
@@ -75,12 +75,12 @@ class Session implements KeystoneSession {
   }
 
   /** Drops a login, unless another call has already replaced it. */
-  private forget(login: NewLogin): void {
+  private forget(login: LoginSession): void {
     if (this.current === login) this.current = undefined;
   }
 
   // Not async, and no copy of all that the request has: each costs a microsecond of every call.
-  private sendAs(login: NewLogin, request: TransportRequest): Promise<TransportResponse> {
+  private sendAs(login: LoginSession, request: TransportRequest): Promise<TransportResponse> {
     const { service, method, headers, body, timeoutMs, signal } = request;
     return this.options.transport.send({
       service,
@@ -94,7 +94,7 @@ class Session implements KeystoneSession {
   }
 
   /** Copying the headers costs more than all checks of a small answer, and nearly all requests have the same ones. */
-  private withToken(headers: Headers, login: NewLogin): Headers {
+  private withToken(headers: Headers, login: LoginSession): Headers {
     if (this.signed?.headers !== headers || this.signed.login !== login) {
       this.signed = { headers, login, result: { ...headers, 'X-Auth-Token': login.token.id } };
     }
@@ -103,7 +103,7 @@ class Session implements KeystoneSession {
 
   private resolve(
     { url, service }: TransportRequest,
-    { endpoint, selection, token, from }: NewLogin,
+    { endpoint, selection, token, from }: LoginSession,
   ): string {
     if (url.startsWith('/') && !url.startsWith('//')) {
       if (service === undefined) return `${endpoint}${url}`;
@@ -125,14 +125,14 @@ class Session implements KeystoneSession {
   }
 
   /** The current login; undefined when there is none or it must be renewed. */
-  private usable(signal: AbortSignal | undefined): NewLogin | undefined {
+  private usable(signal: AbortSignal | undefined): LoginSession | undefined {
     refuseIfCanceled(signal);
     const { current } = this;
     return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
   }
 
   /** The current login, or the one in progress. */
-  private async login(signal: AbortSignal | undefined): Promise<NewLogin> {
+  private async login(signal: AbortSignal | undefined): Promise<LoginSession> {
     const usable = this.usable(signal);
     if (usable !== undefined) return usable;
     if (this.pending?.isAbandoned === true) this.pending = undefined;
@@ -144,7 +144,7 @@ class Session implements KeystoneSession {
     return await pending.follow(signal);
   }
 
-  private async newLogin(signal: AbortSignal): Promise<NewLogin> {
+  private async newLogin(signal: AbortSignal): Promise<LoginSession> {
     if (this.refusal !== undefined && this.options.runtime.clock() < this.refusal.until)
       throw this.refusal.error;
     const { transport, identity, selection = {}, runtime } = this.options;

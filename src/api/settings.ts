@@ -2,10 +2,10 @@ import { isObject } from '../model/json';
 import { InvalidInputError } from './errors';
 
 /** Environment variables, like `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Settings by their names in `clouds.yaml`, each with its environment variables; the first that is set counts. */
-export const settingNames = {
+export const settingVariables = {
   auth_type: ['OS_AUTH_TYPE'],
   auth_url: ['OS_AUTH_URL'],
   appliance: ['CORIOLIS_APPLIANCE'],
@@ -37,7 +37,7 @@ export const settingNames = {
   key: ['OS_KEY'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
-export type SettingName = keyof typeof settingNames;
+export type SettingName = keyof typeof settingVariables;
 export type Settings = { readonly [Name in SettingName]?: string };
 
 /** Groups of settings that belong together: giving one replaces the whole group. */
@@ -49,9 +49,9 @@ const groups: ReadonlyArray<readonly SettingName[]> = [
 ];
 
 /** Reads settings from environment variables. An empty variable counts as not set. */
-export function settingsFromEnvironment(environment: Environment): Settings {
+export function settingsFromEnvironment(environment: EnvironmentVariables): Settings {
   return Object.fromEntries(
-    Object.entries(settingNames).flatMap(([name, variables]) => {
+    Object.entries(settingVariables).flatMap(([name, variables]) => {
       const value = variables
         .map((variable) => environment[variable])
         .find((text) => text !== undefined && text !== '');
@@ -121,7 +121,7 @@ export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Set
   return unchecked ? { ...settings, insecure: 'true' } : settings;
 }
 
-const isSetting = (name: string): name is SettingName => Object.hasOwn(settingNames, name);
+const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
 
 /** Settings whose blanks may be meant. */
 const asGiven: readonly SettingName[] = ['password', 'application_credential_secret'];

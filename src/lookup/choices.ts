@@ -1,4 +1,4 @@
-import { cursorAfter } from '../api/client';
+import { cursorOfLastRow } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import type { ReferableResource } from '../vocabulary/field';
 import { parsePlan } from '../model/migration-plan';
@@ -55,7 +55,7 @@ async function* migrations(coriolis: Coriolis, after: string | undefined): Async
     if (!isOne) continue;
     yield {
       value: row.id,
-      position: cursorAfter(row),
+      position: cursorOfLastRow(row),
       name: migrationName(row),
       detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
     };
@@ -113,7 +113,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
     candidates: (coriolis, _within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'transfer', [], { after }), (transfer) => ({
         value: transfer.id,
-        position: cursorAfter(transfer),
+        position: cursorOfLastRow(transfer),
         name: transferName(transfer),
         aliases: transfer.instances,
         // Lists cut long lines off: what is usual goes without saying.
@@ -129,7 +129,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
     candidates: (coriolis, within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'execution', [within], { pageSize: 20, after }), (execution) => ({
         value: execution.id,
-        position: cursorAfter(execution),
+        position: cursorOfLastRow(execution),
         ...describeRun(execution),
       })),
   },
@@ -138,7 +138,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
     candidates: (coriolis, _within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'deployment', [], { after }), (deployment) => ({
         value: deployment.id,
-        position: cursorAfter(deployment),
+        position: cursorOfLastRow(deployment),
         name: transferName(deployment),
         detail: `${deployment.last_execution_status}, ${displayTime(deployment.created_at)}`,
       })),

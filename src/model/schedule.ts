@@ -118,13 +118,17 @@ function offsetMinutes(timeZone: string, moment: number): number {
 }
 
 /** Reason why local times cannot be converted to a schedule in UTC. */
-export type NoConversion = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
+export type ConversionProblem = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
 
 /**
  * Converts local times to UTC with the zone's offset at `now`: the server knows no zones, so with daylight saving a
  * schedule moves by an hour in local time twice a year.
  */
-export function toUtc(times: ScheduleTimes, timeZone: string, now: number): ScheduleTimes | NoConversion {
+export function toUtc(
+  times: ScheduleTimes,
+  timeZone: string,
+  now: number,
+): ScheduleTimes | ConversionProblem {
   let offset: number;
   try {
     offset = offsetMinutes(timeZone, now);

@@ -1,4 +1,4 @@
-import { cursorAfter } from '../api/paging';
+import { cursorOfLastRow } from '../api/paging';
 import type { Coriolis } from '../api/coriolis';
 import { text } from '../vocabulary/fields';
 import { parsePlan } from '../model/migration-plan';
@@ -41,7 +41,7 @@ const list = defineList({
     }),
   },
   output: view<Listed>()(migrationRowShape, ({ row }) => row),
-  position: ({ action }) => cursorAfter(action),
+  position: ({ action }) => cursorOfLastRow(action),
   async *run(coriolis, { search }, window) {
     const contains = textFilter<Transfer | Deployment>(search, ({ notes, instances }) => [
       notes ?? '',

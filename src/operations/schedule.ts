@@ -11,7 +11,7 @@ import {
   fetchSchedule,
   findCreatedSchedules,
   withObservedAt,
-  scheduleSubject,
+  schedulePreviewSubject,
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
@@ -158,7 +158,7 @@ const update = defineOperation({
   formHint: nextRunsHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
-    return shutdownPreview(scheduleSubject(await fetchSchedule(coriolis, transfer, id)));
+    return shutdownPreview(schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)));
   },
   async run(coriolis, input) {
     const { transferId: transfer, scheduleId: id } = input;
@@ -192,7 +192,7 @@ const remove = defineOperation({
   output: deletedView,
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
     return {
-      subject: scheduleSubject(await fetchSchedule(coriolis, transfer, id)),
+      subject: schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
       consequences: ['The transfer is no longer executed at these times.'],
     };
   },

@@ -5,7 +5,7 @@ import { reference } from '../vocabulary/fields';
 import { key, view } from '../vocabulary/shape';
 import type { JsonObject } from '../model/json';
 import { licenceEnds, licenceForecast, standardCount, type LicencedWork } from '../model/licence';
-import type { Window } from '../vocabulary/window';
+import type { ListRange } from '../vocabulary/list-range';
 
 /**
  * Client of the licensing server (docs/reference/coriolis-api.md §14), a separate product. It has appliances with
@@ -313,7 +313,7 @@ export const unpagedList = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
   position: ({ id }: Row) => id,
-  async *run(coriolis: Coriolis, input: Input, { after }: Window) {
+  async *run(coriolis: Coriolis, input: Input, { after }: ListRange) {
     const rows = [...(await rowsOf(coriolis, input))].sort((one, other) => (one.id < other.id ? -1 : 1));
     for (const row of rows) if (after === undefined || row.id > after) yield row;
   },

@@ -1,11 +1,11 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Query } from '../api/client';
-import { cursorAfter } from '../api/paging';
+import { cursorOfLastRow } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import { choice } from '../vocabulary/fields';
 import { statusLabel } from '../model/status';
 import type { Action, Execution } from '../model/types';
-import type { Window } from '../vocabulary/window';
+import type { ListRange } from '../vocabulary/list-range';
 import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
 
 /**
@@ -54,7 +54,7 @@ interface Listing<K extends PagedKind> {
   /** Sort order: `key:direction` texts separated by commas. */
   readonly sort?: string | undefined;
   readonly includeDeleted?: boolean | undefined;
-  readonly window: Window;
+  readonly window: ListRange;
   /** Filter of the client; undefined for all rows. Small pages would only cost round trips then. */
   readonly matches?: ((row: Objects[K]) => boolean) | undefined;
 }
@@ -71,7 +71,7 @@ export async function* newestFirst<K extends 'transfer' | 'deployment'>(
     yield last;
   }
   if (last === undefined || rows < FIRST_PAGE) return;
-  yield* fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { after: cursorAfter(last) });
+  yield* fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { after: cursorOfLastRow(last) });
 }
 
 const FIRST_PAGE = 20;
@@ -104,7 +104,7 @@ export async function* listRows<K extends PagedKind>(
 }
 
 /** Position of a window that begins after a row. */
-listRows.position = cursorAfter;
+listRows.position = cursorOfLastRow;
 
 /** Makes a filter for texts that contain `search` in any case; undefined when nothing is searched for. */
 export function textFilter<Row>(
@@ -132,7 +132,7 @@ export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   coriolis: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
-  { after }: Window,
+  { after }: ListRange,
   query?: Query,
 ): AsyncIterable<Objects[K]> {
   const rows = [...(await fetchAllOf(coriolis, kind, parents, query))].sort((one, other) =>
@@ -157,7 +157,7 @@ export interface IndexedRow {
  */
 export function* indexedRows<Row extends object>(
   rows: Iterable<Row>,
-  { after }: Window,
+  { after }: ListRange,
 ): Iterable<Row & IndexedRow> {
   let place = 0;
   for (const row of rows) {

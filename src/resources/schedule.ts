@@ -46,7 +46,7 @@ function nextRunsOf({
 }
 
 /** The schedule as the subject of a preview. */
-export const scheduleSubject = (schedule: Schedule) =>
+export const schedulePreviewSubject = (schedule: Schedule) =>
   previewSubject(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
 
 /** Adds the time of reading to a schedule. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { help } from '../../mcp/configuration/help';
 import { readCommand } from '../../mcp/configuration/options';
-import { settingNames } from '../../src/api/settings';
+import { settingVariables } from '../../src/api/settings';
 import { schemaProblem } from '../../sandbox/python/schema-check';
 
 const folder = join(__dirname, '../../mcp');
@@ -94,7 +94,7 @@ function variablesIn(words: string): readonly string[] {
 }
 
 /** The variables of login and connection that the server reads, the name that counts first of each setting. */
-const settings = Object.values(settingNames);
+const settings = Object.values(settingVariables);
 const FILES = ['OS_CLOUD', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE'];
 /** Whether a variable is one that the server reads. */
 const isKnown = (variable: string): boolean =>

@@ -1,7 +1,7 @@
 import { Identity, addPeople } from '../../sandbox/keystone';
 import type { People } from '../../sandbox/keystone';
 import { ManualClock } from '../../sandbox/world/clock';
-import { Random } from '../../sandbox/world/time/random';
+import { Random } from '../../sandbox/world/random';
 
 interface Service {
   readonly clock: ManualClock;

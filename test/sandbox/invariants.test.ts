@@ -1,4 +1,4 @@
-import { Random } from '../../sandbox/world/time/random';
+import { Random } from '../../sandbox/world/random';
 import { SandboxUser } from './user';
 import type { Deployment, Execution, Transfer } from './user';
 

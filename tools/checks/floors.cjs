@@ -51,7 +51,7 @@ const floors = {
     ['python'],
     ['platforms'],
     ['faults'],
-    ['world/clock', 'world/generation', 'world/refusal', 'world/time'],
+    ['world/clock', 'world/generation', 'world/random', 'world/refusal', 'world/time'],
     ['world/body-check', 'world/database'],
     ['world/model'],
     ['world/pool-model'],

@@ -6,7 +6,7 @@ import { runBodyCheck } from '../body-check';
 import { NOTES, storedText } from '../database';
 import { deploymentDemands, transferDemands } from '../minions/allocation';
 import { hasPool, refuseUnfitPools } from '../minions/selection';
-import type { Deployment, DirectSync, Execution, Owner, Requester } from '../model';
+import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
 import { directMigrationPlan } from '../runs/migration-plan';
 import { makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
@@ -99,7 +99,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     originEndpointId: origin.id,
     destinationEndpointId: destination.id,
   });
-  const sync: DirectSync = {
+  const sync: DirectMigrationSettings = {
     replicationCount: given.replicationCount,
     shutdownInstances: isTruthy(given.shutdownInstances),
     originMinionPoolId: storedPoolId(given.originMinionPoolId),
@@ -164,7 +164,7 @@ function checkReplicationCount(value: unknown): number {
   throw valueError(`'replication_count' must be an integer between 1 and ${MAX_REPLICATIONS}. Got: ${count}`);
 }
 
-function prepareExecution(world: World, migration: Deployment, sync: DirectSync): Execution {
+function prepareExecution(world: World, migration: Deployment, sync: DirectMigrationSettings): Execution {
   const id = world.newId();
   const { destination } = surroundingsOf(world, migration);
   const plan: Plan = (instance) =>

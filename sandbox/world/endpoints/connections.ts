@@ -1,4 +1,4 @@
-import type { Owner, Endpoint, ReachedEndpoint } from '../model';
+import type { Owner, Endpoint, EndpointOrProblem } from '../model';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
 import { isTruthy, typeName } from '../../python/values';
@@ -13,14 +13,14 @@ const SECONDS_OF_TRIES = 4;
  * Reads the connection data of an endpoint, with a user's rights when they are in Barbican. Only the last part of the
  * reference counts, and with a reference all other fields do not (recordings of Coriolis with Barbican).
  */
-export function readConnection(world: World, endpoint: Endpoint, reader: Owner): ReachedEndpoint {
+export function readConnection(world: World, endpoint: Endpoint, reader: Owner): EndpointOrProblem {
   if (!isObject(endpoint.connectionInfo)) {
     const problem = `'${typeName(endpoint.connectionInfo)}' object has no attribute 'get'`;
     return { problem, seconds: 0 };
   }
   const reference = endpoint.connectionInfo['secret_ref'];
   if (!isTruthy(reference)) return { endpoint };
-  const unreadable = (problem: string): ReachedEndpoint => ({ problem, seconds: SECONDS_OF_TRIES });
+  const unreadable = (problem: string): EndpointOrProblem => ({ problem, seconds: SECONDS_OF_TRIES });
   if (world.conditions.has('barbican-down')) return unreadable('Unable to establish connection to Barbican');
   const id = pythonText(reference).split('/').at(-1) ?? '';
   if (!/^[0-9a-f-]{36}$/i.test(id)) return unreadable('Secret incorrectly specified.');

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../json';
 import { lockedId } from '../database';
 import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pool';
 import type { MinionPool, PoolStatus } from '../pool-model';
-import { storePoolChanges, storedPool } from './pool-body';
-import type { NewPool } from './pool-body';
+import { storePoolChanges, toPoolFields } from './pool-validation';
+import type { NewPool } from './pool-validation';
 import { refresh, startAllocation, startDeallocation } from './pool-work';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import { pythonRepr, pythonText } from '../../python/text';
@@ -18,7 +18,7 @@ export function createPool(world: World, requester: Requester, fields: NewPool):
     throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
   }
   if (!requester.trusted) throw internalError();
-  const pool = addPool(world, requester, storedPool(fields));
+  const pool = addPool(world, requester, toPoolFields(fields));
   if (!isTruthy(fields.skipAllocation)) {
     startAllocation(world, pool);
     if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');

@@ -1,4 +1,4 @@
-import type { Random } from '../time/random';
+import type { Random } from '../random';
 import type { Task } from '../model';
 
 /** A task of a plan, for one instance. Dependencies are task types, or names of steps. */

@@ -1,6 +1,6 @@
 import type { ExecutionStatus } from '../model';
 import type { Agenda } from '../time/agenda';
-import type { Random } from '../time/random';
+import type { Random } from '../random';
 import type { LogMessage } from '../stores/log-lines';
 import type { WorkContext } from './work-context';
 

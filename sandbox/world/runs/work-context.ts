@@ -1,13 +1,13 @@
 import type { InstanceFailure, Platform } from '../../platforms/platform';
 import type { JsonObject } from '../../json';
-import type { Action, Execution, InstanceInfo, ReachedEndpoint } from '../model';
+import type { Action, Execution, InstanceInfo, EndpointOrProblem } from '../model';
 
 /** Context of the tasks of one execution. */
 export interface WorkContext {
   readonly action: Action;
   readonly execution: Execution;
   /** Reads the connection data of one of the endpoints. */
-  readonly reach: (side: 'source' | 'destination') => ReachedEndpoint;
+  readonly reach: (side: 'source' | 'destination') => EndpointOrProblem;
   /** Reason why no worker may serve the endpoint of a side; `null` when one may. */
   readonly missingWorker: (side: 'source' | 'destination') => string | null;
   readonly source: Platform;

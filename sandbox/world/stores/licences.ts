@@ -46,7 +46,7 @@ const UNITS = 50;
 const DAYS = 365;
 const DAY_SECONDS = 24 * 60 * 60;
 
-export interface LicensingSurroundings {
+export interface LicensingDependencies {
   readonly newId: () => string;
   /** Whole seconds since the epoch. */
   readonly now: () => number;
@@ -63,7 +63,7 @@ export class Licensing {
   /** Reservations by transfer. */
   private readonly reserved = new Map<string, Reservation>();
 
-  constructor(private readonly world: LicensingSurroundings) {}
+  constructor(private readonly world: LicensingDependencies) {}
 
   addAppliance(): Appliance {
     const appliance: Appliance = { id: this.world.newId(), licences: new Map(), reservations: new Map() };

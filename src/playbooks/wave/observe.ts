@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../api/client';
-import { cursorAfter } from '../../api/client';
+import { cursorOfLastRow } from '../../api/client';
 import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
@@ -260,7 +260,7 @@ async function listWithDate<Row extends Transfer | Deployment>(
   for await (const row of client.rows<Row>(where, key, {
     ...until,
     pageSize: TRANSFER_PAGE_ROWS,
-    after: cursorAfter(last),
+    after: cursorOfLastRow(last),
   })) {
     rows.push(row);
     if (since !== undefined && row.created_at < since) break;

@@ -10,8 +10,8 @@ import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { OVERLAP_MS } from '../margins';
 import { explainRun, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
-import { scanNext, scanProperties } from '../scan';
-import type { Scan } from '../scan';
+import { scanNext, scanPositionFields } from '../transfer-scan';
+import type { ScanPosition } from '../transfer-scan';
 import type { WatchSteps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
@@ -25,7 +25,7 @@ const replicaEntry = storedObject({
 });
 
 const stored = storedObject({
-  ...scanProperties,
+  ...scanPositionFields,
   /** Transfers whose row does not show their last sync. */
   known: storedProperty('known', storedTable(replicaEntry)),
 });
@@ -108,9 +108,14 @@ function* poll(
   };
 }
 
-const isWithin = (time: number, { from, until }: Scan): boolean => time > from && time <= until;
+const isWithin = (time: number, { from, until }: ScanPosition): boolean => time > from && time <= until;
 
-function needsRequest(row: Transfer, entry: ReplicaEntry | undefined, period: Scan, rpoMs: number): boolean {
+function needsRequest(
+  row: Transfer,
+  entry: ReplicaEntry | undefined,
+  period: ScanPosition,
+  rpoMs: number,
+): boolean {
   const changedAt = parseTime(row.updated_at);
   if (changedAt === null) return false;
   const status = row.last_execution_status;
@@ -132,7 +137,7 @@ function needsRequest(row: Transfer, entry: ReplicaEntry | undefined, period: Sc
 function* lookup(
   row: Transfer,
   entry: ReplicaEntry | undefined,
-  period: Scan,
+  period: ScanPosition,
   rpoMs: number,
 ): WatchSteps<Finding> {
   const createdAt = parseTime(row.created_at) ?? 0;
@@ -187,7 +192,7 @@ function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
 }
 
 /** Whether the listed executions reach far enough back to decide if the replica was overdue in this period. */
-function isEnough(oldest: Execution | undefined, { from }: Scan, rpoMs: number): boolean {
+function isEnough(oldest: Execution | undefined, { from }: ScanPosition, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
   return isFinal(oldest.status) && endTime(oldest) + rpoMs <= from;

@@ -12,8 +12,8 @@ import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render';
-import { scanNext, storedScan } from '../scan';
-import type { Scan } from '../scan';
+import { scanNext, scanPositionCodec } from '../transfer-scan';
+import type { ScanPosition } from '../transfer-scan';
 import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
@@ -59,7 +59,7 @@ export const scheduleMissed = defineEvent({
       { default: 10, minimum: 2, maximum: 1440 },
     ),
   },
-  cursor: cursorPart('schedules', storedScan),
+  cursor: cursorPart('schedules', scanPositionCodec),
   poll: (state, { limits, filter }) => poll(state, limits.graceMinutes * MINUTE_MS, filter),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
@@ -79,10 +79,10 @@ export const scheduleMissed = defineEvent({
  * times more than a week ago.
  */
 function* poll(
-  state: Scan | undefined,
+  state: ScanPosition | undefined,
   graceMs: number,
   filter: EventFilter,
-): WatchSteps<Poll<Scan, readonly MissedRun[]>> {
+): WatchSteps<Poll<ScanPosition, readonly MissedRun[]>> {
   const { scan, results } = yield* scanNext<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
@@ -116,7 +116,11 @@ function wasActive(deployment: Deployment, changedAt: number, time: number): boo
   return createdAt < time + FIRED_WITHIN_MS && (!hasEnded || changedAt > time);
 }
 
-function* lookup(row: Transfer, { from, until }: Scan, graceMs: number): WatchSteps<readonly Candidate[]> {
+function* lookup(
+  row: Transfer,
+  { from, until }: ScanPosition,
+  graceMs: number,
+): WatchSteps<readonly Candidate[]> {
   // Nothing was planned before the transfer existed.
   if ((parseTime(row.created_at) ?? 0) >= until) return [];
   const { rows: schedules } = yield* requestList<Schedule>({

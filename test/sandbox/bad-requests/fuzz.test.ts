@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { GENERATIONS } from '../../../sandbox/world/generation';
-import { Random } from '../../../sandbox/world/time/random';
+import { Random } from '../../../sandbox/world/random';
 import { isObject } from '../contract/shape';
 import { cases } from '../../support/cases';
 import { generate } from './generator';

@@ -1,4 +1,4 @@
-import type { Random } from '../../../sandbox/world/time/random';
+import type { Random } from '../../../sandbox/world/random';
 import type { Exchange } from './exchange';
 
 /** A generated request; ids of things are written as in an {@link Exchange}. */

@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../../src/model/json';
-import { CoriolisClient, type GenerationMemory } from '../../../src/api/client';
+import { CoriolisClient, type GenerationCache } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import { CapabilityError } from '../../../src/api/errors';
 import { failure, fakeRuntime, scripted, type Reply } from './support';
@@ -25,7 +25,7 @@ const current = (transfer: object) =>
       : { body: { execution: { id: 'e' }, deployment: { id: 'd' } } },
   );
 
-const clientOf = (server: ReturnType<typeof scripted>, memory?: GenerationMemory) =>
+const clientOf = (server: ReturnType<typeof scripted>, memory?: GenerationCache) =>
   new CoriolisClient({
     transport: server.transport,
     runtime: fakeRuntime(),
@@ -143,7 +143,7 @@ describe('a server of the legacy generation', () => {
 });
 
 describe('what earlier clients found out', () => {
-  function remembering(generation?: Generation): GenerationMemory & { known: Generation | undefined } {
+  function remembering(generation?: Generation): GenerationCache & { known: Generation | undefined } {
     return {
       known: generation,
       get() {

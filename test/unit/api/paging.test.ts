@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { CoriolisClient, cursorAfter } from '../../../src/api/client';
+import { CoriolisClient, cursorOfLastRow } from '../../../src/api/client';
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { collect, failure, fakeRuntime, scripted } from './support';
 
@@ -143,7 +143,7 @@ describe('a server before 1.2.2, which sends everything whatever is asked', () =
     );
     const first = await collect(list({ limit: 10 }));
     const last = first.at(-1);
-    const second = await collect(list(last === undefined ? {} : { after: cursorAfter(last) }));
+    const second = await collect(list(last === undefined ? {} : { after: cursorOfLastRow(last) }));
     expect([...first, ...second]).toEqual(rows);
   });
 });
@@ -163,7 +163,9 @@ describe('an order of the caller’s own, from a server before 1.2.2', () => {
     const { list } = setUp(rows, { ignoresPaging: true });
     const first = await collect(list({ query, limit: 2 }));
     const last = first.at(-1);
-    const rest = await collect(list({ query, ...(last === undefined ? {} : { after: cursorAfter(last) }) }));
+    const rest = await collect(
+      list({ query, ...(last === undefined ? {} : { after: cursorOfLastRow(last) }) }),
+    );
     expect([...first, ...rest]).toEqual(ordered);
   });
 });
@@ -196,7 +198,7 @@ describe('a marker whose row is deleted meanwhile begins again at the first page
     const gone = rows[900];
     remove(rows, gone?.id);
     const { list, pages } = setUp(rows);
-    const after = gone === undefined ? '' : cursorAfter(gone);
+    const after = gone === undefined ? '' : cursorOfLastRow(gone);
     expect(await collect(list({ after, limit: 3, pageSize: 100 }))).toEqual(rows.slice(900, 903));
     expect(pages.length).toBeLessThan(15);
   });
@@ -251,7 +253,7 @@ describe('a position', () => {
     const rows = estate(9);
     const { list } = setUp(rows);
     const [, , third] = rows;
-    expect(await collect(list(third === undefined ? {} : { after: cursorAfter(third) }))).toEqual(
+    expect(await collect(list(third === undefined ? {} : { after: cursorOfLastRow(third) }))).toEqual(
       rows.slice(3),
     );
   });
@@ -261,7 +263,7 @@ describe('a position', () => {
     const third = rows[2];
     remove(rows, third?.id);
     const { list } = setUp(rows);
-    const after = third === undefined ? '' : cursorAfter(third);
+    const after = third === undefined ? '' : cursorOfLastRow(third);
     expect(await collect(list({ after, pageSize: 2 }))).toEqual(rows.slice(2));
   });
 

@@ -2,5 +2,5 @@
 export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Texts of a list; empty for anything but a list. */
-export const textsOrNone = (value: unknown): readonly string[] =>
+export const textsOrEmpty = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];

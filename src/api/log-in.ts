@@ -1,5 +1,5 @@
-import { locateKeystone } from './appliance';
-import type { LocatedLogin } from './appliance';
+import { locateKeystone } from './locate-keystone';
+import type { LocatedLogin } from './locate-keystone';
 import { isDefiniteRefusal } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
@@ -20,7 +20,7 @@ const LOGIN_TIMEOUT_MS = 30_000;
 const RENEW_BEFORE_MS = 60_000;
 
 /** A token with its endpoint and the time of its renewal. */
-export interface NewLogin {
+export interface LoginSession {
   readonly token: Token;
   readonly selection: EndpointSelection;
   /** Address of Coriolis with the project id. */
@@ -44,7 +44,7 @@ export async function logIn(
   send: (request: TransportRequest) => Promise<TransportResponse>,
   runtime: Runtime,
   { located, signal }: { readonly located?: LocatedLogin | undefined; readonly signal?: AbortSignal } = {},
-): Promise<NewLogin & { readonly located: LocatedLogin }> {
+): Promise<LoginSession & { readonly located: LocatedLogin }> {
   let found = located;
   try {
     return await withRetries(

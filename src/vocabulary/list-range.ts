@@ -1,5 +1,5 @@
 /** A part of a list: its start and its maximum length. */
-export interface Window {
+export interface ListRange {
   /** Maximum number of rows; undefined for all. Pages of the server become as small as that. */
   readonly limit?: number | undefined;
   /** Opaque position of the last row of the previous window (`position`); undefined for the start. */

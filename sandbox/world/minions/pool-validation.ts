@@ -77,7 +77,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
 }
 
 /** Stores a pool in the database. @throws Refusal 500 for what it cannot store */
-export function storedPool(pool: NewPool): PoolFields {
+export function toPoolFields(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),
     notes: storedText(pool.notes, NOTES),

@@ -1,4 +1,4 @@
-import { makeSamples } from '../../../src/watch/sample';
+import { fetchSampleEvents } from '../../../src/watch/sample-events';
 import { ModelServer } from './model-server';
 import type { OwnTransfer } from './model-server';
 
@@ -24,7 +24,7 @@ describe('an example event', () => {
     run(transfer, 'COMPLETED');
     run(transfer, 'ERROR');
     model.start(model.addTransfer());
-    expect(await makeSamples(model.coriolis())).toMatchObject([
+    expect(await fetchSampleEvents(model.coriolis())).toMatchObject([
       {
         kind: 'execution',
         number: 2,
@@ -39,7 +39,7 @@ describe('an example event', () => {
     const transfer = model.addTransfer();
     run(transfer, 'ERROR');
     run(model.addTransfer(), 'COMPLETED');
-    const events = await makeSamples(model.coriolis(), { filter: { outcomes: ['failed'] } });
+    const events = await fetchSampleEvents(model.coriolis(), { filter: { outcomes: ['failed'] } });
     expect(events).toMatchObject([{ transfer_id: transfer.id, outcome: 'failed' }]);
   });
 
@@ -47,7 +47,7 @@ describe('an example event', () => {
     const { model } = server();
     const deployment = model.addDeployment(model.addTransfer(), 'RUNNING');
     model.finishDeployment(deployment, 'ERROR');
-    expect(await makeSamples(model.coriolis(), { kinds: ['deployment'] })).toMatchObject([
+    expect(await fetchSampleEvents(model.coriolis(), { kinds: ['deployment'] })).toMatchObject([
       {
         deployment_id: deployment.id,
         failure: { task_type: 'REPLICATE_DISKS' },
@@ -58,6 +58,6 @@ describe('an example event', () => {
   test('is none when nothing has finished', async () => {
     const { model } = server();
     model.start(model.addTransfer());
-    expect(await makeSamples(model.coriolis())).toEqual([]);
+    expect(await fetchSampleEvents(model.coriolis())).toEqual([]);
   });
 });

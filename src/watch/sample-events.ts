@@ -12,7 +12,7 @@ export type SampleOptions = Omit<WatchOptions, 'scope'>;
  * Recent events as examples: the newest of each chosen kind that the filter accepts, if there is one. Uses no cursor.
  * Reads a bounded part: the newest 50 transfers and deployments, the schedules of 20 transfers.
  */
-export async function makeSamples(
+export async function fetchSampleEvents(
   coriolis: Coriolis,
   options: SampleOptions = {},
 ): Promise<readonly WatchEvent[]> {

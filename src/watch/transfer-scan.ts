@@ -21,7 +21,7 @@ const LOOKUPS = 20;
 /** Maximum number of filtered transfers that one poll reads one by one. */
 const FEW = 10;
 
-export const scanProperties = {
+export const scanPositionFields = {
   /** Start of the covered period, exclusive. */
   from: storedProperty('from', storedNumber),
   /** End of the covered period, inclusive. */
@@ -33,10 +33,10 @@ export const scanProperties = {
   ),
 };
 
-export const storedScan = storedObject(scanProperties);
+export const scanPositionCodec = storedObject(scanPositionFields);
 
 /** Position of a scan. Times are milliseconds since 1970 on the server's clock. */
-export type Scan = StoredValue<typeof storedScan>;
+export type ScanPosition = StoredValue<typeof scanPositionCodec>;
 
 export interface ScanOptions<Result> {
   /** Age at which an occurrence is covered, milliseconds. */
@@ -45,12 +45,12 @@ export interface ScanOptions<Result> {
   /** Whether a transfer is scanned at all. */
   readonly wants?: (row: Transfer) => boolean;
   /** Whether the lookup of this transfer needs a request. */
-  readonly needsRequest: (row: Transfer, scan: Scan) => boolean;
-  readonly lookup: (row: Transfer, scan: Scan) => WatchSteps<Result>;
+  readonly needsRequest: (row: Transfer, scan: ScanPosition) => boolean;
+  readonly lookup: (row: Transfer, scan: ScanPosition) => WatchSteps<Result>;
 }
 
 export interface ScanStep<Result> {
-  readonly scan: Scan;
+  readonly scan: ScanPosition;
   readonly results: readonly Result[];
   /** Whether the scan is complete: the next poll starts the next one. */
   readonly isComplete: boolean;
@@ -58,7 +58,7 @@ export interface ScanStep<Result> {
 
 /** Continues a scan, or starts the next. Without one, the first period starts now and nothing is looked up. */
 export function* scanNext<Result>(
-  before: Scan | undefined,
+  before: ScanPosition | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
 ): WatchSteps<ScanStep<Result>> {
   const { rows, date, isLast } = yield* nextRows(before?.after, filter.transferIds);
@@ -85,7 +85,7 @@ interface Rows {
   readonly isLast: boolean;
 }
 
-type Position = NonNullable<Scan['after']>;
+type Position = NonNullable<ScanPosition['after']>;
 
 /** Lists the next transfers, newest first by creation, an order that never changes. */
 function* nextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {

@@ -58,7 +58,7 @@ export function withActions(
 }
 
 /** Handler for a route whose controller has no such method. */
-export const noSuchMethod = (): never => {
+export const answerNotFound = (): never => {
   throw notFound('The resource could not be found.');
 };
 
@@ -81,9 +81,9 @@ export function forceOption(options: unknown): boolean {
 function actionName(value: unknown): string {
   if (typeof value === 'string' || Array.isArray(value)) {
     if (value.length !== 1) throw badRequest('Malformed request body');
-    return noSuchMethod();
+    return answerNotFound();
   }
-  if (!isObject(value)) return noSuchMethod();
+  if (!isObject(value)) return answerNotFound();
   const [name, ...others] = Object.keys(value);
   if (name === undefined || others.length > 0) throw badRequest('Malformed request body');
   return name;

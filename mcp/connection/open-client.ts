@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../src/api/client';
 import { ScopedClient } from '../../src/api/scoped-client';
 import { keystoneSession } from '../../src/api/session';
 import type { KeystoneSession } from '../../src/api/session';
-import type { Environment } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/settings';
 import type { Coriolis } from '../../src/api/coriolis';
 import { axiosTransport } from './axios-transport';
 import { requireProject, type AllowLists } from '../configuration/allow-lists';
@@ -15,10 +15,10 @@ import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
 
 /** Configured sources of the login. */
-export interface LoginSources {
+export interface AccessConfiguration {
   /** Allowed projects and endpoints. */
   readonly allowLists: AllowLists;
-  readonly environment: Environment;
+  readonly environment: EnvironmentVariables;
   /** Name of a cloud in `clouds.yaml`, from the command line. */
   readonly cloud: string | undefined;
   /** Shell command that prints the password. */
@@ -39,7 +39,7 @@ export interface CoriolisAccess {
  * @throws {ForbiddenError} it is for a project that is not allowed
  */
 export async function openAccess(
-  { environment, cloud, passwordCommand, allowLists }: LoginSources,
+  { environment, cloud, passwordCommand, allowLists }: AccessConfiguration,
   files: FileAccess,
   telemetry: Telemetry,
 ): Promise<CoriolisAccess> {

@@ -1,4 +1,4 @@
-/** Converts a value to a text; empty for anything but a text. */
+/** The value if it is a string, else an empty string. */
 export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Texts of a list; empty for anything but a list. */

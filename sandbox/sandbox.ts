@@ -40,7 +40,7 @@ const SERVICES = [
   'coriolis-transfer-cron',
   'coriolis-worker',
 ];
-/** Ping interval of the recorded server. */
+/** Ping interval of the log stream, as recorded from a real server. */
 const LOG_STREAM_PING_MS = 54_000;
 
 /** A login. */
@@ -81,7 +81,7 @@ export interface Sandbox {
   readonly connection: Connection;
   readonly identity: Identity;
   readonly people: People;
-  /** Planned faults: rules for requests, and conditions. */
+  /** Planned faults: failing requests (rules) and lasting states such as clock skew (conditions). */
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   /** Logs of coriolis-logger; tests may add lines. */

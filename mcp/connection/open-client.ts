@@ -33,7 +33,7 @@ export interface CoriolisAccess {
 }
 
 /**
- * Opens access with a login of its own. The password command runs once; its output is kept for later logins.
+ * Logs in to Keystone and makes a client. The password command runs once; its output is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
  * @throws {ForbiddenError} it is for a project that is not allowed

@@ -272,6 +272,6 @@ export interface Schedule {
   deletedAt: number | null;
 }
 
-/** An endpoint with its connection data, or the error of reading them and its delay in seconds. */
+/** The endpoint, or why its connection data could not be read and after how many seconds that failed. */
 export type EndpointOrProblem =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

@@ -26,10 +26,7 @@ export type { GenerationCache } from './generation';
 export { cursorOfLastRow } from './paging';
 export type { RetryPolicy } from './retry';
 
-/**
- * Rows per page of long lists. Of 100, 500, 1,000 and 2,000 rows, 1,000 was the fastest by a few percent, and uses
- * little memory.
- */
+/** Rows of a page: within a few percent of the fastest measured size (1,000), with less memory. */
 const PAGE_SIZE = 500;
 /** Maximum number of pages of a list, so that one without an end is noticed: a million rows at the usual size. */
 const MAX_PAGES = 2_000;
@@ -47,9 +44,7 @@ export class CoriolisClient implements ApiClient {
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
   private releaseQuestion: SharedCall<unknown> | undefined;
-  /**
-   * Ids of objects that this client created, oldest first: an answer with one of them belongs to an earlier request.
-   */
+  /** Ids that this client created, oldest first; an answer that repeats one belongs to an earlier request. */
   private readonly created = new Set<string>();
   /** Ids of objects that were found by a look-up after a lost response: another caller may have created them. */
   private readonly guessed = new Set<string>();
@@ -333,7 +328,7 @@ function remember(ids: Set<string>, id: string): void {
 const listOf = <T>(found: T | readonly T[] | undefined): readonly T[] =>
   Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
 
-/** Pattern for the last part of the path of a creation: a collection. */
+/** Matches a path that ends in a collection (`/transfers`): a POST there creates an object. */
 const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
 
 /** Id of the object that a request created: the object in the answer, or the execution that a change started. */

@@ -13,7 +13,7 @@ import { readToken } from './token';
 import type { Token } from './token';
 import type { TransportRequest, TransportResponse } from './transport';
 
-/** Rules of logging in and of renewing tokens, the same for every face. */
+/** Rules of logging in and of renewing tokens, the same in n8n, MCP and the library. */
 
 const LOGIN_TIMEOUT_MS = 30_000;
 /** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */

@@ -74,7 +74,7 @@ const aliases: Readonly<Record<string, SettingName>> = {
   auth_token: 'token',
 };
 
-/** Settings that count beside the `auth` section of a cloud rather than in it (openstacksdk). */
+/** Settings for which a value outside `auth` overrides the one inside (openstacksdk). */
 const besideAuth: readonly SettingName[] = [
   'project_id',
   'project_name',
@@ -123,7 +123,7 @@ export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Set
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
 
-/** Settings whose blanks may be meant. */
+/** Secrets: not trimmed, because blanks may belong to them. */
 const asGiven: readonly SettingName[] = ['password', 'application_credential_secret'];
 
 /**

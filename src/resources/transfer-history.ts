@@ -47,8 +47,8 @@ const MAX_EXECUTIONS = 200;
 const PAGE = 50;
 
 /**
- * Reads the executions of a transfer that ended in a period, and what came before them as far as it tells full from
- * incremental syncs. Failed runs count for no duration.
+ * Counts and durations of the executions of a transfer that ended in a period. It reads further back only to tell full
+ * from incremental syncs. Failed runs count for no duration.
  *
  * @param since start of the period, unix seconds; undefined for all that is read
  * @throws {NotFoundError} no such transfer

@@ -18,7 +18,7 @@ import type { StoredValue } from './stored';
 const PAGE = 200;
 /** Maximum of transfers with a lookup in one poll; a lookup takes at most a few requests. */
 const LOOKUPS = 20;
-/** Maximum number of filtered transfers that one poll reads one by one. */
+/** Maximum of chosen transfers that are read one by one; more are found through the list. */
 const FEW = 10;
 
 export const scanPositionFields = {
@@ -26,7 +26,7 @@ export const scanPositionFields = {
   from: storedProperty('from', storedNumber),
   /** End of the covered period, inclusive. */
   until: storedProperty('until', storedNumber),
-  /** The last transfer read, newest first; absent when the next scan is due. */
+  /** Last transfer read in this scan, newest first; absent once it is complete. */
   after: optionalStoredProperty(
     'after',
     storedObject({ at: storedProperty('at', storedText), id: storedProperty('id', storedText) }),
@@ -39,7 +39,7 @@ export const scanPositionCodec = storedObject(scanPositionFields);
 export type ScanPosition = StoredValue<typeof scanPositionCodec>;
 
 export interface ScanOptions<Result> {
-  /** Age at which an occurrence is covered, milliseconds. */
+  /** Time between an occurrence and the scan that covers it, so that late entries are not missed; milliseconds. */
   readonly settleMs: number;
   readonly filter: EventFilter;
   /** Whether a transfer is scanned at all. */
@@ -56,7 +56,7 @@ export interface ScanStep<Result> {
   readonly isComplete: boolean;
 }
 
-/** Continues a scan, or starts the next. Without one, the first period starts now and nothing is looked up. */
+/** Continues a scan, or starts the next. Without a stored scan it only records the start time. */
 export function* scanNext<Result>(
   before: ScanPosition | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,

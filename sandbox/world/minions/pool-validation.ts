@@ -76,7 +76,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
   };
 }
 
-/** Stores a pool in the database. @throws Refusal 500 for what it cannot store */
+/** Converts checked values to the fields that the database stores. @throws Refusal 500 for what it cannot store */
 export function toPoolFields(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),

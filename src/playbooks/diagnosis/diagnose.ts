@@ -25,7 +25,7 @@ import { poolFailure } from '../../waiting/pool-failure';
 const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
 
 const CONTEXT_LENGTH = 200;
-/** Maximum length of the server's message in a summary; the whole message is under `cause`. */
+/** Maximum characters of the server's error text in a summary; `cause` has the whole text. */
 const SUMMARY_LENGTH = 200;
 
 /**

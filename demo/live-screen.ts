@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { ProgressBar, Screen, ScreenSection, WorkflowStep } from './board';
-import { describeSeconds } from '../src/model/timing';
+import { describeSeconds } from '../src/model/timestamps';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 120;

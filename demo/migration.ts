@@ -1,7 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
-import { describeSeconds } from '../src/model/timing';
+import { describeSeconds } from '../src/model/timestamps';
 import type { RunTarget } from '../src/waiting/fetched-run';
 import type { ProgressBar, Screen, WorkflowStep } from './board';
 import { textOrEmpty, textsOrEmpty } from './text-values';

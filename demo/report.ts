@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { describeSeconds } from '../src/model/timing';
+import { describeSeconds } from '../src/model/timestamps';
 import type { RunEnd, Migration } from './migration';
 import type { RealEstate, TriggerFirings, Outcome } from './outcome';
 

@@ -10,7 +10,7 @@ import type { Coriolis } from '../src/api/coriolis';
 import type { Runtime } from '../src/api/runtime';
 import { camel } from './names';
 import type { Camel } from './names';
-import { groupsOf } from './operations';
+import { makeMethods } from './operations';
 import type { Groups } from './operations';
 import { platformRuntime, platformTransport } from './runtime';
 import { watchFrom } from './watch';
@@ -64,7 +64,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
   });
   const coriolis: Coriolis = { ...runtime, client };
   return {
-    ...groupsOf(coriolis),
+    ...makeMethods(coriolis),
     watch: (settings = {}) => watchFrom(coriolis, loginScope(login), settings),
   };
 }

@@ -106,7 +106,7 @@ const listOf =
     }, options.limit);
 
 /** Makes the methods of all operations. */
-export function groupsOf(coriolis: Coriolis): Groups {
+export function makeMethods(coriolis: Coriolis): Groups {
   const groups: Record<string, Record<string, unknown>> = {};
   for (const operation of catalogue) {
     const group = (groups[camel(resources[operation.resource].plural)] ??= {});

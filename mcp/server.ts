@@ -15,7 +15,7 @@ import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { Session } from './connection/session';
 import type { ObserveRequest, Telemetry } from './observability/telemetry';
-import { operationsOf, optionsToSelect } from './configuration/toolsets';
+import { selectOperations, optionsThatWouldSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { handleTasks, declaresTasks, tasksCapabilities } from './tasks/tasks';
 import type { Tool } from './tools/tools';
@@ -132,7 +132,7 @@ const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and 
 
 /** Makes the tools and instructions for callers with these permissions. */
 export function makeSurface(options: Options, permissions: Permissions): Surface {
-  const { listed, unlisted } = operationsOf(options);
+  const { listed, unlisted } = selectOperations(options);
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
@@ -191,7 +191,7 @@ function disabledToolError(operation: Operation, options: Options): CapabilityEr
   const isPermitted = allows(options.permissions, effect);
   const missing = [
     ...(isPermitted ? [] : [effect === 'write' ? '--allow-write' : '--allow-destroy']),
-    ...optionsToSelect(options, operation),
+    ...optionsThatWouldSelect(options, operation),
   ];
   if (missing.length === 0) {
     return new CapabilityError(`${tool} needs a token with the scope ${effect}.`, {

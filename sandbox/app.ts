@@ -25,7 +25,7 @@ import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';
 import { addTransferRoutes } from './routes/transfers';
-import { makeDelay } from './http/wait';
+import { makeRefuseAfterDelay } from './http/delayed-refusal';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 import { Refusal, internalError } from './world/refusal';
@@ -182,7 +182,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
   addUnimplementedCollectionRoutes(routes);
   addProviderRoutes(routes, world);
-  const wait = makeDelay(world.speed);
+  const wait = makeRefuseAfterDelay(world.speed);
   const reach = makeReach(world, wait);
   addEndpointRoutes(routes, world, reach);
   addEndpointResourceRoutes(routes, world, reach);

@@ -24,13 +24,13 @@ import { readCursor } from '../results/cursor';
 import { nextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import type { Heartbeat } from './heartbeat';
-import { SILENT_WAIT_SECONDS, startHeartbeat } from './heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
 import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
 import { OPTIONS_ARGUMENT } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE_ROWS, hasDetail, refusesUnknown } from '../tools/tools';
+import { PAGE_ROWS, hasDetail, refusesUnknownArguments } from '../tools/tools';
 
 /** Surroundings of a call: session, caller, limits. */
 export interface CallContext extends ChangeContext {
@@ -203,7 +203,7 @@ function divide(operation: Operation, call: Arguments): Divided {
   for (const [name, value] of Object.entries(given)) {
     const isTheirs = names.has(name) || Object.hasOwn(operation.input, name);
     const isOurs = !isTheirs && Object.hasOwn(ours, name);
-    const isIgnored = !isTheirs && !isOurs && !refusesUnknown(operation);
+    const isIgnored = !isTheirs && !isOurs && !refusesUnknownArguments(operation);
     parts[isOurs ? 'own' : isIgnored ? 'ignored' : 'input'].set(names.get(name) ?? name, value);
   }
   const own = {
@@ -275,7 +275,7 @@ async function single(
   const { operation, input } = call;
   const show = (result: JsonObject, already?: Audited['already']): Done => {
     const bound = operation.boundedBy === undefined ? 0 : Number(input[operation.boundedBy]);
-    const seconds = bound === 0 ? Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds) : bound;
+    const seconds = bound === 0 ? Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds) : bound;
     const steps = nextSteps(operation, input, result, offered, seconds);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
     return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
@@ -309,10 +309,12 @@ function waitLimitOf(
   heartbeat: Heartbeat,
   maxWaitSeconds: number,
 ): { readonly seconds: number; readonly warning?: string } {
-  const cap = heartbeat.isWanted ? maxWaitSeconds : Math.min(SILENT_WAIT_SECONDS, maxWaitSeconds);
+  const cap = heartbeat.isWanted
+    ? maxWaitSeconds
+    : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
   const given = boundedBy === undefined ? undefined : input[boundedBy];
   // A client that shows progress may give up all the same: it waits longer only when it says so.
-  if (isAbsent(given)) return { seconds: Math.min(SILENT_WAIT_SECONDS, cap) };
+  if (isAbsent(given)) return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
   if (Number(given) <= cap) return { seconds: Number(given) };
   return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };
 }

@@ -2,7 +2,7 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import type { ProgressNote } from '../../src/api/coriolis';
 
 /** Longest wait of a client that did not ask for progress: known clients give up after 60 s or later. */
-export const SILENT_WAIT_SECONDS = 45;
+export const MAX_WAIT_WITHOUT_PROGRESS_SECONDS = 45;
 /** Longest time between two progress notifications. */
 const INTERVAL_MS = 10_000;
 

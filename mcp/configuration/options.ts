@@ -9,10 +9,10 @@ import type { AllowLists } from './allow-lists';
 import type { Permissions } from '../caller/permissions';
 import type { EnvironmentVariables } from '../../src/api/settings';
 import { toolNames, toolsetNames } from './toolsets';
-import type { Selection } from './toolsets';
+import type { ToolSelection } from './toolsets';
 
 /** Options of the server. */
-export interface Options extends Selection, AllowLists {
+export interface Options extends ToolSelection, AllowLists {
   readonly permissions: Permissions;
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */

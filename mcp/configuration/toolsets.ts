@@ -33,7 +33,7 @@ export const toolsetNames: readonly string[] = ['default', 'all', ...Object.keys
 export const toolNames: readonly string[] = catalogue.map(({ tool }) => tool);
 
 /** Selection of tools by the operator. */
-export interface Selection {
+export interface ToolSelection {
   readonly toolsets: readonly string[];
   /** Single tools besides those of the toolsets. */
   readonly tools: readonly string[];
@@ -42,14 +42,14 @@ export interface Selection {
 }
 
 /** Whether a toolset or its own name selects an operation. */
-const selects = ({ toolsets, tools }: Selection, { tool, resource }: Operation): boolean =>
+const selects = ({ toolsets, tools }: ToolSelection, { tool, resource }: Operation): boolean =>
   tools.includes(tool) ||
   toolsets.includes('all') ||
   toolsets.includes(resource) ||
   (toolsets.includes('default') && defaultTools.includes(tool));
 
 /** Command-line options that would select a tool; empty when it is selected. */
-export function optionsToSelect(selection: Selection, operation: Operation): readonly string[] {
+export function optionsThatWouldSelect(selection: ToolSelection, operation: Operation): readonly string[] {
   const { toolsets, tools, excludedTools } = selection;
   const named = [
     ...(toolsets.length === 0 ? [] : [`--toolsets ${toolsets.join(',')}`]),
@@ -65,7 +65,7 @@ export function optionsToSelect(selection: Selection, operation: Operation): rea
  * Selected operations, in the order of the catalogue. Operations that a selected one supersedes are not listed unless
  * `--tools` names them, but can still be called.
  */
-export function operationsOf(selection: Selection): {
+export function selectOperations(selection: ToolSelection): {
   readonly listed: readonly Operation[];
   readonly unlisted: readonly Operation[];
 } {

@@ -66,7 +66,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
   );
 
 /** Call of the tool that reads the object of a result; undefined without such a tool. */
-export function readingCall(
+export function callToGet(
   operation: Operation,
   result: JsonObject,
   offered: readonly Operation[],

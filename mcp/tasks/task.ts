@@ -7,7 +7,7 @@ import { callWithOutcome } from '../calls/call';
 import type { Arguments, CallContext } from '../calls/call';
 import { failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
-import { readingCall } from '../results/next-steps';
+import { callToGet } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../protocol';
 import type { Seal } from '../confirmation/seal';
@@ -72,7 +72,7 @@ export async function callForTask(
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
-  const read = readingCall(operation, result, callContext.offered);
+  const read = callToGet(operation, result, callContext.offered);
   return await created(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 

@@ -41,7 +41,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(
       withoutBound(operation, allowedFields(operation, permissions)),
-      refusesUnknown(operation),
+      refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
         ...(hasDetail(operation) ? SHOWING : {}),
@@ -85,7 +85,7 @@ export const hasDetail = (operation: Operation): boolean =>
  * Whether an unknown argument is refused, because a misspelled one would be missing from a change. Reads ignore it with
  * a warning.
  */
-export const refusesUnknown = ({ effect }: Operation): boolean => effect !== 'read';
+export const refusesUnknownArguments = ({ effect }: Operation): boolean => effect !== 'read';
 
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: {

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import { executeItems } from '../execute/execute-items';
-import { listSearch, loadOptions } from '../lists/lookups';
+import { listSearch, loadOptions } from '../lists/list-methods';
 import { resourceMapping } from '../lists/mappers';
 import { renderProperties } from '../render/render-properties';
 

@@ -5,7 +5,7 @@ import { waitFields } from '../../src/resources/inputs';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import { formHintMethod, hasEditor, inFormOrder, placeOf, type FieldPlace } from './layout';
-import { renderEditorInCollection, renderEditorInForm } from './render-editor';
+import { renderEditorInCollection, renderTopLevelEditor } from './form-or-json';
 import { renderField } from './render-field';
 import { actionOf, explanationOf, helpText } from './wording';
 
@@ -152,7 +152,7 @@ function renderOperation(operation: Operation): Shown[] {
 }
 
 const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
-  hasEditor(field, 'form') ? renderEditorInForm(name, field) : [renderField(name, field)];
+  hasEditor(field, 'form') ? renderTopLevelEditor(name, field) : [renderField(name, field)];
 
 const renderInCollection = (name: string, field: AnyField): INodeProperties[] =>
   hasEditor(field, 'options') ? renderEditorInCollection(name, field) : [renderField(name, field)];

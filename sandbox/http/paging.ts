@@ -5,7 +5,7 @@ import type { CoriolisContext } from './context';
 
 export type SortValue = string | number | boolean | null;
 /** Sort columns of a list, with the function that reads each. */
-export type Columns<T> = Readonly<Record<string, (row: T) => SortValue>>;
+export type SortColumns<T> = Readonly<Record<string, (row: T) => SortValue>>;
 
 interface SortKey<T> {
   readonly read: (row: T) => SortValue;
@@ -28,7 +28,7 @@ export interface Listing<T> {
     readonly what: string;
     readonly of: (row: T) => string;
   };
-  readonly columns: Columns<T>;
+  readonly columns: SortColumns<T>;
 }
 
 /** Maximum limit of SQL. */
@@ -91,7 +91,7 @@ function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean,
  * Reads the sort keys and directions of a request.
  * @returns `null` for the default order
  */
-function sortKeys<T>(context: CoriolisContext, columns: Columns<T>): SortKey<T>[] | null {
+function sortKeys<T>(context: CoriolisContext, columns: SortColumns<T>): SortKey<T>[] | null {
   const given = (name: string, absent: readonly string[]): readonly string[] => {
     const values = queryValues(context, name).map((value) => value.trim());
     return values.length > 0 ? values.reverse() : absent;

@@ -1,7 +1,7 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { readPage } from '../http/paging';
-import type { Columns } from '../http/paging';
+import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
@@ -20,7 +20,7 @@ import { EXECUTION_STATUSES } from './executions';
 import { ACTION_COLUMNS } from './transfers';
 import { deploymentView } from './views';
 
-const COLUMNS: Columns<Deployment> = {
+const COLUMNS: SortColumns<Deployment> = {
   ...ACTION_COLUMNS,
   transfer_id: (deployment) => deployment.transferId,
   deployer_id: (deployment) => deployment.deployerId,

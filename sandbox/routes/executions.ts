@@ -1,7 +1,7 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { readPage } from '../http/paging';
-import type { Columns } from '../http/paging';
+import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { get, isTruthy } from '../python/values';
@@ -38,7 +38,7 @@ export const EXECUTION_STATUSES = [
   'ERROR_ALLOCATING_MINIONS',
 ];
 
-const COLUMNS: Columns<Execution> = {
+const COLUMNS: SortColumns<Execution> = {
   id: (execution) => execution.id,
   action_id: (execution) => execution.actionId,
   number: (execution) => execution.number,

@@ -6,7 +6,7 @@ import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
 import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { DelayAnswer } from '../http/wait';
+import type { RefuseAfterDelay } from '../http/delayed-refusal';
 
 /** Function that connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type ReachPlatform = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
@@ -16,7 +16,7 @@ export type ReachPlatform = (context: CoriolisContext, endpoint: Endpoint, type:
  * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
  * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
  */
-export function makeReach(world: World, wait: DelayAnswer): ReachPlatform {
+export function makeReach(world: World, wait: RefuseAfterDelay): ReachPlatform {
   return async (context, endpoint, type) => {
     requireWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));

@@ -1,7 +1,7 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { readPage } from '../http/paging';
-import type { Columns } from '../http/paging';
+import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/policy';
 import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
@@ -38,7 +38,7 @@ const FILTER_STATUSES = [
 ];
 
 /** Sort columns of transfers and deployments. */
-export const ACTION_COLUMNS: Columns<Action> = {
+export const ACTION_COLUMNS: SortColumns<Action> = {
   id: (action) => action.id,
   base_id: (action) => action.id,
   created_at: (action) => action.createdAt,
@@ -53,7 +53,10 @@ export const ACTION_COLUMNS: Columns<Action> = {
   clone_disks: (action) => action.cloneDisks,
   skip_os_morphing: (action) => action.skipOsMorphing,
 };
-const TRANSFER_COLUMNS: Columns<Transfer> = { ...ACTION_COLUMNS, scenario: (transfer) => transfer.scenario };
+const TRANSFER_COLUMNS: SortColumns<Transfer> = {
+  ...ACTION_COLUMNS,
+  scenario: (transfer) => transfer.scenario,
+};
 
 /** Routes of `/transfers` (docs/reference/coriolis-api.md §7). */
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {

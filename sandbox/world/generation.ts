@@ -57,7 +57,7 @@ export interface ScriptRules {
 
 /** Default release of each generation: the newest. */
 export const RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
-const FIRST_CURRENT = '1.1.0';
+const FIRST_CURRENT_RELEASE = '1.1.0';
 /** Oldest supported release. Earlier ones have no regions, services and minion pools, and other statuses. */
 const OLDEST = '1.0.6';
 
@@ -73,7 +73,7 @@ export function generationOf(release: string): Generation {
       `"${release}" is no release that the sandbox knows: it must be like 1.2.1, and ${OLDEST} at least.`,
     );
   }
-  return order.compare(release, FIRST_CURRENT) < 0 ? 'legacy' : 'current';
+  return order.compare(release, FIRST_CURRENT_RELEASE) < 0 ? 'legacy' : 'current';
 }
 
 /** Features of a release (docs/reference/coriolis-api.md §5). */
@@ -83,11 +83,11 @@ export function featuresOf(release: string): Features {
     paging: since('1.2.2'),
     statusFilter: since('1.2.3'),
     taskInfo: since('1.1.9'),
-    lenientFlags: since(FIRST_CURRENT),
+    lenientFlags: since(FIRST_CURRENT_RELEASE),
     executionsInTransfers: !since('1.2.4'),
     changesBeforeExecution: since('1.2.4'),
-    scenarios: since(FIRST_CURRENT),
-    directMigrations: !since(FIRST_CURRENT),
+    scenarios: since(FIRST_CURRENT_RELEASE),
+    directMigrations: !since(FIRST_CURRENT_RELEASE),
     autoDeploy: since('1.1.3'),
     userScripts: {
       phases: since('1.2.3'),

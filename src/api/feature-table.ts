@@ -16,7 +16,7 @@ interface FeatureBase {
 }
 
 /** Feature whose request is refused on older servers, which would ignore it or have no such route. */
-export interface RefusedFeature extends FeatureBase {
+export interface GuardedFeature extends FeatureBase {
   /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;
   /** Advice for the refusal, one sentence. */
@@ -29,10 +29,10 @@ interface ReplacedFeature extends FeatureBase {
   readonly otherwise: string;
 }
 
-export type Feature = RefusedFeature | ReplacedFeature;
+export type Feature = GuardedFeature | ReplacedFeature;
 
 /** First release of the current generation. */
-export const FIRST_CURRENT = '1.1.0';
+export const FIRST_CURRENT_RELEASE = '1.1.0';
 
 const within = (body: unknown, key: string): Readonly<Record<string, unknown>> => {
   const value = isObject(body) ? body[key] : undefined;
@@ -90,7 +90,7 @@ const rows = {
     otherwise: 'Most parameters are encoded the same either way.',
   },
   live_migrations: {
-    since: FIRST_CURRENT,
+    since: FIRST_CURRENT_RELEASE,
     name: 'transfers of the scenario live migration',
     instead: 'Create a replica, and deploy it without cloned disks.',
     usedBy: ({ method, path, body }) =>
@@ -99,7 +99,7 @@ const rows = {
       ![undefined, null, 'replica'].includes(within(body, 'transfer')['scenario'] as undefined),
   },
   deployment_instance_scripts: {
-    since: FIRST_CURRENT,
+    since: FIRST_CURRENT_RELEASE,
     name: 'scripts for single instances in a deployment',
     instead: 'Give them to the transfer: its deployments use them.',
     usedBy: ({ path, body }) =>

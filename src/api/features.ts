@@ -1,11 +1,11 @@
 import { isObject } from '../model/json';
 import type { ApiRequest, Generation } from './request';
 import { CapabilityError } from './errors';
-import { FEATURES, FIRST_CURRENT } from './feature-table';
-import type { Feature, RefusedFeature } from './feature-table';
+import { FEATURES, FIRST_CURRENT_RELEASE } from './feature-table';
+import type { Feature, GuardedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
-const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
+const refusable = features.filter((feature): feature is GuardedFeature => 'usedBy' in feature);
 /** Features that the fields of an object show, by the wrapper key of the object or of its list. */
 const shown = byKey(
   features.flatMap(({ since, shownBy }) =>
@@ -76,7 +76,7 @@ export function unsupportedError(
   // Features of the legacy generation count as present; others have no route there.
   const lacking = refusable.find(
     ({ since, usedBy }) =>
-      (generation === 'legacy' ? !isBefore(since, FIRST_CURRENT) : release.isOlderThan(since)) &&
+      (generation === 'legacy' ? !isBefore(since, FIRST_CURRENT_RELEASE) : release.isOlderThan(since)) &&
       usedBy(request),
   );
   return lacking && refusalOf(lacking);
@@ -88,7 +88,8 @@ export function missingFeatureError(
   generation: Generation,
 ): CapabilityError | undefined {
   const feature = refusable.find(
-    ({ since, usedBy }) => (generation === 'legacy' || isBefore(FIRST_CURRENT, since)) && usedBy(request),
+    ({ since, usedBy }) =>
+      (generation === 'legacy' || isBefore(FIRST_CURRENT_RELEASE, since)) && usedBy(request),
   );
   return feature && refusalOf(feature);
 }
@@ -100,7 +101,7 @@ export function missingFeatureError(
 export const dependsOnRelease = (request: ApiRequest): boolean =>
   request.method !== 'GET' &&
   (inheritsDefaults(request) ||
-    refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT, since) && usedBy(request)));
+    refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT_RELEASE, since) && usedBy(request)));
 
 /**
  * Adapts a request to the release of a current server. Null in a deployment means "as the transfer says", but where
@@ -121,5 +122,5 @@ const deploymentIn = ({ body }: ApiRequest): Readonly<Record<string, unknown>> =
 const inheritsDefaults = (request: ApiRequest): boolean =>
   request.path === '/deployments' && Object.values(deploymentIn(request)).includes(null);
 
-const refusalOf = ({ since, name, instead }: RefusedFeature): CapabilityError =>
+const refusalOf = ({ since, name, instead }: GuardedFeature): CapabilityError =>
   new CapabilityError(`This Coriolis is older than ${since} and has no ${name}`, { advice: instead });

@@ -1,5 +1,5 @@
 import type { Clock } from './runtime';
-import { parseHttpDate, parseTime } from '../model/timing';
+import { parseHttpDate, parseServerTime } from '../model/timestamps';
 
 /**
  * Tolerance between times of the server. Timestamps have whole seconds, and MySQL rounds up to half a second into the
@@ -37,7 +37,7 @@ export class ServerClock {
    * answers since then have told. Without any `Date` header nothing can be proven: false.
    */
   createdSince(sentAt: number, createdAt: string): boolean {
-    const created = parseTime(createdAt);
+    const created = parseServerTime(createdAt);
     return created !== null && this.offset !== undefined && created >= sentAt + this.offset - MARGIN_MS;
   }
 }

@@ -1,6 +1,6 @@
 import { isConsequence, readErrorText } from './error-text';
 import type { ErrorText } from './error-text';
-import { parseTime } from './timing';
+import { parseServerTime } from './timestamps';
 import type { Task } from './types';
 import { quoteText } from './untrusted';
 
@@ -37,7 +37,7 @@ function first(candidates: readonly Cause[]): Cause | undefined {
   return [...candidates].sort(
     (a, b) =>
       Number(isPeer(a)) - Number(isPeer(b)) ||
-      (parseTime(a.task.updated_at) ?? LAST) - (parseTime(b.task.updated_at) ?? LAST) ||
+      (parseServerTime(a.task.updated_at) ?? LAST) - (parseServerTime(b.task.updated_at) ?? LAST) ||
       a.task.index - b.task.index,
   )[0];
 }

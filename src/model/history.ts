@@ -1,6 +1,6 @@
 import { isFinal, outcomeOf, purposeOf, statusOf } from './status';
 import type { ExecutionPurpose } from './status';
-import { durationSeconds, parseTime } from './timing';
+import { durationSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 
 /** Kind of a sync: full, or incremental since the last sync. */
@@ -88,7 +88,7 @@ export function countRuns(runs: ReadonlyArray<Execution | Deployment>, since: nu
   const counts = { completed: 0, failed: 0, canceled: 0 };
   for (const run of runs) {
     const outcome = outcomeOf(statusOf(run));
-    const ended = parseTime(run.updated_at ?? run.created_at);
+    const ended = parseServerTime(run.updated_at ?? run.created_at);
     if (outcome !== undefined && ended !== null && ended >= since) counts[outcome] += 1;
   }
   return counts;

@@ -1,5 +1,5 @@
 import { outcomeOf, purposeOf } from './status';
-import { durationSeconds, isoTime, parseTime } from './timing';
+import { durationSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 
 /**
@@ -50,14 +50,14 @@ export function computeCopyState(
   if (deployments.some((deployment) => consumedCopyOf(deployment, sync))) {
     return { copy: null, reason: 'deployed_without_clones' };
   }
-  const begun = parseTime(sync.created_at);
+  const begun = parseServerTime(sync.created_at);
   if (begun === null) return { copy: null, reason: 'never_synced' };
-  return { copy: { at: isoTime(begun), executionId: sync.id, number: sync.number }, reason: null };
+  return { copy: { at: formatIso(begun), executionId: sync.id, number: sync.number }, reason: null };
 }
 
 /** Whole seconds between the start of the copy and `now` (milliseconds since 1970, the server's clock); null without a copy. */
 export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
-  copy === null ? null : durationSeconds(copy.at, isoTime(now));
+  copy === null ? null : durationSeconds(copy.at, formatIso(now));
 
 const isCompletedSync = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'sync' && outcomeOf(status) === 'completed';
@@ -78,8 +78,8 @@ function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
   if (!deploysWithoutClones(deployment)) return false;
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return false;
   if (deployment.deployer_id === sync.id) return true;
-  const ended = parseTime(deployment.updated_at ?? deployment.created_at);
-  const synced = parseTime(sync.updated_at ?? sync.created_at);
+  const ended = parseServerTime(deployment.updated_at ?? deployment.created_at);
+  const synced = parseServerTime(sync.updated_at ?? sync.created_at);
   return ended !== null && synced !== null && ended >= synced;
 }
 

@@ -1,5 +1,5 @@
 import { isObject } from './json';
-import { isoTime, parseTime } from './timing';
+import { formatIso, parseServerTime } from './timestamps';
 
 /** Kind of work that a licence counts. */
 export type LicencedWork = 'migrations' | 'replicas';
@@ -30,7 +30,7 @@ export function licenceEnds(
   licences: readonly PeriodOfLicence[],
   now: number,
 ): { readonly expired: number; readonly endingSoon: number } {
-  const ends = licences.flatMap(({ period_end: end }) => parseTime(end) ?? []);
+  const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
     expired: ends.filter((end) => end <= now).length,
     endingSoon: ends.filter((end) => end > now && end <= now + SOON_DAYS * DAY_MS).length,
@@ -66,11 +66,15 @@ export function licenceForecast(
 ): LicenceForecast {
   const own = reservations.filter(({ type }) => `${type ?? ''}s` === work);
   const machines = (of: readonly Reserved[]): number => of.reduce((sum, { count = 1 }) => sum + count, 0);
-  const recent = own.filter(({ created_at: made }) => (parseTime(made) ?? 0) > now - PACE_DAYS * DAY_MS);
+  const recent = own.filter(
+    ({ created_at: made }) => (parseServerTime(made) ?? 0) > now - PACE_DAYS * DAY_MS,
+  );
   const pace = machines(recent) / PACE_DAYS;
   return {
     reserved: machines(own.filter(({ fulfilled_at: used }) => (used ?? null) === null)),
     runsOutAt:
-      left === null || pace === 0 ? null : isoTime(Math.floor((now + (left / pace) * DAY_MS) / 1000) * 1000),
+      left === null || pace === 0
+        ? null
+        : formatIso(Math.floor((now + (left / pace) * DAY_MS) / 1000) * 1000),
   };
 }

@@ -40,7 +40,7 @@ export interface LogLine {
 }
 
 /** Reads a log line by line and adds the severity, which downloads only have as text (recordings/logger). */
-export class LogReader {
+export class SeverityTracker {
   private severity: Severity | null = null;
 
   read(line: string): LogLine {

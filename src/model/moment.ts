@@ -1,4 +1,4 @@
-import { parseIso } from './timing';
+import { parseIso } from './timestamps';
 
 /** Seconds of each unit of a period. */
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

@@ -1,7 +1,7 @@
 import { NO_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
 import { COPY_TASK_TYPE, inOrder, measure, measurePace, type Measure, type TaskPace } from './task-progress';
-import { describeSeconds, parseTime } from './timing';
+import { describeSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted';
 
@@ -97,7 +97,7 @@ function shortTaskMs(
   copyStartedAt: number,
 ): number {
   const short = chain.filter(({ task }) => !isLong(task) && taskPhaseOf(task.status) === 'completed').length;
-  const begun = parseTime(run.created_at);
+  const begun = parseServerTime(run.created_at);
   return short === 0 || begun === null ? 0 : Math.max(0, copyStartedAt - begun) / short;
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** Words that mark a name wherever they stand in it, lower case, without accents and separators: `adminPassword`, `hasło_db`. */
-export const SECRET_PARTS: readonly string[] = [
+export const SECRET_SUBSTRINGS: readonly string[] = [
   'password',
   'passwd',
   'passphrase',
@@ -52,7 +52,7 @@ export const SECRET_PARTS: readonly string[] = [
 ];
 
 /** Words that mark a name only as a word of their own, so that `passes`, `bypass` and `assassin` stay plain. */
-export const SECRET_WORDS: readonly string[] = [
+export const SECRET_WHOLE_WORDS: readonly string[] = [
   'pass',
   'passw',
   'pwd',
@@ -78,8 +78,8 @@ export const SECRET_WORDS: readonly string[] = [
 const PLAIN_NAME =
   /^(?:secretrefs?|secrettype|tokencount|maxtokens|tokenizer|(?:ssh|public|host)keyname|sshkeypairname)$|(?:file|path|command|urls?|uris?|expires(?:at)?|ttl|length|policy|managers?)$/u;
 
-const PARTS = new RegExp(SECRET_PARTS.join('|'), 'u');
-const WORDS = new Set(SECRET_WORDS);
+const PARTS = new RegExp(SECRET_SUBSTRINGS.join('|'), 'u');
+const WORDS = new Set(SECRET_WHOLE_WORDS);
 
 /** A name in lower case without accents and separators. */
 const plainName = (name: string): string =>

@@ -1,5 +1,5 @@
 import { isActive, statusOf, taskPhaseOf } from './status';
-import { describeSeconds, isoTime, parseTime } from './timing';
+import { describeSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 
 /** Minimum stall limit in seconds, also for runs with a short usual duration. */
@@ -31,12 +31,12 @@ export function computeStallFacts(
 ): StallFacts {
   const tasks = run.tasks ?? [];
   const last = Math.max(
-    ...[run.created_at, run.updated_at, ...tasks.flatMap(timesOf)].map((time) => parseTime(time) ?? 0),
+    ...[run.created_at, run.updated_at, ...tasks.flatMap(timesOf)].map((time) => parseServerTime(time) ?? 0),
   );
   const quiet = Math.max(0, Math.round((now - last) / 1000));
   const active = isActive(statusOf(run));
   return {
-    last_progress_at: last === 0 ? null : isoTime(last),
+    last_progress_at: last === 0 ? null : formatIso(last),
     stalled_seconds: active && last > 0 && quiet > stallLimitSeconds(usual) ? quiet : null,
     all_tasks_done: active && tasks.length > 0 && tasks.every(hasEnded),
   };

@@ -1,6 +1,6 @@
 import type { DiskSize } from './disk-sizes';
 import { taskPhaseOf } from './status';
-import { parseTime } from './timing';
+import { parseServerTime } from './timestamps';
 import type { ProgressUpdate, Task } from './types';
 
 /** Progress of one disk of a machine. */
@@ -32,7 +32,8 @@ export const COPY_TASK_TYPE = 'REPLICATE_DISKS';
 export const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
-      (a.index ?? 0) - (b.index ?? 0) || (parseTime(a.created_at) ?? 0) - (parseTime(b.created_at) ?? 0),
+      (a.index ?? 0) - (b.index ?? 0) ||
+      (parseServerTime(a.created_at) ?? 0) - (parseServerTime(b.created_at) ?? 0),
   );
 
 const MESSAGE_PERCENT = /progress\b.{0,200}?(\d{1,3}(?:\.\d{1,4})?) ?%/is;
@@ -111,8 +112,10 @@ const bytesDone = (disks: readonly DiskProgress[]): number =>
   disks.reduce((sum, { bytes, fraction }) => sum + bytes * fraction, 0);
 
 function periodOf(updates: readonly ProgressUpdate[]): { startedAt: number; updatedAt: number } {
-  const started = updates.map((update) => parseTime(update.created_at) ?? Infinity);
-  const updated = updates.map((update) => parseTime(update.updated_at ?? update.created_at) ?? -Infinity);
+  const started = updates.map((update) => parseServerTime(update.created_at) ?? Infinity);
+  const updated = updates.map(
+    (update) => parseServerTime(update.updated_at ?? update.created_at) ?? -Infinity,
+  );
   return { startedAt: Math.min(...started), updatedAt: Math.max(...updated) };
 }
 

@@ -1,4 +1,4 @@
-import { parseIso } from './timing';
+import { parseIso } from './timestamps';
 
 /**
  * Time window in which steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00

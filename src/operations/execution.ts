@@ -4,7 +4,7 @@ import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/fields';
 import { isActive, isFinal } from '../model/status';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
@@ -118,7 +118,7 @@ const list = defineList({
 
 /** Whether an execution goes on, or ended at `from` (unix seconds) or later. */
 const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
-  !isFinal(status) || (parseTime(changed) ?? 0) >= from * 1000;
+  !isFinal(status) || (parseServerTime(changed) ?? 0) >= from * 1000;
 
 const get = defineOperation({
   resource: 'execution',

@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, number, reference, text } from '../vocabulary/fields';
-import { splitLines, LogReader, SEVERITIES, type LogLine } from '../model/log-line';
+import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
 import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
@@ -73,7 +73,7 @@ const download = defineList({
     // The service returns an empty log for an unknown name (recordings/logger).
     if (whole === '' && !names.includes(log)) throw unknownLog(log, names);
     const needle = search?.toLowerCase();
-    const reader = new LogReader();
+    const reader = new SeverityTracker();
     let at = 0;
     for (const text_ of splitLines(whole)) {
       const line = reader.read(text_);

@@ -7,7 +7,7 @@ import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { fetchMigrationResult, migrationResult, type ShownMigration } from '../playbooks/migration/report';
+import { fetchMigrationResult, migrationResult, type MigrationResult } from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { advanceMigration } from '../playbooks/migration/migration';
 import {
@@ -94,13 +94,13 @@ function checkRunKey({ runKey }: CreateInput): void {
   });
 }
 
-async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
+async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
   const transfer = await createPlanned(coriolis, input);
   return migrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
 /** Legacy servers take all steps themselves (docs/reference/coriolis-api.md §10.4, form A). */
-async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<ShownMigration> {
+async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
   const { id } = await ensureOneMigration(
     coriolis,
     // It began a moment ago.
@@ -116,7 +116,7 @@ async function createdBefore(
   coriolis: Coriolis,
   input: CreateInput,
   isRecent: (createdAt: string) => boolean,
-): Promise<readonly ShownMigration[]> {
+): Promise<readonly MigrationResult[]> {
   if (await isLegacy(coriolis)) {
     const move = withPlan(input);
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);

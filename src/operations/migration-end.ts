@@ -10,7 +10,7 @@ import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/shape';
 import { forceCancel } from '../resources/inputs';
 import { cancelDeployment } from '../resources/deployment';
-import { fetchMigrationResult } from '../playbooks/migration/report';
+import { fetchMigrationResult } from '../playbooks/migration/result';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
 import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
 import { deleteOne } from '../resources/objects';

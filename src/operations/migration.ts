@@ -17,7 +17,7 @@ import {
   fetchMigrationResult,
   migrationRow,
   legacyMigrationRow,
-} from '../playbooks/migration/report';
+} from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/migration/view';
 

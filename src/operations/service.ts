@@ -4,7 +4,7 @@ import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
-import { registerService, serviceSubject, serviceView } from '../resources/service';
+import { registerService, servicePreviewSubject, serviceView } from '../resources/service';
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
 
@@ -93,7 +93,7 @@ const remove = defineOperation({
   async preview(coriolis, { serviceId: id }) {
     const service = await fetchOne(coriolis, 'service', id);
     return {
-      subject: serviceSubject(service),
+      subject: servicePreviewSubject(service),
       consequences: ['Coriolis no longer gives it work; platforms that only it serves become unavailable.'],
     };
   },

@@ -1,4 +1,4 @@
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, type Markup } from './markup';
 import { durationScale, shortDuration, timeScale } from './scale';
@@ -30,7 +30,7 @@ const BOTTOM = 300;
 /** Draws how long each run took over time, with the usual duration as a line. */
 export function drawDurations({ title, points, usual_seconds: usual }: Durations): Markup {
   const dated = points.flatMap((point) => {
-    const time = parseTime(point.start);
+    const time = parseServerTime(point.start);
     return time === null ? [] : [{ ...point, time }];
   });
   const times = dated.map(({ time }) => time);

@@ -1,4 +1,4 @@
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, fitText, type Markup } from './markup';
 import { shortDuration, shortMoment, timeScale } from './scale';
@@ -33,9 +33,12 @@ const ROW = 26;
 
 /** Draws a Gantt chart: one lane for each machine, one bar for each step. Times are UTC. */
 export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
-  const now = parseTime(asOf) ?? 0;
+  const now = parseServerTime(asOf) ?? 0;
   const bars = lanes.flatMap((lane) => lane.bars);
-  const times = bars.flatMap(({ start, end }) => [parseTime(start), end === null ? now : parseTime(end)]);
+  const times = bars.flatMap(({ start, end }) => [
+    parseServerTime(start),
+    end === null ? now : parseServerTime(end),
+  ]);
   const known = times.filter((time) => time !== null);
   const from = known.length === 0 ? now : Math.min(...known);
   const to = known.length === 0 ? now + 1 : Math.max(...known, from + 1000);
@@ -73,8 +76,8 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
     {},
     element('text', { x: 16, y: y + 16 }, fitText(lane.name, LEFT - 32, 13)),
     lane.bars.map((bar) => {
-      const start = parseTime(bar.start);
-      const end = bar.end === null ? now : parseTime(bar.end);
+      const start = parseServerTime(bar.start);
+      const end = bar.end === null ? now : parseServerTime(bar.end);
       if (start === null || end === null) return null;
       const x = formatCoordinate(at(start));
       const width = formatCoordinate(Math.max(at(end) - at(start), 2));

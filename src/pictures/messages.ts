@@ -1,6 +1,6 @@
 import { truncate, stripControls } from '../model/untrusted';
 import type { JsonObject } from '../model/json';
-import type { PageFact } from './page';
+import type { PageFact } from './html-page';
 
 /** A report in a few words, for media that show no pictures. */
 export interface ReportMessage {

@@ -1,4 +1,4 @@
-import { isoTime, parseTime } from '../model/timing';
+import { formatIso, parseServerTime } from '../model/timestamps';
 
 /** Scale of an axis: maps values to pixels, and gives the values of its grid lines. */
 export interface AxisScale {
@@ -42,7 +42,7 @@ export function timeScale(from: number, to: number, left: number, right: number,
   const step = STEPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
-    const iso = isoTime(value);
+    const iso = formatIso(value);
     ticks.push({ value, label: step >= DAY ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19) });
   }
   return { at: linear(from, to, left, right), ticks };
@@ -61,8 +61,8 @@ export function durationScale(longest: number, start: number, end: number, most 
 
 /** Formats a moment for people: "2026-11-29 01:00 UTC"; a text that is no time stays as it is. */
 export function shortMoment(moment: string): string {
-  const time = parseTime(moment);
-  return time === null ? moment : `${isoTime(time).slice(0, 16).replace('T', ' ')} UTC`;
+  const time = parseServerTime(moment);
+  return time === null ? moment : `${formatIso(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Formats a duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */

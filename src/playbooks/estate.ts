@@ -6,7 +6,7 @@ import { countNoun, transferName } from '../model/names';
 import { computeProgress } from '../model/progress';
 import { isActive, outcomeOf, statusOf } from '../model/status';
 import { MIN_STALL_SECONDS } from '../model/stall';
-import { isoTime, parseTime } from '../model/timing';
+import { formatIso, parseServerTime } from '../model/timestamps';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { truncate, quoteText } from '../model/untrusted';
 import type { CopyState } from '../model/last-copy';
@@ -132,7 +132,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const inError = pools.filter(({ status }) => status === 'ERROR');
   const stale = await staleReplicas(coriolis, transfers, options.rows, since);
   const summary = {
-    as_of: isoTime(now),
+    as_of: formatIso(now),
     transfers: transfers.total,
     transfers_by_status: Object.fromEntries(transfers.statuses),
     transfers_by_scenario: Object.fromEntries(transfers.scenarios),
@@ -211,12 +211,12 @@ class KindSummary<Row extends Transfer | Deployment> {
   /** Counts a running object. One whose status is old may be stalled, which only its tasks show. */
   private countRunning(row: Row): void {
     this.running.add(row);
-    const isOld = this.now - (parseTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
+    const isOld = this.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
     if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
   }
 
   private countEnded(row: Row): void {
-    const isRecent = (parseTime(row.updated_at) ?? 0) >= this.since;
+    const isRecent = (parseServerTime(row.updated_at) ?? 0) >= this.since;
     if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
   }
 
@@ -227,14 +227,14 @@ class KindSummary<Row extends Transfer | Deployment> {
   private countCopy(row: Row & Transfer): void {
     if (row.scenario === 'live_migration' || row.last_execution_status === 'UNEXECUTED') return;
     const known = this.knownCopy(row);
-    if ((parseTime(row.updated_at) ?? 0) < this.since) this.stale.add(row);
+    if ((parseServerTime(row.updated_at) ?? 0) < this.since) this.stale.add(row);
     else if (known === undefined) this.changed.add(row);
     else if (isStale(known, this.since)) this.stale.add(row);
   }
 }
 
 const isStale = ({ copy }: CopyState, since: number): boolean =>
-  copy === null || (parseTime(copy.at) ?? 0) < since;
+  copy === null || (parseServerTime(copy.at) ?? 0) < since;
 
 /** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
 async function staleReplicas(

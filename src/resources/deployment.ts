@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { transferName } from '../model/names';
 import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
-import { durationSeconds } from '../model/timing';
+import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';

@@ -4,7 +4,7 @@ import { failureOf } from '../model/failure';
 import { usualSecondsLike } from '../model/history';
 import type { DiskSizes } from '../model/disk-sizes';
 import { computeProgress, type Progress } from '../model/progress';
-import { durationSeconds } from '../model/timing';
+import { durationSeconds } from '../model/timestamps';
 import { computeStallFacts } from '../model/stall';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';

@@ -5,7 +5,7 @@ import { tolerate } from '../api/tolerate';
 import { copyAgeSeconds, computeCopyState } from '../model/last-copy';
 import type { CopyState, NoCopyReason } from '../model/last-copy';
 import { outcomeOf } from '../model/status';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { key } from '../vocabulary/shape';
 import { latestExecutions } from './execution';
@@ -129,7 +129,7 @@ export async function findLastCopies(
     if (executions === undefined || untold.has(transfer.id)) continue;
     const state = computeCopyState(executions, deployments?.get(transfer.id));
     states.set(transfer.id, state);
-    const changed = parseTime(transfer.updated_at);
+    const changed = parseServerTime(transfer.updated_at);
     if (changed !== null && client.now - changed > SETTLED_MS) {
       known.set(transfer.id, { marker: markerOf(transfer), state });
     }
@@ -202,8 +202,8 @@ function mayBeDeployed({ transfer, executions }: History): boolean {
   const { copy } = computeCopyState(executions ?? []);
   if (copy === null) return false;
   const [newest] = executions ?? [];
-  const changed = parseTime(transfer.updated_at);
-  const ended = parseTime(newest?.updated_at);
+  const changed = parseServerTime(transfer.updated_at);
+  const ended = parseServerTime(newest?.updated_at);
   if (newest?.id !== copy.executionId || changed === null || ended === null) return true;
   return changed - ended > SAME_CHANGE_MS;
 }

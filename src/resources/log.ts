@@ -2,7 +2,13 @@ import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { isAtLeastAsSevere, splitLines, LogReader, type LogLine, type Severity } from '../model/log-line';
+import {
+  isAtLeastAsSevere,
+  splitLines,
+  SeverityTracker,
+  type LogLine,
+  type Severity,
+} from '../model/log-line';
 
 /** Maximum length of a downloaded log, to limit memory. */
 const MAX_LOG_LENGTH = 64 * 1024 * 1024;
@@ -96,7 +102,7 @@ export async function tailLogs(
 
 /** A followed log: the start of the next poll, and the lines already returned. */
 class Followed {
-  private readonly reader = new LogReader();
+  private readonly reader = new SeverityTracker();
   /**
    * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. A line first seen
    * before the window cannot be in it. Equal lines without a time of their own, less than a look apart, may count as

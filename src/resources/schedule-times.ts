@@ -10,7 +10,7 @@ import {
   toUtc,
   type ScheduleTimes,
 } from '../model/schedule';
-import { toIsoTime } from '../model/timing';
+import { toIsoTime } from '../model/timestamps';
 import type { FormHint } from '../vocabulary/form-hint';
 
 /** Number of next runs shown: enough to see a mistake in the day or the zone. */

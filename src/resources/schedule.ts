@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import { hasChanges, hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
-import { parseTime, toIsoTime } from '../model/timing';
+import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/shape';
@@ -41,7 +41,7 @@ function nextRunsOf({
   observed_at,
 }: ObservedSchedule): readonly string[] {
   if (!enabled) return [];
-  const expires = parseTime(expiration_date) ?? undefined;
+  const expires = parseServerTime(expiration_date) ?? undefined;
   return nextRuns(schedule, observed_at, shownRuns, expires).map(formatUtc);
 }
 
@@ -131,7 +131,7 @@ const comparable = (settings: JsonObject | Schedule): JsonObject => {
   return {
     ...settings,
     ...('expiration_date' in settings && {
-      expiration_date: typeof expires === 'string' ? parseTime(expires) : null,
+      expiration_date: typeof expires === 'string' ? parseServerTime(expires) : null,
     }),
   };
 };

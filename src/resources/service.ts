@@ -20,7 +20,8 @@ export const serviceView = view<Service>()({
 });
 
 /** The service as the subject of a preview. */
-export const serviceSubject = (service: Service) => previewSubject(service, service.host, service.status);
+export const servicePreviewSubject = (service: Service) =>
+  previewSubject(service, service.host, service.status);
 
 /** Registers a worker service; the server contacts the host before it answers. */
 export const registerService = (

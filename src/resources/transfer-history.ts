@@ -9,7 +9,7 @@ import {
 } from '../model/history';
 import { transferName } from '../model/names';
 import { outcomeOf } from '../model/status';
-import { isoTime, parseTime } from '../model/timing';
+import { formatIso, parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import { key, type OutputOf } from '../vocabulary/shape';
@@ -40,7 +40,8 @@ export const transferHistoryShape = {
 export type TransferHistoryFigures = OutputOf<typeof transferHistoryShape>;
 
 /** End of a run, or its start while it is not over, milliseconds since 1970. */
-const endOf = ({ updated_at, created_at }: Execution): number => parseTime(updated_at ?? created_at) ?? 0;
+const endOf = ({ updated_at, created_at }: Execution): number =>
+  parseServerTime(updated_at ?? created_at) ?? 0;
 
 /** Maximum number of executions to read; each comes with all its tasks. */
 const MAX_EXECUTIONS = 200;
@@ -80,7 +81,7 @@ export async function fetchTransferFigures(
   return {
     id,
     name: quoteText(transferName(transfer), 100),
-    since: since === undefined ? null : isoTime(from),
+    since: since === undefined ? null : formatIso(from),
     ...countRuns(read, from),
     consecutive_failures: consecutiveFailures(read),
     last_failed_at: failed?.execution.updated_at ?? null,

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../model/json';
-import { toIsoTime } from '../model/timing';
+import { toIsoTime } from '../model/timestamps';
 
 /**
  * A key of a result: its type and meaning. The compiler's type of the result, the output schema of the MCP tool and the

@@ -2,7 +2,7 @@ import { OutcomeError, TimeoutError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
-import { describeSeconds } from '../model/timing';
+import { describeSeconds } from '../model/timestamps';
 import type { WaitTarget } from './wait-target';
 import { waitForTargets, type WaitOptions, type WaitResult } from './wait';
 

@@ -1,6 +1,6 @@
 import { readErrorText } from '../model/error-text';
 import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
 import { fetchDated } from '../resources/objects';
 import { sharedPoll } from './shared-poll';
@@ -86,7 +86,7 @@ function isBeginning(
   );
   if (newest !== undefined && /^Begun /u.test(newest.message))
     return since !== null && date - since < ORPHAN_AFTER_MS;
-  const age = date - (parseTime(created) ?? 0);
+  const age = date - (parseServerTime(created) ?? 0);
   return newest === undefined && age < NEW_POOL_MS;
 }
 
@@ -96,6 +96,6 @@ function changedAt(pool: MinionPool): number | null {
     pool.updated_at ?? pool.created_at,
     ...(pool.events ?? []).map(({ created_at: at }) => at),
     ...(pool.minion_machines ?? []).map((machine) => machine.updated_at ?? machine.created_at),
-  ].flatMap((time) => parseTime(time) ?? []);
+  ].flatMap((time) => parseServerTime(time) ?? []);
   return times.length === 0 ? null : Math.max(...times);
 }

@@ -7,7 +7,7 @@ import { failureOf } from '../model/failure';
 import { computeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
 import { fetchRun, startRefusal } from './fetched-run';
 import type { FetchedRun, RunTarget } from './fetched-run';
@@ -79,13 +79,13 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
   if (outcome !== undefined) {
     return {
       outcome,
-      since: parseTime(run.updated_at),
+      since: parseServerTime(run.updated_at),
       reason: deployer
         ? (startRefusal(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }
-  const age = date - (parseTime(run.created_at) ?? date);
+  const age = date - (parseServerTime(run.created_at) ?? date);
   if (status === 'UNEXECUTED' && age >= ORPHAN_AFTER_MS) {
     return {
       outcome: 'failed',
@@ -107,12 +107,12 @@ function isHopeless(deployer: Execution | null, date: number): boolean {
   if (deployer === null) return true;
   const outcome = outcomeOf(deployer.status);
   if (outcome === undefined || outcome === 'completed') return false;
-  return date - (parseTime(deployer.updated_at) ?? date) >= ORPHAN_AFTER_MS;
+  return date - (parseServerTime(deployer.updated_at) ?? date) >= ORPHAN_AFTER_MS;
 }
 
 function durationOf({ run, date }: FetchedRun): number | null {
-  const started = parseTime(run.created_at);
-  const ended = isFinal(statusOf(run)) ? parseTime(run.updated_at) : date;
+  const started = parseServerTime(run.created_at);
+  const ended = isFinal(statusOf(run)) ? parseServerTime(run.updated_at) : date;
   return started === null || ended === null ? null : Math.max(0, Math.round((ended - started) / 1000));
 }
 

@@ -1,7 +1,7 @@
 import { fingerprint } from '../model/fingerprint';
 import { outcomeOf } from '../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
-import { describeSeconds, isoTime } from '../model/timing';
+import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
 import { key } from '../vocabulary/shape';
 import type { OutputOf } from '../vocabulary/shape';
@@ -184,7 +184,7 @@ export class WaitState {
       (outcome !== 'stalled' && (!this.isAtWork || (stall?.stalled_seconds ?? null) === null))
     )
       return null;
-    return stall?.last_progress_at ?? isoTime(last.date - this.stallSeconds * 1000);
+    return stall?.last_progress_at ?? formatIso(last.date - this.stallSeconds * 1000);
   }
 
   private stallAdvice(): string {

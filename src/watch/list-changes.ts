@@ -1,4 +1,4 @@
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import { requestList } from './list-requests';
 import type { WatchSteps } from './list-requests';
 
@@ -68,10 +68,10 @@ export function* listChanges<Row extends Listed>(
     for (const row of page.rows) {
       // A row that changed between two pages appears twice; the later state counts.
       seen.set(row.id, { row, date: page.date });
-      newest = Math.max(newest, Math.min(parseTime(row.updated_at) ?? 0, page.date));
+      newest = Math.max(newest, Math.min(parseServerTime(row.updated_at) ?? 0, page.date));
     }
     const last = page.rows.at(-1);
-    const lastChange = parseTime(last?.updated_at);
+    const lastChange = parseServerTime(last?.updated_at);
     // A page of another size than asked for is the whole list, or the last page. Rows without a change come last.
     isAll = last === undefined || page.rows.length !== limit || lastChange === null;
     if (isAll || last === undefined || lastChange === null) break;
@@ -82,7 +82,7 @@ export function* listChanges<Row extends Listed>(
   }
 
   const rows = [...seen.values()].flatMap((entry) => {
-    const changedAt = parseTime(entry.row.updated_at);
+    const changedAt = parseServerTime(entry.row.updated_at);
     return changedAt === null ? [] : [{ ...entry, changedAt }];
   });
   return { rows: rows.sort((a, b) => a.changedAt - b.changedAt), date, isAll };

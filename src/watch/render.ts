@@ -5,7 +5,7 @@ import type { ErrorSource } from '../model/known-errors';
 import { parsePlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import { executionTypeLabel } from '../model/status';
-import { toIsoTime } from '../model/timing';
+import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import type { WatchEvent } from './event';

@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { requestList } from './list-requests';
 import type { WatchSteps } from './list-requests';
@@ -15,9 +15,9 @@ export interface ListedRuns {
 
 /** Time of the end, or of the last change of an execution that still runs. */
 export const endTime = (execution: Execution): number =>
-  parseTime(execution.updated_at) ?? parseTime(execution.created_at) ?? 0;
+  parseServerTime(execution.updated_at) ?? parseServerTime(execution.created_at) ?? 0;
 
-export const startTime = (execution: Execution): number => parseTime(execution.created_at) ?? 0;
+export const startTime = (execution: Execution): number => parseServerTime(execution.created_at) ?? 0;
 
 /** Whether the execution ever started: a refused one stays UNEXECUTED (docs/reference/coriolis-api.md, trap 32). */
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';

@@ -1,5 +1,5 @@
 import { path } from '../api/path';
-import { parseTime } from '../model/timing';
+import { parseServerTime } from '../model/timestamps';
 import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
@@ -133,7 +133,7 @@ const positionOf = ({ created_at, id }: Transfer): Position => ({ at: created_at
 
 /** Compares rows in the server's order: newest first, then by id. */
 function newestFirst(one: Position, other: Position): number {
-  const difference = (parseTime(other.at) ?? 0) - (parseTime(one.at) ?? 0);
+  const difference = (parseServerTime(other.at) ?? 0) - (parseServerTime(one.at) ?? 0);
   if (difference !== 0) return difference;
   return one.id < other.id ? 1 : one.id > other.id ? -1 : 0;
 }

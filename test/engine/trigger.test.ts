@@ -1,5 +1,5 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { parseTime } from '../../src/model/timing';
+import { parseServerTime } from '../../src/model/timestamps';
 import { node, type Poller } from '../support/engine';
 import { locator, startLab, triggerType, type Lab } from './lab';
 
@@ -169,7 +169,7 @@ test('what the first version of the trigger kept is read, without a replay or a 
   await executed(transfer);
   const [row] = (await lab.rows('transfer.getAll')).filter(({ id }) => id === transfer);
   const { auth_url, project, project_domain } = lab.sandbox.connection;
-  const high = parseTime(String(row?.['updated_at'])) ?? 0;
+  const high = parseServerTime(String(row?.['updated_at'])) ?? 0;
   const t0 = high - 600_000;
   const whose = { name: project, domain: { name: project_domain } };
   const selection = { serviceType: 'migration', interface: 'public' };

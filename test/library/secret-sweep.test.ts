@@ -3,7 +3,7 @@ import { connect, isCoriolisError, type Transport } from '../../library';
 import { platformTransport } from '../../library/runtime';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
-import { SECRET_PARTS, SECRET_WORDS } from '../../src/model/secret-names';
+import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-names';
 import { operationId } from '../../src/operation';
 import type { AnyField } from '../../src/vocabulary/field';
 import { camel, methodName } from '../../library/names';
@@ -15,7 +15,14 @@ jest.setTimeout(120_000);
 
 const SECRET = 'Zx9Canary7Q';
 const NAMES = [
-  ...new Set([...SECRET_PARTS, ...SECRET_WORDS, 'adminPass', 'account_key', 'hasło', 'Mot_de_passe']),
+  ...new Set([
+    ...SECRET_SUBSTRINGS,
+    ...SECRET_WHOLE_WORDS,
+    'adminPass',
+    'account_key',
+    'hasło',
+    'Mot_de_passe',
+  ]),
 ]
   // Patterns of the table are no names.
   .filter((name) => /^[\p{L}_]+$/u.test(name));

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
-import { parseTime } from '../../src/model/timing';
+import { parseServerTime } from '../../src/model/timestamps';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { MOVE, type Named } from '../support/job';
 import { SandboxUser } from '../sandbox/user';
@@ -287,7 +287,7 @@ test('24: times are UTC without saying so, and much may be null', async () => {
   expect(shown).toMatchObject({ notes: null, deleted: '0' });
   expect(shown['created_at']).not.toMatch(/Z$/);
   const created = (await one(coriolis, 'transfer.get', { transferId: id }))['created_at'];
-  expect(Math.abs((parseTime(String(created)) ?? 0) - clock.now())).toBeLessThan(60_000);
+  expect(Math.abs((parseServerTime(String(created)) ?? 0) - clock.now())).toBeLessThan(60_000);
 });
 
 test('25: storage is one object, providers are a map', async () => {

@@ -1,6 +1,6 @@
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
-import { parseTime } from '../../src/model/timing';
+import { parseServerTime } from '../../src/model/timestamps';
 import type { Execution } from '../../src/model/types';
 import { watch } from '../../src/watch/watch';
 import type { EventKind, WatchEvent } from '../../src/watch/watch';
@@ -149,8 +149,8 @@ async function replicasOf(coriolis: Coriolis, people: People): Promise<Replica[]
       );
       const syncs = executions
         .filter(({ type, status }) => type === 'transfer_execution' && status === 'COMPLETED')
-        .map(({ updated_at }) => parseTime(updated_at) ?? 0);
-      return { id, createdAt: parseTime(created_at) ?? 0, syncs };
+        .map(({ updated_at }) => parseServerTime(updated_at) ?? 0);
+      return { id, createdAt: parseServerTime(created_at) ?? 0, syncs };
     }),
   );
 }

@@ -93,8 +93,8 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
       expect(own).toHaveLength(4 * names.length);
       for (const run of own) {
         expect(told.get(run.id)).toMatchObject({
-          started_at: isoTime(run.createdAt),
-          ended_at: isoTime(run.finishedAt),
+          started_at: formatIso(run.createdAt),
+          ended_at: formatIso(run.finishedAt),
           seconds: run.finishedAt - run.createdAt,
           outcome: 'completed',
         });
@@ -136,7 +136,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
   },
 );
 
-const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+const formatIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
 const copyOf = (report: WaveReport): JsonObject => JSON.parse(JSON.stringify(report)) as JsonObject;
 

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../src/api/client';
 import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status';
-import { parseTime } from '../../src/model/timing';
+import { parseServerTime } from '../../src/model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
 import { parseMark } from '../../src/model/wave-mark';
 import { shutsDown } from '../../src/playbooks/wave/step';
@@ -94,17 +94,17 @@ export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
       ...syncs.flatMap(({ tasks = [] }) =>
         tasks
           .filter(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED')
-          .map(({ updated_at: at }) => parseTime(at) ?? Infinity),
+          .map(({ updated_at: at }) => parseServerTime(at) ?? Infinity),
       ),
     );
     return [...syncs, ...deployments].map((run) => {
       const status = statusOf(run);
-      const from = parseTime(run.created_at) ?? 0;
+      const from = parseServerTime(run.created_at) ?? 0;
       return {
         machine,
         kind: 'number' in run ? ('sync' as const) : ('deployment' as const),
         from,
-        to: isFinal(status) ? (parseTime(run.updated_at) ?? Infinity) : Infinity,
+        to: isFinal(status) ? (parseServerTime(run.updated_at) ?? Infinity) : Infinity,
         outcome: outcomeOf(status),
         isCommitted: off <= from,
       };

@@ -11,12 +11,12 @@ import type {
 } from '../model';
 import {
   statusAfterCancel,
-  FINISHED_CLEAN_UP,
+  FINISHED_CLEAN_UP_DETAILS,
   isActive,
-  nextTaskStatus,
+  decideTaskStart,
   executionStatus,
-  STOPPED_BY_WORKER,
-} from './task-rules';
+  STOPPED_BY_WORKER_DETAILS,
+} from './task-transitions';
 import {
   BARRIERS,
   assignDiskOwners,
@@ -129,7 +129,7 @@ export class Engine {
     else this.set(task, end.status, end.details);
     if (end.status !== 'CANCELLING' || this.ignoresCancel(run, task)) return;
     this.later(task, SECONDS_TO_STOP, () => {
-      this.set(task, 'CANCELED', STOPPED_BY_WORKER);
+      this.set(task, 'CANCELED', STOPPED_BY_WORKER_DETAILS);
       this.report(run);
     });
   }
@@ -157,7 +157,7 @@ export class Engine {
     for (const task of run.execution.tasks) {
       if (task.status !== 'SCHEDULED') continue;
       const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
-      const next = nextTaskStatus(task, parents);
+      const next = decideTaskStart(task, parents);
       if (next === 'begin') this.begin(run, task);
       else if (next !== 'wait') this.set(task, 'UNSCHEDULED', next.unscheduled);
     }
@@ -245,7 +245,7 @@ export class Engine {
 
   private complete(run: Run, task: Task): void {
     if (task.status === 'CANCELLING_AFTER_COMPLETION') {
-      this.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP);
+      this.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP_DETAILS);
       this.report(run);
       return;
     }

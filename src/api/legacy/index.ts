@@ -1,6 +1,6 @@
 import type { Dialect } from '../request';
 import { toCurrentBody } from './answers';
-import { isTranslated, legacyRequest } from './requests';
+import { needsTranslation, legacyRequest } from './requests';
 
 /**
  * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments
@@ -9,5 +9,5 @@ import { isTranslated, legacyRequest } from './requests';
 export const legacyDialect: Dialect = {
   generation: 'legacy',
   request: legacyRequest,
-  response: (request, body) => (isTranslated(request.path) ? toCurrentBody(body) : body),
+  response: (request, body) => (needsTranslation(request.path) ? toCurrentBody(body) : body),
 };

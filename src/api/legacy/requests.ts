@@ -18,11 +18,11 @@ const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
 const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
 
 /** Whether a path belongs to one generation only. */
-export const isTranslated = (path: string): boolean =>
+export const needsTranslation = (path: string): boolean =>
   /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
 
 export function legacyRequest(request: ApiRequest): ApiRequest {
-  if (!isTranslated(request.path)) return request;
+  if (!needsTranslation(request.path)) return request;
   const { body } = request;
   return {
     method: request.method,

@@ -7,10 +7,10 @@ import type { KnownError } from '../../model/known-errors';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../../model/stall';
-import { parseTime, toIsoTime } from '../../model/timing';
+import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
-import { findFollowUps, findLeftovers } from './leftovers';
+import { describeConsequences, findLeftovers } from './consequences';
 import type { Diagnosis } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeComparedStall, type ComparedStall } from '../../resources/usual-duration';
@@ -122,7 +122,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
     return {
       ...base,
       ...unexplained('It completed; nothing failed.', []),
-      follow_ups: findFollowUps(tasks, null),
+      follow_ups: describeConsequences(tasks, null),
       leftovers: findLeftovers(run, null),
     };
   }
@@ -148,7 +148,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
           ? ['Start it again when wanted.']
           : ['Read the logs of conductor and workers of that time.'],
       ),
-      follow_ups: findFollowUps(tasks, null),
+      follow_ups: describeConsequences(tasks, null),
       leftovers: findLeftovers(run, null),
     };
   }
@@ -223,7 +223,7 @@ function explained(
             document: known.document === undefined ? null : `${DOCUMENTS}/${known.document}`,
           },
     context: cause === null ? { last_event: null, last_progress: null } : contextOf(cause.task),
-    follow_ups: findFollowUps(tasks, cause),
+    follow_ups: describeConsequences(tasks, cause),
     leftovers,
     next_steps: nextSteps({ run, cause, known, leftovers }),
   };
@@ -249,7 +249,7 @@ function unfinished(
   { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: ComparedStall },
 ): Omit<Finding, 'status' | 'outcome'> {
   const status = statusOf(run);
-  const age = date - (parseTime(run.created_at) ?? date);
+  const age = date - (parseServerTime(run.created_at) ?? date);
   if (status === 'UNEXECUTED' && age >= NEVER_STARTED_MS) {
     return unexplained('It never started: the server refused it after it had made its record.', [
       'Start a new one; this one will never run and blocks nothing.',
@@ -260,7 +260,7 @@ function unfinished(
   const failing = findCause(run.tasks ?? []);
   const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
   const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
-  const quiet = Math.round((date - (parseTime(last) ?? date)) / 1000);
+  const quiet = Math.round((date - (parseServerTime(last) ?? date)) / 1000);
   // Between the end of the last task and that of the run lies a moment.
   if (stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS)) {
     return unexplained(
@@ -300,5 +300,8 @@ function byTime(
   a: { readonly index?: number; readonly created_at: string },
   b: { readonly index?: number; readonly created_at: string },
 ): number {
-  return (a.index ?? 0) - (b.index ?? 0) || (parseTime(a.created_at) ?? 0) - (parseTime(b.created_at) ?? 0);
+  return (
+    (a.index ?? 0) - (b.index ?? 0) ||
+    (parseServerTime(a.created_at) ?? 0) - (parseServerTime(b.created_at) ?? 0)
+  );
 }

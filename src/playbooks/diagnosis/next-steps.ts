@@ -3,7 +3,7 @@ import type { KnownError } from '../../model/known-errors';
 import { purposeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/types';
 import type { NextCall } from '../../vocabulary/next-call';
-import { failedCleanups } from './leftovers';
+import { failedCleanups } from './consequences';
 import type { Diagnosis } from './view';
 
 interface Finding {

@@ -1,6 +1,6 @@
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
-import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
+import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/scale';
 import type { PictureState } from '../../pictures/state';
 import type { ReportDocument } from '../report/document';

@@ -11,7 +11,13 @@ import type { JsonObject } from '../../model/json';
 import { computeCopyState, type NoCopyReason } from '../../model/last-copy';
 import { transferName } from '../../model/names';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
-import { describeSeconds, durationSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
+import {
+  describeSeconds,
+  durationSeconds,
+  formatIso,
+  parseServerTime,
+  toIsoTime,
+} from '../../model/timestamps';
 import type { Deployment, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { createDeployment } from '../../resources/deployment';
@@ -134,7 +140,7 @@ function rehearsed(
   const { copy, reason } = computeCopyState(executions, deployments);
   const isReplica = transfer.scenario !== 'live_migration';
   const newest = [...deployments].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
-  const isOwn = (one: Deployment): boolean => (parseTime(one.created_at) ?? 0) >= since;
+  const isOwn = (one: Deployment): boolean => (parseServerTime(one.created_at) ?? 0) >= since;
   return {
     transfer,
     copyAt: isReplica ? (copy?.at ?? null) : null,
@@ -260,7 +266,7 @@ function looker(coriolis: Coriolis, input: DrillInput) {
 
 function sinceOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
-  const at = parseTime(given);
+  const at = parseServerTime(given);
   if (at !== null) return at;
   throw new InvalidInputError('Since is no time.', {
     field: 'since',
@@ -292,8 +298,8 @@ function drillOf(
   };
   const isGoingOn = count('waiting', 'deploying') > 0;
   return {
-    since: isoTime(since),
-    as_of: isoTime(now),
+    since: formatIso(since),
+    as_of: formatIso(now),
     outcome: isGoingOn ? 'going_on' : count('failed', 'missed', 'no_copy') > 0 ? 'failed' : 'passed',
     transfers: rows.length,
     deployed: count('passed', 'missed'),
@@ -359,8 +365,8 @@ function rowOf(
 }
 
 const ageAt = (copyAt: string, at: string | undefined, now: number): number | null => {
-  const copied = parseTime(copyAt);
-  return copied === null ? null : Math.max(0, Math.round(((parseTime(at) ?? now) - copied) / 1000));
+  const copied = parseServerTime(copyAt);
+  return copied === null ? null : Math.max(0, Math.round(((parseServerTime(at) ?? now) - copied) / 1000));
 };
 
 const NO_COPY: Readonly<Record<NoDrillReason, string>> = {

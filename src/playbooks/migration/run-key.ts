@@ -1,7 +1,7 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
-import { parseTime } from '../../model/timing';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Transfer } from '../../model/types';
 import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
 
@@ -73,7 +73,7 @@ export async function ensureOneMigration<K extends 'transfer' | 'deployment'>(
   const row = existing ?? (await make());
 
   const { date } = await fetchDated<K>(coriolis, kind.kind, [row.id] as unknown as IdsOf<K>);
-  const invisibleMs = (parseTime(row.created_at) ?? 0) + VISIBLE_AFTER_MS - date;
+  const invisibleMs = (parseServerTime(row.created_at) ?? 0) + VISIBLE_AFTER_MS - date;
   // Already visible to all callers when it was found.
   if (existing !== undefined && invisibleMs <= -VISIBLE_AFTER_MS) return existing;
   if (invisibleMs > 0) await coriolis.sleep(Math.min(invisibleMs, VISIBLE_AFTER_MS), coriolis.signal);

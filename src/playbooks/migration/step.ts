@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../../model/migration-plan';
 import { isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import type { Outcome } from '../../model/status';
-import { parseTime } from '../../model/timing';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { FINAL_STATUS_AGE_MS, ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
@@ -103,7 +103,7 @@ export function nextStep(state: MigrationState): MigrationStep {
       autoDeploy: autoDeploys(plan, canAutoDeploy),
     };
   }
-  const ended = parseTime(latestSync?.updated_at) ?? 0;
+  const ended = parseServerTime(latestSync?.updated_at) ?? 0;
   return autoDeploys(plan, canAutoDeploy) && now - ended < AUTO_DEPLOYED_WITHIN_MS
     ? { do: 'look_again' }
     : { do: 'deploy' };
@@ -123,7 +123,8 @@ export function completedPasses(executions: readonly Execution[]): number {
   return completed.filter(({ type, number }) => purposeOf(type) === 'sync' && number > disksGone).length;
 }
 
-const ageOf = (run: Execution | Deployment, now: number): number => now - (parseTime(run.created_at) ?? 0);
+const ageOf = (run: Execution | Deployment, now: number): number =>
+  now - (parseServerTime(run.created_at) ?? 0);
 
 /** Filters out orphans: runs that a refused request left behind and that never start (trap 32). */
 export const withoutOrphans = <Run extends Execution | Deployment>(
@@ -141,7 +142,7 @@ const READ_WITHIN_MS = 60_000;
 function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;
-  const changed = parseTime(run.updated_at);
+  const changed = parseServerTime(run.updated_at);
   if (!isFinal(status) || changed === null) return false;
   const age = now - changed;
   return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;

@@ -3,18 +3,18 @@ import { reference } from '../../vocabulary/fields';
 import { fetchDated } from '../../resources/objects';
 import { findDiskSizes } from '../../resources/run-facts';
 import { view } from '../../vocabulary/shape';
-import { legacyMigrationResult, migrationShape, type ShownMigration } from './report';
+import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
 
 export const migrationId = reference('migration', 'Migration', 'Id of the migration.');
 
-export const migrationView = view<ShownMigration>()(migrationShape, ({ report }) => report);
+export const migrationView = view<MigrationResult>()(migrationShape, ({ report }) => report);
 
 /** Whether the server is a legacy one, which has migrations as objects. */
 export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
 /** Reads a migration of a legacy server, where it is an object of its own. */
-export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<ShownMigration> {
+export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<MigrationResult> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
 }

@@ -2,7 +2,7 @@ import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/names';
 import { purposeOf } from '../../model/status';
-import { durationSeconds } from '../../model/timing';
+import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { deploymentsOf } from '../../resources/deployment';

@@ -1,6 +1,6 @@
 import { isObject } from '../../model/json';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
-import { describeSeconds, parseTime } from '../../model/timing';
+import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { withoutOrphans } from '../migration/step';
@@ -79,7 +79,7 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   }
   const sync = executions.find(({ id }) => id === copy.copy.executionId);
   const ended = sync?.updated_at ?? copy.copy.at;
-  const age = now - (parseTime(ended) ?? now);
+  const age = now - (parseServerTime(ended) ?? now);
   const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
   return [
     age > OLD_MS
@@ -131,7 +131,7 @@ function failuresSince(
 function earlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];
-  const since = now - (parseTime(moved.updated_at ?? moved.created_at) ?? 0);
+  const since = now - (parseServerTime(moved.updated_at ?? moved.created_at) ?? 0);
   return [
     ...(since < OLD_MS
       ? [

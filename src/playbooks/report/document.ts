@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/json';
 import type { Markup } from '../../pictures/markup';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
-import { htmlPage } from '../../pictures/page';
+import { htmlPage } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/scale';
 import { key } from '../../vocabulary/shape';
 

@@ -2,7 +2,7 @@ import { statusLabel } from '../../model/status';
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { drawEstate } from '../../pictures/estate';
-import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
+import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/scale';
 import type { EstateSummary } from '../estate';
 import type { ReportDocument } from './document';

@@ -1,10 +1,10 @@
 import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/names';
-import { isoTime } from '../../model/timing';
+import { formatIso } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { drawCopyAges } from '../../pictures/copy-age';
-import { htmlFigure, htmlSection, htmlTable } from '../../pictures/page';
+import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/scale';
 import { findLastCopies, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
@@ -72,7 +72,7 @@ export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<Rp
   const count = (state: string): number => rows.filter((row) => row.state === state).length;
   const ages = rows.flatMap(({ last_copy_age_seconds: age }) => age ?? []);
   return {
-    as_of: isoTime(now),
+    as_of: formatIso(now),
     rpo_target_seconds: input.rpoTargetSeconds,
     replicas: rows.length,
     met: count('met'),

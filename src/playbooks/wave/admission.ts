@@ -1,5 +1,5 @@
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
-import { describeSeconds, parseTime } from '../../model/timing';
+import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { MachinePosition, StepName } from './step';
 
 /** Reason why a machine waits. */
@@ -77,7 +77,7 @@ export interface Admission {
  */
 export const compareCandidates = (one: Candidate, other: Candidate): number =>
   Number(other.stand.committed) - Number(one.stand.committed) ||
-  (parseTime(one.notBefore) ?? 0) - (parseTime(other.notBefore) ?? 0) ||
+  (parseServerTime(one.notBefore) ?? 0) - (parseServerTime(other.notBefore) ?? 0) ||
   one.order - other.order ||
   one.line - other.line;
 
@@ -151,7 +151,7 @@ function timing(
   { now }: AdmissionContext,
 ): MachineWait | undefined {
   if (one.stand.committed) return undefined;
-  if (one.notBefore !== null && now < (parseTime(one.notBefore) ?? 0))
+  if (one.notBefore !== null && now < (parseServerTime(one.notBefore) ?? 0))
     return { kind: 'not_before', why: `not before ${one.notBefore}` };
   const before = candidates.find(
     (other) => other.wave === one.wave && other.order < one.order && isOnItsWay(other),

@@ -1,4 +1,4 @@
-import { describeSeconds, isoTime, parseTime, toIsoTime } from '../../model/timing';
+import { describeSeconds, formatIso, parseServerTime, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
@@ -113,7 +113,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const percent = percentOf(machines);
   const waiting = rows.length - done - failed - running;
   const board = {
-    asOf: isoTime(tick.now),
+    asOf: formatIso(tick.now),
     waves: [...new Set(rows.map(({ wave }) => wave))],
     plan: input.planHash === null ? null : shortHash(input.planHash),
     goal,
@@ -284,6 +284,6 @@ function headlineOf({
 
 /** Age of a copy at a moment, in seconds. */
 export const ageSeconds = (copyAt: string | null, now: number): number | null => {
-  const at = parseTime(copyAt);
+  const at = parseServerTime(copyAt);
   return at === null ? null : Math.max(0, Math.round((now - at) / 1000));
 };

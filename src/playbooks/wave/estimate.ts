@@ -2,7 +2,7 @@ import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { purposeOf } from '../../model/status';
-import { durationSeconds } from '../../model/timing';
+import { durationSeconds } from '../../model/timestamps';
 import type { Instance, Transfer } from '../../model/types';
 import { latestExecutions } from '../../resources/execution';
 import { fetchInstance } from '../../resources/platform';

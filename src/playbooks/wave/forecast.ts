@@ -1,4 +1,4 @@
-import { parseTime } from '../../model/timing';
+import { parseServerTime } from '../../model/timestamps';
 import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine';
 import type { WaveGoal } from './step';
 
@@ -62,7 +62,7 @@ function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, no
   if (end === 'cut_over' && running !== 'deploy') parts.push(deploy);
   if (step.do === 'wait') {
     const expected = running === 'deploy' ? deploy : completedPasses === 0 ? first : later;
-    const elapsed = (now - (parseTime(step.run.created_at) ?? now)) / 1000;
+    const elapsed = (now - (parseServerTime(step.run.created_at) ?? now)) / 1000;
     const rest = expected === null ? null : Math.max(expected * MIN_LEFT, expected - elapsed);
     // The estimate of a run is that of its copies: a deployment has none.
     parts.push(progress?.eta_seconds ?? rest);

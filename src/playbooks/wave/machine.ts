@@ -2,7 +2,7 @@ import { findCause, failureOf } from '../../model/failure';
 import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
-import { durationSeconds, parseTime } from '../../model/timing';
+import { durationSeconds, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { Candidate, MachineWait } from './admission';
 import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing-transfers';
@@ -105,7 +105,7 @@ export function computeMachine(
 }
 
 export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
-  now - (parseTime(created) ?? now);
+  now - (parseServerTime(created) ?? now);
 
 /** Known error of a failed run. */
 export function findKnownError(run: Execution | Deployment): KnownError | undefined {
@@ -135,7 +135,7 @@ export function stepToRetry(
   { retries, failedBefore }: RetryRules,
 ): StepName | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
-  const ended = parseTime(step.run.updated_at) ?? Infinity;
+  const ended = parseServerTime(step.run.updated_at) ?? Infinity;
   if (failedBefore !== undefined && ended < failedBefore) return step.at;
   if (step.do === 'canceled') return undefined;
   const isPassing =

@@ -5,7 +5,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { parseTime } from '../../model/timing';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../../model/types';
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
@@ -222,7 +222,7 @@ const limitOf = (takenIn: boolean): number => (takenIn ? MAX_EXECUTIONS_OF_REPLI
 /** Whether runs may have changed since they were read. */
 function isOutdated(known: Known, transfer: Transfer): boolean {
   if (known.changed !== transfer.updated_at || known.status !== transfer.last_execution_status) return true;
-  const changed = parseTime(transfer.updated_at);
+  const changed = parseServerTime(transfer.updated_at);
   if (changed !== null && known.readAt - changed < HOT_MS) return true;
   // A mismatch between the runs and the status of the transfer means that they were read at different times.
   const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');

@@ -1,5 +1,5 @@
 import { drawGantt, type GanttBar } from '../../pictures/gantt';
-import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/page';
+import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration } from '../../pictures/scale';
 import type { PictureState } from '../../pictures/state';
 import { groupBy } from '../group-by';

@@ -2,7 +2,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
-import { durationSeconds, isoTime, toIsoTime } from '../../model/timing';
+import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { readWave } from './known-wave';
@@ -84,7 +84,7 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
   const parts = redact({
     wave: input.wave,
     plan_hash: input.planHash ?? wave.plan,
-    made_at: isoTime(wave.tick.now),
+    made_at: formatIso(wave.tick.now),
     plan: input.plan ?? null,
     approvals: input.approvals ?? [],
     actions: input.actions ?? [],

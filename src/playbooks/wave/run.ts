@@ -13,7 +13,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { ScheduleTimes } from '../../model/schedule';
 import type { TimeWindow } from '../../model/time-window';
-import { isoTime } from '../../model/timing';
+import { formatIso } from '../../model/timestamps';
 import { quoteText } from '../../model/untrusted';
 import {
   admitMachines,
@@ -317,7 +317,7 @@ class WaveRun {
     { row }: WaveMachine,
     { at, ...action }: Omit<WaveAction, 'machine' | 'wave' | 'at'> & { readonly at: number },
   ): void {
-    this.actions.push({ at: isoTime(at), machine: row.name, wave: row.wave, ...action });
+    this.actions.push({ at: formatIso(at), machine: row.name, wave: row.wave, ...action });
   }
 
   /** Deletes duplicate transfers of one machine. A started one is kept and reported. */

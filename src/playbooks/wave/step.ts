@@ -1,5 +1,5 @@
 import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
-import { parseTime } from '../../model/timing';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { FINAL_STATUS_AGE_MS } from '../../waiting/wait-target';
 import { latestRun, withoutOrphans } from '../migration/step';
@@ -133,7 +133,7 @@ function doneBy(
 
 const isBefore = (sync: Execution, deployment: Deployment): boolean =>
   sync.id === deployment.deployer_id ||
-  (parseTime(sync.updated_at) ?? Infinity) <= (parseTime(deployment.created_at) ?? 0);
+  (parseServerTime(sync.updated_at) ?? Infinity) <= (parseServerTime(deployment.created_at) ?? 0);
 
 interface Situation extends Omit<MachinePosition, 'step'> {
   readonly facts: MachineFacts;
@@ -205,7 +205,7 @@ const READ_WITHIN_MS = 60_000;
 export function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;
-  const changed = parseTime(run.updated_at);
+  const changed = parseServerTime(run.updated_at);
   if (!isFinal(status) || changed === null) return false;
   const age = now - changed;
   return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../model/json';
 import { isFinal, outcomeOf } from '../../model/status';
-import { durationSeconds, toIsoTime } from '../../model/timing';
+import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';

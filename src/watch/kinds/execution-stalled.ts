@@ -1,6 +1,6 @@
 import { describeProgress, computeProgress } from '../../model/progress';
 import { isFinal } from '../../model/status';
-import { describeSeconds, isoTime, parseTime } from '../../model/timing';
+import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/fields';
 import { cursorPart } from '../cursor';
@@ -99,7 +99,7 @@ function* poll(
   // After the clock was set back, a stall may lie before the time at which the watch began.
   const since = Math.min(state?.since ?? date, date);
   const slow = rows.flatMap((row) => {
-    const changedAt = parseTime(row.updated_at);
+    const changedAt = parseServerTime(row.updated_at);
     return changedAt === null || date - changedAt < stallMs
       ? []
       : [{ row, changedAt, before: known.get(row.id) }];
@@ -164,7 +164,7 @@ function lastProgress(execution: Execution): number {
     ...progress_updates.map((update) => update.updated_at ?? update.created_at),
     ...events.map(({ created_at }) => created_at),
   ]);
-  return Math.max(endTime(execution), ...times.map((time) => parseTime(time) ?? 0));
+  return Math.max(endTime(execution), ...times.map((time) => parseServerTime(time) ?? 0));
 }
 
 function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): WatchEvent {
@@ -177,9 +177,9 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
     event: 'execution_stalled',
     kind: 'execution',
     summary: `${runTitle(execution, transfer)} has not got on for ${pause}.`,
-    occurred_at: isoTime(stalledAt),
+    occurred_at: formatIso(stalledAt),
     status: execution.status,
-    reason: `Nothing changed since ${isoTime(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
+    reason: `Nothing changed since ${formatIso(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
     ...transferKeys(transfer),
     ...executionKeys(execution),
     percent: progress.percent,

@@ -1,4 +1,4 @@
-import { toIsoTime } from '../../model/timing';
+import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
 import { executionsPart, pollExecutions } from '../executions';
 import { acceptsTransfer } from '../filter';

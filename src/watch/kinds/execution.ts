@@ -1,5 +1,5 @@
 import { isFinal, outcomeOf } from '../../model/status';
-import { durationSeconds, toIsoTime } from '../../model/timing';
+import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import { transferredMegabytes } from '../../model/transferred';
 import { defineEvent } from '../define-event';
 import type { WatchEvent } from '../event';

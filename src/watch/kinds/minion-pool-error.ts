@@ -1,6 +1,6 @@
 import { path } from '../../api/path';
 import { readErrorText } from '../../model/error-text';
-import { parseTime, toIsoTime } from '../../model/timing';
+import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { MinionPool, TaskEvent } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { cursorPart } from '../cursor';
@@ -77,7 +77,7 @@ function* poll(state: State | undefined): WatchSteps<Poll<State, readonly Failed
     query: {},
   });
   const seen = rows.map((row) => {
-    const changedAt = parseTime(row.updated_at) ?? parseTime(row.created_at) ?? 0;
+    const changedAt = parseServerTime(row.updated_at) ?? parseServerTime(row.created_at) ?? 0;
     const before = state?.known.get(row.id);
     const isSame =
       before !== undefined &&

@@ -1,5 +1,5 @@
 import { isFinal, outcomeOf, purposeOf, statusLabel } from '../../model/status';
-import { describeSeconds, isoTime, parseTime } from '../../model/timing';
+import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/fields';
 import { cursorPart } from '../cursor';
@@ -116,7 +116,7 @@ function needsRequest(
   period: ScanPosition,
   rpoMs: number,
 ): boolean {
-  const changedAt = parseTime(row.updated_at);
+  const changedAt = parseServerTime(row.updated_at);
   if (changedAt === null) return false;
   const status = row.last_execution_status;
   if (entry !== undefined) {
@@ -140,8 +140,8 @@ function* lookup(
   period: ScanPosition,
   rpoMs: number,
 ): WatchSteps<Finding> {
-  const createdAt = parseTime(row.created_at) ?? 0;
-  const changedAt = parseTime(row.updated_at);
+  const createdAt = parseServerTime(row.created_at) ?? 0;
+  const changedAt = parseServerTime(row.updated_at);
   if (changedAt === null) {
     // Never executed: its age counts from its creation.
     const overdueAt = createdAt + rpoMs;
@@ -215,26 +215,26 @@ function gapsBetween(syncs: readonly number[], createdAt: number | undefined): r
 }
 
 function render({ transfer, syncedAt, overdueAt, newest }: OverdueReplica): WatchEvent {
-  const age = describeSeconds((overdueAt - (syncedAt ?? parseTime(transfer.created_at) ?? 0)) / 1000);
+  const age = describeSeconds((overdueAt - (syncedAt ?? parseServerTime(transfer.created_at) ?? 0)) / 1000);
   const reason =
     newest === undefined
       ? 'It has never been executed.'
       : `The newest run, #${newest.number}, is ${statusLabel(newest.status)}.`;
   const event: WatchEvent = {
     ...NO_DETAILS,
-    key: `${transfer.id}@overdue@${isoTime(overdueAt)}`,
+    key: `${transfer.id}@overdue@${formatIso(overdueAt)}`,
     event: 'replica_overdue',
     kind: 'transfer',
     summary:
       syncedAt === null
         ? `${eventName(transfer)} has had no completed sync for ${age}, since it was created.`
         : `The last completed sync of ${eventName(transfer)} is ${age} old.`,
-    occurred_at: isoTime(overdueAt),
+    occurred_at: formatIso(overdueAt),
     status: transfer.last_execution_status,
     reason,
     ...transferKeys(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
-    last_sync_at: syncedAt === null ? null : isoTime(syncedAt),
+    last_sync_at: syncedAt === null ? null : formatIso(syncedAt),
   };
   return withExplanation(event, explainRun(newest?.tasks ?? []));
 }

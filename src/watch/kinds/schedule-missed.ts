@@ -1,7 +1,7 @@
 import { path } from '../../api/path';
 import { describeSchedule, nextRuns } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
-import { isoTime, parseTime } from '../../model/timing';
+import { formatIso, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/fields';
 import { cursorPart } from '../cursor';
@@ -86,7 +86,7 @@ function* poll(
   const { scan, results } = yield* scanNext<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
-    needsRequest: (row, { until }) => (parseTime(row.created_at) ?? 0) < until,
+    needsRequest: (row, { until }) => (parseServerTime(row.created_at) ?? 0) < until,
     lookup: (row, period) => lookup(row, period, graceMs),
   });
   const candidates = results.flat();
@@ -111,7 +111,7 @@ function* poll(
 const isUnexplained = ({ reason, isDoubtful }: Candidate): boolean => reason === 'unknown' || isDoubtful;
 
 function wasActive(deployment: Deployment, changedAt: number, time: number): boolean {
-  const createdAt = parseTime(deployment.created_at) ?? 0;
+  const createdAt = parseServerTime(deployment.created_at) ?? 0;
   const hasEnded = isFinal(deployment.last_execution_status);
   return createdAt < time + FIRED_WITHIN_MS && (!hasEnded || changedAt > time);
 }
@@ -122,7 +122,7 @@ function* lookup(
   graceMs: number,
 ): WatchSteps<readonly Candidate[]> {
   // Nothing was planned before the transfer existed.
-  if ((parseTime(row.created_at) ?? 0) >= until) return [];
+  if ((parseServerTime(row.created_at) ?? 0) >= until) return [];
   const { rows: schedules } = yield* requestList<Schedule>({
     path: path`/transfers/${row.id}/schedules`,
     key: 'schedules',
@@ -135,7 +135,7 @@ function* lookup(
   const first = Math.min(...planned.map(({ plannedAt }) => plannedAt));
   if (planned.length === 0) return [];
 
-  const changedAt = parseTime(row.updated_at) ?? 0;
+  const changedAt = parseServerTime(row.updated_at) ?? 0;
   const isIdle = isFinal(row.last_execution_status) || row.last_execution_status === 'UNEXECUTED';
   if (isIdle && changedAt < first - EARLY_MS) {
     return planned.map((one) => ({
@@ -159,8 +159,12 @@ function* lookup(
 /** Planned times of a schedule within a period, after its last change. */
 function timesOf(schedule: Schedule, from: number, until: number): readonly number[] {
   if (!schedule.enabled) return [];
-  const since = Math.max(parseTime(schedule.created_at) ?? 0, parseTime(schedule.updated_at) ?? 0, from);
-  const end = Math.min(parseTime(schedule.expiration_date) ?? Infinity, until + 1);
+  const since = Math.max(
+    parseServerTime(schedule.created_at) ?? 0,
+    parseServerTime(schedule.updated_at) ?? 0,
+    from,
+  );
+  const end = Math.min(parseServerTime(schedule.expiration_date) ?? Infinity, until + 1);
   return since >= end ? [] : nextRuns(schedule.schedule, since, Infinity, end);
 }
 
@@ -199,11 +203,11 @@ function judge(
 function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun): WatchEvent {
   return {
     ...NO_DETAILS,
-    key: `${schedule.id}@${isoTime(plannedAt)}`,
+    key: `${schedule.id}@${formatIso(plannedAt)}`,
     event: 'schedule_missed',
     kind: 'schedule',
     summary: `The sync of ${eventName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
-    occurred_at: isoTime(plannedAt),
+    occurred_at: formatIso(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),
     ...transferKeys(transfer),

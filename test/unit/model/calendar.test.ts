@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readMoment } from '../../../src/model/moment';
 import { readWindow } from '../../../src/model/time-window';
-import { parseIso, parseTime } from '../../../src/model/timing';
+import { parseIso, parseServerTime } from '../../../src/model/timestamps';
 import { expirationBody, nextRunsHint, timesBody } from '../../../src/resources/schedule-times';
 import { cases } from '../../support/cases';
 
@@ -13,7 +13,7 @@ const isReal = (year: number, month: number, day: number) =>
 
 /** Every way in which a day comes in; each tells whether it was accepted. */
 const WAYS: ReadonlyArray<readonly [string, (day: string) => boolean]> = [
-  ['a time of a server', (day) => parseTime(`${day}T03:00:00`) !== null],
+  ['a time of a server', (day) => parseServerTime(`${day}T03:00:00`) !== null],
   ['an ISO time', (day) => !Number.isNaN(parseIso(`${day}T03:00:00+02:00`))],
   ['a moment of a log', (day) => readMoment(day, 0) !== undefined],
   ['the start of a window', (day) => readWindow(`${day}T03:00Z/2999-01-01T00:00Z`) !== undefined],

@@ -1,4 +1,4 @@
-import { isAtLeastAsSevere, splitLines, LogReader, parseSeverity } from '../../../src/model/log-line';
+import { isAtLeastAsSevere, splitLines, SeverityTracker, parseSeverity } from '../../../src/model/log-line';
 
 describe('the severity of a log line', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('the severity of a log line', () => {
   });
 
   it('is that of the line it continues when it has none', () => {
-    const reader = new LogReader();
+    const reader = new SeverityTracker();
 
     const read = ['before all', '1 ERROR a [-] failed', '  File "x.py"', '1 INFO a [-] on'].map((line) =>
       reader.read(line),

@@ -2,7 +2,7 @@ import { withoutUndefined } from '../../../src/model/json';
 import { describeProgress, computeProgress } from '../../../src/model/progress';
 import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
-import { parseTime } from '../../../src/model/timing';
+import { parseServerTime } from '../../../src/model/timestamps';
 import type { Deployment, Execution, ProgressUpdate, Task } from '../../../src/model/types';
 import { copyingTwoDisks, recordedRun, recordedSeries } from './recordings';
 import type { Look } from './recordings';
@@ -80,7 +80,7 @@ const ONE_DISK = { sizes: disksOf(['db-01', 'fast', 'slow']) };
 
 /** Looks at a recorded run as the poller did. */
 function watched(series: readonly Look[]): ReadonlyArray<Progress & { readonly left: number }> {
-  const begun = parseTime(series[0]?.run.created_at) ?? 0;
+  const begun = parseServerTime(series[0]?.run.created_at) ?? 0;
   const end = series.at(-1)?.at ?? 0;
   const last = series.at(-1)?.run;
   const sizes = last === undefined ? undefined : sizesIn(last);

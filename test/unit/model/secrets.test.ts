@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { redact } from '../../../src/model/redact';
-import { isSecretName, SECRET_PARTS, SECRET_WORDS } from '../../../src/model/secret-names';
+import { isSecretName, SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../../src/model/secret-names';
 import { maskSecrets } from '../../../src/model/untrusted';
 import { cases } from '../../support/cases';
 
@@ -14,8 +14,8 @@ const SECRET = 'Zx9Canary7Q';
 const VALUES = [SECRET, `a,${SECRET}`, `p@${SECRET}`, `${SECRET}!#%`, `0x${SECRET}`];
 
 const NAMES = [
-  ...SECRET_PARTS,
-  ...SECRET_WORDS,
+  ...SECRET_SUBSTRINGS,
+  ...SECRET_WHOLE_WORDS,
   'admin_pass',
   'adminPass',
   'ADMIN-PASSWORD',

@@ -4,7 +4,7 @@ import { drawDurations } from '../../../src/pictures/durations';
 import { drawEstate } from '../../../src/pictures/estate';
 import { drawGantt } from '../../../src/pictures/gantt';
 import { fitText, textWidth, type Markup } from '../../../src/pictures/markup';
-import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/page';
+import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
 import { durationScale, shortDuration, timeScale } from '../../../src/pictures/scale';
 import { board, copyAges, durations, estate, gantt } from './samples';
 

@@ -2,22 +2,22 @@ import {
   describeSeconds,
   durationSeconds,
   parseHttpDate,
-  parseTime,
+  parseServerTime,
   toIsoTime,
-} from '../../../src/model/timing';
+} from '../../../src/model/timestamps';
 
 describe("a server's times", () => {
   test('are UTC, whatever zone this machine is in', () => {
-    expect(parseTime('2026-11-22T15:44:13.000000')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13));
-    expect(parseTime('2026-11-22T15:44:13.250000')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13, 250));
-    expect(parseTime('2026-11-22 15:44:13')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13));
-    expect(parseTime('2026-11-22T15:44:13+01:00')).toBe(Date.UTC(2026, 10, 22, 14, 44, 13));
+    expect(parseServerTime('2026-11-22T15:44:13.000000')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13));
+    expect(parseServerTime('2026-11-22T15:44:13.250000')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13, 250));
+    expect(parseServerTime('2026-11-22 15:44:13')).toBe(Date.UTC(2026, 10, 22, 15, 44, 13));
+    expect(parseServerTime('2026-11-22T15:44:13+01:00')).toBe(Date.UTC(2026, 10, 22, 14, 44, 13));
   });
 
   test.each([[null], [undefined], [''], ['soon'], ['2026-13-45T99:00:00']])(
     'are none when they read %j',
     (value) => {
-      expect(parseTime(value)).toBeNull();
+      expect(parseServerTime(value)).toBeNull();
       expect(toIsoTime(value)).toBeNull();
     },
   );

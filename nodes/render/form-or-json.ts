@@ -16,7 +16,7 @@ import { fieldHelp, plainTitle } from './wording';
  * Renders a field outside a collection: the choice between form and JSON, both inputs, and a notice when a text
  * overrides the form.
  */
-export function renderEditorInForm(name: string, field: EditorField): INodeProperties[] {
+export function renderTopLevelEditor(name: string, field: EditorField): INodeProperties[] {
   const specify = specifyName(name);
   // Neither is required alone; the core reports when both are empty.
   const text = omit(renderField(name, field), 'required');

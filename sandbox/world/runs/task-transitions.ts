@@ -19,10 +19,10 @@ const CANCELED: readonly TaskStatus[] = [
 ];
 
 /** Text of a task that a worker has stopped. */
-export const STOPPED_BY_WORKER =
+export const STOPPED_BY_WORKER_DETAILS =
   "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'";
 /** Text of a clean-up that completed after a cancel. */
-export const FINISHED_CLEAN_UP =
+export const FINISHED_CLEAN_UP_DETAILS =
   'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
 
 /** Whether a task is on a worker, or about to be. */
@@ -46,7 +46,7 @@ export function executionStatus({ tasks }: Execution): ExecutionStatus {
  * Next status of a scheduled task (docs/reference/coriolis-domain.md §3).
  * @param parents the tasks that it depends on
  */
-export function nextTaskStatus(
+export function decideTaskStart(
   task: Task,
   parents: readonly Task[],
 ): 'begin' | 'wait' | { readonly unscheduled: string } {

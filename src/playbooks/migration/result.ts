@@ -1,6 +1,6 @@
 import { parsePlan } from '../../model/migration-plan';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { durationSeconds } from '../../model/timing';
+import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
@@ -62,7 +62,7 @@ export const migrationRowShape = pickShape(
 );
 
 /** Result of a migration, with the server's objects for full detail. */
-export interface ShownMigration {
+export interface MigrationResult {
   readonly report: OutputOf<typeof migrationShape>;
   readonly transfer?: Transfer | undefined;
   readonly deployment?: Deployment | undefined;
@@ -99,7 +99,7 @@ export async function fetchMigrationResult(
   coriolis: Coriolis,
   id: string,
   ended?: WaitOutcome,
-): Promise<ShownMigration> {
+): Promise<MigrationResult> {
   const migration = await fetchMigration(coriolis, id);
   const run = representativeRun(migration);
   return migrationResult(migration, run && (await findDiskSizes(coriolis, run)), ended);
@@ -115,7 +115,7 @@ export function migrationResult(
   migration: ComposedMigration,
   sizes?: DiskSizes,
   ended?: WaitOutcome,
-): ShownMigration {
+): MigrationResult {
   const { transfer, plan, name, executions, deployments, step } = migration;
   const run = representativeRun(migration);
   const execution = latestRun(executions);
@@ -272,7 +272,7 @@ export function legacyMigrationResult(
   now: number,
   sizes: DiskSizes,
   ended?: WaitOutcome,
-): ShownMigration {
+): MigrationResult {
   const row = legacyMigrationRow(migration);
   const finished = isFinal(row.status) ? migration.updated_at : null;
   return {

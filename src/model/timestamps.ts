@@ -17,7 +17,7 @@ export function parseIso(iso: string): number {
 }
 
 /** Parses a server's timestamp into milliseconds since 1970; null when absent or invalid. */
-export function parseTime(timestamp: string | null | undefined): number | null {
+export function parseServerTime(timestamp: string | null | undefined): number | null {
   const parts = TIMESTAMP.exec(timestamp ?? '');
   if (parts === null) return null;
   const [, day, time, fraction = '', zone = 'Z'] = parts;
@@ -36,12 +36,12 @@ export function parseHttpDate(header: string | null | undefined): number | null 
 
 /** Converts a server's timestamp to ISO 8601 with its zone: "2026-11-22T15:44:13Z". Null for no time. */
 export function toIsoTime(timestamp: string | null | undefined): string | null {
-  const milliseconds = parseTime(timestamp);
-  return milliseconds === null ? null : isoTime(milliseconds);
+  const milliseconds = parseServerTime(timestamp);
+  return milliseconds === null ? null : formatIso(milliseconds);
 }
 
 /** Formats milliseconds since 1970 like `toIsoTime`. */
-export function isoTime(milliseconds: number): string {
+export function formatIso(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
@@ -50,8 +50,8 @@ export function durationSeconds(
   start: string | null | undefined,
   end: string | null | undefined,
 ): number | null {
-  const from = parseTime(start);
-  const to = parseTime(end);
+  const from = parseServerTime(start);
+  const to = parseServerTime(end);
   return from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
 }
 

@@ -25,7 +25,7 @@ function few(lines: readonly string[]): readonly string[] {
 }
 
 /** Failures that follow from the cause: other failures, failed peers of a clustered run, tasks that never ran. */
-export function findFollowUps(tasks: readonly Task[], cause: Cause | null): readonly string[] {
+export function describeConsequences(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
   const stopped = others.filter((task) => taskPhaseOf(task.status) === 'stopped');

@@ -23,7 +23,7 @@ export interface Coriolis extends Runtime {
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
 
-/** What one caller asks for. */
+/** Options of one caller. */
 type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report'>;
 
 /**

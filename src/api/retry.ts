@@ -73,7 +73,7 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
-/** What ends a call with all its attempts. */
+/** Signal and deadline that end a call with all its attempts. */
 interface Patience {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: number | undefined;
@@ -89,7 +89,7 @@ export interface FailedAttempt {
 /** Maximum time of a call with all its attempts, in milliseconds: below what clients and people wait for. */
 const TOTAL_MS = 45_000;
 /** Time of an attempt for which none is left: enough for a server that is well. */
-const LEAST_MS = 1_000;
+const MIN_ATTEMPT_MS = 1_000;
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
@@ -112,7 +112,7 @@ export async function withRetries<T>(
     try {
       if (count === 1 && failed !== undefined) throw asError(failed.error);
       refuseIfCanceled(signal);
-      return await attempt(Math.max(LEAST_MS, total - elapsed()));
+      return await attempt(Math.max(MIN_ATTEMPT_MS, total - elapsed()));
     } catch (error) {
       if (!mayPass(error)) throw asError(error);
       // A new connection is all that this needs.

@@ -215,7 +215,7 @@ function notCancellable({ last_execution_status: status }: Deployment): string |
     : `it is not running (${status})`;
 }
 
-/** What is on the destination of a deployment whose record goes. */
+/** Describes the remains on the destination of a deployment whose record is deleted. */
 function remainsOf({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
   const names = instances.join(', ');
   if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;

@@ -85,7 +85,7 @@ async function describePools(coriolis: Coriolis, input: MoveInput): Promise<read
   return [`Minion pools: ${pools.join(', ')}.`];
 }
 
-/** What the server or a platform would refuse the move for; undefined when nothing is found. */
+/** Reason for which the server or a platform would refuse the move; undefined when none is found. */
 async function refusalOf(
   coriolis: Coriolis,
   input: MoveInput,

@@ -27,7 +27,7 @@ interface Situation {
   readonly machines: string;
   /** Names of the machines: "web-01, web-02". */
   readonly names: string;
-  /** Its endpoints: 'from "vcenter" to "openstack"'. */
+  /** Endpoints of the transfer: 'from "vcenter" to "openstack"'. */
   readonly route: string;
   /** Times of its schedules: "at 03:00 UTC". Undefined for none. */
   readonly times: string | undefined;

@@ -82,7 +82,10 @@ const SLACK_MS = 3_000;
 const mayWait = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
   !call.isAbandoned && deadline <= (coriolis.deadline ?? Infinity) + SLACK_MS;
 
-/** @param after the poll that the new one follows */
+/**
+ * Begins a poll.
+ * @param after the poll that the new one follows
+ */
 function begin(
   coriolis: Coriolis,
   now: number,

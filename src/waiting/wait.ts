@@ -41,9 +41,9 @@ export interface WaitOptions {
 
 const CONCURRENCY = 5;
 /** Maximum time of one poll of all targets, in milliseconds. A server that does not answer is asked again. */
-const LONGEST_POLL_MS = 15_000;
+const MAX_POLL_MS = 15_000;
 /** Time of a poll whose wait has less left: that by which a wait may overrun. */
-const SHORTEST_POLL_MS = 3_000;
+const MIN_POLL_MS = 3_000;
 const GROWTH = 1.5;
 /** Random part of a poll interval, so that many waits do not poll at the same time. */
 const JITTER = 0.2;
@@ -83,7 +83,7 @@ export async function waitForTargets(
 
   for (;;) {
     if (signal?.aborted === true) throw gaveUp();
-    const most = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, deadline - clock()));
+    const most = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, deadline - clock()));
     await pollAll(
       withDeadline(coriolis, clock() + most),
       all.filter((state) => state.outcome === null),
@@ -109,7 +109,7 @@ export async function waitForTargets(
     await sleepUnlessEnding(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
   }
-  await findAutoDeployments(withDeadline(coriolis, clock() + LONGEST_POLL_MS), all);
+  await findAutoDeployments(withDeadline(coriolis, clock() + MAX_POLL_MS), all);
   return all;
 }
 

@@ -32,7 +32,7 @@ export function nextSteps(
 }
 
 /**
- * Converts a call to a step, with the operation that supersedes it where offered; undefined when neither has a tool.
+ * Turns a call into a tool call, preferring the operation that supersedes it; undefined when no tool is offered.
  */
 function offer(
   { operation: id, input }: NextCall,
@@ -94,8 +94,8 @@ function followers(
 }
 
 /**
- * Arguments for the required fields and for a reference to the result itself: its id, else the key of the same name.
- * Undefined when the result lacks one.
+ * Fills required fields and the reference to this object from a result. The reference takes the `id`, other fields the
+ * key of the same name. Undefined when the result lacks one.
  */
 function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
   const values: Record<string, unknown> = {};

@@ -215,7 +215,10 @@ export function withSession(
   };
 }
 
-/** Whether an answer has made the token doubtful since it was issued; see `youngerThanHeader`. */
+/**
+ * Whether a change ended in a 500 after this token was issued, and the token is old enough to suspect; see
+ * `youngerThanHeader`.
+ */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
 

@@ -7,7 +7,8 @@ import { renderField } from './render-field';
 import { fieldHelp, plainTitle } from './wording';
 
 /**
- * Editors of fields: environments as a form made from the provider's schema, maps as rows with lists on both sides.
+ * Renders fields that n8n shows in two ways: a form or rows, or else JSON or text. Environments have a form made from
+ * the provider's schema, maps have rows with lists on both sides.
  * JSON or text stays beside them, under the field's own name, and overrides them, so that a workflow written by a
  * program does what it says.
  */

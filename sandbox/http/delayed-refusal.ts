@@ -1,8 +1,8 @@
-/** Delays an answer by a number of seconds, scaled by the speed; after a delay it throws the given error. */
+/** Holds a refusal back for so many seconds, then throws it; returns at once for 0 seconds. */
 export type RefuseAfterDelay = (seconds: number, then: Error) => Promise<void>;
 
 /**
- * Makes the function that delays answers.
+ * Makes the function that holds refusals back.
  * @param speed speed-up over real time
  */
 export function makeRefuseAfterDelay(speed: number): RefuseAfterDelay {

@@ -1,6 +1,6 @@
 import { valueError } from './errors';
 
-/** Messages of a Python `JSONDecodeError`, which JavaScript's parser does not have. */
+/** JSON parser that fails with the messages of Python's `JSONDecodeError`. */
 
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;

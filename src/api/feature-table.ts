@@ -11,7 +11,7 @@ interface FeatureBase {
   readonly since: string;
   /** Name of the feature, as in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
   readonly name: string;
-  /** Field that objects under a key of an answer have only on servers with the feature. */
+  /** Place in answers that reveals the feature: `['transfer', 'clone_disks']` means transfers have that field. */
   readonly shownBy?: readonly [key: string, field: string];
 }
 
@@ -23,7 +23,7 @@ export interface GuardedFeature extends FeatureBase {
   readonly instead: string;
 }
 
-/** Feature that is replaced on older servers. */
+/** Feature that this code works around on older servers. */
 interface ReplacedFeature extends FeatureBase {
   /** Behaviour without the feature, one sentence. */
   readonly otherwise: string;
@@ -51,7 +51,10 @@ function scriptsIn({ body }: ApiRequest): readonly unknown[] {
   );
 }
 
-/** Whether a script has more than a text in the default phase (docs/reference/coriolis-api.md §11.3). */
+/**
+ * Whether a script needs phases: several parts, or one outside the default phase
+ * (docs/reference/coriolis-api.md §11.3).
+ */
 const hasPhases = (script: unknown): boolean =>
   Array.isArray(script) &&
   (script.length !== 1 ||

@@ -39,7 +39,7 @@ export interface LogLine {
   readonly severity: Severity | null;
 }
 
-/** Reads a log line by line and adds the severity, which downloads only have as text (recordings/logger). */
+/** Adds a severity to each line of a downloaded log, where it is only part of the text (recordings/logger). */
 export class SeverityTracker {
   private severity: Severity | null = null;
 

@@ -90,7 +90,7 @@ function fractionOf({ task, measured }: WeighedTask): number | null {
 
 const hasSteps = (task: Task): boolean => task.progress_updates.some(({ total_steps }) => total_steps > 0);
 
-/** Mean duration of the completed short tasks of one instance: those before the copy, which run in sequence. */
+/** Mean duration of the short tasks of one instance that completed before the copy. They run in sequence. */
 function shortTaskMs(
   run: Execution | Deployment,
   chain: readonly WeighedTask[],

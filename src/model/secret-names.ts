@@ -72,8 +72,7 @@ export const SECRET_WHOLE_WORDS: readonly string[] = [
 ];
 
 /**
- * Names that contain such a word without being secret: where one is kept, what a schema calls one, what a key pair is
- * called.
+ * Exceptions: paths, URLs, types and names of secrets, such as `secret_ref`, `token_count`.
  */
 const PLAIN_NAME =
   /^(?:secretrefs?|secrettype|tokencount|maxtokens|tokenizer|(?:ssh|public|host)keyname|sshkeypairname)$|(?:file|path|command|urls?|uris?|expires(?:at)?|ttl|length|policy|managers?)$/u;

@@ -1,7 +1,7 @@
 import { element, joinMarkup, type Content, type Markup } from './markup';
 import { PAGE_STYLE } from './style';
 
-/** Figure in large type at the top of a page. */
+/** Number or word shown large at the top. */
 export interface PageFact {
   readonly label: string;
   readonly value: string | number;

@@ -1,5 +1,5 @@
 /**
- * Maximum sizes of inputs, far above sensible values and below noticeable costs. Schemas show those of lists and maps;
+ * Maximum input sizes: far above normal use, low enough to check quickly. Schemas show those of lists and maps;
  * `readInput` refuses more before it looks closer.
  */
 export const INPUT_LIMITS = {

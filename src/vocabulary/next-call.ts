@@ -2,7 +2,7 @@ import type { JsonObject } from '../model/json';
 
 /** A useful call after a result. */
 export interface NextCall {
-  /** `resource.name`. */
+  /** Operation id, such as `execution.diagnose`. */
   readonly operation: string;
   readonly input: JsonObject;
 }

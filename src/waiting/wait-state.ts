@@ -39,7 +39,10 @@ export const waitResultShape = {
 /** Result of one target of a wait. */
 export type WaitResult = OutputOf<typeof waitResultShape>;
 
-/** Extra time before the last poll, because both compared clocks have whole seconds. */
+/**
+ * Extra time before the last poll: the `Date` header and the timestamp of the status, which are compared,
+ * have whole seconds.
+ */
 const SETTLE_MS = 1000;
 
 /** State of one target during a wait. */
@@ -58,7 +61,7 @@ export class WaitState {
   constructor(
     readonly target: WaitTarget,
     private readonly stallSeconds: number,
-    /** The `mark` of an earlier result. */
+    /** `mark` that an earlier wait returned; a different one means changed. */
     private readonly since?: string,
   ) {}
 
@@ -174,7 +177,7 @@ export class WaitState {
   }
 
   /**
-   * Time of the last change of a stalled target: the newest that the server shows, else the last that this wait saw.
+   * Last change of a stalled target: by the server's timestamps, else by this wait's own polls.
    */
   private get stalledSince(): string | null {
     const { last, outcome } = this;

@@ -18,10 +18,10 @@ const CANCELED: readonly TaskStatus[] = [
   'CANCELED_FOR_DEBUGGING',
 ];
 
-/** Text of a task that a worker has stopped. */
+/** `exception_details` of a task that a worker has stopped. */
 export const STOPPED_BY_WORKER_DETAILS =
   "This task was user-cancelled. Additional cancellation info from worker service: 'Task was canceled.'";
-/** Text of a clean-up that completed after a cancel. */
+/** `exception_details` of a clean-up task that completed after a cancel. */
 export const FINISHED_CLEAN_UP_DETAILS =
   'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
 
@@ -43,7 +43,7 @@ export function executionStatus({ tasks }: Execution): ExecutionStatus {
 }
 
 /**
- * Next status of a scheduled task (docs/reference/coriolis-domain.md §3).
+ * Decides whether a scheduled task starts, waits or is unscheduled (docs/reference/coriolis-domain.md §3).
  * @param parents the tasks that it depends on
  */
 export function decideTaskStart(

@@ -17,7 +17,7 @@ const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
 /** Query parameters that legacy servers do not have. Their lists are complete. */
 const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
 
-/** Whether a path belongs to one generation only. */
+/** Whether a path differs between the generations. */
 export const needsTranslation = (path: string): boolean =>
   /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
 

@@ -106,7 +106,7 @@ export async function fetchMigrationResult(
 }
 
 /**
- * Result keys of a migration on a current server.
+ * Builds the result of a migration on a current server.
  *
  * @param sizes disks that its run copies; without them a sync has no percentage
  * @param ended outcome of a wait

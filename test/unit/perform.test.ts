@@ -45,7 +45,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
 
 const client = { createdWithin: () => () => true, under: () => client, origin: undefined as unknown };
 client.origin = client;
-const coriolis = { client } as unknown as Coriolis;
+const coriolis = { client, clock: () => 0 } as unknown as Coriolis;
 
 test('a prepared call is checked once, whatever is done with it', async () => {
   const { operation, checks } = countingOperation();

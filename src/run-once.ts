@@ -85,10 +85,38 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
   const { operation, coriolis, input } = call;
   const { retry } = operation;
   if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  const [existing] = await retry.findDuplicates(coriolis, input, isRecent);
-  if (existing !== undefined) return { raw: existing, existed: true };
-  if (retry.withdraw === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  return await createOnce({ ...call, retry, isRecent });
+  if (retry.withdraw === undefined) {
+    const [existing] = await retry.findDuplicates(coriolis, input, isRecent);
+    if (existing !== undefined) return { raw: existing, existed: true };
+    return { raw: await operation.run(coriolis, input), existed: false };
+  }
+  const checked = { ...call, retry, isRecent };
+  const existing = await findAgreed(checked);
+  return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
+}
+
+/**
+ * Finds the object of an earlier call. The callers that created a very young one may still be agreeing on it: it can be
+ * withdrawn for an older one that was not visible yet, so it is looked up again when that is over.
+ */
+async function findAgreed(call: CheckedCall): Promise<unknown> {
+  const { coriolis, input, retry, isRecent } = call;
+  const isYoung = coriolis.client.createdWithin(VISIBLE_AFTER_MS);
+  let hasYoung = false;
+  let found = await retry.findDuplicates(coriolis, input, (createdAt) => {
+    const counts = isRecent(createdAt);
+    hasYoung ||= counts && isYoung(createdAt);
+    return counts;
+  });
+  if (found.length > 0 && hasYoung) {
+    await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
+    found = await equalObjects(call);
+    if (found.length > 1) {
+      await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
+      found = await equalObjects(call);
+    }
+  }
+  return found[0];
 }
 
 /** Creates an object, agrees on it with simultaneous callers, and starts its work. */

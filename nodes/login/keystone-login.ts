@@ -26,7 +26,7 @@ import { loginFingerprint, readForm, tlsOptions } from './keystone-form';
 import { readAnswer, unreadAnswerOptions, withDeadline } from './answer';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
-import { refusedHeader, serviceHeader, youngerThanHeader } from './transport';
+import { numberHeader, refusedHeader, serviceHeader, tokenStarts, youngerThanHeader } from './transport';
 
 /**
  * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
@@ -189,6 +189,7 @@ export function withSession(
     [serviceHeader]: service,
     [youngerThanHeader]: doubt,
     [refusedHeader]: refused,
+    [numberHeader]: number,
     ...headers
   } = request.headers ?? {};
   if (
@@ -200,6 +201,7 @@ export function withSession(
   ) {
     throw new StaleSession();
   }
+  if (number !== undefined) tokenStarts.set(String(number), meta.begunAt);
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
   refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);

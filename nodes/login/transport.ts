@@ -21,8 +21,19 @@ export const serviceHeader = 'X-Coriolis-Service';
 /** Header with the minimum start time of a token, in milliseconds since 1970, for the credential, which removes it. */
 export const youngerThanHeader = 'X-Coriolis-Younger-Than';
 
-/** Header with the minimum start time of a token after a refused token, for the credential, which removes it. */
+/** Header with the start time of the token that was refused, for the credential, which removes it. */
 export const refusedHeader = 'X-Coriolis-Refused';
+
+/** Header with the number of a request, for the credential, which removes it and notes the token in `tokenStarts`. */
+export const numberHeader = 'X-Coriolis-Number';
+
+/**
+ * Start times of the tokens that requests in progress were sent with, by the number of the request. n8n does not tell
+ * which token it sent: it may have logged in on the way, or another item may have, meanwhile.
+ */
+export const tokenStarts = new Map<string, number>();
+
+let requests = 0;
 
 /**
  * Time of the latest request whose answer made the token doubtful, by credential: n8n renews tokens only after a 401.
@@ -48,9 +59,10 @@ export class NodeTransport implements Transport {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
     const sent = Date.now();
-    const answer = await this.attempt(request, youngerThanHeader, doubtful.get(credential));
-    if (mayBeRevoked(request, answer)) doubtful.set(credential, sent);
-    return isTokenRefused(request, answer) ? await this.attempt(request, refusedHeader, sent) : answer;
+    const first = await this.attempt(request, youngerThanHeader, doubtful.get(credential));
+    if (mayBeRevoked(request, first.answer)) doubtful.set(credential, sent);
+    if (!isTokenRefused(request, first.answer)) return first.answer;
+    return (await this.attempt(request, refusedHeader, first.tokenStart ?? Date.now())).answer;
   }
 
   /** Sends a request once, with a token that is younger than the given time. */
@@ -58,7 +70,8 @@ export class NodeTransport implements Transport {
     { service, method, url, headers, body, timeoutMs, signal }: TransportRequest,
     header: string,
     olderThan: number | undefined,
-  ): Promise<TransportResponse> {
+  ): Promise<{ readonly answer: TransportResponse; readonly tokenStart: number | undefined }> {
+    const number = String((requests += 1));
     const timeout = Math.min(timeoutMs, this.timeoutMs);
     const options: IHttpRequestOptions = {
       method,
@@ -66,6 +79,7 @@ export class NodeTransport implements Transport {
       headers: {
         ...headers,
         ...withoutUndefined({ [serviceHeader]: service }),
+        [numberHeader]: number,
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
@@ -74,9 +88,12 @@ export class NodeTransport implements Transport {
     };
     try {
       const { httpRequestWithAuthentication: send } = this.context.helpers;
-      return await readAnswer(await send.call(this.context, credentialName, options), url);
+      const answer = await readAnswer(await send.call(this.context, credentialName, options), url);
+      return { answer, tokenStart: tokenStarts.get(number) };
     } catch (error) {
       throw networkError(error, url, timeout, this.isStopped(signal));
+    } finally {
+      tokenStarts.delete(number);
     }
   }
 

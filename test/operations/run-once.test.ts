@@ -143,6 +143,19 @@ test('a caller that gives up takes nobody with it', async () => {
   expect(await objectsOf('region.getAll', 'given up')).toHaveLength(1);
 });
 
+test('a very young object that is withdrawn is not the answer', async () => {
+  const coriolis = connect(sandbox);
+  const given = { name: 'withdrawn' };
+  const young = await one(coriolis, 'region.create', given);
+  const call = once(connect(sandbox), 'region.create', given);
+  // Its caller agrees with another one on an object that becomes visible now.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const stays = await one(coriolis, 'region.create', given);
+  await one(coriolis, 'region.delete', { regionId: young['id'] });
+
+  expect(await call).toEqual({ id: stays['id'], existed: true });
+});
+
 test('calls that differ make one each', async () => {
   const coriolis = connect(sandbox);
   const made = await Promise.all(

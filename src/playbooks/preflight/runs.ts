@@ -95,7 +95,7 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
  * data.
  */
 function withoutVolumes({ info, instances }: Transfer): readonly string[] {
-  if (info === undefined || Object.keys(info).length === 0) return [];
+  if (!isObject(info) || Object.keys(info).length === 0) return [];
   return instances.filter((name) => {
     const machine = info[name];
     const volumes: unknown = isObject(machine) ? machine['volumes_info'] : undefined;

@@ -16,7 +16,7 @@ export interface RunEnd {
 }
 
 /** Result of a migration workflow. */
-export interface Migration {
+export interface MigrationResult {
   readonly instances: readonly string[];
   readonly transferId: string | null;
   readonly execution: RunEnd | null;
@@ -37,7 +37,7 @@ interface Stage {
 }
 
 /** Runs the shipped workflow in the n8n engine, and shows its steps and the progress of each machine. */
-export async function migrate(stage: Stage, title: string, template: Template): Promise<Migration> {
+export async function migrate(stage: Stage, title: string, template: Template): Promise<MigrationResult> {
   const { engine, credential, signal } = stage;
   const view = new View(stage, title, template);
   const run = await engine.runWorkflow(runnable(template, credential), {
@@ -100,7 +100,7 @@ class View {
     this.draw();
   }
 
-  /** Waits for the last poll. */
+  /** Waits until the live progress of every started run has ended. */
   async finish(): Promise<void> {
     await Promise.all(this.watches);
   }
@@ -158,7 +158,7 @@ function detailOf(json: IDataObject): string {
   return textOrEmpty(json['id']);
 }
 
-function migrationOf(template: Template, result: RunResult): Migration {
+function migrationOf(template: Template, result: RunResult): MigrationResult {
   const resultOf = (operation: string): IDataObject | undefined => {
     const node = template.nodes.find((one) => operationOf(one) === operation);
     return node === undefined ? undefined : result.rows(node.name)[0];

@@ -1,5 +1,5 @@
 import type { Diagnosis } from './assistant';
-import type { Migration } from './migration';
+import type { MigrationResult } from './migration';
 
 /** Number of times the trigger fired for a run of the demo. */
 export interface TriggerFirings {
@@ -16,9 +16,9 @@ export interface Outcome {
   /** Problems, one sentence each; empty when all is well. */
   readonly problems: readonly string[];
   readonly seconds: number;
-  readonly migration?: Migration;
-  /** Migration of a machine that fails on purpose. */
-  readonly failure?: Migration;
+  readonly migration?: MigrationResult;
+  /** MigrationResult of a machine that fails on purpose. */
+  readonly failure?: MigrationResult;
   readonly trigger?: TriggerFirings;
   readonly diagnosis?: Diagnosis;
   /** Path of a page with pictures of the estate. */
@@ -45,7 +45,7 @@ export interface RealEstate {
 }
 
 /** Problems of a migration that did not complete. */
-export function migrationProblems({ execution, deployment, error }: Migration): readonly string[] {
+export function migrationProblems({ execution, deployment, error }: MigrationResult): readonly string[] {
   return [
     ...(execution?.outcome === 'completed'
       ? []

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { describeSeconds } from '../src/model/timestamps';
-import type { RunEnd, Migration } from './migration';
+import type { RunEnd, MigrationResult } from './migration';
 import type { RealEstate, TriggerFirings, Outcome } from './outcome';
 
 type Row = readonly [what: string, machines: string, result: string, took: string];
@@ -56,12 +56,12 @@ function rowsOf({ migration, failure, trigger, diagnosis }: Outcome): readonly R
   ];
 }
 
-const migrationRows = (migration: Migration): readonly Row[] => [
+const migrationRows = (migration: MigrationResult): readonly Row[] => [
   endingRow('Copied to the destination', migration, migration.execution),
   endingRow('Deployed there', migration, migration.deployment),
 ];
 
-const endingRow = (what: string, { instances }: Migration, ending: RunEnd | null): Row => [
+const endingRow = (what: string, { instances }: MigrationResult, ending: RunEnd | null): Row => [
   what,
   instances.join(', '),
   ending?.outcome ?? 'not reached',

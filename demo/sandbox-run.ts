@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { diagnoseWithAssistant, type Diagnosis } from './assistant';
 import type { Screen } from './board';
 import { credentialOf, readLogin } from './login';
-import { migrate, type Migration } from './migration';
+import { migrate, type MigrationResult } from './migration';
 import { firingProblems, migrationProblems, type Outcome } from './outcome';
 import { writePage } from './page';
 import { loginEnvironment } from '../sandbox/login';
@@ -57,7 +57,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
     trigger.start(POLL_EVERY_MS);
 
     const template = readTemplate('migrate-a-vm');
-    const run = (title: string, instances: readonly string[], notes: string): Promise<Migration> =>
+    const run = (title: string, instances: readonly string[], notes: string): Promise<MigrationResult> =>
       migrate(stage, title, withChoices(template, { ...CHOICES, instances, notes }));
     const [migration, failure] = await Promise.all([
       run('Three machines', MACHINES, 'Demo: three machines'),
@@ -106,7 +106,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
 
 async function diagnose(
   environment: Readonly<Record<string, string>>,
-  { transferId, execution, instances }: Migration,
+  { transferId, execution, instances }: MigrationResult,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<Diagnosis | undefined> {

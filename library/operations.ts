@@ -2,13 +2,13 @@ import { catalogue, resources } from '../src/catalogue';
 import type { OperationsOf } from '../src/catalogue';
 import { forCaller } from '../src/api/coriolis';
 import type { Coriolis, ProgressNote } from '../src/api/coriolis';
-import type { GivenOf, Flattened } from '../src/vocabulary/field';
+import type { CallerInputOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
 import { checkCall, prepareCall, callRows } from '../src/perform';
 import type { Detail } from '../src/perform';
-import type { OutputOf } from '../src/vocabulary/shape';
+import type { OutputOf } from '../src/vocabulary/result-keys';
 import { camel, methodName } from './names';
 import type { GroupName, MethodName } from './names';
 import { lazyRows } from './rows';
@@ -61,7 +61,7 @@ export type List<Given, Row> = <D extends Detail = 'summary'>(
 /** Input type of an operation. Without fields it accepts nothing; the empty object type would accept anything. */
 type GivenTo<O extends Operation> = keyof O['input'] extends never
   ? Record<string, never>
-  : GivenOf<O['input']>;
+  : CallerInputOf<O['input']>;
 type ResultOf<O extends Operation> = Flattened<OutputOf<O['output']['shape']>>;
 
 type Method<O extends Operation> = O extends { readonly kind: 'list' }

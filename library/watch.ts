@@ -1,9 +1,9 @@
 import { asError, InvalidInputError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
-import { number } from '../src/vocabulary/fields';
+import { number } from '../src/vocabulary/field-constructors';
 import { readInput } from '../src/vocabulary/input';
 import { kinds } from '../src/watch/fields';
-import { watch } from '../src/watch/watch';
+import { pollWatch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 
 /** Options of `watch()`. */
@@ -59,7 +59,7 @@ export async function* watchFrom(
   let from = cursor;
   try {
     for (;;) {
-      const batch = await watch(cancellable, from, { ...options, scope });
+      const batch = await pollWatch(cancellable, from, { ...options, scope });
       from = batch.cursor;
       yield batch;
       await coriolis.sleep(interval, signal);

@@ -1,5 +1,5 @@
 import { isCoriolisError } from '../src/api/errors';
-import { unchosenRegions } from '../src/api/service-catalogue';
+import { regionsToChooseFrom } from '../src/api/service-catalogue';
 import { settingVariables } from '../src/api/settings';
 import { openAccess } from './connection/open-client';
 import type { HttpOptions } from './configuration/http-options';
@@ -45,7 +45,7 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
   }
   say('Coriolis', await keystone.endpoint());
   // An appliance's configuration has the address of its Coriolis, so there is no region to choose.
-  const regions = 'authUrl' in identity ? unchosenRegions(token, connection.selection) : [];
+  const regions = 'authUrl' in identity ? regionsToChooseFrom(token, connection.selection) : [];
   if (regions.length > 0) {
     say('', `This is the first of ${regions.length} regions: ${regions.join(', ')}.`);
     say('', `Name the one you mean with ${settingVariables.region_name.join(' or ')}.`);

@@ -31,7 +31,7 @@ import type { Generation } from './world/generation';
 import { Refusal, internalError } from './world/refusal';
 import { PythonError } from './python/errors';
 import { toRefusal } from './http/wsgi-handlers';
-import { addUnimplementedCollectionRoutes, addUnimplementedRoutes } from './routes/router';
+import { addUnimplementedFixedPathRoutes, addUnimplementedMemberRoutes } from './routes/unimplemented-routes';
 import type { World } from './world/world';
 import type { CoriolisContext, CoriolisEnvironment } from './http/context';
 import { answerAsCsv } from './http/csv';
@@ -39,7 +39,7 @@ import { answerInDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';
 import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
-import { applicationNotFound, routingNotFound } from './http/not-found';
+import { unmountedPathNotFound, routingNotFound } from './http/not-found';
 
 export interface AppParts {
   readonly world: World;
@@ -125,7 +125,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());
   if (outside === undefined) app.route('/', keystoneRoutes(parts.identity));
-  app.notFound((context) => applicationNotFound(context));
+  app.notFound((context) => unmountedPathNotFound(context));
   return app;
 }
 
@@ -180,7 +180,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     if (world.features.csv) await answerAsCsv(answering);
     await answerInDialect(answering, dialect);
   });
-  addUnimplementedCollectionRoutes(routes);
+  addUnimplementedFixedPathRoutes(routes);
   addProviderRoutes(routes, world);
   const wait = makeRefuseAfterDelay(world.speed);
   const reach = makeReach(world, wait);
@@ -194,7 +194,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addRegionRoutes(routes, world);
   addServiceRoutes(routes, world, wait);
   addDiagnosticsRoutes(routes, world);
-  addUnimplementedRoutes(routes);
+  addUnimplementedMemberRoutes(routes);
   v1.route('/:project', routes);
   v1.all('/*', (context) => {
     context.set('unrouted', true);

@@ -104,7 +104,7 @@ export const resources = {
   },
 } as const satisfies { readonly [R in Resource]: ResourceTexts };
 
-/** All operations. The faces render this list. */
+/** All operations. n8n, MCP and the library render this list. */
 export const catalogue: readonly Operation[] = (Object.keys(resources) as Resource[]).flatMap<Operation>(
   (resource) => operations[resource],
 );

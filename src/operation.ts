@@ -7,7 +7,7 @@ import type { FormHint } from './vocabulary/form-hint';
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
 import type { ListRange } from './vocabulary/list-range';
-import type { OutputOf, Shape, View } from './vocabulary/shape';
+import type { OutputOf, Shape, View } from './vocabulary/result-keys';
 
 /** Resources of the catalogue, in the order in which a migration uses them. */
 export type Resource =
@@ -68,7 +68,7 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly returns?: Resource;
   /** Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. */
   readonly whole?: true;
-  /** Operation that covers this one and more; faces that list few operations offer only that one. */
+  /** Operation that covers this one and more; MCP, which lists few operations, offers only that one. */
   readonly supersededBy?: Supersession;
   /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
   readonly address?: string;
@@ -77,16 +77,16 @@ interface OperationTexts<R extends Resource, Name extends string> {
   /** Warning about a common mistake, shown by forms. */
   readonly caution?: string;
   /**
-   * Another operation whose inputs this one takes too, as "resource.name". A face in which every input costs room
+   * Another operation whose inputs this one takes too, as "resource.name". MCP, where every input costs room,
    * refers to that one instead of listing them again.
    */
   readonly repeats?: string;
   /**
-   * Input and key of the result that are rows of a table. A face with items gives its items for the input when no table is
-   * given, and returns an item for each row of the result behind one with the rest of it.
+   * Input and key of the result that are rows of a table. n8n gives its items for the input when no table is given,
+   * and returns an item for each row of the result behind one with the rest of it.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
-  /** Name of the timeout input, in seconds, for operations that wait. Faces with a shorter limit lower the value. */
+  /** Name of the timeout input, in seconds, for operations that wait. MCP, which has a shorter limit, lowers the value. */
   readonly boundedBy?: string;
 }
 
@@ -116,7 +116,7 @@ export interface SingleOperation<
   readonly completion?: Completion<InputOf<F>, Raw>;
   /**
    * Arguments for resuming this wait, without its timeout and with every target as an id; undefined when it has
-   * finished. Only for operations that wait. A face can poll a wait this way without keeping any state.
+   * finished. Only for operations that wait. MCP can poll a wait this way without keeping any state.
    */
   resume?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
   /** Sentence that a form shows for the values entered so far; computed without a request. */

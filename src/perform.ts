@@ -80,8 +80,8 @@ export async function resolveNames(
 }
 
 /**
- * Checks and resolves the input of a call. What the faces run, preview or wait for is this prepared call, so that all of it
- * is about the same objects.
+ * Checks and resolves the input of a call. What n8n, MCP and the library run, preview or wait for is this prepared call,
+ * so that all of it is about the same objects.
  *
  * @throws {InvalidInputError} wrong input; nothing was sent
  */

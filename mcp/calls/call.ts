@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import { forCaller } from '../../src/api/coriolis';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
-import { choice, json, list, number, text } from '../../src/vocabulary/fields';
+import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
 import { isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted';

@@ -19,7 +19,7 @@ import { toolResult, tokenBudgets, toolWords } from '../results/tool-results';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
-export interface Confirmer {
+export interface ConfirmationSettings {
   readonly confirmations: () => Promise<ConfirmationTokens>;
   /** Whether to ask the person through the client, where it supports elicitation. */
   readonly asks: boolean;
@@ -27,7 +27,7 @@ export interface Confirmer {
 }
 
 /** Result of asking for a confirmation: given, or a tool result that asks for it. */
-export interface Verdict {
+export interface ConfirmationResult {
   readonly confirmation: { readonly id: string; readonly by: ConfirmedBy };
   /** Tool result that asks for the confirmation; undefined when the call is confirmed. */
   readonly answer?: CallToolResult | InputRequiredResult;
@@ -53,13 +53,13 @@ export async function requirePreview(call: PreparedCall): Promise<Preview> {
  * @throws {InvalidInputError} the token is not for this call
  */
 export async function confirmCall(
-  { confirmations, asks, server }: Confirmer,
+  { confirmations, asks, server }: ConfirmationSettings,
   operation: SingleOperation,
   call: ConfirmableCall,
   preview: Preview,
   token: string | undefined,
   context: ServerContext,
-): Promise<Verdict> {
+): Promise<ConfirmationResult> {
   if (preview.refusal !== undefined) {
     throw new ConflictError(`${operation.tool} would make no sense now: ${preview.refusal}.`, {
       advice: 'Nothing was done.',

@@ -17,7 +17,9 @@ export interface ConfirmableCall {
   readonly consequences: Preview['consequences'];
 }
 
-/** Way of confirming: an answer of the person to the client's question, or the token in a second call. */
+/**
+ * Way to confirm a call: the person answers the client's prompt (elicitation), or a second call brings the token.
+ */
 export type ConfirmedBy = 'person' | 'token';
 
 /** A confirmation token with its id in the audit log. */

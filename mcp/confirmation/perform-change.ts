@@ -8,13 +8,13 @@ import type { Audit, Audited, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientName } from '../caller/client';
 import { confirmCall, requirePreview } from './confirm-call';
-import type { Confirmer, Verdict } from './confirm-call';
+import type { ConfirmationSettings, ConfirmationResult } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Context of a change: caller, confirmation and audit log. */
 export interface ChangeContext {
   readonly caller: Caller;
-  readonly confirmer: Confirmer;
+  readonly confirmer: ConfirmationSettings;
   readonly audit: () => Promise<Audit>;
 }
 
@@ -53,7 +53,7 @@ export async function performChange<Done extends Audited>(
     throw asError(error);
   });
   const object = preview.subject;
-  let verdict: Verdict;
+  let verdict: ConfirmationResult;
   try {
     const confirmable = {
       caller: caller.subject,

@@ -43,7 +43,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return { content, messages: content.length };
 }
 
-/** Text of a body; undefined when it is larger than `maxBytes`, whose rest is then discarded as it arrives. */
+/** Reads the text of a body. Returns undefined for one over `maxBytes`, and discards the rest of it. */
 function readText(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { AnyField, Fields } from '../../src/vocabulary/field';
 import { INPUT_LIMITS } from '../../src/vocabulary/limits';
-import type { Shape, ShapeField } from '../../src/vocabulary/shape';
+import type { Shape, ResultKey } from '../../src/vocabulary/result-keys';
 import { snakeCase } from '../snake-case';
 
 /** A JSON Schema. */
@@ -135,7 +135,7 @@ function property(field: AnyField): JsonSchema {
  */
 export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested);
 
-const objectOf = (shape: Shape, inner: (field: ShapeField) => JsonSchema): JsonSchema => ({
+const objectOf = (shape: Shape, inner: (field: ResultKey) => JsonSchema): JsonSchema => ({
   type: 'object',
   properties: Object.fromEntries(
     Object.entries(shape)
@@ -145,14 +145,14 @@ const objectOf = (shape: Shape, inner: (field: ShapeField) => JsonSchema): JsonS
 });
 
 /** Description of a key, without its null case (nulls are left out), and with a mark for text of others. */
-const meaning = ({ description, untrusted }: ShapeField): string =>
+const meaning = ({ description, untrusted }: ResultKey): string =>
   description.replace(/; null [^;]*$/u, '') + (untrusted ? ' (written by others)' : '');
 
-const nested = (field: ShapeField): JsonSchema => {
+const nested = (field: ResultKey): JsonSchema => {
   if (field.keys === undefined) return flat(field);
   const keys = objectOf(field.keys, flat);
   return field.type === 'array' ? { type: 'array', items: keys } : keys;
 };
 
-const flat = ({ type }: ShapeField): JsonSchema =>
+const flat = ({ type }: ResultKey): JsonSchema =>
   type === 'object' ? { type, additionalProperties: true } : { type };

@@ -10,7 +10,13 @@ import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/perform';
 import { filterFields, makeEventFilter, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { fetchSampleEvents, type SampleOptions } from '../../src/watch/sample-events';
-import { eventView, watch, type EventFilter, type EventKind, type WatchEvent } from '../../src/watch/watch';
+import {
+  eventView,
+  pollWatch,
+  type EventFilter,
+  type EventKind,
+  type WatchEvent,
+} from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
 import { credentialScope } from '../login/keystone-form';
 import { nodeError } from '../render/node-error';
@@ -43,7 +49,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   const data = context.getWorkflowStaticData('node') as StaticData;
   const { cursor: begin } = data;
   try {
-    const { events, cursor, notices } = await watch(coriolis, begin, {
+    const { events, cursor, notices } = await pollWatch(coriolis, begin, {
       scope: credentialScope(await context.getCredentials(credentialName)),
       ...(await chosenOptions(context, coriolis)),
     });

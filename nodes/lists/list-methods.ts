@@ -3,10 +3,10 @@ import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions
 import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
-import type { AnyField, Fields, MapSide, ReferableResource } from '../../src/vocabulary/field';
+import type { AnyField, Fields, ChoiceSource, ReferableResource } from '../../src/vocabulary/field';
 import { lookups, type Candidate } from '../../src/lookup/choices';
 import { mapSideCandidates } from '../../src/form/map-sides';
-import { textOffersOf } from '../../src/vocabulary/rows';
+import { textSuggestionsOf } from '../../src/vocabulary/rows';
 import { filterFields } from '../../src/watch/fields';
 import { coriolisOf, currentInputs, currentValue, shortError } from '../read/form-context';
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';
@@ -37,7 +37,7 @@ interface Target {
 
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
-/** Lists for the references in the catalogue, one for each combination of resource and parent. */
+/** Choice lists for the reference fields of all operations, one per resource and parent field. */
 function referencesIn(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
@@ -78,14 +78,14 @@ const referenceTarget = (
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
-    for (const offer of Object.values(input).flatMap(textOffersOf)) {
+    for (const offer of Object.values(input).flatMap(textSuggestionsOf)) {
       targets.set(offerMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
     }
   }
   return targets;
 }
 
-const sideTarget = (side: MapSide, parents: Fields): Target => ({
+const sideTarget = (side: ChoiceSource, parents: Fields): Target => ({
   isReady: () => true,
   async *candidates(context, coriolis) {
     yield* await mapSideCandidates(side, coriolis, await currentInputs(context, coriolis, parents));

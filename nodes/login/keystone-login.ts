@@ -16,8 +16,8 @@ import {
   type Token,
 } from '../../src/api/keystone';
 import {
-  OTHER_SERVICES,
-  type OtherService,
+  COMPANION_SERVICES,
+  type CompanionService,
   type TransportRequest,
   type TransportResponse,
 } from '../../src/api/transport';
@@ -51,7 +51,7 @@ interface SessionMeta {
   readonly begunAt: number;
   readonly renewAt: number;
   /** Addresses of other services, or the reason why they are unknown. */
-  readonly services: Readonly<Record<OtherService, Place>>;
+  readonly services: Readonly<Record<CompanionService, Place>>;
 }
 
 type Place = { readonly url: string } | { readonly problem: string; readonly advice?: string | undefined };
@@ -129,7 +129,7 @@ async function newSession(
  * workflows need Coriolis alone.
  */
 function placesOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
-  const place = (service: OtherService): Place => {
+  const place = (service: CompanionService): Place => {
     try {
       const url = serviceEndpoint(token, service, selection);
       refuseClearText(url, from);
@@ -140,7 +140,7 @@ function placesOf(token: Token, selection: EndpointSelection, from: string): Ses
     }
   };
   return Object.fromEntries(
-    OTHER_SERVICES.map((service) => [service, place(service)]),
+    COMPANION_SERVICES.map((service) => [service, place(service)]),
   ) as SessionMeta['services'];
 }
 
@@ -203,7 +203,7 @@ export function withSession(
   }
   if (number !== undefined) tokenStarts.set(String(number), meta.begunAt);
   const base =
-    service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as OtherService);
+    service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as CompanionService);
   refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);
   return {
     ...request,
@@ -228,7 +228,7 @@ const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
  * Address of another service.
  * @throws {CapabilityError} the catalogue has no such service; lists what it has
  */
-function urlOf({ services }: SessionMeta, service: OtherService): string {
+function urlOf({ services }: SessionMeta, service: CompanionService): string {
   const place = services[service];
   if ('url' in place) return place.url;
   const { problem, advice } = place;

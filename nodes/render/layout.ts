@@ -5,7 +5,7 @@ import type {
   JsonField,
   MapField,
   NumberField,
-  TextOffer,
+  TextSuggestions,
 } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
 import { rowFormOf } from '../../src/vocabulary/rows';
@@ -70,7 +70,7 @@ export const loadMethod = (resource: string, within: string | undefined): string
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists candidates for a text of a move. */
-export const offerMethod = ({ side, within }: TextOffer): string =>
+export const offerMethod = ({ side, within }: TextSuggestions): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
 /** Name of the method that makes the form of a field whose fields a provider's schema names. */

@@ -28,7 +28,7 @@ export function routingNotFound(context: Context): Response {
 }
 
 /** 404 of the server's URL map, e.g. for another version of the API. */
-export function applicationNotFound(context: Context): Response {
+export function unmountedPathNotFound(context: Context): Response {
   const accept = context.req.header('Accept') ?? '';
   const { pathname, host } = new URL(context.req.url);
   if (!/html|\*\/\*/.test(accept)) {
@@ -64,7 +64,7 @@ function escaped(text: string): string {
     .replaceAll("'", '&#x27;');
 }
 
-/** A media range of an Accept header, with its quality. */
+/** Matches the media range of an Accept header, without its parameters. */
 const RANGE = /^([\w!#$&^.+-]+|\*)\/([\w!#$&^.+-]+|\*)$/;
 
 /**

@@ -6,7 +6,7 @@ import {
   redirectTarget,
   proxyNote,
 } from './answer';
-import { segment } from './encoding';
+import { encodePathSegment } from './url-encoding';
 import {
   AuthenticationError,
   CapabilityError,
@@ -23,7 +23,7 @@ import {
 import { ERROR_MEANINGS } from './error-meanings';
 import { quoteText } from '../model/untrusted';
 import { parseRetryAfter } from './retry';
-import type { OtherService, TransportResponse } from './transport';
+import type { CompanionService, TransportResponse } from './transport';
 
 /** The failed request, for the error message. */
 export interface FailedRequest {
@@ -33,7 +33,7 @@ export interface FailedRequest {
   /** Duration until the answer, in milliseconds. */
   readonly elapsedMs: number;
   /** Service that was asked; undefined for Coriolis itself. */
-  readonly service?: OtherService | undefined;
+  readonly service?: CompanionService | undefined;
 }
 
 /**
@@ -117,7 +117,7 @@ const firstLine = (text: string): string =>
 type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
 
 /** Meaning of a 404 of each service. */
-const MISSING: Readonly<Record<OtherService, string>> = {
+const MISSING: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':
     'Check the id: list the appliances, and the licences and reservations of the one meant.',
@@ -126,13 +126,13 @@ const MISSING: Readonly<Record<OtherService, string>> = {
 };
 
 /** Role that the default policy of each service requires. Coriolis itself requires none. */
-const ROLES: Readonly<Record<OtherService, string>> = {
+const ROLES: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Reading logs needs the role admin: use the credentials of an administrator.',
   'coriolis-licensing': 'Ask the operator of the licensing server for access.',
   'key-manager': 'Barbican needs the role creator (or admin) in the project: ask its operator for it.',
 };
 
-function failureOfService(message: string, service: OtherService, details: Details): CoriolisError {
+function failureOfService(message: string, service: CompanionService, details: Details): CoriolisError {
   const { status } = details;
   switch (status) {
     case 403:
@@ -189,7 +189,7 @@ function failureOfCoriolis(message: string, asked: FailedRequest, details: Detai
   const { status, serverMessage: words = '' } = details;
   // A PUT checks the id in its path while it checks the body, and so answers 400 instead of 404 (trap 18).
   const missing = status === 400 ? /ID '([^']+)' not found/.exec(words)?.[1] : undefined;
-  const isInPath = missing !== undefined && asked.path.split('/').includes(segment(missing));
+  const isInPath = missing !== undefined && asked.path.split('/').includes(encodePathSegment(missing));
   const what = isInPath ? 404 : status;
   const timedOut = status === 500 && asked.elapsedMs >= RPC_TIMEOUT_MS;
   if (timedOut) {

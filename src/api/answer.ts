@@ -1,6 +1,6 @@
 import type { ErrorDetails } from './errors';
 import { ProtocolError } from './errors';
-import type { OtherService, TransportResponse } from './transport';
+import type { CompanionService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { cleanText, quoteText } from '../model/untrusted';
@@ -55,7 +55,10 @@ const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 43
  * in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since a
  * gateway may send them after it passed the request on.
  */
-export function isDefiniteRefusal(response: TransportResponse, service: OtherService | undefined): boolean {
+export function isDefiniteRefusal(
+  response: TransportResponse,
+  service: CompanionService | undefined,
+): boolean {
   const { status } = response;
   if (NOT_PASSED_ON.includes(status)) return true;
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;

@@ -1,7 +1,7 @@
 import type { Generation, Query } from './request';
 import type { Row } from './paging';
 import type { FindLostResult } from './lost-response';
-import type { OtherService } from './transport';
+import type { CompanionService } from './transport';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -81,7 +81,7 @@ export interface ApiClient {
    * A client for a service beside Coriolis, with the same login and retries; its bodies have no generations. Its calls throw a
    * `CapabilityError` when Keystone's catalogue has no such service.
    */
-  service(service: OtherService): ApiClient;
+  service(service: CompanionService): ApiClient;
   /**
    * The generation of the server; asks at most two small questions, once.
    * @throws {ProtocolError} it is no Coriolis
@@ -139,7 +139,7 @@ export class CallerClient implements ApiClient {
     return this.origin.rows<T>(path, key, this.termed('GET', path, options));
   }
 
-  service(service: OtherService): ApiClient {
+  service(service: CompanionService): ApiClient {
     return this.origin.service(service).under(this.terms);
   }
 

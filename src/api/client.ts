@@ -9,7 +9,7 @@ import type { CheckedAnswer } from './exchange';
 import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
 import type { GenerationCache } from './generation';
-import { isLostResponse, reconcile } from './lost-response';
+import { isLostResponse, recoverLostResult } from './lost-response';
 import { readOrder, walkPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
@@ -18,7 +18,7 @@ import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
 import type { FailedAttempt, RetryPolicy } from './retry';
 import type { Runtime } from './runtime';
 import { SharedCall } from './shared-call';
-import type { OtherService, Transport } from './transport';
+import type { CompanionService, Transport } from './transport';
 
 export type { ApiClient, CallOptions } from './api-client';
 export type { Query } from './request';
@@ -40,7 +40,7 @@ export class CoriolisClient implements ApiClient {
   private readonly transport: Transport;
   private readonly runtime: Runtime;
   private readonly retry: RetryPolicy;
-  private readonly otherService: OtherService | undefined;
+  private readonly companionService: CompanionService | undefined;
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
   private releaseQuestion: SharedCall<unknown> | undefined;
@@ -57,13 +57,13 @@ export class CoriolisClient implements ApiClient {
     transport: Transport;
     runtime: Runtime;
     retry?: Partial<RetryPolicy> | undefined;
-    service?: OtherService | undefined;
+    service?: CompanionService | undefined;
     memory?: GenerationCache | undefined;
   }) {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
-    this.otherService = options.service;
+    this.companionService = options.service;
     this.http = new HttpExchange(options.transport, options.runtime, options.service);
     this.dialect = new ApiVersionDetector(
       (request, signal) =>
@@ -72,7 +72,7 @@ export class CoriolisClient implements ApiClient {
     );
   }
 
-  service(service: OtherService): ApiClient {
+  service(service: CompanionService): ApiClient {
     const { transport, runtime, retry } = this;
     return new CoriolisClient({ transport, runtime, retry, service });
   }
@@ -201,7 +201,7 @@ export class CoriolisClient implements ApiClient {
           const id = createdIdIn(request, found);
           return id === undefined || !isEarlier(id);
         };
-        const found = await reconcile({
+        const found = await recoverLostResult({
           request: `${request.method} ${request.path}`,
           cause: error,
           recover:
@@ -234,7 +234,7 @@ export class CoriolisClient implements ApiClient {
   ): Promise<T> {
     const about = `${request.method} ${request.path}`;
     if (this.needsRelease(request)) await this.learnRelease(signal);
-    if (this.otherService === undefined && this.lacks(request) !== undefined) {
+    if (this.companionService === undefined && this.lacks(request) !== undefined) {
       // A refusal must not rest on what was true once: servers are upgraded.
       if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about, signal);
       this.refuse(request);
@@ -257,17 +257,19 @@ export class CoriolisClient implements ApiClient {
   }
 
   /**
-   * Whether a request can be sent without first detecting the server's generation or release, or refusing the request.
+   * Whether a request can be sent at once: neither is the server's release or generation needed first, nor is the
+   * request unsupported.
    */
   private isClear(request: ApiRequest): boolean {
     return (
-      !this.needsRelease(request) && (this.otherService !== undefined || this.lacks(request) === undefined)
+      !this.needsRelease(request) &&
+      (this.companionService !== undefined || this.lacks(request) === undefined)
     );
   }
 
   /** Whether the meaning of a request depends on the server's release, which no answer has shown yet. */
   private needsRelease(request: ApiRequest): boolean {
-    if (this.otherService !== undefined || !this.http.release.isUnknown) return false;
+    if (this.companionService !== undefined || !this.http.release.isUnknown) return false;
     return this.dialect.now.generation === 'current' && dependsOnRelease(request);
   }
 
@@ -318,7 +320,7 @@ const requestOf = (
   body?: unknown,
 ): ApiRequest => ({ method, path, query, body });
 
-/** Adds an id to a bounded set; the oldest id goes first. */
+/** Adds an id to a bounded set, which drops its oldest id when full. */
 function remember(ids: Set<string>, id: string): void {
   ids.add(id);
   const [oldest] = ids;

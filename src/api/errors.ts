@@ -64,7 +64,7 @@ export class ConflictError extends CoriolisError {
   readonly kind = 'conflict';
 }
 
-/** A value is missing or wrong. `field` names the input, as the face spells it, when one is to blame. */
+/** A value is missing or wrong. `field` names the input, as n8n, MCP or the library spells it, when one is to blame. */
 export class InvalidInputError extends CoriolisError {
   readonly kind = 'invalid_input';
   readonly field: string | undefined;

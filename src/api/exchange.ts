@@ -11,7 +11,7 @@ import type { ApiRequest, Dialect } from './request';
 import { refuseIfCanceled } from './retry';
 import type { Runtime } from './runtime';
 import { ServerClock } from './server-clock';
-import type { OtherService, Transport, TransportRequest, TransportResponse } from './transport';
+import type { CompanionService, Transport, TransportRequest, TransportResponse } from './transport';
 import { wellFormed } from './well-formed';
 import { isObject } from '../model/json';
 
@@ -39,7 +39,7 @@ export class HttpExchange {
     private readonly transport: Transport,
     private readonly runtime: Runtime,
     /** Coriolis itself when undefined. */
-    private readonly service: OtherService | undefined,
+    private readonly service: CompanionService | undefined,
   ) {
     this.clock = new ServerClock(runtime.clock);
   }
@@ -137,7 +137,7 @@ function checked(
   {
     service,
     isNullRefused,
-  }: { readonly service: OtherService | undefined } & Pick<CallOptions, 'isNullRefused'>,
+  }: { readonly service: CompanionService | undefined } & Pick<CallOptions, 'isNullRefused'>,
 ): unknown {
   // A deletion, or an action without a result.
   if (body === undefined) return body;

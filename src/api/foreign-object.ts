@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../model/json';
-import { segment } from './encoding';
+import { encodePathSegment } from './url-encoding';
 import type { ApiRequest } from './request';
 
 /** Fields that Coriolis stores unchanged, so that the answer to a creation repeats them. */
@@ -66,12 +66,12 @@ const singular = (collection: string): string =>
   collection.endsWith('s') ? collection.slice(0, -1) : collection;
 
 const isOther = (object: unknown, encodedId: string): boolean =>
-  isObject(object) && typeof object['id'] === 'string' && segment(object['id']) !== encodedId;
+  isObject(object) && typeof object['id'] === 'string' && encodePathSegment(object['id']) !== encodedId;
 
 function hasOtherParent(collection: string, encodedId: string, object: unknown): boolean {
   if (!isObject(object)) return false;
   return (PARENTS.get(collection) ?? []).some(
-    (field) => typeof object[field] === 'string' && segment(object[field]) !== encodedId,
+    (field) => typeof object[field] === 'string' && encodePathSegment(object[field]) !== encodedId,
   );
 }
 

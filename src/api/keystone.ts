@@ -7,7 +7,7 @@ export { locateKeystone as locate, type LocatedLogin } from './locate-keystone';
 export {
   chooseEndpoint,
   serviceEndpoint,
-  unchosenRegions,
+  regionsToChooseFrom,
   type CatalogueService,
   type EndpointSelection,
 } from './service-catalogue';

@@ -4,7 +4,7 @@ import { ProtocolError } from './errors';
 import { httpUrl } from './http-url';
 import type { ApplianceIdentity, Identity } from './identity';
 import type { EndpointSelection } from './service-catalogue';
-import type { OtherService, TransportRequest, TransportResponse } from './transport';
+import type { CompanionService, TransportRequest, TransportResponse } from './transport';
 
 /** A login with the address of its Keystone. */
 export interface LocatedLogin {
@@ -47,7 +47,7 @@ interface ApplianceConfig {
   readonly authUrl: string;
   /** Address of Coriolis, without the project id. */
   readonly endpoint: string;
-  readonly others: Readonly<Partial<Record<OtherService, string>>>;
+  readonly others: Readonly<Partial<Record<CompanionService, string>>>;
 }
 
 /**

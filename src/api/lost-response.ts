@@ -12,9 +12,10 @@ import { nothingWasSent } from './retry';
 import type { Runtime } from './runtime';
 
 /**
- * Finds the result of a change whose response was lost: lists, and compares more than the time. `createdSince` tells
- * whether a `created_at` of the server lies after the moment the request was sent. Of a creation all objects that it may
- * have made: equal requests of other callers make equal objects. Undefined or empty: nothing found.
+ * Finds what a change made when its response was lost, by listing objects and comparing their fields, not only
+ * `created_at`. `createdSince` tells whether a `created_at` of the server lies after the moment the request was sent. Of a
+ * creation all objects that it may have made: equal requests of other callers make equal objects. Undefined or empty:
+ * nothing found.
  */
 export type FindLostResult<T> = (
   createdSince: (createdAt: string) => boolean,
@@ -38,7 +39,7 @@ export interface LostResponse<T> {
   /** Method and path, for the words of an error. */
   readonly request: string;
   readonly cause: Error;
-  /** All results that the change may have. */
+  /** Finds all objects that the change may have made; undefined when that is impossible. */
   readonly recover: (() => Promise<readonly T[]>) | undefined;
   readonly runtime: Runtime;
   readonly signal: AbortSignal | undefined;
@@ -48,7 +49,7 @@ export interface LostResponse<T> {
  * Looks up the result of a change whose response was lost, a few times. Never sends the change again.
  * @throws {UncertainError} nothing was found, several results were found, or the looks failed
  */
-export async function reconcile<T>({
+export async function recoverLostResult<T>({
   request,
   cause,
   recover,

@@ -120,7 +120,7 @@ interface Guard {
 /** Maximum number of restarts; more mean that the list changes faster than it can be read. */
 const MAX_RESTARTS = 20;
 
-/** Guard for the server's default order. Keeps only a position. */
+/** Drops repeated rows in the server's default order; remembers only the last row. */
 class NewestFirst implements Guard {
   private restarts = 0;
   private walked: Row | undefined;
@@ -154,7 +154,7 @@ function isBehind(row: Row, other: Row | undefined): boolean {
   return row.created_at === other.created_at && row.id < other.id;
 }
 
-/** Guard for any order. Keeps every id. */
+/** Drops repeated rows in any order; remembers every id. */
 class SeenRows implements Guard {
   private readonly seen = new Set<string>();
   private freshPages = 0;
@@ -178,7 +178,7 @@ class SeenRows implements Guard {
     });
   }
 
-  /** Whether the pages read again after a restart stay within the number of pages already read; more means a loop. */
+  /** False in a loop: more pages were read again than had brought new rows. */
   leadsOn(_last: Row, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {

@@ -1,8 +1,8 @@
-import { segment } from './encoding';
+import { encodePathSegment } from './url-encoding';
 
 /** Makes a path with encoded ids, so that an id cannot lead elsewhere: path`/transfers/${id}/executions`. */
 export const path = (texts: TemplateStringsArray, ...ids: readonly string[]): string =>
-  texts.reduce((whole, text, index) => `${whole}${segment(ids[index - 1] ?? '')}${text}`);
+  texts.reduce((whole, text, index) => `${whole}${encodePathSegment(ids[index - 1] ?? '')}${text}`);
 
 const WORD = /^(?:[a-z]+(?:[-_.][a-z]+)*|v\d+(?:\.\d+)?)$/u;
 

@@ -1,4 +1,4 @@
-import { encodeText } from './encoding';
+import { percentEncode } from './url-encoding';
 
 /** Generation of the API (docs/reference/coriolis-api.md, table at the top). */
 export type Generation = 'current' | 'legacy';
@@ -31,7 +31,7 @@ export function requestPath(path: string, query: Query): string {
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const values = typeof value === 'object' ? value : [value];
-    return values.map((one) => `${encodeText(key)}=${encodeText(String(one))}`);
+    return values.map((one) => `${percentEncode(key)}=${percentEncode(String(one))}`);
   });
   return pairs.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }

@@ -1,12 +1,12 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
 import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
-import { segment } from './encoding';
+import { encodePathSegment } from './url-encoding';
 import { asError, ForbiddenError, InvalidInputError } from './errors';
 import type { Row } from './paging';
 import type { Generation } from './request';
 import { SharedCall } from './shared-call';
-import type { OtherService } from './transport';
+import type { CompanionService } from './transport';
 
 /** Collections whose objects belong to endpoints, with the key of a single object. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
@@ -87,7 +87,7 @@ export class ScopedClient implements ApiClient {
     }
   }
 
-  service(service: OtherService): ApiClient {
+  service(service: CompanionService): ApiClient {
     return this.client.service(service);
   }
 
@@ -179,7 +179,7 @@ export class ScopedClient implements ApiClient {
     if (collection === 'endpoints') throw outside('endpoint', 'a new one');
     for (const parent of ['transfer_id', 'replica_id']) {
       const id = object[parent];
-      if (typeof id === 'string') await this.require(`/transfers/${segment(id)}`, options);
+      if (typeof id === 'string') await this.require(`/transfers/${encodePathSegment(id)}`, options);
     }
     const ids = await this.ids(options);
     const stranger = endpointsOf(collection, object).find((id) => !ids.has(id));

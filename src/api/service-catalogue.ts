@@ -1,7 +1,7 @@
 import { quoteText } from '../model/untrusted';
 import { CapabilityError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
-import type { OtherService } from './transport';
+import type { CompanionService } from './transport';
 
 /** A service of Keystone's catalogue (docs/reference/coriolis-api.md §3.2). */
 export interface CatalogueService {
@@ -29,7 +29,7 @@ export interface EndpointSelection {
    */
   readonly override?: string | undefined;
   /** Addresses of other services, overriding the catalogue. Services that the catalogue lacks stay missing. */
-  readonly others?: Readonly<Partial<Record<OtherService, string>>> | undefined;
+  readonly others?: Readonly<Partial<Record<CompanionService, string>>> | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export function chooseEndpoint(
 }
 
 /** Regions to choose from when none was chosen, the used one first; empty when there is no choice. */
-export function unchosenRegions(
+export function regionsToChooseFrom(
   token: { readonly catalogue: readonly CatalogueService[] },
   { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
 ): readonly string[] {
@@ -60,7 +60,7 @@ export function unchosenRegions(
   return regions.length > 1 ? regions : [];
 }
 
-const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
+const NAMES_OF_OTHERS: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'log service of Coriolis',
   'coriolis-licensing': 'licensing server of Coriolis',
   'key-manager': 'Barbican',
@@ -73,7 +73,7 @@ const NAMES_OF_OTHERS: Readonly<Record<OtherService, string>> = {
  */
 export function serviceEndpoint(
   token: { readonly catalogue: readonly CatalogueService[] },
-  service: OtherService,
+  service: CompanionService,
   { region, interface: side, others = {} }: EndpointSelection = {},
 ): string {
   const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, { region, interface: side });

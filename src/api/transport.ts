@@ -1,16 +1,16 @@
-/** Type in Keystone's catalogue of another service (docs/reference/coriolis-api.md §3.2). */
-export type OtherService = (typeof OTHER_SERVICES)[number];
+/** Service beside Coriolis, by its type in Keystone's catalogue (docs/reference/coriolis-api.md §3.2). */
+export type CompanionService = (typeof COMPANION_SERVICES)[number];
 
-export const OTHER_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
+export const COMPANION_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
 
 /**
- * A request of a transport. Each face has a transport: n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere.
+ * A request of a transport: n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere.
  * Transports know neither Coriolis nor retries. It answers every status, also 4xx and 5xx, and never follows a redirect
  * (a token must not travel to another host).
  */
 export interface TransportRequest {
-  /** Service of the path, for a transport with a login; Coriolis itself when absent. */
-  readonly service?: OtherService | undefined;
+  /** Service to which a relative `url` belongs; Coriolis when absent. */
+  readonly service?: CompanionService | undefined;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
    * Absolute URL or, for a transport with a login, a path below the service's endpoint ("/transfers"). Includes the

@@ -17,7 +17,7 @@ import {
   type FieldLook,
 } from './field-check';
 import type { ApiRequest } from './request';
-import type { OtherService } from './transport';
+import type { CompanionService } from './transport';
 
 /**
  * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
@@ -235,7 +235,7 @@ const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
 ]);
 
 /** Checks by wrapper key for other services. */
-const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<OtherService, ReadonlyMap<string, FieldCheck>>>> = {
+const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<string, FieldCheck>>>> = {
   'coriolis-licensing': new Map(
     ['appliance', 'licence', 'reservation'].flatMap((key) => [
       [key, withId],
@@ -255,7 +255,7 @@ const NONE: ReadonlyMap<string, FieldCheck> = new Map();
 export function wellFormed(
   body: unknown,
   request: ApiRequest,
-  service: OtherService | undefined,
+  service: CompanionService | undefined,
   isNullRefused = false,
 ): unknown {
   const wrappers = service === undefined ? WRAPPERS : (WRAPPERS_OF_OTHERS[service] ?? NONE);

@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import type { MapSide } from '../vocabulary/field';
+import type { ChoiceSource } from '../vocabulary/field';
 import { lookups, type Candidate } from '../lookup/choices';
 import type { Instance, Network } from '../model/types';
 import { fetchOne } from '../resources/objects';
@@ -25,7 +25,7 @@ const CONCURRENCY = 4;
  * @throws {InvalidInputError} what the list depends on has not been chosen
  */
 export async function mapSideCandidates(
-  side: MapSide,
+  side: ChoiceSource,
   coriolis: Coriolis,
   given: Readonly<Record<string, unknown>>,
 ): Promise<readonly Candidate[]> {

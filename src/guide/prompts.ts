@@ -1,5 +1,5 @@
 import type { Field } from '../vocabulary/field';
-import { reference, text } from '../vocabulary/fields';
+import { reference, text } from '../vocabulary/field-constructors';
 
 /** A prompt that a user can choose in an MCP host. It executes nothing. */
 export interface GuidePrompt {

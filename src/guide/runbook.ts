@@ -1,6 +1,6 @@
 /**
  * Runbook of migrations with Coriolis, for people and models (docs/reference/coriolis-domain.md). Operations stand in
- * angle brackets as `<resource.name>`; a face puts its own name for each in their place.
+ * angle brackets as `<resource.name>`; n8n, MCP and the library put their own names in their place.
  */
 export const runbook = `# Running migrations with Coriolis
 

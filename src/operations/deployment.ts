@@ -1,6 +1,6 @@
 import { countNoun } from '../model/names';
 import type { InputOf } from '../vocabulary/field';
-import { flag, reference, text } from '../vocabulary/fields';
+import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
@@ -10,7 +10,7 @@ import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
   deploymentId,

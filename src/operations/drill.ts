@@ -1,8 +1,8 @@
 import { reportDrill, runDrill, type Drill, type DrillReport } from '../playbooks/drill/drill';
 import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
 import { defineOperation } from '../operation';
-import { number, text } from '../vocabulary/fields';
-import { key, view } from '../vocabulary/shape';
+import { number, text } from '../vocabulary/field-constructors';
+import { key, view } from '../vocabulary/result-keys';
 
 const shape = {
   since: key.time('Begin of the drill: give it to go on, and to report'),

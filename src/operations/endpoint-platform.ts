@@ -1,4 +1,4 @@
-import { flag, json, list as listOf } from '../vocabulary/fields';
+import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { csvRows } from '../model/csv';
 import { defineList } from '../operation';
 import { endpointId, environmentField } from '../resources/inputs';

@@ -1,8 +1,8 @@
 import { countNoun, transferName } from '../model/names';
 import type { Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
-import { key, view } from '../vocabulary/shape';
-import { flag, form, list as listOf, reference, text } from '../vocabulary/fields';
+import { key, view } from '../vocabulary/result-keys';
+import { flag, form, list as listOf, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import {
   createEndpoint,

@@ -1,7 +1,7 @@
 import { countNoun } from '../model/names';
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { choice, list, number, text } from '../vocabulary/fields';
+import { choice, list, number, text } from '../vocabulary/field-constructors';
 import type { JsonObject } from '../model/json';
 import { resolveReferences } from '../lookup/references';
 import { outcomeOf } from '../model/status';
@@ -13,7 +13,7 @@ import { runTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import type { WaitState } from '../waiting/wait-state';
-import { key, view, type OutputOf } from '../vocabulary/shape';
+import { key, view, type OutputOf } from '../vocabulary/result-keys';
 import { transferId as transferField, waitFields } from '../resources/inputs';
 import { resolveExecution } from '../resources/execution';
 import { migrationTarget } from '../playbooks/migration/wait-target';

@@ -2,7 +2,7 @@ import { countNoun, transferName } from '../model/names';
 import { computeStallFacts } from '../model/stall';
 import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
-import { flag } from '../vocabulary/fields';
+import { flag } from '../vocabulary/field-constructors';
 import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
@@ -13,7 +13,7 @@ import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
   forceCancel,

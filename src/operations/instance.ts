@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../api/errors';
-import { flag, reference, text } from '../vocabulary/fields';
+import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../resources/inputs';
 import { instanceRowView, instanceView } from '../resources/instance';
 import { instancesField } from '../resources/payload';
 import { assessMachines, readinessShape, type Readiness } from '../playbooks/readiness';
-import { view } from '../vocabulary/shape';
+import { view } from '../vocabulary/result-keys';
 import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 

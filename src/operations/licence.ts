@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { text } from '../vocabulary/fields';
+import { text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import {
   applianceCreate,

@@ -1,11 +1,11 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { choice, number, reference, text } from '../vocabulary/fields';
+import { choice, number, reference, text } from '../vocabulary/field-constructors';
 import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
 import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 
 const list = defineList({
   resource: 'log',

@@ -1,6 +1,6 @@
 import { asError, CapabilityError, InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { flag, number, text } from '../vocabulary/fields';
+import { flag, number, text } from '../vocabulary/field-constructors';
 import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
 import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';

@@ -1,11 +1,11 @@
 import { cursorOfLastRow } from '../api/paging';
 import type { Coriolis } from '../api/coriolis';
-import { text } from '../vocabulary/fields';
+import { text } from '../vocabulary/field-constructors';
 import { parsePlan } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
-import { view, type OutputOf } from '../vocabulary/shape';
+import { view, type OutputOf } from '../vocabulary/result-keys';
 import { waitFields } from '../resources/inputs';
 import { matchesAll, listRows, textFilter } from '../resources/listing';
 import { fetchPaged } from '../resources/objects';

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import type { InputOf } from '../vocabulary/field';
-import { choice, flag, form, number, reference, text } from '../vocabulary/fields';
+import { choice, flag, form, number, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import type { PoolGoal } from '../model/minion-pool';
@@ -10,7 +10,7 @@ import { defineList, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
 import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { view } from '../vocabulary/shape';
+import { view } from '../vocabulary/result-keys';
 import { deletedView, waitFields } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import {

@@ -1,4 +1,4 @@
-import { choice, reference } from '../vocabulary/fields';
+import { choice, reference } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import { fetchProviders, fetchSchema, providerView, schemaView } from '../resources/provider';
 

@@ -1,4 +1,4 @@
-import { flag, reference, text } from '../vocabulary/fields';
+import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';

@@ -16,8 +16,8 @@ import { waveReportInput } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
 import { waveDocument } from '../playbooks/wave/report-page';
 import { lastCopyKeys } from '../resources/last-copies';
-import { number, reference, text } from '../vocabulary/fields';
-import { key, view } from '../vocabulary/shape';
+import { number, reference, text } from '../vocabulary/field-constructors';
+import { key, view } from '../vocabulary/result-keys';
 
 const estate = defineOperation({
   resource: 'report',

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { flag, reference, text } from '../vocabulary/fields';
+import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import type { Preview } from '../vocabulary/preview';

@@ -1,6 +1,6 @@
 import { executionCompletion } from '../waiting/run-target';
 import type { InputOf } from '../vocabulary/field';
-import { text } from '../vocabulary/fields';
+import { text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';

@@ -1,10 +1,10 @@
 import { executionCompletion } from '../waiting/run-target';
-import { choice, flag, reference, text } from '../vocabulary/fields';
+import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
-import { view } from '../vocabulary/shape';
+import { view } from '../vocabulary/result-keys';
 import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { withLastCopies } from '../resources/last-copies';

@@ -10,9 +10,9 @@ import { renderReport } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
-import { choice, flag, json, list, map, number, text } from '../vocabulary/fields';
+import { choice, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
 import type { Preview } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import {
   plannedFields,
   runFields,

@@ -20,9 +20,9 @@ import {
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { findDiskSizes } from '../resources/run-facts';
-import { computeComparedStall } from '../resources/usual-duration';
-import { key } from '../vocabulary/shape';
-import type { OutputOf } from '../vocabulary/shape';
+import { computeStallByHistory } from '../resources/run-stall';
+import { key } from '../vocabulary/result-keys';
+import type { OutputOf } from '../vocabulary/result-keys';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
 import { tolerate } from '../api/tolerate';
 
@@ -340,7 +340,7 @@ async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: n
 async function stalledRuns(coriolis: Coriolis, rows: readonly (Transfer | Deployment)[], now: number) {
   const found = await concurrently(rows, CONCURRENCY, async (row) => {
     const run = await latestRun(coriolis, row);
-    const stall = run && (await computeComparedStall(coriolis, run, now));
+    const stall = run && (await computeStallByHistory(coriolis, run, now));
     if (stall === undefined || stall.stalled_seconds === null) return [];
     return { row: { ...rowOf(row, run), since: stall.last_progress_at }, isDone: stall.all_tasks_done };
   });

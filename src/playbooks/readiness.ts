@@ -5,7 +5,7 @@ import type { JsonObject } from '../model/json';
 import { assess } from '../model/readiness';
 import { quoteText } from '../model/untrusted';
 import { fetchInstance } from '../resources/platform';
-import { key, type OutputOf } from '../vocabulary/shape';
+import { key, type OutputOf } from '../vocabulary/result-keys';
 
 export const readinessShape = {
   assessed: key.number('Machines assessed'),

@@ -4,8 +4,8 @@ import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
-import { latestExecutions, runDetails, runKeys, type RunDetails } from './execution';
+import { key, view } from '../vocabulary/result-keys';
+import { latestExecutions, runDetails, runDetailKeys, type RunDetails } from './execution';
 import { newestFirst } from './listing';
 import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
 import { findDiskSizes } from './run-facts';
@@ -41,7 +41,7 @@ export const deploymentView = view<Deployment>()(deploymentKeys);
 /** A deployment with its progress and failure. */
 export const deploymentDetailView = view<Deployment & RunDetails>()({
   ...deploymentKeys,
-  ...runKeys,
+  ...runDetailKeys,
   deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
     nullable: true,
     untrusted: true,

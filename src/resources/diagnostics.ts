@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import type { IndexedRow } from './listing';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 
 /** Diagnostics of one component (docs/reference/coriolis-api.md §6.7). */
 export interface ComponentDiagnostics {

@@ -4,7 +4,7 @@ import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { hasChanges } from '../model/same-settings';
 import type { Endpoint, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
 import { validateConnection, type ConnectionValidation } from './platform';
 import { withSecretCleanup, deleteUnusedSecret, secretReference, storeSecret } from './secret';

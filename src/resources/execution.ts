@@ -8,7 +8,7 @@ import { durationSeconds } from '../model/timestamps';
 import { computeStallFacts } from '../model/stall';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
 import { findDiskSizes } from './run-facts';
 
@@ -44,7 +44,7 @@ function finishedAt({ status, updated_at }: Execution): string | null {
 }
 
 /** Result keys that are derived from the tasks of a run: progress, stall and failure. */
-export const runKeys = {
+export const runDetailKeys = {
   percent: key.number('0 to 100; null while unknown', { nullable: true }),
   eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
     nullable: true,
@@ -108,7 +108,7 @@ export function runDetails(
 export type RunDetails = ReturnType<typeof runDetails>;
 
 /** An execution with its progress and failure. */
-export const executionDetailView = view<Execution & RunDetails>()({ ...executionKeys, ...runKeys });
+export const executionDetailView = view<Execution & RunDetails>()({ ...executionKeys, ...runDetailKeys });
 
 /** Reads an execution with its progress and failure. */
 export async function fetchExecutionDetail(
@@ -180,7 +180,7 @@ export async function resolveRunningExecution(
 }
 
 /**
- * Ends a call about the executions of a transfer without any.
+ * Throws the error for a transfer without executions.
  * @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed
  */
 async function noExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
@@ -201,7 +201,7 @@ const findStarted =
     );
 
 /** As `findStarted`, with the result wrapped like a body of the server. */
-export const recoverStarted =
+export const recoverStartedExecutions =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean) => {
     const found = await findStarted(coriolis, transferId, type)(createdSince);

@@ -1,5 +1,5 @@
-import { key, view } from '../vocabulary/shape';
-import { flag, number, reference, form, text } from '../vocabulary/fields';
+import { key, view } from '../vocabulary/result-keys';
+import { flag, number, reference, form, text } from '../vocabulary/field-constructors';
 
 /** Fields that several operations have in common. */
 

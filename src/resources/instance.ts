@@ -1,5 +1,5 @@
 import type { Instance } from '../model/types';
-import { key, pickShape, view } from '../vocabulary/shape';
+import { key, pickShape, view } from '../vocabulary/result-keys';
 import { instanceIdentifier } from './platform';
 
 type Disk = NonNullable<NonNullable<Instance['devices']>['disks']>[number];

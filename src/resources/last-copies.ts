@@ -7,7 +7,7 @@ import type { CopyState, NoCopyReason } from '../model/last-copy';
 import { outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
-import { key } from '../vocabulary/shape';
+import { key } from '../vocabulary/result-keys';
 import { latestExecutions } from './execution';
 import { fetchOptional, fetchPaged } from './objects';
 

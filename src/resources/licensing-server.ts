@@ -1,8 +1,8 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import type { Coriolis } from '../api/coriolis';
-import { reference } from '../vocabulary/fields';
-import { key, view } from '../vocabulary/shape';
+import { reference } from '../vocabulary/field-constructors';
+import { key, view } from '../vocabulary/result-keys';
 import type { JsonObject } from '../model/json';
 import { licenceEnds, licenceForecast, standardCount, type LicencedWork } from '../model/licence';
 import type { ListRange } from '../vocabulary/list-range';

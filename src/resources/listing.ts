@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { Query } from '../api/client';
 import { cursorOfLastRow } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
-import { choice } from '../vocabulary/fields';
+import { choice } from '../vocabulary/field-constructors';
 import { statusLabel } from '../model/status';
 import type { Action, Execution } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';

@@ -5,7 +5,7 @@ import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/same-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { fetchAll, fetchOne, objectPath, oldestFirst } from './objects';
 
 const poolKeys = {

@@ -1,4 +1,4 @@
-import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/fields';
+import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
 
 /** Input fields of transfers and deployments, and their request bodies (docs/reference/coriolis-api.md §11). */

@@ -1,10 +1,10 @@
 import { path } from '../api/path';
-import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/encoding';
+import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/url-encoding';
 import { asError, InvalidInputError, NotFoundError } from '../api/errors';
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
 /** Requests that go to an endpoint's platform. They are slow (docs/reference/coriolis-api.md §1.9, §6.3). */

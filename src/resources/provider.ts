@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 
 /** Provider type codes by capability (docs/reference/coriolis-api.md §6.1). */
 const PROVIDER_TYPES = {

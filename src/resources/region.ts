@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { hasSettings } from '../model/same-settings';
 import type { Region } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, oldestFirst } from './objects';
 
 export const regionView = view<Region>()({

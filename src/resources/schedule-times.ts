@@ -1,5 +1,5 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
-import { flag, number, text } from '../vocabulary/fields';
+import { flag, number, text } from '../vocabulary/field-constructors';
 import { readInput } from '../vocabulary/input';
 import { withoutUndefined, pickKeys } from '../model/json';
 import {

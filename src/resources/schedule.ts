@@ -5,7 +5,7 @@ import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
 import { formatUtc, shownRuns } from './schedule-times';
 

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Service } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/shape';
+import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll } from './objects';
 
 export const serviceView = view<Service>()({

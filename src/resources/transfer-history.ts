@@ -12,7 +12,7 @@ import { outcomeOf } from '../model/status';
 import { formatIso, parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { quoteText } from '../model/untrusted';
-import { key, type OutputOf } from '../vocabulary/shape';
+import { key, type OutputOf } from '../vocabulary/result-keys';
 import { fetchDated, fetchPaged } from './objects';
 
 const figures = {

@@ -4,8 +4,8 @@ import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
 import { hasSettings } from '../model/same-settings';
 import type { Execution, Transfer } from '../model/types';
-import { key, pickShape, view } from '../vocabulary/shape';
-import { executionKeys, latestExecutions, recoverStarted } from './execution';
+import { key, pickShape, view } from '../vocabulary/result-keys';
+import { executionKeys, latestExecutions, recoverStartedExecutions } from './execution';
 import { lastCopyFacts, lastCopyKeys, findLastCopy, type LastCopyFacts } from './last-copies';
 import { newestFirst } from './listing';
 import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move';
@@ -183,7 +183,7 @@ export async function startUpdate(
   const { execution } = await coriolis.client.put<{ execution: Execution }>(
     objectPath('transfer', transferId),
     { transfer: changes },
-    { slow: true, recover: recoverStarted(coriolis, transferId, 'transfer_update') },
+    { slow: true, recover: recoverStartedExecutions(coriolis, transferId, 'transfer_update') },
   );
   return execution;
 }
@@ -193,7 +193,7 @@ export async function startDisksDeletion(coriolis: Coriolis, transferId: string)
   const { execution } = await coriolis.client.post<{ execution: Execution }>(
     `${objectPath('transfer', transferId)}/actions`,
     { 'delete-disks': null },
-    { recover: recoverStarted(coriolis, transferId, 'transfer_disks_delete') },
+    { recover: recoverStartedExecutions(coriolis, transferId, 'transfer_disks_delete') },
   );
   return execution;
 }

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { choice, json, text } from '../vocabulary/fields';
+import { choice, json, text } from '../vocabulary/field-constructors';
 import type { JsonObject } from '../model/json';
 import { cellText, invalidRowError } from '../vocabulary/rows';
 

@@ -1,13 +1,13 @@
 /**
- * Inputs of operations as data. A field has a title, a description and what it accepts. The faces render fields (n8n
- * parameters, JSON Schema); `readInput` checks values against them. Neither face adds knowledge about Coriolis, so a
- * field describes everything a form needs.
+ * Inputs of operations as data. A field has a title, a description and what it accepts. n8n and MCP render fields
+ * (parameters, JSON Schema); `readInput` checks values against them. Neither adds knowledge about Coriolis, so a field
+ * describes everything a form needs.
  */
 
 import type { FeatureName } from '../api/feature-table';
 import type { JsonObject } from '../model/json';
 
-/** Resources that a field can refer to by id. Faces resolve names to ids. */
+/** Resources that a field can refer to by id. n8n, MCP and the library resolve names to ids. */
 export type ReferableResource =
   | 'endpoint'
   | 'instance'
@@ -37,7 +37,7 @@ export interface Choice<Value extends string = string> {
 }
 
 interface FieldBase {
-  /** Label of the form, in title case: "Origin Endpoint". */
+  /** Label in forms, in title case: "Origin Endpoint". */
   readonly title: string;
   /** One sentence for people and models: meaning, unit, and the effect of leaving it out. */
   readonly description: string;
@@ -61,7 +61,7 @@ export interface TextField extends FieldBase {
    */
   readonly stored?: number | undefined;
   /** Choices that forms offer; any other text is accepted too. */
-  readonly offer?: TextOffer | undefined;
+  readonly offer?: TextSuggestions | undefined;
 }
 
 export interface NumberField extends FieldBase {
@@ -140,12 +140,12 @@ export interface MapField extends FieldBase {
   readonly valueTitle: string;
   /** Choices for both sides; without them, the form takes text only. */
   readonly sides?: MapSides | undefined;
-  /** Keys of an object of the server that may be given whole, by the names of the fields that take their values. */
+  /** A caller may give the server's whole object here: maps each of its keys to the field that takes it. */
   readonly parts?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Kind of choice for one side of a map: used by the machines, or present on the destination. */
-export type MapSide =
+/** Choices that a form lists for one side of a map: things the machines use, or things the destination has. */
+export type ChoiceSource =
   | 'sourceNetwork'
   | 'sourceStorage'
   | 'disk'
@@ -155,21 +155,22 @@ export type MapSide =
   | 'minionPool';
 
 /**
- * Choices of a map's sides. `within` names the inputs that lead to the move: endpoints and machines, or the transfer.
+ * Choices of a map's sides. `within` names the inputs from which the choices are read: endpoints and machines, or the
+ * transfer.
  */
 export interface MapSides {
-  readonly key: MapSide;
-  readonly value: MapSide;
+  readonly key: ChoiceSource;
+  readonly value: ChoiceSource;
   readonly within: readonly string[];
 }
 
-/** Choices of a text; `within` as in `MapSides`. */
-export interface TextOffer {
-  readonly side: MapSide;
+/** Suggestions that a form lists for a text field; `within` as in `MapSides`. */
+export interface TextSuggestions {
+  readonly side: ChoiceSource;
   readonly within: readonly string[];
 }
 
-/** Rows of a form that represent an object. */
+/** Form in which people fill in rows instead of writing a JSON object. */
 export interface RowForm {
   /** Title of one row, in title case. */
   readonly title: string;
@@ -183,12 +184,15 @@ export interface RowForm {
 }
 
 /** Kind of a provider's JSON schema (docs/reference/coriolis-api.md §6.1). */
-export type FormSchema = 'connection' | 'source' | 'destination' | 'minionPool';
+export type ProviderSchemaKind = 'connection' | 'source' | 'destination' | 'minionPool';
 
-/** A JSON object described by the schema of a provider, which the platform, endpoint or transfer in `within` leads to. */
+/**
+ * A JSON object described by the schema of a provider. `within` names the field (platform, endpoint or transfer) that
+ * determines the provider.
+ */
 export interface FormField extends FieldBase {
   readonly kind: 'form';
-  readonly schema: FormSchema;
+  readonly schema: ProviderSchemaKind;
   readonly within: string;
   readonly secret: boolean;
 }
@@ -231,7 +235,7 @@ type Omittable<F extends Fields> = {
  * listed, so that they stay those of the fields, with the comments that declarations have for them
  * (tools/docs/describe-types.js).
  */
-export type GivenOf<F extends Fields> = Flattened<
+export type CallerInputOf<F extends Fields> = Flattened<
   { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
     readonly [Name in keyof F as Name extends Omittable<F> ? Name : never]?: ValueOf<F[Name]> | undefined;
   }

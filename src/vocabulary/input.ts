@@ -6,7 +6,7 @@ import { describeExcess, INPUT_LIMITS } from './limits';
 import { readOwnSpelling } from './own-spelling';
 import { describe, parseJson, Problem, readList, readObject, readPairs } from './written';
 
-/** Converts a field name to a face's spelling: `transferId` in n8n, `transfer_id` in MCP. */
+/** Converts a field name to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
 /** The spelling of the catalogue, which n8n and programs use. */

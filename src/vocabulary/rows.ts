@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../api/errors';
-import type { AnyField, MapField, MapSides, TextOffer, RowForm } from './field';
-import { text } from './fields';
+import type { AnyField, MapField, MapSides, TextSuggestions, RowForm } from './field';
+import { text } from './field-constructors';
 import type { JsonObject } from '../model/json';
 
 /** Fields that forms show as rows: maps with choices, and objects with a row definition. */
@@ -12,7 +12,7 @@ export function rowFormOf(field: AnyField): RowForm | undefined {
 }
 
 /** Choices offered for a field and for the cells of its rows. */
-export function textOffersOf(field: AnyField): readonly TextOffer[] {
+export function textSuggestionsOf(field: AnyField): readonly TextSuggestions[] {
   return [field, ...Object.values(rowFormOf(field)?.columns ?? {})].flatMap((one) =>
     one.kind === 'text' && one.offer !== undefined ? [one.offer] : [],
   );
@@ -33,7 +33,7 @@ export const cellText = (row: JsonObject, column: string): string => {
 };
 
 function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within }: MapSides): RowForm {
-  const side = (name: string, of: TextOffer['side']) =>
+  const side = (name: string, of: TextSuggestions['side']) =>
     text(name, '', { optional: true, offer: { side: of, within } });
   return {
     title: title.replace(/s$/u, '').replace(/ Map$/u, ''),

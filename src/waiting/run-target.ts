@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
-import { computeComparedStall, type ComparedStall } from '../resources/usual-duration';
+import { computeStallByHistory, type StallWithUsualDuration } from '../resources/run-stall';
 import { findDiskSizes } from '../resources/run-facts';
 import { failureOf } from '../model/failure';
 import { computeProgress } from '../model/progress';
@@ -33,14 +33,14 @@ const keyOf = (target: RunTarget): string =>
     ? `execution ${target.transferId} ${target.executionId}`
     : `deployment ${target.deploymentId}`;
 
-type SizedRun = FetchedRun & { readonly sizes: DiskSizes; readonly stall: ComparedStall };
+type SizedRun = FetchedRun & { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration };
 
 async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
   const fetched = await fetchRun(coriolis, target);
   return {
     ...fetched,
     sizes: await findDiskSizes(coriolis, fetched.run),
-    stall: await computeComparedStall(coriolis, fetched.run, fetched.date),
+    stall: await computeStallByHistory(coriolis, fetched.run, fetched.date),
   };
 }
 

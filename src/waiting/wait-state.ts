@@ -3,8 +3,8 @@ import { outcomeOf } from '../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
-import { key } from '../vocabulary/shape';
-import type { OutputOf } from '../vocabulary/shape';
+import { key } from '../vocabulary/result-keys';
+import type { OutputOf } from '../vocabulary/result-keys';
 import { FINAL_STATUS_AGE_MS, NO_PROGRESS } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import type { ComparedStall } from '../resources/usual-duration';
+import type { StallWithUsualDuration } from '../resources/run-stall';
 import type { Progress } from '../model/progress';
 
 /**
@@ -43,7 +43,7 @@ export interface Snapshot {
   readonly createdAt?: string;
   readonly durationSeconds: number | null;
   /** Facts about a run that may be stuck; undefined for other targets. */
-  readonly stall?: ComparedStall | undefined;
+  readonly stall?: StallWithUsualDuration | undefined;
   /** Final state; undefined while the target is running. */
   readonly verdict: FinalState | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual. */

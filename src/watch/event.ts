@@ -1,4 +1,4 @@
-import { key, view, type OutputOf } from '../vocabulary/shape';
+import { key, view, type OutputOf } from '../vocabulary/result-keys';
 
 const watchEventShape = {
   event: key.text('Name of the event, such as execution_finished'),
@@ -64,5 +64,5 @@ const watchEventShape = {
 /** An event of a watch. All kinds have the same keys; a key that does not apply is null. */
 export type WatchEvent = OutputOf<typeof watchEventShape>;
 
-/** View of an event, the same in all faces. */
+/** View of an event, the same in n8n, MCP and the library. */
 export const eventView = view<WatchEvent>()(watchEventShape, (event) => event);

@@ -1,4 +1,4 @@
-import { choice, list, reference, text } from '../vocabulary/fields';
+import { choice, list, reference, text } from '../vocabulary/field-constructors';
 import { scenarios } from '../resources/payload';
 import { events } from './events';
 import type { EventFilter } from './filter';

@@ -24,7 +24,10 @@ export interface WatchOptions extends WatchLimits {
    * Name of the server and project that the cursor belongs to. With a cursor of another scope the watch begins now.
    */
   readonly scope: string;
-  /** Events to watch; the ends of executions and deployments by default. An event that is added later begins then. */
+  /**
+   * Events to watch; the ends of executions and deployments by default. A kind that is added later is reported from the
+   * poll that adds it.
+   */
   readonly kinds?: readonly EventKind[] | undefined;
   readonly filter?: EventFilter | undefined;
   /** Address of the web interface, for links. */
@@ -48,7 +51,11 @@ export interface WatchResult {
  *
  * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
  */
-export async function watch(coriolis: Coriolis, saved: unknown, options: WatchOptions): Promise<WatchResult> {
+export async function pollWatch(
+  coriolis: Coriolis,
+  saved: unknown,
+  options: WatchOptions,
+): Promise<WatchResult> {
   const { scope, filter = {}, kinds = defaultKinds, webAddress } = options;
   const { cursor: before, notice } = readCursor(saved, scope);
   const notices = notice === undefined ? [] : [notice];
@@ -110,7 +117,9 @@ async function reportsOf(
   return reports;
 }
 
-/** Runs steps: sends their requests until they return a result. */
+/**
+ * Drives the generator of a poll: sends the list requests that it yields and hands it the answers, until it returns.
+ */
 export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
@@ -119,7 +128,7 @@ export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Res
   return turn.value;
 }
 
-/** Pattern for paths of single objects, which may have been deleted meanwhile. */
+/** Keys of answers that hold a single object, which may have been deleted meanwhile. */
 const OBJECTS: ReadonlyArray<ListRequest['key']> = ['transfer', 'minion_pool'];
 
 async function fetchList({ client, signal }: Coriolis, request: ListRequest): Promise<ListAnswer> {

@@ -39,7 +39,7 @@ export const waves: Benchmark = {
       const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
       const tick = () =>
         observer.tick((transfers) =>
-          transfers.ofWave('Wave 1').map(({ transfer }) => ({ transfer, takenIn: false })),
+          transfers.ofWave('Wave 1').map(({ transfer }) => ({ transfer, isAdopted: false })),
         );
       clock.advance(SETTLED_SECONDS);
       const { transfers } = await tick();

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
-import { watch } from '../../src/watch/watch';
+import { pollWatch } from '../../src/watch/watch';
 import { connect, one, rows } from '../support/coriolis';
 import { jobOn, type Named } from '../support/job';
 
@@ -209,7 +209,7 @@ describe('what the server cannot do', () => {
 
 describe('watching', () => {
   it('tells of the runs that ended, once each', async () => {
-    const look = (cursor: unknown) => watch(coriolis, cursor, { scope: 'legacy' });
+    const look = (cursor: unknown) => pollWatch(coriolis, cursor, { scope: 'legacy' });
     let { cursor } = await look(undefined);
     const { id } = await create('db-01');
     const execution = await execute(id);

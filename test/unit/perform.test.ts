@@ -7,8 +7,8 @@ import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { defineOperation, type SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/perform';
-import { number } from '../../src/vocabulary/fields';
-import { key, view } from '../../src/vocabulary/shape';
+import { number } from '../../src/vocabulary/field-constructors';
+import { key, view } from '../../src/vocabulary/result-keys';
 
 /** A destructive operation that counts how often its input is checked: each check reads the smallest accepted value. */
 function countingOperation(): { readonly operation: SingleOperation; readonly checks: () => number } {

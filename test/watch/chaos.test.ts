@@ -2,7 +2,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { parseServerTime } from '../../src/model/timestamps';
 import type { Execution } from '../../src/model/types';
-import { watch } from '../../src/watch/watch';
+import { pollWatch } from '../../src/watch/watch';
 import type { EventKind, WatchEvent } from '../../src/watch/watch';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
@@ -51,7 +51,7 @@ class Watcher {
     const from = this.coriolis.clock();
     this.due = Math.max(from, this.due) + this.everyMs;
     try {
-      const { cursor, events } = await watch(this.coriolis, this.cursor, {
+      const { cursor, events } = await pollWatch(this.coriolis, this.cursor, {
         scope: SCOPE,
         kinds: KINDS,
         ...limits,

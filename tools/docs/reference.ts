@@ -3,7 +3,7 @@ import { catalogue, resources } from '../../src/catalogue';
 import type { AnyField } from '../../src/vocabulary/field';
 import { toWords } from '../../src/model/names';
 import { effectOfField, operationId, type Operation, type Resource } from '../../src/operation';
-import type { ShapeField } from '../../src/vocabulary/shape';
+import type { ResultKey } from '../../src/vocabulary/result-keys';
 import commands from './cli-commands.json';
 
 /**
@@ -120,7 +120,7 @@ const releases = (): string[] => [
   '',
 ];
 
-const nullable = (field: ShapeField): string => (field.nullable ? '?' : '');
+const nullable = (field: ResultKey): string => (field.nullable ? '?' : '');
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -74,8 +74,10 @@ export interface Execution extends ExecutionRow {
   rows(node: string): Record<string, unknown>[];
 }
 
-/** Request of the editor to a node whose form is being filled in. */
-export interface FormRequest {
+/**
+ * Request for the choices of a node's parameter, as the editor sends it while someone fills in the node.
+ */
+export interface ParameterChoicesRequest {
   readonly method: string;
   /** Name of the parameter. */
   readonly path: string;
@@ -109,18 +111,18 @@ export interface N8nClient {
   testCredential(credential: CredentialRef, data: Record<string, unknown>): Promise<unknown>;
   /** Adds a workflow whose Coriolis nodes use the credential, and returns its id. */
   addWorkflow(workflow: WorkflowFile, credential: CredentialRef): Promise<string>;
-  /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they do. */
+  /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they are active. */
   publish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
   run(workflow: string, trigger: string): Promise<Execution>;
   execution(id: string): Promise<Execution>;
   /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
-  /** Requests choices of a node. */
+  /** Requests what a node's parameter can be set to: options, a searchable list, or mapper fields. */
   ask(
     question: keyof typeof QUESTIONS,
     node: string,
-    about: FormRequest,
+    about: ParameterChoicesRequest,
     credential: CredentialRef,
   ): Promise<unknown>;
 }

@@ -5,7 +5,7 @@ import { drawCopyAges } from '../../../src/pictures/copy-age';
 import { drawEstate } from '../../../src/pictures/estate';
 import { joinMarkup, type Markup } from '../../../src/pictures/markup';
 import type { PictureState } from '../../../src/pictures/state';
-import { partsOf, stateOfStatus } from '../../../src/playbooks/report/status-parts';
+import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 
 /** A result of a tool as a drawing. */
 export interface Drawn {
@@ -48,8 +48,8 @@ function estate(result: JsonObject, given: JsonObject, now: string): Drawn {
         title: 'Estate',
         as_of: asOf,
         groups: [
-          { name: 'transfers', parts: partsOf(result['transfers_by_status']) },
-          { name: 'deployments', parts: partsOf(result['deployments_by_status']) },
+          { name: 'transfers', parts: statusBarParts(result['transfers_by_status']) },
+          { name: 'deployments', parts: statusBarParts(result['deployments_by_status']) },
         ],
         attention: textsOf(result['attention']),
       }),
@@ -60,7 +60,7 @@ function estate(result: JsonObject, given: JsonObject, now: string): Drawn {
             as_of: asOf,
             rows: running.map((row) => ({
               name: textOf(row['name']),
-              state: stateOfStatus(textOf(row['status'])),
+              state: pictureStateOf(textOf(row['status'])),
               stage: `${textOf(row['kind'])}: ${statusLabel(textOf(row['status']))}`,
               percent: numberOf(row['percent']),
               eta_seconds: numberOf(row['eta_seconds']),
@@ -159,7 +159,7 @@ function copies(result: JsonObject, given: JsonObject, now: string): Drawn {
 
 function run(result: JsonObject, now: string): Drawn {
   const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOf);
-  const state = OUTCOMES[textOf(result['outcome'])] ?? stateOfStatus(status ?? '');
+  const state = OUTCOMES[textOf(result['outcome'])] ?? pictureStateOf(status ?? '');
   return {
     drawing: drawBoard({
       title: textOf(transfer) === '' ? 'Deployment' : 'Execution',

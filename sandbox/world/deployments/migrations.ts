@@ -15,7 +15,7 @@ import { surroundingsOf } from '../transfers/executions';
 import { checkNetworkMap, checkStorageMappings } from '../transfers/mappings';
 import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
 import type { NewTransfer } from '../transfers/transfer-body';
-import { requirePair, storedPoolId } from '../transfers/transfers';
+import { requireEndpointPair, storedPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/trust';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
@@ -91,7 +91,7 @@ export function createMigration(world: World, requester: Requester, body: unknow
 }
 
 function startMigration(world: World, requester: Requester, given: NewMigration): Deployment {
-  const { origin, destination } = requirePair(world, requester, given);
+  const { origin, destination } = requireEndpointPair(world, requester, given);
   const id = world.newId();
   refuseUnfitPools(world, requester, {
     ...given,

@@ -17,7 +17,7 @@ export function liveRegions(world: World): Region[] {
   return [...world.regions.values()].filter(({ deletedAt }) => deletedAt === null);
 }
 
-/** Creates a region; nothing is verified. An enabled that is null is false, the default of the column. */
+/** Creates a region; nothing is verified. `enabled: null` is stored as false. */
 export function createRegion(world: World, fields: Readonly<Record<keyof RegionFields, unknown>>): Region {
   const region: Region = {
     name: storedText(fields.name, NAME) ?? '',

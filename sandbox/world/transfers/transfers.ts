@@ -24,7 +24,7 @@ export function requireTransfer(world: World, projectId: string, id: string): Tr
 
 /** Stores a transfer whose body was checked. It starts nothing. */
 export function createTransfer(world: World, owner: Owner, fields: NewTransfer): Transfer {
-  const { origin, destination } = requirePair(world, owner, fields);
+  const { origin, destination } = requireEndpointPair(world, owner, fields);
   const id = world.newId();
   const pools = {
     originMinionPoolId: fields.originMinionPoolId,
@@ -70,7 +70,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
 }
 
 /** Endpoints of a new action, which must differ. */
-export function requirePair(
+export function requireEndpointPair(
   world: World,
   owner: Owner,
   fields: Pick<NewTransfer, 'originEndpointId' | 'destinationEndpointId'>,
@@ -89,7 +89,9 @@ export function requirePair(
   return { origin, destination };
 }
 
-/** Stores a pool id that passed {@link refuseUnfitPools}; null for none. @throws Refusal 500 */
+/**
+ * Pool id as the database holds it; null for none. The value has passed {@link refuseUnfitPools}. @throws Refusal 500
+ */
 export function storedPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!isTruthy(value)) throw internalError();
@@ -115,7 +117,9 @@ export function refuseBusy(world: World, transfer: Transfer): void {
   if (deploying) throw badRequest(`Transfer '${transfer.id}' is currently being deployed`);
 }
 
-/** Refuses a transfer that was never executed, on older servers even by force. */
+/**
+ * Refuses a never executed transfer, on servers that require an execution first (there `force` does not help).
+ */
 export function refuseNeverExecuted(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;
   const executed = transferRecords(transfer).executions.some(({ deletedAt }) => deletedAt === null);

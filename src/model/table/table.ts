@@ -8,7 +8,7 @@ import {
   type FormatColumns,
   type TableFormat,
 } from './columns';
-import { decimalSignFor, readQuantity, type Decimal } from './quantity';
+import { decimalSignFor, readQuantity, type DecimalSign } from './spreadsheet-number';
 
 /** A row of a table that names a machine. */
 export interface TableRow {
@@ -67,7 +67,7 @@ function parsed(text: string): readonly JsonObject[] | undefined {
 /** Reads objects whose keys are the columns: items of a spreadsheet, JSON. Undefined: no column names a machine. */
 export const readTableRows = (rows: readonly JsonObject[]): Table | undefined => read(rows, '.');
 
-function read(rows: readonly JsonObject[], decimal: Decimal): Table | undefined {
+function read(rows: readonly JsonObject[], decimal: DecimalSign): Table | undefined {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const format = detectFormat(columns);
   if (format === undefined) return undefined;
@@ -106,7 +106,7 @@ class Cells {
   constructor(
     private readonly given: JsonObject,
     private readonly known: FormatColumns,
-    private readonly decimal: Decimal,
+    private readonly decimal: DecimalSign,
   ) {
     for (const [name, value] of Object.entries(given)) {
       const key = columnKey(name);

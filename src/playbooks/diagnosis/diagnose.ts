@@ -13,7 +13,7 @@ import { quoteText, truncate } from '../../model/untrusted';
 import { describeConsequences, findLeftovers } from './consequences';
 import type { Diagnosis } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { computeComparedStall, type ComparedStall } from '../../resources/usual-duration';
+import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
 import { findDiskSizes } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { tolerate } from '../../api/tolerate';
@@ -115,7 +115,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
 
   if (outcomeOf(status) === undefined) {
     const sizes = await findDiskSizes(coriolis, run);
-    const stall = await computeComparedStall(coriolis, run, date);
+    const stall = await computeStallByHistory(coriolis, run, date);
     return { ...base, ...unfinished(run, date, { sizes, stall }) };
   }
   if (status === 'COMPLETED') {
@@ -246,7 +246,7 @@ const NEVER_STARTED_MS = 60_000;
 function unfinished(
   run: Execution | Deployment,
   date: number,
-  { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: ComparedStall },
+  { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration },
 ): Omit<Finding, 'status' | 'outcome'> {
   const status = statusOf(run);
   const age = date - (parseServerTime(run.created_at) ?? date);

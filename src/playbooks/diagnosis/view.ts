@@ -1,4 +1,4 @@
-import { key, type OutputOf } from '../../vocabulary/shape';
+import { key, type OutputOf } from '../../vocabulary/result-keys';
 
 export const diagnosisShape = {
   kind: key.text('execution or deployment'),

@@ -234,7 +234,7 @@ function looker(coriolis: Coriolis, input: DrillInput) {
     readonly since: number;
   }> => {
     const tick = await observer.tick((transfers) =>
-      pick(transfers).map((transfer) => ({ transfer, takenIn: true })),
+      pick(transfers).map((transfer) => ({ transfer, isAdopted: true })),
     );
     const group = pick(tick.transfers);
     if (group.length === 0) {
@@ -260,7 +260,7 @@ function looker(coriolis: Coriolis, input: DrillInput) {
     };
   };
   return Object.assign(look, {
-    fresh: (transfer: Transfer, now: number) => observer.fresh({ transfer, takenIn: true }, now),
+    fresh: (transfer: Transfer, now: number) => observer.fresh({ transfer, isAdopted: true }, now),
   });
 }
 

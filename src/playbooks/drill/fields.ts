@@ -1,4 +1,4 @@
-import { list, number, records, reference, text } from '../../vocabulary/fields';
+import { list, number, records, reference, text } from '../../vocabulary/field-constructors';
 
 /** Input fields for the transfers that a drill rehearses, and for its targets. */
 export const drillGroup = {

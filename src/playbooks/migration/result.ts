@@ -4,13 +4,13 @@ import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
-import { key, pickShape, type OutputOf } from '../../vocabulary/shape';
+import { key, pickShape, type OutputOf } from '../../vocabulary/result-keys';
 import { deployedInstances } from '../../resources/deployment';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { findDiskSizes } from '../../resources/run-facts';
 import { migrationEta, migrationPercent, computeMigrationPosition } from './share';
-import { runDetails, runKeys, type RunDetails } from '../../resources/execution';
+import { runDetails, runDetailKeys, type RunDetails } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { fetchMigration, migrationName, representativeRun, type ComposedMigration } from './migration';
 
@@ -37,7 +37,7 @@ export const migrationShape = {
   created_at: key.time('Created'),
   finished_at: key.time('Ended', { nullable: true }),
   duration_seconds: key.number('From creation to end', { nullable: true }),
-  ...runKeys,
+  ...runDetailKeys,
   percent: key.number('0 to 100 of all its syncs and its deployment; null while unknown', { nullable: true }),
   deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,

@@ -1,8 +1,8 @@
 import type { Coriolis } from '../../api/coriolis';
-import { reference } from '../../vocabulary/fields';
+import { reference } from '../../vocabulary/field-constructors';
 import { fetchDated } from '../../resources/objects';
 import { findDiskSizes } from '../../resources/run-facts';
-import { view } from '../../vocabulary/shape';
+import { view } from '../../vocabulary/result-keys';
 import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
 
 export const migrationId = reference('migration', 'Migration', 'Id of the migration.');

@@ -3,7 +3,7 @@ import type { Markup } from '../../pictures/markup';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
 import { htmlPage } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/scale';
-import { key } from '../../vocabulary/shape';
+import { key } from '../../vocabulary/result-keys';
 
 /** Content of a report, as a message and as the sections of a page. */
 export interface ReportDocument extends ReportMessage {

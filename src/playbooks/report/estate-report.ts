@@ -6,7 +6,7 @@ import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/scale';
 import type { EstateSummary } from '../estate';
 import type { ReportDocument } from './document';
-import { partsOf, stateOfStatus } from './status-parts';
+import { statusBarParts, pictureStateOf } from './status-bar';
 
 /** Report of the whole estate: running work, failures, old copies. */
 export function estateReport(estate: EstateSummary, hours: number): ReportDocument {
@@ -41,8 +41,8 @@ export function estateReport(estate: EstateSummary, hours: number): ReportDocume
           title: 'Estate',
           as_of: asOf,
           groups: [
-            { name: 'transfers', parts: partsOf(estate.transfers_by_status) },
-            { name: 'deployments', parts: partsOf(estate.deployments_by_status) },
+            { name: 'transfers', parts: statusBarParts(estate.transfers_by_status) },
+            { name: 'deployments', parts: statusBarParts(estate.deployments_by_status) },
           ],
           attention: estate.attention,
         }),
@@ -57,7 +57,7 @@ export function estateReport(estate: EstateSummary, hours: number): ReportDocume
                 as_of: asOf,
                 rows: running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
                   name,
-                  state: stateOfStatus(status),
+                  state: pictureStateOf(status),
                   stage: `${kind}: ${statusLabel(status).toLowerCase()}`,
                   percent,
                   eta_seconds: eta,

@@ -4,7 +4,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted';
 import { startDisksDeletion } from '../../resources/transfer';
 import { readWave } from './known-wave';
-import type { WaveMachine } from './machine';
+import type { WaveMachine } from './machine-state';
 
 /** Result of abandoning a wave, for one of its transfers. */
 export interface AbandonedRow {
@@ -16,11 +16,11 @@ export interface AbandonedRow {
 }
 
 /** Reason to keep a transfer of a wave; undefined when it can be deleted. */
-function keptBecause({ stand, takenIn }: WaveMachine): string | undefined {
-  if (takenIn) return 'it existed before the wave';
-  if (stand.done !== undefined) return 'its machine was deployed';
-  if (stand.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
-  if (stand.step.do === 'wait' || stand.step.do === 'look_again') return 'something of it is running';
+function keptBecause({ position, isAdopted }: WaveMachine): string | undefined {
+  if (isAdopted) return 'it existed before the wave';
+  if (position.done !== undefined) return 'its machine was deployed';
+  if (position.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
+  if (position.step.do === 'wait' || position.step.do === 'look_again') return 'something of it is running';
   return undefined;
 }
 
@@ -57,8 +57,8 @@ export async function previewAbandon(
   });
 }
 
-const actionOf = ({ stand }: WaveMachine, deleteDisks: boolean): string =>
-  deleteDisks && stand.completedPasses > 0 ? 'disks_deletion' : 'deleted';
+const actionOf = ({ position }: WaveMachine, deleteDisks: boolean): string =>
+  deleteDisks && position.completedPasses > 0 ? 'disks_deletion' : 'deleted';
 
 /**
  * Deletes the transfers of a wave that no deployment has used. Copied disks stay on the destination, or are deleted

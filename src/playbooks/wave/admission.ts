@@ -35,7 +35,7 @@ export interface WaveLimits {
   readonly stopAfter: number | undefined;
 }
 
-/** A machine whose next step may start. */
+/** Machine of the wave, with what decides whether its next step may start. */
 export interface Candidate {
   readonly key: string;
   readonly name: string;
@@ -45,9 +45,9 @@ export interface Candidate {
   readonly notBefore: string | null;
   readonly endpoints: readonly string[];
   readonly pools: readonly string[];
-  readonly stand: MachinePosition;
+  readonly position: MachinePosition;
   /** Whether its transfer is so new that a duplicate of another caller may not be visible yet. */
-  readonly newborn: boolean;
+  readonly isJustCreated: boolean;
   /** Reason why no step may start. */
   readonly held: MachineWait | undefined;
   /** Step to retry after a failure. */
@@ -76,7 +76,7 @@ export interface Admission {
  * callers agree on it, so that two of them pick the same machines and the server refuses the second start.
  */
 export const compareCandidates = (one: Candidate, other: Candidate): number =>
-  Number(other.stand.committed) - Number(one.stand.committed) ||
+  Number(other.position.committed) - Number(one.position.committed) ||
   (parseServerTime(one.notBefore) ?? 0) - (parseServerTime(other.notBefore) ?? 0) ||
   one.order - other.order ||
   one.line - other.line;
@@ -90,7 +90,9 @@ export function admitMachines(
   const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
   const waits = new Map<string, MachineWait>();
   const slots = new Slots(candidates, limits, surroundings);
-  const failed = candidates.filter(({ stand, retry }) => stand.step.do === 'failed' && retry === undefined);
+  const failed = candidates.filter(
+    ({ position, retry }) => position.step.do === 'failed' && retry === undefined,
+  );
   const isStopped = limits.stopAfter !== undefined && failed.length >= limits.stopAfter;
   for (const one of [...candidates].sort(compareCandidates)) {
     const step = wantedOf(one);
@@ -101,7 +103,7 @@ export function admitMachines(
     }
     const wait =
       one.held ??
-      (isStopped && !one.stand.committed
+      (isStopped && !one.position.committed
         ? { kind: 'stop_after', why: `${failed.length} machines have failed: nothing new begins` }
         : undefined) ??
       (step === 'create' || step === 'schedule' ? undefined : timing(one, candidates, limits, surroundings));
@@ -117,12 +119,12 @@ export function admitMachines(
     const full = slots.take(one);
     if (step === 'create') starts.push({ key: one.key, step });
     else if (full !== undefined) waits.set(one.key, full);
-    else if (!one.newborn) starts.push({ key: one.key, step });
+    else if (!one.isJustCreated) starts.push({ key: one.key, step });
   }
   return { starts, waits };
 }
 
-function wantedOf({ stand: { step }, retry }: Candidate): StepName | undefined {
+function wantedOf({ position: { step }, retry }: Candidate): StepName | undefined {
   switch (step.do) {
     case 'create':
     case 'sync':
@@ -138,7 +140,7 @@ function wantedOf({ stand: { step }, retry }: Candidate): StepName | undefined {
   }
 }
 
-function endOf({ stand: { step } }: Candidate): MachineWait | undefined {
+function endOf({ position: { step } }: Candidate): MachineWait | undefined {
   if (step.do === 'canceled') return { kind: 'canceled', why: 'it was canceled; retry it to go on' };
   return undefined;
 }
@@ -150,7 +152,7 @@ function timing(
   { window }: WaveLimits,
   { now }: AdmissionContext,
 ): MachineWait | undefined {
-  if (one.stand.committed) return undefined;
+  if (one.position.committed) return undefined;
   if (one.notBefore !== null && now < (parseServerTime(one.notBefore) ?? 0))
     return { kind: 'not_before', why: `not before ${one.notBefore}` };
   const before = candidates.find(
@@ -168,7 +170,7 @@ function timing(
   return undefined;
 }
 
-const isOnItsWay = ({ held, stand: { step }, retry }: Candidate): boolean =>
+const isOnItsWay = ({ held, position: { step }, retry }: Candidate): boolean =>
   held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));
 
 /** Free slots: overall, for each endpoint and for each pool. */
@@ -182,14 +184,16 @@ class Slots {
     private readonly limits: WaveLimits,
     { foreign, pools }: AdmissionContext,
   ) {
-    const busy = candidates.filter(({ stand: { step } }) => step.do === 'wait' || step.do === 'look_again');
+    const busy = candidates.filter(
+      ({ position: { step } }) => step.do === 'wait' || step.do === 'look_again',
+    );
     this.total = limits.maxParallel - busy.length;
     this.pools = new Map([...pools].map(([pool, most]) => [pool, most - (foreign.get(pool) ?? 0)]));
     for (const [endpoint, count] of foreign) this.endpoints.set(endpoint, count);
     for (const one of busy) this.count(one);
   }
 
-  /** Takes a slot; returns the full limit when there is none. */
+  /** Takes a slot, or returns the reason to wait when none is free. */
   take(one: Candidate): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);

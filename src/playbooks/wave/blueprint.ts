@@ -4,7 +4,16 @@ import { readTableRows, readTableText, type Table, type TableRow } from '../../m
 import { parseIso } from '../../model/timestamps';
 import { WAVE_NAME_FORMAT } from '../../model/wave-mark';
 import type { InputOf } from '../../vocabulary/field';
-import { choice, flag, form, map, number, objectMap, reference, text } from '../../vocabulary/fields';
+import {
+  choice,
+  flag,
+  form,
+  map,
+  number,
+  objectMap,
+  reference,
+  text,
+} from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';
 import { scenarios } from '../../resources/payload';
 

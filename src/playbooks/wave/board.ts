@@ -3,7 +3,7 @@ import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
 import { secondsUntilThrough } from './forecast';
-import { failureText, type WaveMachine } from './machine';
+import { failureText, type WaveMachine } from './machine-state';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
@@ -102,9 +102,9 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const count = (...stages: readonly string[]): number =>
     rows.filter(({ stage }) => stages.includes(stage)).length;
   const ends = ['reached', 'done'];
-  const done = machines.filter(({ stand: { step } }) => ends.includes(step.do)).length;
+  const done = machines.filter(({ position: { step } }) => ends.includes(step.do)).length;
   const failed = count('failed', 'canceled', 'blocked', 'refused');
-  const running = machines.filter(({ stand: { step } }) => step.do === 'wait').length;
+  const running = machines.filter(({ position: { step } }) => step.do === 'wait').length;
   const left = secondsUntilThrough(machines, {
     goal,
     maxParallel: input.maxParallel,
@@ -139,7 +139,9 @@ export function makeBoard(input: BoardInput): WaveBoard {
     headline: headlineOf(board),
     rows,
     actions: input.actions,
-    isSettling: machines.some(({ newborn, stand: { step } }) => newborn || step.do === 'look_again'),
+    isSettling: machines.some(
+      ({ isJustCreated, position: { step } }) => isJustCreated || step.do === 'look_again',
+    ),
   };
 }
 
@@ -147,8 +149,8 @@ export function makeBoard(input: BoardInput): WaveBoard {
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
 function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow {
-  const { row, transfer, stand, progress, executions, deployments } = machine;
-  const { step } = stand;
+  const { row, transfer, position, progress, executions, deployments } = machine;
+  const { step } = position;
   const run = 'run' in step ? step.run : undefined;
   const failure = step.do === 'failed' || step.do === 'canceled' ? step : undefined;
   return {
@@ -161,17 +163,17 @@ function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow
     since: sinceOf(machine),
     waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
     why: wait?.why ?? (failure === undefined ? null : failureText(failure.run)),
-    committed: stand.committed,
-    completedPasses: stand.completedPasses,
-    lastCopyAt: toIsoTime(stand.lastCopyAt),
+    committed: position.committed,
+    completedPasses: position.completedPasses,
+    lastCopyAt: toIsoTime(position.lastCopyAt),
     transferId: transfer?.id ?? null,
     executionId: run !== undefined && 'number' in run ? run.id : (executions[0]?.id ?? null),
-    deploymentId: stand.done?.id ?? deployments[0]?.id ?? null,
+    deploymentId: position.done?.id ?? deployments[0]?.id ?? null,
   };
 }
 
 function stageOf(
-  { stand: { step, finalSync, completedPasses }, transfer }: WaveMachine,
+  { position: { step, finalSync, completedPasses }, transfer }: WaveMachine,
   wait: MachineWait | undefined,
 ): string {
   if (wait?.kind === 'refused' || wait?.kind === 'blocked') return wait.kind;
@@ -190,7 +192,7 @@ function stageOf(
   }
 }
 
-function sinceOf({ stand: { step, done }, transfer, executions }: WaveMachine): string | null {
+function sinceOf({ position: { step, done }, transfer, executions }: WaveMachine): string | null {
   if (done !== undefined) return toIsoTime(done.updated_at);
   if ('run' in step) {
     const { run } = step;
@@ -223,8 +225,8 @@ function attentionOf(
   waits: ReadonlyMap<string, MachineWait>,
 ): readonly string[] {
   return machines
-    .filter(({ stand: { committed } }) => committed)
-    .flatMap(({ row, key, stand: { step } }) => {
+    .filter(({ position: { committed } }) => committed)
+    .flatMap(({ row, key, position: { step } }) => {
       const wait = waits.get(key);
       if (step.do === 'failed' || step.do === 'canceled')
         return [
@@ -254,7 +256,7 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[
 /** Percent of the steps towards the goal that are done. */
 function percentOf(machines: readonly WaveMachine[]): number | null {
   if (machines.length === 0) return null;
-  const parts = machines.map(({ stand: { step, completedPasses, finalSync }, row, progress }) => {
+  const parts = machines.map(({ position: { step, completedPasses, finalSync }, row, progress }) => {
     if (step.do === 'done' || step.do === 'reached') return 1;
     const all = row.passes + 2;
     const done = finalSync === undefined ? Math.min(completedPasses, row.passes) : row.passes + 1;

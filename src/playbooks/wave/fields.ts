@@ -18,7 +18,7 @@ import {
   records,
   reference,
   text,
-} from '../../vocabulary/fields';
+} from '../../vocabulary/field-constructors';
 import type { WaveInput } from './blueprint';
 import { shutdownCaution } from '../../resources/inputs';
 

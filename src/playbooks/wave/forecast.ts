@@ -1,5 +1,5 @@
 import { parseServerTime } from '../../model/timestamps';
-import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine';
+import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine-state';
 import type { WaveGoal } from './step';
 
 /** Share of a first copy that a later sync takes, until one has been measured. */
@@ -22,7 +22,7 @@ export function secondsUntilThrough(
   const atWork: number[] = [];
   const queue: number[] = [];
   for (const machine of machines) {
-    const { step } = machine.stand;
+    const { step } = machine.position;
     if (['reached', 'done', 'failed', 'canceled'].includes(step.do)) continue;
     const left = secondsLeft(machine, goal, usual, now);
     if (left === null) return null;
@@ -41,8 +41,8 @@ export function secondsUntilThrough(
 
 /** Estimated seconds of work that one machine has left. */
 function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, now: number): number | null {
-  const { row, stand, progress } = machine;
-  const { step, completedPasses, finalSync, committed } = stand;
+  const { row, position, progress } = machine;
+  const { step, completedPasses, finalSync, committed } = position;
   const first = firstCopySeconds(usual, row.gib) ?? row.firstCopy?.high ?? null;
   const later = usual.sync?.median ?? (first === null ? null : first * LATER_SHARE);
   const deploy = usual.deploy?.median ?? later;

@@ -10,7 +10,7 @@ import {
   type WaveTransfer,
 } from './existing-transfers';
 import { groupBy } from '../group-by';
-import { makeCandidate, computeMachine, measureUsualTimes, type WaveMachine } from './machine';
+import { makeCandidate, computeMachineState, measureUsualTimes, type WaveMachine } from './machine-state';
 import { WaveObserver, type WaveTick } from './observe';
 import { rowFromMark, rowFromTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
@@ -51,10 +51,10 @@ export async function readWave(
     rows.flatMap((row) => {
       const transfer =
         row.existing.kind === 'taken_in' ? transfers.byId(row.existing.transfer.id) : ownOf(transfers, row);
-      return transfer === undefined ? [] : [{ transfer, takenIn: row.existing.kind === 'taken_in' }];
+      return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'taken_in' }];
     }),
   );
-  const machines = rows.map((row) => computeMachine(row, tick, { goal, scheduled: () => null }));
+  const machines = rows.map((row) => computeMachineState(row, tick, { goal, scheduled: () => null }));
   const newest = [...own].sort((one, other) =>
     one.transfer.created_at < other.transfer.created_at ? 1 : -1,
   )[0];
@@ -92,7 +92,7 @@ const USUAL_PARALLEL = 10;
 
 /** Parallelism of a wave, for estimates: only its callers know it, so the machines at work now count. */
 const laneCount = (machines: readonly WaveMachine[]): number =>
-  machines.filter(({ stand: { step } }) => step.do === 'wait').length || USUAL_PARALLEL;
+  machines.filter(({ position: { step } }) => step.do === 'wait').length || USUAL_PARALLEL;
 
 /** Board of a wave, found by its name. Synced machines wait for their cut-over. */
 export async function boardOfWave(
@@ -116,7 +116,7 @@ export async function boardOfWave(
     { foreign: wave.tick.foreign, pools: new Map(), now: wave.tick.now },
   );
   const gates = wave.machines
-    .filter(({ stand: { step } }) => step.do === 'final_sync')
+    .filter(({ position: { step } }) => step.do === 'final_sync')
     .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cut-over' }] as const);
   return makeBoard({
     machines: wave.machines,

@@ -56,7 +56,7 @@ const memories = new WeakMap<ApiClient, Map<string, Known>>();
 
 export interface Wanted {
   readonly transfer: Transfer;
-  readonly takenIn: boolean;
+  readonly isAdopted: boolean;
 }
 
 /** Reads the state of a wave: the transfers and deployments in lists, and the runs of those that have changed. */
@@ -115,9 +115,9 @@ export class WaveObserver {
   }
 
   /** Reads one transfer again before a step is started. */
-  async fresh({ transfer, takenIn }: Wanted, now: number): Promise<TransferRuns> {
+  async fresh({ transfer, isAdopted }: Wanted, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
-    const executions = await latestExecutions(coriolis, transfer.id, limitOf(takenIn));
+    const executions = await latestExecutions(coriolis, transfer.id, limitOf(isAdopted));
     const deployments = executions.length === 0 ? [] : await deploymentsOf(coriolis, transfer);
     this.remember(transfer, executions, now, true);
     return { executions, deployments };
@@ -140,7 +140,7 @@ export class WaveObserver {
     now: number,
   ): Promise<ReadonlyMap<string, Deployment>> {
     const reads: Read[] = [];
-    for (const { transfer, takenIn } of wanted) {
+    for (const { transfer, isAdopted } of wanted) {
       const known = this.memory.get(transfer.id);
       if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) {
         this.remember(transfer, [], now, false);
@@ -152,7 +152,7 @@ export class WaveObserver {
         isDue,
         readAt: known?.readAt ?? 0,
         read: async () => {
-          const latest = latestExecutions(this.coriolis, transfer.id, limitOf(takenIn));
+          const latest = latestExecutions(this.coriolis, transfer.id, limitOf(isAdopted));
           const executions = await tolerate(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
@@ -217,7 +217,7 @@ interface Read {
   readonly read: () => Promise<void>;
 }
 
-const limitOf = (takenIn: boolean): number => (takenIn ? MAX_EXECUTIONS_OF_REPLICAS : MAX_EXECUTIONS);
+const limitOf = (isAdopted: boolean): number => (isAdopted ? MAX_EXECUTIONS_OF_REPLICAS : MAX_EXECUTIONS);
 
 /** Whether runs may have changed since they were read. */
 function isOutdated(known: Known, transfer: Transfer): boolean {

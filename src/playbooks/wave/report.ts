@@ -6,7 +6,7 @@ import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { readWave } from './known-wave';
-import { failureText, type WaveMachine } from './machine';
+import { failureText, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
 
 /** A completed or failed step of a machine. */
@@ -104,8 +104,8 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
   return { ...parts, manifest, report_hash: reportHash(manifest) };
 }
 
-function reportedMachine({ row, transfer, stand, executions, deployments }: WaveMachine): ReportedMachine {
-  const { done, step } = stand;
+function reportedMachine({ row, transfer, position, executions, deployments }: WaveMachine): ReportedMachine {
+  const { done, step } = position;
   const deployment = done ?? deployments[0];
   const copied = deployment === undefined ? undefined : copyOf(deployment, executions);
   const off = copied === undefined ? null : shutdownAt(copied);
@@ -114,15 +114,15 @@ function reportedMachine({ row, transfer, stand, executions, deployments }: Wave
     transfer_id: transfer?.id ?? null,
     row_hash: row.hash,
     outcome: step.do === 'failed' || step.do === 'canceled' || step.do === 'done' ? step.do : 'open',
-    syncs: stand.completedPasses,
+    syncs: position.completedPasses,
     rpo_seconds: deployment === undefined ? null : durationSeconds(copied?.created_at, deployment.created_at),
     downtime_seconds: done === undefined ? null : durationSeconds(off, done.updated_at),
     deployment_seconds: done === undefined ? null : durationSeconds(done.created_at, done.updated_at),
-    left_open: leftOpen(stand),
+    left_open: leftOpen(position),
   };
 }
 
-function leftOpen({ step, committed }: WaveMachine['stand']): string | null {
+function leftOpen({ step, committed }: WaveMachine['position']): string | null {
   if (step.do === 'done') return null;
   const state =
     step.do === 'failed' || step.do === 'canceled'

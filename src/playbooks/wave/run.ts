@@ -30,13 +30,13 @@ import { wasNeverExecuted } from './existing-transfers';
 import {
   transferAgeMs,
   makeCandidate,
-  computeMachine,
+  computeMachineState,
   stepToRetry,
   transfersOfRow,
   measureUsualTimes,
-  VISIBLE_AFTER_MS,
+  TRANSFER_VISIBLE_AFTER_MS,
   type WaveMachine,
-} from './machine';
+} from './machine-state';
 import { progressNote } from './progress-note';
 import { WaveObserver, type WaveTick } from './observe';
 import { planWave, type WavePlan } from './plan';
@@ -163,13 +163,16 @@ class WaveRun {
     const rows = plan.rows.filter(({ problem }) => problem === null);
     const tick = await observer.tick((transfers) =>
       rows.flatMap((row) => {
-        const { counts, takenIn } = transfersOfRow(row, transfers);
-        return counts === undefined ? [] : [{ transfer: counts, takenIn }];
+        const { valid, isAdopted } = transfersOfRow(row, transfers);
+        return valid === undefined ? [] : [{ transfer: valid, isAdopted }];
       }),
     );
     this.begunAt ??= tick.now;
     const machines = rows.map((row) =>
-      computeMachine(row, tick, { goal: options.until, scheduled: (id) => this.scheduled.get(id) ?? null }),
+      computeMachineState(row, tick, {
+        goal: options.until,
+        scheduled: (id) => this.scheduled.get(id) ?? null,
+      }),
     );
     const usual = measureUsualTimes(machines);
     const rules = {
@@ -192,17 +195,17 @@ class WaveRun {
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
-  private heldBy({ row, key, stand, transfer, takenIn }: WaveMachine): MachineWait | undefined {
+  private heldBy({ row, key, position, transfer, isAdopted }: WaveMachine): MachineWait | undefined {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
     if (only !== undefined && !only.some((name) => isNamed(row, name)))
       return { kind: 'only', why: 'it is not among those to run' };
-    if (stand.step.do === 'create' && row.create === undefined)
+    if (position.step.do === 'create' && row.create === undefined)
       return { kind: 'refused', why: 'the transfer that the plan found is gone' };
-    if (until === 'cut_over' && takenIn && !row.shutdown && stand.step.do !== 'done')
+    if (until === 'cut_over' && isAdopted && !row.shutdown && position.step.do !== 'done')
       return { kind: 'blocked', why: 'a transfer from before is cut over only with its source shut down' };
-    if (row.shutdown && !this.allowsShutdown && stand.step.do === 'final_sync')
+    if (row.shutdown && !this.allowsShutdown && position.step.do === 'final_sync')
       return { kind: 'gate', why: 'its source is shut down only when the call says so (shutdownInstances)' };
     if (until === 'protected' && row.scenario === 'live_migration' && transfer !== undefined)
       return { kind: 'blocked', why: 'only replicas are protected by schedules' };
@@ -247,15 +250,15 @@ class WaveRun {
     step: StepName,
     isRetry: boolean,
   ): Promise<'started' | 'elsewhere' | 'refused'> {
-    const { transfer, row, takenIn } = machine;
+    const { transfer, row, isAdopted } = machine;
     if (transfer === undefined) return 'refused';
     try {
       if (step === 'schedule' && (await this.observer.isScheduled(transfer.id))) {
         this.scheduled.set(transfer.id, true);
         return 'started';
       }
-      const runs = await this.observer.fresh({ transfer, takenIn }, tick.now);
-      const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, takenIn, ...runs };
+      const runs = await this.observer.fresh({ transfer, isAdopted }, tick.now);
+      const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
       const now = computePosition(
         { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
         this.options.until,
@@ -264,8 +267,8 @@ class WaveRun {
         now.do === step ||
         (isRetry &&
           (now.do === 'failed' || now.do === 'canceled') &&
-          (machine.stand.step.do === 'failed' || machine.stand.step.do === 'canceled') &&
-          now.run.id === machine.stand.step.run.id);
+          (machine.position.step.do === 'failed' || machine.position.step.do === 'canceled') &&
+          now.run.id === machine.position.step.run.id);
       if (!isSame) return 'elsewhere';
     } catch (error) {
       return this.trouble(machine, step, error);
@@ -329,7 +332,7 @@ class WaveRun {
           this.attention.add(`"${row.name}" has a second transfer that has begun: ${one.id}.`);
         } else if (
           transfer !== undefined &&
-          Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= VISIBLE_AFTER_MS
+          Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= TRANSFER_VISIBLE_AFTER_MS
         ) {
           await tolerate(
             this.coriolis.client.delete(path`/transfers/${one.id}`),
@@ -390,7 +393,7 @@ const isOver = (
   now: number,
   window: TimeWindow | undefined,
 ): boolean =>
-  candidates.every(({ key, retry, stand: { step } }) => {
+  candidates.every(({ key, retry, position: { step } }) => {
     if (step.do === 'wait' || step.do === 'look_again') return false;
     if (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)) return true;
     const kind = waits.get(key)?.kind;

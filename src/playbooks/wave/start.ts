@@ -9,7 +9,7 @@ import { createDeployment } from '../../resources/deployment';
 import { startExecution } from '../../resources/execution';
 import { createTransfer, type TransferInput } from '../../resources/transfer';
 import { fetchSchedules } from './observe';
-import type { WaveMachine } from './machine';
+import type { WaveMachine } from './machine-state';
 import type { StepName } from './step';
 
 /** Result of starting a step. */

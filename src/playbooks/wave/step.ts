@@ -14,7 +14,7 @@ export interface MachineFacts {
   /** Syncs before the cut-over. */
   readonly passes: number;
   readonly shutdown: boolean;
-  readonly takenIn: boolean;
+  readonly isAdopted: boolean;
   /** Executions of the transfer, of any type and in any order. */
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
@@ -75,14 +75,14 @@ export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePos
   const shut = syncs.findLast(
     (sync) => hasShutDown(sync) || (sync.status === 'COMPLETED' && !shutsDown(sync)),
   );
-  const stand = {
+  const position = {
     completedPasses: kept.length,
     finalSync,
     committed: done === undefined && shut !== undefined && hasShutDown(shut),
     lastCopyAt: kept.at(-1)?.created_at ?? null,
     done,
   };
-  return { ...stand, step: stepOf({ facts, goal, executions, deployments, syncs, ...stand }) };
+  return { ...position, step: stepOf({ facts, goal, executions, deployments, syncs, ...position }) };
 }
 
 /** Completed syncs whose disks are still there. */
@@ -107,17 +107,17 @@ const hasShutDown = ({ tasks = [] }: Execution): boolean =>
  * all passes. A transfer from before has syncs that nobody counts, so it is cut over with a shutdown only.
  */
 function finalOf(
-  { passes, shutdown, takenIn }: MachineFacts,
+  { passes, shutdown, isAdopted }: MachineFacts,
   kept: readonly Execution[],
 ): Execution | undefined {
   const newest = kept.at(-1);
   if (shutdown) return newest !== undefined && shutsDown(newest) ? newest : undefined;
-  return takenIn || kept.length <= passes ? undefined : kept[passes];
+  return isAdopted || kept.length <= passes ? undefined : kept[passes];
 }
 
 /** The completed deployment of the final sync. An earlier test deployment does not count. */
 function doneBy(
-  { passes, shutdown, takenIn }: MachineFacts,
+  { passes, shutdown, isAdopted }: MachineFacts,
   syncs: readonly Execution[],
   deployments: readonly Deployment[],
 ): Deployment | undefined {
@@ -127,7 +127,7 @@ function doneBy(
     const before = completed.filter((sync) => isBefore(sync, deployment));
     const newest = before.at(-1);
     if (newest === undefined) return false;
-    return shutdown ? shutsDown(newest) : !takenIn && before.length > passes;
+    return shutdown ? shutsDown(newest) : !isAdopted && before.length > passes;
   });
 }
 

@@ -6,7 +6,7 @@ import type { BoardRow, WaveBoard } from './board';
 import { groupBy } from '../group-by';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
-import { key, view } from '../../vocabulary/shape';
+import { key, view } from '../../vocabulary/result-keys';
 
 /** Views of plans and boards of waves. */
 

@@ -2,7 +2,7 @@ import { describeProgress, computeProgress } from '../../model/progress';
 import { isFinal } from '../../model/status';
 import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
-import { number } from '../../vocabulary/fields';
+import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';

@@ -1,7 +1,7 @@
 import { isFinal, outcomeOf, purposeOf, statusLabel } from '../../model/status';
 import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
-import { number } from '../../vocabulary/fields';
+import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
@@ -26,7 +26,7 @@ const replicaEntry = storedObject({
 
 const stored = storedObject({
   ...scanPositionFields,
-  /** Transfers whose row does not show their last sync. */
+  /** Last syncs of transfers whose `updated_at` is not the end of that sync. */
   known: storedProperty('known', storedTable(replicaEntry)),
 });
 
@@ -44,7 +44,7 @@ interface OverdueReplica {
 }
 
 const HOUR_MS = 3_600_000;
-/** Period that a sample covers. */
+/** Period searched for sample events (a manual test in n8n). */
 const SAMPLE_MS = 30 * 24 * HOUR_MS;
 
 export const replicaOverdue = defineEvent({
@@ -73,7 +73,7 @@ export const replicaOverdue = defineEvent({
 
 interface Finding {
   readonly row: Transfer;
-  /** Entry of the transfer; undefined when its row shows the last sync. */
+  /** Last sync to remember; undefined when `updated_at` gives it. */
   readonly entry: ReplicaEntry | undefined;
   readonly overdue: readonly OverdueReplica[];
 }
@@ -205,7 +205,7 @@ interface Gap {
   readonly until: number;
 }
 
-/** Times without a sync: from each to the next, and from the creation to the first when all are known. */
+/** Intervals between syncs and, when all syncs are known, from the creation to the first. */
 function gapsBetween(syncs: readonly number[], createdAt: number | undefined): readonly Gap[] {
   const starts = [
     ...(createdAt === undefined ? [] : [{ since: createdAt, isSync: false }]),

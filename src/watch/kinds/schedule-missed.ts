@@ -3,7 +3,7 @@ import { describeSchedule, nextRuns } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
 import { formatIso, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
-import { number } from '../../vocabulary/fields';
+import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';

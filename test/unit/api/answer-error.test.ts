@@ -11,7 +11,7 @@ import {
   UnreachableError,
 } from '../../../src/api/errors';
 import type { CoriolisError } from '../../../src/api/errors';
-import type { OtherService } from '../../../src/api/transport';
+import type { CompanionService } from '../../../src/api/transport';
 import { BEGIN, recording } from './support';
 
 const recorded = (name: string): CoriolisError => {
@@ -176,9 +176,9 @@ describe('what a proxy says', () => {
 });
 
 describe('an error of a service beside Coriolis', () => {
-  const LOG: OtherService = 'coriolis-logger';
-  const KEYS: OtherService = 'key-manager';
-  const recordedBy = (service: OtherService, name: string): CoriolisError => {
+  const LOG: CompanionService = 'coriolis-logger';
+  const KEYS: CompanionService = 'key-manager';
+  const recordedBy = (service: CompanionService, name: string): CoriolisError => {
     const { method, path, response, elapsedMs } = recording(name);
     return errorFromAnswer(response, { method, path, elapsedMs, service }, BEGIN);
   };

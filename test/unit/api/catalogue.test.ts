@@ -1,5 +1,5 @@
 import { CapabilityError, InvalidInputError } from '../../../src/api/errors';
-import { chooseEndpoint, readToken, serviceEndpoint, unchosenRegions } from '../../../src/api/keystone';
+import { chooseEndpoint, readToken, serviceEndpoint, regionsToChooseFrom } from '../../../src/api/keystone';
 import { demo, recording } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -66,14 +66,14 @@ describe('the endpoint from the catalogue', () => {
   it('leaves a choice between regions only where there are several and none was named', () => {
     const endpoint = (region: string, side: string) => ({ region, interface: side, url: `http://${region}` });
     const unchosen = (selection: object, ...endpoints: readonly ReturnType<typeof endpoint>[]) =>
-      unchosenRegions({ catalogue: [{ type: 'migration', name: 'coriolis', endpoints }] }, selection);
+      regionsToChooseFrom({ catalogue: [{ type: 'migration', name: 'coriolis', endpoints }] }, selection);
     const [one, two] = [endpoint('one', 'public'), endpoint('two', 'public')];
 
     expect(unchosen({}, one, two, endpoint('three', 'internal'))).toEqual(['one', 'two']);
     expect(unchosen({}, one, endpoint('two', 'internal'))).toEqual([]);
     expect(unchosen({ region: 'two' }, one, two)).toEqual([]);
     expect(unchosen({ override: 'http://here' }, one, two)).toEqual([]);
-    expect(unchosenRegions(token)).toEqual([]);
+    expect(regionsToChooseFrom(token)).toEqual([]);
   });
 
   it('lists what is there when Coriolis is not', () => {

@@ -1,8 +1,8 @@
 import type { CoriolisError } from '../../../src/api/errors';
-import type { OtherService } from '../../../src/api/transport';
+import type { CompanionService } from '../../../src/api/transport';
 
 /** Who answered. */
-export type Server = 'keystone' | 'coriolis' | Extract<OtherService, 'key-manager' | 'coriolis-logger'>;
+export type Server = 'keystone' | 'coriolis' | Extract<CompanionService, 'key-manager' | 'coriolis-logger'>;
 
 /** What an error must be, and what its advice must say, for people to know how to go on. */
 export interface Row {

@@ -10,7 +10,7 @@ import {
   objectMap,
   reference,
   text,
-} from '../../../src/vocabulary/fields';
+} from '../../../src/vocabulary/field-constructors';
 import { storageFields } from '../../../src/resources/payload';
 import { readInput } from '../../../src/vocabulary/input';
 

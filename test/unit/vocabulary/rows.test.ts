@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/model/json';
 import { userScriptsField } from '../../../src/resources/user-scripts';
-import { textOffersOf, rowFormOf } from '../../../src/vocabulary/rows';
+import { textSuggestionsOf, rowFormOf } from '../../../src/vocabulary/rows';
 
 /** Objects that forms let people fill in row by row. */
 
@@ -42,5 +42,5 @@ test('no rows, and rows without anything in them, are nothing', () => {
 });
 
 test('machines are offered from what is moved', () => {
-  expect(textOffersOf(field)).toEqual([{ side: 'movedInstance', within: ['transferId'] }]);
+  expect(textSuggestionsOf(field)).toEqual([{ side: 'movedInstance', within: ['transferId'] }]);
 });

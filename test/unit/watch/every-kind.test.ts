@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { watch } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/watch';
 import type { EventKind, WatchEvent } from '../../../src/watch/watch';
 import { ModelServer } from './model-server';
 import type { OwnTransfer } from './model-server';
@@ -93,7 +93,7 @@ class History {
   async poll(): Promise<void> {
     const from = this.server.now;
     const [alive, atRest] = [this.alive(), this.atRest()];
-    const { cursor, events } = await watch(this.coriolis, this.cursor, {
+    const { cursor, events } = await pollWatch(this.coriolis, this.cursor, {
       scope: SCOPE,
       kinds: KINDS,
       ...limits,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { watch } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/watch';
 import type { WatchEvent } from '../../../src/watch/watch';
 import { isCoriolisError } from '../../../src/api/errors';
 import { ModelServer } from './model-server';
@@ -174,7 +174,7 @@ class History {
   }
 
   private watch(cursor: unknown) {
-    return watch(this.coriolis, cursor, { scope: scopeOf(this.address), kinds: KINDS });
+    return pollWatch(this.coriolis, cursor, { scope: scopeOf(this.address), kinds: KINDS });
   }
 
   /** Moves the server's clock; back no further than a watch remembers. */

@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../../src/api/client';
 import type { Coriolis } from '../../../src/api/coriolis';
 import type { Transport } from '../../../src/api/transport';
 import { events } from '../../../src/watch/events';
-import { watch } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/watch';
 import type { WatchOptions } from '../../../src/watch/watch';
 import recorded from '../../fixtures/watch/cursors-of-0.1.0.json';
 
@@ -57,7 +57,7 @@ test('of 0.1.0 cover all its events, which are there still', () => {
 
 describe('a cursor of 0.1.0', () => {
   test.each(recorded.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
-    const { events: reported, cursor } = await watch(world(one), one.before, optionsOf(one));
+    const { events: reported, cursor } = await pollWatch(world(one), one.before, optionsOf(one));
 
     // 0.1.0 took the mean of the disks for the percentage, whatever their sizes; no answer here tells sizes.
     const facts = (event: object) => ({

@@ -1,4 +1,4 @@
-import { watch } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/watch';
 import type { WatchEvent, WatchOptions } from '../../../src/watch/watch';
 import { ModelServer } from './model-server';
 import type { OwnTransfer } from './model-server';
@@ -31,7 +31,7 @@ class Story {
   }
 
   async poll(options: Partial<WatchOptions> = {}): Promise<readonly WatchEvent[]> {
-    const found = await watch(this.coriolis, this.cursor, { scope: SCOPE, ...options });
+    const found = await pollWatch(this.coriolis, this.cursor, { scope: SCOPE, ...options });
     const { cursor, events } = found;
     this.notices = found.notices;
     this.cursor = JSON.parse(JSON.stringify(cursor));

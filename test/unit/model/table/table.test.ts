@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readQuantity } from '../../../../src/model/table/quantity';
+import { readQuantity } from '../../../../src/model/table/spreadsheet-number';
 import { readTableRows, readTableText } from '../../../../src/model/table/table';
 
 const RVTOOLS = `VM,Powerstate,Template,SRM Placeholder,Provisioned MiB,VM UUID,Datacenter,Folder,Owner

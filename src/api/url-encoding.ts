@@ -57,19 +57,19 @@ export function encodeInstance(identifier: string): string {
   return base64Url(identifier);
 }
 
-/** Ids and words, nearly all that is encoded: found out in less time than encoding takes. */
+/** Texts that encoding leaves unchanged, as nearly all are; this test is cheaper than encoding. */
 const NEEDS_NO_ENCODING = /^[\w-]*$/;
 
 /**
  * Encodes a part of a URL. A lone surrogate becomes U+FFFD, as in a body; input that people and models give is refused
  * before (`readInput`).
  */
-export function encodeText(text: string): string {
+export function percentEncode(text: string): string {
   if (NEEDS_NO_ENCODING.test(text)) return text;
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 /** Encodes a path segment, so that an id cannot contain a path. */
-export function segment(id: string): string {
-  return encodeText(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
+export function encodePathSegment(id: string): string {
+  return percentEncode(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
 }

@@ -32,7 +32,7 @@ async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<numbe
 }
 
 /** Facts about a run that may be stuck, with the usual duration of such runs. */
-export type ComparedStall = StallFacts & { readonly usual_seconds: number | null };
+export type StallWithUsualDuration = StallFacts & { readonly usual_seconds: number | null };
 
 /**
  * Determines whether a run is stalled. Earlier executions are read once for each run, and only when the run has been
@@ -41,11 +41,11 @@ export type ComparedStall = StallFacts & { readonly usual_seconds: number | null
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export async function computeComparedStall(
+export async function computeStallByHistory(
   coriolis: Coriolis,
   run: Execution | Deployment,
   now: number,
-): Promise<ComparedStall> {
+): Promise<StallWithUsualDuration> {
   const facts = computeStallFacts(run, now, null);
   if (facts.stalled_seconds === null || facts.stalled_seconds < MIN_STALL_SECONDS || !('action_id' in run)) {
     return { ...facts, usual_seconds: null };

@@ -1,4 +1,4 @@
-import { key, view } from '../../../src/vocabulary/shape';
+import { key, view } from '../../../src/vocabulary/result-keys';
 
 describe('moments in what is shown', () => {
   const shown = view<string | null>()(

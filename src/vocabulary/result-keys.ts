@@ -6,7 +6,7 @@ import { toIsoTime } from '../model/timestamps';
  * documentation are derived from it. Shapes are shallow: every key costs a model tokens, and a spreadsheet has no nested
  * cells.
  */
-export interface ShapeField {
+export interface ResultKey {
   readonly type: 'string' | 'number' | 'boolean' | 'object' | 'array';
   readonly description: string;
   /** Whether the value may be null. A value that the server leaves out is null then. */
@@ -16,8 +16,8 @@ export interface ShapeField {
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
   /**
-   * Media type of a key that repeats the other keys for people. Faces for models leave it out; faces with files give a
-   * page as one.
+   * Media type, when the value is a page or text that shows the other keys to people. MCP leaves it out; n8n gives a page
+   * as a file.
    */
   readonly rendered?: MediaType | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
@@ -29,10 +29,10 @@ export interface ShapeField {
 export type MediaType = 'text/html' | 'text/plain' | 'application/json';
 
 /** The keys of a result, in the order in which tables show them. */
-export type Shape = Readonly<Record<string, ShapeField>>;
+export type Shape = Readonly<Record<string, ResultKey>>;
 
 /** A key with its value type, for the compiler. */
-type Typed<Value> = ShapeField & { readonly '~value'?: Value };
+type Typed<Value> = ResultKey & { readonly '~value'?: Value };
 /** Key whose value is read from an object of type `Raw`. */
 type Reading<Raw, Value> = Typed<Value> & { read(raw: Raw): unknown };
 
@@ -77,12 +77,12 @@ interface NestedKeyBuilder<Many extends boolean> {
 type Read = (raw: never) => unknown;
 
 const build = (
-  type: ShapeField['type'],
+  type: ResultKey['type'],
   description: string,
   readOrOptions: Read | Options | undefined,
   optionsAfterRead: Options | undefined,
-  more: Pick<ShapeField, 'keys' | 'moment'> = {},
-): ShapeField => {
+  more: Pick<ResultKey, 'keys' | 'moment'> = {},
+): ResultKey => {
   const read = typeof readOrOptions === 'function' ? readOrOptions : undefined;
   const options = typeof readOrOptions === 'function' ? optionsAfterRead : readOrOptions;
   return {
@@ -96,11 +96,11 @@ const build = (
   };
 };
 
-const builder = <Value>(type: ShapeField['type']): KeyBuilder<Value> =>
+const builder = <Value>(type: ResultKey['type']): KeyBuilder<Value> =>
   ((description: string, read?: Read | Options, options?: Options) =>
     build(type, description, read, options)) as KeyBuilder<Value>;
 
-const nestedBuilder = <Many extends boolean>(type: ShapeField['type']): NestedKeyBuilder<Many> =>
+const nestedBuilder = <Many extends boolean>(type: ResultKey['type']): NestedKeyBuilder<Many> =>
   ((description: string, keys: Shape, read?: Read | Options, options?: Options) =>
     build(type, description, read, options, { keys })) as NestedKeyBuilder<Many>;
 
@@ -148,8 +148,8 @@ export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]:
 } & ([ReadFrom<S[keyof S]>] extends [never] ? unknown : UnionToIntersection<ReadFrom<S[keyof S]>>);
 
 /**
- * The documented part of an object of the server: the keys that matter, flat, each of a known type. Faces show the view by
- * default, and the whole redacted object on request.
+ * The documented part of an object of the server: the keys that matter, flat, each of a known type. n8n, MCP
+ * and the library show the view by default, and the whole redacted object on request.
  */
 export interface View<Raw, S extends Shape = Shape> {
   readonly shape: S;
@@ -178,7 +178,7 @@ function readerOf(shape: Shape): Reader {
   return (raw) => Object.fromEntries(readers.map(([name, read]) => [name, read(raw)]));
 }
 
-function valueReader(name: string, { read, nullable, moment, keys }: ShapeField): Reader {
+function valueReader(name: string, { read, nullable, moment, keys }: ResultKey): Reader {
   const valueOf = (read ?? ((raw: JsonObject) => raw[name])) as Reader;
   const nested = keys && readerOf(keys);
   return (raw) => {

@@ -1,7 +1,15 @@
 /** Constructors of fields: `text('Notes', 'Text for people.', { optional: true })`. */
 
 import type { FeatureName } from '../api/feature-table';
-import type { ReferableResource, Choice, Field, MapSides, TextOffer, RowForm, FormSchema } from './field';
+import type {
+  ReferableResource,
+  Choice,
+  Field,
+  MapSides,
+  TextSuggestions,
+  RowForm,
+  ProviderSchemaKind,
+} from './field';
 import type { JsonObject } from '../model/json';
 import { INPUT_LIMITS } from './limits';
 
@@ -31,7 +39,7 @@ const base = (
 
 /** A line of text, or several when `multiline`. */
 export function text<
-  O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextOffer } = Common,
+  O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextSuggestions } = Common,
 >(title: string, description: string, options?: O): Field<Given<O, string>, Omits<O>> {
   return {
     ...base(title, description, options),
@@ -149,7 +157,7 @@ export function list<
   };
 }
 
-/** The id of an existing object in Coriolis; faces offer a list, a name and an id. */
+/** The id of an existing object in Coriolis. n8n and MCP accept a choice from a list, a name or an id. */
 export function reference<O extends (Common | Optional) & { within?: string; removable?: true } = Common>(
   resource: ReferableResource,
   title: string,
@@ -209,7 +217,7 @@ export function objectMap<
 
 /** A JSON object, with a form that is made from a provider's schema. */
 export function form<O extends (Common | Optional) & { secret?: true } = Common>(
-  schema: FormSchema,
+  schema: ProviderSchemaKind,
   within: string,
   title: string,
   description: string,

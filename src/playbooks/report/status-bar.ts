@@ -5,8 +5,8 @@ import { PICTURE_STATES, type PictureState } from '../../pictures/state';
 
 const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 
-/** State of a picture for the status of a transfer or deployment. */
-export function stateOfStatus(status: string): PictureState {
+/** Maps a status of a transfer or deployment to its state in pictures: done, failed, running… */
+export function pictureStateOf(status: string): PictureState {
   const outcome = outcomeOf(status);
   if (outcome !== undefined) return ENDED[outcome];
   if (isActive(status)) return 'running';
@@ -14,9 +14,9 @@ export function stateOfStatus(status: string): PictureState {
 }
 
 /** Parts of a bar: counts by status, in the order of a legend. */
-export function partsOf(counts: unknown): readonly EstatePart[] {
+export function statusBarParts(counts: unknown): readonly EstatePart[] {
   const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
-    state: stateOfStatus(status),
+    state: pictureStateOf(status),
     count: Number(count),
     label: statusLabel(status).toLowerCase(),
   }));

@@ -1,7 +1,10 @@
 import type { CoriolisRoutes } from '../http/context';
 import { answerNotFound } from '../http/wsgi-handlers';
 
-/** A resource of the server's router (`coriolis/api/v1/router.py`), which makes the usual seven routes of each. */
+/**
+ * A resource of the server's router (`coriolis/api/v1/router.py`), for which Routes' `mapper.resource` makes seven routes
+ * (index, create, new, show, update, delete, edit).
+ */
 interface Resource {
   /** Path below the project. */
   readonly path: string;
@@ -49,8 +52,10 @@ const RESOURCES: readonly Resource[] = [
   { path: '/diagnostics', implemented: LIST },
 ];
 
-/** The routes of collections whose controllers have no such method, to be added before the routes of their members. */
-export function addUnimplementedCollectionRoutes(routes: CoriolisRoutes): void {
+/**
+ * Adds the 404s of `/new` and `/detail`. Call it before the routes of members, whose `:id` would match them.
+ */
+export function addUnimplementedFixedPathRoutes(routes: CoriolisRoutes): void {
   for (const { path, collection = [] } of RESOURCES) {
     routes.get(`${path}/new`, answerNotFound);
     if (collection.includes('detail') && !WITH_DETAIL.includes(path)) {
@@ -62,8 +67,10 @@ export function addUnimplementedCollectionRoutes(routes: CoriolisRoutes): void {
 /** Collections whose controllers have a method `detail`. */
 const WITH_DETAIL = ['/transfers', '/deployments', '/transfers/:parent/executions'];
 
-/** The routes of members, and of collections by other methods, whose controllers have no such method. */
-export function addUnimplementedRoutes(routes: CoriolisRoutes): void {
+/**
+ * Adds a 404 for each usual route (create, show, update, delete, edit, action) that a controller does not implement.
+ */
+export function addUnimplementedMemberRoutes(routes: CoriolisRoutes): void {
   for (const { path, implemented, member = [] } of RESOURCES) {
     const missing = (method: Method): boolean => !implemented.includes(method);
     if (missing('create')) routes.post(path, answerNotFound);

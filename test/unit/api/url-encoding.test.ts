@@ -4,8 +4,8 @@ import {
   encodeEnvironment,
   encodeInstance,
   encodeOptions,
-  segment,
-} from '../../../src/api/encoding';
+  encodePathSegment,
+} from '../../../src/api/url-encoding';
 import { path } from '../../../src/api/path';
 
 const reference = (text: string): string =>
@@ -48,13 +48,13 @@ describe('paths', () => {
 
   it('never lets an id lead elsewhere', () => {
     expect(path`/transfers/${'../endpoints'}/executions`).toBe('/transfers/..%2Fendpoints/executions');
-    expect(segment('a/b?c#d e')).toBe('a%2Fb%3Fc%23d%20e');
-    expect(segment('..')).toBe('%2E%2E');
-    expect(segment('.')).toBe('%2E');
+    expect(encodePathSegment('a/b?c#d e')).toBe('a%2Fb%3Fc%23d%20e');
+    expect(encodePathSegment('..')).toBe('%2E%2E');
+    expect(encodePathSegment('.')).toBe('%2E');
   });
 
   it('makes of half a character what UTF-8 makes of it', () => {
-    expect(segment('a\ud800')).toBe('a%EF%BF%BD');
-    expect(segment('\u{1f600}')).toBe('%F0%9F%98%80');
+    expect(encodePathSegment('a\ud800')).toBe('a%EF%BF%BD');
+    expect(encodePathSegment('\u{1f600}')).toBe('%F0%9F%98%80');
   });
 });

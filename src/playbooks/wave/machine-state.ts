@@ -13,18 +13,18 @@ import { computePosition, type MachinePosition, type StepName, type WaveGoal } f
 /**
  * Time until the transfer of another caller is visible in a list, including the rounding of the server's whole seconds.
  */
-export const VISIBLE_AFTER_MS = 3000;
+export const TRANSFER_VISIBLE_AFTER_MS = 3000;
 
 /** State of one machine of a wave. */
 export interface WaveMachine {
   readonly key: string;
   readonly row: PlannedRow;
   readonly transfer: Transfer | undefined;
-  readonly takenIn: boolean;
-  readonly newborn: boolean;
+  readonly isAdopted: boolean;
+  readonly isJustCreated: boolean;
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
-  readonly stand: MachinePosition;
+  readonly position: MachinePosition;
   readonly progress: Progress | undefined;
   /** Duplicate transfers that other callers created at the same moment. */
   readonly surplus: readonly Transfer[];
@@ -33,24 +33,24 @@ export interface WaveMachine {
 export const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
-/** Transfers of a row, the valid one first. */
+/** The valid transfer of a row, and its duplicates. */
 export function transfersOfRow(
   row: PlannedRow,
   transfers: KnownTransfers,
 ): {
-  readonly counts: Transfer | undefined;
+  readonly valid: Transfer | undefined;
   readonly surplus: readonly Transfer[];
-  readonly takenIn: boolean;
+  readonly isAdopted: boolean;
 } {
   if (row.existing.kind === 'taken_in') {
-    return { counts: transfers.byId(row.existing.transfer.id), surplus: [], takenIn: true };
+    return { valid: transfers.byId(row.existing.transfer.id), surplus: [], isAdopted: true };
   }
   const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => isOf(one, row));
   const winner = chooseValidTransfer(own.map((transfer) => ({ transfer })))?.transfer;
   return {
-    counts: winner,
+    valid: winner,
     surplus: own.filter(({ id }) => id !== winner?.id),
-    takenIn: false,
+    isAdopted: false,
   };
 }
 
@@ -60,7 +60,7 @@ const isOf = (transfer: Transfer, row: PlannedRow): boolean =>
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
 /** Computes the state of one machine. */
-export function computeMachine(
+export function computeMachineState(
   row: PlannedRow,
   tick: WaveTick,
   {
@@ -68,14 +68,14 @@ export function computeMachine(
     scheduled,
   }: { readonly goal: WaveGoal; readonly scheduled: (transferId: string) => boolean | null },
 ): WaveMachine {
-  const { counts: transfer, surplus, takenIn } = transfersOfRow(row, tick.transfers);
+  const { valid: transfer, surplus, isAdopted } = transfersOfRow(row, tick.transfers);
   const { executions = [], deployments = [] } = (transfer && tick.runs.get(transfer.id)) ?? {};
-  const stand = computePosition(
+  const position = computePosition(
     {
       exists: transfer !== undefined,
       passes: row.passes,
       shutdown: row.shutdown,
-      takenIn,
+      isAdopted,
       executions,
       deployments,
       scheduled: transfer === undefined ? null : scheduled(transfer.id),
@@ -83,19 +83,19 @@ export function computeMachine(
     },
     goal,
   );
-  const { step } = stand;
+  const { step } = position;
   return {
     key: machineKey(row),
     row,
     transfer,
-    takenIn,
-    newborn:
+    isAdopted,
+    isJustCreated:
       transfer !== undefined &&
       wasNeverExecuted(transfer) &&
-      transferAgeMs(transfer, tick.now) < VISIBLE_AFTER_MS,
+      transferAgeMs(transfer, tick.now) < TRANSFER_VISIBLE_AFTER_MS,
     executions,
     deployments,
-    stand,
+    position,
     progress:
       step.do === 'wait'
         ? computeProgress(step.run, tick.now, { sizes: transfer && tick.sizes.get(transfer.id) })
@@ -125,13 +125,15 @@ export function failureText(run: Execution | Deployment): string {
 export interface RetryRules {
   /** Number of retries of a step with a temporary error. */
   readonly retries: number;
-  /** Server's time before which a failed or canceled step is retried once, whatever its error. */
+  /**
+   * A step that failed or was canceled before this time (server's clock) is retried once, whatever its error.
+   */
   readonly failedBefore: number | undefined;
 }
 
 /** Step to retry after a failure; undefined when a person must decide. */
 export function stepToRetry(
-  { stand: { step } }: WaveMachine,
+  { position: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
 ): StepName | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
@@ -148,7 +150,7 @@ export interface UsualTimes {
   /** Longest and median seconds of later syncs. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
   readonly deploy: { readonly longest: number; readonly median: number } | undefined;
-  /** First copies: seconds that each takes, and seconds per gibibyte. */
+  /** First copies: fixed seconds, plus seconds per GiB. */
   readonly firstCopy: { readonly fixed: number; readonly perGib: number } | undefined;
 }
 
@@ -206,9 +208,9 @@ const MARGIN = 1.2;
 const withMargin = (seconds: number | null, margin: number): number | null =>
   seconds === null ? null : seconds * margin;
 
-/** Upper estimate of the next step in seconds; with a shutdown, up to the end of the deployment. */
-export function upperStepSeconds(
-  { row, stand, executions }: WaveMachine,
+/** Upper estimate of a step in seconds; that of a final sync includes the deployment. */
+export function maxStepSeconds(
+  { row, position, executions }: WaveMachine,
   step: StepName,
   usual: UsualTimes,
 ): number | null {
@@ -221,7 +223,7 @@ export function upperStepSeconds(
         : usual.sync.longest * MARGIN;
   if (step === 'deploy') return deploy;
   if (step === 'final_sync') return sync === null && deploy === null ? null : (sync ?? 0) + (deploy ?? 0);
-  return stand.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
+  return position.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
 }
 
 /** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
@@ -243,10 +245,12 @@ export function makeCandidate(
     readonly usual: UsualTimes;
   },
 ): Candidate {
-  const { row, stand, key, newborn } = machine;
+  const { row, position, key, isJustCreated } = machine;
   const step =
     retry ??
-    (['sync', 'final_sync', 'deploy'].includes(stand.step.do) ? (stand.step.do as StepName) : undefined);
+    (['sync', 'final_sync', 'deploy'].includes(position.step.do)
+      ? (position.step.do as StepName)
+      : undefined);
   return {
     key,
     name: row.name,
@@ -255,11 +259,11 @@ export function makeCandidate(
     line: row.line,
     notBefore: row.notBefore,
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
-    pools: poolsOf(machine, stand.step.do === 'wait' ? stand.step.at : step),
-    stand,
-    newborn,
+    pools: poolsOf(machine, position.step.do === 'wait' ? position.step.at : step),
+    position,
+    isJustCreated,
     held,
     retry,
-    upperSeconds: step === undefined ? null : upperStepSeconds(machine, step, usual),
+    upperSeconds: step === undefined ? null : maxStepSeconds(machine, step, usual),
   };
 }

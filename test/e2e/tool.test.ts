@@ -83,9 +83,7 @@ test('each node is a tool that asks for what it was told to leave to the model',
     Get_a_transfer: ['transfer'],
     Create_a_transfer: ['origin', 'machines', 'environment'],
   });
-  expect(tools.find(({ name }) => name === 'Get_a_transfer')?.description).toBe(
-    'Get a transfer (replica) with its latest executions in Coriolis',
-  );
+  expect(tools.find(({ name }) => name === 'Get_a_transfer')?.description).toBe('Get a transfer in Coriolis');
   // All that a model pays for before it has asked anything.
   expect(JSON.stringify(tools).length).toBeLessThan(2_000);
 });

@@ -45,7 +45,17 @@ const KNOWN = [
   'x'.repeat(200),
 ] as const;
 
-const PIECES = [...'[]{}(),;=:\'"*+?^$|\\/%#&@!~`<>. -_', 'web', '01', 'DB', 'ü', 'ß', '网', 'PROD', '7'];
+const PIECES = [
+  ...Array.from('[]{}(),;=:\'"*+?^$|\\/%#&@!~`<>. -_'),
+  'web',
+  '01',
+  'DB',
+  'ü',
+  'ß',
+  '网',
+  'PROD',
+  '7',
+];
 
 /** A name that is not blank. */
 export const oddName = fc

@@ -199,34 +199,46 @@ class Lived {
   }
 
   private async take(given: Step): Promise<void> {
-    if (given.do === 'pass') return this.clock.advance(given.seconds);
+    if (given.do === 'pass') {
+      this.clock.advance(given.seconds);
+      return;
+    }
     const transferId = this.transfers[given.at % Math.max(1, this.transfers.length)] ?? '';
     const minionPoolId = this.pools[given.at % Math.max(1, this.pools.length)] ?? '';
     switch (given.do) {
       case 'execute':
-        return void (await this.attempt('execution.start', { transferId }));
+        await this.attempt('execution.start', { transferId });
+        return;
       case 'sync':
         await this.attempt('execution.start', { transferId });
-        return this.clock.advance(9000);
+        this.clock.advance(9000);
+        return;
       case 'move':
         await this.attempt('execution.start', { transferId });
         this.clock.advance(9000);
         await this.attempt('deployment.create', { transferId });
-        return this.clock.advance(9000);
+        this.clock.advance(9000);
+        return;
       case 'autoDeploy':
-        return void (await this.attempt('execution.start', { transferId, autoDeploy: true }));
+        await this.attempt('execution.start', { transferId, autoDeploy: true });
+        return;
       case 'deploy':
-        return void (await this.attempt('deployment.create', { transferId }));
+        await this.attempt('deployment.create', { transferId });
+        return;
       case 'deployWithoutClones':
-        return void (await this.attempt('deployment.create', { transferId, cloneDisks: false }));
+        await this.attempt('deployment.create', { transferId, cloneDisks: false });
+        return;
       case 'deleteDisks':
-        return void (await this.attempt('transfer.deleteDisks', { transferId }));
+        await this.attempt('transfer.deleteDisks', { transferId });
+        return;
       case 'cancel':
-        return void (await this.attempt('execution.cancel', { transferId }));
+        await this.attempt('execution.cancel', { transferId });
+        return;
       case 'forget': {
         const [newest] = await rows(this.coriolis, 'execution.getAll', { transferId }, { limit: 1 });
         if (newest === undefined) return;
-        return void (await this.attempt('execution.delete', { transferId, executionId: newest.row['id'] }));
+        await this.attempt('execution.delete', { transferId, executionId: newest.row['id'] });
+        return;
       }
       case 'forgetDeployments':
         for (const { row } of await rows(this.coriolis, 'deployment.getAll', { transferId })) {
@@ -234,12 +246,15 @@ class Lived {
         }
         return;
       case 'allocate':
-        return void (await this.attempt('minionPool.allocate', { minionPoolId }));
+        await this.attempt('minionPool.allocate', { minionPoolId });
+        return;
       case 'deallocate':
         await this.attempt('minionPool.deallocate', { minionPoolId, force: given.at % 2 === 0 });
-        return this.clock.advance(given.at % 3 === 0 ? 1 : 3000);
+        this.clock.advance(given.at % 3 === 0 ? 1 : 3000);
+        return;
       case 'deletePool':
-        return void (await this.attempt('minionPool.delete', { minionPoolId }));
+        await this.attempt('minionPool.delete', { minionPoolId });
+        return;
       case 'busyPools':
         if (this.sandbox.faults.list().length === 0) this.sandbox.faults.plan('busy-pools');
         return;
@@ -260,11 +275,13 @@ class Lived {
         this.region = made === undefined ? this.region : String(made['id']);
         if (this.region === undefined) return;
         const endpointId = given.at % 2 === 0 ? 'vcenter' : 'openstack';
-        return void (await this.attempt('endpoint.update', { endpointId, regions: [this.region] }));
+        await this.attempt('endpoint.update', { endpointId, regions: [this.region] });
+        return;
       }
       case 'disableRegion':
         if (this.region === undefined) return;
-        return void (await this.attempt('region.update', { regionId: this.region, enabled: false }));
+        await this.attempt('region.update', { regionId: this.region, enabled: false });
+        return;
     }
   }
 }
@@ -320,7 +337,8 @@ describe.each(GENERATIONS)('preflight, %s', (generation) => {
       }),
       cases(12),
     );
-    if (process.env['PROPERTY_RUNS'] !== undefined) console.log(generation, tally);
+    if (process.env['PROPERTY_RUNS'] !== undefined)
+      process.stdout.write(`${generation} ${JSON.stringify({ ...tally, reasons: [...tally.reasons] })}\n`);
     // The generator has to reach both.
     expect(tally.refused).toBeGreaterThan(10);
     expect(tally.accepted).toBeGreaterThan(5);

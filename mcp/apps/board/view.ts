@@ -66,7 +66,10 @@ function plan(): void {
 async function look(): Promise<void> {
   const call = drawn?.refresh;
   if (host === undefined || call === undefined || isLooking) return;
-  if (document.hidden) return plan();
+  if (document.hidden) {
+    plan();
+    return;
+  }
   isLooking = true;
   button.disabled = true;
   try {

@@ -56,7 +56,7 @@ test('actions are short, in the words of n8n, and each different', () => {
   for (const action of actions) {
     expect(action).toMatch(/^[A-Z][a-z]+ [A-Za-z ]+$/u);
     // n8n names a tool after its action: "Get many transfers in Coriolis", and models take at most 64 characters.
-    expect(`${String(action)} in Coriolis`.length).toBeLessThanOrEqual(64);
+    expect(`${action} in Coriolis`.length).toBeLessThanOrEqual(64);
   }
 });
 

@@ -49,7 +49,7 @@ it('tells the durations of full and incremental syncs apart, in a period too', a
     all_read: true,
   });
   const { full, incremental } = history as Record<string, { mean_seconds: number }>;
-  expect(Math.abs(Number(full?.mean_seconds) - Number(first))).toBeLessThan(10);
+  expect(Math.abs(Number(full?.mean_seconds) - first)).toBeLessThan(10);
   expect(incremental?.mean_seconds).toBeLessThanOrEqual(Math.max(...others) + 5);
 
   clock.advance(3 * 3600);

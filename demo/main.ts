@@ -5,7 +5,7 @@ import { UsageError } from '../command-line/flags';
 import { help, readOptions, type DemoOptions } from './options';
 import type { Outcome } from './outcome';
 import { plainScreen } from './plain-screen';
-import { runOnReal } from './real-run';
+import { runOnRealServer } from './real-run';
 import { formatReport } from './report';
 import { runOnSandbox } from './sandbox-run';
 
@@ -23,7 +23,7 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> 
   const real = [process.env['OS_AUTH_URL'], process.env['CORIOLIS_APPLIANCE'], process.env['OS_CLOUD']].some(
     (value) => value !== undefined && value !== '',
   );
-  if (real) return await runOnReal(options, (heading) => screenFor(options, heading), signal);
+  if (real) return await runOnRealServer(options, (heading) => screenFor(options, heading), signal);
   if (options.write) {
     throw new UsageError('--write is for a real Coriolis: set OS_AUTH_URL and the rest of its login first');
   }

@@ -21,8 +21,8 @@ const LOOK_EVERY_MS = 5000;
 const POLL_EVERY_MS = 60_000;
 const TRIGGER_PATIENCE_MS = 150_000;
 
-/** Runs the demo against the Coriolis of the environment. Only reads, unless `--write` is given. */
-export async function runOnReal(
+/** Runs the demo against the Coriolis server that environment variables name. Only reads, unless `--write` is given. */
+export async function runOnRealServer(
   options: DemoOptions,
   screenFor: (heading: string) => Screen,
   signal: AbortSignal,

@@ -17,7 +17,7 @@ import type { Session } from './connection/session';
 import type { ObserveRequest, Telemetry } from './observability/telemetry';
 import { selectOperations, optionsThatWouldSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
-import { handleTasks, declaresTasks, tasksCapabilities } from './tasks/tasks';
+import { handleTasks, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
 import type { Tool } from './tools/tools';
 import { unvalidatedSchema, renderTools } from './tools/tools';
 
@@ -107,7 +107,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
             async () => {
               // Loaded with the first call, because hosts wait for the list of tools.
               const { callForTask, callTool } = await import('./call-chunk');
-              const serve = declaresTasks(context) ? callForTask : callTool;
+              const serve = clientSupportsTasks(context) ? callForTask : callTool;
               return await serve(callContext, operation, given, context);
             },
           ),

@@ -62,7 +62,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
   };
 }
 
-/** Description of inputs that another tool already explains. */
+/** The tool that already explains the same inputs, and their names. */
 function repeatedBy({ repeats }: Operation): { tool: string; names: readonly string[] } | undefined {
   const other = catalogue.find((one) => operationId(one) === repeats);
   return other && { tool: other.tool, names: Object.keys(other.input) };
@@ -76,7 +76,7 @@ function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
   return { ...fields, [boundedBy]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
 }
 
-/** Whether callers can select keys and detail: where the server sends more than a summary shows. */
+/** Whether a tool has the arguments `fields` and `detail`: its full result has more than the summary. */
 export const hasDetail = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));

@@ -68,7 +68,7 @@ export function latin1Param(context: CoriolisContext, name: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Converts a Python exception outside of a body check to the server's error answer. */
+/** Converts an uncaught Python exception to the server's error answer; body checks convert their own. */
 export function toRefusal(error: PythonError): Refusal {
   return error.type === 'TypeError' ? malformed() : new Refusal('internal', Refusal.INTERNAL);
 }
@@ -100,7 +100,7 @@ async function deserialized(context: CoriolisContext): Promise<{ value: unknown 
   return { value: context.get('dialect').request(parsed(bytes)) };
 }
 
-/** Body of a request with its media type; undefined when the server ignores the body. */
+/** Body and media type of a request; the type is undefined when the server ignores the body. */
 async function content(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
   const bytes = await bodyOf(context);
   if (bytes.length === 0) return { type: undefined, bytes };

@@ -72,7 +72,7 @@ function credentialsOf(context: Context) {
   };
 }
 
-/** `severity` is not read: it has no effect on downloads (recorded). */
+/** Reads the period of a download from the query. `severity` is ignored, as recorded from the real server. */
 function periodOf(context: Context): { period: Period; problem: string | null } {
   const start = dateOf(context, 'start');
   const end = dateOf(context, 'end');

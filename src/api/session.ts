@@ -93,7 +93,10 @@ class Session implements KeystoneSession {
     });
   }
 
-  /** Copying the headers costs more than all checks of a small answer, and nearly all requests have the same ones. */
+  /**
+   * Adds the token to the headers. The result is kept: copying costs more than all checks of a small answer, and nearly
+   * all requests have the same headers.
+   */
   private withToken(headers: Headers, login: LoginSession): Headers {
     if (this.signed?.headers !== headers || this.signed.login !== login) {
       this.signed = { headers, login, result: { ...headers, 'X-Auth-Token': login.token.id } };

@@ -22,7 +22,7 @@ import {
   deleteUnusedSecret,
   requireSecretService,
   secretReference,
-  wasSecretDeleted,
+  tryDeleteUnusedSecret,
 } from '../resources/secret';
 import { endpointResourceOperations } from './endpoint-platform';
 import { STORED_DESCRIPTION, STORED_NAME } from '../resources/stored';
@@ -203,7 +203,7 @@ const remove = defineOperation({
     const deleted = await deleteOne(coriolis, 'endpoint', id);
     return secret === undefined
       ? deleted
-      : { ...deleted, secret_deleted: await wasSecretDeleted(coriolis, secret) };
+      : { ...deleted, secret_deleted: await tryDeleteUnusedSecret(coriolis, secret) };
   },
 });
 

@@ -10,7 +10,7 @@ import { waitFields } from '../resources/inputs';
 import { matchesAll, listRows, textFilter } from '../resources/listing';
 import { fetchPaged } from '../resources/objects';
 import { migrationCreate } from './migration-create';
-import { migrationCancel, migrationDelete } from './migration-end';
+import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import {
   diagnosisCall,
   migrationRowShape,

@@ -1,6 +1,6 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, fitText, joinMarkup, type Markup } from './markup';
-import { shortDuration, shortMoment } from './scale';
+import { shortDuration, shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
 /** Row of a board: a machine or a run. */

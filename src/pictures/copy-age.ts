@@ -1,6 +1,6 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, fitText, type Markup } from './markup';
-import { durationScale, shortDuration, shortMoment } from './scale';
+import { durationScale, shortDuration, shortMoment } from './axis-scale';
 import { stateSymbol, type PictureState } from './state';
 
 /** Age of the last usable copy of a machine or transfer. */

@@ -1,7 +1,7 @@
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, type Markup } from './markup';
-import { durationScale, shortDuration, timeScale } from './scale';
+import { durationScale, shortDuration, timeScale } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
 /** Point of the chart of durations: one run. */

@@ -1,6 +1,6 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, fitText, type Markup } from './markup';
-import { shortMoment } from './scale';
+import { shortMoment } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
 /** Number of objects in one state. */

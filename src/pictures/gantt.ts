@@ -1,7 +1,7 @@
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
 import { formatCoordinate, element, fitText, type Markup } from './markup';
-import { shortDuration, shortMoment, timeScale } from './scale';
+import { shortDuration, shortMoment, timeScale } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
 /** Bar of a Gantt chart: one piece of work. */

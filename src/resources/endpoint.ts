@@ -7,7 +7,7 @@ import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
 import { validateConnection, type ConnectionValidation } from './platform';
-import { withSecretCleanup, deleteUnusedSecret, secretReference, storeSecret } from './secret';
+import { deleteSecretOnFailure, deleteUnusedSecret, secretReference, storeSecret } from './secret';
 
 const endpointKeys = {
   id: key.text('Endpoint id'),
@@ -199,7 +199,7 @@ async function withConnection<Result>(
   if (connectionSecret !== undefined) return await save({ secret_ref: connectionSecret });
   if (connection === undefined || !storeInBarbican) return await save(connection);
   const stored = await storeSecret(coriolis, connection);
-  return await withSecretCleanup(coriolis, stored, () => save({ secret_ref: stored }));
+  return await deleteSecretOnFailure(coriolis, stored, () => save({ secret_ref: stored }));
 }
 
 /** Validates the connection of an endpoint and returns both. */

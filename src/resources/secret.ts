@@ -37,7 +37,7 @@ export async function storeSecret(coriolis: Coriolis, connection: JsonObject): P
     mode: 'cbc',
     content_types: { default: 'text/plain' },
   });
-  await withSecretCleanup(coriolis, reference, () => untilActive(coriolis, reference));
+  await deleteSecretOnFailure(coriolis, reference, () => untilActive(coriolis, reference));
   return reference;
 }
 
@@ -58,7 +58,7 @@ async function untilActive(coriolis: Coriolis, reference: string): Promise<void>
  * Runs work with a new secret, and deletes the secret when the work fails. When the work may have happened, the secret
  * stays: an endpoint may refer to it.
  */
-export async function withSecretCleanup<Result>(
+export async function deleteSecretOnFailure<Result>(
   coriolis: Coriolis,
   reference: string,
   work: () => Promise<Result>,
@@ -78,8 +78,8 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
 }
 
 /**
- * Makes sure that Barbican answers, before anything is done that a secret goes with.
- * @throws {CapabilityError} there is no Barbican; and what it answers instead of an answer
+ * Checks that Barbican answers, before a step after which the secret is to be deleted.
+ * @throws {CapabilityError} there is no Barbican; also the errors of a read, other than those about the secret itself
  */
 export async function requireSecretService(coriolis: Coriolis, reference: string): Promise<void> {
   await tolerate(
@@ -89,8 +89,11 @@ export async function requireSecretService(coriolis: Coriolis, reference: string
   );
 }
 
-/** Deletes a secret that no endpoint refers to; false also when that failed, because its endpoint is gone already. */
-export const wasSecretDeleted = (coriolis: Coriolis, reference: string): Promise<boolean> =>
+/**
+ * Tries to delete a secret that no endpoint refers to, and returns whether it did. Failures are not thrown: its endpoint has
+ * already been deleted.
+ */
+export const tryDeleteUnusedSecret = (coriolis: Coriolis, reference: string): Promise<boolean> =>
   tolerate(
     deleteUnusedSecret(coriolis, reference),
     ['server', 'unreachable', 'timeout', 'capability', 'uncertain', 'conflict', 'protocol'],

@@ -4,7 +4,7 @@ import { tolerate } from '../api/tolerate';
 import { fetchPaged } from '../resources/objects';
 
 /** An execution that may have been deployed automatically. */
-export interface DeployingExecution {
+export interface FinishedExecution {
   readonly id: string;
   /** `created_at` of the execution; its deployment is younger. */
   readonly createdAt: string;
@@ -21,7 +21,7 @@ const MAXIMUM_ROWS = 200;
  */
 export async function listAutoDeployments(
   coriolis: Coriolis,
-  executions: readonly DeployingExecution[],
+  executions: readonly FinishedExecution[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   // Legacy servers deploy nothing by themselves.

@@ -1,7 +1,7 @@
 import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration, shortMoment } from '../../pictures/scale';
+import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/state';
 import type { ReportDocument } from '../report/document';
 import type { DrillReport, DrillRow } from './drill';

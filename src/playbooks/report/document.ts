@@ -2,7 +2,7 @@ import type { JsonObject } from '../../model/json';
 import type { Markup } from '../../pictures/markup';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
 import { htmlPage } from '../../pictures/html-page';
-import { shortMoment } from '../../pictures/scale';
+import { shortMoment } from '../../pictures/axis-scale';
 import { key } from '../../vocabulary/result-keys';
 
 /** Content of a report, as a message and as the sections of a page. */

@@ -3,7 +3,7 @@ import { drawBoard } from '../../pictures/board';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { drawEstate } from '../../pictures/estate';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortMoment } from '../../pictures/scale';
+import { shortMoment } from '../../pictures/axis-scale';
 import type { EstateSummary } from '../estate';
 import type { ReportDocument } from './document';
 import { statusBarParts, pictureStateOf } from './status-bar';

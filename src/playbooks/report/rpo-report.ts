@@ -5,7 +5,7 @@ import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration, shortMoment } from '../../pictures/scale';
+import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import { findLastCopies, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
 import type { ReportDocument } from './document';

@@ -2,7 +2,7 @@ import { describeSeconds, formatIso, parseServerTime, toIsoTime } from '../../mo
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
-import { secondsUntilThrough } from './forecast';
+import { estimateSecondsLeft } from './forecast';
 import { failureText, type WaveMachine } from './machine-state';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
@@ -105,7 +105,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const done = machines.filter(({ position: { step } }) => ends.includes(step.do)).length;
   const failed = count('failed', 'canceled', 'blocked', 'refused');
   const running = machines.filter(({ position: { step } }) => step.do === 'wait').length;
-  const left = secondsUntilThrough(machines, {
+  const left = estimateSecondsLeft(machines, {
     goal,
     maxParallel: input.maxParallel,
     now: tick.now,

@@ -4,9 +4,9 @@ import type { WaveGoal } from './step';
 
 /** Share of a first copy that a later sync takes, until one has been measured. */
 const LATER_SHARE = 0.1;
-/** Minimum share of its usual time that a run without an estimate still takes. */
+/** A run without an estimate is assumed to need at least this share of its usual time, even when overdue. */
 const MIN_LEFT = 0.1;
-/** Seconds between the end of a step and the begin of the next: the end is believed after 2 s, and looked for in pauses. */
+/** Assumed seconds between two steps: the pause between polls, and the 2 s until an end counts as final. */
 const BETWEEN_STEPS = 10;
 
 /**
@@ -14,7 +14,7 @@ const BETWEEN_STEPS = 10;
  *
  * @param now the server's time, milliseconds
  */
-export function secondsUntilThrough(
+export function estimateSecondsLeft(
   machines: readonly WaveMachine[],
   { goal, maxParallel, now }: { readonly goal: WaveGoal; readonly maxParallel: number; readonly now: number },
 ): number | null {

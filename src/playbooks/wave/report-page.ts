@@ -1,6 +1,6 @@
 import { drawGantt, type GanttBar } from '../../pictures/gantt';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration } from '../../pictures/scale';
+import { shortDuration } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/state';
 import { groupBy } from '../group-by';
 import type { ReportDocument } from '../report/document';

@@ -5,7 +5,7 @@ import { drawEstate } from '../../../src/pictures/estate';
 import { drawGantt } from '../../../src/pictures/gantt';
 import { fitText, textWidth, type Markup } from '../../../src/pictures/markup';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
-import { durationScale, shortDuration, timeScale } from '../../../src/pictures/scale';
+import { durationScale, shortDuration, timeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, gantt } from './samples';
 
 /** The promises of every picture: well formed, self-contained, without script, the same bytes for the same data. */

@@ -16,7 +16,7 @@ const TASKS = 'io.modelcontextprotocol/tasks';
 export const tasksCapabilities = { extensions: { [TASKS]: {} } };
 
 /** Whether the client supports tasks as answers to calls. */
-export const declaresTasks = (context: ServerContext): boolean => declaresExtension(context, TASKS);
+export const clientSupportsTasks = (context: ServerContext): boolean => declaresExtension(context, TASKS);
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,8 @@ const anything: StandardSchemaV1<Params> = {
 };
 
 /**
- * Adds the handlers of tasks. Tasks ask the client for nothing, so an update changes nothing. Cancelling a task does not
+ * Registers the handlers of `tasks/*`. `tasks/update` only acknowledges, because our tasks never ask the client for
+ * input. Cancelling a task does not
  * cancel the work either, which the extension leaves to the server: only the tools that cancel work do, with their own
  * permission.
  */
@@ -40,7 +41,7 @@ export function handleTasks({ server }: McpServer, callContext: TaskContext, obs
     answer: (params: Params, context: ServerContext) => Promise<Params>,
   ): void => {
     server.setRequestHandler(name, { params: anything }, async (params, context) => {
-      if (!declaresTasks(context)) {
+      if (!clientSupportsTasks(context)) {
         throw new MissingRequiredClientCapabilityError(
           { requiredCapabilities: tasksCapabilities },
           `${name} needs a client that declares the extension ${TASKS}.`,

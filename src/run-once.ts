@@ -28,6 +28,8 @@ const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 const VISIBLE_AFTER_MS = 3000;
 /** Time until callers whose object is not the oldest have deleted it. */
 const WITHDRAWN_AFTER_MS = 10_000;
+/** Looks of a call that did not create anything, until one object is left; equal ones may also be there on purpose. */
+const AGREEMENT_LOOKS = 2;
 
 type Input = Parameters<SingleOperation['run']>[1];
 type IsRecent = (createdAt: string) => boolean;
@@ -111,8 +113,9 @@ async function findAgreed(call: CheckedCall): Promise<unknown> {
   if (found.length > 0 && hasYoung) {
     await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
     found = await equalObjects(call);
-    if (found.length > 1) {
-      await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
+    // The caller of the oldest one may give way, too: to one whose answer was lost, which nobody deletes.
+    for (let look = 1; found.length > 1 && look <= AGREEMENT_LOOKS; look += 1) {
+      await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
       found = await equalObjects(call);
     }
   }

@@ -11,7 +11,7 @@ const OWN_STYLE =
 
 /**
  * The page of the view. Its policy allows its own script by its hash and nothing else: no connection, no image, no frame.
- * What it shows comes from the host by messages.
+ * The host sends the data in messages.
  */
 export function boardPage(): string {
   const hash = createHash('sha256').update(script).digest('base64');

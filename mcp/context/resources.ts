@@ -27,7 +27,7 @@ const addressed = (selected: readonly Operation[]): readonly Addressed[] => sele
 const templateOf = ({ address }: Addressed): string =>
   SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
-/** Whether an operation's URI has no variables, so that it is a single resource and no template. */
+/** Whether an operation is a single resource, not a template: its URI has no variables. */
 const isOne = ({ address }: Addressed): boolean => !address.includes('{');
 
 /** Result key that holds the HTML page of a report. */

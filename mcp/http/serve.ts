@@ -223,7 +223,7 @@ function refusal(
   return origin.ok ? undefined : `${origin.message}. The operator can add it to --allowed-origins.`;
 }
 
-/** Whether an Accept header chooses no type: missing, or a wildcard. */
+/** Whether an Accept header accepts any type: it is missing or a wildcard. */
 const acceptsAnything = (accept: string | undefined): boolean =>
   accept === undefined || /(^|[\s,])(\*|application)\/\*/u.test(accept);
 

@@ -33,20 +33,6 @@ export const stateSymbol = (state: PictureState, x: number, y: number): Markup =
     element('path', { d: LOOKS[state].shape }),
   );
 
-/** Symbol and word of a state for a line of HTML. */
-export const stateLabel = (state: PictureState): Markup =>
-  element(
-    'span',
-    { class: 'state' },
-    element(
-      'svg',
-      { class: 'picture', width: 12, height: 12, viewBox: '0 0 12 12', 'aria-hidden': 'true' },
-      stateSymbol(state, 0, 0),
-    ),
-    ' ',
-    stateWord(state),
-  );
-
 /** Line of symbols and words for the states that a picture uses. */
 export function legend(used: Iterable<PictureState>, x: number, y: number): Markup {
   const present = new Set(used);

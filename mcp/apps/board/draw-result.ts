@@ -10,7 +10,7 @@ import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/st
 /** A result of a tool as a drawing. */
 export interface Drawn {
   readonly drawing: Markup;
-  /** Whether something goes on, so that a look later shows more. */
+  /** Whether work is running, so that the result is refreshed. */
   readonly isBusy: boolean;
   /** Call that reads the same again; undefined when no tool that only reads does. */
   readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;

@@ -1,4 +1,4 @@
-import { describeSeconds, formatIso, parseServerTime, toIsoTime } from '../../model/timestamps';
+import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-mark';
 import type { MachineWait } from './admission';
@@ -283,9 +283,3 @@ function headlineOf({
       : [`about ${describeSeconds(etaLowSeconds)} left`]),
   ].join(', ');
 }
-
-/** Age of a copy at a moment, in seconds. */
-export const ageSeconds = (copyAt: string | null, now: number): number | null => {
-  const at = parseServerTime(copyAt);
-  return at === null ? null : Math.max(0, Math.round((now - at) / 1000));
-};

@@ -41,3 +41,9 @@ export const mergeMaps = <Value>(
   under: Readonly<Record<string, Value>> | JsonObject | undefined,
   over: Readonly<Record<string, Value>> | JsonObject | undefined,
 ): Readonly<Record<string, Value>> => ({ ...under, ...over }) as Readonly<Record<string, Value>>;
+
+/** Merges two environments; `over` overrides. Undefined when neither is given. */
+export const mergeEnvironments = (
+  under: JsonObject | undefined,
+  over: JsonObject | undefined,
+): JsonObject | undefined => (under === undefined && over === undefined ? undefined : { ...under, ...over });

@@ -1,0 +1,55 @@
+import { shortHash } from '../../model/wave-mark';
+import type { WantedRow } from './blueprint';
+import type { KnownTransfers, WaveTransfer } from './existing-transfers';
+import { rowFromMark, rowOverrides, type PlannedRow } from './planned-row';
+
+/** Rows whose transfers the approved plan has created, found by name. */
+export function begunRows(
+  wanted: readonly WantedRow[],
+  transfers: KnownTransfers,
+  approved: string,
+): Map<WantedRow, WaveTransfer> {
+  const begun = new Map<WantedRow, WaveTransfer>();
+  const waves = new Map<string, ReadonlyMap<string, readonly WaveTransfer[]>>();
+  for (const row of wanted) {
+    if (row.problem !== undefined) continue;
+    const index = waves.get(row.wave) ?? byName(transfers.ofWave(row.wave));
+    waves.set(row.wave, index);
+    const names = [row.table.name, ...row.table.ids, ...row.table.paths];
+    const found = names.map((name) => index.get(name) ?? []).find((list) => list.length > 0) ?? [];
+    const [only] = found;
+    const isSure =
+      only !== undefined && new Set(found.map(({ transfer }) => transfer.instances[0])).size === 1;
+    if (isSure && found.every(({ mark }) => mark.plan === shortHash(approved))) begun.set(row, only);
+  }
+  return begun;
+}
+
+/** Transfers by the machine's identifier, and by its last part. */
+function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly WaveTransfer[]> {
+  const index = new Map<string, WaveTransfer[]>();
+  for (const one of all) {
+    const [instance = ''] = one.transfer.instances;
+    for (const name of new Set([instance, instance.split('/').at(-1) ?? instance])) {
+      index.set(name, [...(index.get(name) ?? []), one]);
+    }
+  }
+  return index;
+}
+
+/** Row from the mark in a transfer's notes, at its place in the table. */
+export function begunRow(
+  { table, order, notBefore, own }: WantedRow,
+  { transfer, mark }: WaveTransfer,
+): PlannedRow {
+  return {
+    ...rowFromMark(table.line, transfer, mark),
+    name: table.name,
+    order,
+    notBefore,
+    approvedHash: own.rowHash ?? null,
+    gib: table.disksGb,
+    tags: table.tags,
+    overrides: rowOverrides(own),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Deployment, Instance } from '../../model/types';
+import type { WantedRow } from './blueprint';
+import type { DestinationOffer } from './endpoint-directory';
+import type { CopyPace } from './estimate';
+import type { ExistingTransfers } from './existing-transfers';
+
+/** A row with its resolved machine and endpoints, before its settings are made. */
+export interface ResolvedRow {
+  readonly wanted: WantedRow;
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly originMinionPoolId: string | undefined;
+  readonly destinationMinionPoolId: string | undefined;
+  readonly osMorphingPoolId: string | undefined;
+  readonly instance: string;
+  /** Instance details; undefined when they were not read. */
+  readonly details: Instance | undefined;
+  readonly existing: ExistingTransfers;
+  readonly offer: DestinationOffer | undefined;
+  readonly pace: CopyPace | undefined;
+  /** Deployments of the transfer that is taken over. */
+  readonly deployments: readonly Deployment[];
+}

@@ -1,0 +1,229 @@
+import { asError, InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { canonicalJson } from '../../model/canonical';
+import type { JsonObject } from '../../model/json';
+import type { Deployment, Instance } from '../../model/types';
+import type { PreflightCheck } from '../preflight/check';
+import { instanceIdentifier } from '../../resources/platform';
+import type { WantedRow, WaveInput } from './blueprint';
+import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import { checkPlan } from './checks';
+import { pastPace, statedPace, type CopyPace } from './estimate';
+import { TRANSFER_PAGE_ROWS, type KnownTransfers } from './existing-transfers';
+import { mergeEnvironments } from './maps';
+import { groupBy } from '../group-by';
+import { planResolvedRow } from './plan-resolved-row';
+import { blockedRow, type PlannedRow } from './planned-row';
+import { progressNote } from './progress-note';
+import type { ResolvedRow } from './resolved-row';
+import { readDetails, readMachines, SourceMachines, type MachineMatch } from './source-machines';
+
+/** A machine with its source and destination. */
+interface Placed {
+  readonly wanted: WantedRow;
+  readonly origin: string;
+  readonly destination: string;
+  readonly environment: JsonObject | undefined;
+}
+
+/** Plans the rows of a table: finds their endpoints, machines and existing transfers, and what the destination offers. */
+export class RowResolver {
+  checks: readonly PreflightCheck[] = [];
+  pace: CopyPace | undefined;
+  private readonly rows = new Map<WantedRow, PlannedRow>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly input: WaveInput,
+    private readonly transfers: KnownTransfers,
+  ) {}
+
+  async plan(wanted: readonly WantedRow[]): Promise<ReadonlyMap<WantedRow, PlannedRow>> {
+    const { coriolis, input } = this;
+    const usesPools = [input, ...wanted.map(({ own }) => own)].some(
+      (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
+    );
+    const usesMorphingPools =
+      input.osMorphingPools !== undefined || wanted.some(({ own }) => own.osMorphingPoolId !== undefined);
+    const directory = await EndpointDirectory.read(coriolis, usesPools || usesMorphingPools);
+    const placed = wanted.flatMap((row) => this.place(directory, row));
+    await this.match(directory, placed);
+    return this.rows;
+  }
+
+  private place(directory: EndpointDirectory, wanted: WantedRow): readonly Placed[] {
+    if (wanted.problem !== undefined) {
+      this.rows.set(wanted, blockedRow(wanted, wanted.problem));
+      return [];
+    }
+    const { own } = wanted;
+    const { input } = this;
+    const endpoint = (name: 'originEndpointId' | 'destinationEndpointId'): string => {
+      const given = own[name] ?? input[name];
+      if (given !== undefined) return directory.endpoint(given, name);
+      throw new InvalidInputError(`${name} is missing: neither the wave nor the row names it.`, {
+        field: name,
+      });
+    };
+    try {
+      const [origin, destination] = [endpoint('originEndpointId'), endpoint('destinationEndpointId')];
+      if (origin === destination)
+        throw new InvalidInputError('Origin and destination are the same endpoint.');
+      const environment = mergeEnvironments(input.sourceEnvironment, own.sourceEnvironment);
+      return [{ wanted, origin, destination, environment }];
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw asError(error);
+      this.rows.set(wanted, blockedRow(wanted, error.message));
+      return [];
+    }
+  }
+
+  private async match(directory: EndpointDirectory, placed: readonly Placed[]): Promise<void> {
+    const { coriolis, transfers, input } = this;
+    const found: Array<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }> =
+      [];
+    for (const group of groupBy(placed, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const machines = await readMachines(
+        coriolis,
+        origin,
+        group.map(({ wanted }) => wanted.table),
+        environment,
+      );
+      for (const one of group) {
+        const instance = this.identify(one, machines);
+        if (instance === undefined) continue;
+        const existing = transfers.of(
+          instance,
+          { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
+          one.wanted.own.transferId,
+        );
+        found.push({ ...one, instance, existing });
+      }
+    }
+    const details = await this.details(found);
+    const offers = await this.offers(found);
+    this.pace = await this.paceOf(found);
+    const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'taken_in'));
+    for (const one of found) {
+      const { wanted, origin, destination, instance, existing } = one;
+      this.rows.set(
+        wanted,
+        this.build(directory, wanted, {
+          wanted,
+          originEndpointId: origin,
+          destinationEndpointId: destination,
+          instance,
+          existing,
+          details: details.get(`${origin} ${instance}`),
+          offer: offers.get(offerKey(one, this.input)),
+          pace: this.pace,
+          deployments:
+            existing.kind === 'taken_in'
+              ? deployments.filter(({ transfer_id: id }) => id === existing.transfer.id)
+              : [],
+        }),
+      );
+    }
+    progressNote(coriolis, 'checking connections, workers, pools and licences');
+    this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
+  }
+
+  private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): string | undefined {
+    const match = machines.find(wanted.table);
+    if (match.kind === 'one') return instanceIdentifier(match.instance);
+    this.rows.set(wanted, blockedRow(wanted, notOne(match), { origin, destination }));
+    return undefined;
+  }
+
+  private build(
+    directory: EndpointDirectory,
+    wanted: WantedRow,
+    found: Omit<ResolvedRow, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
+  ): PlannedRow {
+    const { input } = this;
+    const { own } = wanted;
+    try {
+      return planResolvedRow(input, {
+        ...found,
+        originMinionPoolId:
+          directory.pool(own.originMinionPoolId, 'originMinionPoolId') ?? input.originMinionPoolId,
+        destinationMinionPoolId:
+          directory.pool(own.destinationMinionPoolId, 'destinationMinionPoolId') ??
+          input.destinationMinionPoolId,
+        osMorphingPoolId: directory.pool(own.osMorphingPoolId, 'osMorphingPoolId'),
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw asError(error);
+      return blockedRow(wanted, error.message, { instance: found.instance });
+    }
+  }
+
+  private async details(
+    found: ReadonlyArray<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }>,
+  ): Promise<ReadonlyMap<string, Instance>> {
+    const all = new Map<string, Instance>();
+    for (const group of groupBy(found, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const details = await readDetails(
+        this.coriolis,
+        origin,
+        [...new Set(group.map(({ instance }) => instance))],
+        environment,
+      );
+      for (const [instance, detail] of details) all.set(`${origin} ${instance}`, detail);
+    }
+    return all;
+  }
+
+  private async offers(placed: readonly Placed[]): Promise<ReadonlyMap<string, DestinationOffer>> {
+    const offers = new Map<string, DestinationOffer>();
+    for (const one of placed) {
+      const key = offerKey(one, this.input);
+      if (offers.has(key)) continue;
+      offers.set(
+        key,
+        await readDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+      );
+    }
+    return offers;
+  }
+
+  private async paceOf(placed: readonly Placed[]): Promise<CopyPace | undefined> {
+    const { throughputMbps } = this.input;
+    if (throughputMbps !== undefined && throughputMbps > 0) return statedPace(throughputMbps);
+    const [first] = placed;
+    return first === undefined
+      ? undefined
+      : await pastPace(this.coriolis, this.transfers.between(first.origin, first.destination));
+  }
+
+  private async deployments(needed: boolean): Promise<readonly Deployment[]> {
+    const all: Deployment[] = [];
+    if (!needed) return all;
+    for await (const one of this.coriolis.client.rows<Deployment>('/deployments', 'deployments', {
+      pageSize: TRANSFER_PAGE_ROWS,
+    })) {
+      all.push(one);
+    }
+    return all;
+  }
+}
+
+const destinationEnvironment = ({ wanted: { own } }: Placed, input: WaveInput): JsonObject | undefined =>
+  mergeEnvironments(input.destinationEnvironment, own.destinationEnvironment);
+
+const sourceKey = ({ origin, environment }: Placed): string => `${origin} ${canonicalJson(environment)}`;
+
+const offerKey = (one: Placed, input: WaveInput): string =>
+  `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
+
+function notOne(match: Exclude<MachineMatch, { kind: 'one' }>): string {
+  const { candidates } = match;
+  const listed = candidates.join(', ');
+  if (match.kind === 'several')
+    return `several machines have this name: ${listed}; write the identifier of one`;
+  return candidates.length === 0
+    ? 'the source has no machine of this name'
+    : `the source has no machine of this name; similar: ${listed}`;
+}

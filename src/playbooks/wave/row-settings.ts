@@ -1,0 +1,57 @@
+import { omit, type JsonObject } from '../../model/json';
+import type { Transfer } from '../../model/types';
+import { storageBody } from '../../resources/payload';
+import type { TransferInput } from '../../resources/transfer';
+import { scriptsHash } from './hash';
+import type { ResolvedRow } from './resolved-row';
+
+/** Settings of a row in canonical form, for its hash and for display. Those of an adopted transfer are the transfer's. */
+export function rowSettings(row: {
+  readonly found: ResolvedRow;
+  readonly create: TransferInput;
+  readonly taken: Transfer | undefined;
+  readonly wave: string;
+  readonly order: number;
+  readonly notBefore: string | null;
+  readonly passes: number;
+  readonly shutdown: boolean;
+}): JsonObject {
+  const { found, create, taken, ...plan } = row;
+  const common = {
+    machine: found.instance,
+    wave: plan.wave,
+    order: plan.order,
+    not_before: plan.notBefore,
+    origin_endpoint_id: found.originEndpointId,
+    destination_endpoint_id: found.destinationEndpointId,
+    scenario: create.scenario,
+    passes: plan.passes,
+    shutdown: plan.shutdown,
+    clone_disks: create.cloneDisks,
+    skip_os_morphing: create.skipOsMorphing,
+  };
+  if (taken !== undefined) {
+    return {
+      ...common,
+      transfer_id: taken.id,
+      source_environment: taken.source_environment ?? {},
+      destination_environment: omit(taken.destination_environment ?? {}, 'network_map', 'storage_mappings'),
+      network_map: taken.network_map ?? {},
+      storage_mappings: taken.storage_mappings ?? {},
+    };
+  }
+  return {
+    ...common,
+    transfer_id: null,
+    machine_id: found.details?.id ?? null,
+    source_environment: create.sourceEnvironment ?? {},
+    destination_environment: create.destinationEnvironment ?? {},
+    network_map: create.networkMap ?? {},
+    storage_mappings: storageBody(create) ?? {},
+    notes: create.notes ?? null,
+    scripts_sha256: scriptsHash(create.userScripts),
+    origin_minion_pool_id: create.originMinionPoolId ?? null,
+    destination_minion_pool_id: create.destinationMinionPoolId ?? null,
+    os_morphing_pools: create.osMorphingPools ?? {},
+  };
+}

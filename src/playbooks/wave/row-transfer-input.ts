@@ -1,0 +1,71 @@
+import { isObject, omit, type JsonObject } from '../../model/json';
+import type { Blueprint } from './blueprint';
+import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './maps';
+import type { ResolvedRow } from './resolved-row';
+
+/** Makes the transfer to create for a row from the settings of the wave and of the row, and lists what no map covers. */
+export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
+  const { wanted, instance, details } = found;
+  const { own, table } = wanted;
+  const networkMap = mergeMaps<unknown>(blueprint.networkMap, own.networkMap);
+  const storageMap = mergeMaps<string>(blueprint.storageMappings, own.storageMappings);
+  const diskMap = mergeMaps<string>(blueprint.diskMappings, own.diskMappings);
+  const nics = details?.devices?.nics;
+  const disks = details?.devices?.disks;
+  const nets =
+    nics &&
+    applyMap(
+      networkMap,
+      nics.flatMap(({ network_name: name }) => name ?? []),
+    );
+  const unplaced = disks?.filter(({ id }) => !Object.hasOwn(diskMap, id));
+  const stores =
+    unplaced &&
+    applyMap(
+      storageMap,
+      unplaced.flatMap(({ storage_backend_identifier: name }) => name ?? []),
+    );
+  const ownDisks = disks
+    ? Object.fromEntries(Object.entries(diskMap).filter(([id]) => disks.some((disk) => disk.id === id)))
+    : diskMap;
+  const defaultStorage = own.defaultStorage ?? blueprint.defaultStorage;
+  const morphing =
+    found.osMorphingPoolId ??
+    blueprint.osMorphingPools?.[instance] ??
+    blueprint.osMorphingPools?.[table.name];
+  return {
+    unmapped: {
+      networks: nets?.unmapped ?? [],
+      storage: defaultStorage === undefined ? (stores?.unmapped ?? []) : [],
+    },
+    input: {
+      originEndpointId: found.originEndpointId,
+      destinationEndpointId: found.destinationEndpointId,
+      instances: [instance],
+      sourceEnvironment: mergeEnvironments(blueprint.sourceEnvironment, own.sourceEnvironment),
+      destinationEnvironment: mergeEnvironments(blueprint.destinationEnvironment, own.destinationEnvironment),
+      networkMap: filled(nets?.entries ?? withoutPatterns(networkMap)),
+      notes: own.notes ?? blueprint.notes ?? table.name,
+      defaultStorage,
+      storageMappings: filled(stores?.entries ?? withoutPatterns(storageMap)),
+      diskMappings: filled(ownDisks),
+      userScripts: scriptsOf(blueprint.userScripts, instance),
+      originMinionPoolId: found.originMinionPoolId,
+      destinationMinionPoolId: found.destinationMinionPoolId,
+      osMorphingPools: morphing === undefined ? undefined : { [instance]: morphing },
+      // Checked by the plan.
+      checkInstances: false,
+    },
+  };
+}
+
+const filled = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | undefined =>
+  Object.keys(map).length === 0 ? undefined : map;
+
+/** User scripts of one machine: the global ones and its own. */
+function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObject | undefined {
+  const each = scripts?.['instances'];
+  if (scripts === undefined || !isObject(each)) return scripts;
+  const mine = Object.hasOwn(each, instance) ? { instances: { [instance]: each[instance] } } : {};
+  return { ...omit(scripts, 'instances'), ...mine };
+}

@@ -2,7 +2,7 @@ import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { JsonObject } from '../../src/model/json';
 import type { WaveInput } from '../../src/playbooks/wave/blueprint';
-import type { RunOptions } from '../../src/playbooks/wave/run';
+import type { RunOptions } from '../../src/playbooks/wave/run-options';
 
 /** A machine for waves of any size. */
 export const machine = (name: string, more: Partial<VmSpec> = {}): VmSpec => ({

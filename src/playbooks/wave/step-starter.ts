@@ -1,0 +1,172 @@
+import {
+  AuthenticationError,
+  asError,
+  CanceledError,
+  ConflictError,
+  isCoriolisError,
+} from '../../api/errors';
+import { concurrently } from '../../api/concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import type { ScheduleTimes } from '../../model/schedule';
+import { formatIso } from '../../model/timestamps';
+import { quoteText } from '../../model/untrusted';
+import type { Admission, Candidate, MachineWait } from './admission';
+import type { WaveAction } from './board';
+import type { WaveMachine } from './machine-state';
+import type { WaveObserver, WaveTick } from './observe';
+import type { PlannedRow } from './planned-row';
+import type { RunOptions } from './run-options';
+import { startWaveStep } from './start';
+import { computePosition, type StepName } from './step';
+
+const CREATES_AT_ONCE = 4;
+/** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
+const MAX_START_FAILURES = 4;
+
+/** Starts the steps of one call, and records what was started and what failed. */
+export class StepStarter {
+  readonly actions: WaveAction[] = [];
+  /** Failures to start a step in this call, by machine. */
+  private readonly failures = new Map<string, { readonly count: number; readonly wait: MachineWait }>();
+  private readonly scheduled = new Map<string, boolean>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly observer: WaveObserver,
+    private readonly rows: readonly PlannedRow[],
+    private readonly options: RunOptions,
+  ) {}
+
+  /** Whether a transfer has its schedule; null when unknown. */
+  isScheduled(transferId: string): boolean | null {
+    return this.scheduled.get(transferId) ?? null;
+  }
+
+  /** Reason to skip a machine whose steps failed to start too often; undefined while it may be tried. */
+  skipReason(key: string): MachineWait | undefined {
+    const failure = this.failures.get(key);
+    return failure !== undefined && failure.count >= MAX_START_FAILURES ? failure.wait : undefined;
+  }
+
+  /**
+   * Starts the admitted steps.
+   *
+   * @returns whether anything was started, here or by another caller
+   */
+  async start(
+    tick: WaveTick,
+    machines: readonly WaveMachine[],
+    candidates: readonly Candidate[],
+    { starts }: Admission,
+  ): Promise<boolean> {
+    const byKey = new Map(machines.map((machine) => [machine.key, machine]));
+    const isRetry = new Set(candidates.filter(({ retry }) => retry !== undefined).map(({ key }) => key));
+    const wanted = starts.flatMap(({ key, step }) => {
+      const machine = byKey.get(key);
+      return machine === undefined ? [] : [{ machine, step }];
+    });
+    const creates = wanted.filter(({ step }) => step === 'create');
+    await concurrently(creates, CREATES_AT_ONCE, ({ machine }) => this.take(machine, 'create'));
+    let moved = creates.length > 0;
+    for (const { machine, step } of wanted) {
+      if (step === 'create') continue;
+      const outcome = await this.takeFresh(tick, machine, step, isRetry.has(machine.key));
+      moved ||= outcome !== 'refused';
+      // Another caller runs the same wave, so slots and order must be decided again.
+      if (outcome === 'elsewhere') return true;
+    }
+    return moved;
+  }
+
+  /**
+   * Reads a machine again and starts its step if that is still the next one: another caller may have taken it since the
+   * tick.
+   */
+  private async takeFresh(
+    tick: WaveTick,
+    machine: WaveMachine,
+    step: StepName,
+    isRetry: boolean,
+  ): Promise<'started' | 'elsewhere' | 'refused'> {
+    const { transfer, row, isAdopted } = machine;
+    if (transfer === undefined) return 'refused';
+    try {
+      if (step === 'schedule' && (await this.observer.isScheduled(transfer.id))) {
+        this.scheduled.set(transfer.id, true);
+        return 'started';
+      }
+      const runs = await this.observer.fresh({ transfer, isAdopted }, tick.now);
+      const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
+      const now = computePosition(
+        { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
+        this.options.until,
+      ).step;
+      const isSame =
+        now.do === step ||
+        (isRetry &&
+          (now.do === 'failed' || now.do === 'canceled') &&
+          (machine.position.step.do === 'failed' || machine.position.step.do === 'canceled') &&
+          now.run.id === machine.position.step.run.id);
+      if (!isSame) return 'elsewhere';
+    } catch (error) {
+      return this.recordFailure(machine, step, error);
+    }
+    return await this.take(machine, step);
+  }
+
+  private async take(machine: WaveMachine, step: StepName): Promise<'started' | 'elsewhere' | 'refused'> {
+    const { coriolis, options } = this;
+    const at = coriolis.clock();
+    try {
+      const started = await startWaveStep(coriolis, machine, step, {
+        planHash: options.planHash,
+        schedule: scheduleOf(this.rows.indexOf(machine.row), options),
+      });
+      if (step === 'schedule' && machine.transfer !== undefined)
+        this.scheduled.set(machine.transfer.id, true);
+      this.failures.delete(machine.key);
+      this.record(machine, { at, step, id: started.id, outcome: 'started', words: null, requestId: null });
+      return 'started';
+    } catch (error) {
+      return this.recordFailure(machine, step, error);
+    }
+  }
+
+  /** Handles a step that could not be started: another caller's work, a refusal, or an error. */
+  private recordFailure(machine: WaveMachine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
+    if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
+      throw asError(error);
+    const words = quoteText(error.message, 300);
+    const { key } = machine;
+    const isBusy = error instanceof ConflictError;
+    const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
+    const kind = /licen[cs]e/iu.test(error.message) ? 'licence' : 'server';
+    const count = isFinal ? MAX_START_FAILURES : (this.failures.get(key)?.count ?? 0) + 1;
+    this.failures.set(key, { count, wait: { kind, why: words } });
+    this.record(machine, {
+      at: this.coriolis.clock(),
+      step,
+      id: null,
+      outcome: isBusy ? 'refused' : error.kind === 'uncertain' ? 'uncertain' : 'failed',
+      words,
+      requestId: error.requestId ?? null,
+    });
+    return isBusy ? 'elsewhere' : 'refused';
+  }
+
+  private record(
+    { row }: WaveMachine,
+    { at, ...action }: Omit<WaveAction, 'machine' | 'wave' | 'at'> & { readonly at: number },
+  ): void {
+    this.actions.push({ at: formatIso(at), machine: row.name, wave: row.wave, ...action });
+  }
+}
+
+/** Schedule of a replica, spread so that not all start at once. */
+function scheduleOf(
+  place: number,
+  { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,
+): ScheduleTimes {
+  const minutes = scheduleHour * 60 + place * scheduleStaggerMinutes;
+  return { hour: Math.floor(minutes / 60) % 24, minute: minutes % 60 };
+}

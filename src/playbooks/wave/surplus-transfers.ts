@@ -1,0 +1,40 @@
+import type { Coriolis } from '../../api/coriolis';
+import { path } from '../../api/path';
+import { tolerate } from '../../api/tolerate';
+import { wasNeverExecuted } from './existing-transfers';
+import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
+
+/** Result of deleting duplicate transfers. */
+export interface SurplusRemoval {
+  readonly isAnyRemoved: boolean;
+  /** Duplicates that have run already and stay, for a person to decide. */
+  readonly attention: readonly string[];
+}
+
+/** Deletes duplicate transfers of one machine that never ran. */
+export async function removeSurplus(
+  coriolis: Coriolis,
+  machines: readonly WaveMachine[],
+  now: number,
+): Promise<SurplusRemoval> {
+  const attention: string[] = [];
+  let isAnyRemoved = false;
+  for (const { surplus, transfer, row } of machines) {
+    for (const one of surplus) {
+      if (!wasNeverExecuted(one)) {
+        attention.push(`"${row.name}" has a second transfer that has begun: ${one.id}.`);
+      } else if (
+        transfer !== undefined &&
+        Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= TRANSFER_VISIBLE_AFTER_MS
+      ) {
+        await tolerate(
+          coriolis.client.delete(path`/transfers/${one.id}`),
+          ['not_found', 'conflict', 'uncertain', 'unreachable', 'timeout', 'server'],
+          undefined,
+        );
+        isAnyRemoved = true;
+      }
+    }
+  }
+  return { isAnyRemoved, attention };
+}

@@ -1,4 +1,5 @@
-import { reportDrill, runDrill, type Drill, type DrillReport } from '../playbooks/drill/drill';
+import { reportDrill, runDrill, type DrillReport } from '../playbooks/drill/drill';
+import type { Drill } from '../playbooks/drill/drill-result';
 import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
 import { defineOperation } from '../operation';
 import { number, text } from '../vocabulary/field-constructors';

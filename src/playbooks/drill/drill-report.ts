@@ -4,7 +4,8 @@ import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/htm
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/state';
 import type { ReportDocument } from '../report/document';
-import type { DrillReport, DrillRow } from './drill';
+import type { DrillReport } from './drill';
+import type { DrillRow } from './drill-result';
 
 const STATES: Readonly<Record<string, PictureState>> = {
   waiting: 'waiting',

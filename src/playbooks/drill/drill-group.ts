@@ -1,0 +1,38 @@
+import { InvalidInputError } from '../../api/errors';
+import type { Transfer } from '../../model/types';
+
+/** Filter of the transfers that a drill rehearses; all given conditions must hold. */
+export interface DrillGroup {
+  readonly transferIds: readonly string[] | undefined;
+  /** Text in notes or instances. */
+  readonly search: string | undefined;
+  /** Id of the origin or destination endpoint. */
+  readonly endpointId: string | undefined;
+}
+
+/** Filter function of a group. */
+export const isInGroup =
+  ({ transferIds, search, endpointId }: DrillGroup) =>
+  (transfer: Transfer): boolean => {
+    const needle = search?.toLowerCase();
+    return (
+      (transferIds === undefined || transferIds.includes(transfer.id)) &&
+      (endpointId === undefined ||
+        [transfer.origin_endpoint_id, transfer.destination_endpoint_id].includes(endpointId)) &&
+      (needle === undefined ||
+        [transfer.notes ?? '', ...transfer.instances].some((text) => text.toLowerCase().includes(needle)))
+    );
+  };
+
+/**
+ * Refuses a group without conditions, which would be every transfer of the project.
+ *
+ * @throws {InvalidInputError} no condition is given
+ */
+export function requireGroup({ transferIds, search, endpointId }: DrillGroup): void {
+  if (transferIds !== undefined || search !== undefined || endpointId !== undefined) return;
+  throw new InvalidInputError('A drill needs its group.', {
+    field: 'search',
+    advice: 'Give a text in the notes, an endpoint, or a list of transfers.',
+  });
+}

@@ -1,0 +1,80 @@
+import { InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { parseServerTime } from '../../model/timestamps';
+import type { Transfer } from '../../model/types';
+import type { KnownTransfers } from '../wave/existing-transfers';
+import { WaveObserver } from '../wave/observe';
+import { isInGroup, type DrillGroup } from './drill-group';
+import { computeRehearsal, type Rehearsal } from './rehearsal';
+
+/** State of all transfers of a drill at one moment. */
+export interface DrillSnapshot {
+  readonly rehearsals: readonly Rehearsal[];
+  /** Start of the drill, in milliseconds. */
+  readonly since: number;
+  /** Server's time, in milliseconds. */
+  readonly now: number;
+}
+
+/** Reads the transfers of a drill and what runs for them. */
+export class DrillObserver {
+  private readonly observer: WaveObserver;
+  private begunAt: number | undefined;
+
+  constructor(
+    coriolis: Coriolis,
+    private readonly input: DrillGroup & { readonly since: string | undefined },
+  ) {
+    this.observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
+  }
+
+  /**
+   * Reads the whole group.
+   *
+   * @throws {InvalidInputError} the group is empty, or its start is no time
+   */
+  async read(): Promise<DrillSnapshot> {
+    const { search, since: given } = this.input;
+    const { transfers, runs, now } = await this.observer.tick((all) =>
+      this.group(all).map((transfer) => ({ transfer, isAdopted: true })),
+    );
+    const group = this.group(transfers);
+    if (group.length === 0) {
+      const word = search === undefined ? '' : `: none has "${search}" in its notes or machines`;
+      throw new InvalidInputError(`No transfer belongs to the group of the drill${word}.`, {
+        field: 'search',
+        advice: 'Look at the notes, machines and endpoints in the list of transfers.',
+      });
+    }
+    this.begunAt ??= startOf(given) ?? now;
+    const since = this.begunAt;
+    const rehearsals = group.map((transfer) =>
+      computeRehearsal(transfer, runs.get(transfer.id) ?? { executions: [], deployments: [] }, since, now),
+    );
+    return { rehearsals, since, now };
+  }
+
+  /** Reads one transfer again, just before it is deployed: another caller may run the same drill. */
+  async readAgain(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
+    return computeRehearsal(
+      transfer,
+      await this.observer.fresh({ transfer, isAdopted: true }, now),
+      since,
+      now,
+    );
+  }
+
+  private group(transfers: KnownTransfers): readonly Transfer[] {
+    return transfers.matching(isInGroup(this.input));
+  }
+}
+
+function startOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const at = parseServerTime(given);
+  if (at !== null) return at;
+  throw new InvalidInputError('Since is no time.', {
+    field: 'since',
+    advice: 'Give the "since" of the drill to go on with, such as 2026-12-05T21:00:00Z.',
+  });
+}

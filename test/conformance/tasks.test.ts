@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visitHttp } from '../mcp/support/client';
+import { connectHttpUser } from '../mcp/support/client';
 import { createTransfer, execute } from '../mcp/support/estate';
 import { serveHttp } from '../mcp/support/http';
 import type { HttpProcess } from '../mcp/support/http';
@@ -47,9 +47,9 @@ beforeAll(async () => {
   // Real time: what is waited for must not end by itself.
   sandbox = await startSandbox({ speed: 1 });
   server = await serveHttp(loginOf(sandbox), ['--allow-write']);
-  const visitor = await visitHttp({ url: server.url });
-  const run = await execute(visitor, await createTransfer(visitor, 'slow-vm'));
-  await visitor.close();
+  const user = await connectHttpUser({ url: server.url });
+  const run = await execute(user, await createTransfer(user, 'slow-vm'));
+  await user.close();
   const executions = [`${run.transfer_id}/${run.execution_id}`];
   const translate: Translate = ({ name, arguments: given }) => {
     if (name === 'greet') return { name: 'list_endpoints', arguments: {} };

@@ -8,7 +8,7 @@ import { snakeCase, snakeCaseKeys } from '../../mcp/snake-case';
 import { operationOf } from '../support/coriolis';
 import { scaledEnvironment } from './scaled-time-environment';
 import type { Engine, StoredCredential } from '../support/engine';
-import type { Visitor } from '../mcp/support/client';
+import type { McpUser } from '../mcp/support/client';
 
 /**
  * A process that calls Coriolis through one of the faces, for a parent that sends it calls over IPC. Runs in scaled time.
@@ -72,25 +72,23 @@ async function callLibrary({ connection, operation, input }: Call): Promise<Outc
   return { made: String((await method(input))['id']) };
 }
 
-const visitors = new Kept<Visitor>(async (connection) => {
-  const { visit } = await import('../mcp/support/client');
+const users = new Kept<McpUser>(async (connection) => {
+  const { startUser } = await import('../mcp/support/client');
   const { bare } = await import('../mcp/support/server');
-  return await visit({
+  return await startUser({
     env: { ...bare, ...scaledEnvironment(), ...loginEnvironment(connection) },
     args: ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token'],
   });
 });
 
 async function callServer({ connection, operation, input }: Call): Promise<Outcome> {
-  const visitor = await visitors.of(connection);
+  const user = await users.of(connection);
   const { tool } = operationOf(operation);
   const args = snakeCaseKeys(input);
-  const first = await visitor.call(tool, args);
+  const first = await user.call(tool, args);
   const token = first.structured.confirmation_token as string | undefined;
   const { isError, text, structured } =
-    token === undefined
-      ? first
-      : await visitor.call(tool, { ...args, [snakeCase('confirmationToken')]: token });
+    token === undefined ? first : await user.call(tool, { ...args, [snakeCase('confirmationToken')]: token });
   return isError ? failed(text) : { made: String(structured.result['id']) };
 }
 
@@ -154,8 +152,8 @@ async function answer(call: Call): Promise<Told> {
 }
 
 async function closed(url: string): Promise<void> {
-  const visitor = await visitors.take(url);
-  await visitor?.close();
+  const user = await users.take(url);
+  await user?.close();
 }
 
 async function tell(call: Call): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { installTool } from '../../tools/install.mjs';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { visit, type Row, type Visitor } from '../mcp/support/client';
+import { startUser, type Row, type McpUser } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
 
 /**
@@ -60,7 +60,7 @@ window.ready = true;
 `;
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let server: Server;
 let browser: Awaited<ReturnType<Chromium['launch']>> | undefined;
 let url: string;
@@ -83,8 +83,8 @@ beforeAll(async () => {
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   sandbox = await startSandbox({ speed: 60 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
-  html = await visitor.library.read('ui://coriolis/board');
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
+  html = await user.library.read('ui://coriolis/board');
   const driver = await installTool('browser', 'the driver of the browser');
   const { chromium } = createRequire(join(driver, 'package.json'))('playwright-core') as {
     chromium: Chromium;
@@ -97,7 +97,7 @@ beforeAll(async () => {
 afterAll(async () => {
   server.close();
   await browser?.close();
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -118,7 +118,7 @@ async function board(
   });
   page.on('request', (request) => requests.push(request.url()));
   const answer = async (name: string, args: Row) => {
-    const { isError, structured, text } = await visitor.call(name, args);
+    const { isError, structured, text } = await user.call(name, args);
     return { isError, structuredContent: structured, content: [{ type: 'text', text }] };
   };
   await page.goto(url);
@@ -151,7 +151,7 @@ test('draws the estate, and refreshes by a call of a tool that only reads', asyn
 });
 
 test('draws what runs, in the theme of the host', async () => {
-  const { structured } = await visitor.call('create_transfer', {
+  const { structured } = await user.call('create_transfer', {
     origin_endpoint_id: 'vcenter',
     destination_endpoint_id: 'openstack',
     instances: ['slow-vm'],
@@ -159,7 +159,7 @@ test('draws what runs, in the theme of the host', async () => {
     network_map: { 'VM Network': 'private' },
     notes: '<img src=x onerror=alert(1)>',
   });
-  await visitor.call('execute_transfer', { transfer_id: structured.result['id'] });
+  await user.call('execute_transfer', { transfer_id: structured.result['id'] });
   const { page, frame, complaints } = await board('summarize_estate', {}, { theme: 'dark' });
 
   expect(await frame.locator('html').getAttribute('data-theme')).toBe('dark');

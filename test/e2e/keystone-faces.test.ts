@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CredentialRef } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
-import { visit } from '../mcp/support/client';
+import { startUser } from '../mcp/support/client';
 import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';
 import { bare, type Environment } from '../mcp/support/server';
@@ -218,7 +218,7 @@ describe('the MCP server', () => {
   });
 
   test('tools read and write, and a revoked token is replaced, once', async () => {
-    const server = await visit({ args: ['--allow-write'], env: environment() });
+    const server = await startUser({ args: ['--allow-write'], env: environment() });
     try {
       const id = await createTransfer(server, 'web-02');
       await endTokens();
@@ -236,7 +236,7 @@ describe('the MCP server', () => {
 
   test('an application credential reads', async () => {
     const { OS_USERNAME: _user, OS_PASSWORD: _password, OS_PROJECT_NAME: _project, ...rest } = environment();
-    const server = await visit({
+    const server = await startUser({
       env: {
         ...rest,
         OS_AUTH_TYPE: 'v3applicationcredential',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit, visitHttp } from './support/client';
-import type { Row, Tool, Visitor } from './support/client';
+import { startUser, connectHttpUser } from './support/client';
+import type { Row, Tool, McpUser } from './support/client';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
 import { loginOf } from './support/server';
@@ -12,15 +12,15 @@ import { loginOf } from './support/server';
 const everything = ['--allow-destroy', '--toolsets', 'all'] as const;
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let tools: readonly Tool[];
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 600 });
-  visitor = await visit({ env: loginOf(sandbox), args: everything });
-  tools = await visitor.tools();
+  user = await startUser({ env: loginOf(sandbox), args: everything });
+  tools = await user.tools();
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -32,7 +32,7 @@ const isBrief = ({ name }: Tool): boolean => !name.startsWith('wait_');
 
 it('an unknown argument is refused where the schema says so, and elsewhere named in a warning', async () => {
   for (const tool of tools) {
-    const { isError, text, structured } = await visitor.call(tool.name, { task_progress: 1 });
+    const { isError, text, structured } = await user.call(tool.name, { task_progress: 1 });
 
     expect([tool.name, text.includes('task_progress')]).toEqual([tool.name, true]);
     if (refuses(tool)) expect([tool.name, isError]).toEqual([tool.name, true]);
@@ -55,8 +55,8 @@ it('nulls count as left out, known and unknown', async () => {
     const nulls = Object.fromEntries(
       [...Object.keys(propertiesOf(tool)), 'task_progress'].map((name) => [name, null]),
     );
-    const without = await visitor.call(tool.name);
-    const withNulls = await visitor.call(tool.name, nulls);
+    const without = await user.call(tool.name);
+    const withNulls = await user.call(tool.name, nulls);
 
     expect([tool.name, withNulls.isError, firstWords(withNulls.text)]).toEqual([
       tool.name,
@@ -103,7 +103,7 @@ describe('what is too large', () => {
       for (const [name, property] of Object.entries(propertiesOf(tool))) {
         if (name === 'options' || property['enum'] !== undefined) continue;
         const value = long.includes(name) ? 'x'.repeat(4_200_000) : values[String(property['type'])];
-        const { isError, text } = await visitor.call(tool.name, { ...required, [name]: value });
+        const { isError, text } = await user.call(tool.name, { ...required, [name]: value });
 
         expect([tool.name, name, isError]).toEqual([tool.name, name, true]);
         expect(text.length).toBeLessThan(3_000);
@@ -114,7 +114,7 @@ describe('what is too large', () => {
 
   it('names at most ten problems', async () => {
     const strangers = Object.fromEntries(Array.from({ length: many }, (_, index) => [`k${index}`, 'v']));
-    const { isError, text } = await visitor.call('create_transfer', strangers);
+    const { isError, text } = await user.call('create_transfer', strangers);
 
     expect(isError).toBe(true);
     expect(text).toContain('k9 and 139990 more are not inputs here');
@@ -136,7 +136,7 @@ describe('what is too large', () => {
     };
 
     it('costs milliseconds, and the server answers meanwhile', async () => {
-      const caller = await visitHttp({ url: server.url });
+      const caller = await connectHttpUser({ url: server.url });
       await caller.call('list_endpoints');
       const executions = list(many);
       const rounds = 20;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit, visitHttp } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser, connectHttpUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import { loginOf } from './support/server';
@@ -28,18 +28,18 @@ const recordsOf = (file: string): readonly Row[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Row);
 
-const remove = async (visitor: Visitor, id: string) => {
-  const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+const remove = async (user: McpUser, id: string) => {
+  const { structured } = await user.call('delete_transfer', { transfer_id: id });
   const { confirmation_token } = structured;
-  return await visitor.call('delete_transfer', { transfer_id: id, confirmation_token });
+  return await user.call('delete_transfer', { transfer_id: id, confirmation_token });
 };
 
 describe('the audit log', () => {
   it('has a record of each call that changed something, none of those that read, and no secrets', async () => {
     const file = join(folder, 'writes');
-    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
-    await visitor.call('list_transfers');
-    await visitor.call('create_endpoint', {
+    const user = await startUser({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    await user.call('list_transfers');
+    await user.call('create_endpoint', {
       name: 'audited',
       type: 'openstack',
       connection: {
@@ -49,8 +49,8 @@ describe('the audit log', () => {
       },
       skip_validation: true,
     });
-    await execute(visitor, await createTransfer(visitor, 'web-01'));
-    await visitor.close();
+    await execute(user, await createTransfer(user, 'web-01'));
+    await user.close();
 
     const records = recordsOf(file);
 
@@ -67,10 +67,10 @@ describe('the audit log', () => {
 
   it('ties preview, intent and outcome of a deletion to its confirmation', async () => {
     const file = join(folder, 'deletion');
-    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
-    const id = await createTransfer(visitor, 'web-02');
-    await remove(visitor, id);
-    await visitor.close();
+    const user = await startUser({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    const id = await createTransfer(user, 'web-02');
+    await remove(user, id);
+    await user.close();
 
     const [, previewed, intent, outcome] = recordsOf(file);
 
@@ -87,10 +87,10 @@ describe('the audit log', () => {
 
   it('names who was refused, and why', async () => {
     const file = join(folder, 'refusal');
-    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
-    const id = await createTransfer(visitor, 'web-03');
-    await visitor.call('delete_transfer', { transfer_id: id, confirmation_token: '1.2.3.4.5' });
-    await visitor.close();
+    const user = await startUser({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    const id = await createTransfer(user, 'web-03');
+    await user.call('delete_transfer', { transfer_id: id, confirmation_token: '1.2.3.4.5' });
+    await user.close();
 
     expect(recordsOf(file).at(-1)).toMatchObject({
       event: 'refused',
@@ -102,10 +102,10 @@ describe('the audit log', () => {
 
   it('has what was asked for in vain, too: the deletion of what is not there', async () => {
     const file = join(folder, 'vain');
-    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    const user = await startUser({ env: loginOf(sandbox), args: [...all, '--audit', file] });
     const transfer_id = '00000000-0000-4000-8000-000000000000';
-    await visitor.call('delete_transfer', { transfer_id });
-    await visitor.close();
+    await user.call('delete_transfer', { transfer_id });
+    await user.close();
 
     expect(recordsOf(file)).toMatchObject([
       { event: 'refused', tool: 'delete_transfer', arguments: { transfer_id }, error: 'not_found' },
@@ -118,9 +118,9 @@ describe('the audit log', () => {
     writeFileSync(tokens, 'canary-token-0123456789 write night shift\n');
     const args = [...all, '--audit', file, '--tokens-file', tokens];
     const server = await serveHttp(loginOf(sandbox), args);
-    const visitor = await visitHttp({ url: server.url, token: 'canary-token-0123456789' });
-    await createTransfer(visitor, 'web-01');
-    await visitor.close();
+    const user = await connectHttpUser({ url: server.url, token: 'canary-token-0123456789' });
+    await createTransfer(user, 'web-01');
+    await user.close();
     await server.stop();
 
     expect(recordsOf(file)).toMatchObject([{ caller: 'file:night shift', tool: 'create_transfer' }]);
@@ -129,19 +129,19 @@ describe('the audit log', () => {
 
   it('keeps destructive calls from happening when it cannot be written, and no others', async () => {
     const file = join(folder, 'broken');
-    const visitor = await visit({ env: loginOf(sandbox), args: [...all, '--audit', file] });
+    const user = await startUser({ env: loginOf(sandbox), args: [...all, '--audit', file] });
     // A directory cannot be appended to, not even by root.
     mkdirSync(file);
 
-    const id = await createTransfer(visitor, 'web-02');
-    const { isError, text } = await remove(visitor, id);
+    const id = await createTransfer(user, 'web-02');
+    const { isError, text } = await remove(user, id);
 
     expect(isError).toBe(true);
     expect(text).toContain('audit log of this MCP server cannot be written; nothing was done');
-    expect((await visitor.call('get_transfer', { transfer_id: id })).isError).toBe(false);
-    expect(visitor.log()).toContain('the audit log cannot be written');
+    expect((await user.call('get_transfer', { transfer_id: id })).isError).toBe(false);
+    expect(user.log()).toContain('the audit log cannot be written');
     rmdirSync(file);
-    expect((await remove(visitor, id)).isError).toBe(false);
-    await visitor.close();
+    expect((await remove(user, id)).isError).toBe(false);
+    await user.close();
   });
 });

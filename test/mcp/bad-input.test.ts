@@ -1,17 +1,17 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { endpoints } from './support/estate';
 import { loginOf } from './support/server';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let good: Row;
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 600 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
-  const { source, destination } = await endpoints(visitor);
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
+  const { source, destination } = await endpoints(user);
   good = {
     origin_endpoint_id: source,
     destination_endpoint_id: destination,
@@ -20,7 +20,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -44,7 +44,7 @@ describe('a mistake in the arguments', () => {
   ])('names it and sends nothing: %s', async (_what, change, words) => {
     sandbox.requests.clear();
 
-    const { isError, text } = await visitor.call('create_transfer', { ...good, ...change });
+    const { isError, text } = await user.call('create_transfer', { ...good, ...change });
 
     expect(isError).toBe(true);
     expect(text).toMatch(words);
@@ -52,7 +52,7 @@ describe('a mistake in the arguments', () => {
   });
 
   it('names what a list takes, its pages too, and answers all the same', async () => {
-    const { isError, structured } = await visitor.call('list_endpoints', { colour: 'blue', page: 2 });
+    const { isError, structured } = await user.call('list_endpoints', { colour: 'blue', page: 2 });
 
     expect(isError).toBe(false);
     expect(structured.warnings).toEqual([
@@ -61,7 +61,7 @@ describe('a mistake in the arguments', () => {
   });
 
   it('names everything that is wrong at once', async () => {
-    const { text } = await visitor.call('create_transfer', { instances: true, scenario: 'x' });
+    const { text } = await user.call('create_transfer', { instances: true, scenario: 'x' });
 
     for (const name of ['origin_endpoint_id', 'destination_endpoint_id', 'instances', 'scenario']) {
       expect(text).toContain(name);
@@ -83,7 +83,7 @@ describe('a mistake in the arguments', () => {
   ])('is told before anything is created: %s', async (_what, change, words) => {
     sandbox.requests.clear();
 
-    const { isError, text } = await visitor.call('create_transfer', { ...good, ...change() });
+    const { isError, text } = await user.call('create_transfer', { ...good, ...change() });
 
     expect(isError).toBe(true);
     expect(text).toMatch(words);
@@ -91,7 +91,7 @@ describe('a mistake in the arguments', () => {
   });
 
   it('says that an id is unknown and what to check', async () => {
-    const { isError, text } = await visitor.call('get_transfer', { transfer_id: unknown });
+    const { isError, text } = await user.call('get_transfer', { transfer_id: unknown });
 
     expect(isError).toBe(true);
     expect(text).toContain('(not_found)');
@@ -101,10 +101,10 @@ describe('a mistake in the arguments', () => {
 
   it('lists the candidates when a name is ambiguous', async () => {
     const named = { ...good, notes: 'twin' };
-    await visitor.call('create_transfer', named);
-    await visitor.call('create_transfer', { ...named, scenario: 'live_migration' });
+    await user.call('create_transfer', named);
+    await user.call('create_transfer', { ...named, scenario: 'live_migration' });
 
-    const { isError, text } = await visitor.call('get_transfer', { transfer_id: 'twin' });
+    const { isError, text } = await user.call('get_transfer', { transfer_id: 'twin' });
 
     expect(isError).toBe(true);
     expect(text).toContain('2 transfers are named "twin"');
@@ -112,7 +112,7 @@ describe('a mistake in the arguments', () => {
   });
 
   it('is tolerated where the meaning is plain: JSON as text, numbers as text, nulls', async () => {
-    const { isError, structured } = await visitor.call('create_transfer', {
+    const { isError, structured } = await user.call('create_transfer', {
       ...good,
       instances: '["web-02"]',
       network_map: '{"VM Network": "private"}',
@@ -140,7 +140,7 @@ describe('trouble on the way', () => {
   ] as const)('is explained: %s', async (_what, fault, words) => {
     const undo = sandbox.faults.add({ path: /\/transfers\//u, times: 10, fault });
 
-    const { isError, text } = await visitor.call('get_transfer', { transfer_id: unknown });
+    const { isError, text } = await user.call('get_transfer', { transfer_id: unknown });
     undo();
 
     expect(isError).toBe(true);
@@ -149,7 +149,7 @@ describe('trouble on the way', () => {
   });
 
   it('does not start anything twice when the answer is lost', async () => {
-    const created = await visitor.call('create_transfer', { ...good, instances: ['web-03'], notes: 'lost' });
+    const created = await user.call('create_transfer', { ...good, instances: ['web-03'], notes: 'lost' });
     const id = String(created.structured.result['id']);
     const undo = sandbox.faults.add({
       method: 'POST',
@@ -157,11 +157,11 @@ describe('trouble on the way', () => {
       fault: { kind: 'lost-answer' },
     });
 
-    const { isError, structured } = await visitor.call('execute_transfer', { transfer_id: id });
+    const { isError, structured } = await user.call('execute_transfer', { transfer_id: id });
     undo();
 
     expect(isError).toBe(false);
-    const executions = await visitor.call('list_executions', { transfer_id: id });
+    const executions = await user.call('list_executions', { transfer_id: id });
     expect(executions.structured.rows.map((row) => row['id'])).toEqual([structured.result['id']]);
   });
 });

@@ -1,5 +1,5 @@
 import { drawResult } from '../../mcp/apps/board/draw-result';
-import { visit } from './support/client';
+import { startUser } from './support/client';
 import { bare } from './support/server';
 
 /** The board for hosts that draw: what it draws, and how hosts come to it. test/e2e/board-app.test.ts has it in a browser. */
@@ -67,8 +67,8 @@ test('a wait that takes the next steps of migrations is not repeated by a view',
 });
 
 test('tools name the board, and only tools that only read refresh it', async () => {
-  const visitor = await visit({ env: bare, args: ['--allow-destroy', '--toolsets', 'all'] });
-  const tools = await visitor.tools();
+  const user = await startUser({ env: bare, args: ['--allow-destroy', '--toolsets', 'all'] });
+  const tools = await user.tools();
   const refreshing = Object.values(RESULTS).map((result) => drawResult(result, {}, NOW)?.refresh?.tool);
   for (const name of refreshing) {
     expect(tools.find((tool) => tool.name === name)).toMatchObject({
@@ -80,6 +80,6 @@ test('tools name the board, and only tools that only read refresh it', async () 
     // A wait for migrations takes their next steps, so it is not repeated; without any it only reads.
     expect([name, name === 'wait_for' || annotations?.['readOnlyHint']]).toEqual([name, true]);
   }
-  expect(await visitor.library.read('ui://coriolis/board')).toMatch(/^<!doctype html>/u);
-  await visitor.close();
+  expect(await user.library.read('ui://coriolis/board')).toMatch(/^<!doctype html>/u);
+  await user.close();
 });

@@ -1,17 +1,17 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { McpUser } from './support/client';
 import { createTransfer, endpoints } from './support/estate';
 import { loginOf } from './support/server';
 
 let sandbox: Sandbox;
-let everywhere: Visitor;
-let narrow: Visitor;
+let everywhere: McpUser;
+let narrow: McpUser;
 let outsider: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  everywhere = await visit({ env: loginOf(sandbox), args: ['--allow-destroy', '--toolsets', 'all'] });
+  everywhere = await startUser({ env: loginOf(sandbox), args: ['--allow-destroy', '--toolsets', 'all'] });
   const { source } = await endpoints(everywhere);
   const second = await everywhere.call('create_endpoint', {
     name: 'second-openstack',
@@ -27,7 +27,7 @@ beforeAll(async () => {
     notes: 'Outside',
   });
   outsider = String(created.structured.result['id']);
-  narrow = await visit({
+  narrow = await startUser({
     env: loginOf(sandbox),
     args: ['--allow-destroy', '--toolsets', 'all', '--endpoints', 'vcenter,openstack'],
   });
@@ -89,7 +89,7 @@ describe('a server that may touch some endpoints only', () => {
   });
 
   it('says when the list of endpoints is wrong', async () => {
-    const wrong = await visit({ env: loginOf(sandbox), args: ['--endpoints', 'no-such-endpoint'] });
+    const wrong = await startUser({ env: loginOf(sandbox), args: ['--endpoints', 'no-such-endpoint'] });
 
     const { isError, text } = await wrong.call('list_transfers');
 
@@ -101,20 +101,20 @@ describe('a server that may touch some endpoints only', () => {
 
 describe('a server for some projects only', () => {
   it('works with a login for one of them', async () => {
-    const visitor = await visit({ env: loginOf(sandbox), args: ['--projects', sandbox.connection.project] });
+    const user = await startUser({ env: loginOf(sandbox), args: ['--projects', sandbox.connection.project] });
 
-    expect((await visitor.call('list_endpoints')).isError).toBe(false);
-    await visitor.close();
+    expect((await user.call('list_endpoints')).isError).toBe(false);
+    await user.close();
   });
 
   it('does nothing with another login', async () => {
-    const visitor = await visit({ env: loginOf(sandbox), args: ['--projects', 'another'] });
+    const user = await startUser({ env: loginOf(sandbox), args: ['--projects', 'another'] });
 
-    const { isError, text } = await visitor.call('list_endpoints');
+    const { isError, text } = await user.call('list_endpoints');
 
     expect(isError).toBe(true);
     expect(text).toContain(`project ${sandbox.connection.project}`);
     expect(text).toContain('--projects');
-    await visitor.close();
+    await user.close();
   });
 });

@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Answer, Kind, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Answer, Kind, McpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { loginOf } from './support/server';
 
@@ -13,119 +13,119 @@ afterAll(() => sandbox.stop());
 
 const all = ['--allow-destroy', '--toolsets', 'all'];
 const deletions = (): number => sandbox.requests.count('DELETE', /transfers/u);
-const exists = async (visitor: Visitor, id: string): Promise<boolean> =>
-  !(await visitor.call('get_transfer', { transfer_id: id })).isError;
+const exists = async (user: McpUser, id: string): Promise<boolean> =>
+  !(await user.call('get_transfer', { transfer_id: id })).isError;
 
 describe('a destructive call of a client that cannot ask the person', () => {
-  let visitor: Visitor;
+  let user: McpUser;
   beforeAll(async () => {
-    visitor = await visit({ env: loginOf(sandbox), args: all });
+    user = await startUser({ env: loginOf(sandbox), args: all });
   });
-  afterAll(() => visitor.close());
+  afterAll(() => user.close());
 
   it('first shows what would be lost and does nothing', async () => {
-    const id = await createTransfer(visitor, 'web-01');
+    const id = await createTransfer(user, 'web-01');
     const before = deletions();
 
-    const { isError, structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const { isError, structured } = await user.call('delete_transfer', { transfer_id: id });
 
     expect(isError).toBe(false);
     expect(structured.preview.subject).toMatchObject({ id, name: 'web-01', status: 'UNEXECUTED' });
     expect(structured.preview.consequences.join(' ')).toContain('No copied disks are on the destination.');
     expect(deletions()).toBe(before);
-    expect(await exists(visitor, id)).toBe(true);
+    expect(await exists(user, id)).toBe(true);
   });
 
   it('is done with the token of its preview, once', async () => {
-    const id = await createTransfer(visitor, 'web-01');
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const id = await createTransfer(user, 'web-01');
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
     const [again] = structured.next_steps ?? [];
     expect(again?.arguments['confirmation_token']).toBe(structured.confirmation_token);
 
-    const done = await visitor.call(again?.tool ?? '', again?.arguments);
+    const done = await user.call(again?.tool ?? '', again?.arguments);
 
     expect(done.structured.result).toEqual({ id, deleted: true });
-    expect(await exists(visitor, id)).toBe(false);
+    expect(await exists(user, id)).toBe(false);
   });
 
   it('is not done with a token that was used, even by a call that failed', async () => {
-    const id = await createTransfer(visitor, 'web-01');
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const id = await createTransfer(user, 'web-01');
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
     const confirmed = { transfer_id: id, confirmation_token: structured.confirmation_token };
     const undo = sandbox.faults.add({ method: 'DELETE', fault: { kind: 'status', status: 500 } });
-    const failed = await visitor.call('delete_transfer', confirmed);
+    const failed = await user.call('delete_transfer', confirmed);
     undo();
     expect(failed.isError).toBe(true);
 
-    const second = await visitor.call('delete_transfer', confirmed);
+    const second = await user.call('delete_transfer', confirmed);
 
     expect(second.text).toContain('was used already');
-    expect(await exists(visitor, id)).toBe(true);
+    expect(await exists(user, id)).toBe(true);
   });
 
   it('is not done with the token of another object', async () => {
-    const one = await createTransfer(visitor, 'web-01');
-    const other = await createTransfer(visitor, 'web-02');
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: one });
+    const one = await createTransfer(user, 'web-01');
+    const other = await createTransfer(user, 'web-02');
+    const { structured } = await user.call('delete_transfer', { transfer_id: one });
 
-    const { isError, text } = await visitor.call('delete_transfer', {
+    const { isError, text } = await user.call('delete_transfer', {
       transfer_id: other,
       confirmation_token: structured.confirmation_token,
     });
 
     expect(isError).toBe(true);
     expect(text).toContain('other arguments');
-    expect(await exists(visitor, other)).toBe(true);
+    expect(await exists(user, other)).toBe(true);
   });
 
   it('is not done when the object has changed since', async () => {
-    const id = await createTransfer(visitor, 'web-01');
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
-    await visitor.call('wait_for_execution', await execute(visitor, id));
+    const id = await createTransfer(user, 'web-01');
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
+    await user.call('wait_for_execution', await execute(user, id));
 
-    const { isError, text } = await visitor.call('delete_transfer', {
+    const { isError, text } = await user.call('delete_transfer', {
       transfer_id: id,
       confirmation_token: structured.confirmation_token,
     });
 
     expect(isError).toBe(true);
     expect(text).toContain('has changed since the preview');
-    expect(await exists(visitor, id)).toBe(true);
+    expect(await exists(user, id)).toBe(true);
   });
 
   it('is not done with a token that somebody made up', async () => {
-    const id = await createTransfer(visitor, 'web-01');
+    const id = await createTransfer(user, 'web-01');
 
-    const { text } = await visitor.call('delete_transfer', {
+    const { text } = await user.call('delete_transfer', {
       transfer_id: id,
       confirmation_token: '9999999999999.aaaa.bbbb.cccc.dddd',
     });
 
     expect(text).toContain('was not issued by this server');
-    expect(await exists(visitor, id)).toBe(true);
+    expect(await exists(user, id)).toBe(true);
   });
 
   it('is refused when it makes no sense', async () => {
-    const id = await createTransfer(visitor, 'slow-vm');
-    const run = await execute(visitor, id);
+    const id = await createTransfer(user, 'slow-vm');
+    const run = await execute(user, id);
 
-    const { isError, text } = await visitor.call('delete_transfer', { transfer_id: id });
+    const { isError, text } = await user.call('delete_transfer', { transfer_id: id });
 
     expect(isError).toBe(true);
     expect(text).toContain('is running already: wait for it or cancel it first');
-    await visitor.call('cancel_execution', run);
+    await user.call('cancel_execution', run);
   });
 
   it('is needed for a forced cancel and a shutdown of machines, not for the mild ones', async () => {
-    const id = await createTransfer(visitor, 'slow-vm');
+    const id = await createTransfer(user, 'slow-vm');
 
-    const shutdown = await visitor.call('execute_transfer', { transfer_id: id, shutdown_instances: true });
+    const shutdown = await user.call('execute_transfer', { transfer_id: id, shutdown_instances: true });
     expect(shutdown.structured.preview.consequences.join(' ')).toContain('slow-vm');
 
-    const run = await execute(visitor, id);
-    const forced = await visitor.call('cancel_execution', { ...run, force: true });
+    const run = await execute(user, id);
+    const forced = await user.call('cancel_execution', { ...run, force: true });
     expect(forced.structured.confirmation_token).toBeTruthy();
-    const done = await visitor.call('cancel_execution', {
+    const done = await user.call('cancel_execution', {
       ...run,
       force: true,
       confirmation_token: forced.structured.confirmation_token,
@@ -139,7 +139,7 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
   (kind) => {
     const asked: string[] = [];
     const attempt = async (answer: Answer) => {
-      const visitor = await visit(
+      const user = await startUser(
         {
           env: loginOf(sandbox),
           args: all,
@@ -150,10 +150,10 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
         },
         kind,
       );
-      const id = await createTransfer(visitor, 'web-03');
-      const result = await visitor.call('delete_transfer', { transfer_id: id });
-      const still = await exists(visitor, id);
-      await visitor.close();
+      const id = await createTransfer(user, 'web-03');
+      const result = await user.call('delete_transfer', { transfer_id: id });
+      const still = await exists(user, id);
+      await user.close();
       return { ...result, still, question: asked.at(-1) ?? '' };
     };
 
@@ -186,7 +186,7 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
     });
 
     it('takes a token instead when the operator wants it so', async () => {
-      const visitor = await visit(
+      const user = await startUser(
         {
           env: loginOf(sandbox),
           args: [...all, '--confirm', 'token'],
@@ -194,12 +194,12 @@ describe.each<Kind>(['second generation, modern era', 'second generation, legacy
         },
         kind,
       );
-      const id = await createTransfer(visitor, 'web-03');
+      const id = await createTransfer(user, 'web-03');
 
-      const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+      const { structured } = await user.call('delete_transfer', { transfer_id: id });
 
       expect(structured.confirmation_token).toBeTruthy();
-      await visitor.close();
+      await user.close();
     });
   },
 );

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { catalogue } from '../../src/catalogue';
-import { visit } from './support/client';
-import type { Row, Tool, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, Tool, McpUser } from './support/client';
 import { everyObject } from './support/everything';
 import type { Known } from './support/everything';
 import { loginOf } from './support/server';
@@ -15,19 +15,19 @@ const RUNS = 5;
 const names = catalogue.filter(({ supersededBy }) => supersededBy === undefined).map(({ tool }) => tool);
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let known: Known;
 let tools: ReadonlyMap<string, Tool>;
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000, transfers: 30 });
   // Waits end after a second, whatever time is asked for.
   const args = ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token', '--max-wait', '1'];
-  visitor = await visit({ env: loginOf(sandbox), args });
-  known = await everyObject(visitor);
-  tools = new Map((await visitor.tools()).map((tool) => [tool.name, tool]));
+  user = await startUser({ env: loginOf(sandbox), args });
+  known = await everyObject(user);
+  tools = new Map((await user.tools()).map((tool) => [tool.name, tool]));
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -106,7 +106,7 @@ describe('whatever arguments a model makes up', () => {
     if (tool === undefined) throw new Error(`there is no ${name}`);
     await fc.assert(
       fc.asyncProperty(argumentsOf(tool), async (given) => {
-        const { text } = await visitor.call(name, given);
+        const { text } = await user.call(name, given);
 
         expect(text).not.toMatch(CRASH);
         expect(text.length).toBeGreaterThan(0);
@@ -117,9 +117,9 @@ describe('whatever arguments a model makes up', () => {
   });
 
   it('leave the server as it was', async () => {
-    const { isError } = await visitor.call('list_endpoints');
+    const { isError } = await user.call('list_endpoints');
 
     expect(isError).toBe(false);
-    expect(visitor.log()).not.toContain('unexpected error');
+    expect(user.log()).not.toContain('unexpected error');
   });
 });

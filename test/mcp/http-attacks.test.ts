@@ -10,7 +10,7 @@ import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/options';
 import { createService } from '../../mcp/service';
 import { combineTelemetry } from '../../mcp/observability/telemetry';
-import { visitHttp } from './support/client';
+import { connectHttpUser } from './support/client';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
 import { bare } from './support/server';
@@ -266,9 +266,9 @@ describe('a file of tokens', () => {
 
   it('gives each token its scopes', async () => {
     const toolsWith = async (token: string) => {
-      const visitor = await visitHttp({ url: server.url, token });
-      const names = (await visitor.tools()).map(({ name }) => name);
-      await visitor.close();
+      const user = await connectHttpUser({ url: server.url, token });
+      const names = (await user.tools()).map(({ name }) => name);
+      await user.close();
       return names;
     };
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visitHttp } from './support/client';
+import { connectHttpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -19,9 +19,9 @@ let run: { readonly transfer_id: string; readonly execution_id: string };
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 1 });
   server = await serveHttp(loginOf(sandbox), ['--allow-write', '--rate-limit', '1000000']);
-  const visitor = await visitHttp({ url: server.url });
-  run = await execute(visitor, await createTransfer(visitor, 'slow-vm'));
-  await visitor.close();
+  const user = await connectHttpUser({ url: server.url });
+  run = await execute(user, await createTransfer(user, 'slow-vm'));
+  await user.close();
 });
 afterAll(async () => {
   await server.stop();
@@ -98,9 +98,9 @@ it(`${load} half-sent requests of one address lock nobody out`, async () => {
   await new Promise((resolve) => setTimeout(resolve, 500));
 
   const during = await health();
-  const visitor = await visitHttp({ url: server.url });
-  const { isError } = await visitor.call('list_endpoints');
-  await visitor.close();
+  const user = await connectHttpUser({ url: server.url });
+  const { isError } = await user.call('list_endpoints');
+  await user.close();
   for (const socket of sockets) socket.destroy();
   process.stdout.write(`${load} half-sent requests: /healthz after ${during} ms\n`);
 

@@ -2,7 +2,7 @@ import { withoutUndefined } from '../../src/model/json';
 import { createHmac } from 'node:crypto';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visitHttp } from './support/client';
+import { connectHttpUser } from './support/client';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
 import { startIssuer } from './support/issuer';
@@ -122,24 +122,24 @@ describe('with OAuth, what a client sees', () => {
     ['write', true],
     ['destroy', true],
   ])('follows from the scope "%s", within what the operator allows', async (scope, writes) => {
-    const visitor = await visitHttp({ url: server.url, token: issuer.token({ scope }) });
+    const user = await connectHttpUser({ url: server.url, token: issuer.token({ scope }) });
 
-    const names = (await visitor.tools()).map(({ name }) => name);
+    const names = (await user.tools()).map(({ name }) => name);
 
     expect(names).toContain('list_transfers');
     expect(names.includes('execute_transfer')).toBe(writes);
     expect(names).not.toContain('delete_transfer');
-    await visitor.close();
+    await user.close();
   });
 
   it('names the scope that a tool needs', async () => {
-    const visitor = await visitHttp({ url: server.url, token: issuer.token() });
+    const user = await connectHttpUser({ url: server.url, token: issuer.token() });
 
-    const { isError, text } = await visitor.call('execute_transfer', { transfer_id: 'web-01' });
+    const { isError, text } = await user.call('execute_transfer', { transfer_id: 'web-01' });
 
     expect(isError).toBe(true);
     expect(text).toContain('scope write');
-    await visitor.close();
+    await user.close();
   });
 });
 

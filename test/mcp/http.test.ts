@@ -1,6 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { kinds, visitHttp } from './support/client';
+import { kinds, connectHttpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -19,62 +19,62 @@ afterAll(async () => {
 
 describe.each(kinds)('over HTTP, a client of the %s', (kind) => {
   it('lists the tools and calls one', async () => {
-    const visitor = await visitHttp({ url: server.url }, kind);
+    const user = await connectHttpUser({ url: server.url }, kind);
 
-    expect((await visitor.tools()).map(({ name }) => name)).toContain('diagnose_execution');
-    const { structured } = await visitor.call('list_endpoints');
+    expect((await user.tools()).map(({ name }) => name)).toContain('diagnose_execution');
+    const { structured } = await user.call('list_endpoints');
 
     expect(structured.rows.map(({ name }) => name)).toEqual(['openstack', 'vcenter']);
-    expect(visitor.instructions()).toContain('Life cycle');
-    await visitor.close();
+    expect(user.instructions()).toContain('Life cycle');
+    await user.close();
   });
 
   it('hears of progress while it waits', async () => {
-    const visitor = await visitHttp({ url: server.url }, kind);
-    const run = await execute(visitor, await createTransfer(visitor, 'web-01'));
+    const user = await connectHttpUser({ url: server.url }, kind);
+    const run = await execute(user, await createTransfer(user, 'web-01'));
     const heard: unknown[] = [];
 
-    const { structured } = await visitor.call('wait_for_execution', run, {
+    const { structured } = await user.call('wait_for_execution', run, {
       onprogress: (progress) => heard.push(progress),
     });
 
     expect(structured.result['outcome']).toBe('completed');
     expect(heard.length).toBeGreaterThan(0);
-    await visitor.close();
+    await user.close();
   });
 
   it('confirms a deletion with the token of its preview', async () => {
-    const visitor = await visitHttp({ url: server.url }, kind);
-    const id = await createTransfer(visitor, 'web-02');
+    const user = await connectHttpUser({ url: server.url }, kind);
+    const id = await createTransfer(user, 'web-02');
 
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
-    const done = await visitor.call('delete_transfer', {
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
+    const done = await user.call('delete_transfer', {
       transfer_id: id,
       confirmation_token: structured.confirmation_token,
     });
 
     expect(done.structured.result).toEqual({ id, deleted: true });
-    await visitor.close();
+    await user.close();
   });
 });
 
 describe('over HTTP, a client that can ask the person', () => {
   it('asks for the name of what will be deleted', async () => {
     const asked: string[] = [];
-    const visitor = await visitHttp({
+    const user = await connectHttpUser({
       url: server.url,
       answers: (message) => {
         asked.push(message);
         return { action: 'accept', content: { name: 'web-03' } };
       },
     });
-    const id = await createTransfer(visitor, 'web-03');
+    const id = await createTransfer(user, 'web-03');
 
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
 
     expect(structured.result).toEqual({ id, deleted: true });
     expect(asked.join()).toContain('web-03');
-    await visitor.close();
+    await user.close();
   });
 });
 
@@ -87,9 +87,9 @@ describe('beside MCP', () => {
   });
 
   it('counts calls, requests and waits for Prometheus', async () => {
-    const visitor = await visitHttp({ url: server.url });
-    await visitor.call('list_endpoints');
-    await visitor.call('get_transfer', { transfer_id: '00000000-0000-4000-8000-000000000000' });
+    const user = await connectHttpUser({ url: server.url });
+    await user.call('list_endpoints');
+    await user.call('get_transfer', { transfer_id: '00000000-0000-4000-8000-000000000000' });
 
     const text = await (await fetch(`${server.origin}/metrics`)).text();
 
@@ -99,7 +99,7 @@ describe('beside MCP', () => {
     expect(text).toMatch(/coriolis_mcp_coriolis_requests_total\{method="GET",status="200"\} [1-9]/u);
     expect(text).toMatch(/coriolis_mcp_calls_running\{waits="true"\} 0/u);
     expect(text).toContain('process_resident_memory_bytes');
-    await visitor.close();
+    await user.close();
   });
 
   it('answers other paths with those there are', async () => {

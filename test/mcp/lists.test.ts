@@ -1,26 +1,26 @@
 import { withoutUndefined } from '../../src/model/json';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { McpUser } from './support/client';
 import { endpoints } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 beforeAll(async () => {
   sandbox = await startSandbox({ transfers: 2000 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--toolsets', 'all'] });
+  user = await startUser({ env: loginOf(sandbox), args: ['--toolsets', 'all'] });
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
 describe('a list', () => {
   it('begins with as many rows as 4,000 tokens hold', async () => {
-    const { text, structured } = await visitor.call('list_transfers');
+    const { text, structured } = await user.call('list_transfers');
 
     const { length } = structured.rows;
     expect(length).toBeGreaterThanOrEqual(15);
@@ -31,7 +31,7 @@ describe('a list', () => {
   it('fetches no more than it shows, even of a large estate', async () => {
     sandbox.requests.clear();
 
-    await visitor.call('list_transfers', { limit: 5 });
+    await user.call('list_transfers', { limit: 5 });
 
     expect(sandbox.requests.count('GET', '/v1/{id}/transfers')).toBe(1);
     expect(sandbox.requests.entries.at(-1)?.path).toContain('limit=6');
@@ -41,7 +41,7 @@ describe('a list', () => {
     const seen: unknown[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < 5; page += 1) {
-      const { structured } = await visitor.call('list_transfers', {
+      const { structured } = await user.call('list_transfers', {
         limit: 7,
         fields: ['id'],
         ...withoutUndefined({ cursor }),
@@ -49,25 +49,25 @@ describe('a list', () => {
       seen.push(...structured.rows.map(({ id }) => id));
       cursor = structured.page?.next_cursor;
     }
-    const { structured } = await visitor.call('list_transfers', { limit: 35, fields: ['id'] });
+    const { structured } = await user.call('list_transfers', { limit: 35, fields: ['id'] });
 
     expect(seen).toEqual(structured.rows.map(({ id }) => id));
     expect(new Set(seen).size).toBe(35);
   });
 
   it('has no cursor on its last page', async () => {
-    const { structured } = await visitor.call('list_endpoints');
+    const { structured } = await user.call('list_endpoints');
 
     expect(structured.page).toBeUndefined();
   });
 
   it('ends a page early rather than growing too long, and goes on from there', async () => {
-    const { text, structured } = await visitor.call('list_transfers', { limit: 100 });
+    const { text, structured } = await user.call('list_transfers', { limit: 100 });
 
     expect(structured.rows.length).toBeLessThan(100);
     expect(structured.warnings?.[0]).toContain('fewer rows than limit');
     expect(tokens(text)).toBeLessThanOrEqual(4000);
-    const next = await visitor.call('list_transfers', {
+    const next = await user.call('list_transfers', {
       limit: 1,
       cursor: structured.page?.next_cursor ?? '',
     });
@@ -76,7 +76,7 @@ describe('a list', () => {
   });
 
   it('shows only the keys that are asked for', async () => {
-    const { structured } = await visitor.call('list_transfers', { limit: 2, fields: ['id', 'status'] });
+    const { structured } = await user.call('list_transfers', { limit: 2, fields: ['id', 'status'] });
 
     expect(structured.rows.map((row) => Object.keys(row))).toEqual([
       ['id', 'status'],
@@ -85,14 +85,14 @@ describe('a list', () => {
   });
 
   it('shows everything on demand, within the hard limit', async () => {
-    const { text, structured } = await visitor.call('list_transfers', { limit: 100, detail: 'full' });
+    const { text, structured } = await user.call('list_transfers', { limit: 100, detail: 'full' });
 
     expect(structured.full_rows[0]).toHaveProperty('last_execution_status');
     expect(tokens(text)).toBeLessThanOrEqual(10_000);
   });
 
   it('is filtered by what the tool offers', async () => {
-    const { structured } = await visitor.call('list_transfers', { status: 'ERROR', limit: 3 });
+    const { structured } = await user.call('list_transfers', { status: 'ERROR', limit: 3 });
 
     expect(structured.rows.map(({ status }) => status)).toEqual(['ERROR', 'ERROR', 'ERROR']);
   });
@@ -103,16 +103,16 @@ describe('a list', () => {
     ['detail', { detail: 'everything' }, 'summary, full'],
     ['cursor', { cursor: 'abc' }, 'not a cursor of this tool'],
   ])('refuses a wrong %s and says what is accepted', async (_name, given, words) => {
-    const { isError, text } = await visitor.call('list_transfers', given);
+    const { isError, text } = await user.call('list_transfers', given);
 
     expect(isError).toBe(true);
     expect(text).toContain(words);
   });
 
   it('refuses the cursor of a list with other filters', async () => {
-    const { structured } = await visitor.call('list_transfers', { limit: 1 });
+    const { structured } = await user.call('list_transfers', { limit: 1 });
 
-    const { text } = await visitor.call('list_transfers', {
+    const { text } = await user.call('list_transfers', {
       limit: 1,
       status: 'ERROR',
       cursor: structured.page?.next_cursor,
@@ -124,11 +124,11 @@ describe('a list', () => {
 
 describe('a single object', () => {
   it('takes at most 2,000 tokens', async () => {
-    const { source } = await endpoints(visitor);
+    const { source } = await endpoints(user);
     const sizes = [
-      await visitor.call('get_transfer', { transfer_id: 'Web server, nightly replica' }),
-      await visitor.call('get_instance', { endpoint_id: source, instance: 'app-01' }),
-      await visitor.call('get_provider_schema', { platform: 'vmware_vsphere', kind: 'connection' }),
+      await user.call('get_transfer', { transfer_id: 'Web server, nightly replica' }),
+      await user.call('get_instance', { endpoint_id: source, instance: 'app-01' }),
+      await user.call('get_provider_schema', { platform: 'vmware_vsphere', kind: 'connection' }),
     ].map(({ text }) => tokens(text));
 
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2000);
@@ -136,12 +136,12 @@ describe('a single object', () => {
 
   it('says that it was cut when everything is too much, and can be narrowed', async () => {
     const call = { transfer_id: 'Web server, nightly replica', detail: 'full' };
-    const { text, structured } = await visitor.call('get_transfer', call);
+    const { text, structured } = await user.call('get_transfer', call);
     expect(tokens(text)).toBeLessThanOrEqual(10_000);
     expect(structured.truncated).toBe(true);
     expect(structured.warnings?.[0]).toContain('fields');
 
-    const narrowed = await visitor.call('get_transfer', { ...call, fields: ['id', 'scenario'] });
+    const narrowed = await user.call('get_transfer', { ...call, fields: ['id', 'scenario'] });
 
     expect(narrowed.structured.full).toEqual({ id: expect.any(String) as string, scenario: 'replica' });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
+import { startUser } from './support/client';
 import type { Result } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { bare, loginOf } from './support/server';
@@ -20,10 +20,10 @@ async function firstCall(
   env: Environment,
   args: readonly string[] = [],
 ): Promise<Result & { readonly log: string }> {
-  const visitor = await visit({ env, args });
-  const result = await visitor.call('list_endpoints');
-  const log = visitor.log();
-  await visitor.close();
+  const user = await startUser({ env, args });
+  const result = await user.call('list_endpoints');
+  const log = user.log();
+  await user.close();
   return { ...result, log };
 }
 
@@ -123,40 +123,40 @@ describe('a login that works', () => {
   });
 
   it('is one for many calls at once', async () => {
-    const visitor = await visit({ env: loginOf(sandbox) });
+    const user = await startUser({ env: loginOf(sandbox) });
     sandbox.requests.clear();
 
-    await Promise.all(Array.from({ length: 20 }, () => visitor.call('list_endpoints')));
+    await Promise.all(Array.from({ length: 20 }, () => user.call('list_endpoints')));
 
     expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBe(1);
-    await visitor.close();
+    await user.close();
   });
 
   it('is renewed when its token has expired or was revoked', async () => {
-    const visitor = await visit({ env: loginOf(sandbox) });
-    await visitor.call('list_endpoints');
+    const user = await startUser({ env: loginOf(sandbox) });
+    await user.call('list_endpoints');
     sandbox.requests.clear();
     await new Promise((resolve) => setTimeout(resolve, 4500));
 
-    const { isError } = await visitor.call('list_endpoints');
+    const { isError } = await user.call('list_endpoints');
 
     expect(isError).toBe(false);
     expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBe(1);
-    await visitor.close();
+    await user.close();
   });
 });
 
 describe('a wait that outlives its token', () => {
   it('goes on with a new one', async () => {
-    const visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
-    const run = await execute(visitor, await createTransfer(visitor, 'web-01'));
+    const user = await startUser({ env: loginOf(sandbox), args: ['--allow-write'] });
+    const run = await execute(user, await createTransfer(user, 'web-01'));
     sandbox.requests.clear();
 
-    const { structured } = await visitor.call('wait_for_execution', run);
+    const { structured } = await user.call('wait_for_execution', run);
 
     expect(structured.result['outcome']).toBe('completed');
     expect(sandbox.requests.count('POST', '/v3/auth/tokens')).toBeGreaterThan(0);
-    await visitor.close();
+    await user.close();
   });
 });
 

@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { McpUser } from './support/client';
 import { createTransfer, endpoints, execute, waitFor } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
@@ -9,25 +9,25 @@ import { tokens } from './support/tokens';
 /** The same conversation, word for word, whatever generation the server is of. */
 describe.each(['current', 'legacy'] as const)('on a server of the %s generation', (generation) => {
   let sandbox: Sandbox;
-  let visitor: Visitor;
+  let user: McpUser;
   beforeAll(async () => {
     sandbox = await startSandbox({ generation, speed: 600 });
-    visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write'] });
+    user = await startUser({ env: loginOf(sandbox), args: ['--allow-write'] });
   });
   afterAll(async () => {
-    await visitor.close();
+    await user.close();
     await sandbox.stop();
   });
 
   describe('the main job', () => {
     it('moves a machine by following next_steps', async () => {
-      const { source, destination } = await endpoints(visitor);
-      const valid = await visitor.call('validate_endpoint', { endpoint_id: source });
+      const { source, destination } = await endpoints(user);
+      const valid = await user.call('validate_endpoint', { endpoint_id: source });
       expect(valid.structured.result).toEqual({ id: source, valid: true });
-      const machines = await visitor.call('list_instances', { endpoint_id: source, search: 'app-01' });
+      const machines = await user.call('list_instances', { endpoint_id: source, search: 'app-01' });
       expect(machines.structured.rows.map(({ instance }) => instance)).toEqual(['app-01']);
 
-      const created = await visitor.call('create_transfer', {
+      const created = await user.call('create_transfer', {
         origin_endpoint_id: source,
         destination_endpoint_id: destination,
         instances: ['app-01'],
@@ -41,22 +41,22 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
         storage_mappings: { default: 'ceph-ssd' },
       });
 
-      const started = await visitor.call('execute_transfer', { transfer_id: 'Moved by an assistant' });
+      const started = await user.call('execute_transfer', { transfer_id: 'Moved by an assistant' });
       const [wait] = started.structured.next_steps ?? [];
       expect(wait?.tool).toBe('wait_for');
-      const synced = await visitor.call('wait_for', wait?.arguments);
+      const synced = await user.call('wait_for', wait?.arguments);
       expect(synced.structured.result).toMatchObject({
         done: true,
         targets: [{ kind: 'execution', outcome: 'completed', status: 'COMPLETED' }],
       });
       expect(tokens(synced.text)).toBeLessThanOrEqual(500);
 
-      const deployed = await visitor.call('deploy_transfer', {
+      const deployed = await user.call('deploy_transfer', {
         transfer_id: String(created.structured.result['id']),
       });
       const [next] = deployed.structured.next_steps ?? [];
       expect(next?.tool).toBe('wait_for');
-      const done = await visitor.call('wait_for', next?.arguments);
+      const done = await user.call('wait_for', next?.arguments);
       expect(done.structured.result).toMatchObject({
         targets: [{ kind: 'deployment', outcome: 'completed' }],
       });
@@ -69,26 +69,26 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     });
 
     it('starts nothing twice when the call is repeated', async () => {
-      const transferId = await createTransfer(visitor, 'slow-vm');
-      const first = await execute(visitor, transferId);
+      const transferId = await createTransfer(user, 'slow-vm');
+      const first = await execute(user, transferId);
 
-      const { structured } = await visitor.call('execute_transfer', { transfer_id: transferId });
+      const { structured } = await user.call('execute_transfer', { transfer_id: transferId });
 
       expect(structured.already_running).toBe(true);
       expect(structured.result['id']).toBe(first.execution_id);
       expect(structured.next_steps).toEqual([waitFor(first)]);
-      await visitor.call('cancel_execution', first);
+      await user.call('cancel_execution', first);
     });
   });
 
   describe('the question why it failed', () => {
     it('is answered by one call of at most 800 tokens, with cause and remedy', async () => {
-      const run = await execute(visitor, await createTransfer(visitor, 'fail-disk-quota-vm'));
-      const waited = await visitor.call('wait_for_execution', run);
+      const run = await execute(user, await createTransfer(user, 'fail-disk-quota-vm'));
+      const waited = await user.call('wait_for_execution', run);
       expect(waited.structured.result['outcome']).toBe('failed');
       expect(waited.structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: run }]);
 
-      const { text, structured } = await visitor.call('diagnose_execution', run);
+      const { text, structured } = await user.call('diagnose_execution', run);
 
       expect(tokens(text)).toBeLessThanOrEqual(800);
       expect(structured.result['cause']).toMatchObject({

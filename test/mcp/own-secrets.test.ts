@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit, visitHttp } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser, connectHttpUser } from './support/client';
+import type { McpUser } from './support/client';
 import { startCollector } from './support/collector';
 import type { Collector } from './support/collector';
 import { run } from './support/command';
@@ -30,13 +30,13 @@ afterAll(async () => {
 });
 
 /** Asks for a bit of everything, and gives all that came back, errors too. */
-async function everythingOf(visitor: Visitor): Promise<string> {
-  const { library } = visitor;
+async function everythingOf(user: McpUser): Promise<string> {
+  const { library } = user;
   const questions: ReadonlyArray<() => Promise<unknown>> = [
-    () => visitor.call('list_endpoints', {}),
-    () => visitor.call('summarize_estate', {}),
-    () => visitor.call('create_region', { name: 'one' }),
-    () => visitor.call('delete_transfer', { transfer_id: 'none' }),
+    () => user.call('list_endpoints', {}),
+    () => user.call('summarize_estate', {}),
+    () => user.call('create_region', { name: 'one' }),
+    () => user.call('delete_transfer', { transfer_id: 'none' }),
     () => library.read('coriolis://transfers/none'),
     () => library.completeResource('coriolis://transfers/{transfer_id}', 'transfer_id', ''),
     () => library.prompt('report'),
@@ -146,14 +146,14 @@ describe('a secret of this server itself is shown to nobody', () => {
       'debug',
       ...more,
     ];
-    const visitor = await visit({ env, args: [...args, '--audit', audit] });
+    const user = await startUser({ env, args: [...args, '--audit', audit] });
 
-    const said = await everythingOf(visitor);
-    await visitor.close();
+    const said = await everythingOf(user);
+    await user.close();
     const checked = await run([...args, '--check'], '', env);
 
     const audited = existsSync(audit) ? readFileSync(audit, 'utf8') : '';
-    const all = [said, visitor.log(), audited, checked.stdout, checked.stderr, collector.raw()].join('\n');
+    const all = [said, user.log(), audited, checked.stdout, checked.stderr, collector.raw()].join('\n');
     expect(said.length).toBeGreaterThan(500);
     expect(all).not.toContain(CANARY);
     expect(all).not.toMatch(/gAAAA[\w-]{20}/u);
@@ -173,9 +173,9 @@ describe('a secret of this server itself is shown to nobody', () => {
     const [good, stale] = [issuer.token({ scope: 'destroy' }), issuer.token({}, -300)];
     const said: string[] = [];
     for (const token of [known, good]) {
-      const visitor = await visitHttp({ url: server.url, token });
-      said.push(await everythingOf(visitor));
-      await visitor.close();
+      const user = await connectHttpUser({ url: server.url, token });
+      said.push(await everythingOf(user));
+      await user.close();
     }
     for (const token of [known, unknown, good, stale]) {
       const answer = await fetch(`${server.origin}/metrics`, {

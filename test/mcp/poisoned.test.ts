@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Result, Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Result, Row, McpUser } from './support/client';
 import { startCollector } from './support/collector';
 import type { Collector } from './support/collector';
 import { argumentsFor, everyObject } from './support/everything';
@@ -25,7 +25,7 @@ interface Said {
 let sandbox: Sandbox;
 let poisoned: PoisonedServer;
 let collector: Collector;
-let visitor: Visitor;
+let user: McpUser;
 let folder: string;
 let audit: string;
 const said: Said[] = [];
@@ -35,7 +35,7 @@ async function call(name: string, args: Row): Promise<void> {
   const where = `${name} ${JSON.stringify(args)}`;
   const onprogress = ({ message }: { message?: string | undefined }) =>
     said.push({ where: `progress of ${where}`, text: message ?? '' });
-  const result = await visitor.call(name, args, { onprogress });
+  const result = await user.call(name, args, { onprogress });
   results.push({ where, result });
   said.push({ where, text: result.text }, { where, text: JSON.stringify(result.structured) });
 }
@@ -47,7 +47,7 @@ async function keep(where: string, ask: () => Promise<unknown>): Promise<void> {
 }
 
 async function callEveryTool(known: Known): Promise<void> {
-  const tools = await visitor.tools();
+  const tools = await user.tools();
   // What reads comes first: what deletes takes its objects away.
   const order = [...tools].sort(
     (one, other) => Number(other.annotations?.['readOnlyHint']) - Number(one.annotations?.['readOnlyHint']),
@@ -65,7 +65,7 @@ async function callEveryTool(known: Known): Promise<void> {
 }
 
 async function readTheLibrary(known: Known): Promise<void> {
-  const { library } = visitor;
+  const { library } = user;
   const fill = (template: string): string =>
     template.replace(/\{(\w+)\}/gu, (_match, name: string) => String(known[name] ?? unknown));
   const templates = await library.templates();
@@ -96,11 +96,11 @@ beforeAll(async () => {
   collector = await startCollector();
   const { admin } = sandbox.connection;
   const login = { OS_USERNAME: admin.username, OS_PASSWORD: admin.password, OS_PROJECT_NAME: admin.project };
-  const maker = await visit({ env: loginOf(sandbox, login), args: allowed });
+  const maker = await startUser({ env: loginOf(sandbox, login), args: allowed });
   const known = await everyObject(maker);
   await maker.close();
   poisoned = await poisonedServer(sandbox.url);
-  visitor = await visit({
+  user = await startUser({
     env: {
       ...bare,
       ...poisonedLogin(sandbox.connection, poisoned),
@@ -111,7 +111,7 @@ beforeAll(async () => {
   await callEveryTool(known);
   await readTheLibrary(known);
   // The last traces go out with the end.
-  await visitor.close();
+  await user.close();
 });
 afterAll(async () => {
   await collector.stop();
@@ -124,7 +124,7 @@ afterAll(async () => {
 const placesOf = (found: (text: string) => boolean): readonly string[] =>
   said
     .concat(
-      { where: 'the log', text: visitor.log() },
+      { where: 'the log', text: user.log() },
       { where: 'the traces', text: collector.raw() },
       { where: 'the audit log', text: readFileSync(audit, 'utf8') },
     )

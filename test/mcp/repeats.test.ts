@@ -1,21 +1,21 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { createTransfer, endpoints, execute } from './support/estate';
 import { loginOf } from './support/server';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let move: Row;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 600 });
-  visitor = await visit({
+  user = await startUser({
     env: loginOf(sandbox),
     args: ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token'],
   });
-  const { source, destination } = await endpoints(visitor);
+  const { source, destination } = await endpoints(user);
   move = {
     origin_endpoint_id: source,
     destination_endpoint_id: destination,
@@ -24,19 +24,19 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
 /** Makes the same call twice, as an assistant does that has not got the first answer; both ids, and the second answer. */
 async function twice(tool: string, args: Row) {
-  const first = await visitor.call(tool, args);
+  const first = await user.call(tool, args);
   expect(first.text).not.toContain('already_exists');
-  const second = await visitor.call(tool, args);
+  const second = await user.call(tool, args);
   return { first: first.structured.result['id'], second: second.structured.result['id'], again: second };
 }
 
-const waitFor = (args: Row) => visitor.call('wait_for', { ...args, timeout_seconds: 40 });
+const waitFor = (args: Row) => user.call('wait_for', { ...args, timeout_seconds: 40 });
 
 describe('a call that is repeated because its answer was lost', () => {
   it.each([
@@ -74,7 +74,7 @@ describe('a call that is repeated because its answer was lost', () => {
   });
 
   it('schedules nothing twice', async () => {
-    const transfer_id = await createTransfer(visitor, 'app-02');
+    const transfer_id = await createTransfer(user, 'app-02');
 
     const { first, second } = await twice('create_schedule', { transfer_id, minute: 0, hour: 3 });
 
@@ -83,15 +83,15 @@ describe('a call that is repeated because its answer was lost', () => {
 
   it('updates nothing twice, once the values hold', async () => {
     const change = {
-      transfer_id: await createTransfer(visitor, 'db-02'),
+      transfer_id: await createTransfer(user, 'db-02'),
       notes: 'new',
       network_map: { Backend: 'storage-net' },
     };
-    const first = await visitor.call('update_transfer', change);
+    const first = await user.call('update_transfer', change);
     await waitFor({ executions: [change.transfer_id] });
 
-    const again = await visitor.call('update_transfer', change);
-    const other = await visitor.call('update_transfer', { ...change, notes: 'newer' });
+    const again = await user.call('update_transfer', change);
+    const other = await user.call('update_transfer', { ...change, notes: 'newer' });
 
     expect(again.structured.already_exists).toBe(true);
     expect(again.structured.result['id']).toBe(first.structured.result['id']);
@@ -100,14 +100,14 @@ describe('a call that is repeated because its answer was lost', () => {
   });
 
   it('deploys nothing twice, but what was executed since', async () => {
-    const transfer_id = await createTransfer(visitor, 'web-02');
-    await waitFor({ executions: [Object.values(await execute(visitor, transfer_id)).join('/')] });
-    const first = await visitor.call('deploy_transfer', { transfer_id });
+    const transfer_id = await createTransfer(user, 'web-02');
+    await waitFor({ executions: [Object.values(await execute(user, transfer_id)).join('/')] });
+    const first = await user.call('deploy_transfer', { transfer_id });
     await waitFor({ deployments: [first.structured.result['id']] });
 
-    const again = await visitor.call('deploy_transfer', { transfer_id });
-    await waitFor({ executions: [Object.values(await execute(visitor, transfer_id)).join('/')] });
-    const next = await visitor.call('deploy_transfer', { transfer_id });
+    const again = await user.call('deploy_transfer', { transfer_id });
+    await waitFor({ executions: [Object.values(await execute(user, transfer_id)).join('/')] });
+    const next = await user.call('deploy_transfer', { transfer_id });
 
     expect(again.structured.already_exists).toBe(true);
     expect(again.structured.result['id']).toBe(first.structured.result['id']);
@@ -119,12 +119,12 @@ describe('a call that is repeated because its answer was lost', () => {
 describe('a call that only resembles an earlier one', () => {
   it('makes something new', async () => {
     const args = { ...move, instances: ['web-03'], notes: 'alike' };
-    const one = await visitor.call('create_transfer', args);
+    const one = await user.call('create_transfer', args);
 
     const others = await Promise.all([
-      visitor.call('create_transfer', { ...args, notes: 'other' }),
-      visitor.call('create_transfer', { ...args, network_map: { 'VM Network': 'public' } }),
-      visitor.call('create_transfer', { ...args, scenario: 'live_migration' }),
+      user.call('create_transfer', { ...args, notes: 'other' }),
+      user.call('create_transfer', { ...args, network_map: { 'VM Network': 'public' } }),
+      user.call('create_transfer', { ...args, scenario: 'live_migration' }),
     ]);
 
     for (const { structured } of others) {

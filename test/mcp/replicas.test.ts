@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { kinds, visitHttp } from './support/client';
+import { kinds, connectHttpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -35,13 +35,13 @@ const callsOf = async ({ origin }: HttpProcess): Promise<number> => {
 
 describe('three replicas behind nginx', () => {
   it.each(kinds)('answer a client of the %s as one: what one previews, another does', async (kind) => {
-    const visitor = await visitHttp({ url: balancer.url }, kind);
+    const user = await connectHttpUser({ url: balancer.url }, kind);
     const ids: string[] = [];
-    for (const name of ['web-01', 'web-02', 'web-03']) ids.push(await createTransfer(visitor, name));
+    for (const name of ['web-01', 'web-02', 'web-03']) ids.push(await createTransfer(user, name));
 
     for (const id of ids) {
-      const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
-      const done = await visitor.call('delete_transfer', {
+      const { structured } = await user.call('delete_transfer', { transfer_id: id });
+      const done = await user.call('delete_transfer', {
         transfer_id: id,
         confirmation_token: structured.confirmation_token,
       });
@@ -49,34 +49,34 @@ describe('three replicas behind nginx', () => {
     }
 
     for (const replica of replicas) expect(await callsOf(replica)).toBeGreaterThan(0);
-    await visitor.close();
+    await user.close();
   });
 
   it('go on when one is killed', async () => {
-    const visitor = await visitHttp({ url: balancer.url });
-    const id = await createTransfer(visitor, 'web-01');
-    const { structured } = await visitor.call('delete_transfer', { transfer_id: id });
+    const user = await connectHttpUser({ url: balancer.url });
+    const id = await createTransfer(user, 'web-01');
+    const { structured } = await user.call('delete_transfer', { transfer_id: id });
     const [victim] = replicas;
     const gone = victim && once(victim.process, 'exit');
     victim?.process.kill('SIGKILL');
     await gone;
 
     for (let round = 0; round < 6; round += 1) {
-      expect((await visitor.call('list_endpoints')).isError).toBe(false);
+      expect((await user.call('list_endpoints')).isError).toBe(false);
     }
-    const done = await visitor.call('delete_transfer', {
+    const done = await user.call('delete_transfer', {
       transfer_id: id,
       confirmation_token: structured.confirmation_token,
     });
 
     expect(done.structured.result).toEqual({ id, deleted: true });
-    await visitor.close();
+    await user.close();
   });
 
   it('finish what they are at when they are told to end', async () => {
-    const visitor = await visitHttp({ url: balancer.url });
-    const run = await execute(visitor, await createTransfer(visitor, 'web-01'));
-    const waiting = visitor.call('wait_for_execution', run);
+    const user = await connectHttpUser({ url: balancer.url });
+    const run = await execute(user, await createTransfer(user, 'web-01'));
+    const waiting = user.call('wait_for_execution', run);
     const busy = await busyOne();
 
     const ended = busy.stop();
@@ -84,7 +84,7 @@ describe('three replicas behind nginx', () => {
 
     expect(structured.result['outcome']).toBe('completed');
     expect(await ended).toBe(0);
-    await visitor.close();
+    await user.close();
   });
 });
 

@@ -1,31 +1,31 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 beforeAll(async () => {
   sandbox = await startSandbox({ transfers: 10_000, speed: 600 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
 /** The size of what a model reads, of a call that went well. */
 async function sizeOf(tool: string, args: Row = {}): Promise<number> {
-  const { text, isError } = await visitor.call(tool, args);
+  const { text, isError } = await user.call(tool, args);
   if (isError) throw new Error(text);
   return tokens(text);
 }
 
 const idOfFirst = async (status: string): Promise<string> => {
-  const { structured } = await visitor.call('list_transfers', { status, limit: 1 });
+  const { structured } = await user.call('list_transfers', { status, limit: 1 });
   return String(structured.rows[0]?.['id']);
 };
 
@@ -55,16 +55,16 @@ describe('of 10,000 transfers, an answer is as short as it may be', () => {
   });
 
   it('a wait, for one and for as many as it takes: 500 tokens, and 100 more for each further one', async () => {
-    const run = await execute(visitor, await createTransfer(visitor, 'web-01'));
+    const run = await execute(user, await createTransfer(user, 'web-01'));
     expect(await sizeOf('wait_for_execution', run)).toBeLessThanOrEqual(500);
     expect(await sizeOf('get_execution', run)).toBeLessThanOrEqual(2000);
     const name = `${run.transfer_id}/${run.execution_id}`;
     expect(await sizeOf('wait_for', { executions: [name] })).toBeLessThanOrEqual(500);
 
     const page = { status: 'COMPLETED', limit: 10 };
-    const { structured: first } = await visitor.call('list_transfers', page);
+    const { structured: first } = await user.call('list_transfers', page);
     const cursor = (first['page'] as unknown as Row)['next_cursor'];
-    const { structured: second } = await visitor.call('list_transfers', { ...page, cursor });
+    const { structured: second } = await user.call('list_transfers', { ...page, cursor });
     const executions = [...first.rows, ...second.rows].map(({ id }) => String(id));
 
     expect(executions).toHaveLength(20);

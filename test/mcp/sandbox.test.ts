@@ -1,4 +1,4 @@
-import { visit } from './support/client';
+import { startUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import { bare } from './support/server';
@@ -6,23 +6,23 @@ import { run } from './support/command';
 
 describe('--sandbox', () => {
   it('is a Coriolis to talk to, with no settings at all', async () => {
-    const visitor = await visit({ env: bare, args: ['--sandbox', '--allow-write'] });
+    const user = await startUser({ env: bare, args: ['--sandbox', '--allow-write'] });
 
-    const failed = await visitor.call('list_transfers', { status: 'ERROR', limit: 1 });
-    const transfer = await visitor.call('get_transfer', { transfer_id: failed.structured.rows[0]?.['id'] });
+    const failed = await user.call('list_transfers', { status: 'ERROR', limit: 1 });
+    const transfer = await user.call('get_transfer', { transfer_id: failed.structured.rows[0]?.['id'] });
     const [last] = transfer.structured.result['executions'] as ReadonlyArray<{ readonly id: string }>;
-    const diagnosed = await visitor.call('diagnose_execution', {
+    const diagnosed = await user.call('diagnose_execution', {
       transfer_id: transfer.structured.result['id'],
       execution_id: last?.id,
     });
-    const started = await execute(visitor, await createTransfer(visitor, 'web-01'));
-    const waited = await visitor.call('wait_for_execution', started);
+    const started = await execute(user, await createTransfer(user, 'web-01'));
+    const waited = await user.call('wait_for_execution', started);
 
     expect(diagnosed.isError).toBe(false);
     expect(diagnosed.structured.result).toHaveProperty('cause');
     expect(waited.structured.result['outcome']).toBe('completed');
-    expect(visitor.instructions()).toContain('sandbox');
-    await visitor.close();
+    expect(user.instructions()).toContain('sandbox');
+    await user.close();
   });
 
   it('is checked like any other', async () => {

@@ -1,33 +1,33 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { loginOf } from './support/server';
 
 const canary = 'canary-7f3a9';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 const said: string[] = [];
 
 /** Calls, and keeps everything that came back. */
 async function call(tool: string, args: Row = {}) {
   const heard: string[] = [];
-  const result = await visitor.call(tool, args, { onprogress: ({ message }) => heard.push(message ?? '') });
+  const result = await user.call(tool, args, { onprogress: ({ message }) => heard.push(message ?? '') });
   said.push(result.text, JSON.stringify(result.structured), ...heard);
   return result;
 }
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 600 });
-  visitor = await visit({
+  user = await startUser({
     env: loginOf(sandbox),
     args: ['--allow-destroy', '--toolsets', 'all', '--log-level', 'debug', '--confirm', 'token'],
   });
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -59,18 +59,18 @@ describe('secrets', () => {
     await call('create_endpoint', { name: 'x', type: 'nowhere', connection: { password: canary } });
     await call('update_endpoint', { endpoint_id, options: { password: canary } });
 
-    const transfer_id = await createTransfer(visitor, 'web-01');
+    const transfer_id = await createTransfer(user, 'web-01');
     const updated = await call('update_transfer', {
       transfer_id,
       notes: `password=${canary}`,
       options: { user_scripts: { global: { linux: `export TOKEN=${canary}` } } },
     });
     await call('wait_for', updated.structured.next_steps?.[0]?.arguments);
-    const run = await execute(visitor, transfer_id);
+    const run = await execute(user, transfer_id);
     await call('wait_for_execution', run);
 
     const ids = { endpoint_id, ...run, deployment_id: 'none' };
-    const tools = await visitor.tools();
+    const tools = await user.tools();
     for (const { name, inputSchema } of tools) {
       if (name.startsWith('create') || name.startsWith('update') || name.startsWith('wait')) continue;
       const properties = inputSchema['properties'] as Readonly<Record<string, unknown>>;
@@ -83,7 +83,7 @@ describe('secrets', () => {
       if ('detail' in properties) await call(name, { ...given, detail: 'full' });
     }
 
-    const everything = said.join('\n') + visitor.log();
+    const everything = said.join('\n') + user.log();
     expect(said.length).toBeGreaterThan(60);
     expect(everything).not.toContain(canary);
     expect(everything).not.toContain(sandbox.connection.password);

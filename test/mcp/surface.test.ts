@@ -1,5 +1,5 @@
 import { catalogue } from '../../src/catalogue';
-import { visit } from './support/client';
+import { startUser } from './support/client';
 import type { Row, Tool } from './support/client';
 import { bare } from './support/server';
 import { tokensOfTool } from './support/tokens';
@@ -13,9 +13,9 @@ const modes = {
 
 /** The tools of a server that has no settings at all: listing must not need any. */
 async function toolsOf(args: readonly string[]): Promise<readonly Tool[]> {
-  const visitor = await visit({ env: bare, args });
-  const tools = await visitor.tools();
-  await visitor.close();
+  const user = await startUser({ env: bare, args });
+  const tools = await user.tools();
+  await user.close();
   return tools;
 }
 
@@ -156,20 +156,20 @@ function partsOf(schema: Row): readonly Row[] {
 
 describe('the instructions', () => {
   it.each(Object.entries(modes))('stay short: %s', async (_mode, args) => {
-    const visitor = await visit({ env: bare, args });
+    const user = await startUser({ env: bare, args });
 
-    const words = visitor.instructions() ?? '';
+    const words = user.instructions() ?? '';
 
     expect(words.length).toBeGreaterThan(500);
     expect(words.length).toBeLessThanOrEqual(2000);
-    await visitor.close();
+    await user.close();
   });
 
   it('name the switches that are off', async () => {
-    const visitor = await visit({ env: bare });
+    const user = await startUser({ env: bare });
 
-    expect(visitor.instructions()).toContain('--allow-write');
-    expect(visitor.instructions()).toContain('--allow-destroy');
-    await visitor.close();
+    expect(user.instructions()).toContain('--allow-write');
+    expect(user.instructions()).toContain('--allow-destroy');
+    await user.close();
   });
 });

@@ -1,8 +1,8 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { createSeals } from '../../mcp/confirmation/seal';
-import { visitHttp } from './support/client';
-import type { Row, Structured, Visitor } from './support/client';
+import { connectHttpUser } from './support/client';
+import type { Row, Structured, McpUser } from './support/client';
 import { createTransfer } from './support/estate';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
@@ -20,7 +20,7 @@ let slow: Sandbox;
 let one: HttpProcess;
 let other: HttpProcess;
 let patient: HttpProcess;
-let visitor: Visitor;
+let user: McpUser;
 beforeAll(async () => {
   [fast, slow] = await Promise.all([startSandbox({ speed: 600 }), startSandbox({ speed: 1 })]);
   const args = ['--allow-write', '--toolsets', 'default,migration'];
@@ -29,10 +29,10 @@ beforeAll(async () => {
     serveHttp(loginOf(fast, key), args),
     serveHttp(loginOf(slow, key), args),
   ]);
-  visitor = await visitHttp({ url: one.url });
+  user = await connectHttpUser({ url: one.url });
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await Promise.all([one, other, patient].map((server) => server.stop()));
   await Promise.all([fast.stop(), slow.stop()]);
 });
@@ -56,7 +56,7 @@ const resultOf = (task: Row): Structured =>
 
 describe('a client that declares the tasks extension', () => {
   it('gets a task for an execution, which any other process with the same key can tell about', async () => {
-    const transfer = await createTransfer(visitor, 'web-01');
+    const transfer = await createTransfer(user, 'web-01');
 
     const { result: begun } = await call(one, 'execute_transfer', { transfer_id: transfer });
 
@@ -71,7 +71,7 @@ describe('a client that declares the tasks extension', () => {
   });
 
   it('is told what failed, and which call explains it: the task itself has completed', async () => {
-    const transfer = await createTransfer(visitor, 'fail-disk-quota-vm');
+    const transfer = await createTransfer(user, 'fail-disk-quota-vm');
     const { result: begun } = await call(one, 'execute_transfer', { transfer_id: transfer });
 
     const task = await ended(one, begun?.['taskId']);
@@ -82,7 +82,7 @@ describe('a client that declares the tasks extension', () => {
   });
 
   it('gets one for a deployment', async () => {
-    const transfer = await createTransfer(visitor, 'web-02');
+    const transfer = await createTransfer(user, 'web-02');
     await ended(one, (await call(one, 'execute_transfer', { transfer_id: transfer })).result?.['taskId']);
 
     const { result: begun } = await call(one, 'deploy_transfer', { transfer_id: transfer });
@@ -103,8 +103,8 @@ describe('a client that declares the tasks extension', () => {
   });
 
   it('gets one for a wait that is not over, with the answer of that wait in the end', async () => {
-    const transfer = await createTransfer(visitor, 'web-01');
-    await visitor.call('execute_transfer', { transfer_id: transfer });
+    const transfer = await createTransfer(user, 'web-01');
+    await user.call('execute_transfer', { transfer_id: transfer });
 
     const { result: begun } = await call(one, 'wait_for', { executions: [transfer] });
 
@@ -134,7 +134,7 @@ describe('a task of work that takes long', () => {
   let transfer: string;
   let taskId: string;
   beforeAll(async () => {
-    const owner = await visitHttp({ url: patient.url });
+    const owner = await connectHttpUser({ url: patient.url });
     transfer = await createTransfer(owner, 'slow-vm');
     await owner.close();
     const { result } = await call(patient, 'execute_transfer', { transfer_id: transfer });
@@ -243,7 +243,7 @@ describe('a task of work that takes long', () => {
 
 describe('a client that does not declare the extension', () => {
   it('never gets a task', async () => {
-    const transfer = await createTransfer(visitor, 'web-01');
+    const transfer = await createTransfer(user, 'web-01');
 
     const { result } = await call(one, 'execute_transfer', { transfer_id: transfer }, {});
 

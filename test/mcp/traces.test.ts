@@ -1,6 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit, visitHttp } from './support/client';
+import { startUser, connectHttpUser } from './support/client';
 import { startCollector } from './support/collector';
 import type { CollectedSpan, Collector } from './support/collector';
 import { serveHttp } from './support/http';
@@ -34,11 +34,11 @@ const named = (name: string): CollectedSpan => {
 
 describe('traces over standard input and output', () => {
   it('hold a span for each call, with one below for each request to Keystone and Coriolis', async () => {
-    const visitor = await visit({
+    const user = await startUser({
       env: traced({ OTEL_SERVICE_NAME: 'wave-7', OTEL_EXPORTER_OTLP_HEADERS: `x-key=${canary}` }),
     });
-    await visitor.call('list_transfers', { limit: 1 });
-    await visitor.close();
+    await user.call('list_transfers', { limit: 1 });
+    await user.close();
 
     const call = named('tools/call list_transfers');
     expect(call).toMatchObject({ kind: SERVER, failed: false, parentSpanId: undefined });
@@ -60,15 +60,15 @@ describe('traces over standard input and output', () => {
   });
 
   it('tell what failed and hold no secret, no id and no query', async () => {
-    const visitor = await visit({ env: traced(), args: ['--allow-write'] });
-    await visitor.call('get_transfer', { transfer_id: nowhere });
-    await visitor.call('create_endpoint', {
+    const user = await startUser({ env: traced(), args: ['--allow-write'] });
+    await user.call('get_transfer', { transfer_id: nowhere });
+    await user.call('create_endpoint', {
       name: canary,
       type: 'vmware_vsphere',
       connection: { host: 'h.example.com', username: canary, password: canary },
     });
-    await visitor.call('list_transfers', { status: 'ERROR' });
-    await visitor.close();
+    await user.call('list_transfers', { status: 'ERROR' });
+    await user.close();
 
     const call = named('tools/call get_transfer');
     expect(call).toMatchObject({ failed: true, attributes: { 'error.type': 'not_found' } });
@@ -83,12 +83,12 @@ describe('traces over standard input and output', () => {
 
 describe('traces of what is no tool', () => {
   it('hold a span for each resource, prompt and completion that was asked for', async () => {
-    const visitor = await visit({ env: traced() });
-    const { library } = visitor;
+    const user = await startUser({ env: traced() });
+    const { library } = user;
     await library.completeResource('coriolis://transfers/{transfer_id}', 'transfer_id', 'web');
     await library.prompt('report');
     await expect(library.read(`coriolis://transfers/${nowhere}`)).rejects.toThrow('No resource');
-    await visitor.close();
+    await user.close();
 
     const read = named('resources/read');
     expect(read).toMatchObject({ kind: SERVER, failed: true });
@@ -159,9 +159,9 @@ describe('a collector', () => {
     ['OTEL_TRACES_EXPORTER is none', { OTEL_TRACES_EXPORTER: 'none' }],
   ])('is sent nothing when %s', async (_when, env) => {
     const server = await serveHttp(traced(env));
-    const visitor = await visitHttp({ url: server.url });
-    await visitor.call('list_endpoints');
-    await visitor.close();
+    const user = await connectHttpUser({ url: server.url });
+    await user.call('list_endpoints');
+    await user.close();
     await server.stop();
 
     expect(collector.headers).toHaveLength(0);
@@ -171,9 +171,9 @@ describe('a collector', () => {
     const server = await serveHttp(
       traced({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_TIMEOUT: '500' }),
     );
-    const visitor = await visitHttp({ url: server.url });
-    const { isError } = await visitor.call('list_endpoints');
-    await visitor.close();
+    const user = await connectHttpUser({ url: server.url });
+    const { isError } = await user.call('list_endpoints');
+    await user.close();
 
     expect(isError).toBe(false);
     expect(await server.stop()).toBe(0);

@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { McpUser } from './support/client';
 import { endpoints } from './support/estate';
 import { loginOf } from './support/server';
 
@@ -11,13 +11,13 @@ const invisible = '\u2060\u2063\u200d\ufeff';
 const hostile = `Nightly\u202e\u200b${invisible}\u001b[31m sync\u0007`;
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let id: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-destroy', '--toolsets', 'all'] });
-  const { source, destination } = await endpoints(visitor);
-  const { structured } = await visitor.call('create_transfer', {
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-destroy', '--toolsets', 'all'] });
+  const { source, destination } = await endpoints(user);
+  const { structured } = await user.call('create_transfer', {
     origin_endpoint_id: source,
     destination_endpoint_id: destination,
     instances: ['web-01'],
@@ -27,16 +27,16 @@ beforeAll(async () => {
   id = String(structured.result['id']);
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
 describe('text that somebody else wrote', () => {
   it.each([
-    ['a single object', () => visitor.call('get_transfer', { transfer_id: id })],
-    ['the whole object', () => visitor.call('get_transfer', { transfer_id: id, detail: 'full' })],
-    ['a list', () => visitor.call('list_transfers', { limit: 1 })],
-    ['a preview', () => visitor.call('delete_transfer', { transfer_id: id })],
+    ['a single object', () => user.call('get_transfer', { transfer_id: id })],
+    ['the whole object', () => user.call('get_transfer', { transfer_id: id, detail: 'full' })],
+    ['a list', () => user.call('list_transfers', { limit: 1 })],
+    ['a preview', () => user.call('delete_transfer', { transfer_id: id })],
   ])('loses what nobody can see, in %s', async (_where, ask) => {
     const { text } = await ask();
 
@@ -48,22 +48,22 @@ describe('text that somebody else wrote', () => {
   });
 
   it('never stands in the words of the server itself', async () => {
-    const { structured } = await visitor.call('get_transfer', { transfer_id: id });
+    const { structured } = await user.call('get_transfer', { transfer_id: id });
 
     expect(structured.summary).not.toContain('Nightly');
     expect(JSON.stringify(structured.next_steps ?? [])).not.toContain('Nightly');
   });
 
   it('is cut when it is very long', async () => {
-    await visitor.call('update_transfer', { transfer_id: id, notes: 'x'.repeat(30_000) });
+    await user.call('update_transfer', { transfer_id: id, notes: 'x'.repeat(30_000) });
 
-    const { text } = await visitor.call('list_transfers', { search: 'web-01', limit: 1 });
+    const { text } = await user.call('list_transfers', { search: 'web-01', limit: 1 });
 
     expect(text.length).toBeLessThan(16_000);
   });
 
   it('is said to be such in the schema of the result', async () => {
-    const tool = (await visitor.tools()).find(({ name }) => name === 'get_transfer');
+    const tool = (await user.tools()).find(({ name }) => name === 'get_transfer');
 
     expect(JSON.stringify(tool?.outputSchema)).toContain('(written by others)');
   });

@@ -1,37 +1,37 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Row, Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { Row, McpUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
 let fast: Sandbox;
 let slow: Sandbox;
-let visitor: Visitor;
-let patient: Visitor;
+let user: McpUser;
+let patient: McpUser;
 beforeAll(async () => {
   [fast, slow] = await Promise.all([startSandbox({ speed: 600 }), startSandbox({ speed: 1 })]);
-  visitor = await visit({ env: loginOf(fast), args: ['--allow-write', '--toolsets', 'default,migration'] });
-  patient = await visit({ env: loginOf(slow), args: ['--allow-write', '--max-wait', '60'] });
+  user = await startUser({ env: loginOf(fast), args: ['--allow-write', '--toolsets', 'default,migration'] });
+  patient = await startUser({ env: loginOf(slow), args: ['--allow-write', '--max-wait', '60'] });
 });
 afterAll(async () => {
-  await Promise.all([visitor.close(), patient.close()]);
+  await Promise.all([user.close(), patient.close()]);
   await Promise.all([fast.stop(), slow.stop()]);
 });
 
 type Run = Awaited<ReturnType<typeof execute>>;
 
-const start = async (by: Visitor, machine: string): Promise<Run> =>
+const start = async (by: McpUser, machine: string): Promise<Run> =>
   await execute(by, await createTransfer(by, machine));
 const nameOf = ({ transfer_id, execution_id }: Run): string => `${transfer_id}/${execution_id}`;
 const targets = (result: Row): ReadonlyArray<Row> => result['targets'] as ReadonlyArray<Row>;
 
 describe('one wait for several runs', () => {
   it('ends when all have ended, and names the call that explains a failure', async () => {
-    const [good, bad] = [await start(visitor, 'web-01'), await start(visitor, 'fail-disk-quota-vm')];
+    const [good, bad] = [await start(user, 'web-01'), await start(user, 'fail-disk-quota-vm')];
 
-    const { structured, text } = await visitor.call('wait_for', { executions: [nameOf(good), nameOf(bad)] });
+    const { structured, text } = await user.call('wait_for', { executions: [nameOf(good), nameOf(bad)] });
 
     expect(structured.result).toMatchObject({ done: true, ended: 2, going_on: 0 });
     expect(targets(structured.result).map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);
@@ -57,12 +57,12 @@ describe('one wait for several runs', () => {
   });
 
   it('takes the newest execution of a transfer, and deployments beside it', async () => {
-    const { transfer_id: transfer } = await start(visitor, 'web-02');
-    await visitor.call('wait_for', { executions: [transfer] });
-    const { structured } = await visitor.call('deploy_transfer', { transfer_id: transfer });
+    const { transfer_id: transfer } = await start(user, 'web-02');
+    await user.call('wait_for', { executions: [transfer] });
+    const { structured } = await user.call('deploy_transfer', { transfer_id: transfer });
     const deployment = String(structured.result['id']);
 
-    const waited = await visitor.call('wait_for', { executions: transfer, deployments: deployment });
+    const waited = await user.call('wait_for', { executions: transfer, deployments: deployment });
 
     expect(targets(waited.structured.result)).toEqual([
       expect.objectContaining({ kind: 'execution', transfer_id: transfer, outcome: 'completed' }),
@@ -75,29 +75,29 @@ describe('one wait for several runs', () => {
   });
 
   it('names the deployment that Coriolis makes of an execution by itself', async () => {
-    const transfer = await createTransfer(visitor, 'app-01');
-    await visitor.call('execute_transfer', { transfer_id: transfer, auto_deploy: true });
+    const transfer = await createTransfer(user, 'app-01');
+    await user.call('execute_transfer', { transfer_id: transfer, auto_deploy: true });
 
-    const synced = await visitor.call('wait_for', { executions: [transfer] });
+    const synced = await user.call('wait_for', { executions: [transfer] });
     const [{ deployment_id: deployment, ...target } = {}] = targets(synced.structured.result);
-    const deployed = await visitor.call('wait_for', { deployments: [deployment] });
+    const deployed = await user.call('wait_for', { deployments: [deployment] });
 
     expect(target).toMatchObject({ outcome: 'completed', deployment_status: expect.any(String) as string });
     expect(target).not.toHaveProperty('eta_seconds');
     expect(targets(deployed.structured.result)).toMatchObject([{ id: deployment, outcome: 'completed' }]);
     // Without it, the next step is to look whether a deployment is safe.
-    const { structured } = await visitor.call('wait_for', {
-      executions: [await execute(visitor, await createTransfer(visitor, 'app-02')).then(nameOf)],
+    const { structured } = await user.call('wait_for', {
+      executions: [await execute(user, await createTransfer(user, 'app-02')).then(nameOf)],
     });
     expect(targets(structured.result)[0]).not.toHaveProperty('deployment_id');
     expect(structured.next_steps?.map(({ tool }) => tool)).toEqual(['preflight_transfer']);
   });
 
   it('takes the name of a transfer where that is unique', async () => {
-    const { isError, text, structured } = await visitor.call('wait_for', {
+    const { isError, text, structured } = await user.call('wait_for', {
       executions: ['Database, nightly replica'],
     });
-    const other = await visitor.call('wait_for', { executions: ['unheard-of'] });
+    const other = await user.call('wait_for', { executions: ['unheard-of'] });
 
     expect([isError, isError ? text : '']).toEqual([false, '']);
     expect(structured.result).toMatchObject({ done: true, ended: 1 });
@@ -105,7 +105,7 @@ describe('one wait for several runs', () => {
   });
 
   it('drives a migration to its end', async () => {
-    const created = await visitor.call('create_migration', {
+    const created = await user.call('create_migration', {
       origin_endpoint_id: 'vcenter',
       destination_endpoint_id: 'openstack',
       instances: ['web-03'],
@@ -118,7 +118,7 @@ describe('one wait for several runs', () => {
       arguments: { migrations: [created.structured.result['id']], timeout_seconds: 45 },
     });
 
-    const { structured } = await visitor.call('wait_for', step?.arguments);
+    const { structured } = await user.call('wait_for', step?.arguments);
 
     expect(targets(structured.result)[0]).toMatchObject({ kind: 'migration', outcome: 'completed' });
     expect(structured.next_steps).toEqual([
@@ -130,7 +130,7 @@ describe('one wait for several runs', () => {
     'leads from a failed migration of a %s server to its cause',
     async (generation) => {
       const sandbox = await startSandbox({ speed: 600, generation });
-      const guest = await visit({
+      const guest = await startUser({
         env: loginOf(sandbox),
         args: ['--allow-write', '--toolsets', 'default,migration'],
       });
@@ -156,8 +156,8 @@ describe('one wait for several runs', () => {
   );
 
   it('is refused for nothing, and for more than it can watch', async () => {
-    const nothing = await visitor.call('wait_for');
-    const tooMany = await visitor.call('wait_for', {
+    const nothing = await user.call('wait_for');
+    const tooMany = await user.call('wait_for', {
       executions: Array.from({ length: 21 }, (_, n) => `t${n}`),
     });
 
@@ -167,7 +167,7 @@ describe('one wait for several runs', () => {
   });
 
   it('drives no migration on a server that only reads', async () => {
-    const reader = await visit({ env: loginOf(fast) });
+    const reader = await startUser({ env: loginOf(fast) });
 
     const tool = (await reader.tools()).find(({ name }) => name === 'wait_for');
     const { isError, text } = await reader.call('wait_for', { migrations: ['m'] });

@@ -1,27 +1,27 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { visit } from './support/client';
-import type { Visitor } from './support/client';
+import { startUser } from './support/client';
+import type { McpUser } from './support/client';
 import { createTransfer, execute, waitFor } from './support/estate';
 import { loginOf } from './support/server';
 import { tokens } from './support/tokens';
 
 let sandbox: Sandbox;
-let visitor: Visitor;
+let user: McpUser;
 let run: { readonly transfer_id: string; readonly execution_id: string };
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 1 });
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--max-wait', '3'] });
-  run = await execute(visitor, await createTransfer(visitor, 'slow-vm'));
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--max-wait', '3'] });
+  run = await execute(user, await createTransfer(user, 'slow-vm'));
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
 describe('a wait that ends before the work', () => {
   it('is no error, says that the work goes on and how to wait again', async () => {
-    const { isError, text, structured } = await visitor.call('wait_for_execution', {
+    const { isError, text, structured } = await user.call('wait_for_execution', {
       ...run,
       timeout_seconds: 1,
     });
@@ -34,7 +34,7 @@ describe('a wait that ends before the work', () => {
   });
 
   it('is cut to the longest wait that the operator allows', async () => {
-    const { structured } = await visitor.call(
+    const { structured } = await user.call(
       'wait_for_execution',
       { ...run, timeout_seconds: 86_400 },
       { onprogress: () => undefined },
@@ -45,7 +45,7 @@ describe('a wait that ends before the work', () => {
   });
 
   it('waits 45 s at most for a client that hears nothing meanwhile', async () => {
-    const patient = await visit({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
+    const patient = await startUser({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
     const refusal = await patient.call('wait_for_execution', { ...run, timeout_seconds: 'long' });
     expect(refusal.text).toContain('timeout_seconds');
     expect(patient.instructions()).toContain(
@@ -57,7 +57,7 @@ describe('a wait that ends before the work', () => {
 
 describe('a client that gives up waiting', () => {
   it('stops the polling, but not the work', async () => {
-    const patient = await visit({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
+    const patient = await startUser({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
     const gaveUp = new AbortController();
     const waiting = patient.call('wait_for_execution', run, {
       signal: gaveUp.signal,
@@ -76,7 +76,7 @@ describe('a client that gives up waiting', () => {
   });
 
   it('lets the server end although a wait was going on', async () => {
-    const patient = await visit({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
+    const patient = await startUser({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
     const heard = new Promise<void>((resolve) => {
       patient.call('wait_for_execution', run, { onprogress: () => resolve() }).catch(() => undefined);
     });

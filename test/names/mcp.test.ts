@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { withoutUndefined } from '../../src/model/json';
-import { visit, type Visitor } from '../mcp/support/client';
+import { startUser, type McpUser } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
 import { cases } from '../support/cases';
 import { connect, one } from '../support/coriolis';
@@ -19,17 +19,17 @@ import {
 
 let sandbox: Sandbox;
 let coriolis: ReturnType<typeof connect>;
-let visitor: Visitor;
+let user: McpUser;
 let world: OddWorld;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
   coriolis = connect(sandbox);
   world = await oddWorld(coriolis);
-  visitor = await visit({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
+  user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
 });
 afterAll(async () => {
-  await visitor.close();
+  await user.close();
   await sandbox.stop();
 });
 
@@ -53,7 +53,7 @@ it('stores a move with exactly the names of its parts', async () => {
               disk_mappings: diskMappings,
             }),
           };
-      const { isError, text, structured } = await visitor.call('create_transfer', {
+      const { isError, text, structured } = await user.call('create_transfer', {
         origin_endpoint_id: origin.name,
         destination_endpoint_id: destination.name,
         instances,

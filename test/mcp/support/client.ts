@@ -51,7 +51,7 @@ export interface CallOptions {
 }
 
 /** A connected client, whatever its generation. */
-export interface Visitor {
+export interface McpUser {
   tools(): Promise<readonly Tool[]>;
   call(tool: string, args?: Row, options?: CallOptions): Promise<Result>;
   instructions(): string | undefined;
@@ -61,7 +61,7 @@ export interface Visitor {
   close(): Promise<void>;
 }
 
-export interface VisitorOptions {
+export interface McpUserOptions {
   readonly args?: readonly string[];
   readonly env: Environment;
   /** Answers a question to the person; without it the client cannot ask. */
@@ -72,11 +72,11 @@ export type Answer =
   | { readonly action: 'accept'; readonly content: { readonly [name: string]: string } }
   | { readonly action: 'decline' | 'cancel' };
 
-export interface HttpVisitorOptions {
+export interface HttpUserOptions {
   readonly url: string;
   /** Bearer token. */
   readonly token?: string;
-  readonly answers?: VisitorOptions['answers'];
+  readonly answers?: McpUserOptions['answers'];
 }
 
 /** The kinds of clients that hosts use today. */
@@ -88,10 +88,10 @@ export const kinds = [
 export type Kind = (typeof kinds)[number];
 
 /** Starts the built server and connects to it. */
-export async function visit(
-  { args = [], env, answers }: VisitorOptions,
+export async function startUser(
+  { args = [], env, answers }: McpUserOptions,
   kind: Kind = 'second generation, modern era',
-): Promise<Visitor> {
+): Promise<McpUser> {
   const parameters = {
     command: process.execPath,
     args: [built, ...args],
@@ -113,10 +113,10 @@ export async function visit(
 }
 
 /** Connects to a server over HTTP. */
-export async function visitHttp(
-  { url, token, answers }: HttpVisitorOptions,
+export async function connectHttpUser(
+  { url, token, answers }: HttpUserOptions,
   kind: Kind = 'second generation, modern era',
-): Promise<Visitor> {
+): Promise<McpUser> {
   const requestInit = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
   const address = new URL(url);
   return kind === 'first generation'
@@ -126,7 +126,7 @@ export async function visitHttp(
 
 type FirstClientTransport = Parameters<FirstClient['connect']>[0];
 
-async function first(transport: FirstClientTransport, log: () => string): Promise<Visitor> {
+async function first(transport: FirstClientTransport, log: () => string): Promise<McpUser> {
   const client = new FirstClient({ name: 'test', version: '1' });
   await client.connect(transport);
   return {
@@ -143,9 +143,9 @@ async function first(transport: FirstClientTransport, log: () => string): Promis
 async function second(
   transport: Parameters<Client['connect']>[0],
   kind: Kind,
-  answers: VisitorOptions['answers'],
+  answers: McpUserOptions['answers'],
   log: () => string,
-): Promise<Visitor> {
+): Promise<McpUser> {
   const options: ClientOptions = {
     capabilities: answers === undefined ? {} : { elicitation: {} },
     versionNegotiation: {

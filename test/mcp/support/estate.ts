@@ -1,10 +1,10 @@
-import type { Visitor } from './client';
+import type { McpUser } from './client';
 
 /** The ids of the endpoints that every sandbox begins with. */
 export async function endpoints(
-  visitor: Visitor,
+  user: McpUser,
 ): Promise<{ readonly source: string; readonly destination: string }> {
-  const { structured } = await visitor.call('list_endpoints');
+  const { structured } = await user.call('list_endpoints');
   const idOf = (type: string): string => {
     const found = structured.rows.find((row) => row['type'] === type);
     if (found === undefined) throw new Error(`no endpoint of type ${type}`);
@@ -17,9 +17,9 @@ export async function endpoints(
 let created = 0;
 
 /** Creates a transfer of these machines. */
-export async function createTransfer(visitor: Visitor, ...instances: readonly string[]): Promise<string> {
-  const { source, destination } = await endpoints(visitor);
-  const { text, structured, isError } = await visitor.call('create_transfer', {
+export async function createTransfer(user: McpUser, ...instances: readonly string[]): Promise<string> {
+  const { source, destination } = await endpoints(user);
+  const { text, structured, isError } = await user.call('create_transfer', {
     origin_endpoint_id: source,
     destination_endpoint_id: destination,
     instances,
@@ -32,10 +32,10 @@ export async function createTransfer(visitor: Visitor, ...instances: readonly st
 
 /** Starts an execution; the arguments that name it. */
 export async function execute(
-  visitor: Visitor,
+  user: McpUser,
   transferId: string,
 ): Promise<{ readonly transfer_id: string; readonly execution_id: string }> {
-  const { text, structured, isError } = await visitor.call('execute_transfer', { transfer_id: transferId });
+  const { text, structured, isError } = await user.call('execute_transfer', { transfer_id: transferId });
   if (isError) throw new Error(text);
   return { transfer_id: transferId, execution_id: String(structured.result['id']) };
 }

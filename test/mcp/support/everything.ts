@@ -1,32 +1,32 @@
-import type { Row, Tool, Visitor } from './client';
+import type { Row, Tool, McpUser } from './client';
 import { createTransfer, endpoints, execute } from './estate';
 
 /** Values for the arguments of all tools, by the name of the argument: those of objects that exist. */
 export type Known = Readonly<Record<string, unknown>>;
 
-async function made(visitor: Visitor, tool: string, args: Row): Promise<string> {
-  const { isError, text, structured } = await visitor.call(tool, args);
+async function made(user: McpUser, tool: string, args: Row): Promise<string> {
+  const { isError, text, structured } = await user.call(tool, args);
   if (isError) throw new Error(`${tool}: ${text}`);
   return String(structured.result['id']);
 }
 
 /** The id in the first row of a list, or an id that nothing has. */
-async function firstId(visitor: Visitor, tool: string, args: Row = {}, key = 'id'): Promise<string> {
-  const { isError, structured } = await visitor.call(tool, args);
+async function firstId(user: McpUser, tool: string, args: Row = {}, key = 'id'): Promise<string> {
+  const { isError, structured } = await user.call(tool, args);
   return String((isError ? undefined : structured.rows[0]?.[key]) ?? '00000000-0000-4000-8000-000000000000');
 }
 
-/** Makes one object of every kind. The visitor must be allowed everything. */
-export async function everyObject(visitor: Visitor): Promise<Known> {
-  const { source, destination } = await endpoints(visitor);
-  const transfer_id = await createTransfer(visitor, 'web-01');
-  const { execution_id } = await execute(visitor, transfer_id);
+/** Makes one object of every kind. The user must be allowed everything. */
+export async function everyObject(user: McpUser): Promise<Known> {
+  const { source, destination } = await endpoints(user);
+  const transfer_id = await createTransfer(user, 'web-01');
+  const { execution_id } = await execute(user, transfer_id);
   const run = { transfer_id, execution_id };
-  await visitor.call('wait_for_execution', { ...run, timeout_seconds: 30 });
-  const deployment_id = await made(visitor, 'deploy_transfer', { transfer_id });
-  const schedule_id = await made(visitor, 'create_schedule', { transfer_id, minute: 0, hour: 3 });
-  const region_id = await made(visitor, 'create_region', { name: 'swept' });
-  const appliance_id = await firstId(visitor, 'list_appliances');
+  await user.call('wait_for_execution', { ...run, timeout_seconds: 30 });
+  const deployment_id = await made(user, 'deploy_transfer', { transfer_id });
+  const schedule_id = await made(user, 'create_schedule', { transfer_id, minute: 0, hour: 3 });
+  const region_id = await made(user, 'create_region', { name: 'swept' });
+  const appliance_id = await firstId(user, 'list_appliances');
   return {
     ...run,
     deployment_id,
@@ -38,12 +38,12 @@ export async function everyObject(visitor: Visitor): Promise<Known> {
     destination_endpoint_id: destination,
     instance: 'web-01',
     instances: ['web-02'],
-    migration_id: await firstId(visitor, 'list_migrations'),
-    minion_pool_id: await firstId(visitor, 'list_minion_pools'),
-    service_id: await firstId(visitor, 'list_services'),
-    licence_id: await firstId(visitor, 'list_licences', { appliance_id }),
-    reservation_id: await firstId(visitor, 'list_reservations', { appliance_id }),
-    log: await firstId(visitor, 'list_logs', {}, 'log'),
+    migration_id: await firstId(user, 'list_migrations'),
+    minion_pool_id: await firstId(user, 'list_minion_pools'),
+    service_id: await firstId(user, 'list_services'),
+    licence_id: await firstId(user, 'list_licences', { appliance_id }),
+    reservation_id: await firstId(user, 'list_reservations', { appliance_id }),
+    log: await firstId(user, 'list_logs', {}, 'log'),
     platform: 'vmware_vsphere',
     kind: 'connection',
     type: 'openstack',

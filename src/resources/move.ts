@@ -7,11 +7,8 @@ import { poolBody, storageBody } from './payload';
 import { requireInstances } from './platform';
 import { comparableScripts, userScriptsBody } from './user-scripts';
 
-/** The settings that transfers and legacy migrations have in common. */
-export interface MoveInput {
-  readonly originEndpointId: string;
-  readonly destinationEndpointId: string;
-  readonly instances: readonly string[];
+/** Settings of a move besides its endpoints and machines. */
+export interface MoveSettings {
   readonly sourceEnvironment: JsonObject | undefined;
   readonly destinationEnvironment: JsonObject | undefined;
   readonly networkMap: JsonObject | undefined;
@@ -23,6 +20,13 @@ export interface MoveInput {
   readonly originMinionPoolId: string | undefined;
   readonly destinationMinionPoolId: string | undefined;
   readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
+}
+
+/** Input that transfers and legacy migrations have in common. */
+export interface MoveInput extends MoveSettings {
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly instances: readonly string[];
   readonly checkInstances: boolean;
 }
 

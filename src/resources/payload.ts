@@ -1,4 +1,4 @@
-import { flag, form, list, map, objectMap, reference, text } from '../vocabulary/field-constructors';
+import { flag, form, list, map, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
 
 /** Input fields of transfers and deployments, and their request bodies (docs/reference/coriolis-api.md §11). */
@@ -9,17 +9,14 @@ export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', '
 export const existingTransferInputs = ['transferId'] as const;
 
 export const networkMapField = (within: readonly string[]) =>
-  objectMap(
-    'Network Map',
-    'Source network to destination: id, name, or an object with id and security_groups.',
-    {
-      optional: true,
-      keyTitle: 'Source Network',
-      valueTitle: 'Destination Network',
-      placeholder: '{"VM Network": "private"}',
-      sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
-    },
-  );
+  map('Network Map', 'Source network to destination: id, name, or an object with id and security_groups.', {
+    objects: true,
+    optional: true,
+    keyTitle: 'Source Network',
+    valueTitle: 'Destination Network',
+    placeholder: '{"VM Network": "private"}',
+    sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
+  });
 
 /** The keys of `storage_mappings`, by the fields that take them (docs/reference/coriolis-api.md §11.2). */
 export const storageParts = {

@@ -173,11 +173,12 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
   };
 }
 
-/** Pairs of source and destination whose destinations are texts. */
+/** Pairs of source and destination. Destinations are texts; with `objects`, objects too. */
 export function map<
   O extends (Common | Optional) & {
     keyTitle: string;
     valueTitle: string;
+    objects?: true;
     of?: ReferableResource;
     sides?: MapSides;
     parts?: Readonly<Record<string, string>>;
@@ -186,32 +187,17 @@ export function map<
   title: string,
   description: string,
   options: O,
-): Field<Given<O, Readonly<Record<string, string>>>, Omits<O>> {
-  const { keyTitle, valueTitle, of, sides, parts } = options;
+): Field<Given<O, O extends { objects: true } ? JsonObject : Readonly<Record<string, string>>>, Omits<O>> {
+  const { keyTitle, valueTitle, objects = false, of, sides, parts } = options;
   return {
     ...base(title, description, options),
     kind: 'map',
-    objects: false,
+    objects,
     keyTitle,
     valueTitle,
     of,
     sides,
     parts,
-  };
-}
-
-/** Pairs of source and destination whose destinations are texts or objects. */
-export function objectMap<
-  O extends (Common | Optional) & { keyTitle: string; valueTitle: string; sides?: MapSides },
->(title: string, description: string, options: O): Field<Given<O, JsonObject>, Omits<O>> {
-  const { keyTitle, valueTitle, sides } = options;
-  return {
-    ...base(title, description, options),
-    kind: 'map',
-    objects: true,
-    keyTitle,
-    valueTitle,
-    sides,
   };
 }
 

@@ -4,36 +4,17 @@ import { readTableRows, readTableText, type Table, type TableRow } from '../../m
 import { parseIso } from '../../model/timestamps';
 import { WAVE_NAME_FORMAT } from '../../model/wave-mark';
 import type { InputOf } from '../../vocabulary/field';
-import {
-  choice,
-  flag,
-  form,
-  map,
-  number,
-  objectMap,
-  reference,
-  text,
-} from '../../vocabulary/field-constructors';
+import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';
+import type { MoveSettings } from '../../resources/move';
 import { scenarios } from '../../resources/payload';
 
 /** Default settings of all machines of a wave. Rows override them. */
-export interface Blueprint {
+export interface Blueprint extends MoveSettings {
   readonly wave: string;
   readonly originEndpointId: string | undefined;
   readonly destinationEndpointId: string | undefined;
   readonly scenario: string;
-  readonly sourceEnvironment: JsonObject | undefined;
-  readonly destinationEnvironment: JsonObject | undefined;
-  readonly networkMap: JsonObject | undefined;
-  readonly notes: string | undefined;
-  readonly defaultStorage: string | undefined;
-  readonly storageMappings: Readonly<Record<string, string>> | undefined;
-  readonly diskMappings: Readonly<Record<string, string>> | undefined;
-  readonly userScripts: JsonObject | undefined;
-  readonly originMinionPoolId: string | undefined;
-  readonly destinationMinionPoolId: string | undefined;
-  readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
   readonly cloneDisks: boolean | undefined;
   readonly skipOsMorphing: boolean | undefined;
   /** Syncs before the cut-over. */
@@ -77,7 +58,8 @@ const rowFields = {
     'JSON.',
     optional,
   ),
-  networkMap: objectMap('Network Map', 'Pairs.', {
+  networkMap: map('Network Map', 'Pairs.', {
+    objects: true,
     ...optional,
     keyTitle: 'Source',
     valueTitle: 'Destination',

@@ -14,7 +14,6 @@ import {
   list,
   map,
   number,
-  objectMap,
   records,
   reference,
   text,
@@ -56,7 +55,8 @@ const blueprint = {
     ...environments.destinationEnvironment,
     description: 'By its schema.',
   },
-  networkMap: objectMap('Network Map', 'Source to destination; * is a wildcard.', {
+  networkMap: map('Network Map', 'Source to destination; * is a wildcard.', {
+    objects: true,
     optional: true,
     keyTitle: 'Source Network',
     valueTitle: 'Destination Network',

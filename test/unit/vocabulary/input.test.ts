@@ -7,7 +7,6 @@ import {
   list,
   map,
   number,
-  objectMap,
   reference,
   text,
 } from '../../../src/vocabulary/field-constructors';
@@ -29,7 +28,8 @@ const fields = {
     keyTitle: 'Source',
     valueTitle: 'Destination',
   }),
-  networkMap: objectMap('Network Map', 'Pairs.', {
+  networkMap: map('Network Map', 'Pairs.', {
+    objects: true,
     optional: true,
     keyTitle: 'Source',
     valueTitle: 'Destination',

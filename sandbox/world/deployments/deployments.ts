@@ -100,7 +100,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
     ? updateDict(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
   refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
-  world.licensing.refuseFulfilled(transfer.id);
+  world.licensing.refuseUnlicensed(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: setting(features, fields.cloneDisks, transfer.cloneDisks),
     skipOsMorphing: setting(features, fields.skipOsMorphing, transfer.skipOsMorphing),

@@ -9,7 +9,8 @@ import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
-import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { waitForOne } from '../waiting/wait';
+import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -266,14 +267,9 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waitFields },
-  output: view<WaitResult>()(waitResultShape),
-  async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
-    const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
-      timeoutSeconds,
-      stallSeconds,
-    });
-    return result as WaitResult;
-  },
+  output: waitResultView,
+  run: (coriolis, { deploymentId: id, ...limits }) =>
+    waitForOne(coriolis, { kind: 'deployment', deploymentId: id }, limits),
 });
 
 const diagnose = defineOperation({

@@ -12,7 +12,8 @@ import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
-import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { waitForOne } from '../waiting/wait';
+import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -234,15 +235,10 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
-  output: view<WaitResult>()(waitResultShape),
-  async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
-    const execution = await resolveExecution(coriolis, transfer, executionId, 'newest');
-    const [result] = await waitFor(
-      coriolis,
-      [{ kind: 'execution', transferId: transfer, executionId: execution }],
-      { timeoutSeconds, stallSeconds },
-    );
-    return result as WaitResult;
+  output: waitResultView,
+  async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {
+    const executionId = await resolveExecution(coriolis, transfer, given, 'newest');
+    return await waitForOne(coriolis, { kind: 'execution', transferId: transfer, executionId }, limits);
   },
   next: ({ deployment_id: deploymentId }) =>
     deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],

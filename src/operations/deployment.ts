@@ -1,4 +1,3 @@
-import { countNoun } from '../model/names';
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
@@ -6,6 +5,7 @@ import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
+import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
@@ -192,7 +192,7 @@ const cancel = defineOperation({
     return {
       subject: deploymentSubject(deployment),
       consequences: [
-        `It deploys ${countNoun(deployment.instances.length, 'machine')}: ${deployment.instances.join(', ')}.`,
+        ...(await describeMove(coriolis, deployment)),
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
       refusal: notCancellable(deployment),
@@ -242,7 +242,11 @@ const remove = defineOperation({
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
       subject: deploymentSubject(deployment),
-      consequences: ['Its tasks, error texts and result are lost.', remainsOf(deployment)],
+      consequences: [
+        'Its tasks, error texts and result are lost.',
+        remainsOf(deployment),
+        ...(await describeMove(coriolis, deployment)),
+      ],
       refusal: isActive(deployment.last_execution_status)
         ? 'it is still running: cancel it first'
         : undefined,

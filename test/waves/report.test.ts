@@ -132,7 +132,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
         const { agrees } = await verifyReport(coriolis, forged).catch(() => ({ agrees: false }));
         expect([text.slice(place - 20, place + 20), agrees]).toEqual([expect.anything(), false]);
       }
-    }, 120_000);
+    });
   },
 );
 

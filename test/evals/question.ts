@@ -1,4 +1,4 @@
-import type { Result, Row, User } from '../mcp/support/client';
+import type { McpUser, Result, Row } from '../mcp/support/client';
 import { tokens } from '../mcp/support/tokens';
 import type { World } from './world';
 import type { WorldName } from './worlds';
@@ -17,7 +17,8 @@ export type Topic =
   | 'what happened';
 
 /** An answer: what the question asks for, and nothing that depends on the words of a tool. */
-export type Answer = number | string | boolean | null | readonly Answer[] | { readonly [key: string]: Answer };
+export type Answer =
+  number | string | boolean | null | readonly Answer[] | { readonly [key: string]: Answer };
 
 /** A question that somebody asks an assistant which has nothing but the tools. */
 export interface Question {
@@ -27,13 +28,13 @@ export interface Question {
   readonly worlds: readonly WorldName[];
   readonly ask: string;
   /** True answer, from the state of the sandbox and not from what Coriolis or the core says. */
-  truth(world: World): Answer;
+  readonly truth: (world: World) => Answer;
   /** Answer of a client that calls the tools an assistant would call. */
-  solve(assistant: Assistant): Promise<Answer>;
+  readonly solve: (assistant: Assistant) => Promise<Answer>;
   /** Relative difference that a number may have; 0 without it. */
   readonly tolerance?: number;
   /** True answer as a sentence, for a judge who reads the answer of a model. */
-  tell(truth: Answer): string;
+  readonly tell: (truth: Answer) => string;
 }
 
 /** A client with the tools, whose calls and tokens are counted. */
@@ -41,7 +42,7 @@ export class Assistant {
   readonly called: string[] = [];
   tokens = 0;
 
-  constructor(private readonly user: User) {}
+  constructor(private readonly user: McpUser) {}
 
   /** Calls a tool. @throws when the answer is an error */
   async call(tool: string, args: Row = {}): Promise<Result['structured']> {
@@ -55,13 +56,6 @@ export class Assistant {
     const { isError, text } = await this.ask(tool, args);
     if (!isError) throw new Error(`${tool} answers: ${text}`);
     return text;
-  }
-
-  /** Takes the first of the next steps that calls this tool. */
-  async follow({ next_steps: steps = [] }: Result['structured'], tool: string): Promise<Result['structured']> {
-    const step = steps.find((one) => one.tool === tool);
-    if (step === undefined) throw new Error(`No next step is ${tool}: ${JSON.stringify(steps)}`);
-    return await this.call(step.tool, step.arguments);
   }
 
   private async ask(tool: string, args: Row): Promise<Result> {

@@ -60,7 +60,7 @@ export class Builder {
     machines: readonly VmSpec[],
   ) {
     for (const { name, behaviour } of machines) {
-      if (behaviour !== undefined) this.changing.set(name, behaviour as Changing);
+      if (behaviour !== undefined) this.changing.set(name, behaviour);
     }
   }
 
@@ -88,7 +88,7 @@ export class Builder {
   behave(machine: string, behaviour: InstanceBehaviour): void {
     const changing = this.changing.get(machine);
     if (changing === undefined) throw new Error(`${machine} has no behaviour that changes`);
-    for (const key of Object.keys(changing)) delete changing[key as keyof Changing];
+    for (const key of Object.keys(changing)) Reflect.deleteProperty(changing, key);
     Object.assign(changing, behaviour);
   }
 
@@ -197,8 +197,7 @@ export const nameOf = ({ notes, instances }: Transfer): string =>
 /** Start of the newest usable copy in unix seconds, by a plain reading of the records; null without one. */
 export function lastCopyOf({ sandbox }: World, transfer: Transfer): number | null {
   const taken = [...sandbox.world.deployments].filter(
-    (one) =>
-      one.transferId === transfer.id && !one.cloneDisks && one.execution?.status === 'COMPLETED',
+    (one) => one.transferId === transfer.id && !one.cloneDisks && one.execution?.status === 'COMPLETED',
   );
   let copy: number | null = null;
   for (const { type, status, createdAt, updatedAt } of executionsOf(transfer)) {

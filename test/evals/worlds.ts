@@ -19,7 +19,7 @@ const machine = (name: string, disks: readonly number[] = [20]): VmSpec => ({
   behaviour: {},
 });
 
-const MACHINES = ['orders-db', 'slowing', 'batch', 'payroll'];
+export const MACHINES = ['orders-db', 'slowing', 'batch', 'payroll'];
 
 const CBT_FAILURE = {
   taskType: 'REPLICATE_DISKS',

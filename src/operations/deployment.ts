@@ -1,3 +1,4 @@
+import { countNoun } from '../model/names';
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
@@ -5,12 +6,10 @@ import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
-import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
-import { waitForOne } from '../waiting/wait';
-import { waitResultView } from '../waiting/wait-result';
+import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -192,7 +191,7 @@ const cancel = defineOperation({
     return {
       subject: deploymentSubject(deployment),
       consequences: [
-        ...(await describeMove(coriolis, deployment)),
+        `It deploys ${countNoun(deployment.instances.length, 'machine')}: ${deployment.instances.join(', ')}.`,
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
       refusal: notCancellable(deployment),
@@ -242,11 +241,7 @@ const remove = defineOperation({
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
       subject: deploymentSubject(deployment),
-      consequences: [
-        'Its tasks, error texts and result are lost.',
-        remainsOf(deployment),
-        ...(await describeMove(coriolis, deployment)),
-      ],
+      consequences: ['Its tasks, error texts and result are lost.', remainsOf(deployment)],
       refusal: isActive(deployment.last_execution_status)
         ? 'it is still running: cancel it first'
         : undefined,
@@ -271,9 +266,14 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waitFields },
-  output: waitResultView,
-  run: (coriolis, { deploymentId: id, ...limits }) =>
-    waitForOne(coriolis, { kind: 'deployment', deploymentId: id }, limits),
+  output: view<WaitResult>()(waitResultShape),
+  async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
+    const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
+      timeoutSeconds,
+      stallSeconds,
+    });
+    return result as WaitResult;
+  },
 });
 
 const diagnose = defineOperation({

@@ -1,4 +1,4 @@
-import { transferName } from '../model/names';
+import { countNoun, transferName } from '../model/names';
 import { computeStallFacts } from '../model/stall';
 import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
@@ -12,8 +12,7 @@ import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
-import { waitForOne } from '../waiting/wait';
-import { waitResultView } from '../waiting/wait-result';
+import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -39,7 +38,7 @@ import {
 import { forgetLastCopy } from '../resources/last-copies';
 import { listRows, statusFilter } from '../resources/listing';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
-import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
+import { previewTransfer } from '../playbooks/transfer-preview';
 
 const start = defineOperation({
   resource: 'execution',
@@ -171,7 +170,7 @@ const cancel = defineOperation({
         changed: computeStallFacts(execution, date, null).last_progress_at ?? execution.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, moved)),
+        `It syncs ${countNoun(moved.instances.length, 'machine')}: ${moved.instances.join(', ')}.`,
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],
@@ -203,18 +202,9 @@ const remove = defineOperation({
   output: deletedView,
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
-    const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
-      subject: previewSubject(
-        execution,
-        `execution #${execution.number} of ${transferName(moved)}`,
-        execution.status,
-      ),
-      consequences: [
-        'Its tasks, events and error texts are lost.',
-        'Transferred disks stay.',
-        ...(await describeMove(coriolis, moved)),
-      ],
+      subject: previewSubject(execution, `execution #${execution.number}`, execution.status),
+      consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
       refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
@@ -244,10 +234,15 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
-  output: waitResultView,
-  async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {
-    const executionId = await resolveExecution(coriolis, transfer, given, 'newest');
-    return await waitForOne(coriolis, { kind: 'execution', transferId: transfer, executionId }, limits);
+  output: view<WaitResult>()(waitResultShape),
+  async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
+    const execution = await resolveExecution(coriolis, transfer, executionId, 'newest');
+    const [result] = await waitFor(
+      coriolis,
+      [{ kind: 'execution', transferId: transfer, executionId: execution }],
+      { timeoutSeconds, stallSeconds },
+    );
+    return result as WaitResult;
   },
   next: ({ deployment_id: deploymentId }) =>
     deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],

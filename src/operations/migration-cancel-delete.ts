@@ -1,4 +1,5 @@
-import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview';
+import { countNoun } from '../model/names';
+import { describeCopiedDisks } from '../playbooks/transfer-preview';
 import { ConflictError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number } from '../vocabulary/field-constructors';
@@ -46,7 +47,7 @@ export const migrationCancel = defineOperation({
         changed: report.last_progress_at ?? report.finished_at ?? report.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, report)),
+        `It moves ${countNoun(report.instances.length, 'machine')}: ${report.instances.join(', ')}.`,
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
@@ -111,7 +112,6 @@ export const migrationDelete = defineOperation({
         changed: report.finished_at ?? report.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, report)),
         'Its settings and the history of its runs are lost.',
         ...(report.outcome === 'completed'
           ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]

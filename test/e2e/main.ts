@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { installDebian } from '../../tools/servers/debian';
 import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/client';
+import { installMailCatcher } from '../../tools/n8n/mail';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
 import { packInto } from '../../tools/packages/package';
@@ -37,6 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   const current = await step('n8n', () => installN8n('current'));
   await step('n8n 1.123', () => installN8n('oldest'));
   await step('the driver of the browser', () => installTool('browser', 'the driver of the browser'));
+  await step('a mail server', () => installMailCatcher());
   await step('Redis and PostgreSQL', () => installDebian('queue'));
   // It is Debian's alone, so its absence must not keep others from the rest.
   await step('Keystone', () => installDebian('keystone')).catch((error: unknown) =>

@@ -226,7 +226,6 @@ describe('a file of tokens', () => {
   afterAll(async () => {
     await server.stop();
     rmSync(folder, { recursive: true });
-    expect(server.log.whole()).not.toContain('-token-');
   });
 
   it('lets nobody in without a token, or with one that it does not hold', async () => {
@@ -260,10 +259,9 @@ describe('a file of tokens', () => {
       [open, secret].map((path) => serveHttp(bare, ['--tokens-file', path])),
     );
 
+    expect(careless?.log()).toContain('can be read by everybody');
+    expect(careful?.log()).not.toContain('can be read by everybody');
     await Promise.all([careless?.stop(), careful?.stop()]);
-
-    expect(careless?.log.whole()).toContain('can be read by everybody');
-    expect(careful?.log.whole()).not.toContain('can be read by everybody');
   });
 
   it('gives each token its scopes', async () => {
@@ -287,7 +285,8 @@ describe('a file of tokens', () => {
     expect([await status(fresh), await status(reader)]).toEqual([200, 401]);
     writeFileSync(file, `${fresh} everything\n`);
     expect(await status(fresh)).toBe(401);
-    await server.log.find(/line 1: after the token come its scopes/u);
+    expect(server.log()).toContain('line 1: after the token come its scopes');
+    expect(server.log()).not.toContain(fresh);
     writeFileSync(file, `${reader} read again\n`);
     expect(await status(reader)).toBe(200);
   });

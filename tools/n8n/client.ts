@@ -8,6 +8,8 @@ import { repositoryRoot } from '../install.mjs';
 import type { InstalledN8n } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
+/** Type of our credential. */
+const CORIOLIS = 'coriolisKeystoneApi';
 const RUN_MS = 60_000;
 /** Maximum executions per page of n8n. */
 const PAGE = 100;
@@ -38,6 +40,12 @@ export interface WorkflowNode {
   position: [number, number];
   credentials?: Record<string, CredentialRef>;
 }
+
+/** Credential types of the nodes of others that the templates use, by node type. */
+const CREDENTIAL_TYPES: Readonly<Record<string, string>> = {
+  'n8n-nodes-base.emailSend': 'smtp',
+  '@n8n/n8n-nodes-langchain.lmChatOpenAi': 'openAiApi',
+};
 
 /** A workflow file, as n8n exports it and as in templates/. */
 export interface WorkflowFile {
@@ -105,12 +113,19 @@ export interface N8nClient {
   nodeTypes(): Promise<string[]>;
   /** Creates the first user of a new n8n. */
   setUp(): Promise<void>;
-  /** Adds a Coriolis credential. */
-  addCredential(name: string, data: Record<string, unknown>): Promise<CredentialRef>;
+  /** Adds a credential, of Coriolis unless `type` says otherwise. */
+  addCredential(name: string, data: Readonly<Record<string, unknown>>, type?: string): Promise<CredentialRef>;
   /** Tests a stored credential with the data of its form, like the button in the editor. */
   testCredential(credential: CredentialRef, data: Record<string, unknown>): Promise<unknown>;
-  /** Adds a workflow whose Coriolis nodes use the credential, and returns its id. */
-  addWorkflow(workflow: WorkflowFile, credential: CredentialRef): Promise<string>;
+  /**
+   * Adds a workflow whose Coriolis nodes use the credential, and returns its id.
+   * @param others credentials of the other nodes, by type: `smtp`, `openAiApi`
+   */
+  addWorkflow(
+    workflow: WorkflowFile,
+    credential: CredentialRef,
+    others?: Readonly<Record<string, CredentialRef>>,
+  ): Promise<string>;
   /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they are active. */
   publish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
@@ -193,26 +208,27 @@ export function n8nClient(
     setUp: async () => {
       await call('POST', '/rest/owner/setup', { ...owner, firstName: 'Migration', lastName: 'Engineer' });
     },
-    addCredential: async (name, data) => {
+    addCredential: async (name, data, type = CORIOLIS) => {
       const { id } = (await call('POST', '/rest/credentials', {
         name,
-        type: 'coriolisKeystoneApi',
+        type,
         data,
       })) as CredentialRef;
       return { id, name };
     },
     testCredential: (credential, data) =>
       call('POST', '/rest/credentials/test', {
-        credentials: { ...credential, type: 'coriolisKeystoneApi', data },
+        credentials: { ...credential, type: CORIOLIS, data },
       }),
-    addWorkflow: async ({ name, nodes, connections, settings = {} }, credential) => {
+    addWorkflow: async ({ name, nodes, connections, settings = {} }, credential, others = {}) => {
+      const known: Readonly<Record<string, CredentialRef>> = { ...others, [CORIOLIS]: credential };
       const { id } = (await call('POST', '/rest/workflows', {
         name,
-        nodes: nodes.map((node) =>
-          node.type.startsWith(`${PACKAGE}.`)
-            ? { ...node, credentials: { coriolisKeystoneApi: credential } }
-            : node,
-        ),
+        nodes: nodes.map((node) => {
+          const type = node.type.startsWith(`${PACKAGE}.`) ? CORIOLIS : (CREDENTIAL_TYPES[node.type] ?? '');
+          const own = known[type];
+          return own === undefined ? node : { ...node, credentials: { [type]: own } };
+        }),
         connections,
         settings,
         active: false,
@@ -269,7 +285,7 @@ export function n8nClient(
         methodName: method,
         nodeTypeAndVersion: { name: `${PACKAGE}.${node}`, version: 1 },
         currentNodeParameters: parameters,
-        credentials: { coriolisKeystoneApi: credential },
+        credentials: { [CORIOLIS]: credential },
         ...more,
       }),
   };

@@ -1,15 +1,20 @@
 // npm run n8n [-- options]: see USAGE.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loginEnvironment } from '../../sandbox/login';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
-import { sandboxCredential, readTemplates } from './client';
-import { startN8n } from './server';
+import type { Connection } from '../../sandbox/sandbox';
+import { startMailCatcher, type MailCatcher } from './mail';
+import { startN8n, type N8nServer } from './server';
+import { setUpTrial, trialForm, writeMachineTable } from './trial';
 
 const USAGE = `npm run n8n [-- options]
 
-Starts n8n's editor with the Coriolis nodes, a sandbox to move machines in, a credential for it and the templates.
-The first start installs n8n: about five minutes and 3 GB of disk. Ctrl-C stops everything; nothing is kept.
+Starts n8n's editor with the Coriolis nodes, a sandbox to move machines in, a mail server that delivers nothing, and the
+templates, filled in for the sandbox. The first start installs n8n: about five minutes and 3 GB of disk. Ctrl-C stops everything; nothing is kept.
 
   --port N           port of the editor, 5678 unless it is taken
   --sandbox-port N   port of the sandbox, any free one when left out
@@ -57,38 +62,60 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const n8n = await startN8n({ port, release });
+  const folder = mkdtempSync(join(tmpdir(), 'coriolis-trial-'));
+  const started: { stop(): Promise<void> }[] = [];
   try {
+    const mail = await startMailCatcher();
+    started.push(mail);
+    const n8n = await startN8n({ port, release });
+    started.push(n8n);
     printLine('Starting the sandbox');
     const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
-    try {
-      const workflows = readTemplates();
-      printLine(`Adding a credential and ${workflows.length} workflows`);
-      const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox.connection));
-      for (const workflow of workflows) await n8n.addWorkflow(workflow, credential);
-      printLine('');
-      printLine(`n8n      ${n8n.url}/home/workflows`);
-      printLine(`e-mail   ${n8n.owner.email}`);
-      printLine(`password ${n8n.owner.password}`);
-      printLine(`sandbox  ${sandbox.connection.auth_url}, ${speed} times as fast as life`);
-      printLine('');
-      printLine('The same sandbox for npm run demo, the MCP server and the coriolis command line:');
-      for (const [name, value] of Object.entries(loginEnvironment(sandbox.connection))) {
-        printLine(`  export ${name}='${value}'`);
-      }
-      printLine('');
-      printLine(
-        `${workflows.length} workflows are there. Open one, choose the endpoints from the lists, and run it.`,
-      );
-      printLine('Ctrl-C stops everything; nothing is kept.');
-      await Promise.race([stopped, n8n.ended]);
-      printLine('Stopping');
-    } finally {
-      await sandbox.stop();
-    }
+    started.push(sandbox);
+    printLine('Adding credentials, workflows and replicas');
+    const workflows = await setUpTrial(n8n, sandbox.connection, mail);
+    const table = writeMachineTable(folder, n8n.installed);
+    for (const line of introduction({ n8n, mail, sandbox: sandbox.connection, speed, table }))
+      printLine(line);
+    printLine(`${workflows.length} workflows are there, filled in for the sandbox: open one and run it.`);
+    printLine('Ctrl-C stops everything; nothing is kept.');
+    await Promise.race([stopped, n8n.ended]);
+    printLine('Stopping');
   } finally {
-    await n8n.stop();
+    for (const one of started.reverse()) await one.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a person needs to begin: addresses, logins, and what to type into the form. */
+function introduction({
+  n8n,
+  mail,
+  sandbox,
+  speed,
+  table,
+}: {
+  readonly n8n: Pick<N8nServer, 'url' | 'owner'>;
+  readonly mail: Pick<MailCatcher, 'url'>;
+  readonly sandbox: Connection;
+  readonly speed: number;
+  readonly table: string;
+}): string[] {
+  return [
+    '',
+    `n8n      ${n8n.url}/home/workflows`,
+    `e-mail   ${n8n.owner.email}`,
+    `password ${n8n.owner.password}`,
+    `mails    ${mail.url}  (whatever the workflows send; approvals are links in them)`,
+    `sandbox  ${sandbox.auth_url}, ${speed} times as fast as life`,
+    '',
+    'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
+    ...Object.entries(loginEnvironment(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
+    '',
+    `"Move the machines of a spreadsheet in waves" asks for a table: ${table}`,
+    ...Object.entries(trialForm).map(([name, value]) => `  ${name}: ${value}`),
+    '',
+  ];
 }
 
 async function main(args: string[]): Promise<void> {

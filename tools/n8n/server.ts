@@ -56,6 +56,7 @@ export async function makeN8nHome({
 export interface N8nServer extends N8nClient, Pick<GuardedProcess, 'ended' | 'log' | 'stop' | 'kill'> {
   /** Address of the editor, for example `http://127.0.0.1:5678`. */
   readonly url: string;
+  readonly installed: InstalledN8n;
 }
 
 interface Start {
@@ -84,6 +85,8 @@ export async function startN8nIn(
       N8N_PORT: String(port),
       N8N_RUNNERS_BROKER_PORT: String(await freePort()),
       N8N_EDITOR_BASE_URL: url,
+      // Without it, links to forms and webhooks begin with `localhost`, which is an IPv6 address on some machines.
+      WEBHOOK_URL: url,
       ...env,
     },
   });
@@ -97,7 +100,7 @@ export async function startN8nIn(
     await server.stop();
     throw error;
   }
-  return { ...client, ...server, url };
+  return { ...client, ...server, url, installed };
 }
 
 /** Starts a worker of a queue. It needs its own home folder. */

@@ -1,0 +1,219 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
+import type { Execution, N8nClient } from '../../tools/n8n/client';
+import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail';
+import { installN8n, type InstalledN8n } from '../../tools/n8n/releases';
+import { setUpTrial, trialForm, writeMachineTable, type TrialWorkflow } from '../../tools/n8n/trial';
+import { sharedN8n } from './lab';
+
+/** `npm run n8n`: each workflow, as it is set up there, runs with one click; approvals are given in the mails. */
+
+/** Longer than the trigger's interval of a minute, on a machine that is busy. */
+const WAIT_MS = 150_000;
+
+let client: N8nClient;
+let url: string;
+let installed: InstalledN8n;
+let mail: MailCatcher;
+let sandbox: SandboxProcess;
+let workflows: readonly TrialWorkflow[];
+let folder: string;
+
+beforeAll(async () => {
+  const given = await sharedN8n();
+  ({ client } = given);
+  ({ url } = given.n8n);
+  installed = await installN8n('current');
+  folder = mkdtempSync(join(tmpdir(), 'coriolis-trial-'));
+  [mail, sandbox] = await Promise.all([startMailCatcher(), startSandboxProcess({ speed: 600 })]);
+  workflows = await setUpTrial(client, sandbox.connection, mail);
+}, 120_000);
+afterAll(async () => {
+  await sandbox.stop();
+  await mail.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Waits until `look` finds something. */
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not come within ${WAIT_MS / 1000} s`);
+    await sleep(250);
+  }
+}
+
+function workflowOf(file: string): TrialWorkflow {
+  const found = workflows.find((one) => one.file === file);
+  if (found === undefined) throw new Error(`there is no ${file}`);
+  return found;
+}
+
+/** Clicks *Execute workflow* and returns the id of the execution. */
+async function click(file: string): Promise<string> {
+  const { id } = workflowOf(file);
+  const workflowData = (await client.call('GET', `/rest/workflows/${id}`)) as {
+    readonly nodes: readonly { readonly name: string; readonly type: string }[];
+  };
+  const start = workflowData.nodes.find(({ type }) => /trigger$/iu.test(type));
+  const answer = (await client.call('POST', `/rest/workflows/${id}/run`, {
+    workflowData,
+    triggerToStartFrom: { name: start?.name },
+  })) as { readonly executionId: string };
+  return answer.executionId;
+}
+
+/** Waits until an execution has one of these statuses. */
+const reached = (execution: string, ...statuses: readonly string[]): Promise<Execution> =>
+  until(`"${statuses.join('" or "')}" of execution ${execution}`, async () => {
+    const found = await client.execution(execution);
+    return statuses.includes(found.status) ? found : undefined;
+  });
+
+/** Waits until an execution waits for a form; its link works only then. */
+async function asks(execution: string): Promise<void> {
+  const found = await reached(execution, 'waiting', 'success', 'error', 'crashed');
+  expect([found.status, found.error?.message]).toEqual(['waiting', undefined]);
+}
+
+/** Waits for the end of an execution: all is well, or its error. */
+async function ended(execution: string): Promise<Execution> {
+  const end = await reached(execution, 'success', 'error', 'crashed', 'canceled');
+  expect([end.status, end.error?.message]).toEqual(['success', undefined]);
+  return end;
+}
+
+async function mailAbout(subject: string): Promise<CaughtMail> {
+  let all: readonly CaughtMail[] = [];
+  try {
+    return await until(`a mail about "${subject}"`, async () => {
+      all = await mail.mails();
+      return all.find((one) => one.subject.includes(subject));
+    });
+  } catch (error) {
+    throw new Error(`there is no mail about "${subject}", but ${JSON.stringify(all, undefined, 2)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Opens the form of a mail in the way of a person, and sends a decision. */
+async function decide({ html }: CaughtMail, decision: string): Promise<void> {
+  const link = /href="([^"]*webhook-waiting[^"]*)"/u.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  expect(link.startsWith(`${url}/`)).toBe(true);
+  expect(await (await fetch(link)).text()).toContain(decision);
+  const form = new FormData();
+  form.set('field-0', decision);
+  form.set('field-1', 'Ada');
+  form.set('field-2', 'CHG-1');
+  expect((await fetch(link, { method: 'POST', body: form })).ok).toBe(true);
+}
+
+let parked: string;
+test(
+  'park-and-resume.json waits, and holds no worker meanwhile',
+  async () => {
+    parked = await click('park-and-resume.json');
+    await reached(parked, 'waiting', 'success');
+  },
+  WAIT_MS,
+);
+
+test.each([
+  ['alert-on-finished-executions.json'],
+  ['dr-failover-drill.json'],
+  ['failure-triage-agent.json'],
+  ['inventory-to-spreadsheet.json'],
+  ['migrate-a-vm.json'],
+  ['nightly-replica-sync.json'],
+])(
+  '%s ends well with one click',
+  async (file) => {
+    await ended(await click(file));
+  },
+  WAIT_MS,
+);
+
+test(
+  'their mails have arrived',
+  async () => {
+    await mailAbout('Coriolis failover drill: 2 of 2 replicas');
+    await mailAbout('Coriolis: execution of db-01 failed');
+    const { attachments } = await mailAbout('Coriolis inventory of');
+    expect(attachments).toEqual([expect.stringMatching(/\.csv$/u)]);
+  },
+  WAIT_MS,
+);
+
+test(
+  'cutover-weekend.json goes on after the approval in its mail',
+  async () => {
+    const execution = await click('cutover-weekend.json');
+    await asks(execution);
+    await decide(await mailAbout('Coriolis cutover of 2 replicas: go?'), 'Go');
+    const end = await ended(execution);
+    expect(end.rows('Cut over')[0]).toMatchObject({ outcome: 'completed', done: 2 });
+    await mailAbout('Coriolis cutover: 2 of 2 done');
+  },
+  2 * WAIT_MS,
+);
+
+test(
+  'wave-migration.json asks before each wave',
+  async () => {
+    const execution = await click('wave-migration.json');
+    for (const wave of ['Wave 1', 'Wave 2']) {
+      const question = await mailAbout(`Coriolis: migrate ${wave}?`);
+      await asks(execution);
+      await decide(question, 'Migrate this wave');
+    }
+    await ended(execution);
+  },
+  2 * WAIT_MS,
+);
+
+test(
+  'waves-from-a-spreadsheet.json takes the table and the values that are printed',
+  async () => {
+    const { id } = workflowOf('waves-from-a-spreadsheet.json');
+    const { nodes } = (await client.call('GET', `/rest/workflows/${id}`)) as {
+      readonly nodes: readonly {
+        readonly type: string;
+        readonly webhookId?: string;
+        readonly parameters: { readonly path?: string };
+      }[];
+    };
+    const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
+    const form = new FormData();
+    const table = readFileSync(writeMachineTable(folder, installed));
+    form.set('field-0', new Blob([table]), 'machines.xlsx');
+    Object.values(trialForm).forEach((value, index) => form.set(`field-${index + 1}`, value));
+    await until('the form', async () => {
+      const answer = await fetch(`${url}/form/${trigger?.parameters.path ?? trigger?.webhookId}`, {
+        method: 'POST',
+        body: form,
+      });
+      return answer.ok ? answer : undefined;
+    });
+    const question = await mailAbout('Coriolis: move Wave 1?');
+    const [execution] = await client.executions(id);
+    await asks(execution?.id ?? '');
+    await decide(question, 'Move these machines');
+    const { attachments } = await mailAbout('Coriolis: Wave 1, 2 of 2 machines through');
+    expect(attachments).toContainEqual(expect.stringMatching(/\.html$/u));
+  },
+  2 * WAIT_MS,
+);
+
+test(
+  'park-and-resume.json was woken by its own trigger, which looks once a minute',
+  async () => {
+    await ended(parked);
+  },
+  2 * WAIT_MS,
+);

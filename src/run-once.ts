@@ -87,14 +87,26 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
   const { operation, coriolis, input } = call;
   const { retry } = operation;
   if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  if (retry.withdraw === undefined) {
-    const [existing] = await retry.findDuplicates(coriolis, input, isRecent);
-    if (existing !== undefined) return { raw: existing, existed: true };
-    return { raw: await operation.run(coriolis, input), existed: false };
-  }
+  if (retry.withdraw === undefined) return await makeUnlessRefused({ ...call, retry, isRecent });
   const checked = { ...call, retry, isRecent };
   const existing = await findAgreed(checked);
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
+}
+
+/** Creates an object of which the server itself refuses a second one. */
+async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
+  const { operation, coriolis, input, retry } = call;
+  const [existing] = await equalObjects(call);
+  if (existing !== undefined) return { raw: existing, existed: true };
+  try {
+    return { raw: await operation.run(coriolis, input), existed: false };
+  } catch (error) {
+    if (!(error instanceof ConflictError) || retry.durable === undefined) throw asError(error);
+    // A simultaneous call may have created it between the look-up and the request.
+    const [other] = await equalObjects(call);
+    if (other === undefined) throw asError(error);
+    return { raw: other, existed: true };
+  }
 }
 
 /**

@@ -36,6 +36,11 @@ export interface ChangeOptions<T> extends CallOptions {
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
   readonly recover?: FindLostResult<T> | undefined;
+  /**
+   * Whether the object in the answer must be among those that `recover` finds, before it is believed: for creations whose
+   * answers name neither their parent nor anything that was sent.
+   */
+  readonly isConfirmed?: true | undefined;
 }
 
 /** Options of reading a list. */

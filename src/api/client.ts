@@ -2,7 +2,7 @@ import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
 import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { DIALECTS } from './dialect';
-import { asError, NotFoundError, ProtocolError } from './errors';
+import { asError, CanceledError, isCoriolisError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
 import { HttpExchange } from './exchange';
 import type { CheckedAnswer } from './exchange';
@@ -46,6 +46,7 @@ export class CoriolisClient implements ApiClient {
   private releaseQuestion: SharedCall<unknown> | undefined;
   /** Ids that this client created, oldest first; an answer that repeats one belongs to an earlier request. */
   private readonly created = new Set<string>();
+  private readonly companions = new Map<CompanionService, CoriolisClient>();
   /** Ids of objects that were found by a look-up after a lost response: another caller may have created them. */
   private readonly guessed = new Set<string>();
 
@@ -74,7 +75,11 @@ export class CoriolisClient implements ApiClient {
 
   service(service: CompanionService): ApiClient {
     const { transport, runtime, retry } = this;
-    return new CoriolisClient({ transport, runtime, retry, service });
+    const known = this.companions.get(service);
+    // One client for all calls, because it remembers what it created.
+    const client = known ?? new CoriolisClient({ transport, runtime, retry, service });
+    this.companions.set(service, client);
+    return client;
   }
 
   under(terms: CallerTerms): ApiClient {
@@ -187,13 +192,10 @@ export class CoriolisClient implements ApiClient {
       try {
         const { body } = await this.http.send(request, options, this.dialect.now);
         const id = createdIdIn(request, body);
-        if (id !== undefined && isEarlier(id)) {
-          throw new ProtocolError(
-            `The answer to ${request.method} ${request.path} is that to an earlier request`,
-            { incomplete: true },
-          );
+        if (id !== undefined) {
+          if (isEarlier(id) || !(await this.isConfirmed(request, id, options))) throw earlierAnswer(request);
+          remember(this.created, id);
         }
-        if (id !== undefined) remember(this.created, id);
         return body as T;
       } catch (error) {
         if (!isLostResponse(error)) throw asError(error);
@@ -221,6 +223,24 @@ export class CoriolisClient implements ApiClient {
         return found;
       }
     });
+  }
+
+  /**
+   * Tells whether the object of an answer is where the request should have made it; true for answers that show this
+   * themselves.
+   */
+  private async isConfirmed<T>(
+    request: ApiRequest,
+    id: string,
+    { isConfirmed, recover }: ChangeOptions<T>,
+  ): Promise<boolean> {
+    if (isConfirmed === undefined || recover === undefined) return true;
+    try {
+      return listOf(await recover(() => true)).some((found) => createdIdIn(request, found) === id);
+    } catch (error) {
+      if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
+      return false;
+    }
   }
 
   /**
@@ -327,18 +347,25 @@ function remember(ids: Set<string>, id: string): void {
   if (ids.size > MAX_REMEMBERED_IDS && oldest !== undefined) ids.delete(oldest);
 }
 
+const earlierAnswer = ({ method, path }: ApiRequest): ProtocolError =>
+  new ProtocolError(`The answer to ${method} ${path} is that to an earlier request`, { incomplete: true });
+
 const listOf = <T>(found: T | readonly T[] | undefined): readonly T[] =>
   Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
 
 /** Matches a path that ends in a collection (`/transfers`): a POST there creates an object. */
 const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
 
-/** Id of the object that a request created: the object in the answer, or the execution that a change started. */
+/**
+ * Id of the object that a request created: the object in the answer, the execution that a change started, or the reference
+ * of a secret of Barbican.
+ */
 function createdIdIn({ method, path }: ApiRequest, body: unknown): string | undefined {
   if (!isObject(body)) return undefined;
   const isCreation = (method === 'POST' && COLLECTION.test(path)) || 'execution' in body;
   if (!isCreation) return undefined;
   if (typeof body['id'] === 'string') return body['id'];
+  if (typeof body['secret_ref'] === 'string') return body['secret_ref'];
   const [wrapped, ...others] = Object.values(body);
   return others.length === 0 && isObject(wrapped) && typeof wrapped['id'] === 'string'
     ? wrapped['id']

@@ -21,6 +21,7 @@ const KEPT = [
 const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['transfers', ['transfer_id', 'action_id']],
   ['deployments', ['action_id']],
+  ['appliances', ['appliance_id']],
 ]);
 
 /**
@@ -40,8 +41,9 @@ export function isForeignAnswer(body: unknown, { method, path, body: sent }: Api
   const one = body[singular(second)];
   // Platforms call their machines by several names.
   if (secondId !== '' && second !== 'instances' && isOther(one, secondId)) return true;
-  const listed = body[second];
-  return hasOtherParent(first, firstId, Array.isArray(listed) ? listed[0] : one);
+  const listed = second === 'status' ? body['appliance_licence_status'] : body[second];
+  if (hasOtherParent(first, firstId, Array.isArray(listed) ? listed[0] : (listed ?? one))) return true;
+  return method === 'POST' && secondId === '' && isObject(one) && contradicts(one, sent);
 }
 
 /**
@@ -80,7 +82,17 @@ function contradicts(made: JsonObject, asked: unknown): boolean {
   return (
     KEPT.some(
       (key) => typeof asked[key] === 'string' && made[key] !== undefined && asked[key] !== made[key],
-    ) || namesOf(made['instances']) !== (namesOf(asked['instances']) ?? namesOf(made['instances']))
+    ) ||
+    namesOf(made['instances']) !== (namesOf(asked['instances']) ?? namesOf(made['instances'])) ||
+    hasOtherTimes(made['schedule'], asked['schedule'])
+  );
+}
+
+/** Tells whether a schedule has other times than asked for. */
+function hasOtherTimes(made: unknown, asked: unknown): boolean {
+  if (!isObject(made) || !isObject(asked)) return false;
+  return Object.entries(asked).some(
+    ([part, value]) => typeof value === 'number' && made[part] !== undefined && Number(made[part]) !== value,
   );
 }
 

@@ -71,6 +71,8 @@ export const applianceCreate = defineOperation({
   input: {},
   output: applianceView,
   run: createAppliance,
+  // An appliance has neither settings nor a time: only simultaneous calls of one process are known to be equal.
+  retry: { findDuplicates: () => Promise.resolve([]) },
 });
 
 export const applianceStatus = defineOperation({

@@ -1,10 +1,16 @@
 import { flag, list as listOf, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
+import type { Service } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
-import { registerService, servicePreviewSubject, serviceView } from '../resources/service';
+import {
+  findRegisteredServices,
+  registerService,
+  servicePreviewSubject,
+  serviceView,
+} from '../resources/service';
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
 
@@ -12,6 +18,16 @@ const regions = listOf('Regions', 'Regions to map it to, by id or exact name.', 
   optional: true,
   of: { resource: 'region' },
 });
+
+const settingsOf = ({
+  host,
+  binary,
+  topic,
+  regions: mapped = [],
+  enabled,
+}: Pick<Service, 'host' | 'binary' | 'topic' | 'enabled'> & {
+  readonly regions?: readonly string[] | undefined;
+}) => ({ host, binary, topic, mapped_regions: mapped, enabled });
 
 const list = defineList({
   resource: 'service',
@@ -57,8 +73,13 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether it gets work.', { default: true }),
   },
   output: serviceView,
-  run: (coriolis, { host, binary, topic, regions: ids = [], enabled }) =>
-    registerService(coriolis, { host, binary, topic, mapped_regions: ids, enabled }),
+  run: (coriolis, input) => registerService(coriolis, settingsOf(input)),
+  retry: {
+    // The server refuses a second service of the same host and topic.
+    findDuplicates: (coriolis, input, isRecent) =>
+      findRegisteredServices(coriolis, settingsOf(input), isRecent),
+    durable: true,
+  },
 });
 
 const update = defineOperation({

@@ -231,6 +231,7 @@ export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
   const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
     known,
+    isConfirmed: true,
     recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
   });
   return appliance;
@@ -249,6 +250,7 @@ export async function registerLicence(
     {
       contentType: 'application/x-pem-file',
       known,
+      isConfirmed: true,
       recover: async () => (await fetchLicences(coriolis, applianceId)).map((found) => ({ licence: found })),
     },
   );

@@ -1,8 +1,9 @@
 import type { Coriolis } from '../api/coriolis';
+import { hasSettings } from '../model/same-settings';
 import type { Service } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll } from './objects';
+import { createOne, fetchAll, oldestFirst } from './objects';
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),
@@ -23,11 +24,20 @@ export const serviceView = view<Service>()({
 export const servicePreviewSubject = (service: Service) =>
   previewSubject(service, service.host, service.status);
 
-/** Registers a worker service; the server contacts the host before it answers. */
-export const registerService = (
+type ServiceSettings = Pick<Service, 'host' | 'binary' | 'topic' | 'mapped_regions' | 'enabled'>;
+
+/** Finds the service with these settings that was registered recently. */
+export async function findRegisteredServices(
   coriolis: Coriolis,
-  body: Pick<Service, 'host' | 'binary' | 'topic' | 'mapped_regions' | 'enabled'>,
-): Promise<Service> =>
+  settings: ServiceSettings,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly Service[]> {
+  const services = await fetchAll(coriolis, 'service');
+  return oldestFirst(services.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+}
+
+/** Registers a worker service; the server contacts the host before it answers. */
+export const registerService = (coriolis: Coriolis, body: ServiceSettings): Promise<Service> =>
   createOne(coriolis, 'service', [], body, {
     slow: true,
     find: async (createdSince) =>

@@ -15,6 +15,8 @@ import type { Groups } from './operations';
 import { platformRuntime, platformTransport } from './runtime';
 import { watchFrom } from './watch';
 import type { WatchBatch, WatchSettings } from './watch';
+import { watchWave } from './wave-watch';
+import type { WaveBoard, WaveWatchSettings } from './wave-watch';
 
 /** Login settings without TLS, which belongs to the transport. */
 type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
@@ -38,6 +40,10 @@ export interface ConnectOptions extends LoginOptions {
 export interface CoriolisApi extends Groups {
   /** Yields events: executions and deployments that end, or other kinds (docs/core.md). */
   readonly watch: (settings?: WatchSettings) => AsyncGenerator<WatchBatch, void>;
+  readonly waves: Groups['waves'] & {
+    /** Yields the boards of a wave until it ends (docs/waves.md). */
+    readonly watch: (settings: WaveWatchSettings) => AsyncGenerator<WaveBoard, void>;
+  };
 }
 
 /**
@@ -63,8 +69,10 @@ export function connect(options: ConnectOptions): CoriolisApi {
     retry,
   });
   const coriolis: Coriolis = { ...runtime, client };
+  const groups = makeMethods(coriolis);
   return {
-    ...makeMethods(coriolis),
+    ...groups,
+    waves: { ...groups.waves, watch: (settings) => watchWave(coriolis, groups.waves.get, settings) },
     watch: (settings = {}) => watchFrom(coriolis, loginScope(login), settings),
   };
 }

@@ -4,6 +4,7 @@ export type { ConnectOptions, CoriolisApi, LoginOptions } from './connect';
 export type { Call, CallOptions, Group, Groups, List, ListOptions, Shown } from './operations';
 export type { Page, Rows } from './rows';
 export type { WatchBatch, WatchSettings } from './watch';
+export type { WaveBoard, WaveWatchSettings } from './wave-watch';
 export { fetchTransport } from '../src/api/fetch';
 export type { Fetch, FetchOptions } from '../src/api/fetch';
 export type { RetryPolicy } from '../src/api/client';

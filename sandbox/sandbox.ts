@@ -88,6 +88,8 @@ export interface Sandbox {
   readonly logs: LogBook;
   readonly secrets: Secrets;
   readonly licensing: Licensing;
+  /** State and simulated time, which tests compare answers with. */
+  readonly world: World;
   /** Executions and deployments that have ended since the start, with their real outcome. */
   truth(): readonly FinishedRun[];
   /** Stops the sandbox and closes its connections. */
@@ -182,6 +184,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     logs: world.logs,
     secrets: world.secrets,
     licensing: world.licensing,
+    world,
     truth: () => {
       world.advance();
       return world.finished;

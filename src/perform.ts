@@ -204,5 +204,5 @@ export const resolveInput = async <F extends Fields>(
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
 function show(operation: Operation, raw: unknown, detail: Detail = 'summary'): JsonObject {
-  return redact(detail === 'full' ? raw : operation.output.of(raw)) as JsonObject;
+  return redact(detail === 'full' && operation.whole !== true ? raw : operation.output.of(raw)) as JsonObject;
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
+import { countNoun } from '../../src/model/names';
+import { quoteText } from '../../src/model/untrusted';
 import type { Preview } from '../../src/vocabulary/preview';
 import { shortDigest } from '../results/cursor';
 import type { Seal } from './seal';
@@ -60,8 +62,8 @@ export class ConfirmationTokens {
     const parts = token.split('.');
     const proof = parts.pop() ?? '';
     const body = parts.join('.');
-    const [expires, id = '', wantedCall, wantedState] = parts;
-    if (parts.length !== 4 || !this.seal.matches(body, proof)) {
+    const [expires, id = '', wantedCall, wantedState, wantedFacts = ''] = parts;
+    if (parts.length !== 5 || !this.seal.matches(body, proof)) {
       throw wrong('was not issued by this server, or the server was restarted');
     }
     if (this.clock() >= Number(expires)) throw wrong(`is older than ${CONFIRMATION_MINUTES} minutes`);
@@ -70,9 +72,11 @@ export class ConfirmationTokens {
     if (this.spent.has(body)) throw wrong('was used already');
     this.spend(body, Number(expires));
     if (wantedState !== stateNow) {
-      throw new ConflictError('The object has changed since the preview; nothing was done.', {
-        advice: 'Call again without a confirmation_token for a new preview.',
-      });
+      const changes = changedFacts(wantedFacts, call);
+      throw new ConflictError(
+        `The object has changed since the preview: ${changes.join('; ')}. Nothing was done.`,
+        { advice: 'Call again without a confirmation_token for a new preview.' },
+      );
     }
     return id;
   }
@@ -87,10 +91,58 @@ export class ConfirmationTokens {
 const bindings = (
   { caller, tool, input, subject, consequences }: ConfirmableCall,
   means: ConfirmedBy,
-): readonly [string, string] => [
+): readonly [call: string, state: string, facts: string] => [
   shortDigest([caller, tool, input, means]),
   shortDigest([subject, consequences]),
+  [...subjectFacts(subject).map(([, value]) => value), ...consequences].map(factDigest).join(''),
 ];
+
+/** Length of the digest of one shown fact. It names what changed; the state's own digest decides. */
+const FACT_LENGTH = 6;
+const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
+
+/** What a preview shows of its object, with the words of the refusal. */
+const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>
+  [
+    ['id', id],
+    ['name', name],
+    ['status', status],
+    ['time of the last change', changed],
+  ] as const;
+
+const MAX_FACTS_NAMED = 5;
+const MAX_FACT_LENGTH = 200;
+
+/**
+ * Names the facts that a preview shows now and did not show when its token was issued, each with its present value.
+ *
+ * @param shown digests in the token, in the order of `bindings`
+ */
+function changedFacts(shown: string, { subject, consequences }: ConfirmableCall): readonly string[] {
+  const digests = shown.match(new RegExp(`.{${FACT_LENGTH}}`, 'gu')) ?? [];
+  const facts = subjectFacts(subject);
+  const changed = facts
+    .filter(([, value], place) => factDigest(value) !== digests[place])
+    .map(([words, value]) => `its ${words} is now ${quoted(value)}`);
+  const before = digests.slice(facts.length);
+  const added = consequences.filter((consequence) => !before.includes(factDigest(consequence)));
+  const now = new Set(consequences.map(factDigest));
+  const gone = before.filter((digest) => !now.has(digest)).length;
+  const named = [...changed, ...added.map((consequence) => `now: ${quoted(consequence)}`)];
+  const more = named.length - MAX_FACTS_NAMED;
+  return [
+    ...named.slice(0, MAX_FACTS_NAMED),
+    ...(more > 0 ? [`${more} more`] : []),
+    // A sentence that another one replaced is told by the new one.
+    ...(gone > added.length
+      ? [`${countNoun(gone - added.length, 'sentence')} of the preview no longer true`]
+      : []),
+    ...(named.length === 0 && gone <= added.length ? ['its sentences in another order'] : []),
+  ];
+}
+
+/** A fact in « », which nothing inside can close: it may hold text of others. */
+const quoted = (fact: string): string => `«${quoteText(fact, MAX_FACT_LENGTH).replace(/[«»]/gu, '"')}»`;
 
 const wrong = (what: string): InvalidInputError =>
   new InvalidInputError(`confirmation_token ${what}; nothing was done.`, {

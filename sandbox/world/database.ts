@@ -28,10 +28,10 @@ export function storedText(value: unknown, column: TextColumn): string | null {
 }
 
 /** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane. */
-function isStorable(value: unknown, { length, nullable }: TextColumn): boolean {
+function isStorable(value: unknown, column: TextColumn): boolean {
+  const { length, nullable } = column;
   if (isObject(value)) return false;
-  if (Array.isArray(value) && (value.length !== 1 || Array.isArray(value[0]) || isObject(value[0])))
-    return false;
+  if (Array.isArray(value)) return value.length === 1 && isStorable(value[0], column);
   const text = asText(value);
   if (text === null) return nullable;
   const fits = length === undefined ? Buffer.byteLength(text) <= TEXT_BYTES : text.length <= length;
@@ -81,14 +81,32 @@ export function lockedId(id: string): string {
   return id;
 }
 
-/** Converts a value for comparison with a text in a query. @throws Refusal 500 for what is no value of SQL */
+/**
+ * Converts a value for comparison with a text in a query. The driver writes lists in parentheses: one with a single element is
+ * that element, and one with several is a row, which no text can equal.
+ * @throws Refusal 500 for what is no value of SQL
+ */
 export function queryText(value: unknown): string {
-  if (isObject(value)) throw databaseError('dict can not be used as parameter');
-  if (Array.isArray(value) && (value.length !== 1 || typeof value[0] === 'object')) {
-    throw databaseError('(pymysql.err.ProgrammingError) (1064, "You have an error in your SQL syntax")');
+  if (!Array.isArray(value) && !isObject(value)) return pythonText(value);
+  const parts = nested(value);
+  if (parts.some(isObject)) throw databaseError('DBError dict can not be used as parameter');
+  const lists = parts.filter((part) => Array.isArray(part));
+  if (lists.some((list) => list.length === 0)) {
+    throw databaseError(
+      'DBError (pymysql.err.ProgrammingError) (1064, "You have an error in your SQL syntax")',
+    );
   }
-  return pythonText(Array.isArray(value) ? value[0] : value);
+  if (lists.some((list) => list.length > 1)) {
+    throw databaseError(
+      `OperationalError (pymysql.err.OperationalError) (4078, "Illegal parameter data types varchar and row for operation '='")`,
+    );
+  }
+  return pythonText(parts.at(-1));
 }
 
+/** A value and everything in its lists, outer values first. */
+const nested = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? [value, ...value.flatMap(nested)] : [value];
+
 const databaseError = (text: string): Refusal =>
-  new Refusal('internal', Refusal.INTERNAL, `Remote error: DBError ${text}`);
+  new Refusal('internal', Refusal.INTERNAL, `Remote error: ${text}`);

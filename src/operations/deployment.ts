@@ -1,4 +1,3 @@
-import { countNoun } from '../model/names';
 import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
@@ -6,10 +5,12 @@ import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
+import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
-import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { waitForOne } from '../waiting/wait';
+import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -191,7 +192,7 @@ const cancel = defineOperation({
     return {
       subject: deploymentSubject(deployment),
       consequences: [
-        `It deploys ${countNoun(deployment.instances.length, 'machine')}: ${deployment.instances.join(', ')}.`,
+        ...(await describeMove(coriolis, deployment)),
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
       ],
       refusal: notCancellable(deployment),
@@ -241,7 +242,11 @@ const remove = defineOperation({
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
       subject: deploymentSubject(deployment),
-      consequences: ['Its tasks, error texts and result are lost.', remainsOf(deployment)],
+      consequences: [
+        'Its tasks, error texts and result are lost.',
+        remainsOf(deployment),
+        ...(await describeMove(coriolis, deployment)),
+      ],
       refusal: isActive(deployment.last_execution_status)
         ? 'it is still running: cancel it first'
         : undefined,
@@ -266,14 +271,9 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { deploymentId, ...waitFields },
-  output: view<WaitResult>()(waitResultShape),
-  async run(coriolis, { deploymentId: id, timeoutSeconds, stallSeconds }) {
-    const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
-      timeoutSeconds,
-      stallSeconds,
-    });
-    return result as WaitResult;
-  },
+  output: waitResultView,
+  run: (coriolis, { deploymentId: id, ...limits }) =>
+    waitForOne(coriolis, { kind: 'deployment', deploymentId: id }, limits),
 });
 
 const diagnose = defineOperation({

@@ -12,8 +12,9 @@ import { poolTarget } from '../waiting/pool-target';
 import { runTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
+import { waitTargetKeys } from '../waiting/wait-result';
 import type { WaitState } from '../waiting/wait-state';
-import { key, view, type OutputOf } from '../vocabulary/result-keys';
+import { key, view, type ResultOf } from '../vocabulary/result-keys';
 import { transferId as transferField, waitFields } from '../resources/inputs';
 import { resolveExecution } from '../resources/execution';
 import { migrationTarget } from '../playbooks/migration/wait-target';
@@ -52,66 +53,47 @@ const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
 const MAXIMUM_TARGETS = 20;
 const MAXIMUM_CALLS = 3;
 
-const waitShape = {
-  done: key.flag('Whether what was waited for has come about'),
-  changed: key.flag('Whether anything changed'),
-  ended: key.number('How many have ended'),
-  going_on: key.number('How many go on'),
-  stalled: key.number('How many stand still'),
-  targets: key.rows('In the order of the arguments', {
-    kind: key.text('execution, deployment, migration or minion_pool'),
-    id: key.text('Its id'),
-    transfer_id: key.text('Its transfer', { nullable: true }),
-    status: key.text('Last status seen'),
-    outcome: key.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
-      nullable: true,
-    }),
-    percent: key.number('0 to 100', { nullable: true }),
-    eta_seconds: key.number('Estimated seconds left', { nullable: true }),
-    stalled_since: key.time('Last change, when it stands still', { nullable: true }),
-    failure: key.text('The failing task and its words', { nullable: true, untrusted: true }),
-    deployment_id: key.text('Deployment that Coriolis made of it by itself', { nullable: true }),
-    deployment_status: key.text('Its status', { nullable: true }),
-  }),
-  since: key.text('Pass it on to hear of what changes from now on'),
-};
-
-type WaitReport = OutputOf<typeof waitShape>;
+/** State of a wait for several targets at its end. */
+interface WaitEnd {
+  readonly states: readonly WaitState[];
+  readonly until: 'all' | 'any' | 'change';
+}
 
 /** Outcomes of targets that have not ended. */
 const UNFINISHED: readonly unknown[] = [null, 'timed_out', 'stalled'];
 
-const isOver = ({ outcome }: WaitState): boolean => !UNFINISHED.includes(outcome);
+const countEnded = ({ states }: WaitEnd): number =>
+  states.filter(({ outcome }) => !UNFINISHED.includes(outcome)).length;
 
-function reportOf(all: readonly WaitState[], until: 'all' | 'any' | 'change'): WaitReport {
-  const over = all.filter(isOver).length;
-  const stalled = all.filter(({ outcome }) => outcome === 'stalled').length;
-  const changed = all.some(({ hasChanged }) => hasChanged);
-  return {
-    done: over === all.length || (until !== 'all' && over > 0) || (until === 'change' && changed),
-    changed,
-    ended: over,
-    going_on: all.length - over - stalled,
-    stalled,
-    targets: all.map((watched) => {
-      const { kind, id, transfer_id, status, outcome, failure, ...rest } = watched.result();
-      return {
-        kind,
-        id,
-        transfer_id,
-        status,
-        outcome,
-        percent: rest.percent,
-        eta_seconds: rest.eta_seconds,
-        stalled_since: rest.stalled_since,
-        failure: failure === null ? null : [failure.task_type, failure.message].filter(Boolean).join(': '),
-        deployment_id: rest.deployment_id,
-        deployment_status: rest.deployment_status,
-      };
-    }),
-    since: all.map(({ mark }) => mark).join('.'),
-  };
+const countStalled = ({ states }: WaitEnd): number =>
+  states.filter(({ outcome }) => outcome === 'stalled').length;
+
+const hasAnyChanged = ({ states }: WaitEnd): boolean => states.some(({ hasChanged }) => hasChanged);
+
+function isDone(end: WaitEnd): boolean {
+  const { states, until } = end;
+  const ended = countEnded(end);
+  return (
+    ended === states.length || (until !== 'all' && ended > 0) || (until === 'change' && hasAnyChanged(end))
+  );
 }
+
+const waitView = view<WaitEnd>()({
+  done: key.flag('Whether what was waited for has come about', isDone),
+  changed: key.flag('Whether anything changed', hasAnyChanged),
+  ended: key.number('How many have ended', countEnded),
+  going_on: key.number(
+    'How many go on',
+    (end: WaitEnd) => end.states.length - countEnded(end) - countStalled(end),
+  ),
+  stalled: key.number('How many stand still', countStalled),
+  targets: key.rows('In the order of the arguments', waitTargetKeys, ({ states }: WaitEnd) => states),
+  since: key.text('Pass it on to hear of what changes from now on', ({ states }: WaitEnd) =>
+    states.map(({ mark }) => mark).join('.'),
+  ),
+});
+
+type WaitReport = ResultOf<typeof waitView>;
 
 const wait = defineOperation({
   resource: 'estate',
@@ -165,7 +147,7 @@ const wait = defineOperation({
       advanced: true,
     }),
   },
-  output: view<WaitReport>()(waitShape),
+  output: waitView,
   async run(coriolis, { executions, deployments, migrations, minionPools, until, since, ...patience }) {
     const count = [executions, deployments, migrations, minionPools].flatMap((ids) => ids ?? []).length;
     if (count === 0 || count > MAXIMUM_TARGETS) {
@@ -190,12 +172,12 @@ const wait = defineOperation({
       ...(minionPools ?? []).map((id) => poolTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');
-    const watched = await waitForTargets(coriolis, waitTargets, {
+    const states = await waitForTargets(coriolis, waitTargets, {
       ...patience,
       until,
       since: marks?.length === waitTargets.length ? marks : undefined,
     });
-    return reportOf(watched, until);
+    return { states, until };
   },
   resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
     done || left === 0 ? undefined : { ...namesOf(targets), until, stallSeconds, since },

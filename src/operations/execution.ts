@@ -1,4 +1,4 @@
-import { countNoun, transferName } from '../model/names';
+import { transferName } from '../model/names';
 import { computeStallFacts } from '../model/stall';
 import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
@@ -12,7 +12,8 @@ import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
-import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
+import { waitForOne } from '../waiting/wait';
+import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
@@ -38,7 +39,7 @@ import {
 import { forgetLastCopy } from '../resources/last-copies';
 import { listRows, statusFilter } from '../resources/listing';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
-import { previewTransfer } from '../playbooks/transfer-preview';
+import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
 const start = defineOperation({
   resource: 'execution',
@@ -170,7 +171,7 @@ const cancel = defineOperation({
         changed: computeStallFacts(execution, date, null).last_progress_at ?? execution.created_at,
       },
       consequences: [
-        `It syncs ${countNoun(moved.instances.length, 'machine')}: ${moved.instances.join(', ')}.`,
+        ...(await describeMove(coriolis, moved)),
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],
@@ -202,9 +203,18 @@ const remove = defineOperation({
   output: deletedView,
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
+    const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
-      subject: previewSubject(execution, `execution #${execution.number}`, execution.status),
-      consequences: ['Its tasks, events and error texts are lost.', 'Transferred disks stay.'],
+      subject: previewSubject(
+        execution,
+        `execution #${execution.number} of ${transferName(moved)}`,
+        execution.status,
+      ),
+      consequences: [
+        'Its tasks, events and error texts are lost.',
+        'Transferred disks stay.',
+        ...(await describeMove(coriolis, moved)),
+      ],
       refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
@@ -234,15 +244,10 @@ const wait = defineOperation({
   },
   boundedBy: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
-  output: view<WaitResult>()(waitResultShape),
-  async run(coriolis, { transferId: transfer, executionId, timeoutSeconds, stallSeconds }) {
-    const execution = await resolveExecution(coriolis, transfer, executionId, 'newest');
-    const [result] = await waitFor(
-      coriolis,
-      [{ kind: 'execution', transferId: transfer, executionId: execution }],
-      { timeoutSeconds, stallSeconds },
-    );
-    return result as WaitResult;
+  output: waitResultView,
+  async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {
+    const executionId = await resolveExecution(coriolis, transfer, given, 'newest');
+    return await waitForOne(coriolis, { kind: 'execution', transferId: transfer, executionId }, limits);
   },
   next: ({ deployment_id: deploymentId }) =>
     deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],

@@ -1,5 +1,4 @@
-import { countNoun } from '../model/names';
-import { describeCopiedDisks } from '../playbooks/transfer-preview';
+import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview';
 import { ConflictError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number } from '../vocabulary/field-constructors';
@@ -47,7 +46,7 @@ export const migrationCancel = defineOperation({
         changed: report.last_progress_at ?? report.finished_at ?? report.created_at,
       },
       consequences: [
-        `It moves ${countNoun(report.instances.length, 'machine')}: ${report.instances.join(', ')}.`,
+        ...(await describeMove(coriolis, report)),
         'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
@@ -112,6 +111,7 @@ export const migrationDelete = defineOperation({
         changed: report.finished_at ?? report.created_at,
       },
       consequences: [
+        ...(await describeMove(coriolis, report)),
         'Its settings and the history of its runs are lost.',
         ...(report.outcome === 'completed'
           ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]

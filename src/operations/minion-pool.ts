@@ -9,8 +9,8 @@ import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
-import { waitFor, waitResultShape, type WaitResult } from '../waiting/wait';
-import { view } from '../vocabulary/result-keys';
+import { waitForOne } from '../waiting/wait';
+import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import {
@@ -347,21 +347,13 @@ const wait = defineOperation({
     ),
     ...waitFields,
   },
-  output: view<WaitResult>()(waitResultShape),
-  async run(coriolis, { minionPoolId: id, goal, timeoutSeconds, stallSeconds }) {
-    const [result] = await waitFor(
+  output: waitResultView,
+  run: (coriolis, { minionPoolId: id, goal, ...limits }) =>
+    waitForOne(
       coriolis,
-      [
-        {
-          kind: 'minion_pool',
-          minionPoolId: id,
-          goal: goal === 'allocated' ? 'ALLOCATED' : 'DEALLOCATED',
-        },
-      ],
-      { timeoutSeconds, stallSeconds },
-    );
-    return result as WaitResult;
-  },
+      { kind: 'minion_pool', minionPoolId: id, goal: goal === 'allocated' ? 'ALLOCATED' : 'DEALLOCATED' },
+      limits,
+    ),
 });
 
 export const minionPoolOperations = [

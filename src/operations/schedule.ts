@@ -1,4 +1,6 @@
+import type { Coriolis } from '../api/coriolis';
 import { InvalidInputError } from '../api/errors';
+import { describeMove } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
@@ -38,9 +40,16 @@ const switches = {
 };
 
 /** The preview of a schedule that shuts machines down, for both operations that can set it. */
-const shutdownPreview = (subject: Preview['subject']) => ({
+const shutdownPreview = async (
+  coriolis: Coriolis,
+  transferId: string,
+  subject: Preview['subject'],
+): Promise<Preview> => ({
   subject,
-  consequences: ['Each run shuts the source machines down, and Coriolis does not start them again.'],
+  consequences: [
+    ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transferId))),
+    'Each run shuts the source machines down, and Coriolis does not start them again.',
+  ],
 });
 
 const list = defineList({
@@ -96,10 +105,8 @@ const create = defineOperation({
   },
   formHint: nextRunsHint,
   output: scheduleView,
-  preview: async (coriolis, { transferId: transfer }) => {
-    await fetchOne(coriolis, 'transfer', transfer);
-    return shutdownPreview({ id: transfer, name: 'new schedule', status: 'new', changed: '' });
-  },
+  preview: (coriolis, { transferId: transfer }) =>
+    shutdownPreview(coriolis, transfer, { id: transfer, name: 'new schedule', status: 'new', changed: '' }),
   async run(coriolis, input) {
     const schedule = timesBody(input, coriolis.clock());
     if (schedule === undefined) {
@@ -157,9 +164,12 @@ const update = defineOperation({
   },
   formHint: nextRunsHint,
   output: scheduleView,
-  preview: async (coriolis, { transferId: transfer, scheduleId: id }) => {
-    return shutdownPreview(schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)));
-  },
+  preview: async (coriolis, { transferId: transfer, scheduleId: id }) =>
+    await shutdownPreview(
+      coriolis,
+      transfer,
+      schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
+    ),
   async run(coriolis, input) {
     const { transferId: transfer, scheduleId: id } = input;
     if (input.noExpiration && input.expiresAt !== undefined) {
@@ -193,7 +203,10 @@ const remove = defineOperation({
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
     return {
       subject: schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
-      consequences: ['The transfer is no longer executed at these times.'],
+      consequences: [
+        'The transfer is no longer executed at these times.',
+        ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transfer))),
+      ],
     };
   },
   run: (coriolis, { transferId: transfer, scheduleId: id }) => deleteOne(coriolis, 'schedule', transfer, id),

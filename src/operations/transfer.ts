@@ -2,7 +2,7 @@ import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineList, defineOperation } from '../operation';
-import { preflight, preflightShape, type Preflight } from '../playbooks/preflight/preflight';
+import { preflight, preflightView } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import { view } from '../vocabulary/result-keys';
 import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
@@ -246,7 +246,7 @@ const check = defineOperation({
       { default: 'deployment' },
     ),
   },
-  output: view<Preflight>()(preflightShape),
+  output: preflightView,
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
   headline: ({ purpose, verdict, blocking, warnings }) =>
     [

@@ -244,17 +244,16 @@ const report = defineOperation({
     }),
     html: flag('HTML', 'Whether to add the report as one page.', { advanced: true }),
   },
-  output: view<Reported>()(
-    {
-      report: key.json('The report: machines, steps, totals, manifest; null when one was verified', {
-        nullable: true,
-      }),
-      agrees: key.flag('Whether the verified report holds', { nullable: true }),
-      differences: key.texts('Where it does not', { untrusted: true }),
-      html: key.text('The report as a page', { nullable: true }),
-    },
-    ({ report: made, ...rest }) => ({ ...rest, report: made as JsonObject | null }),
-  ),
+  output: view<Reported>()({
+    report: key.json(
+      'The report: machines, steps, totals, manifest; null when one was verified',
+      ({ report: made }: Reported) => made as JsonObject | null,
+      { nullable: true },
+    ),
+    agrees: key.flag('Whether the verified report holds', { nullable: true }),
+    differences: key.texts('Where it does not', { untrusted: true }),
+    html: key.text('The report as a page', { nullable: true }),
+  }),
   async run(coriolis, given): Promise<Reported> {
     if (given.verify !== undefined) {
       return { report: null, html: null, ...(await verifyReport(coriolis, given.verify)) };
@@ -271,6 +270,14 @@ const report = defineOperation({
   next: () => [],
 });
 
+interface Abandoned {
+  readonly wave: string;
+  readonly rows: readonly AbandonedRow[];
+}
+
+const countOf = ({ rows }: Abandoned, wanted: string): number =>
+  rows.filter(({ action }) => action === wanted).length;
+
 const abandon = defineOperation({
   resource: 'wave',
   name: 'abandon',
@@ -284,30 +291,17 @@ const abandon = defineOperation({
     wave,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
   },
-  output: view<{ readonly wave: string; readonly rows: readonly AbandonedRow[] }>()(
-    {
-      wave: key.text('Name', { untrusted: true }),
-      deleted: key.number('Transfers deleted'),
-      kept: key.number('Transfers kept'),
-      rows: key.rows('Transfers', {
-        machine: key.text('Machine', { untrusted: true }),
-        transfer_id: key.text('Transfer'),
-        action: key.text('deleted, disks_deletion (call again) or kept'),
-        why: key.text('Why', { nullable: true, untrusted: true }),
-      }),
-    },
-    ({ wave: name, rows }) => ({
-      wave: name,
-      deleted: rows.filter(({ action }) => action === 'deleted').length,
-      kept: rows.filter(({ action }) => action === 'kept').length,
-      rows: rows.map(({ machine, transferId, action, why }) => ({
-        machine,
-        transfer_id: transferId,
-        action,
-        why,
-      })),
+  output: view<Abandoned>()({
+    wave: key.text('Name', { untrusted: true }),
+    deleted: key.number('Transfers deleted', (abandoned: Abandoned) => countOf(abandoned, 'deleted')),
+    kept: key.number('Transfers kept', (abandoned: Abandoned) => countOf(abandoned, 'kept')),
+    rows: key.rows('Transfers', {
+      machine: key.text('Machine', { untrusted: true }),
+      transfer_id: key.text('Transfer', ({ transferId }: AbandonedRow) => transferId),
+      action: key.text('deleted, disks_deletion (call again) or kept'),
+      why: key.text('Why', { nullable: true, untrusted: true }),
     }),
-  ),
+  }),
   async preview(coriolis, { wave: name, deleteDisks }): Promise<Preview> {
     const rows = await previewAbandon(coriolis, name, deleteDisks);
     const gone = rows.filter(({ action }) => action !== 'kept');

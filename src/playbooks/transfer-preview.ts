@@ -3,7 +3,7 @@ import { isObject } from '../model/json';
 import { countNoun, transferName } from '../model/names';
 import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
-import type { Execution, Transfer } from '../model/types';
+import type { Action, Execution, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
@@ -69,7 +69,7 @@ export async function previewTransfer({
     consequences: consequences({
       machines: countNoun(transfer.instances.length, 'machine'),
       names: transfer.instances.join(', '),
-      route: `from ${await endpointName(coriolis, transfer.origin_endpoint_id)} to ${await endpointName(coriolis, transfer.destination_endpoint_id)}`,
+      route: await describeRoute(coriolis, transfer.origin_endpoint_id, transfer.destination_endpoint_id),
       times:
         schedules.length === 0
           ? undefined
@@ -84,6 +84,24 @@ export async function previewTransfer({
     refusal,
   };
 }
+
+/** Sentences that name the machines of a transfer, deployment or migration and the endpoints between which they move. */
+export async function describeMove(
+  coriolis: Coriolis,
+  {
+    instances,
+    origin_endpoint_id: origin,
+    destination_endpoint_id: destination,
+  }: Pick<Action, 'instances' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
+): Promise<readonly string[]> {
+  return [
+    `It moves ${countNoun(instances.length, 'machine')}: ${instances.join(', ')}.`,
+    `Its machines go ${await describeRoute(coriolis, origin, destination)}.`,
+  ];
+}
+
+const describeRoute = async (coriolis: Coriolis, origin: string, destination: string): Promise<string> =>
+  `from ${await endpointName(coriolis, origin)} to ${await endpointName(coriolis, destination)}`;
 
 /** Name of an endpoint for people; its id when it is gone or not to be read. */
 async function endpointName(coriolis: Coriolis, id: string): Promise<string> {

@@ -65,7 +65,9 @@ interface NestedKeyBuilder<Many extends boolean> {
     description: string,
     keys: S,
     options?: O,
-  ): Typed<Nullable<O, Many extends true ? ReadonlyArray<OutputOf<S>> : OutputOf<S>>>;
+  ): Typed<Nullable<O, Many extends true ? ReadonlyArray<OutputOf<S>> : OutputOf<S>>> & {
+    readonly '~source'?: Nullable<O, Many extends true ? ReadonlyArray<SourceOf<S>> : SourceOf<S>>;
+  };
   <S extends Shape, Raw, O extends Options>(
     description: string,
     keys: S,
@@ -134,6 +136,13 @@ type ReadFrom<K> = K extends { read(raw: infer Raw): unknown } ? Raw : never;
 
 type ValueOf<K> = K extends { readonly '~value'?: infer Value } ? Value : never;
 
+/** Value of a property that a key without a function is read from: of a nested key, objects that its keys can be read from. */
+type SourceValueOf<K> = '~source' extends keyof K
+  ? K extends { readonly '~source'?: infer Source }
+    ? Source
+    : never
+  : ValueOf<K>;
+
 type OwnNames<S extends Shape, Null extends boolean> = {
   [Name in keyof S]: S[Name] extends { read(raw: never): unknown }
     ? never
@@ -143,8 +152,8 @@ type OwnNames<S extends Shape, Null extends boolean> = {
 }[keyof S];
 
 /** The objects that the keys of a shape can be read from. */
-export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]: ValueOf<S[Name]> } & {
-  readonly [Name in OwnNames<S, true>]?: ValueOf<S[Name]> | undefined;
+export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]: SourceValueOf<S[Name]> } & {
+  readonly [Name in OwnNames<S, true>]?: SourceValueOf<S[Name]> | undefined;
 } & ([ReadFrom<S[keyof S]>] extends [never] ? unknown : UnionToIntersection<ReadFrom<S[keyof S]>>);
 
 /**
@@ -155,6 +164,9 @@ export interface View<Raw, S extends Shape = Shape> {
   readonly shape: S;
   of(raw: Raw): OutputOf<S>;
 }
+
+/** The object that a view shows. */
+export type ResultOf<V extends { of(raw: never): unknown }> = ReturnType<V['of']>;
 
 interface MakeView<Raw> {
   <S extends Shape>(shape: S & (Raw extends SourceOf<S> ? unknown : SourceOf<S>)): View<Raw, S>;

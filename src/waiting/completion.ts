@@ -4,7 +4,8 @@ import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
 import { describeSeconds } from '../model/timestamps';
 import type { WaitTarget } from './wait-target';
-import { waitForTargets, type WaitOptions, type WaitResult } from './wait';
+import { waitForTargets, type WaitOptions } from './wait';
+import { waitResultView, type WaitResult } from './wait-result';
 
 /**
  * Waits until work that was just started has completed.
@@ -19,7 +20,7 @@ export async function waitForCompletion(
   limits: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
 ): Promise<WaitResult> {
   const [watched] = await waitForTargets(coriolis, [target], limits);
-  const result = watched?.result();
+  const result = watched && waitResultView.of(watched);
   if (result === undefined || result.outcome === 'completed') return result as WaitResult;
   const { outcome, status, failure, percent, next } = result;
   const what = nameOf(result);

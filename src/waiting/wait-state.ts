@@ -3,41 +3,8 @@ import { outcomeOf } from '../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
-import { key } from '../vocabulary/result-keys';
-import type { OutputOf } from '../vocabulary/result-keys';
 import { FINAL_STATUS_AGE_MS, NO_PROGRESS } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
-
-export const waitResultShape = {
-  kind: key.text('execution, deployment or minion_pool'),
-  id: key.text('Its id'),
-  transfer_id: key.text('Transfer id; null when it has none', { nullable: true }),
-  status: key.text('Last status seen'),
-  outcome: key.text('completed, failed, canceled, stalled, timed_out or deleted; null while it goes on', {
-    nullable: true,
-  }),
-  percent: key.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
-    nullable: true,
-  }),
-  stalled_since: key.time('Last change, when it stands still', { nullable: true }),
-  duration_seconds: key.number('From its start to its end or the last look', { nullable: true }),
-  failure: key.object(
-    'What failed; null unless something did',
-    {
-      instance: key.text('Machine', { nullable: true, untrusted: true }),
-      task_type: key.text('Task', { nullable: true }),
-      message: key.text('Its error, in the provider’s words', { untrusted: true }),
-    },
-    { nullable: true },
-  ),
-  deployment_id: key.text('Deployment that Coriolis made of the execution by itself', { nullable: true }),
-  deployment_status: key.text('Its status', { nullable: true }),
-  next: key.text('What to do next', { nullable: true }),
-};
-
-/** Result of one target of a wait. */
-export type WaitResult = OutputOf<typeof waitResultShape>;
 
 /**
  * Extra time before the last poll: the `Date` header and the timestamp of the status, which are compared,
@@ -139,23 +106,24 @@ export class WaitState {
     this.end('timed_out');
   }
 
-  result(): WaitResult {
-    const { last, target } = this;
-    return {
-      kind: target.kind,
-      id: target.id,
-      transfer_id: last?.transferId ?? target.transferId,
-      status: last?.status ?? 'unknown',
-      outcome: this.outcome,
-      percent: this.progress.percent,
-      eta_seconds: this.isAtWork ? this.progress.eta_seconds : null,
-      stalled_since: this.stalledSince,
-      duration_seconds: last?.durationSeconds ?? null,
-      failure: this.outcome === 'failed' ? this.failure() : null,
-      deployment_id: this.autoDeployment?.id ?? null,
-      deployment_status: this.autoDeployment?.last_execution_status ?? null,
-      next: this.advice(),
-    };
+  /** Id of the transfer; null when the target has none. */
+  get transferId(): string | null {
+    return this.last?.transferId ?? this.target.transferId;
+  }
+
+  /** Last status that the server returned. */
+  get status(): string {
+    return this.last?.status ?? 'unknown';
+  }
+
+  /** Estimated seconds left; null when the target has ended. */
+  get etaSeconds(): number | null {
+    return this.isAtWork ? this.progress.eta_seconds : null;
+  }
+
+  /** Seconds from the start of the target to its end or the last poll. */
+  get durationSeconds(): number | null {
+    return this.last?.durationSeconds ?? null;
   }
 
   private end(outcome: WaitOutcome): void {
@@ -179,7 +147,7 @@ export class WaitState {
   /**
    * Last change of a stalled target: by the server's timestamps, else by this wait's own polls.
    */
-  private get stalledSince(): string | null {
+  get stalledSince(): string | null {
     const { last, outcome } = this;
     const stall = last?.stall;
     if (
@@ -200,20 +168,23 @@ export class WaitState {
     return [describeStall(stall, seconds, stall.usual_seconds), ...choices].join(' ');
   }
 
-  private failure(): WaitFailure {
+  /** Failure of the target; null unless it failed. */
+  get failure(): WaitFailure | null {
     const { last } = this;
+    if (this.outcome !== 'failed') return null;
     return (
       last?.failure ?? {
         instance: null,
         task_type: null,
         message:
           last?.verdict?.reason ??
-          `No task failed; the status is ${last?.status ?? 'unknown'} (${last?.label ?? 'unknown'}).`,
+          `No task failed; the status is ${this.status} (${last?.label ?? 'unknown'}).`,
       }
     );
   }
 
-  private advice(): string | null {
+  /** Advice for the caller. */
+  get advice(): string | null {
     const { advice } = this.target;
     switch (this.outcome) {
       case null:

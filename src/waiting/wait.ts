@@ -10,11 +10,9 @@ import { poolTarget } from './pool-target';
 import { runTarget } from './run-target';
 import type { WaitTarget } from './wait-target';
 import { WaitState } from './wait-state';
-import type { WaitResult } from './wait-state';
+import { waitResultView, type WaitResult } from './wait-result';
 
 export type { WaitOutcome } from './wait-target';
-export { waitResultShape } from './wait-state';
-export type { WaitResult } from './wait-state';
 
 /** Reference to a wait target. */
 export type WaitTargetRef =
@@ -54,7 +52,17 @@ export const waitFor = (
   targets: readonly WaitTargetRef[],
   options: WaitOptions,
 ): Promise<readonly WaitResult[]> =>
-  waitForTargets(coriolis, targets.map(targetOf), options).then((all) => all.map((one) => one.result()));
+  waitForTargets(coriolis, targets.map(targetOf), options).then((all) => all.map(waitResultView.of));
+
+/** Waits for one execution, deployment or minion pool, as `waitForTargets` does. */
+export async function waitForOne(
+  coriolis: Coriolis,
+  target: WaitTargetRef,
+  options: WaitOptions,
+): Promise<WaitState> {
+  const [state] = await waitForTargets(coriolis, [targetOf(target)], options);
+  return state as WaitState;
+}
 
 /**
  * Waits for targets in one bounded loop (docs/reference/coriolis-domain.md §§2, 5, 11; docs/reference/watching.md §3),

@@ -33,7 +33,7 @@ test('an execution, then a deployment: each gives its end', async () => {
   const end = { outcome: 'completed', status: 'COMPLETED', created_at: moment, finished_at: moment };
   expect(execution).toMatchObject({ ...end, number: 1, percent: 100 });
   expect(deployment).toMatchObject({ ...end, kind: 'deployment' });
-}, 60_000);
+});
 
 test('a migration in one go: all its syncs and its deployment, and what it looks like then', async () => {
   const [migration] = await lab.rows('migration.create', { ...moveOf('db-01'), ...waited });
@@ -45,7 +45,7 @@ test('a migration in one go: all its syncs and its deployment, and what it looks
     failure: null,
     next: null,
   });
-}, 60_000);
+});
 
 test('a migration that nobody waits for says that it stops, in its output and on the canvas', async () => {
   const result = await lab.run('migration.create', moveOf('app-01'));
@@ -55,7 +55,7 @@ test('a migration that nobody waits for says that it stops, in its output and on
   expect(result.run.data.resultData.runData['Coriolis']?.at(-1)?.hints).toEqual([
     { message: notice, type: 'warning', location: 'outputPane' },
   ]);
-}, 60_000);
+});
 
 test('a migration that fails names the task of the run that failed', async () => {
   const { error } = await lab.run('migration.create', { ...moveOf('fail-worker-vm'), ...waited });
@@ -63,7 +63,7 @@ test('a migration that fails names the task of the run that failed', async () =>
   expect(error?.message).toMatch(
     /^Migration \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
   );
-}, 60_000);
+});
 
 test('a migration of a legacy server, which takes all steps itself', async () => {
   const legacy = await startLab({ generation: 'legacy' });
@@ -76,13 +76,13 @@ test('a migration of a legacy server, which takes all steps itself', async () =>
   } finally {
     await legacy.stop();
   }
-}, 60_000);
+});
 
 test('without it the node goes on at once', async () => {
   const [execution] = await lab.rows('execution.start', await transferOf('web-02'));
 
   expect(execution?.['outcome'] ?? null).toBeNull();
-}, 60_000);
+});
 
 test('a failure fails the node, with the task and its own words', async () => {
   const transfer = await transferOf('fail-worker-vm');
@@ -93,7 +93,7 @@ test('a failure fails the node, with the task and its own words', async () => {
     /^Execution \S+ of transfer \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
   );
   expect(error?.description).toMatch(/^Likely cause: .*\. .*(start it again|may help, after a pause)\.$/);
-}, 60_000);
+});
 
 test('one that fails among several leaves the others, their order and their items alone', async () => {
   const machines = ['web-01', 'fail-worker-vm', 'app-01', 'web-02'];
@@ -116,7 +116,7 @@ test('one that fails among several leaves the others, their order and their item
   ]);
   expect(rows.map(({ json }) => json['outcome'])).toEqual(['completed', undefined, 'completed', 'completed']);
   expect(rows.map(({ pairedItem }) => pairedItem)).toEqual(machines.map((_, item) => ({ item })));
-}, 60_000);
+});
 
 test('at the deadline the error names the id, the last state and how to go on', async () => {
   const transfer = await transferOf('stuck-vm');
@@ -125,7 +125,7 @@ test('at the deadline the error names the id, the last state and how to go on', 
 
   expect(error?.message).toMatch(/^Execution [0-9a-f-]{36} of transfer \S+ is not over: RUNNING/);
   expect(error?.description).toMatch(/It goes on .*Wait for its id again/);
-}, 60_000);
+});
 
 test('a deadline that is none is refused before anything is started', async () => {
   const transfer = await transferOf('web-03');

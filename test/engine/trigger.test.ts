@@ -207,7 +207,7 @@ test('passing trouble is tolerated five polls long, loses nothing, and is told a
   const events = await nextEvents(trigger);
 
   expect(events.map(({ key }) => key)).toEqual([execution]);
-}, 60_000);
+});
 
 test('an activation that cannot reach the server fails', async () => {
   lab.sandbox.faults.add(down);

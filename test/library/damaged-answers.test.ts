@@ -148,7 +148,7 @@ beforeAll(async () => {
   } finally {
     await sandbox.stop();
   }
-}, 120_000);
+});
 let login: ReturnType<typeof loginTo>;
 
 /** A server that answers as it did, but for one place. */
@@ -193,4 +193,4 @@ it('is read, or refused in words', async () => {
     }),
     cases(3_000),
   );
-}, 120_000);
+});

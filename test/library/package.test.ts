@@ -30,7 +30,10 @@ async function main(): Promise<void> {
   const limit: number | undefined = undefined;
   await coriolis.transfers.list({}, { limit }).toArray();
   try {
-    await coriolis.transfers.get({ transferId: 'no such transfer' });
+    for await (const board of coriolis.waves.watch({ wave: 'no such wave' })) {
+      const reasons: Array<string | null> = board.rows.map(({ waits_for }) => waits_for);
+      console.log(board.percent, reasons);
+    }
   } catch (error) {
     if (error instanceof NotFoundError) console.log(names.sort().join(' '));
   }
@@ -38,6 +41,8 @@ async function main(): Promise<void> {
 void main();
 // @ts-expect-error the types of the package are really read
 void coriolis.transfers.list({ stat: 'ERROR' });
+// @ts-expect-error a watch of a wave needs its name
+void coriolis.waves.watch({ intervalSeconds: 30 });
 `;
 const asModule = program(
   `import { connect, NotFoundError, type CoriolisApi } from 'n8n-nodes-coriolis/core';`,
@@ -53,15 +58,21 @@ const [, readme = ''] =
     readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8'),
   ) ?? [];
 
+const [, wavesPage = ''] =
+  /```ts\n(import \{ connect \}[\s\S]*?)```/u.exec(
+    readFileSync(join(__dirname, '..', '..', 'docs', 'waves.md'), 'utf8'),
+  ) ?? [];
+
 it('brings nothing else along', () => {
   expect(consumer.installed()).toEqual(['n8n-nodes-coriolis']);
 });
 
-it('compiles strictly and runs: as ES module, as CommonJS, and as the README has it', async () => {
+it('compiles strictly and runs: as ES module, as CommonJS, and as README and docs have it', async () => {
   consumer.write('module.mts', asModule);
   consumer.write('script.cts', asScript);
   consumer.write('readme.mts', readme);
-  await consumer.compile(['module.mts', 'script.cts', 'readme.mts'], { module: 'node16' });
+  consumer.write('waves.mts', wavesPage);
+  await consumer.compile(['module.mts', 'script.cts', 'readme.mts', 'waves.mts'], { module: 'node16' });
 
   const environment = loginEnvironment(sandbox.connection);
   expect(await consumer.run('module.mjs', environment)).toBe('openstack vcenter\n');

@@ -11,8 +11,6 @@ import { loginTo } from './support';
 
 /** Secrets in whatever a server answers to any operation come out of no error and of no result. */
 
-jest.setTimeout(120_000);
-
 const SECRET = 'Zx9Canary7Q';
 const NAMES = [
   ...new Set([

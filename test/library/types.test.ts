@@ -7,6 +7,7 @@ import {
   type Groups,
   type JsonObject,
   type Rows,
+  type WaveBoard,
 } from '../../library';
 import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
@@ -79,6 +80,16 @@ const claims: ReadonlyArray<(coriolis: CoriolisApi) => unknown> = [
     // @ts-expect-error no such kind
     void watch({ kinds: ['weather'] });
   },
+  async ({ waves }) => {
+    for await (const board of waves.watch({ wave: 'Wave 7', intervalSeconds: 10 })) {
+      takes<WaveBoard>(board);
+      takes<string | null | undefined>(board.rows[0]?.waits_for);
+      // @ts-expect-error a board has no such key
+      takes<unknown>(board.eta);
+    }
+    // @ts-expect-error the name is missing
+    void waves.watch({ intervalSeconds: 10 });
+  },
   () => {
     // @ts-expect-error no such option
     void connect({ authURL: 'https://keystone.example.com' });
@@ -103,7 +114,7 @@ function diagnosticsOfThisFile(): string[] {
 
 it('has the types that these examples claim', () => {
   expect(diagnosticsOfThisFile()).toEqual([]);
-  expect(claims).toHaveLength(8);
+  expect(claims).toHaveLength(9);
 });
 
 it.each(catalogue.map((operation) => [operationId(operation), operation]))(

@@ -110,7 +110,7 @@ describe('what is too large', () => {
       }
     }
     expect(sandbox.requests.count('POST', /./u)).toBeLessThanOrEqual(1);
-  }, 120_000);
+  });
 
   it('names at most ten problems', async () => {
     const strangers = Object.fromEntries(Array.from({ length: many }, (_, index) => [`k${index}`, 'v']));
@@ -164,6 +164,6 @@ describe('what is too large', () => {
 
       expect(each).toBeLessThan(1_000);
       expect(worst).toBeLessThan(5_000);
-    }, 60_000);
+    });
   });
 });

@@ -139,7 +139,7 @@ describe('the audit log', () => {
     expect(isError).toBe(true);
     expect(text).toContain('audit log of this MCP server cannot be written; nothing was done');
     expect((await user.call('get_transfer', { transfer_id: id })).isError).toBe(false);
-    expect(user.log()).toContain('the audit log cannot be written');
+    await user.log.find(/the audit log cannot be written/u);
     rmdirSync(file);
     expect((await remove(user, id)).isError).toBe(false);
     await user.close();

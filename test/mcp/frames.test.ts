@@ -20,7 +20,9 @@ interface Response {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Sends a frame and returns the response with its id. @throws after two seconds without one */
+const TIMEOUT_MS = 20_000;
+
+/** Sends a frame and returns the response with its id. @throws after 20 seconds without one */
 type Send = (frame: unknown, id: Id) => Promise<Response>;
 
 const INITIALIZE = {
@@ -46,7 +48,7 @@ class Stdio {
   readonly send: Send = async (frame, id) => {
     const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
     const answered = new Promise<Response>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no response to ${text.slice(0, 500)}`)), 2000);
+      const timer = setTimeout(() => reject(new Error(`no response to ${text.slice(0, 500)}`)), TIMEOUT_MS);
       this.waiting.set(id, (response) => {
         clearTimeout(timer);
         resolve(response);
@@ -70,7 +72,7 @@ const overHttp =
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: '*/*' },
       body: typeof frame === 'string' ? frame : JSON.stringify(frame),
-      signal: AbortSignal.timeout(2000),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
     return JSON.parse(text.startsWith('event:') ? text.replace(/^[^{]*/u, '') : text) as Response;

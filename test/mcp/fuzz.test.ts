@@ -3,7 +3,7 @@ import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { catalogue } from '../../src/catalogue';
 import { startUser } from './support/client';
-import type { Row, Tool, McpUser } from './support/client';
+import type { Row, Tool, StdioUser } from './support/client';
 import { everyObject } from './support/everything';
 import type { Known } from './support/everything';
 import { loginOf } from './support/server';
@@ -15,7 +15,7 @@ const RUNS = 5;
 const names = catalogue.filter(({ supersededBy }) => supersededBy === undefined).map(({ tool }) => tool);
 
 let sandbox: Sandbox;
-let user: McpUser;
+let user: StdioUser;
 let known: Known;
 let tools: ReadonlyMap<string, Tool>;
 beforeAll(async () => {
@@ -120,6 +120,7 @@ describe('whatever arguments a model makes up', () => {
     const { isError } = await user.call('list_endpoints');
 
     expect(isError).toBe(false);
-    expect(user.log()).not.toContain('unexpected error');
+    await user.close();
+    expect(user.log.whole()).not.toContain('unexpected error');
   });
 });

@@ -226,6 +226,7 @@ describe('a file of tokens', () => {
   afterAll(async () => {
     await server.stop();
     rmSync(folder, { recursive: true });
+    expect(server.log.whole()).not.toContain('-token-');
   });
 
   it('lets nobody in without a token, or with one that it does not hold', async () => {
@@ -259,9 +260,10 @@ describe('a file of tokens', () => {
       [open, secret].map((path) => serveHttp(bare, ['--tokens-file', path])),
     );
 
-    expect(careless?.log()).toContain('can be read by everybody');
-    expect(careful?.log()).not.toContain('can be read by everybody');
     await Promise.all([careless?.stop(), careful?.stop()]);
+
+    expect(careless?.log.whole()).toContain('can be read by everybody');
+    expect(careful?.log.whole()).not.toContain('can be read by everybody');
   });
 
   it('gives each token its scopes', async () => {
@@ -285,8 +287,7 @@ describe('a file of tokens', () => {
     expect([await status(fresh), await status(reader)]).toEqual([200, 401]);
     writeFileSync(file, `${fresh} everything\n`);
     expect(await status(fresh)).toBe(401);
-    expect(server.log()).toContain('line 1: after the token come its scopes');
-    expect(server.log()).not.toContain(fresh);
+    await server.log.find(/line 1: after the token come its scopes/u);
     writeFileSync(file, `${reader} read again\n`);
     expect(await status(reader)).toBe(200);
   });

@@ -8,6 +8,7 @@ import { createTransfer, execute } from './support/estate';
 import { serveHttp } from './support/http';
 import type { HttpProcess } from './support/http';
 import { loginOf } from './support/server';
+import { until } from '../support/until';
 
 /** One caller, or one address, must not take everything. `LOAD=1000` tries it with so many; the usual number is smaller. */
 
@@ -65,26 +66,28 @@ it(`${load} waits of one caller share their polls; those beyond its share are re
     }
   };
   sandbox.requests.clear();
+  const polls = (): number => sandbox.requests.count('GET', /\/executions\//u);
+  const begun = Date.now();
   const waits = Promise.all(Array.from({ length: load }, (_, id) => wait(id)));
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await until('the first poll', polls, (count) => count > 0);
   const during = await health();
   const answers = await waits;
-  const polls = sandbox.requests.count('GET', /\/executions\//u);
+  const seconds = (Date.now() - begun) / 1000;
 
   const served = answers.filter(({ status }) => status === 200);
   const refused = answers.filter(({ status }) => status === 429);
   const closed = answers.filter(({ status }) => status === 0);
   process.stdout.write(
-    `${load} waits: ${served.length} served with ${polls} polls, ${refused.length} refused, ${closed.length} closed, /healthz after ${during} ms\n`,
+    `${load} waits: ${served.length} served with ${polls()} polls, ${refused.length} refused, ${closed.length} closed, /healthz after ${during} ms\n`,
   );
   expect(served.length + refused.length + closed.length).toBe(load);
   expect(served.length).toBeGreaterThan(0);
   for (const { text } of served) expect(text).toContain('timed_out');
   for (const { text } of refused) expect(text).toContain('wait for several runs in one call');
-  // One wait alone takes about four; they did not all begin at the same moment.
-  expect(polls).toBeLessThanOrEqual(16);
+  // One wait alone takes about four in its five seconds. On a busy machine the waits begin one after another.
+  expect(polls()).toBeLessThanOrEqual(6 + 2 * seconds);
   expect(during).toBeLessThan(5_000);
-}, 60_000);
+});
 
 it(`${load} half-sent requests of one address lock nobody out`, async () => {
   const { hostname, port } = new URL(server.origin);
@@ -95,7 +98,14 @@ it(`${load} half-sent requests of one address lock nobody out`, async () => {
     socket.write('POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Le');
     sockets.push(socket);
   }
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await Promise.all(
+    sockets.map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.once('connect', () => resolve()).once('close', () => resolve());
+        }),
+    ),
+  );
 
   const during = await health();
   const user = await connectHttpUser({ url: server.url });
@@ -106,4 +116,4 @@ it(`${load} half-sent requests of one address lock nobody out`, async () => {
 
   expect(isError).toBe(false);
   expect(during).toBeLessThan(5_000);
-}, 60_000);
+});

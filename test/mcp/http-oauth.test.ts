@@ -158,7 +158,7 @@ describe('when the issuer cannot be reached', () => {
     });
 
     expect(answer.status).toBe(500);
-    expect(lonely.log()).toContain('the keys of the OAuth issuer cannot be fetched');
+    await lonely.log.find(/the keys of the OAuth issuer cannot be fetched/u);
     await lonely.stop();
   });
 });

@@ -153,7 +153,7 @@ describe('a secret of this server itself is shown to nobody', () => {
     const checked = await run([...args, '--check'], '', env);
 
     const audited = existsSync(audit) ? readFileSync(audit, 'utf8') : '';
-    const all = [said, user.log(), audited, checked.stdout, checked.stderr, collector.raw()].join('\n');
+    const all = [said, user.log.whole(), audited, checked.stdout, checked.stderr, collector.raw()].join('\n');
     expect(said.length).toBeGreaterThan(500);
     expect(all).not.toContain(CANARY);
     expect(all).not.toMatch(/gAAAA[\w-]{20}/u);
@@ -186,7 +186,7 @@ describe('a secret of this server itself is shown to nobody', () => {
     await server.stop();
     await issuer.stop();
 
-    const all = [...said, server.log(), readFileSync(audit, 'utf8'), collector.raw()].join('\n');
+    const all = [...said, server.log.whole(), readFileSync(audit, 'utf8'), collector.raw()].join('\n');
     expect(all).toContain('coriolis_mcp_calls_total');
     expect(all).toContain('oauth:alice');
     for (const secret of [CANARY, good, stale, good.split('.')[2] ?? good, sandbox.connection.password]) {

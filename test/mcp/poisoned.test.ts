@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { startUser } from './support/client';
-import type { Result, Row, McpUser } from './support/client';
+import type { Result, Row, StdioUser } from './support/client';
 import { startCollector } from './support/collector';
 import type { Collector } from './support/collector';
 import { argumentsFor, everyObject } from './support/everything';
@@ -25,7 +25,7 @@ interface Said {
 let sandbox: Sandbox;
 let poisoned: PoisonedServer;
 let collector: Collector;
-let user: McpUser;
+let user: StdioUser;
 let folder: string;
 let audit: string;
 const said: Said[] = [];
@@ -124,7 +124,7 @@ afterAll(async () => {
 const placesOf = (found: (text: string) => boolean): readonly string[] =>
   said
     .concat(
-      { where: 'the log', text: user.log() },
+      { where: 'the log', text: user.log.whole() },
       { where: 'the traces', text: collector.raw() },
       { where: 'the audit log', text: readFileSync(audit, 'utf8') },
     )

@@ -8,6 +8,7 @@ import type { HttpProcess } from './support/http';
 import { startNginx } from './support/nginx';
 import type { Balancer } from './support/nginx';
 import { loginOf } from './support/server';
+import { until } from '../support/until';
 
 let sandbox: Sandbox;
 let replicas: readonly HttpProcess[];
@@ -48,7 +49,13 @@ describe('three replicas behind nginx', () => {
       expect(done.text).toContain('"deleted":true');
     }
 
-    for (const replica of replicas) expect(await callsOf(replica)).toBeGreaterThan(0);
+    for (const replica of replicas) {
+      await until(
+        'a counted call of each replica',
+        () => callsOf(replica),
+        (calls) => calls > 0,
+      );
+    }
     await user.close();
   });
 
@@ -90,10 +97,12 @@ describe('three replicas behind nginx', () => {
 
 /** The replica that waits for the execution. */
 async function busyOne(): Promise<HttpProcess> {
-  for (;;) {
-    for (const replica of replicas) {
-      const text = await (await fetch(`${replica.origin}/metrics`)).text();
-      if (text.includes('coriolis_mcp_calls_running{waits="true"} 1')) return replica;
-    }
-  }
+  const waits = async ({ origin }: HttpProcess): Promise<boolean> =>
+    (await (await fetch(`${origin}/metrics`)).text()).includes('coriolis_mcp_calls_running{waits="true"} 1');
+  const states = await until(
+    'a replica that waits',
+    () => Promise.all(replicas.map(waits)),
+    (all) => all.includes(true),
+  );
+  return replicas[states.indexOf(true)] as HttpProcess;
 }

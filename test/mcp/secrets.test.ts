@@ -1,14 +1,14 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { startUser } from './support/client';
-import type { Row, McpUser } from './support/client';
+import type { Row, StdioUser } from './support/client';
 import { createTransfer, execute } from './support/estate';
 import { loginOf } from './support/server';
 
 const canary = 'canary-7f3a9';
 
 let sandbox: Sandbox;
-let user: McpUser;
+let user: StdioUser;
 const said: string[] = [];
 
 /** Calls, and keeps everything that came back. */
@@ -83,7 +83,8 @@ describe('secrets', () => {
       if ('detail' in properties) await call(name, { ...given, detail: 'full' });
     }
 
-    const everything = said.join('\n') + user.log();
+    await user.close();
+    const everything = said.join('\n') + user.log.whole();
     expect(said.length).toBeGreaterThan(60);
     expect(everything).not.toContain(canary);
     expect(everything).not.toContain(sandbox.connection.password);

@@ -9,6 +9,7 @@ import type { HttpProcess } from './support/http';
 import { loginOf } from './support/server';
 import { ask, declaring } from './support/wire';
 import type { Reply } from './support/wire';
+import { until } from '../support/until';
 
 /** The project of the main user, as the address of Coriolis names it. */
 const projectId = (): string => slow.connection.coriolis_url.split('/').at(-1) ?? '';
@@ -40,15 +41,14 @@ afterAll(async () => {
 const call = (server: HttpProcess, name: string, args: Row, capabilities: Row = declaring): Promise<Reply> =>
   ask(server.url, 'tools/call', { name, arguments: args }, capabilities);
 
-/** Asks for a task until it has ended, as often as the machine lets it. */
+/** Reads a task until it has ended. */
 async function ended({ url }: HttpProcess, taskId: unknown): Promise<Row> {
-  for (let round = 0; round < 200; round += 1) {
+  const read = async (): Promise<Row> => {
     const { result, error } = await ask(url, 'tasks/get', { taskId });
     if (result === undefined) throw new Error(error?.message);
-    if (result['status'] !== 'working') return result;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the task did not end');
+    return result;
+  };
+  return await until('the end of the task', read, ({ status }) => status !== 'working');
 }
 
 const resultOf = (task: Row): Structured =>

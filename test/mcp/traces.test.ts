@@ -177,6 +177,6 @@ describe('a collector', () => {
 
     expect(isError).toBe(false);
     expect(await server.stop()).toBe(0);
-    expect(server.log()).toContain('"message":"traces"');
+    expect(server.log.whole()).toContain('"message":"traces"');
   });
 });

@@ -2,10 +2,9 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
 import { prepareCall } from '../../src/perform';
 import { connect, one, operationOf, rows } from '../support/coriolis';
+import { until } from '../support/until';
 
 /** Equal calls at the same moment create one object, within one process and between processes. */
-
-jest.setTimeout(120_000);
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -147,9 +146,11 @@ test('a very young object that is withdrawn is not the answer', async () => {
   const coriolis = connect(sandbox);
   const given = { name: 'withdrawn' };
   const young = await one(coriolis, 'region.create', given);
+  const lists = (): number => sandbox.requests.count('GET', '/v1/{id}/regions');
+  const before = lists();
   const call = once(connect(sandbox), 'region.create', given);
-  // Its caller agrees with another one on an object that becomes visible now.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Its caller has seen the first object, and agrees with another caller on one that becomes visible now.
+  await until('the look of the second caller', lists, (count) => count > before);
   const stays = await one(coriolis, 'region.create', given);
   await one(coriolis, 'region.delete', { regionId: young['id'] });
 

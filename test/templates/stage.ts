@@ -16,9 +16,6 @@ import { n8nDescription, n8nNode } from '../support/n8n-nodes';
 
 /** A shipped workflow on a stage: n8n's own nodes are real, only what speaks to third parties is not. */
 
-// Each test plays a whole night or weekend, with the two seconds that every final status is waited for.
-jest.setTimeout(180_000);
-
 export const templateFolder = join(__dirname, '../../templates');
 
 /** A workflow as a user imports it. */

@@ -49,6 +49,8 @@ export interface RandomMachine {
   readonly notBeforeSeconds: number | undefined;
   /** Whether a replica of it exists and was synced before the wave. */
   readonly isReplica: boolean;
+  /** Whether it moves between the endpoints of the second site. */
+  readonly isOfSecondSite: boolean;
 }
 
 /** One call, or several at once, with the same goal. */
@@ -59,6 +61,17 @@ export interface Phase {
   /** Opening and end of the window in seconds after the begin of the phase. */
   readonly window: readonly [from: number, to: number] | undefined;
   readonly stopAfter: number | undefined;
+  /** Machines to run; all when undefined. */
+  readonly only: readonly string[] | undefined;
+  readonly retryFailed: boolean;
+}
+
+/** A licence that ends while the wave runs. */
+export interface EndingLicence {
+  /** Seconds after the begin of the wave. */
+  readonly afterSeconds: number;
+  /** Whether another licence is added before the last phase. */
+  readonly isRenewed: boolean;
 }
 
 /** A random wave, with everything that may happen to it. */
@@ -76,6 +89,9 @@ export interface RandomWave {
   readonly poolSize: number | undefined;
   /** Licences left when the wave begins; undefined when the server asks for none. */
   readonly licences: number | undefined;
+  readonly endingLicence: EndingLicence | undefined;
+  /** Machines of others that are copied between the first endpoints when the wave begins. */
+  readonly foreign: readonly VmSpec[];
   readonly phases: readonly Phase[];
   /** Faults of requests, as the sandbox takes them. */
   readonly faults: readonly string[];
@@ -83,6 +99,9 @@ export interface RandomWave {
   readonly deaths: readonly number[];
   readonly random: () => number;
 }
+
+/** Names of the endpoints of the second site. */
+export const SECOND_SITE = { origin: 'vcenter-2', destination: 'openstack-2' } as const;
 
 const LONG_SECONDS = 24 * 3600;
 const SHORT_SECONDS = 3600;
@@ -102,7 +121,8 @@ export function randomWave(seed: number, most: number): RandomWave {
   const hasOrder = chance(0.25);
   const hasStuck = chance(0.15);
   const hasReplicas = shutdown && scenario === 'replica' && chance(0.5);
-  const poolSize = chance(0.25) ? pick(1, 3) : undefined;
+  const hasSecondSite = chance(0.25);
+  const poolSize = !hasSecondSite && chance(0.25) ? pick(1, 3) : undefined;
   // With a minion pool no worker is deployed.
   const failures = FAILURES.filter(
     ({ taskType }) => poolSize === undefined || taskType !== 'DEPLOY_TRANSFER_TARGET_RESOURCES',
@@ -110,6 +130,7 @@ export function randomWave(seed: number, most: number): RandomWave {
   const machines = Array.from({ length: count }, (_one, place): RandomMachine => {
     const failure = chance(0.2) ? some(failures) : undefined;
     const isStuck = failure === undefined && hasStuck && chance(0.2);
+    const isOfSecondSite = hasSecondSite && chance(0.5);
     return {
       spec: machine(`m-${place + 1}`, {
         disks: [pick(1, 40)],
@@ -123,7 +144,8 @@ export function randomWave(seed: number, most: number): RandomWave {
       isStuck,
       order: hasOrder ? pick(0, 2) : 0,
       notBeforeSeconds: chance(0.1) ? pick(30, 1800) : undefined,
-      isReplica: hasReplicas && failure === undefined && !isStuck && chance(0.4),
+      isReplica: hasReplicas && failure === undefined && !isStuck && !isOfSecondSite && chance(0.4),
+      isOfSecondSite,
     };
   });
   const endsByTime = machines.some(({ isStuck }) => isStuck);
@@ -135,9 +157,15 @@ export function randomWave(seed: number, most: number): RandomWave {
       timeoutSeconds: endsByTime || window !== undefined ? SHORT_SECONDS : LONG_SECONDS,
       window,
       stopAfter: chance(0.1) ? pick(1, 3) : undefined,
+      only: chance(0.2)
+        ? machines.filter((_machine, place) => place === 0 || chance(0.5)).map(({ spec: { name } }) => name)
+        : undefined,
+      retryFailed: chance(0.1),
     };
   };
   const before = (['prepared', 'synced'] as const).filter(() => chance(0.25));
+  const maxParallelPerEndpoint = chance(hasSecondSite ? 0.7 : 0.2) ? pick(1, 4) : undefined;
+  const licences = generation === 'current' && chance(0.15) ? pick(0, count) : undefined;
   return {
     seed,
     generation,
@@ -147,9 +175,19 @@ export function randomWave(seed: number, most: number): RandomWave {
     passes: pick(1, 3),
     shutdown,
     maxParallel: pick(1, 8),
-    maxParallelPerEndpoint: chance(0.2) ? pick(1, 4) : undefined,
+    maxParallelPerEndpoint,
     poolSize,
-    licences: generation === 'current' && chance(0.15) ? pick(0, count) : undefined,
+    licences,
+    endingLicence:
+      generation === 'current' && licences === undefined && chance(0.15)
+        ? { afterSeconds: pick(1, 3600), isRenewed: chance(0.5) }
+        : undefined,
+    foreign:
+      maxParallelPerEndpoint === undefined || licences !== undefined
+        ? []
+        : Array.from({ length: pick(0, 3) }, (_one, place) =>
+            machine(`other-${place + 1}`, { disks: [pick(5, 80)], behaviour: {} }),
+          ),
     phases: [
       ...before.map(phase),
       phase('cut_over'),
@@ -158,6 +196,7 @@ export function randomWave(seed: number, most: number): RandomWave {
         ...phase('cut_over'),
         window: undefined,
         stopAfter: undefined,
+        only: undefined,
         timeoutSeconds: endsByTime ? SHORT_SECONDS : LONG_SECONDS,
       },
     ],
@@ -173,9 +212,12 @@ export function randomWave(seed: number, most: number): RandomWave {
 
 /** Rows of the table of a random wave. */
 export const rowsOf = ({ machines }: RandomWave, begin: number): readonly JsonObject[] =>
-  machines.map(({ spec: { name }, order, notBeforeSeconds }) => ({
+  machines.map(({ spec: { name }, order, notBeforeSeconds, isOfSecondSite }) => ({
     machine: name,
     order,
+    ...(isOfSecondSite
+      ? { origin_endpoint_id: SECOND_SITE.origin, destination_endpoint_id: SECOND_SITE.destination }
+      : {}),
     ...(notBeforeSeconds === undefined
       ? {}
       : { not_before: new Date(begin + notBeforeSeconds * 1000).toISOString() }),

@@ -13,16 +13,20 @@ export interface Truth {
   readonly deployments: readonly Deployment[];
 }
 
-/** @param takenIn ids of transfers from before that the wave took in */
+/**
+ * Objects of each machine that a wave moves.
+ * @param wave its name; undefined for the given transfers alone
+ * @param takenIn ids of transfers from before that the wave took in
+ */
 export async function truthOf(
   client: ApiClient,
-  wave: string,
+  wave: string | undefined,
   takenIn: readonly string[] = [],
 ): Promise<readonly Truth[]> {
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
   const own = transfers.filter(
-    ({ notes, id }) => parseMark(notes)?.mark.wave === wave || takenIn.includes(id),
+    ({ notes, id }) => takenIn.includes(id) || (wave !== undefined && parseMark(notes)?.mark.wave === wave),
   );
   const names = [...new Set(own.map(({ instances }) => instances[0] ?? ''))];
   return await Promise.all(
@@ -84,12 +88,20 @@ export interface Span {
   readonly from: number;
   readonly to: number;
   readonly outcome: string | undefined;
+  /** Ids of its endpoints. */
+  readonly endpoints: readonly string[];
   /** Whether the machine's source was off when it began. */
   readonly isCommitted: boolean;
 }
 
 export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
-  truths.flatMap(({ machine, syncs, deployments }) => {
+  truths.flatMap(({ machine, transfers, syncs, deployments }) => {
+    const endpoints = transfers
+      .slice(0, 1)
+      .flatMap(({ origin_endpoint_id: origin, destination_endpoint_id: destination }) => [
+        origin,
+        destination,
+      ]);
     const off = Math.min(
       ...syncs.flatMap(({ tasks = [] }) =>
         tasks
@@ -106,11 +118,22 @@ export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
         from,
         to: isFinal(status) ? (parseServerTime(run.updated_at) ?? Infinity) : Infinity,
         outcome: outcomeOf(status),
+        endpoints,
         isCommitted: off <= from,
       };
     });
   });
 
-/** Maximum number of runs at work at the same moment; a run that ends in a second makes room in it. */
-export const mostAtOnce = (spans: readonly Pick<Span, 'from' | 'to'>[]): number =>
-  Math.max(0, ...spans.map(({ from }) => count(spans, (other) => other.from <= from && other.to > from)));
+type Time = Pick<Span, 'from' | 'to'>;
+
+/**
+ * Maximum number of runs at work at the same moment; a run that ends in a second makes room in it.
+ * @param others runs that count, too, while one of the first begins
+ */
+export const mostAtOnce = (spans: readonly Time[], others: readonly Time[] = []): number =>
+  Math.max(
+    0,
+    ...spans.map(({ from }) =>
+      count([...spans, ...others], (other) => other.from <= from && other.to > from),
+    ),
+  );

@@ -7,13 +7,14 @@ import { hasPool, refuseUnfitPools } from '../minions/selection';
 import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import { valueError } from '../../python/errors';
+import { pythonText } from '../../python/text';
 import { requireDict, get, isTruthy, getItem, updateDict } from '../../python/values';
 import { lockedId, queryText, storedFlag } from '../database';
 import { Refusal, badRequest, notFound, remoteNotFound } from '../refusal';
 import type { Run } from '../runs/run';
 import { refuseUnscheduled, surroundingsOf } from '../transfers/executions';
 import { beginRun } from '../transfers/begin-run';
-import { refuseBusy, refuseNeverExecuted, requireTransfer } from '../transfers/transfers';
+import { findTransfer, refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
 import { instancesInBody, readUserScripts, scriptsToDeploy } from '../transfers/user-scripts';
 import { requireTrust } from '../transfers/trust';
 import type { Features } from '../generation';
@@ -89,7 +90,9 @@ export function deploymentFields(world: World, transferId: unknown, deployment: 
  * false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
-  const transfer = requireTransfer(world, requester.projectId, queryText(fields.transferId));
+  const name = lockedId(pythonText(fields.transferId));
+  const transfer = findTransfer(world, requester.projectId, queryText(fields.transferId));
+  if (!transfer) throw remoteNotFound(`Transfer with ID '${name}' not found.`);
   const { features } = world;
   const scripts = scriptsToDeploy(
     features.userScripts,
@@ -100,7 +103,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
     ? updateDict(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
   refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
-  world.licensing.refuseFulfilled(transfer.id);
+  world.licensing.refuseUnlicensed(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
     cloneDisks: setting(features, fields.cloneDisks, transfer.cloneDisks),
     skipOsMorphing: setting(features, fields.skipOsMorphing, transfer.skipOsMorphing),

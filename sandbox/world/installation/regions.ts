@@ -2,6 +2,7 @@ import type { Region } from '../model';
 import { remoteNotFound, notFound } from '../refusal';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json';
+import { pythonText } from '../../python/text';
 import { elements } from '../../python/values';
 import { DESCRIPTION, NAME, idKey, lockedId, queryText, storedFlag, storedText } from '../database';
 import type { World } from '../world';
@@ -70,11 +71,12 @@ export function deleteRegion(world: World, id: string): void {
  * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */
 export function readMappedRegions(world: World, given: unknown, target: string): string[] {
-  const ids = elements(given).map(queryText);
-  const unknown = ids.find((id) => !findRegion(world, id));
-  if (unknown === undefined) return [...new Set(ids.flatMap((id) => findRegion(world, id)?.id ?? []))];
+  const ids = elements(given);
+  const regions = ids.map((id) => findRegion(world, queryText(id)));
+  const unknown = regions.indexOf(undefined);
+  if (unknown === -1) return [...new Set(regions.flatMap((region) => region?.id ?? []))];
   throw remoteNotFound(
-    `Could not find region with ID '${unknown}' for associating with ${target} during update process.`,
+    `Could not find region with ID '${pythonText(ids[unknown])}' for associating with ${target} during update process.`,
   );
 }
 

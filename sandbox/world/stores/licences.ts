@@ -150,17 +150,34 @@ export class Licensing {
   }
 
   /**
-   * Refuses to execute or deploy a live migration that has used its licence (docs/reference/coriolis-domain.md §9).
-   * @throws Refusal 400
+   * Refuses to execute or deploy a live migration that has used its licence, and a transfer whose licence ended before it
+   * was used, when no other licence has units for it (docs/reference/coriolis-domain.md §9).
+   * @throws Refusal 400 or 409
    */
-  refuseFulfilled(transferId: string): void {
+  refuseUnlicensed(transferId: string): void {
     const reservation = this.enforced ? this.reserved.get(transferId) : undefined;
-    if (reservation?.type !== 'migration' || reservation.fulfilledAt === null) return;
-    const moment = new Date(reservation.fulfilledAt * 1000).toISOString().slice(0, 19);
-    throw badRequest(
-      `The Live Migration operation with ID '${transferId}' (licensing reservation '${reservation.id}') has already been fulfilled on ${moment}. ` +
-        'Please create a new Live Migration operation to create a new licensing reservation.',
-    );
+    if (reservation === undefined) return;
+    if (reservation.fulfilledAt === null) this.renew(transferId, reservation);
+    else if (reservation.type === 'migration') {
+      const moment = new Date(reservation.fulfilledAt * 1000).toISOString().slice(0, 19);
+      throw badRequest(
+        `The Live Migration operation with ID '${transferId}' (licensing reservation '${reservation.id}') has already been fulfilled on ${moment}. ` +
+          'Please create a new Live Migration operation to create a new licensing reservation.',
+      );
+    }
+  }
+
+  /** Moves a reservation of a licence that has ended to a valid one. @throws Refusal 409 */
+  private renew(transferId: string, old: Reservation): void {
+    const holder = [...this.appliances.values()].find(({ reservations }) => reservations.has(old.id));
+    if (holder === undefined || this.valid(holder).some(({ id }) => id === old.licenceId)) return;
+    holder.reservations.delete(old.id);
+    try {
+      this.reserved.set(transferId, this.reserve(holder, old.type, old.count));
+    } catch (error) {
+      holder.reservations.set(old.id, old);
+      throw error;
+    }
   }
 
   /**

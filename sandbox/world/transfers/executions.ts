@@ -31,7 +31,7 @@ export function executeTransfer(
 ): Execution {
   const transfer = requireTransfer(world, requester.projectId, id);
   refuseBusy(world, transfer);
-  world.licensing.refuseFulfilled(id);
+  world.licensing.refuseUnlicensed(id);
   refuseUnfitPools(world, transfer, transfer);
   return runTransfer(world, requester, transfer, {
     type: 'transfer_execution',

@@ -2,15 +2,21 @@ import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import type { CopyState } from '../../model/last-copy';
 import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
+import { key, type OutputOf } from '../../vocabulary/result-keys';
 
 /** Kind of run to be started. */
 export type Purpose = 'execution' | 'deployment';
 
+/** Result keys of one check. */
+export const checkKeys = {
+  check: key.text('Subject'),
+  status: key.text('blocking, warning or ok'),
+  message: key.text('What was found', { untrusted: true }),
+};
+
 /** Result of one check: its subject, and whether it blocks the run. */
-export interface PreflightCheck {
-  readonly check: string;
+export interface PreflightCheck extends OutputOf<typeof checkKeys> {
   readonly status: 'blocking' | 'warning' | 'ok';
-  readonly message: string;
 }
 
 /** Data for all checks, read once. */

@@ -10,9 +10,8 @@ import { latestExecutions } from '../../resources/execution';
 import { findLastCopy } from '../../resources/last-copies';
 import { fetchOptional } from '../../resources/objects';
 import { fetchWithMachines } from '../../resources/transfer';
-import { key } from '../../vocabulary/result-keys';
-import type { OutputOf } from '../../vocabulary/result-keys';
-import type { PreflightCheck, Purpose, PreflightSituation } from './check';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
+import { checkKeys, type PreflightCheck, type PreflightSituation, type Purpose } from './check';
 import { checkConnection } from './connection';
 import { checkLicence } from './licence';
 import { checkMachines } from './machines';
@@ -20,25 +19,44 @@ import { checkPools } from './pools';
 import { checkRuns } from './runs';
 import { checkWorkers } from './workers';
 
-export const preflightShape = {
-  id: key.text('Transfer id'),
-  name: key.text('Notes, else the machines', { untrusted: true }),
+/** Preflight of a transfer: the situation and its checks, the worst first. */
+export interface PreflightFindings extends PreflightSituation {
+  readonly checks: readonly PreflightCheck[];
+}
+
+const countOf = ({ checks }: PreflightFindings, status: PreflightCheck['status']): number =>
+  checks.filter((check) => check.status === status).length;
+
+function verdictOf(findings: PreflightFindings): string {
+  if (countOf(findings, 'blocking') > 0) return 'blocked';
+  return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
+}
+
+export const preflightView = view<PreflightFindings>()({
+  id: key.text('Transfer id', ({ transfer }: PreflightFindings) => transfer.id),
+  name: key.text(
+    'Notes, else the machines',
+    ({ transfer }: PreflightFindings) => quoteText(transferName(transfer), 100),
+    { untrusted: true },
+  ),
   purpose: key.text('execution or deployment'),
-  verdict: key.text('ready, ready_with_warnings or blocked'),
-  blocking: key.number('Checks that stand in the way'),
-  warnings: key.number('Checks to think about'),
-  expected_seconds: key.number('Median of earlier runs of this kind; null when there were none', {
-    nullable: true,
-  }),
-  checks: key.rows('What was looked at, the worst first', {
-    check: key.text('Subject'),
-    status: key.text('blocking, warning or ok'),
-    message: key.text('What was found', { untrusted: true }),
-  }),
-};
+  verdict: key.text('ready, ready_with_warnings or blocked', verdictOf),
+  blocking: key.number('Checks that stand in the way', (findings: PreflightFindings) =>
+    countOf(findings, 'blocking'),
+  ),
+  warnings: key.number('Checks to think about', (findings: PreflightFindings) =>
+    countOf(findings, 'warning'),
+  ),
+  expected_seconds: key.number(
+    'Median of earlier runs of this kind; null when there were none',
+    expectedSeconds,
+    { nullable: true },
+  ),
+  checks: key.rows('What was looked at, the worst first', checkKeys),
+});
 
 /** Result of a preflight: its checks, and whether the run is ready to start. */
-export type Preflight = OutputOf<typeof preflightShape>;
+export type Preflight = ResultOf<typeof preflightView>;
 
 const MAX_EXECUTIONS = 10;
 const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
@@ -48,9 +66,12 @@ const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, 
  * platforms are asked, which takes seconds.
  * @throws {NotFoundError} no such transfer
  */
-export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose): Promise<Preflight> {
+export async function preflight(
+  coriolis: Coriolis,
+  id: string,
+  purpose: Purpose,
+): Promise<PreflightFindings> {
   const situation = await survey(coriolis, id, purpose);
-  const { transfer, executions, deployments } = situation;
   const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
   const looks: ReadonlyArray<() => Promise<readonly PreflightCheck[]>> = [
     async () => checkRuns(situation),
@@ -69,24 +90,7 @@ export async function preflight(coriolis: Coriolis, id: string, purpose: Purpose
   const checks = (await concurrently(looks, looks.length, (look) => look()))
     .flat()
     .sort((one, other) => RANK[one.status] - RANK[other.status]);
-  const count = (status: PreflightCheck['status']) =>
-    checks.filter((check) => check.status === status).length;
-  const [blockers, warnings] = [count('blocking'), count('warning')];
-  return {
-    id,
-    name: quoteText(transferName(transfer), 100),
-    purpose,
-    verdict: blockers > 0 ? 'blocked' : warnings > 0 ? 'ready_with_warnings' : 'ready',
-    blocking: blockers,
-    warnings,
-    expected_seconds:
-      purpose === 'deployment'
-        ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
-        : median(
-            executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'),
-          ),
-    checks,
-  };
+  return { ...situation, checks };
 }
 
 async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<PreflightSituation> {
@@ -102,6 +106,13 @@ async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
   };
+}
+
+/** Median duration of the completed runs of this kind, in seconds. */
+function expectedSeconds({ purpose, executions, deployments }: PreflightSituation): number | null {
+  return purpose === 'deployment'
+    ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
+    : median(executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'));
 }
 
 /** Median duration in seconds. */

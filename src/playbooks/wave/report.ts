@@ -5,6 +5,8 @@ import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
+import { parseMark } from '../../model/wave-mark';
+import { readTransfers } from './existing-transfers';
 import { readWave } from './known-wave';
 import { failureText, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
@@ -207,13 +209,13 @@ export async function verifyReport(coriolis: Coriolis, report: JsonObject): Prom
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
   if (typeof wave !== 'string') return { agrees: false, differences: [...damage, 'it names no wave'] };
   const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
-  const known = await readWave(coriolis, wave, { goal: 'cut_over' });
-  const own = new Set(known.machines.map(({ transfer }) => transfer?.id));
-  const takenIn = machines.flatMap(({ transfer_id: id }) =>
-    typeof id === 'string' && !own.has(id) ? [id] : [],
-  );
-  const { machines: all } =
-    takenIn.length === 0 ? known : await readWave(coriolis, wave, { goal: 'cut_over', takenIn });
+  const transfers = await readTransfers(coriolis);
+  const takenIn = machines.flatMap(({ transfer_id: id }) => {
+    const transfer = typeof id === 'string' ? transfers.byId(id) : undefined;
+    return transfer === undefined || parseMark(transfer.notes)?.mark.wave === wave ? [] : [transfer.id];
+  });
+  const isKnown = takenIn.length > 0 || transfers.ofWave(wave).length > 0;
+  const all = isKnown ? (await readWave(coriolis, wave, { goal: 'cut_over', takenIn })).machines : [];
   const steps = new Map(all.flatMap(stepsOf).map((step) => [step.id, step]));
   const differences = told.flatMap((step) => {
     const now = steps.get(String(step['id']));

@@ -4,8 +4,10 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as FirstHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Readable } from 'node:stream';
 import { libraryOf } from './library';
 import type { Library } from './library';
+import { ProcessLog } from './process-log';
 import { built } from './server';
 import type { Environment } from './server';
 
@@ -56,9 +58,12 @@ export interface McpUser {
   call(tool: string, args?: Row, options?: CallOptions): Promise<Result>;
   instructions(): string | undefined;
   readonly library: Library;
-  /** What the server wrote to stderr so far. */
-  log(): string;
   close(): Promise<void>;
+}
+
+/** A connected client that has started the server itself. */
+export interface StdioUser extends McpUser {
+  readonly log: ProcessLog;
 }
 
 export interface McpUserOptions {
@@ -91,25 +96,26 @@ export type Kind = (typeof kinds)[number];
 export async function startUser(
   { args = [], env, answers }: McpUserOptions,
   kind: Kind = 'second generation, modern era',
-): Promise<McpUser> {
+): Promise<StdioUser> {
   const parameters = {
     command: process.execPath,
     args: [built, ...args],
     env: { ...env },
     stderr: 'pipe' as const,
   };
-  let log = '';
-  const collect = (chunk: unknown): void => {
-    log += String(chunk);
+  const isFirst = kind === 'first generation';
+  const transport = isFirst ? new FirstTransport(parameters) : new StdioClientTransport(parameters);
+  // The pipe that was asked for.
+  const log = new ProcessLog(transport.stderr as Readable);
+  const user = isFirst ? await first(transport) : await second(transport, kind, answers);
+  return {
+    ...user,
+    log,
+    close: async () => {
+      await user.close();
+      await log.complete();
+    },
   };
-  if (kind === 'first generation') {
-    const transport = new FirstTransport(parameters);
-    transport.stderr?.on('data', collect);
-    return await first(transport, () => log);
-  }
-  const transport = new StdioClientTransport(parameters);
-  (transport.stderr as NodeJS.ReadableStream | null)?.on('data', collect);
-  return await second(transport, kind, answers, () => log);
 }
 
 /** Connects to a server over HTTP. */
@@ -120,13 +126,13 @@ export async function connectHttpUser(
   const requestInit = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
   const address = new URL(url);
   return kind === 'first generation'
-    ? await first(new FirstHttpTransport(address, { requestInit }), () => '')
-    : await second(new StreamableHTTPClientTransport(address, { requestInit }), kind, answers, () => '');
+    ? await first(new FirstHttpTransport(address, { requestInit }))
+    : await second(new StreamableHTTPClientTransport(address, { requestInit }), kind, answers);
 }
 
 type FirstClientTransport = Parameters<FirstClient['connect']>[0];
 
-async function first(transport: FirstClientTransport, log: () => string): Promise<McpUser> {
+async function first(transport: FirstClientTransport): Promise<McpUser> {
   const client = new FirstClient({ name: 'test', version: '1' });
   await client.connect(transport);
   return {
@@ -135,7 +141,6 @@ async function first(transport: FirstClientTransport, log: () => string): Promis
       read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
     instructions: () => client.getInstructions(),
     library: libraryOf(client),
-    log,
     close: () => client.close(),
   };
 }
@@ -144,7 +149,6 @@ async function second(
   transport: Parameters<Client['connect']>[0],
   kind: Kind,
   answers: McpUserOptions['answers'],
-  log: () => string,
 ): Promise<McpUser> {
   const options: ClientOptions = {
     capabilities: answers === undefined ? {} : { elicitation: {} },
@@ -166,7 +170,6 @@ async function second(
       read(await client.callTool({ name, arguments: { ...given } }, more)),
     instructions: () => client.getInstructions(),
     library: libraryOf(client),
-    log,
     close: () => client.close(),
   };
 }

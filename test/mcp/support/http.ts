@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { until } from '../../support/until';
+import { ProcessLog } from './process-log';
 import { built } from './server';
 import type { Environment } from './server';
 
@@ -12,9 +12,8 @@ export interface HttpProcess {
   /** Without a path. */
   readonly origin: string;
   readonly process: ChildProcess;
-  /** What it wrote to stderr so far. */
-  log(): string;
-  /** Ends it as an operator would, and tells its exit code. */
+  readonly log: ProcessLog;
+  /** Ends it as an operator would, and returns its exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -28,25 +27,22 @@ export async function serveHttp(
     env: { ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let log = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      log += `${line}\n`;
-      const [, found] = /serving MCP at (\S+)/u.exec(line) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('close', () => reject(new Error(log)));
-  });
+  const log = new ProcessLog(child.stderr);
+  // The next character shows that the address is complete.
+  const [, url = ''] = await log.find(/serving MCP at ([^\s"]+)[\s"]/u);
   return {
     url,
     origin: new URL(url).origin,
     process: child,
-    log: () => log,
+    log,
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await log.complete();
+      await until(
+        'the exit of the server',
+        () => child.exitCode ?? child.signalCode,
+        (exit) => exit !== null,
+      );
       return child.exitCode;
     },
   };

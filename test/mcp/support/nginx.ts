@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../support/until';
 
 const CACHE = join(__dirname, '../../../.cache/tools/nginx');
 const UNPACKED = join(CACHE, 'usr/sbin/nginx');
@@ -80,10 +81,10 @@ async function freePort(): Promise<number> {
 }
 
 async function answering(url: string, child: { readonly exitCode: number | null }): Promise<void> {
-  for (;;) {
+  const isUp = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
     const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return answer?.ok === true;
+  };
+  await until('an answer of nginx', isUp, (up) => up);
 }

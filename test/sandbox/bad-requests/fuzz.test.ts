@@ -59,5 +59,5 @@ describe.each(GENERATIONS)('bad requests to a sandbox of the %s generation', (ge
     await server.stop();
 
     expect({ seed, problems }).toEqual({ seed, problems: [] });
-  }, 120_000);
+  });
 });

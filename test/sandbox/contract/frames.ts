@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Severity } from '../../../sandbox/world/stores/logs';
 import type { Lab } from './lab';
@@ -25,7 +26,7 @@ export interface Listening extends Scene {
 const HOSTNAME = 'worker-1';
 /** No recording waits longer than this for what the server does by itself, in milliseconds. */
 const PATIENCE_MS = 5000;
-/** Time for a frame to arrive on the loopback interface, in milliseconds. */
+/** Time in which a frame that the recording does not have would arrive, in milliseconds. */
 const SETTLING_MS = 150;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/;
 
@@ -46,30 +47,26 @@ export async function replayFrames(lab: Lab, recording: Recording, setUp: SetUp)
   const seen: string[] = [];
   socket.on('message', (data: Buffer) => seen.push(sightOfText(data.toString())));
   socket.on('ping', () => seen.push('ping'));
-  const closed = new Promise<void>((resolve) => {
-    socket.once('close', () => {
-      seen.push('closed');
-      resolve();
-    });
-  });
+  socket.once('close', () => seen.push('closed'));
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
   });
 
+  const received = frames.filter(({ direction }) => direction !== 'sent').map(snapshotOf);
+  // A connection that is gone was noticed twice by the recording client.
+  const wanted = received.filter((sight, index) => sight !== 'closed' || received[index - 1] !== 'closed');
+  const firstSent = frames.findIndex(({ direction }) => direction === 'sent');
   write(lab, lines);
-  await settled();
-  for (const { text } of frames.filter(({ direction }) => direction === 'sent')) socket.send(text ?? '');
-  await settled();
+  await arrived(seen, firstSent === -1 ? wanted.length : firstSent);
+  const sent = frames.filter(({ direction }) => direction === 'sent');
+  for (const { text } of sent) socket.send(text ?? '');
+  if (sent.length > 0) await processed(socket);
   write(lab, linesAfterSending);
-  const ends = frames.some((frame) => frame.closed !== undefined);
-  await (ends ? Promise.race([closed, settled(PATIENCE_MS)]) : settled());
+  await arrived(seen, wanted.length);
   const outcome = [...seen];
   socket.terminate();
 
-  const expected = frames.filter(({ direction }) => direction !== 'sent').map(snapshotOf);
-  // A connection that is gone was noticed twice by the recording client.
-  const wanted = expected.filter((sight, index) => sight !== 'closed' || expected[index - 1] !== 'closed');
   return JSON.stringify(wanted) === JSON.stringify(outcome)
     ? []
     : [`frames: recorded ${JSON.stringify(wanted)}, got ${JSON.stringify(outcome)}`];
@@ -94,8 +91,23 @@ function sightOfText(text: string): string {
   return JSON.stringify({ ...body, timestamp: '' });
 }
 
-function settled(milliseconds = SETTLING_MS): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
+/** Waits until the server has read what was sent: it answers a ping after it, or has closed the connection. */
+async function processed(socket: WebSocket): Promise<void> {
+  const answered = new Promise<void>((resolve) => {
+    socket.once('pong', () => {
+      resolve();
+    });
+    socket.once('close', () => {
+      resolve();
+    });
   });
+  if (socket.readyState === WebSocket.OPEN) socket.ping();
+  await Promise.race([answered, sleep(PATIENCE_MS, undefined, { ref: false })]);
+}
+
+/** Waits until this number of frames has come, and for frames too many. Does not fail: the comparison shows what is missing. */
+async function arrived(seen: readonly string[], count: number): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (seen.length < count && Date.now() < deadline) await sleep(5);
+  await sleep(SETTLING_MS);
 }

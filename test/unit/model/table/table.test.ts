@@ -92,11 +92,11 @@ describe('a table of machines', () => {
       { length: 5000 },
       (_one, index) => `vm-${index},poweredOn,False,"note, ""${index}"""`,
     );
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const table = readTableText(`VM,Powerstate,Template,Annotation\n${rows.join('\n')}`);
     expect(table?.rows).toHaveLength(5000);
     expect(table?.rows.at(-1)?.tags).toEqual({ Annotation: 'note, "4999"' });
-    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(5);
   });
 
   it('is the same as objects and as the CSV of them', () => {

@@ -1,0 +1,295 @@
+import { vmwareVsphere } from '../../../sandbox/platforms/vmware-vsphere';
+import type { Transfer } from '../../../sandbox/world/model';
+import { isActive } from '../../../sandbox/world/model';
+import { MACHINES } from '../worlds';
+import { DAY, HOUR, lastCopyOf, nameOf, type World } from '../world';
+import { enumerate, sorted, textsOf, type Question } from '../question';
+
+const NIGHTS = ['nights', 'legacy'] as const;
+
+const replicas = (world: World): readonly Transfer[] =>
+  world.transfers().filter(({ scenario }) => scenario === 'replica');
+
+const instancesOf = (transfers: readonly Transfer[]): readonly string[] =>
+  transfers.flatMap(({ instances }) => instances as readonly string[]);
+
+const copyAgeHours = (world: World, name: string): number | null => {
+  const copy = lastCopyOf(world, world.transfer(name));
+  return copy === null ? null : Math.round((world.sandbox.world.now() - copy) / HOUR);
+};
+
+/** Whether a transfer can be deployed: it has a usable copy, and nothing of it is at work. */
+const isDeployable = (world: World, name: string): boolean =>
+  lastCopyOf(world, world.transfer(name)) !== null && !isActive(world.transfer(name).lastExecutionStatus);
+
+const copyAgeQuestion = (name: string, transfer: string): Question => ({
+  name,
+  topic: 'age of copies',
+  worlds: NIGHTS,
+  ask: `How old, in whole hours, is the last usable copy of "${transfer}"? Answer null when there is none.`,
+  truth: (world) => copyAgeHours(world, transfer),
+  solve: async (assistant) => {
+    const { rows } = await assistant.call('list_transfers', {
+      search: transfer,
+      fields: ['name', 'last_copy_at', 'last_copy_age_seconds', 'no_copy_reason'],
+    });
+    const age = rows[0]?.['last_copy_age_seconds'];
+    return age === undefined ? null : Math.round(Number(age) / HOUR);
+  },
+  tell: (truth) => (truth === null ? 'There is no usable copy.' : `${String(truth)} hours.`),
+});
+
+const safeQuestion = (name: string, transfer: string): Question => ({
+  name,
+  topic: 'is it safe',
+  worlds: NIGHTS,
+  ask: `Can "${transfer}" be deployed now, or does something stand in the way?`,
+  truth: (world) => isDeployable(world, transfer),
+  solve: async (assistant) => {
+    const { result } = await assistant.call('preflight_transfer', { transfer_id: transfer });
+    return result['verdict'] !== 'blocked';
+  },
+  tell: (truth) => (truth === true ? 'It can be deployed.' : 'It cannot be deployed now.'),
+});
+
+/** Questions about the state: copies, protection, readiness, licences, names. */
+export const stateQuestions: readonly Question[] = [
+  copyAgeQuestion('copy-of-a-nightly-replica', 'Web shop'),
+  copyAgeQuestion('copy-behind-failures', 'Orders database'),
+  copyAgeQuestion('copy-behind-an-update', 'Continuous integration'),
+  copyAgeQuestion('copy-of-deleted-disks', 'Source code'),
+  copyAgeQuestion('copy-during-the-first-sync', 'File server'),
+  {
+    name: 'copies-of-all',
+    topic: 'age of copies',
+    worlds: NIGHTS,
+    ask: 'Which replicas have no usable copy on the destination at all? Give their names.',
+    truth: (world) =>
+      sorted(
+        replicas(world)
+          .filter((transfer) => lastCopyOf(world, transfer) === null)
+          .map(nameOf),
+      ),
+    solve: async (assistant) => {
+      const { result } = await assistant.call('report_rpo');
+      const rows = result['rows'] as Record<string, unknown>[];
+      return textsOf(
+        rows.filter(({ state }) => state === 'no_copy'),
+        'name',
+      );
+    },
+    tell: (truth) => `Without a copy: ${enumerate(truth)} (one name may stand for several transfers).`,
+  },
+  {
+    name: 'older-than-a-day',
+    topic: 'age of copies',
+    worlds: NIGHTS,
+    ask: 'Our RPO is 24 hours. Which replicas have a copy, but an older one? Give their names.',
+    truth: (world) =>
+      sorted(
+        replicas(world)
+          .filter((transfer) => {
+            const copy = lastCopyOf(world, transfer);
+            return copy !== null && world.sandbox.world.now() - copy > DAY;
+          })
+          .map(nameOf),
+      ),
+    solve: async (assistant) => {
+      const { result } = await assistant.call('report_rpo', { rpo_target_seconds: DAY });
+      const rows = result['rows'] as Record<string, unknown>[];
+      return textsOf(
+        rows.filter(({ state }) => state === 'missed'),
+        'name',
+      );
+    },
+    tell: (truth) => `Older than 24 hours: ${enumerate(truth)}.`,
+  },
+  {
+    name: 'why-there-is-no-copy',
+    topic: 'age of copies',
+    worlds: NIGHTS,
+    ask: '"Source code" was synced last night. Why has it no usable copy?',
+    truth: () => 'disks_deleted',
+    solve: async (assistant) => {
+      const { result } = await assistant.call('get_transfer', { transfer_id: 'Source code' });
+      return String(result['no_copy_reason']);
+    },
+    tell: () => 'Its disks on the destination were deleted after the sync.',
+  },
+  {
+    name: 'switched-off-schedule',
+    topic: 'age of copies',
+    worlds: NIGHTS,
+    ask: 'Why was "Continuous integration" not synced in the last nights, although it has a schedule?',
+    truth: (world) => {
+      const { id } = world.transfer('Continuous integration');
+      return [...world.sandbox.world.schedules].some(
+        ({ transferId, enabled }) => transferId === id && enabled,
+      );
+    },
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_schedules', { transfer_id: 'Continuous integration' });
+      return rows.some(({ enabled }) => enabled === true);
+    },
+    tell: () => 'Its schedule is disabled.',
+  },
+  {
+    name: 'machines-without-a-transfer',
+    topic: 'unprotected machines',
+    worlds: NIGHTS,
+    ask: 'How many machines of the endpoint "vcenter" are in no transfer?',
+    truth: (world) => {
+      const taken = instancesOf(world.transfers());
+      const all = [...vmwareVsphere.instances.map(({ summary }) => summary.instance_name), ...MACHINES];
+      return all.filter((name) => !taken.includes(name)).length;
+    },
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_instances', {
+        endpoint_id: 'vcenter',
+        without_transfer: true,
+        fields: ['name'],
+        limit: 100,
+      });
+      return rows.length;
+    },
+    tell: (truth) => `${String(truth)} machines.`,
+  },
+  {
+    name: 'only-in-a-migration',
+    topic: 'unprotected machines',
+    worlds: ['nights'],
+    ask: 'Which machines are only in a live migration and in no replica?',
+    truth: (world) => {
+      const protectedOnes = instancesOf(replicas(world));
+      const moved = world.transfers().filter(({ scenario }) => scenario === 'live_migration');
+      return sorted(instancesOf(moved).filter((name) => !protectedOnes.includes(name)));
+    },
+    solve: async (assistant) => {
+      const fields = ['instances'];
+      const moved = await assistant.call('list_transfers', { scenario: 'live_migration', fields });
+      const kept = await assistant.call('list_transfers', { scenario: 'replica', fields, limit: 100 });
+      const of = ({ rows }: typeof moved): string[] => rows.flatMap(({ instances }) => instances as string[]);
+      return sorted(of(moved).filter((name) => !of(kept).includes(name)));
+    },
+    tell: (truth) => enumerate(truth),
+  },
+  {
+    name: 'planned-but-unprotected',
+    topic: 'unprotected machines',
+    worlds: NIGHTS,
+    ask: 'The machine "test-vm-01" is in a transfer. Is there a usable copy of it?',
+    truth: (world) =>
+      world
+        .transfers()
+        .filter((transfer) => instancesOf([transfer]).includes('test-vm-01'))
+        .some((transfer) => lastCopyOf(world, transfer) !== null),
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_transfers', { search: 'test-vm-01' });
+      return rows.some(({ last_copy_at: copy }) => copy !== undefined);
+    },
+    tell: () => 'No, it was never synced.',
+  },
+  safeQuestion('safe-after-a-good-night', 'Web shop'),
+  safeQuestion('safe-with-an-old-copy', 'Orders database'),
+  safeQuestion('unsafe-without-disks', 'Source code'),
+  safeQuestion('unsafe-while-it-runs', 'Batch jobs'),
+  safeQuestion('unsafe-without-a-sync', 'Not begun'),
+  {
+    name: 'replicas-left',
+    topic: 'licences',
+    worlds: NIGHTS,
+    ask: 'How many more replicas do the licences allow?',
+    truth: ({ sandbox: { licensing } }) => {
+      const [appliance] = licensing.appliances.values();
+      return appliance === undefined ? 0 : licensing.available(appliance, 'replica');
+    },
+    solve: async (assistant) => {
+      const { result } = await assistant.call('get_appliance_status');
+      return Number(result['current_available_replicas']);
+    },
+    tell: (truth) => `${String(truth)} more.`,
+  },
+  {
+    name: 'licences-that-end',
+    topic: 'licences',
+    worlds: NIGHTS,
+    ask: 'How many licences have expired, and how many end within 30 days?',
+    truth: ({ sandbox }) => {
+      const now = sandbox.world.now();
+      const all = [...sandbox.licensing.appliances.values()].flatMap(({ licences }) => [
+        ...licences.values(),
+      ]);
+      return {
+        expired: all.filter(({ periodEnd }) => periodEnd <= now).length,
+        ending: all.filter(({ periodEnd }) => periodEnd > now && periodEnd < now + 30 * DAY).length,
+      };
+    },
+    solve: async (assistant) => {
+      const { result } = await assistant.call('get_appliance_status');
+      return { expired: Number(result['licences_expired']), ending: Number(result['licences_ending_soon']) };
+    },
+    tell: (truth) => {
+      const { expired, ending } = truth as { expired: number; ending: number };
+      return `${expired} expired, ${ending} ends soon.`;
+    },
+  },
+  {
+    name: 'two-endpoints-of-one-name',
+    topic: 'what needs me',
+    worlds: NIGHTS,
+    ask: 'Which networks has the endpoint "dr-site"? Say so if the question cannot be answered as it is.',
+    truth: (world) => [...world.sandbox.world.endpoints].filter(({ name }) => name === 'dr-site').length,
+    solve: async (assistant) => {
+      const words = await assistant.refusal('list_endpoint_networks', { endpoint_id: 'dr-site' });
+      return new Set(words.match(/[0-9a-f]{8}-[0-9a-f-]{27}/gu)).size;
+    },
+    tell: (truth) => `${String(truth)} endpoints have that name: one must be chosen by its id.`,
+  },
+  {
+    name: 'two-transfers-of-one-name',
+    topic: 'what happened',
+    worlds: NIGHTS,
+    ask: 'Which machines do the transfers named "Twin" move?',
+    truth: (world) => sorted(instancesOf(world.transfers().filter(({ notes }) => notes === 'Twin'))),
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_transfers', { search: 'Twin' });
+      return sorted(rows.flatMap(({ instances }) => instances as string[]));
+    },
+    tell: (truth) => enumerate(truth),
+  },
+  {
+    name: 'one-of-10000-by-its-name',
+    topic: 'age of copies',
+    worlds: ['large'],
+    ask: 'When did the last usable copy of the newest completed transfer of "gitlab" begin? Give its name and the time in UTC.',
+    truth: (world) => {
+      const [newest] = newestCompleted(world, 'gitlab');
+      if (newest === undefined) throw new Error('There is none');
+      return {
+        name: nameOf(newest),
+        at: new Date((lastCopyOf(world, newest) ?? 0) * 1000).toISOString().slice(0, 19),
+      };
+    },
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_transfers', {
+        search: 'gitlab',
+        status: 'COMPLETED',
+        limit: 1,
+        fields: ['name', 'last_copy_at'],
+      });
+      return { name: String(rows[0]?.['name']), at: String(rows[0]?.['last_copy_at']).slice(0, 19) };
+    },
+    tell: (truth) => {
+      const { name, at } = truth as { name: string; at: string };
+      return `${name}: ${at} UTC.`;
+    },
+  },
+];
+
+const newestCompleted = (world: World, machine: string): readonly Transfer[] =>
+  world.sandbox.world.transfers
+    .newestFirst(world.sandbox.people.migration.id)
+    .filter(
+      ({ instances, notes, lastExecutionStatus: status }) =>
+        status === 'COMPLETED' && (instances.includes(machine) || String(notes).includes(machine)),
+    );

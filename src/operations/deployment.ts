@@ -6,7 +6,7 @@ import type { Deployment } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
-import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
+import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
 import { waitForOne } from '../waiting/wait';
@@ -287,7 +287,7 @@ const diagnose = defineOperation({
   effect: 'read',
   whole: true,
   input: { deploymentId },
-  output: view<Diagnosis>()(diagnosisShape),
+  output: diagnosisView,
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
   next: callAfterRemedy,
 });

@@ -7,7 +7,8 @@ import { resolveReferences } from '../lookup/references';
 import { outcomeOf } from '../model/status';
 import { defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
-import { estateShape, surveyEstate, type EstateSummary } from '../playbooks/estate';
+import { surveyEstate } from '../playbooks/estate';
+import { estateView } from '../playbooks/estate-summary';
 import { poolTarget } from '../waiting/pool-target';
 import { runTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
@@ -37,7 +38,7 @@ const summarize = defineOperation({
     }),
     rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
   },
-  output: view<EstateSummary>()(estateShape),
+  output: estateView,
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
   headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
     `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,

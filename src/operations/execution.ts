@@ -10,7 +10,7 @@ import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
-import { diagnosisShape, type Diagnosis } from '../playbooks/diagnosis/view';
+import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
@@ -264,7 +264,7 @@ const diagnose = defineOperation({
   effect: 'read',
   whole: true,
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
-  output: view<Diagnosis>()(diagnosisShape),
+  output: diagnosisView,
   async run(coriolis, { transferId: transfer, executionId }) {
     const execution = await resolveExecution(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);

@@ -4,8 +4,7 @@ import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../resources/inputs';
 import { instanceRowView, instanceView } from '../resources/instance';
 import { instancesField } from '../resources/payload';
-import { assessMachines, readinessShape, type Readiness } from '../playbooks/readiness';
-import { view } from '../vocabulary/result-keys';
+import { assessMachines, readinessView } from '../playbooks/readiness';
 import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
 import { machinesInTransfers } from '../resources/transfer';
 
@@ -91,7 +90,7 @@ const assessment = defineOperation({
   effect: 'read',
   whole: true,
   input: { endpointId, instances: instancesField('endpointId'), environment },
-  output: view<Readiness>()(readinessShape),
+  output: readinessView,
   async run(coriolis, { endpointId: id, instances, environment: env }) {
     const given = [...new Set(instances)];
     if (given.length > MAX_ASSESSED) {

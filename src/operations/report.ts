@@ -1,21 +1,15 @@
 import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
 import { drillDocument } from '../playbooks/drill/drill-report';
-import { reportDrill } from '../playbooks/drill/drill';
+import { drillReportView, reportDrill } from '../playbooks/drill/drill';
 import { drillReportInput } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
-import {
-  documentKeys,
-  renderReportFormats,
-  renderedKeys,
-  type RenderedReport,
-} from '../playbooks/report/document';
+import { documentKeys, renderedKeys, reportView, type ReportDocument } from '../playbooks/report/document';
 import { estateReport } from '../playbooks/report/estate-report';
-import { rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
+import { rpoKeys, rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
 import { waveReportInput } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
 import { waveDocument } from '../playbooks/wave/report-page';
-import { lastCopyKeys } from '../resources/last-copies';
 import { number, reference, text } from '../vocabulary/field-constructors';
 import { key, view } from '../vocabulary/result-keys';
 
@@ -39,9 +33,8 @@ const estate = defineOperation({
     }),
     rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
   },
-  output: view<RenderedReport>()({ ...documentKeys, ...renderedKeys }),
-  run: async (coriolis, { hours, rows }) =>
-    renderReportFormats(estateReport(await surveyEstate(coriolis, { hours, rows }), hours)),
+  output: reportView,
+  run: async (coriolis, options) => estateReport(await surveyEstate(coriolis, options)),
   headline: ({ findings }) =>
     findings.length === 0 ? 'nothing needs attention' : `${findings.length} things to look at`,
   next: () => [],
@@ -70,27 +63,10 @@ const rpo = defineOperation({
       advanced: true,
     }),
   },
-  output: view<RpoSurvey & RenderedReport>()({
-    ...documentKeys,
-    rpo_target_seconds: key.number('Oldest copy that is good enough'),
-    replicas: key.number('Replicas'),
-    met: key.number('With a copy younger than the target'),
-    missed: key.number('With an older copy'),
-    no_copy: key.number('Without a usable copy'),
-    not_looked_up: key.number('Not looked up, because there are too many; call again'),
-    oldest_copy_age_seconds: key.number('Age of the oldest last copy', { nullable: true }),
-    rows: key.rows('The worst first', {
-      transfer_id: key.text('Transfer id'),
-      name: key.text('Notes, else the machines', { untrusted: true }),
-      machines: key.texts('Machines', { untrusted: true }),
-      state: key.text('met, missed, no_copy or not_looked_up'),
-      ...lastCopyKeys,
-    }),
-    ...renderedKeys,
-  }),
+  output: view<RpoSurvey & ReportDocument>()({ ...documentKeys, ...rpoKeys, ...renderedKeys }),
   async run(coriolis, input) {
     const survey = await surveyRpo(coriolis, input);
-    return { ...survey, ...renderReportFormats(rpoReport(survey)) };
+    return { ...survey, ...rpoReport(survey) };
   },
   headline: ({ replicas, met, missed, no_copy: none }) =>
     `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
@@ -109,14 +85,14 @@ const wave = defineOperation({
   whole: true,
   supersededBy: { operation: 'wave.report', input: (given) => given },
   input: waveReportInput,
-  output: view<RenderedReport & { readonly report: JsonObject }>()({
+  output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: machines, steps, totals, manifest'),
     ...renderedKeys,
   }),
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
-    return { ...renderReportFormats(waveDocument(report)), report: report as unknown as JsonObject };
+    return { ...waveDocument(report), report: report as unknown as JsonObject };
   },
   headline: () => 'report',
   next: () => [],
@@ -134,16 +110,16 @@ const drill = defineOperation({
   whole: true,
   supersededBy: { operation: 'drill.report', input: (given) => given },
   input: drillReportInput,
-  output: view<RenderedReport & { readonly report: JsonObject }>()({
+  output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: transfers, figures, manifest'),
     ...renderedKeys,
   }),
   async run(coriolis, input) {
-    const report = await reportDrill(coriolis, input);
+    const report = drillReportView.of(await reportDrill(coriolis, input));
     return {
-      ...renderReportFormats(drillDocument(report, input.rpoTargetSeconds)),
-      report: report as unknown as JsonObject,
+      ...drillDocument(report, input.rpoTargetSeconds),
+      report,
     };
   },
   headline: () => 'report',

@@ -4,7 +4,6 @@ import { isActive } from '../model/status';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightView } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
-import { view } from '../vocabulary/result-keys';
 import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { withLastCopies } from '../resources/last-copies';
@@ -32,11 +31,7 @@ import {
   transferView,
 } from '../resources/transfer';
 import { momentOf } from '../resources/moment-input';
-import {
-  fetchTransferFigures,
-  transferHistoryShape,
-  type TransferHistoryFigures,
-} from '../resources/transfer-history';
+import { fetchTransferFigures, transferFiguresView } from '../resources/transfer-history';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
@@ -274,7 +269,7 @@ const history = defineOperation({
   effect: 'read',
   whole: true,
   input: { transferId, since: sinceField },
-  output: view<TransferHistoryFigures>()(transferHistoryShape),
+  output: transferFiguresView,
   run: (coriolis, { transferId: id, since }) =>
     fetchTransferFigures(
       coriolis,

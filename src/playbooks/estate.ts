@@ -1,92 +1,62 @@
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { findCause } from '../model/failure';
-import { matchKnownError } from '../model/known-errors';
-import { countNoun, transferName } from '../model/names';
-import { computeProgress } from '../model/progress';
-import { isActive, outcomeOf, statusOf } from '../model/status';
-import { MIN_STALL_SECONDS } from '../model/stall';
-import { formatIso, parseServerTime } from '../model/timestamps';
-import type { Action, Deployment, Execution, Transfer } from '../model/types';
-import { truncate, quoteText } from '../model/untrusted';
+import { computeProgress, type Progress } from '../model/progress';
+import { isActive, outcomeOf } from '../model/status';
+import { MIN_STALL_SECONDS, type StallFacts } from '../model/stall';
+import { parseServerTime } from '../model/timestamps';
+import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import type { CopyState } from '../model/last-copy';
 import { latestExecutions } from '../resources/execution';
 import {
   knownLastCopy,
   findLastCopies,
   lastCopyFacts,
-  lastCopyKeys,
   MAX_COPY_LOOKUPS,
+  type LastCopyFacts,
 } from '../resources/last-copies';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { findDiskSizes } from '../resources/run-facts';
 import { computeStallByHistory } from '../resources/run-stall';
-import { key } from '../vocabulary/result-keys';
-import type { OutputOf } from '../vocabulary/result-keys';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
 import { tolerate } from '../api/tolerate';
 
-const runRow = {
-  kind: key.text('transfer or deployment'),
-  id: key.text('Its id'),
-  name: key.text('Notes, else the machines', { untrusted: true }),
-  execution_id: key.text('The execution, of a transfer', { nullable: true }),
-};
+/** A transfer or deployment with its latest run, as far as the server still has that. */
+export interface RowOfRun {
+  readonly row: Transfer | Deployment;
+  readonly run: Execution | Deployment | undefined;
+}
 
-export const estateShape = {
-  as_of: key.time('Now, by the server’s clock'),
-  transfers: key.number('Transfers in all'),
-  transfers_by_status: key.json('Status of the latest execution to number of transfers'),
-  transfers_by_scenario: key.json('replica or live_migration to number of transfers'),
-  deployments: key.number('Deployments in all'),
-  deployments_by_status: key.json('Status to number of deployments'),
-  running_count: key.number('Transfers and deployments at work'),
-  running: key.rows('The latest of them', {
-    ...runRow,
-    status: key.text('Status'),
-    percent: key.number('0 to 100', { nullable: true }),
-    eta_seconds: key.number('Estimated seconds left', { nullable: true }),
-  }),
-  stalled_count: key.number('Those that stand still, of the longest unchanged'),
-  stalled: key.rows('Some of them', { ...runRow, since: key.time('Last change', { nullable: true }) }),
-  failed_count: key.number(
-    'Transfers and deployments that failed within the hours and are not at work again',
-  ),
-  failed: key.rows('The latest of them', {
-    ...runRow,
-    finished_at: key.time('When', { nullable: true }),
-    cause: key.text('Known error, else the failing task and its words', { untrusted: true }),
-  }),
-  never_executed_count: key.number('Transfers that were never executed'),
-  never_executed: key.rows('The newest of them', {
-    id: key.text('Transfer id'),
-    name: key.text('Notes, else the machines', { untrusted: true }),
-  }),
-  stale_count: key.number('Executed replicas without a usable copy from within the hours'),
-  stale: key.rows('Those with the oldest copies or none', {
-    id: key.text('Transfer id'),
-    name: key.text('Notes, else the machines', { untrusted: true }),
-    finished_at: key.time('Last change of the transfer', { nullable: true }),
-    ...lastCopyKeys,
-  }),
-  copies_not_looked_up: key.number(
-    'Replicas that changed within the hours and whose copy was not looked up; call again to look at more',
-  ),
-  pools_in_error: key.rows('Minion pools in error', {
-    id: key.text('Pool id'),
-    name: key.text('Name', { untrusted: true }),
-  }),
-  workers_down: key.texts(
-    'Hosts of enabled workers that are not up; null when the user may not see workers',
-    {
-      nullable: true,
-    },
-  ),
-  attention: key.texts('What to look at first, in this order'),
-};
+export interface RunningRow extends RowOfRun {
+  readonly progress: Progress | undefined;
+}
 
-/** Summary of all transfers, deployments, pools and workers. */
-export type EstateSummary = OutputOf<typeof estateShape>;
+export interface StalledRow extends RowOfRun {
+  readonly stall: StallFacts;
+}
+
+/** A replica with its last usable copy. */
+export type ReplicaRow = Transfer & LastCopyFacts;
+
+/** State of all transfers, deployments, pools and workers at one moment. */
+export interface EstateSurvey extends SurveyOptions {
+  /** Server's time, milliseconds since 1970. */
+  readonly now: number;
+  readonly transfers: KindSummary<Transfer>;
+  readonly deployments: KindSummary<Deployment>;
+  readonly running: readonly RunningRow[];
+  /** All that were found. */
+  readonly stalled: readonly StalledRow[];
+  readonly failed: readonly RowOfRun[];
+  readonly stale: {
+    readonly count: number;
+    readonly rows: readonly ReplicaRow[];
+    /** Number of replicas whose copy was not looked up. */
+    readonly unknown: number;
+  };
+  readonly poolsInError: readonly MinionPool[];
+  /** Workers that are enabled and not up; null when the user may not see workers. */
+  readonly workersDown: readonly Service[] | null;
+}
 
 export interface SurveyOptions {
   /** Period for recent failures, in hours. */
@@ -98,17 +68,14 @@ export interface SurveyOptions {
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
 const CONCURRENCY = 4;
-const CAUSE_LENGTH = 140;
-const NAME_LENGTH = 60;
-const SHOWN_POOLS = 10;
 /** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
 const MAX_STALL_LOOKUPS = 20;
 
 /**
- * Summarises the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the
+ * Surveys the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the
  * pools, the workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
  */
-export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSummary> {
+export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
   const { rows: pools, date: now } = await tolerate(fetchAllDated(coriolis, 'minionPool'), unreadable, {
     rows: [],
@@ -125,50 +92,23 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
 
   const of = (part: 'running' | 'failed') =>
     first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
-  const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
   const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
-  const stalled = await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
-  const failed = await concurrently(of('failed'), CONCURRENCY, (row) => failedRow(coriolis, row));
-  const inError = pools.filter(({ status }) => status === 'ERROR');
-  const stale = await staleReplicas(coriolis, transfers, options.rows, since);
-  const summary = {
-    as_of: formatIso(now),
-    transfers: transfers.total,
-    transfers_by_status: Object.fromEntries(transfers.statuses),
-    transfers_by_scenario: Object.fromEntries(transfers.scenarios),
-    deployments: deployments.total,
-    deployments_by_status: Object.fromEntries(deployments.statuses),
-    running_count: transfers.running.total + deployments.running.total,
-    running,
-    stalled_count: stalled.length,
-    stalled: stalled.slice(0, options.rows).map(({ row }) => row),
-    failed_count: transfers.failed.total + deployments.failed.total,
-    failed,
-    never_executed_count: transfers.neverRun.total,
-    never_executed: transfers.neverRun.rows().map(named),
-    stale_count: stale.count,
-    stale: stale.rows.map(({ row, state }) => ({
-      ...named(row),
-      finished_at: row.updated_at,
-      ...lastCopyFacts(state, now),
-    })),
-    copies_not_looked_up: stale.unknown,
-    pools_in_error: inError
-      .slice(0, SHOWN_POOLS)
-      .map(({ id, name }) => ({ id, name: quoteText(name, NAME_LENGTH) })),
-    workers_down:
-      services === null
-        ? null
-        : services
-            .filter(({ enabled, status }) => enabled && status !== 'UP')
-            .map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
+  return {
+    ...options,
+    now,
+    transfers,
+    deployments,
+    running: await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now)),
+    stalled: await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now),
+    failed: await concurrently(of('failed'), CONCURRENCY, (row) => withLatestRun(coriolis, row)),
+    stale: await staleReplicas(coriolis, transfers, options.rows, since, now),
+    poolsInError: pools.filter(({ status }) => status === 'ERROR'),
+    workersDown: services && services.filter(({ enabled, status }) => enabled && status !== 'UP'),
   };
-  const endless = stalled.filter(({ isDone }) => isDone).length;
-  return { ...summary, attention: attention(summary, endless, options.hours) };
 }
 
 /** Counts of one kind of object, and the newest running and failed ones. */
-class KindSummary<Row extends Transfer | Deployment> {
+export class KindSummary<Row extends Transfer | Deployment> {
   total = 0;
   readonly statuses = new Map<string, number>();
   readonly scenarios = new Map<string, number>();
@@ -242,11 +182,8 @@ async function staleReplicas(
   { stale, changed: recent }: KindSummary<Transfer>,
   shown: number,
   since: number,
-): Promise<{
-  count: number;
-  unknown: number;
-  rows: readonly { row: Transfer; state: CopyState | undefined }[];
-}> {
+  now: number,
+): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
   // Rows that are shown come first, so that the limit leaves out others.
@@ -260,7 +197,7 @@ async function staleReplicas(
   return {
     count: stale.total + found.length,
     unknown: recent.total - looked.filter(({ id }) => states.has(id)).length,
-    rows: all.slice(0, shown).map((row) => ({ row, state: states.get(row.id) })),
+    rows: all.slice(0, shown).map((row) => ({ ...row, ...lastCopyFacts(states.get(row.id), now) })),
   };
 }
 
@@ -268,7 +205,7 @@ const increment = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
+export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
 const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
 
@@ -306,8 +243,6 @@ class TopRows<Row extends Action> {
   }
 }
 
-const named = (row: Action) => ({ id: row.id, name: quoteText(transferName(row), NAME_LENGTH) });
-
 const latestRun = async (
   coriolis: Coriolis,
   row: Transfer | Deployment,
@@ -318,83 +253,27 @@ const latestRun = async (
       )
     : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
 
-const rowOf = (row: Transfer | Deployment, run: Execution | Deployment | undefined) => ({
-  kind: isDeployment(row) ? 'deployment' : 'transfer',
-  ...named(row),
-  execution_id: isDeployment(row) || run === undefined ? null : run.id,
+const withLatestRun = async (coriolis: Coriolis, row: Transfer | Deployment): Promise<RowOfRun> => ({
+  row,
+  run: await latestRun(coriolis, row),
 });
 
-async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number) {
+async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> {
   const run = await latestRun(coriolis, row);
-  const progress =
-    run === undefined ? undefined : computeProgress(run, now, { sizes: await findDiskSizes(coriolis, run) });
-  return {
-    ...rowOf(row, run),
-    status: isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),
-    percent: progress?.percent ?? null,
-    eta_seconds: progress?.eta_seconds ?? null,
-  };
+  const sizes = run && (await findDiskSizes(coriolis, run));
+  return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
 
-/** Finds the stalled runs among these, and whether all tasks of each have ended. */
-async function stalledRuns(coriolis: Coriolis, rows: readonly (Transfer | Deployment)[], now: number) {
+/** Finds the stalled runs among these. */
+async function stalledRuns(
+  coriolis: Coriolis,
+  rows: readonly (Transfer | Deployment)[],
+  now: number,
+): Promise<readonly StalledRow[]> {
   const found = await concurrently(rows, CONCURRENCY, async (row) => {
     const run = await latestRun(coriolis, row);
     const stall = run && (await computeStallByHistory(coriolis, run, now));
-    if (stall === undefined || stall.stalled_seconds === null) return [];
-    return { row: { ...rowOf(row, run), since: stall.last_progress_at }, isDone: stall.all_tasks_done };
+    return stall === undefined || stall.stalled_seconds === null ? [] : [{ row, run, stall }];
   });
   return found.flat();
-}
-
-async function failedRow(coriolis: Coriolis, row: Transfer | Deployment) {
-  const run = await latestRun(coriolis, row);
-  return { ...rowOf(row, run), finished_at: row.updated_at, cause: causeLine(row, run) };
-}
-
-/** The cause of a failure in one line; a diagnosis has the details. */
-function causeLine(row: Transfer | Deployment, run: Execution | Deployment | undefined): string {
-  const cause = findCause(run?.tasks ?? []);
-  if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
-  const { task_type: taskType, status: taskStatus } = cause.task;
-  const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
-  return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
-}
-
-function attention(
-  summary: Pick<
-    EstateSummary,
-    | 'stalled_count'
-    | 'failed_count'
-    | 'never_executed_count'
-    | 'stale_count'
-    | 'pools_in_error'
-    | 'workers_down'
-  >,
-  endless: number,
-  hours: number,
-): readonly string[] {
-  const down = summary.workers_down?.length ?? 0;
-  const pools = summary.pools_in_error.length;
-  return [
-    ...(down === 0
-      ? []
-      : [`${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
-    ...(endless === 0
-      ? []
-      : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
-    ...(summary.stalled_count === endless
-      ? []
-      : [`${summary.stalled_count - endless} running without any change: diagnose, then wait or cancel.`]),
-    ...(summary.failed_count === 0
-      ? []
-      : [`${summary.failed_count} failed within ${hours} h: diagnose before the next run.`]),
-    ...(pools === 0 ? [] : [`${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`]),
-    ...(summary.never_executed_count === 0
-      ? []
-      : [`${countNoun(summary.never_executed_count, 'transfer')} never executed: nothing is copied yet.`]),
-    ...(summary.stale_count === 0
-      ? []
-      : [`${countNoun(summary.stale_count, 'replica')} without a usable copy from the last ${hours} h.`]),
-  ];
 }

@@ -2,30 +2,10 @@ import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { JsonObject } from '../model/json';
-import { assess } from '../model/readiness';
+import { assess, type ReadinessFinding } from '../model/readiness';
 import { quoteText } from '../model/untrusted';
 import { fetchInstance } from '../resources/platform';
-import { key, type OutputOf } from '../vocabulary/result-keys';
-
-export const readinessShape = {
-  assessed: key.number('Machines assessed'),
-  blocked: key.number('Those that cannot be moved as they are'),
-  warned: key.number('Those with warnings only'),
-  machines: key.rows('Machines with findings, the worst first', {
-    instance: key.text('Machine', { untrusted: true }),
-    verdict: key.text('blocked, ready_with_warnings or ready'),
-    findings: key.rows('What was found, the worst first', {
-      check: key.text('Rule'),
-      status: key.text('blocking, warning or note'),
-      message: key.text('Finding', { untrusted: true }),
-      source: key.text('Where the rule comes from'),
-    }),
-  }),
-  ready: key.texts('Machines without findings', { untrusted: true }),
-};
-
-/** Readiness of machines that need not be in a transfer. */
-export type Readiness = OutputOf<typeof readinessShape>;
+import { key, view } from '../vocabulary/result-keys';
 
 /** Maximum parallel requests to a platform: they are slow, and a worker serves few at once. */
 const CONCURRENCY = 4;
@@ -33,7 +13,63 @@ const NAME_LENGTH = 120;
 const MESSAGE_LENGTH = 300;
 
 const VERDICTS = { blocking: 'blocked', warning: 'ready_with_warnings', note: 'ready' } as const;
-const ORDER = ['blocked', 'ready_with_warnings', 'ready'];
+const ORDER = ['blocked', 'ready_with_warnings', 'ready'] as const;
+
+/** A machine with what the rules found, the worst first. */
+export interface MachineReadiness {
+  readonly name: string;
+  readonly findings: readonly ReadinessFinding[];
+}
+
+export interface Assessment {
+  readonly machines: readonly MachineReadiness[];
+}
+
+const verdictOf = ({ findings }: MachineReadiness): (typeof ORDER)[number] =>
+  VERDICTS[findings[0]?.status ?? 'note'];
+
+const rank = (machine: MachineReadiness): number => ORDER.indexOf(verdictOf(machine));
+
+const countOf = ({ machines }: Assessment, verdict: (typeof ORDER)[number]): number =>
+  machines.filter((machine) => verdictOf(machine) === verdict).length;
+
+const nameOf = ({ name }: MachineReadiness): string => quoteText(name, NAME_LENGTH);
+
+/** Readiness of machines that need not be in a transfer. */
+export const readinessView = view<Assessment>()({
+  assessed: key.number('Machines assessed', ({ machines }: Assessment) => machines.length),
+  blocked: key.number('Those that cannot be moved as they are', (all: Assessment) => countOf(all, 'blocked')),
+  warned: key.number('Those with warnings only', (all: Assessment) => countOf(all, 'ready_with_warnings')),
+  machines: key.rows(
+    'Machines with findings, the worst first',
+    {
+      instance: key.text('Machine', nameOf, { untrusted: true }),
+      verdict: key.text('blocked, ready_with_warnings or ready', verdictOf),
+      findings: key.rows('What was found, the worst first', {
+        check: key.text('Rule'),
+        status: key.text('blocking, warning or note'),
+        message: key.text('Finding', ({ message }: ReadinessFinding) => quoteText(message, MESSAGE_LENGTH), {
+          untrusted: true,
+        }),
+        source: key.text('Where the rule comes from'),
+      }),
+    },
+    ({ machines }: Assessment) =>
+      machines.filter(({ findings }) => findings.length > 0).sort((one, other) => rank(one) - rank(other)),
+  ),
+  ready: key.texts(
+    'Machines without findings',
+    ({ machines }: Assessment) => machines.filter(({ findings }) => findings.length === 0).map(nameOf),
+    { untrusted: true },
+  ),
+});
+
+const UNKNOWN_MACHINE: ReadinessFinding = {
+  check: 'exists',
+  status: 'blocking',
+  message: 'The platform does not know it.',
+  source: 'docs/reference/coriolis-api.md §7.4',
+};
 
 /**
  * Assesses machines of an endpoint by the rules of `model/readiness`: one request to the platform for each. Disks count as
@@ -44,37 +80,15 @@ export async function assessMachines(
   endpointId: string,
   instances: readonly string[],
   environment: JsonObject | undefined,
-): Promise<Readiness> {
+): Promise<Assessment> {
   const data = await concurrently(instances, CONCURRENCY, (instance) =>
     tolerate(fetchInstance(coriolis, endpointId, instance, environment), ['not_found'], undefined),
   );
   const findings = assess(instances.map((name, index) => ({ name, data: data[index] })));
-  const rows = instances.map((name, index) => {
-    const found =
-      data[index] === undefined
-        ? [
-            {
-              check: 'exists',
-              status: 'blocking' as const,
-              message: 'The platform does not know it.',
-              source: 'docs/reference/coriolis-api.md §7.4',
-            },
-          ]
-        : (findings[index] ?? []);
-    return {
-      instance: quoteText(name, NAME_LENGTH),
-      verdict: VERDICTS[found[0]?.status ?? 'note'],
-      findings: found.map((one) => ({ ...one, message: quoteText(one.message, MESSAGE_LENGTH) })),
-    };
-  });
-  const count = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
   return {
-    assessed: rows.length,
-    blocked: count('blocked'),
-    warned: count('ready_with_warnings'),
-    machines: rows
-      .filter((row) => row.findings.length > 0)
-      .sort((one, other) => ORDER.indexOf(one.verdict) - ORDER.indexOf(other.verdict)),
-    ready: rows.filter((row) => row.findings.length === 0).map(({ instance }) => instance),
+    machines: instances.map((name, index) => ({
+      name,
+      findings: data[index] === undefined ? [UNKNOWN_MACHINE] : (findings[index] ?? []),
+    })),
   };
 }

@@ -5,14 +5,16 @@ import {
   durationFigures,
   knownRuns,
   type DurationFigures,
+  type KnownRun,
+  type RunCounts,
   type SyncKind,
 } from '../model/history';
 import { transferName } from '../model/names';
 import { outcomeOf } from '../model/status';
 import { formatIso, parseServerTime } from '../model/timestamps';
-import type { Execution } from '../model/types';
+import type { Execution, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
-import { key, type OutputOf } from '../vocabulary/result-keys';
+import { key, view } from '../vocabulary/result-keys';
 import { fetchDated, fetchPaged } from './objects';
 
 const figures = {
@@ -22,22 +24,60 @@ const figures = {
   trend_percent: key.number('Newer half against older half; 25 is a quarter slower', { nullable: true }),
 };
 
-export const transferHistoryShape = {
-  id: key.text('Transfer id'),
-  name: key.text('Notes, else the machines', { untrusted: true }),
-  since: key.time('Start of the period', { nullable: true }),
-  completed: key.number('Executions that completed in the period'),
-  failed: key.number('Those that failed'),
-  canceled: key.number('Those that were canceled'),
-  consecutive_failures: key.number('Failures since the last completed execution'),
-  last_failed_at: key.time('End of the last failure', { nullable: true }),
-  full: key.object('Syncs of all data', figures),
-  incremental: key.object('Syncs of changes', figures),
-  all_read: key.flag('Whether no older execution of the period was left out'),
-};
+/** Executions of a transfer in a period. */
+export interface HistoryPeriod {
+  readonly transfer: Transfer;
+  /** Start of the period, milliseconds since 1970; undefined for all that was read. */
+  readonly from: number | undefined;
+  /** Executions as read, newest first, some of them older than the period. */
+  readonly read: readonly Execution[];
+  /** Executions within the period, oldest first. */
+  readonly within: readonly KnownRun[];
+  readonly isAllRead: boolean;
+}
+
+const countsOf = ({ read, from = 0 }: HistoryPeriod): RunCounts => countRuns(read, from);
+
+const figuresOf = ({ within }: HistoryPeriod, wanted: SyncKind): DurationFigures =>
+  durationFigures(within.filter(({ kind }) => kind === wanted).map(({ execution }) => execution));
 
 /** Counts and durations of the executions of a transfer in a period. */
-export type TransferHistoryFigures = OutputOf<typeof transferHistoryShape>;
+export const transferFiguresView = view<HistoryPeriod>()({
+  id: key.text('Transfer id', ({ transfer }: HistoryPeriod) => transfer.id),
+  name: key.text(
+    'Notes, else the machines',
+    ({ transfer }: HistoryPeriod) => quoteText(transferName(transfer), 100),
+    { untrusted: true },
+  ),
+  since: key.time(
+    'Start of the period',
+    ({ from }: HistoryPeriod) => (from === undefined ? null : formatIso(from)),
+    { nullable: true },
+  ),
+  completed: key.number(
+    'Executions that completed in the period',
+    (period: HistoryPeriod) => countsOf(period).completed,
+  ),
+  failed: key.number('Those that failed', (period: HistoryPeriod) => countsOf(period).failed),
+  canceled: key.number('Those that were canceled', (period: HistoryPeriod) => countsOf(period).canceled),
+  consecutive_failures: key.number('Failures since the last completed execution', ({ read }: HistoryPeriod) =>
+    consecutiveFailures(read),
+  ),
+  last_failed_at: key.time(
+    'End of the last failure',
+    ({ within }: HistoryPeriod) =>
+      within.filter(({ execution }) => outcomeOf(execution.status) === 'failed').at(-1)?.execution.updated_at,
+    { nullable: true },
+  ),
+  full: key.object('Syncs of all data', figures, (period: HistoryPeriod) => figuresOf(period, 'full')),
+  incremental: key.object('Syncs of changes', figures, (period: HistoryPeriod) =>
+    figuresOf(period, 'incremental'),
+  ),
+  all_read: key.flag(
+    'Whether no older execution of the period was left out',
+    ({ isAllRead }: HistoryPeriod) => isAllRead,
+  ),
+});
 
 /** End of a run, or its start while it is not over, milliseconds since 1970. */
 const endOf = ({ updated_at, created_at }: Execution): number =>
@@ -48,8 +88,8 @@ const MAX_EXECUTIONS = 200;
 const PAGE = 50;
 
 /**
- * Counts and durations of the executions of a transfer that ended in a period. It reads further back only to tell full
- * from incremental syncs. Failed runs count for no duration.
+ * Reads the executions of a transfer that ended in a period, and further back only to tell full from incremental syncs.
+ * Failed runs count for no duration.
  *
  * @param since start of the period, unix seconds; undefined for all that is read
  * @throws {NotFoundError} no such transfer
@@ -58,7 +98,7 @@ export async function fetchTransferFigures(
   coriolis: Coriolis,
   id: string,
   since: number | undefined,
-): Promise<TransferHistoryFigures> {
+): Promise<HistoryPeriod> {
   const { object: transfer } = await fetchDated(coriolis, 'transfer', [id]);
   const from = since === undefined ? 0 : since * 1000;
   const read: Execution[] = [];
@@ -73,20 +113,6 @@ export async function fetchTransferFigures(
       break;
     }
   }
-  const known = knownRuns(read);
-  const within = known.filter(({ execution }) => endOf(execution) >= from);
-  const failed = within.filter(({ execution }) => outcomeOf(execution.status) === 'failed').at(-1);
-  const of = (wanted: SyncKind): DurationFigures =>
-    durationFigures(within.filter(({ kind }) => kind === wanted).map(({ execution }) => execution));
-  return {
-    id,
-    name: quoteText(transferName(transfer), 100),
-    since: since === undefined ? null : formatIso(from),
-    ...countRuns(read, from),
-    consecutive_failures: consecutiveFailures(read),
-    last_failed_at: failed?.execution.updated_at ?? null,
-    full: of('full'),
-    incremental: of('incremental'),
-    all_read: isAllRead,
-  };
+  const within = knownRuns(read).filter(({ execution }) => endOf(execution) >= from);
+  return { transfer, from: since === undefined ? undefined : from, read, within, isAllRead };
 }

@@ -110,8 +110,12 @@ const nestedBuilder = <Many extends boolean>(type: ResultKey['type']): NestedKey
 export const key = {
   text: builder<string>('string'),
   /** A text for people that repeats the other keys. It may quote texts of users and providers. */
-  rendered: (rendered: MediaType, description: string): Typed<string> =>
-    build('string', description, { untrusted: true, rendered }, undefined),
+  rendered: <Raw>(
+    rendered: MediaType,
+    description: string,
+    read: (raw: Raw) => string,
+  ): Reading<Raw, string> =>
+    build('string', description, read, { untrusted: true, rendered }) as Reading<Raw, string>,
   /** A point in time, as the server writes it or in ISO 8601. */
   time: ((description: string, read?: Read | Options, options?: Options) =>
     build('string', `${description}, UTC`, read, options, { moment: true })) as KeyBuilder<string>,

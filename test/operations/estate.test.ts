@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import type { EstateSummary } from '../../src/playbooks/estate';
+import type { EstateSummary } from '../../src/playbooks/estate-summary';
 import { MAX_COPY_LOOKUPS } from '../../src/resources/last-copies';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 

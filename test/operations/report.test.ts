@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import type { RpoSurvey } from '../../src/playbooks/report/rpo-report';
+import type { RpoResult } from '../../src/playbooks/report/rpo-report';
 import type { RenderedReport } from '../../src/playbooks/report/document';
 import { connect, one, sleepingOn } from '../support/coriolis';
 
@@ -34,7 +34,7 @@ async function synced(instance: string): Promise<string> {
   return transferId;
 }
 
-const rpo = (given: JsonObject = {}) => one<RpoSurvey & RenderedReport>(coriolis, 'report.rpo', given);
+const rpo = (given: JsonObject = {}) => one<RpoResult & RenderedReport>(coriolis, 'report.rpo', given);
 
 describe('the report of the estate', () => {
   it('is a page, a text and messages with the same figures', async () => {

@@ -2,7 +2,7 @@ import type { Coriolis } from '../../api/coriolis';
 import type { ErrorText } from '../../model/error-text';
 import { findCause } from '../../model/failure';
 import type { Cause } from '../../model/failure';
-import { matchKnownError, sideOf } from '../../model/known-errors';
+import { matchKnownError } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
@@ -11,7 +11,7 @@ import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
 import { describeConsequences, findLeftovers } from './consequences';
-import type { Diagnosis } from './view';
+import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
 import { findDiskSizes } from '../../resources/run-facts';
@@ -20,9 +20,6 @@ import { tolerate } from '../../api/tolerate';
 import { latestExecutions } from '../../resources/execution';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
-
-/** Public pages of the Coriolis documentation. */
-const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
 
 const CONTEXT_LENGTH = 200;
 /** Maximum characters of the server's error text in a summary; `cause` has the whole text. */
@@ -37,10 +34,9 @@ export async function diagnoseExecution(
   coriolis: Coriolis,
   transferId: string,
   executionId: string,
-): Promise<Diagnosis> {
+): Promise<DiagnosedRun> {
   const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
-  const subject = { kind: 'execution', id: run.id, transfer_id: transferId } as const;
-  return { ...subject, ...(await withAftermath(coriolis, run, await triage(coriolis, run, date))) };
+  return { run, ...(await withAftermath(coriolis, run, await triage(coriolis, run, date))) };
 }
 
 /** Adds what came after a failed execution: a later one that completed ends the matter. */
@@ -58,7 +54,7 @@ async function withAftermath(coriolis: Coriolis, run: Execution, finding: Findin
   return {
     ...finding,
     summary: `${finding.summary} A later execution, ${since}, has completed.`,
-    next_steps: [`Nothing: execution ${newest.id} has completed since.`],
+    nextSteps: [`Nothing: execution ${newest.id} has completed since.`],
   };
 }
 
@@ -66,90 +62,71 @@ async function withAftermath(coriolis: Coriolis, run: Execution, finding: Findin
  * Diagnoses why a deployment failed. For one without tasks, it diagnoses the execution that the deployment waited for.
  * @throws {NotFoundError} the deployment does not exist
  */
-export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<Diagnosis> {
+export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<DiagnosedRun> {
   const fetched = await fetchDeploymentRun(coriolis, deploymentId);
   const { run, date, deployer } = fetched;
-  const subject = { kind: 'deployment', id: run.id, transfer_id: run.transfer_id } as const;
-  const status = statusOf(run);
-  const own = { status, outcome: outcomeOf(status) ?? null };
-
   if (deployer === null) {
     return {
-      ...subject,
-      ...own,
-      ...unexplained(
+      run,
+      summary:
         'The execution that the deployment waits or waited for was deleted; nothing tells what became of it.',
-        ['Execute the transfer again, wait for COMPLETED, then deploy.'],
-      ),
+      nextSteps: ['Execute the transfer again, wait for COMPLETED, then deploy.'],
     };
   }
   const refusal = startRefusal(fetched);
   if (refusal !== undefined) {
     return {
-      ...subject,
-      ...own,
-      ...unexplained(refusal, [
+      run,
+      summary: refusal,
+      nextSteps: [
         'Deploy the transfer when no run of it is active; should that be refused too, the server says why.',
-      ]),
+      ],
     };
   }
-  if (deployer !== undefined) {
-    const before = await triage(coriolis, deployer, date);
-    const relation = status === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
-    return {
-      ...subject,
-      ...before,
-      ...own,
-      summary: `${relation} execution ${deployer.id}. ${before.summary}`,
-    };
-  }
-  return { ...subject, ...(await triage(coriolis, run, date)) };
+  if (deployer === undefined) return { run, ...(await triage(coriolis, run, date)) };
+  const before = await triage(coriolis, deployer, date);
+  const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
+  return { run, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
-
-type Finding = Omit<Diagnosis, 'kind' | 'id' | 'transfer_id'>;
 
 async function triage(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
-  const base = { status, outcome: outcomeOf(status) ?? null };
 
   if (outcomeOf(status) === undefined) {
     const sizes = await findDiskSizes(coriolis, run);
     const stall = await computeStallByHistory(coriolis, run, date);
-    return { ...base, ...unfinished(run, date, { sizes, stall }) };
+    return unfinished(run, date, { sizes, stall });
   }
   if (status === 'COMPLETED') {
     return {
-      ...base,
-      ...unexplained('It completed; nothing failed.', []),
-      follow_ups: describeConsequences(tasks, null),
+      summary: 'It completed; nothing failed.',
+      followUps: describeConsequences(tasks, null),
       leftovers: findLeftovers(run, null),
+      nextSteps: [],
     };
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
     const text = await poolFailure(coriolis, run);
     const known = text === null ? undefined : matchKnownError(text, {});
-    if (text === null) return { ...base, ...withoutMachines(run) };
+    if (text === null) return withoutMachines(run);
     return {
-      ...base,
       ...explained(run, null, text, known),
       summary: summaryOf('The minion pool could not provide machines', text, known),
     };
   }
   const cause = findCause(tasks);
   if (cause === null) {
+    const isCanceled = status === 'CANCELED';
     return {
-      ...base,
-      ...unexplained(
-        status === 'CANCELED'
-          ? 'It was canceled before any task failed.'
-          : `No task tells why; the status is ${status} (${statusLabel(status)}).`,
-        status === 'CANCELED'
-          ? ['Start it again when wanted.']
-          : ['Read the logs of conductor and workers of that time.'],
-      ),
-      follow_ups: describeConsequences(tasks, null),
+      summary: isCanceled
+        ? 'It was canceled before any task failed.'
+        : `No task tells why; the status is ${status} (${statusLabel(status)}).`,
+      followUps: describeConsequences(tasks, null),
       leftovers: findLeftovers(run, null),
+      nextSteps: [
+        isCanceled ? 'Start it again when wanted.' : 'Read the logs of conductor and workers of that time.',
+      ],
     };
   }
   const known =
@@ -157,22 +134,21 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
       ? undefined
       : matchKnownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status });
   return {
-    ...base,
     ...explained(run, cause, cause.text, known),
     summary: summaryOf(headline(cause), cause.text, known),
   };
 }
 
 /** Finding about a run whose pools refused machines without an error of their own: none was free, or they were not allocated. */
-const withoutMachines = (run: Execution | Deployment): Omit<Finding, 'status' | 'outcome'> =>
-  unexplained(
+const withoutMachines = (run: Execution | Deployment): Finding => ({
+  summary:
     'The minion pool had no free machine for it, or was not allocated; no event of the pool says more.',
-    [
-      'Look at the pool: allocate it when it is not ALLOCATED.',
-      'When it is allocated, wait until others have freed its machines, or raise its maximum.',
-      `Then ${'transfer_id' in run ? 'deploy' : 'execute the transfer'} again.`,
-    ],
-  );
+  nextSteps: [
+    'Look at the pool: allocate it when it is not ALLOCATED.',
+    'When it is allocated, wait until others have freed its machines, or raise its maximum.',
+    `Then ${'transfer_id' in run ? 'deploy' : 'execute the transfer'} again.`,
+  ],
+});
 
 function headline({ task, kind }: Cause): string {
   const where = `${task.task_type} of ${quoteText(task.instance, 80)}`;
@@ -200,44 +176,15 @@ function explained(
   cause: Cause | null,
   text: ErrorText | null,
   known: KnownError | undefined,
-): Omit<Finding, 'status' | 'outcome' | 'summary'> {
-  const tasks = run.tasks ?? [];
+): Omit<Finding, 'summary'> {
   const leftovers = findLeftovers(run, cause);
-  const message = text?.shown ?? 'No text was left.';
   return {
-    cause: {
-      instance: cause === null ? null : quoteText(cause.task.instance, 200),
-      task_type: cause?.task.task_type ?? null,
-      side: cause === null ? null : sideOf(cause.task.task_type),
-      message,
-    },
-    known_error:
-      known === undefined
-        ? null
-        : {
-            id: known.id,
-            title: known.title,
-            explanation: known.cause,
-            remedy: known.remedy,
-            retry: known.retry,
-            document: known.document === undefined ? null : `${DOCUMENTS}/${known.document}`,
-          },
-    context: cause === null ? { last_event: null, last_progress: null } : contextOf(cause.task),
-    follow_ups: describeConsequences(tasks, cause),
+    failure: { task: cause?.task ?? null, message: text?.shown ?? 'No text was left.' },
+    known,
+    ...(cause && lastMessages(cause.task)),
+    followUps: describeConsequences(run.tasks ?? [], cause),
     leftovers,
-    next_steps: nextSteps({ run, cause, known, leftovers }),
-  };
-}
-
-function unexplained(summary: string, steps: readonly string[]): Omit<Finding, 'status' | 'outcome'> {
-  return {
-    summary,
-    cause: null,
-    known_error: null,
-    context: { last_event: null, last_progress: null },
-    follow_ups: [],
-    leftovers: [],
-    next_steps: steps,
+    nextSteps: nextSteps({ run, cause, known, leftovers }),
   };
 }
 
@@ -247,14 +194,17 @@ function unfinished(
   run: Execution | Deployment,
   date: number,
   { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration },
-): Omit<Finding, 'status' | 'outcome'> {
+): Finding {
   const status = statusOf(run);
   const age = date - (parseServerTime(run.created_at) ?? date);
   if (status === 'UNEXECUTED' && age >= NEVER_STARTED_MS) {
-    return unexplained('It never started: the server refused it after it had made its record.', [
-      'Start a new one; this one will never run and blocks nothing.',
-      'Application credentials cannot start runs: log in with user name and password.',
-    ]);
+    return {
+      summary: 'It never started: the server refused it after it had made its record.',
+      nextSteps: [
+        'Start a new one; this one will never run and blocks nothing.',
+        'Application credentials cannot start runs: log in with user name and password.',
+      ],
+    };
   }
   const numbers = describeProgress(computeProgress(run, date, { sizes }));
   const failing = findCause(run.tasks ?? []);
@@ -263,28 +213,29 @@ function unfinished(
   const quiet = Math.round((date - (parseServerTime(last) ?? date)) / 1000);
   // Between the end of the last task and that of the run lies a moment.
   if (stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS)) {
-    return unexplained(
-      `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
-      isDone ? ENDLESS_CHOICES : STALL_CHOICES,
-    );
+    return {
+      summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
+      nextSteps: isDone ? ENDLESS_CHOICES : STALL_CHOICES,
+    };
   }
   return failing?.kind === 'error'
-    ? unexplained(`${state} ${headline(failing)}; it is being cleaned up.`, [
-        'Wait until it is over, then diagnose it again.',
-      ])
-    : unexplained(state, ['Wait until it is over; nothing has failed so far.']);
+    ? {
+        summary: `${state} ${headline(failing)}; it is being cleaned up.`,
+        nextSteps: ['Wait until it is over, then diagnose it again.'],
+      }
+    : { summary: state, nextSteps: ['Wait until it is over; nothing has failed so far.'] };
 }
 
 /** Last messages of the failed task. They may name the cause when the error text does not. */
-function contextOf(task: Task): Finding['context'] {
+function lastMessages(task: Task): Pick<Finding, 'lastEvent' | 'lastProgress'> {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')
     .toSorted(byTime)
     .at(-1);
   const update = task.progress_updates.toSorted(byTime).at(-1);
   return {
-    last_event: event === undefined ? null : quoteText(event.message, CONTEXT_LENGTH),
-    last_progress:
+    lastEvent: event === undefined ? null : quoteText(event.message, CONTEXT_LENGTH),
+    lastProgress:
       update === undefined
         ? null
         : quoteText(

@@ -1,20 +1,71 @@
-import { key, type OutputOf } from '../../vocabulary/result-keys';
+import { sideOf, type KnownError } from '../../model/known-errors';
+import { outcomeOf, statusOf } from '../../model/status';
+import type { Deployment, Execution, Task } from '../../model/types';
+import { quoteText } from '../../model/untrusted';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
-export const diagnosisShape = {
-  kind: key.text('execution or deployment'),
-  id: key.text('Its id'),
-  transfer_id: key.text('Transfer id; null for a direct migration', { nullable: true }),
-  status: key.text('Status'),
-  outcome: key.text('completed, failed or canceled; null while it is not over', { nullable: true }),
+/** First failure of a run. */
+export interface FirstFailure {
+  /** The failed task; null when no task failed. */
+  readonly task: Task | null;
+  /** Error text. */
+  readonly message: string;
+}
+
+/** Finding about a run. A key that is left out has nothing to tell. */
+export interface Finding {
+  readonly summary: string;
+  readonly failure?: FirstFailure;
+  readonly known?: KnownError | undefined;
+  readonly lastEvent?: string | null;
+  readonly lastProgress?: string | null;
+  readonly followUps?: readonly string[];
+  readonly leftovers?: readonly string[];
+  readonly nextSteps: readonly string[];
+}
+
+/** A run with what its diagnosis found. */
+export interface DiagnosedRun extends Finding {
+  readonly run: Execution | Deployment;
+}
+
+/** Public pages of the Coriolis documentation. */
+const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
+
+/** Diagnosis of a failed run: cause, remedy, next steps. At most 800 tokens. */
+export const diagnosisView = view<DiagnosedRun>()({
+  kind: key.text('execution or deployment', ({ run }: DiagnosedRun) =>
+    'transfer_id' in run ? 'deployment' : 'execution',
+  ),
+  id: key.text('Its id', ({ run }: DiagnosedRun) => run.id),
+  transfer_id: key.text(
+    'Transfer id; null for a direct migration',
+    ({ run }: DiagnosedRun) => ('transfer_id' in run ? run.transfer_id : run.action_id),
+    { nullable: true },
+  ),
+  status: key.text('Status', ({ run }: DiagnosedRun) => statusOf(run)),
+  outcome: key.text(
+    'completed, failed or canceled; null while it is not over',
+    ({ run }: DiagnosedRun) => outcomeOf(statusOf(run)),
+    { nullable: true },
+  ),
   summary: key.text('The finding in one or two sentences', { untrusted: true }),
   cause: key.object(
     'What failed first; null when nothing did or nothing tells',
     {
-      instance: key.text('Machine', { nullable: true, untrusted: true }),
-      task_type: key.text('Task', { nullable: true }),
-      side: key.text('Where to look: source, destination, both or guest', { nullable: true }),
+      instance: key.text('Machine', ({ task }: FirstFailure) => task && quoteText(task.instance, 200), {
+        nullable: true,
+        untrusted: true,
+      }),
+      task_type: key.text('Task', ({ task }: FirstFailure) => task?.task_type, { nullable: true }),
+      side: key.text(
+        'Where to look: source, destination, both or guest',
+        ({ task }: FirstFailure) => task && sideOf(task.task_type),
+        { nullable: true },
+      ),
       message: key.text('The error in the words of provider or guest', { untrusted: true }),
     },
+    ({ failure }: DiagnosedRun) => failure,
     { nullable: true },
   ),
   known_error: key.object(
@@ -22,21 +73,43 @@ export const diagnosisShape = {
     {
       id: key.text('Name of the entry'),
       title: key.text('What it is'),
-      explanation: key.text('Why it happens'),
+      explanation: key.text('Why it happens', ({ cause }: KnownError) => cause),
       remedy: key.text('What to do'),
       retry: key.text('yes, after_fix or no'),
-      document: key.text('Page of the Coriolis documentation', { nullable: true }),
+      document: key.text(
+        'Page of the Coriolis documentation',
+        ({ document }: KnownError) => document && `${DOCUMENTS}/${document}`,
+        { nullable: true },
+      ),
     },
+    ({ known }: DiagnosedRun) => known,
     { nullable: true },
   ),
-  context: key.object('What the failing task said last', {
-    last_event: key.text('Last warning or error', { nullable: true, untrusted: true }),
-    last_progress: key.text('Last progress message', { nullable: true, untrusted: true }),
-  }),
-  follow_ups: key.texts('What failed or was not done in consequence', { untrusted: true }),
-  leftovers: key.texts('What may have stayed on the platforms', { untrusted: true }),
-  next_steps: key.texts('What to do, in this order'),
-};
+  context: key.object(
+    'What the failing task said last',
+    {
+      last_event: key.text('Last warning or error', ({ lastEvent }: Finding) => lastEvent, {
+        nullable: true,
+        untrusted: true,
+      }),
+      last_progress: key.text('Last progress message', ({ lastProgress }: Finding) => lastProgress, {
+        nullable: true,
+        untrusted: true,
+      }),
+    },
+    (finding: DiagnosedRun) => finding,
+  ),
+  follow_ups: key.texts(
+    'What failed or was not done in consequence',
+    ({ followUps = [] }: DiagnosedRun) => followUps,
+    { untrusted: true },
+  ),
+  leftovers: key.texts(
+    'What may have stayed on the platforms',
+    ({ leftovers = [] }: DiagnosedRun) => leftovers,
+    { untrusted: true },
+  ),
+  next_steps: key.texts('What to do, in this order', ({ nextSteps }: DiagnosedRun) => nextSteps),
+});
 
-/** Diagnosis of a failed run: cause, remedy, next steps. At most 800 tokens. */
-export type Diagnosis = OutputOf<typeof diagnosisShape>;
+export type Diagnosis = ResultOf<typeof diagnosisView>;

@@ -5,7 +5,6 @@ import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/state';
 import type { ReportDocument } from '../report/document';
 import type { DrillReport } from './drill';
-import type { DrillRow } from './drill-result';
 
 const STATES: Readonly<Record<string, PictureState>> = {
   waiting: 'waiting',
@@ -18,7 +17,7 @@ const STATES: Readonly<Record<string, PictureState>> = {
 
 const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
-const stateOf = ({ state }: DrillRow): PictureState => STATES[state] ?? 'none';
+const stateOf = ({ state }: DrillReport['rows'][number]): PictureState => STATES[state] ?? 'none';
 
 /** Report of a drill: RPO and RTO of each transfer, failures, machines to remove. */
 export function drillDocument(report: DrillReport, rpoTargetSeconds: number | undefined): ReportDocument {
@@ -107,9 +106,9 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
         htmlTable(
           [
             { title: 'Part', cell: ([name]) => name },
-            { title: 'SHA-256', cell: ([, hash]) => htmlCode(hash) },
+            { title: 'SHA-256', cell: ([, hash]) => htmlCode(String(hash)) },
           ],
-          [...Object.entries(report.manifest), ['report', report.report_hash] as [string, string]],
+          [...Object.entries(report.manifest), ['report', report.report_hash]],
         ),
       ),
     ],

@@ -10,6 +10,7 @@ import {
 } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
+import { key, view } from '../../vocabulary/result-keys';
 import type { DrillSnapshot } from './drill-observer';
 import type { NoDrillReason, Rehearsal } from './rehearsal';
 
@@ -26,81 +27,127 @@ export interface StartFailure {
   readonly isFinal: boolean;
 }
 
-/** Result of one transfer in a drill. */
-export interface DrillRow {
-  readonly transfer_id: string;
-  readonly name: string;
+/** A transfer of a drill with its figures and state. */
+export interface JudgedRehearsal extends Rehearsal {
+  readonly rpoSeconds: number | null;
+  readonly rtoSeconds: number | null;
   /** State: waiting, deploying, passed, missed (a target), failed or no_copy. */
   readonly state: string;
-  /** Start of the sync that the clone was made from. */
-  readonly copy_at: string | null;
-  readonly rpo_seconds: number | null;
-  readonly rto_seconds: number | null;
-  /** RTO of the previous drill. */
-  readonly previous_rto_seconds: number | null;
-  readonly deployment_id: string | null;
   readonly why: string | null;
 }
 
-export interface Drill {
-  /** Start of the drill. A later call with this value continues the drill or reports it. */
-  readonly since: string;
-  readonly as_of: string;
-  /** Outcome: passed, failed or going_on. */
-  readonly outcome: string;
-  readonly transfers: number;
-  readonly deployed: number;
-  readonly failed: number;
-  readonly without_copy: number;
-  readonly worst_rpo_seconds: number | null;
-  readonly worst_rto_seconds: number | null;
-  readonly rows: readonly DrillRow[];
-  /** Machines of the drill on the destination, for a person to remove. */
-  readonly to_remove: readonly { readonly machine: string; readonly deployment_id: string }[];
+/** State of a drill at one moment. */
+export interface DrillState extends Pick<DrillSnapshot, 'since' | 'now'> {
+  readonly rehearsals: readonly JudgedRehearsal[];
 }
 
-/** Computes the result of a drill from the state of its transfers and the failures to deploy them. */
-export function drillOf(
-  { rehearsals, since, now }: DrillSnapshot,
-  { rpoTargetSeconds, rtoTargetSeconds }: DrillTargets,
-  failures: ReadonlyMap<string, StartFailure>,
-): Drill {
-  const rows = rehearsals.map((one) =>
-    rowOf(one, now, rpoTargetSeconds, rtoTargetSeconds, failures.get(one.transfer.id)),
+/** Number of transfers in these states. */
+export const countStates = ({ rehearsals }: DrillState, ...states: readonly string[]): number =>
+  rehearsals.filter(({ state }) => states.includes(state)).length;
+
+function outcomeOfDrill(drill: DrillState): string {
+  if (countStates(drill, 'waiting', 'deploying') > 0) return 'going_on';
+  return countStates(drill, 'failed', 'missed', 'no_copy') > 0 ? 'failed' : 'passed';
+}
+
+const largest = (values: ReadonlyArray<number | null>): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+};
+
+/** Machines of the drill on the destination, for a person to remove. */
+const clonesIn = ({ rehearsals }: DrillState) =>
+  rehearsals.flatMap(({ deployment, transfer }) =>
+    deployment !== undefined && outcomeOf(statusOf(deployment)) === 'completed'
+      ? transfer.instances.map((machine) => ({ machine, deployment_id: deployment.id }))
+      : [],
   );
-  const count = (...states: readonly string[]): number =>
-    rows.filter(({ state }) => states.includes(state)).length;
-  const worst = (values: ReadonlyArray<number | null>): number | null => {
-    const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : Math.max(...known);
-  };
-  const isGoingOn = count('waiting', 'deploying') > 0;
-  return {
-    since: formatIso(since),
-    as_of: formatIso(now),
-    outcome: isGoingOn ? 'going_on' : count('failed', 'missed', 'no_copy') > 0 ? 'failed' : 'passed',
-    transfers: rows.length,
-    deployed: count('passed', 'missed'),
-    failed: count('failed'),
-    without_copy: count('no_copy'),
-    worst_rpo_seconds: worst(rows.map(({ rpo_seconds: value }) => value)),
-    worst_rto_seconds: worst(rows.map(({ rto_seconds: value }) => value)),
-    rows,
-    to_remove: rehearsals.flatMap(({ deployment, transfer }) =>
-      deployment !== undefined && outcomeOf(statusOf(deployment)) === 'completed'
-        ? transfer.instances.map((machine) => ({ machine, deployment_id: deployment.id }))
-        : [],
-    ),
-  };
-}
 
-function rowOf(
-  { transfer, copyAt, noCopy, deployment, previous, isBusy }: Rehearsal,
+/** Result of a drill. A later call with its `since` continues the drill or reports it. */
+export const drillView = view<DrillState>()({
+  since: key.time('Begin of the drill: give it to go on, and to report', ({ since }: DrillState) =>
+    formatIso(since),
+  ),
+  as_of: key.time('Now, by the server’s clock', ({ now }: DrillState) => formatIso(now)),
+  outcome: key.text('passed, failed or going_on', outcomeOfDrill),
+  transfers: key.number('Transfers in the group', ({ rehearsals }: DrillState) => rehearsals.length),
+  deployed: key.number('Deployed', (drill: DrillState) => countStates(drill, 'passed', 'missed')),
+  failed: key.number('Failed', (drill: DrillState) => countStates(drill, 'failed')),
+  without_copy: key.number('Without a usable copy', (drill: DrillState) => countStates(drill, 'no_copy')),
+  worst_rpo_seconds: key.number(
+    'Oldest copy',
+    ({ rehearsals }: DrillState) => largest(rehearsals.map(({ rpoSeconds }) => rpoSeconds)),
+    { nullable: true },
+  ),
+  worst_rto_seconds: key.number(
+    'Longest deployment',
+    ({ rehearsals }: DrillState) => largest(rehearsals.map(({ rtoSeconds }) => rtoSeconds)),
+    { nullable: true },
+  ),
+  rows: key.rows(
+    'Transfers',
+    {
+      transfer_id: key.text('Transfer', ({ transfer }: JudgedRehearsal) => transfer.id),
+      name: key.text(
+        'Notes, else the machines',
+        ({ transfer }: JudgedRehearsal) => quoteText(transferName(transfer), 100),
+        { untrusted: true },
+      ),
+      state: key.text('passed, missed (a target), failed, no_copy, waiting or deploying'),
+      copy_at: key.time(
+        'Start of the sync that was deployed',
+        ({ copyAt }: JudgedRehearsal) => toIsoTime(copyAt),
+        { nullable: true },
+      ),
+      rpo_seconds: key.number('Age of that copy', ({ rpoSeconds }: JudgedRehearsal) => rpoSeconds, {
+        nullable: true,
+      }),
+      rto_seconds: key.number(
+        'Deployment from start to end',
+        ({ rtoSeconds }: JudgedRehearsal) => rtoSeconds,
+        { nullable: true },
+      ),
+      previous_rto_seconds: key.number(
+        'The same the last time',
+        ({ previous }: JudgedRehearsal) =>
+          previous && durationSeconds(previous.created_at, previous.updated_at),
+        { nullable: true },
+      ),
+      deployment_id: key.text('Deployment', ({ deployment }: JudgedRehearsal) => deployment?.id, {
+        nullable: true,
+      }),
+      why: key.text('Why', { nullable: true, untrusted: true }),
+    },
+    ({ rehearsals }: DrillState) => rehearsals,
+  ),
+  to_remove: key.rows(
+    'Clones on the destination to remove afterwards',
+    {
+      machine: key.text('Machine', { untrusted: true }),
+      deployment_id: key.text('Its deployment'),
+    },
+    clonesIn,
+  ),
+});
+
+/** Computes the state of a drill from its transfers and the failures to deploy them. */
+export const drillOf = (
+  { rehearsals, since, now }: DrillSnapshot,
+  targets: DrillTargets,
+  failures: ReadonlyMap<string, StartFailure>,
+): DrillState => ({
+  since,
+  now,
+  rehearsals: rehearsals.map((one) => judge(one, now, targets, failures.get(one.transfer.id))),
+});
+
+function judge(
+  rehearsal: Rehearsal,
   now: number,
-  rpoTarget: number | undefined,
-  rtoTarget: number | undefined,
+  { rpoTargetSeconds: rpoTarget, rtoTargetSeconds: rtoTarget }: DrillTargets,
   startFailure: StartFailure | undefined,
-): DrillRow {
+): JudgedRehearsal {
+  const { copyAt, noCopy, deployment, isBusy } = rehearsal;
   const outcome = deployment === undefined ? undefined : outcomeOf(statusOf(deployment));
   const rpo = copyAt === null ? null : ageAt(copyAt, deployment?.created_at, now);
   const rto =
@@ -128,15 +175,10 @@ function rowOf(
             ? 'no_copy'
             : 'waiting';
   return {
-    transfer_id: transfer.id,
-    name: quoteText(transferName(transfer), 100),
+    ...rehearsal,
+    rpoSeconds: rpo,
+    rtoSeconds: rto,
     state,
-    copy_at: toIsoTime(copyAt),
-    rpo_seconds: rpo,
-    rto_seconds: rto,
-    previous_rto_seconds:
-      previous === undefined ? null : durationSeconds(previous.created_at, previous.updated_at),
-    deployment_id: deployment?.id ?? null,
     why: reasonOf(state, { noCopy, deployment, late, startFailure: startFailure?.why, isBusy }),
   };
 }

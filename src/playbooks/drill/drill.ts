@@ -7,7 +7,15 @@ import { makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { progressNote } from '../wave/progress-note';
 import { requireGroup, type DrillGroup } from './drill-group';
 import { DrillObserver } from './drill-observer';
-import { drillOf, type Drill, type DrillTargets, type StartFailure } from './drill-result';
+import {
+  countStates,
+  drillOf,
+  drillView,
+  type DrillState,
+  type DrillTargets,
+  type StartFailure,
+} from './drill-result';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { Rehearsal } from './rehearsal';
 
 export interface DrillInput extends DrillGroup, DrillTargets {
@@ -23,11 +31,20 @@ export interface DrillRunInput extends DrillInput {
   readonly timeoutSeconds: number;
 }
 
-export interface DrillReport extends Drill {
+/** State of a drill, with what its report proves. */
+export interface ReportedDrill extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: Manifest;
-  readonly report_hash: string;
 }
+
+export const drillReportView = view<ReportedDrill>()({
+  ...drillView.shape,
+  approvals: key.values('As given'),
+  manifest: key.json('SHA-256 of each part'),
+  report_hash: key.text('SHA-256 of the manifest', ({ manifest }: ReportedDrill) => reportHash(manifest)),
+});
+
+export type DrillReport = ResultOf<typeof drillReportView>;
 
 const SOON_MS = 2000;
 const MAX_PAUSE_MS = 30_000;
@@ -40,7 +57,7 @@ const MAX_START_FAILURES = 4;
  *
  * @throws {InvalidInputError} no group is given, or it is empty
  */
-export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promise<Drill> {
+export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promise<DrillState> {
   requireGroup(input);
   const observer = new DrillObserver(coriolis, input);
   const deadline = coriolis.clock() + input.timeoutSeconds * 1000;
@@ -50,7 +67,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     const snapshot = await observer.read();
     const { rehearsals } = snapshot;
     const drill = drillOf(snapshot, input, failures);
-    progressNote(coriolis, `${drill.deployed} of ${drill.transfers} deployed`);
+    progressNote(coriolis, `${countStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`);
     const isWanted = (one: Rehearsal): boolean =>
       one.deployment === undefined &&
       one.copyAt !== null &&
@@ -92,12 +109,9 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
 export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
-): Promise<DrillReport> {
+): Promise<ReportedDrill> {
   requireGroup(input);
-  const parts = {
-    ...drillOf(await new DrillObserver(coriolis, input).read(), input, new Map()),
-    approvals: input.approvals ?? [],
-  };
-  const manifest = makeManifest(parts as unknown as JsonObject);
-  return { ...parts, manifest, report_hash: reportHash(manifest) };
+  const state = drillOf(await new DrillObserver(coriolis, input).read(), input, new Map());
+  const approvals = input.approvals ?? [];
+  return { ...state, approvals, manifest: makeManifest({ ...drillView.of(state), approvals }) };
 }

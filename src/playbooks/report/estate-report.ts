@@ -4,12 +4,15 @@ import { drawCopyAges } from '../../pictures/copy-age';
 import { drawEstate } from '../../pictures/estate';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/axis-scale';
-import type { EstateSummary } from '../estate';
+import type { EstateSurvey } from '../estate';
+import { estateView } from '../estate-summary';
 import type { ReportDocument } from './document';
 import { statusBarParts, pictureStateOf } from './status-bar';
 
 /** Report of the whole estate: running work, failures, old copies. */
-export function estateReport(estate: EstateSummary, hours: number): ReportDocument {
+export function estateReport(survey: EstateSurvey): ReportDocument {
+  const { hours } = survey;
+  const estate = estateView.of(survey);
   const { as_of: asOf, transfers, deployments, running, failed, stale } = estate;
   const down = estate.workers_down ?? [];
   const totals = `${transfers} ${transfers === 1 ? 'transfer' : 'transfers'}, ${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;

@@ -6,8 +6,9 @@ import { quoteText } from '../../model/untrusted';
 import { drawCopyAges } from '../../pictures/copy-age';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { findLastCopies, lastCopyFacts, type LastCopyFacts } from '../../resources/last-copies';
+import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { ReportDocument } from './document';
 
 /** Maximum number of replicas whose executions one report looks up, besides those that are known already. */
@@ -24,27 +25,60 @@ export interface RpoInput {
   readonly endpointId: string | undefined;
 }
 
-/** Age of the last usable copy of one replica against the objective. */
+/** A replica with its last usable copy. */
 export interface RpoRow extends LastCopyFacts {
-  readonly transfer_id: string;
-  readonly name: string;
-  readonly machines: readonly string[];
+  readonly transfer: Transfer;
   /** State: met, missed, no_copy or not_looked_up. */
   readonly state: string;
 }
 
 export interface RpoSurvey {
-  readonly as_of: string;
-  readonly rpo_target_seconds: number;
-  readonly replicas: number;
-  readonly met: number;
-  readonly missed: number;
-  readonly no_copy: number;
-  readonly not_looked_up: number;
-  readonly oldest_copy_age_seconds: number | null;
-  /** Replicas, the oldest copies first. */
+  /** Server's time, milliseconds since 1970. */
+  readonly now: number;
+  readonly targetSeconds: number;
+  /** Replicas, the worst first. */
   readonly rows: readonly RpoRow[];
 }
+
+const countOf = ({ rows }: RpoSurvey, wanted: string): number =>
+  rows.filter(({ state }) => state === wanted).length;
+
+const ageOfOldest = ({ rows }: RpoSurvey): number | null =>
+  rows.reduce<number | null>(
+    (oldest, { last_copy_age_seconds: age }) => (age === null ? oldest : Math.max(age, oldest ?? 0)),
+    null,
+  );
+
+/** Result keys of the survey besides those of every report. */
+export const rpoKeys = {
+  rpo_target_seconds: key.number(
+    'Oldest copy that is good enough',
+    ({ targetSeconds }: RpoSurvey) => targetSeconds,
+  ),
+  replicas: key.number('Replicas', ({ rows }: RpoSurvey) => rows.length),
+  met: key.number('With a copy younger than the target', (survey: RpoSurvey) => countOf(survey, 'met')),
+  missed: key.number('With an older copy', (survey: RpoSurvey) => countOf(survey, 'missed')),
+  no_copy: key.number('Without a usable copy', (survey: RpoSurvey) => countOf(survey, 'no_copy')),
+  not_looked_up: key.number('Not looked up, because there are too many; call again', (survey: RpoSurvey) =>
+    countOf(survey, 'not_looked_up'),
+  ),
+  oldest_copy_age_seconds: key.number('Age of the oldest last copy', ageOfOldest, { nullable: true }),
+  rows: key.rows('The worst first', {
+    transfer_id: key.text('Transfer id', ({ transfer }: RpoRow) => transfer.id),
+    name: key.text(
+      'Notes, else the machines',
+      ({ transfer }: RpoRow) => quoteText(transferName(transfer), NAME_LENGTH),
+      { untrusted: true },
+    ),
+    machines: key.texts('Machines', ({ transfer }: RpoRow) => transfer.instances, { untrusted: true }),
+    state: key.text('met, missed, no_copy or not_looked_up'),
+    ...lastCopyKeys,
+  }),
+};
+
+const rpoView = view<RpoSurvey>()(rpoKeys);
+export type RpoResult = ResultOf<typeof rpoView>;
+type RpoResultRow = RpoResult['rows'][number];
 
 /**
  * Compares the last usable copies of all replicas with an objective. Live migrations have none and are left out. One pass
@@ -60,28 +94,10 @@ export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<Rp
   const rows = replicas
     .map((transfer): RpoRow => {
       const facts = lastCopyFacts(states.get(transfer.id), now);
-      return {
-        transfer_id: transfer.id,
-        name: quoteText(transferName(transfer), NAME_LENGTH),
-        machines: transfer.instances,
-        state: judge(facts, input.rpoTargetSeconds),
-        ...facts,
-      };
+      return { transfer, state: judge(facts, input.rpoTargetSeconds), ...facts };
     })
     .sort(worstFirst);
-  const count = (state: string): number => rows.filter((row) => row.state === state).length;
-  const ages = rows.flatMap(({ last_copy_age_seconds: age }) => age ?? []);
-  return {
-    as_of: formatIso(now),
-    rpo_target_seconds: input.rpoTargetSeconds,
-    replicas: rows.length,
-    met: count('met'),
-    missed: count('missed'),
-    no_copy: count('no_copy'),
-    not_looked_up: count('not_looked_up'),
-    oldest_copy_age_seconds: ages.length === 0 ? null : ages.reduce((one, other) => Math.max(one, other)),
-    rows,
-  };
+  return { now, targetSeconds: input.rpoTargetSeconds, rows };
 }
 
 function isMeant({ search, endpointId }: RpoInput, transfer: Transfer): boolean {
@@ -108,22 +124,24 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
 
 /** Report of the age of copies against the objective. */
 export function rpoReport(survey: RpoSurvey): ReportDocument {
-  const { as_of: asOf, rpo_target_seconds: target, rows, missed, no_copy: none } = survey;
+  const result = rpoView.of(survey);
+  const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;
+  const asOf = formatIso(survey.now);
   const objective = shortDuration(target);
   const drawn = rows.slice(0, MAX_DRAWN_ROWS);
   return {
     title: 'Age of copies against the RPO',
     as_of: asOf,
-    summary: `${survey.met} of ${survey.replicas} replicas have a copy younger than ${objective}; ${missed} older, ${none} without one.`,
+    summary: `${result.met} of ${result.replicas} replicas have a copy younger than ${objective}; ${missed} older, ${none} without one.`,
     facts: [
       { label: 'objective (RPO)', value: objective },
-      { label: 'met', value: survey.met },
+      { label: 'met', value: result.met },
       { label: 'missed', value: missed },
       { label: 'without a copy', value: none },
-      ...(survey.oldest_copy_age_seconds === null
+      ...(result.oldest_copy_age_seconds === null
         ? []
-        : [{ label: 'oldest copy', value: shortDuration(survey.oldest_copy_age_seconds) }]),
-      ...(survey.not_looked_up === 0 ? [] : [{ label: 'not looked up', value: survey.not_looked_up }]),
+        : [{ label: 'oldest copy', value: shortDuration(result.oldest_copy_age_seconds) }]),
+      ...(result.not_looked_up === 0 ? [] : [{ label: 'not looked up', value: result.not_looked_up }]),
     ],
     findings: rows.filter(({ state }) => state === 'no_copy' || state === 'missed').map(sentenceOf),
     sections: [
@@ -162,7 +180,7 @@ export function rpoReport(survey: RpoSurvey): ReportDocument {
   };
 }
 
-const sentenceOf = ({ name, last_copy_age_seconds: age, no_copy_reason: reason }: RpoRow): string =>
+const sentenceOf = ({ name, last_copy_age_seconds: age, no_copy_reason: reason }: RpoResultRow): string =>
   age === null
     ? `${name} has no usable copy: ${(reason ?? 'unknown').replaceAll('_', ' ')}.`
     : `${name}: the last copy is ${shortDuration(age)} old.`;

@@ -1,6 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
-import type { Diagnosis } from '../../../src/playbooks/diagnosis/view';
+import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/view';
 import type { Task } from '../../../src/model/types';
 import { recordedRun } from '../model/recordings';
 import {
@@ -20,22 +20,24 @@ const recorded = async (name: string): Promise<Diagnosis> => {
   const run = recordedRun(name);
   if ('transfer_id' in run) {
     const { coriolis } = scene({ [`/deployments/${run.id}`]: [[0, { deployment: run }]] });
-    return diagnoseDeployment(coriolis, run.id);
+    return diagnosisView.of(await diagnoseDeployment(coriolis, run.id));
   }
   const { coriolis } = scene({
     [`/transfers/${run.action_id}/executions/${run.id}`]: [[0, { execution: run }]],
   });
-  return diagnoseExecution(coriolis, run.action_id, run.id);
+  return diagnosisView.of(await diagnoseExecution(coriolis, run.action_id, run.id));
 };
 
-const ofExecution = (status: string, tasks: readonly Task[]): Promise<Diagnosis> => {
+const ofExecution = async (status: string, tasks: readonly Task[]): Promise<Diagnosis> => {
   const shown = { execution: execution(status, { tasks, updated_at: at(0) }) };
-  return diagnoseExecution(scene({ [EXECUTION_PATH]: [[0, shown]] }).coriolis, TRANSFER, EXECUTION);
+  const { coriolis } = scene({ [EXECUTION_PATH]: [[0, shown]] });
+  return diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
 };
 
-const ofDeployment = (status: string, tasks: readonly Task[]): Promise<Diagnosis> => {
+const ofDeployment = async (status: string, tasks: readonly Task[]): Promise<Diagnosis> => {
   const shown = { deployment: deployment(status, { tasks, updated_at: at(0) }) };
-  return diagnoseDeployment(scene({ [DEPLOYMENT_PATH]: [[0, shown]] }).coriolis, DEPLOYMENT);
+  const { coriolis } = scene({ [DEPLOYMENT_PATH]: [[0, shown]] });
+  return diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
 };
 
 const failed = (text: string | null, overrides: Partial<Task> = {}): Task =>
@@ -233,7 +235,7 @@ describe('a deployment that never started', () => {
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { deployer_id: EXECUTION }) }]],
       [EXECUTION_PATH]: [[0, { execution: execution('ERROR', { tasks: [failed('Broken pipe')] }) }]],
     });
-    const diagnosis = await diagnoseDeployment(coriolis, DEPLOYMENT);
+    const diagnosis = diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
     expect(diagnosis).toMatchObject({
       kind: 'deployment',
       id: DEPLOYMENT,
@@ -250,7 +252,7 @@ describe('a deployment that never started', () => {
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { deployer_id: EXECUTION }) }]],
       [EXECUTION_PATH]: [[0, { execution: execution('COMPLETED') }]],
     });
-    const diagnosis = await diagnoseDeployment(coriolis, DEPLOYMENT);
+    const diagnosis = diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
     expect(diagnosis).toMatchObject({ status: 'ERROR', outcome: 'failed', cause: null });
     expect(diagnosis.summary).toMatch(/^It never started .* the server refused to start it/);
     expect(diagnosis.summary).not.toContain('nothing failed');
@@ -261,7 +263,7 @@ describe('a deployment that never started', () => {
     const { coriolis } = scene({
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { deployer_id: EXECUTION }) }]],
     });
-    const diagnosis = await diagnoseDeployment(coriolis, DEPLOYMENT);
+    const diagnosis = diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
     expect(diagnosis).toMatchObject({ outcome: 'failed', cause: null });
     expect(diagnosis.summary).toMatch(/was deleted/);
   });
@@ -271,7 +273,7 @@ describe('a deployment that never started', () => {
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('PENDING', { deployer_id: EXECUTION }) }]],
       [EXECUTION_PATH]: [[0, { execution: execution('RUNNING') }]],
     });
-    const diagnosis = await diagnoseDeployment(coriolis, DEPLOYMENT);
+    const diagnosis = diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
     expect(diagnosis).toMatchObject({ status: 'PENDING', outcome: null, cause: null });
   });
 
@@ -310,7 +312,7 @@ describe('a deployment that never started', () => {
         ],
       ],
     });
-    expect(await diagnoseExecution(coriolis, TRANSFER, EXECUTION)).toMatchObject({
+    expect(diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION))).toMatchObject({
       outcome: 'failed',
       cause: { task_type: null, message: "Flavor 'none' could not be found" },
       known_error: { id: 'flavor-not-found' },
@@ -353,7 +355,7 @@ describe('what came since', () => {
       [EXECUTION_PATH]: [[0, { execution: first }]],
       [`/transfers/${TRANSFER}/executions`]: [[0, { executions: [next, first] }]],
     });
-    return await diagnoseExecution(coriolis, TRANSFER, EXECUTION);
+    return diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
   };
 
   test('a later success ends the matter', async () => {

@@ -1,0 +1,179 @@
+import { findCause } from '../model/failure';
+import { matchKnownError } from '../model/known-errors';
+import { countNoun, transferName } from '../model/names';
+import { statusOf } from '../model/status';
+import { formatIso } from '../model/timestamps';
+import type { Action, MinionPool } from '../model/types';
+import { quoteText, truncate } from '../model/untrusted';
+import { lastCopyKeys } from '../resources/last-copies';
+import { key, view, type ResultOf } from '../vocabulary/result-keys';
+import {
+  isDeployment,
+  type EstateSurvey,
+  type ReplicaRow,
+  type RowOfRun,
+  type RunningRow,
+  type StalledRow,
+} from './estate';
+
+const CAUSE_LENGTH = 140;
+const NAME_LENGTH = 60;
+const SHOWN_POOLS = 10;
+
+const nameOf = (row: Action): string => quoteText(transferName(row), NAME_LENGTH);
+
+const runKeys = {
+  kind: key.text('transfer or deployment', ({ row }: RowOfRun) =>
+    isDeployment(row) ? 'deployment' : 'transfer',
+  ),
+  id: key.text('Its id', ({ row }: RowOfRun) => row.id),
+  name: key.text('Notes, else the machines', ({ row }: RowOfRun) => nameOf(row), { untrusted: true }),
+  execution_id: key.text(
+    'The execution, of a transfer',
+    ({ row, run }: RowOfRun) => (isDeployment(row) ? null : run?.id),
+    { nullable: true },
+  ),
+};
+
+const runningKeys = {
+  ...runKeys,
+  status: key.text('Status', ({ row, run }: RunningRow) =>
+    isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),
+  ),
+  percent: key.number('0 to 100', ({ progress }: RunningRow) => progress?.percent, { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left', ({ progress }: RunningRow) => progress?.eta_seconds, {
+    nullable: true,
+  }),
+};
+
+const transferKeys = {
+  id: key.text('Transfer id'),
+  name: key.text('Notes, else the machines', nameOf, { untrusted: true }),
+};
+
+/** The cause of a failure in one line; a diagnosis has the details. */
+function causeLine({ row, run }: RowOfRun): string {
+  const cause = findCause(run?.tasks ?? []);
+  if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
+  const { task_type: taskType, status: taskStatus } = cause.task;
+  const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
+  return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
+}
+
+/** Summary of all transfers, deployments, pools and workers. */
+export const estateView = view<EstateSurvey>()({
+  as_of: key.time('Now, by the server’s clock', ({ now }: EstateSurvey) => formatIso(now)),
+  transfers: key.number('Transfers in all', ({ transfers }: EstateSurvey) => transfers.total),
+  transfers_by_status: key.json(
+    'Status of the latest execution to number of transfers',
+    ({ transfers }: EstateSurvey) => Object.fromEntries(transfers.statuses),
+  ),
+  transfers_by_scenario: key.json(
+    'replica or live_migration to number of transfers',
+    ({ transfers }: EstateSurvey) => Object.fromEntries(transfers.scenarios),
+  ),
+  deployments: key.number('Deployments in all', ({ deployments }: EstateSurvey) => deployments.total),
+  deployments_by_status: key.json('Status to number of deployments', ({ deployments }: EstateSurvey) =>
+    Object.fromEntries(deployments.statuses),
+  ),
+  running_count: key.number(
+    'Transfers and deployments at work',
+    ({ transfers, deployments }: EstateSurvey) => transfers.running.total + deployments.running.total,
+  ),
+  running: key.rows('The latest of them', runningKeys),
+  stalled_count: key.number(
+    'Those that stand still, of the longest unchanged',
+    ({ stalled }: EstateSurvey) => stalled.length,
+  ),
+  stalled: key.rows(
+    'Some of them',
+    {
+      ...runKeys,
+      since: key.time('Last change', ({ stall }: StalledRow) => stall.last_progress_at, { nullable: true }),
+    },
+    ({ stalled, rows }: EstateSurvey) => stalled.slice(0, rows),
+  ),
+  failed_count: key.number(
+    'Transfers and deployments that failed within the hours and are not at work again',
+    failedCount,
+  ),
+  failed: key.rows('The latest of them', {
+    ...runKeys,
+    finished_at: key.time('When', ({ row }: RowOfRun) => row.updated_at, { nullable: true }),
+    cause: key.text('Known error, else the failing task and its words', causeLine, { untrusted: true }),
+  }),
+  never_executed_count: key.number(
+    'Transfers that were never executed',
+    ({ transfers }: EstateSurvey) => transfers.neverRun.total,
+  ),
+  never_executed: key.rows('The newest of them', transferKeys, ({ transfers }: EstateSurvey) =>
+    transfers.neverRun.rows(),
+  ),
+  stale_count: key.number(
+    'Executed replicas without a usable copy from within the hours',
+    ({ stale }: EstateSurvey) => stale.count,
+  ),
+  stale: key.rows(
+    'Those with the oldest copies or none',
+    {
+      ...transferKeys,
+      finished_at: key.time('Last change of the transfer', ({ updated_at: at }: ReplicaRow) => at, {
+        nullable: true,
+      }),
+      ...lastCopyKeys,
+    },
+    ({ stale }: EstateSurvey) => stale.rows,
+  ),
+  copies_not_looked_up: key.number(
+    'Replicas that changed within the hours and whose copy was not looked up; call again to look at more',
+    ({ stale }: EstateSurvey) => stale.unknown,
+  ),
+  pools_in_error: key.rows(
+    'Minion pools in error',
+    {
+      id: key.text('Pool id'),
+      name: key.text('Name', ({ name }: MinionPool) => quoteText(name, NAME_LENGTH), { untrusted: true }),
+    },
+    ({ poolsInError }: EstateSurvey) => poolsInError.slice(0, SHOWN_POOLS),
+  ),
+  workers_down: key.texts(
+    'Hosts of enabled workers that are not up; null when the user may not see workers',
+    ({ workersDown }: EstateSurvey) =>
+      workersDown &&
+      workersDown.map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
+    { nullable: true },
+  ),
+  attention: key.texts('What to look at first, in this order', attentionOf),
+});
+
+export type EstateSummary = ResultOf<typeof estateView>;
+
+function failedCount({ transfers, deployments }: EstateSurvey): number {
+  return transfers.failed.total + deployments.failed.total;
+}
+
+function attentionOf(survey: EstateSurvey): readonly string[] {
+  const { hours, stalled, stale, transfers, workersDown, poolsInError } = survey;
+  const endless = stalled.filter(({ stall }) => stall.all_tasks_done).length;
+  const failed = failedCount(survey);
+  const never = transfers.neverRun.total;
+  const down = workersDown?.length ?? 0;
+  const pools = poolsInError.length;
+  return [
+    ...(down === 0
+      ? []
+      : [`${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
+    ...(endless === 0
+      ? []
+      : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
+    ...(stalled.length === endless
+      ? []
+      : [`${stalled.length - endless} running without any change: diagnose, then wait or cancel.`]),
+    ...(failed === 0 ? [] : [`${failed} failed within ${hours} h: diagnose before the next run.`]),
+    ...(pools === 0 ? [] : [`${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`]),
+    ...(never === 0 ? [] : [`${countNoun(never, 'transfer')} never executed: nothing is copied yet.`]),
+    ...(stale.count === 0
+      ? []
+      : [`${countNoun(stale.count, 'replica')} without a usable copy from the last ${hours} h.`]),
+  ];
+}

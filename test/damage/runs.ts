@@ -20,6 +20,8 @@ export interface Figures {
   doubled: number;
   /** Calls that were told that it is uncertain. */
   uncertain: number;
+  /** Objects that no call returned, and that the error of a call names. */
+  named: number;
   /** Objects beyond those that were meant, after such a word. */
   repeated: number;
   /** Descriptions of the runs with a fault. */
@@ -32,6 +34,7 @@ const noFigures = (): Figures => ({
   lost: 0,
   doubled: 0,
   uncertain: 0,
+  named: 0,
   repeated: 0,
   faults: [],
 });
@@ -143,19 +146,22 @@ function judge(plan: Plan, told: readonly Told[], made: readonly string[], figur
   const successes = told.filter(({ error }) => error === undefined);
   const ids = new Set(successes.map(({ made: id }) => id ?? ''));
   const uncertain = told.filter(({ isUncertain }) => isUncertain === true).length;
+  /** Objects that an error names: equal ones that could not be withdrawn any more. */
+  const named = made.filter((id) => !ids.has(id) && told.some(({ error }) => error?.includes(id) === true));
   // A pool is the same object for all actions on it.
-  const known = isAction ? successes.length : ids.size;
+  const known = isAction ? successes.length : ids.size + named.length;
   const untold = Math.max(0, made.length - known);
   // The server refreshes pools every ten minutes on its own.
   const lost = plan.operation === 'minionPool.refresh' ? 0 : Math.max(0, untold - uncertain);
   const gone = isAction ? 0 : [...ids].filter((id) => !made.includes(id)).length;
   const more = once ? Math.max(0, made.length - 1) : 0;
-  const doubled = Math.max(0, more - uncertain);
+  const doubled = Math.max(0, more - named.length - uncertain);
   figures.runs += 1;
   figures.objects += made.length;
   figures.uncertain += uncertain;
   figures.lost += lost;
   figures.doubled += doubled;
+  figures.named += named.length;
   figures.repeated += Math.max(more - doubled, Math.min(untold, uncertain));
   if (lost + doubled + gone > 0) {
     figures.faults.push(

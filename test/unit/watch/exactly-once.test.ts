@@ -3,6 +3,7 @@ import { cases } from '../../support/cases';
 import { pollWatch } from '../../../src/watch/watch';
 import type { WatchEvent } from '../../../src/watch/watch';
 import { isCoriolisError } from '../../../src/api/errors';
+import { damageState, JUNK } from './damaged-state';
 import { ModelServer } from './model-server';
 import type { Begun, Ended } from './model-server';
 
@@ -108,7 +109,7 @@ const trouble: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('damage' as const),
       of: fc.nat(1000),
-      junk: fc.constantFrom<unknown>(null, 'x', {}, [], -1, true, '1'),
+      junk: fc.constantFrom(...JUNK),
     }),
   },
 );
@@ -188,19 +189,7 @@ class History {
 
   /** Puts junk of another type into some place of the stored state. */
   private damage(index: number, junk: unknown): void {
-    const places: Array<readonly [Record<string, unknown>, string]> = [];
-    const visit = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null) return;
-      for (const key of Object.keys(value)) {
-        places.push([value as Record<string, unknown>, key]);
-        visit((value as Record<string, unknown>)[key]);
-      }
-    };
-    this.cursor = structuredClone(this.cursor);
-    visit(this.cursor);
-    const [object, key] = places[index % places.length] ?? [];
-    if (object === undefined || key === undefined) return;
-    object[key] = typeof junk === typeof object[key] ? null : junk;
+    this.cursor = damageState(this.cursor, index, junk);
     this.damages.push(this.server.now);
   }
 

@@ -22,8 +22,8 @@ const suites: Readonly<
   names: { tests: 'test/names', times: 34, usual: 140 },
   // 12 worlds of each generation: 816 worlds.
   preflight: { tests: 'test/preflight', times: 34, usual: 24 },
-  // 2 properties of 15 cases: 1,020 histories.
-  'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 34, usual: 30 },
+  // 5 properties of 15 cases: 10,050 histories.
+  'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 134, usual: 75 },
   // 30 runs: 2,010 runs. Drives the built packages.
   'damaged-changes': { tests: 'test/damage', times: 67, usual: 30 },
   // 5 waves of up to 60 machines: 100 waves.

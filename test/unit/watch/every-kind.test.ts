@@ -46,6 +46,7 @@ type Action =
   | { do: 'silence'; silent: boolean }
   | { do: 'pass'; ms: number }
   | { do: 'wave' | 'create' | 'addPool' | 'poll' | 'crash' }
+  | { do: 'clock'; ms: number }
   | { do: 'address'; of: number }
   | { do: 'null'; list: string }
   | { do: 'damage'; of: number; junk: unknown };
@@ -99,6 +100,25 @@ const trouble: fc.Arbitrary<Action> = fc.oneof(
   weighted(2, fc.record({ do: always('damage' as const), of: fc.nat(1000), junk: fc.constantFrom(...JUNK) })),
 );
 const troubled = fc.oneof(weighted(12, action), weighted(1, trouble));
+/** Maximum that the server's clock goes back in one history: what a watch remembers. */
+const BACK_MS = 120 * MINUTE;
+/** Jumps of the server's clock. Schedules follow the true hours of the model, so there are none here. */
+const jumping = fc.oneof(
+  weighted(
+    14,
+    action.filter((one) => one.do !== 'schedule'),
+  ),
+  weighted(
+    1,
+    fc.record({
+      do: always('clock' as const),
+      ms: fc.oneof(
+        fc.integer({ min: -BACK_MS, max: -90_000 }),
+        fc.integer({ min: 90_000, max: 3 * BACK_MS }),
+      ),
+    }),
+  ),
+);
 
 interface Poll {
   readonly from: number;
@@ -118,6 +138,9 @@ class History {
   /** Polls that said that a part of the watch began anew, with their sentences. */
   readonly restarts: Array<{ readonly at: number; readonly notice: string }> = [];
   damages = 0;
+  /** When the clock last jumped, in real time. */
+  jumpedAt = 0;
+  private canGoBackMs = BACK_MS;
   private address = 0;
   private cursor: unknown;
   private saved: unknown;
@@ -157,6 +180,7 @@ class History {
     const transfer = 'of' in action ? pick(server.transfers, action.of) : undefined;
     const pool = 'of' in action ? pick(server.pools, action.of) : undefined;
     if (action.do === 'poll') await this.poll();
+    else if (action.do === 'clock') this.moveClock(action.ms);
     else if (action.do === 'address') this.address = action.of;
     else if (action.do === 'null') server.nullLists.push(action.list);
     else if (action.do === 'damage') {
@@ -171,6 +195,14 @@ class History {
     else if (action.do === 'pool') {
       if (pool !== undefined) server.setPool(pool, action.status);
     } else if (transfer !== undefined) this.change(transfer, action);
+  }
+
+  /** Moves the server's clock; back no further than a watch remembers. */
+  private moveClock(ms: number): void {
+    if (ms < -this.canGoBackMs) return;
+    this.canGoBackMs += Math.min(0, ms);
+    this.server.skewMs += ms;
+    this.jumpedAt = this.server.now;
   }
 
   /** When the watch of these events last began anew, and said so. */
@@ -407,6 +439,71 @@ async function live(
   expect(new Set(history.keys('minion_pool_error')).size).toBe(failures.length);
 }
 
+/** Histories with jumps of the clock: nothing is told twice, and nothing that happens afterwards is lost. */
+async function liveWithJumps(
+  actions: readonly Action[],
+  { transfers, latencies }: { readonly transfers: number; readonly latencies: readonly number[] },
+): Promise<void> {
+  const history = new History();
+  const { server } = history;
+  let request = 0;
+  server.latency = () => latencies[(request += 1) % latencies.length] ?? 5;
+  for (let index = 0; index < transfers; index++) server.addTransfer();
+  server.advance(5000);
+  await history.poll();
+  const [baseline] = history.polls;
+  if (baseline === undefined) throw new Error('There was no first poll');
+  for (const each of actions) await history.act(each);
+  // What began after the last jump comes to its end, and all that is due is told.
+  const afterwards = Math.max(baseline.to, history.jumpedAt) + BLUR;
+  for (const transfer of server.transfers) if (!server.isActive(transfer)) server.start(transfer);
+  for (let round = 0; round < 8; round++) {
+    server.advance(20 * MINUTE);
+    await history.poll();
+    await history.poll();
+  }
+  for (const transfer of server.transfers) server.finish(transfer, 'COMPLETED');
+  // Longer than the clock can have gone back: until then its times are those of a period that was covered before.
+  for (let round = 0; round < 30; round++) {
+    server.advance(10 * MINUTE);
+    await history.poll();
+  }
+
+  const keys = history.events.map(({ key }) => key);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  expect(history.restarts).toEqual([]);
+  const isAlive = (transferId: string): boolean => !history.doubtful.has(transferId);
+  const starts = server.begun
+    .filter(
+      ({ id, at, transferId }) => at >= afterwards && isAlive(transferId) && history.saw(id, transferId, at),
+    )
+    .map(({ id }) => `${id}@started`);
+  const stalled = server.begun
+    .filter(({ id, transferId, at }) => {
+      const end = server.ended.find((ended) => ended.id === id)?.at ?? Infinity;
+      const last = Math.max(at, ...(server.progressed.get(id) ?? []));
+      return last >= afterwards && isAlive(transferId) && end - last > 2 * limits.stallMinutes * MINUTE;
+    })
+    .map(({ id }) => `${id}@stalled`);
+  const overdue = server.transfers.flatMap((transfer) => {
+    const last = server.ended.findLast(
+      (end) =>
+        end.transferId === transfer.id && end.type === 'transfer_execution' && end.status === 'COMPLETED',
+    );
+    return last === undefined || last.at < afterwards || !isAlive(transfer.id)
+      ? []
+      : [`${transfer.id}@overdue@${iso(inSeconds(last.time) + limits.rpoHours * HOUR)}`];
+  });
+  const pools = server.poolErrors.filter(({ at }) => at >= baseline.to);
+  expect({
+    lost: [...starts, ...stalled, ...overdue].filter((key) => !keys.includes(key)),
+    pools: history.events
+      .filter(({ kind }) => kind === 'minion_pool')
+      .map((event) => event.minion_pool_id)
+      .toSorted(),
+  }).toEqual({ lost: [], pools: pools.map(({ id }) => id).toSorted() });
+}
+
 /** How often each text occurs. */
 function counted(texts: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
@@ -429,6 +526,18 @@ describe('a watcher tells of each beginning, stall, overdue replica, missed run 
         fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 7 }),
         (actions, before, transfers, latencies) =>
           live(actions, { ignoresPaging, transfers, latencies, before }),
+      ),
+      cases(15),
+    );
+  });
+
+  test('of a server whose clock jumps', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(jumping, { minLength: 20, maxLength: 100 }),
+        fc.integer({ min: 0, max: 12 }),
+        fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 7 }),
+        (actions, transfers, latencies) => liveWithJumps(actions, { transfers, latencies }),
       ),
       cases(15),
     );

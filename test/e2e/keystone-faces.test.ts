@@ -7,7 +7,8 @@ import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';
 import { bare, type Environment } from '../mcp/support/server';
 import { ENDPOINTS, PASSWORD, SECRET, startLab, type KeystoneLab } from './keystone-lab';
-import { button, chain, coriolis, locator, node, shared, until } from './lab';
+import { button, chain, coriolis, locator, node, shared, N8N_PACE } from './lab';
+import { until } from '../support/until';
 
 /** n8n and the MCP server at a real Keystone; the Coriolis behind it is the sandbox, which asks that Keystone about tokens. */
 
@@ -182,6 +183,7 @@ describe('n8n', () => {
       'a new token',
       () => runs([execute]),
       ({ status }) => status === 'success',
+      N8N_PACE,
     );
     expect(lab.keystone.logins() - before).toBe(1);
   });

@@ -9,6 +9,7 @@ import {
   type WorkflowNode,
 } from '../../tools/n8n/client';
 import { connect, one } from '../support/coriolis';
+import { until } from '../support/until';
 import { installN8n } from '../../tools/n8n/releases';
 
 /** What `npm run test:e2e` prepares for all tests. */
@@ -38,26 +39,8 @@ export async function sharedN8n(): Promise<Shared & { readonly client: N8nClient
   };
 }
 
-/**
- * Asks again and again until the answer is what was waited for.
- * @param what is waited for, for the error
- * @param ms longest time to wait; a poll of n8n comes once a minute
- * @throws with the last answer when it never was
- */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T> | T,
-  enough: (answer: T) => boolean,
-  ms = 180_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const answer = await ask();
-    if (enough(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}; last: ${JSON.stringify(answer)}`);
-    await sleep(250);
-  }
-}
+/** Limits for waiting on n8n, which polls once a minute. */
+export const N8N_PACE = { timeoutMs: 180_000, pauseMs: 250 };
 
 /** What a trigger has told a workflow so far: the keys of the events, one for each time it was told. */
 export async function told(client: N8nClient, workflow: string, trigger: string): Promise<string[]> {
@@ -78,7 +61,7 @@ export async function nextPoll({ requests }: Sandbox, cause?: () => Promise<void
   const polls = (): number => requests.count('GET', '/v1/{id}/transfers');
   const before = polls();
   await cause?.();
-  await until('a poll', polls, (count) => count > before);
+  await until('a poll', polls, (count) => count > before, N8N_PACE);
   // Its other requests, and the execution that it may start, follow at once.
   await sleep(3_000);
 }

@@ -2,7 +2,8 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { sandboxCredential, type CredentialRef } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
-import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
+import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
+import { until } from '../support/until';
 
 /** The oldest n8n that is supported, 1.123: the same package works there. */
 
@@ -59,6 +60,7 @@ test('tells the end of an execution', async () => {
     'the event',
     () => told(n8n, id, trigger.name),
     (keys) => keys.length > 0,
+    N8N_PACE,
   );
   expect(await told(n8n, id, trigger.name)).toEqual([key]);
 });

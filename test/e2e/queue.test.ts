@@ -6,7 +6,19 @@ import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { connect, rows } from '../support/coriolis';
-import { chain, coriolis, locator, nextPoll, node, runToTheEnd, shared, told, trigger, until } from './lab';
+import {
+  chain,
+  coriolis,
+  locator,
+  nextPoll,
+  node,
+  runToTheEnd,
+  shared,
+  told,
+  trigger,
+  N8N_PACE,
+} from './lab';
+import { until } from '../support/until';
 import { startQueue } from './servers';
 
 /**
@@ -81,6 +93,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
     'the webhook',
     () => post(url, 'first'),
     (ok) => ok,
+    N8N_PACE,
   );
 
   // Each takes long enough that the worker is killed with some in its hands.
@@ -94,6 +107,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
     'half of the work',
     () => workers.map(begun),
     (counts) => counts.every((count) => count > 40),
+    N8N_PACE,
   );
   await workers[0]?.kill();
   const killed = Date.now();
@@ -104,6 +118,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
     'the end of all executions',
     () => n8n.executions(work),
     (all) => all.length >= EXECUTIONS && !all.some(({ status }) => UNFINISHED.includes(status)),
+    N8N_PACE,
   );
   const seconds = Math.round((Date.now() - killed) / 1000);
   const lost = settled.filter(({ status }) => status !== 'success');
@@ -129,6 +144,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
     'the events',
     () => told(n8n, alert, trigger.name),
     (found) => found.length >= keys.length,
+    N8N_PACE,
   );
   await nextPoll(sandbox);
   expect(await told(n8n, alert, trigger.name)).toEqual(keys);

@@ -2,7 +2,8 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
-import { chain, node, nextPoll, runToTheEnd, shared, told, trigger, until } from './lab';
+import { chain, node, nextPoll, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
+import { until } from '../support/until';
 
 /** The published trigger in an n8n that loses its power: every end of an execution is told exactly once. */
 
@@ -35,6 +36,7 @@ test('nothing is replayed, and nothing is told twice or lost when n8n is killed 
     'the first event',
     () => events(first),
     (keys) => keys.length > 0,
+    N8N_PACE,
   );
   expect(await events(first)).toEqual([before]);
 
@@ -46,6 +48,7 @@ test('nothing is replayed, and nothing is told twice or lost when n8n is killed 
     'the second event',
     () => events(second),
     (keys) => keys.length > 1,
+    N8N_PACE,
   );
   await nextPoll(sandbox);
   expect(await events(second)).toEqual([before, whileDown].sort());

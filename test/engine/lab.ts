@@ -11,8 +11,10 @@ import {
   type RunOptions,
   type RunResult,
   type EngineOptions,
+  type Poller,
   type StoredCredential,
 } from '../support/engine';
+import { until } from '../support/until';
 
 export const coriolisType = 'n8n-nodes-coriolis.coriolis';
 export const triggerType = 'n8n-nodes-coriolis.coriolisTrigger';
@@ -83,3 +85,14 @@ export async function startLab(
 
 /** A resource locator as the editor stores it. */
 export const locator = (value: string, mode: 'id' | 'list' = 'id') => ({ __rl: true, mode, value });
+
+/** Polls until something is emitted. A fresh end is believed only after two seconds (docs/reference/watching.md §1). */
+export async function nextEvents(trigger: Poller): Promise<IDataObject[]> {
+  const events = await until(
+    'an event',
+    () => trigger.poll(),
+    (emitted) => emitted !== null,
+    { pauseMs: 300 },
+  );
+  return events ?? [];
+}

@@ -1,5 +1,5 @@
 import { node } from '../support/engine';
-import { locator, startLab, triggerType, type Lab } from './lab';
+import { locator, nextEvents, startLab, triggerType, type Lab } from './lab';
 
 /** The same trigger and the same workflow, whatever generation the server is of. */
 describe.each(['current', 'legacy'] as const)(
@@ -13,14 +13,6 @@ describe.each(['current', 'legacy'] as const)(
 
     test('replays nothing, then tells the end of an execution and of a deployment once each', async () => {
       const poller = lab.engine.poller(node('Trigger', triggerType, {}, lab.credential));
-      const nextEvents = async () => {
-        for (let polls = 0; polls < 20; polls += 1) {
-          const events = await poller.poll();
-          if (events !== null) return events;
-          await new Promise((resolve) => setTimeout(resolve, 300));
-        }
-        return [];
-      };
       const [transfer] = await lab.rows('transfer.create', {
         originEndpointId: locator('vcenter'),
         destinationEndpointId: locator('openstack'),
@@ -32,11 +24,11 @@ describe.each(['current', 'legacy'] as const)(
 
       const [execution] = await lab.rows('execution.start', { transferId });
       await lab.rows('execution.wait', { transferId, timeoutSeconds: 60 });
-      const synced = await nextEvents();
+      const synced = await nextEvents(poller);
       const [deployment] = await lab.rows('deployment.create', { transferId });
       const deploymentId = locator(String(deployment?.['id']));
       await lab.rows('deployment.wait', { deploymentId, timeoutSeconds: 60 });
-      const deployed = await nextEvents();
+      const deployed = await nextEvents(poller);
       const after = await poller.poll();
 
       expect(baseline).toBeNull();

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { parseServerTime } from '../../src/model/timestamps';
 import { node, type Poller } from '../support/engine';
-import { locator, startLab, triggerType, type Lab } from './lab';
+import { locator, nextEvents, startLab, triggerType, type Lab } from './lab';
 
 /** The polling trigger: each end of an execution or deployment is told once, whatever happens in between. */
 
@@ -31,16 +31,6 @@ async function executed(transfer: string): Promise<string> {
   const executionId = locator(String(execution?.['id']));
   await lab.rows('execution.wait', { transferId, executionId, timeoutSeconds: 60 });
   return String(execution?.['id']);
-}
-
-/** Polls until something is emitted; a fresh end is believed only after two seconds (docs/reference/watching.md §1). */
-async function nextEvents(trigger: Poller): Promise<IDataObject[]> {
-  for (let polls = 0; polls < 20; polls += 1) {
-    const events = await trigger.poll();
-    if (events !== null) return events;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  return [];
 }
 
 const always = 1_000;

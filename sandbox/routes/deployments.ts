@@ -8,12 +8,12 @@ import { runBodyCheck } from '../world/body-check';
 import { queryFlag, queryTaskInfo } from '../http/query';
 import {
   cancelDeployment,
-  checkNewDeployment,
   createDeployment,
   deleteDeployment,
   requireDeployment,
 } from '../world/deployments/deployments';
 import { createMigration } from '../world/deployments/migrations';
+import { checkNewDeployment } from '../world/deployments/new-deployment';
 import type { Deployment } from '../world/model';
 import type { World } from '../world/world';
 import { EXECUTION_STATUSES } from './executions';

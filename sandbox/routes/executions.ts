@@ -6,7 +6,7 @@ import { requirePermission } from '../http/policy';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { get, isTruthy } from '../python/values';
 import { lockedId } from '../world/database';
-import { deployAfter } from '../world/deployments/deployments';
+import { deployAfter } from '../world/deployments/auto-deployment';
 import { transferRecords } from '../world/model';
 import type { Execution } from '../world/model';
 import { remoteNotFound } from '../world/refusal';

@@ -19,7 +19,8 @@ import { requireEndpointPair, storedPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/trust';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
-import { createDeployment, deploymentFields } from './deployments';
+import { createDeployment } from './deployments';
+import { deploymentFields } from './new-deployment';
 
 const DEFAULT_REPLICATION_COUNT = 2;
 const MAX_REPLICATIONS = 10;

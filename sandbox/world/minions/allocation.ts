@@ -1,6 +1,6 @@
 import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pool';
 import type { MinionMachine, MinionPool } from '../pool-model';
-import { createMachine, healthcheck } from './pool-work';
+import { createMachine, healthcheck } from './machine-work';
 import { instancesByPool } from './selection';
 import type { PoolSelection } from './selection';
 import type { InstanceInfo } from '../model';

@@ -5,7 +5,8 @@ import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './p
 import type { MinionPool, PoolStatus } from '../pool-model';
 import { storePoolChanges, toPoolFields } from './pool-validation';
 import type { NewPool } from './pool-validation';
-import { refresh, startAllocation, startDeallocation } from './pool-work';
+import { refresh } from './pool-refresh';
+import { startAllocation, startDeallocation } from './pool-work';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import { pythonRepr, pythonText } from '../../python/text';
 import { isTruthy } from '../../python/values';

@@ -1,14 +1,6 @@
 import { findInstance } from '../../platforms/platform';
-import { executionMessage, progressMessage, taskMessages } from '../stores/log-lines';
-import type {
-  Deployment,
-  EventLevel,
-  Execution,
-  ExecutionStatus,
-  ProgressUpdate,
-  Task,
-  TaskStatus,
-} from '../model';
+import { executionMessage } from '../stores/log-lines';
+import type { Deployment, Execution, ExecutionStatus, Task } from '../model';
 import {
   statusAfterCancel,
   FINISHED_CLEAN_UP_DETAILS,
@@ -33,6 +25,7 @@ import {
 } from './work';
 import type { EngineWorld, Run } from './run';
 import { WORKER_HOST } from '../model';
+import { TaskActivity } from './task-activity';
 
 /** Overhead of a task in seconds; two of them make the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
@@ -41,8 +34,6 @@ const SECONDS_TO_PROCESS = 0.08;
 const SECONDS_TO_STOP = 0.05;
 /** Minimum and maximum milliseconds for which an execution without minion machines reads CANCELED, at any speed. */
 const MILLISECONDS_CANCELED = [10, 60] as const;
-/** Milliseconds until a stalled task is checked again, at any speed. */
-const MILLISECONDS_STALLED = 500;
 const FIRST_PROCESS_ID = 5001;
 
 /**
@@ -51,11 +42,12 @@ const FIRST_PROCESS_ID = 5001;
  */
 export class Engine {
   private nextProcessId = FIRST_PROCESS_ID;
-  /** Current activity of each task. Steps planned for an earlier one are ignored. */
-  private readonly occupation = new WeakMap<Task, object>();
+  private readonly activity: TaskActivity;
   private readonly runs = new Map<string, Run>();
 
-  constructor(private readonly world: EngineWorld) {}
+  constructor(private readonly world: EngineWorld) {
+    this.activity = new TaskActivity(world, (task) => this.isStalled(task));
+  }
 
   /** Starts an execution. */
   start(run: Run): void {
@@ -125,11 +117,11 @@ export class Engine {
     const end = statusAfterCancel(task, force);
     if (end === undefined) return;
     // A clean-up that may complete continues its activity.
-    if (end.status === 'CANCELLING_AFTER_COMPLETION') this.note(task, end.status, end.details);
-    else this.set(task, end.status, end.details);
+    if (end.status === 'CANCELLING_AFTER_COMPLETION') this.activity.note(task, end.status, end.details);
+    else this.activity.set(task, end.status, end.details);
     if (end.status !== 'CANCELLING' || this.ignoresCancel(run, task)) return;
-    this.later(task, SECONDS_TO_STOP, () => {
-      this.set(task, 'CANCELED', STOPPED_BY_WORKER_DETAILS);
+    this.activity.later(task, SECONDS_TO_STOP, () => {
+      this.activity.set(task, 'CANCELED', STOPPED_BY_WORKER_DETAILS);
       this.report(run);
     });
   }
@@ -159,23 +151,23 @@ export class Engine {
       const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
       const next = decideTaskStart(task, parents);
       if (next === 'begin') this.begin(run, task);
-      else if (next !== 'wait') this.set(task, 'UNSCHEDULED', next.unscheduled);
+      else if (next !== 'wait') this.activity.set(task, 'UNSCHEDULED', next.unscheduled);
     }
   }
 
   private begin(run: Run, task: Task): void {
     const problem = run.missingWorker(taskSide(task));
     if (problem !== null) {
-      this.set(task, 'FAILED_TO_SCHEDULE', problem);
+      this.activity.set(task, 'FAILED_TO_SCHEDULE', problem);
       this.cancelTasks(run, false);
       return;
     }
-    this.set(task, 'PENDING');
-    this.later(task, SECONDS_TO_WORKER, () => {
-      this.set(task, 'STARTING');
+    this.activity.set(task, 'PENDING');
+    this.activity.later(task, SECONDS_TO_WORKER, () => {
+      this.activity.set(task, 'STARTING');
       task.host = WORKER_HOST;
-      this.later(task, SECONDS_TO_PROCESS, () => {
-        this.set(task, 'RUNNING');
+      this.activity.later(task, SECONDS_TO_PROCESS, () => {
+        this.activity.set(task, 'RUNNING');
         task.processId = this.nextProcessId;
         this.nextProcessId += 1;
         if (task.type === 'REPLICATE_DISKS') this.replicate(run, task);
@@ -188,20 +180,20 @@ export class Engine {
     const seconds = taskSeconds(run, task, this.world.random.next());
     progressMessages(run, task).forEach((message, position, all) => {
       const tell = (): void => {
-        this.addProgress(task, 0, 0, message);
+        this.activity.addProgress(task, 0, 0, message);
       };
       if (position === 0) tell();
-      else this.later(task, (seconds * position) / all.length, tell);
+      else this.activity.later(task, (seconds * position) / all.length, tell);
     });
     if (findInstance(run.source, task.instance)?.behaviour.stuckTask === task.type) return;
-    this.later(task, seconds, () => {
+    this.activity.later(task, seconds, () => {
       const problem = taskProblem(run, task);
       if (problem) {
         this.fail(run, task, problem);
         return;
       }
       const event = closingEvent(task);
-      if (event) this.addEvent(task, 'INFO', event);
+      if (event) this.activity.addEvent(task, 'INFO', event);
       this.complete(run, task);
     });
   }
@@ -213,7 +205,7 @@ export class Engine {
       return;
     }
     const kind = isIncremental(run, task.instance) ? 'Incremental' : 'Full';
-    this.addProgress(task, 0, 0, `${kind} backup of instance`);
+    this.activity.addProgress(task, 0, 0, `${kind} backup of instance`);
     const { stuckAtPercent } = instance.behaviour;
     const failure = plannedFailure(run, task);
     const { progressStep } = run.source;
@@ -225,7 +217,7 @@ export class Engine {
         this.complete(run, task);
         return;
       }
-      const update = this.addProgress(task, 0, 100, `Performing backup for disk ${disk.id}`);
+      const update = this.activity.addProgress(task, 0, 100, `Performing backup for disk ${disk.id}`);
       const secondsPerStep = (diskSeconds(run, instance, disk) * progressStep) / 100;
       const step = (): void => {
         if (failure && update.currentStep >= (failure.atPercent ?? 50)) {
@@ -235,40 +227,40 @@ export class Engine {
         if (stuckAtPercent !== undefined && update.currentStep >= stuckAtPercent) return;
         update.currentStep = Math.min(100, update.currentStep + progressStep);
         update.updatedAt = this.now();
-        if (update.currentStep < 100) this.later(task, secondsPerStep, step);
+        if (update.currentStep < 100) this.activity.later(task, secondsPerStep, step);
         else copyDisk(position + 1);
       };
-      this.later(task, secondsPerStep, step);
+      this.activity.later(task, secondsPerStep, step);
     };
     copyDisk(0);
   }
 
   private complete(run: Run, task: Task): void {
     if (task.status === 'CANCELLING_AFTER_COMPLETION') {
-      this.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP_DETAILS);
+      this.activity.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP_DETAILS);
       this.report(run);
       return;
     }
     recordResult(run, task);
     const peers = run.execution.tasks.filter((other) => other.type === task.type);
     if (this.world.clusters && BARRIERS.includes(task.type) && peers.length > 1) {
-      this.set(task, 'SYNCING');
+      this.activity.set(task, 'SYNCING');
       if (peers.some((peer) => peer.status !== 'SYNCING')) return;
       if (task.type === 'GET_INSTANCE_INFO') assignDiskOwners(run);
-      for (const peer of peers) this.set(peer, 'COMPLETED');
+      for (const peer of peers) this.activity.set(peer, 'COMPLETED');
     } else {
-      this.set(task, 'COMPLETED');
+      this.activity.set(task, 'COMPLETED');
     }
     this.report(run);
   }
 
   private fail(run: Run, task: Task, problem: { message: string; event?: string }): void {
-    if (problem.event) this.addEvent(task, 'ERROR', problem.event);
-    this.set(task, 'ERROR', problem.message);
+    if (problem.event) this.activity.addEvent(task, 'ERROR', problem.event);
+    this.activity.set(task, 'ERROR', problem.message);
     if (BARRIERS.includes(task.type)) {
       for (const peer of run.execution.tasks) {
         if (peer.type !== task.type || peer.status !== 'SYNCING') continue;
-        this.set(
+        this.activity.set(
           peer,
           'ERROR',
           `Aborted: peer task '${task.id}' failed during clustered execution. Original error: ${problem.message}`,
@@ -277,30 +269,6 @@ export class Engine {
     }
     run.action.updatedAt = this.now();
     this.cancelTasks(run, false);
-  }
-
-  /** Sets the status of a task and ends its current activity. */
-  private set(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
-    this.occupation.set(task, {});
-    this.note(task, status, exceptionDetails);
-  }
-
-  private note(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
-    task.status = status;
-    task.exceptionDetails = exceptionDetails;
-    task.updatedAt = this.now();
-    taskMessages(task).forEach(this.world.log);
-  }
-
-  /** Plans a step of a task, unless its activity changes by then. Seconds are scaled by the speed. */
-  private later(task: Task, seconds: number, then: () => void): void {
-    const planned = this.occupation.get(task);
-    const happen = (): void => {
-      if (this.occupation.get(task) !== planned) return;
-      if (this.isStalled(task)) this.world.agenda.add(this.world.time() + MILLISECONDS_STALLED, happen);
-      else then();
-    };
-    this.world.agenda.add(this.world.time() + (seconds * 1000) / this.world.speed, happen);
   }
 
   private isStalled(task: Task): boolean {
@@ -320,26 +288,6 @@ export class Engine {
       execution.tasks.some(({ instance }) => findInstance(source, instance)?.behaviour.neverFinishes) ||
       this.world.concerns('stuck-running', idsOf(execution.id, run))
     );
-  }
-
-  private addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {
-    const update: ProgressUpdate = {
-      id: this.world.newId(),
-      index: task.progressUpdates.length,
-      currentStep,
-      totalSteps,
-      message,
-      createdAt: this.now(),
-      updatedAt: null,
-    };
-    task.progressUpdates.push(update);
-    this.world.log(progressMessage(task, message));
-    return update;
-  }
-
-  private addEvent(task: Task, level: EventLevel, message: string): void {
-    const index = task.events.length;
-    task.events.push({ id: this.world.newId(), index, level, message, createdAt: this.now() });
   }
 
   /** Sets the status of execution and action in one transaction (docs/reference/watching.md §1). */

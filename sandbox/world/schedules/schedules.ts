@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextTime } from '../time/cron';
 import type { CronTimes } from '../time/cron';
-import { deployAfter } from '../deployments/deployments';
+import { deployAfter } from '../deployments/auto-deployment';
 import { executeTransfer } from '../transfers/executions';
 import { isActive } from '../model';
 import type { Schedule, Requester } from '../model';

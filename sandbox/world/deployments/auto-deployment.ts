@@ -1,0 +1,84 @@
+import type { Deployment, Execution, Requester, Transfer, UserScripts } from '../model';
+import { Refusal } from '../refusal';
+import { scriptsToDeploy } from '../transfers/user-scripts';
+import type { World } from '../world';
+import { begin, prepareExecution, refuseUndeployable, storeDeployment } from './deployment-run';
+
+/**
+ * Interval at which the server checks the execution of a PENDING deployment, in seconds
+ * (docs/reference/coriolis-domain.md §2).
+ */
+const PENDING_CHECK_SECONDS = 10;
+/** Delay of an auto-deployment after its execution, in seconds. */
+const AUTO_DEPLOY_SECONDS = 0.5;
+
+/** Plans an auto-deployment: it appears, waits for the execution, and starts when that has completed. */
+export function deployAfter(
+  world: World,
+  requester: Requester,
+  transferId: string,
+  execution: Execution,
+): void {
+  world.later(AUTO_DEPLOY_SECONDS, () => {
+    const transfer = world.transfers.get(transferId);
+    if (!transfer) return;
+    const userScripts = deployableScripts(world, transfer);
+    if (userScripts === undefined) return;
+    const deployment = storeDeployment(world, requester, transfer, {
+      cloneDisks: transfer.cloneDisks,
+      skipOsMorphing: transfer.skipOsMorphing,
+      userScripts,
+      osMorphingPools: transfer.osMorphingPools,
+      deployerId: execution.id,
+      trustId: world.random.hex(32),
+    });
+    checkLater(world, deployment, transfer, execution);
+  });
+}
+
+/** Scripts that a deployment inherits; undefined when the server fails on them. */
+function deployableScripts({ features }: World, transfer: Transfer): UserScripts | undefined {
+  try {
+    return scriptsToDeploy(features.userScripts, transfer.userScripts, transfer.instances);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+function checkLater(world: World, deployment: Deployment, transfer: Transfer, execution: Execution): void {
+  world.later(PENDING_CHECK_SECONDS, () => {
+    if (deployment.deletedAt !== null) return;
+    if (['UNEXECUTED', 'RUNNING', 'AWAITING_MINION_ALLOCATIONS'].includes(execution.status)) {
+      checkLater(world, deployment, transfer, execution);
+    } else if (execution.status === 'COMPLETED' && canStart(world, transfer)) {
+      prepareExecution(world, deployment, transfer);
+      begin(world, deployment, transfer);
+    } else {
+      // No task and no message gives the reason (trap 14).
+      deployment.lastExecutionStatus = 'ERROR';
+      deployment.updatedAt = world.now();
+      world.finished.push({
+        kind: 'deployment',
+        id: deployment.id,
+        type: 'deployment',
+        transferId: transfer.id,
+        projectId: deployment.projectId,
+        number: null,
+        status: 'ERROR',
+        createdAt: deployment.createdAt,
+        finishedAt: deployment.updatedAt,
+      });
+    }
+  });
+}
+
+function canStart(world: World, transfer: Transfer): boolean {
+  try {
+    refuseUndeployable(world, transfer, { force: false, osMorphingPools: transfer.osMorphingPools });
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+import { ProviderType } from '../../platforms/platform';
+import { transferRecords } from '../model';
+import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
+import { deploymentDemands } from '../minions/allocation';
+import { hasPool, refuseUnfitPools } from '../minions/selection';
+import { badRequest } from '../refusal';
+import { deploymentPlan, makeTasks } from '../runs/plans';
+import type { Plan } from '../runs/plans';
+import type { Run } from '../runs/run';
+import { beginRun } from '../transfers/begin-run';
+import { surroundingsOf } from '../transfers/executions';
+import { refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
+import type { World } from '../world';
+
+/**
+ * Empty pool ids of a deployment, which does not use the transfer's endpoint pools (docs/reference/coriolis-api.md
+ * §10.1).
+ */
+const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
+
+/** Refuses a transfer that cannot be deployed now. @throws Refusal 400 or 409 */
+export function refuseUndeployable(
+  world: World,
+  transfer: Transfer,
+  { force, osMorphingPools }: { force: boolean; osMorphingPools: unknown },
+): void {
+  refuseBusy(world, transfer);
+  refuseNeverExecuted(world, transfer);
+  const { executions, info } = transferRecords(transfer);
+  const synced = executions.some(
+    ({ type, status, deletedAt }) =>
+      type === 'transfer_execution' && status === 'COMPLETED' && deletedAt === null,
+  );
+  if (!synced && !force) {
+    throw badRequest('A transfer must have been executed successfully at least once in order to be deployed');
+  }
+  for (const instance of transfer.instances) {
+    if ((info[String(instance)]?.volumes_info ?? []).length > 0) continue;
+    throw badRequest(
+      `The transfer doesn't contain volumes information for instance: ${String(instance)}. If transferred disks are deleted, ` +
+        'the transfer needs to be executed anew before a deployment can occur',
+    );
+  }
+  refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, osMorphingPools });
+}
+
+/** Stores a deployment of a transfer, without an execution. */
+export function storeDeployment(
+  world: World,
+  owner: { projectId: string; userId: string },
+  transfer: Transfer,
+  own: Pick<
+    Deployment,
+    'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'osMorphingPools' | 'deployerId' | 'trustId'
+  >,
+): Deployment {
+  return world.deployments.add({
+    ...own,
+    id: world.newId(),
+    projectId: owner.projectId,
+    userId: owner.userId,
+    scenario: transfer.scenario,
+    transferId: transfer.id,
+    sync: null,
+    instances: transfer.instances,
+    originEndpointId: transfer.originEndpointId,
+    destinationEndpointId: transfer.destinationEndpointId,
+    sourceEnvironment: transfer.sourceEnvironment,
+    destinationEnvironment: transfer.destinationEnvironment,
+    networkMap: transfer.networkMap,
+    storageMappings: transfer.storageMappings,
+    notes: transfer.notes,
+    lastExecutionStatus: own.deployerId === null ? 'UNEXECUTED' : 'PENDING',
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+    info: {},
+    execution: null,
+  });
+}
+
+/** Prepares a deployment's tasks and their input. */
+export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
+  const { destination } = surroundingsOf(world, deployment);
+  const { info } = transferRecords(transfer);
+  for (const instance of deployment.instances.map(String)) {
+    deployment.info[instance] = {
+      ...structuredClone<InstanceInfo>(info[instance] ?? {}),
+      user_scripts: { global: {}, instances: {}, ...deployment.userScripts },
+      clone_disks: deployment.cloneDisks,
+    };
+  }
+  const id = world.newId();
+  const plan: Plan = (instance) =>
+    deploymentPlan({
+      cloneDisks: deployment.cloneDisks,
+      skipOsMorphing: deployment.skipOsMorphing,
+      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      osMorphingPool: hasPool(deployment, instance),
+    });
+  const execution: Execution = {
+    id,
+    actionId: deployment.id,
+    type: 'deployment',
+    status: 'UNEXECUTED',
+    number: 1,
+    tasks: makeTasks(plan, {
+      executionId: id,
+      instances: deployment.instances,
+      createdAt: world.now(),
+      random: world.random,
+    }),
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  };
+  deployment.execution = execution;
+  return execution;
+}
+
+/** Starts the prepared execution of a deployment. */
+export function begin(world: World, deployment: Deployment, transfer: Transfer): void {
+  const { execution } = deployment;
+  if (!execution) return;
+  const run: Run = {
+    ...surroundingsOf(world, deployment),
+    execution,
+    info: deployment.info,
+    changes: {},
+    finished: (status) => {
+      if (status === 'COMPLETED' && !deployment.cloneDisks) consumeDisks(world, transfer);
+      const { id: transferId, projectId } = transfer;
+      world.recordFinish({ execution, deployment, transferId, projectId });
+    },
+  };
+  const selection = { ...deployment, ...NO_SYNC_POOLS };
+  const demands = deployment.skipOsMorphing ? [] : deploymentDemands(world, deployment.projectId, selection);
+  beginRun(world, run, demands);
+}
+
+/**
+ * Removes the disks of a transfer that was deployed without clones, which changes the transfer
+ * (docs/reference/watching.md §1).
+ */
+function consumeDisks(world: World, transfer: Transfer): void {
+  for (const info of Object.values(transferRecords(transfer).info)) info.volumes_info = [];
+  transfer.updatedAt = world.now();
+}

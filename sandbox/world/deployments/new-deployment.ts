@@ -1,0 +1,57 @@
+import type { UserScripts } from '../model';
+import type { JsonObject } from '../../json';
+import { valueError } from '../../python/errors';
+import { get, getItem, isTruthy } from '../../python/values';
+import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
+import type { World } from '../world';
+
+/** Checked values of a new deployment. Unchecked ones have any type. */
+export interface NewDeployment {
+  readonly transferId: unknown;
+  readonly force: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  readonly osMorphingPools: unknown;
+  /** User scripts; null for those of the transfer. */
+  readonly userScripts: UserScripts | null;
+}
+
+/**
+ * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`,
+ * docs/reference/coriolis-api.md §10.2).
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ */
+export function checkNewDeployment(world: World, body: unknown): NewDeployment {
+  const deployment = getItem(body, 'deployment');
+  const transferId = get(deployment, 'transfer_id', '');
+  if (!isTruthy(transferId)) {
+    throw valueError(
+      "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
+    );
+  }
+  return deploymentFields(world, transferId, deployment as JsonObject);
+}
+
+/** Reads the fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
+export function deploymentFields(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
+  return {
+    transferId,
+    force: get(deployment, 'force', false),
+    cloneDisks: get(deployment, 'clone_disks', true),
+    skipOsMorphing: get(deployment, 'skip_os_morphing', false),
+    osMorphingPools: get(deployment, 'instance_osmorphing_minion_pool_mappings', {}),
+    userScripts: readScripts(world, deployment),
+  };
+}
+
+/**
+ * Scripts of a request; null for those of the transfer. Where unknown instances are dropped with the request, all are
+ * unknown.
+ */
+function readScripts({ features }: World, body: JsonObject): UserScripts | null {
+  const { user_scripts: given, instances } = body;
+  const { userScripts: rules } = features;
+  const scripts = readUserScripts(rules, given, instancesInBody(instances));
+  if (given === null && rules.strangersDropped === 'deployment') return null;
+  return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
+}

@@ -1,0 +1,62 @@
+import type { EventLevel, ProgressUpdate, Task, TaskStatus } from '../model';
+import { progressMessage, taskMessages } from '../stores/log-lines';
+import type { EngineWorld } from './run';
+
+/** Milliseconds until a stalled task is checked again, at any speed. */
+const MILLISECONDS_STALLED = 500;
+
+/** Records what tasks do: status, progress updates, events and log lines; and plans their next steps. */
+export class TaskActivity {
+  /** Current activity of each task. Steps planned for an earlier one are ignored. */
+  private readonly occupation = new WeakMap<Task, object>();
+
+  constructor(
+    private readonly world: EngineWorld,
+    private readonly isStalled: (task: Task) => boolean,
+  ) {}
+
+  /** Sets the status of a task and ends its current activity. */
+  set(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
+    this.occupation.set(task, {});
+    this.note(task, status, exceptionDetails);
+  }
+
+  /** Sets the status of a task without ending its activity. */
+  note(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
+    task.status = status;
+    task.exceptionDetails = exceptionDetails;
+    task.updatedAt = this.world.now();
+    taskMessages(task).forEach(this.world.log);
+  }
+
+  /** Plans a step of a task, unless its activity changes by then. Seconds are scaled by the speed. */
+  later(task: Task, seconds: number, then: () => void): void {
+    const planned = this.occupation.get(task);
+    const happen = (): void => {
+      if (this.occupation.get(task) !== planned) return;
+      if (this.isStalled(task)) this.world.agenda.add(this.world.time() + MILLISECONDS_STALLED, happen);
+      else then();
+    };
+    this.world.agenda.add(this.world.time() + (seconds * 1000) / this.world.speed, happen);
+  }
+
+  addProgress(task: Task, currentStep: number, totalSteps: number, message: string): ProgressUpdate {
+    const update: ProgressUpdate = {
+      id: this.world.newId(),
+      index: task.progressUpdates.length,
+      currentStep,
+      totalSteps,
+      message,
+      createdAt: this.world.now(),
+      updatedAt: null,
+    };
+    task.progressUpdates.push(update);
+    this.world.log(progressMessage(task, message));
+    return update;
+  }
+
+  addEvent(task: Task, level: EventLevel, message: string): void {
+    const index = task.events.length;
+    task.events.push({ id: this.world.newId(), index, level, message, createdAt: this.world.now() });
+  }
+}

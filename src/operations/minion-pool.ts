@@ -1,11 +1,8 @@
-import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import type { InputOf } from '../vocabulary/field';
-import { choice, flag, form, number, reference, text } from '../vocabulary/field-constructors';
-import { withoutUndefined } from '../model/json';
+import type { MinionPool } from '../model/types';
+import { choice, flag, reference } from '../vocabulary/field-constructors';
 import { hasChanges } from '../model/same-settings';
 import type { PoolGoal } from '../model/minion-pool';
-import type { MinionPool } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
@@ -20,23 +17,16 @@ import {
   poolView,
   previewMachineLoss,
 } from '../resources/minion-pool';
-import { createOne, deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
-import { STORED_NAME, STORED_NOTES } from '../resources/stored';
+import {
+  changedPoolFields,
+  changedSettings,
+  comparableSettings,
+  createPool,
+  newPoolFields,
+} from '../resources/minion-pool-settings';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
-
-/**
- * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks
- * (docs/reference/coriolis-api.md §6.6).
- */
-const idleSeconds = 3600;
-
-const osTypes = ['linux', 'windows', 'bsd', 'osx', 'solaris'].map((value) => ({ value, title: value }));
-
-const retention = [
-  { value: 'delete', title: 'Delete' },
-  { value: 'poweroff', title: 'Power Off' },
-] as const;
 
 /** Next call after an action on a pool: a wait for the resulting status. */
 const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
@@ -70,76 +60,6 @@ const get = defineOperation({
   run: (coriolis, { minionPoolId: id }) => fetchOne(coriolis, 'minionPool', id),
 });
 
-const createInput = {
-  name: text('Name', 'Name of the pool; need not be unique.', { stored: STORED_NAME }),
-  endpointId: reference(
-    'endpoint',
-    'Endpoint',
-    'Endpoint to keep machines on, by its id or exact unique name.',
-  ),
-  platform: choice('Platform', 'Which side of a migration they help on.', [
-    { value: 'source', title: 'Source' },
-    { value: 'destination', title: 'Destination' },
-  ]),
-  osType: choice('OS Type', 'Operating system of the machines.', osTypes, { default: 'linux' }),
-  environmentOptions: form(
-    'minionPool',
-    'endpointId',
-    'Environment Options',
-    'Options as the minion pool schema of the platform names them.',
-  ),
-  minimumMinions: number('Minimum Minions', 'Machines to keep.', { default: 1, minimum: 1, maximum: 1000 }),
-  maximumMinions: number('Maximum Minions', 'Machines at most; the minimum when left out.', {
-    optional: true,
-    minimum: 1,
-    maximum: 1000,
-  }),
-  minionMaxIdleTime: number('Maximum Idle Time (Seconds)', 'Release an idle machine after so many seconds.', {
-    default: idleSeconds,
-    minimum: 1,
-  }),
-  minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
-    default: 'delete',
-  }),
-  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: STORED_NOTES }),
-  skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
-};
-
-const settingsOf = (input: InputOf<typeof createInput>) => ({
-  name: input.name,
-  endpoint_id: input.endpointId,
-  platform: input.platform,
-  os_type: input.osType,
-  environment_options: input.environmentOptions,
-  minimum_minions: input.minimumMinions,
-  maximum_minions: input.maximumMinions ?? input.minimumMinions,
-  minion_max_idle_time: input.minionMaxIdleTime,
-  minion_retention_strategy: input.minionRetentionStrategy,
-  notes: input.notes,
-});
-
-/** Creates a pool; its machines are allocated at once unless that is skipped. */
-async function createPool(coriolis: Coriolis, input: InputOf<typeof createInput>): Promise<MinionPool> {
-  const { maximum_minions: maximum } = settingsOf(input);
-  if (maximum < input.minimumMinions) {
-    throw new InvalidInputError(
-      `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
-      { field: 'maximumMinions' },
-    );
-  }
-  const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
-  return await createOne(coriolis, 'minionPool', [], body, {
-    slow: true,
-    find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),
-  });
-}
-
-/** Settings as the server shows them. */
-const comparableSettings = (input: InputOf<typeof createInput>) => ({
-  ...settingsOf(input),
-  notes: input.notes ?? null,
-});
-
 const create = defineOperation({
   resource: 'minionPool',
   name: 'create',
@@ -148,7 +68,7 @@ const create = defineOperation({
   summary: 'Create a minion pool on an endpoint',
   description: 'Allocation begins at once and takes minutes unless skipped. Source pools must be linux.',
   effect: 'write',
-  input: createInput,
+  input: newPoolFields,
   output: poolView,
   run: createPool,
   retry: {
@@ -182,51 +102,12 @@ const update = defineOperation({
   idempotent: true,
   input: {
     minionPoolId,
-    name: text('Name', 'New name.', { optional: true, stored: STORED_NAME }),
-    osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
-    environmentOptions: form(
-      'minionPool',
-      'minionPoolId',
-      'Environment Options',
-      'New options of the platform.',
-      { optional: true },
-    ),
-    minimumMinions: number('Minimum Minions', 'Machines to keep.', {
-      optional: true,
-      minimum: 1,
-      maximum: 1000,
-    }),
-    maximumMinions: number('Maximum Minions', 'Machines at most.', {
-      optional: true,
-      minimum: 1,
-      maximum: 1000,
-    }),
-    minionMaxIdleTime: number(
-      'Maximum Idle Time (Seconds)',
-      'Release an idle machine after so many seconds.',
-      {
-        optional: true,
-        minimum: 1,
-      },
-    ),
-    minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
-      optional: true,
-    }),
-    notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: STORED_NOTES }),
+    ...changedPoolFields,
   },
   output: poolView,
   async run(coriolis, input) {
     const { minionPoolId: id } = input;
-    const changes = withoutUndefined({
-      name: input.name,
-      os_type: input.osType,
-      environment_options: input.environmentOptions,
-      minimum_minions: input.minimumMinions,
-      maximum_minions: input.maximumMinions,
-      minion_max_idle_time: input.minionMaxIdleTime,
-      minion_retention_strategy: input.minionRetentionStrategy,
-      notes: input.notes,
-    });
+    const changes = changedSettings(input);
     requireChanges(changes, 'at least one setting');
     return await updateOne(coriolis, 'minionPool', [id], changes, {
       slow: true,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
+import { isActive } from '../../src/model/status';
 import { countNoun } from '../../src/model/names';
 import { quoteText } from '../../src/model/untrusted';
 import type { Preview } from '../../src/vocabulary/preview';
@@ -93,7 +94,7 @@ const bindings = (
   means: ConfirmedBy,
 ): readonly [call: string, state: string, facts: string] => [
   shortDigest([caller, tool, input, means]),
-  shortDigest([subject, consequences]),
+  shortDigest([subjectFacts(subject), consequences]),
   [...subjectFacts(subject).map(([, value]) => value), ...consequences].map(factDigest).join(''),
 ];
 
@@ -101,13 +102,16 @@ const bindings = (
 const FACT_LENGTH = 6;
 const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
 
-/** What a preview shows of its object, with the words of the refusal. */
+/**
+ * What a preview shows of its object, with the words of the refusal. Of a run at work the last change is its progress, which
+ * never stands still: it binds nothing, the status does.
+ */
 const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>
   [
     ['id', id],
     ['name', name],
     ['status', status],
-    ['time of the last change', changed],
+    ['time of the last change', isActive(status) ? '' : changed],
   ] as const;
 
 const MAX_FACTS_NAMED = 5;

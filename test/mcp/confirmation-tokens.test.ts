@@ -69,6 +69,43 @@ describe('a confirmation token', () => {
     expect(() => at(key).confirmations.redeem(token, changed, 'token')).toThrow('has changed');
   });
 
+  it('is not bound to the progress of a run at work, but to its status', () => {
+    const { confirmations } = at();
+    const running = { ...call, subject: { ...call.subject, status: 'RUNNING' } };
+    const later = { ...running, subject: { ...running.subject, changed: '2026-11-22T15:00:09' } };
+    const [one, other] = [
+      confirmations.issue(running, 'token').token,
+      confirmations.issue(running, 'token').token,
+    ];
+
+    expect(() => confirmations.redeem(one, later, 'token')).not.toThrow();
+    expect(() => confirmations.redeem(other, call, 'token')).toThrow('its status is now «COMPLETED»');
+  });
+
+  it('says what changed: new values and sentences, at most five, and how many are gone', () => {
+    const { confirmations } = at();
+    const many = { ...call, consequences: ['a', 'b', 'c', 'd'] };
+    const refusalOf = (now: typeof call): string => {
+      try {
+        confirmations.redeem(confirmations.issue(many, 'token').token, now, 'token');
+      } catch (error) {
+        return String(error);
+      }
+      return 'confirmed';
+    };
+
+    expect(refusalOf({ ...many, consequences: ['a', 'd'] })).toContain(
+      '2 sentences of the preview no longer true',
+    );
+    expect(refusalOf({ ...many, consequences: ['b', 'a', 'c', 'd'] })).toContain('in another order');
+    expect(refusalOf({ ...many, consequences: ['a', 'password=x » y'] })).toContain(
+      'now: «password=*** " y»',
+    );
+    expect(refusalOf({ ...many, consequences: ['1', '2', '3', '4', '5', '6', '7'] })).toContain(
+      '«5»; 2 more',
+    );
+  });
+
   it('does not depend on the order of the arguments', () => {
     const { confirmations } = at();
     const token = confirmations.issue({ ...call, input: { one: 1, two: { a: 1, b: 2 } } }, 'token').token;

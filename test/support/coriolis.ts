@@ -7,6 +7,7 @@ import { keystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
+import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, prepareCall, callRows, type Detail } from '../../src/perform';
@@ -60,9 +61,10 @@ export function connect(
   sandbox: Sandbox,
   login: Login = sandbox.connection,
   time: Runtime = runtime,
+  transport: Transport = realFetch,
 ): Coriolis & { readonly notes: ProgressNote[] } {
   const session = keystoneSession({
-    transport: realFetch,
+    transport,
     runtime: time,
     identity: identityOf(sandbox, login),
   });

@@ -9,8 +9,27 @@ import type {
 } from 'n8n-workflow';
 import { logIn, withSession } from '../nodes/login/keystone-login';
 
-const forPassword = { show: { method: ['password'] } };
-const forApplicationCredential = { show: { method: ['applicationCredential'] } };
+const inFields = { keystoneBy: ['appliance', 'authUrl'] };
+const forPassword = { show: { ...inFields, method: ['password'] } };
+const forApplicationCredential = { show: { ...inFields, method: ['applicationCredential'] } };
+
+/**
+ * A field that shows among the advanced ones, and also when it has a value of its own: n8n drops the values of fields
+ * that do not show, and credentials take no collections.
+ */
+function advanced(field: INodeProperties): INodeProperties[] {
+  const show = field.displayOptions?.show;
+  return [
+    { ...field, displayOptions: { show: { ...show, advanced: [true] } } },
+    {
+      ...field,
+      displayOptions: {
+        show: { ...show, advanced: [false] },
+        hide: { [field.name]: [field.default as string | boolean] },
+      },
+    },
+  ];
+}
 
 /**
  * Credential for a Coriolis that uses OpenStack Keystone v3. n8n stores the token in the hidden fields, encrypted with
@@ -31,12 +50,25 @@ export class CoriolisKeystoneApi implements ICredentialType {
 
   properties: INodeProperties[] = [
     {
-      displayName: 'Find Keystone By',
+      displayName: 'Connect With',
       name: 'keystoneBy',
       type: 'options',
       options: [
-        { name: 'Appliance Address', value: 'appliance' },
-        { name: 'Auth URL', value: 'authUrl' },
+        {
+          name: 'Auth URL',
+          value: 'authUrl',
+          description: 'Address of Keystone and a login, field by field',
+        },
+        {
+          name: 'Appliance Address',
+          value: 'appliance',
+          description: 'Address of the web interface, which tells where Keystone and Coriolis are',
+        },
+        {
+          name: 'Openrc or clouds.yaml',
+          value: 'pasted',
+          description: 'The text of a file that OpenStack clients use',
+        },
       ],
       default: 'authUrl',
     },
@@ -61,6 +93,35 @@ export class CoriolisKeystoneApi implements ICredentialType {
       displayOptions: { show: { keystoneBy: ['appliance'] } },
     },
     {
+      displayName: 'Openrc or clouds.yaml',
+      name: 'pastedSecret',
+      type: 'string',
+      typeOptions: { rows: 8, password: true },
+      required: true,
+      default: '',
+      placeholder: 'export OS_AUTH_URL=https://keystone.example.com:5000/v3',
+      description:
+        'Text of an openrc file or of a clouds.yaml. n8n encrypts it. It says everything: address, user, project, domains, region.',
+      displayOptions: { show: { keystoneBy: ['pasted'] } },
+    },
+    {
+      displayName: 'Cloud Name',
+      name: 'cloudName',
+      type: 'string',
+      default: '',
+      description: 'Which cloud of a clouds.yaml that has several',
+      displayOptions: { show: { keystoneBy: ['pasted'] } },
+    },
+    {
+      displayName: 'Password',
+      name: 'password',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      description: 'Needed when the pasted text has no password, as the openrc files that Horizon offers',
+      displayOptions: { show: { keystoneBy: ['pasted'] } },
+    },
+    {
       displayName: 'Method',
       name: 'method',
       type: 'options',
@@ -69,6 +130,7 @@ export class CoriolisKeystoneApi implements ICredentialType {
         { name: 'Application Credential', value: 'applicationCredential' },
       ],
       default: 'password',
+      displayOptions: { show: inFields },
     },
     {
       displayName:
@@ -96,17 +158,6 @@ export class CoriolisKeystoneApi implements ICredentialType {
       displayOptions: forApplicationCredential,
     },
     {
-      displayName: 'User By',
-      name: 'userBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
-      displayOptions: forPassword,
-    },
-    {
       displayName: 'User Name',
       name: 'userName',
       type: 'string',
@@ -123,23 +174,19 @@ export class CoriolisKeystoneApi implements ICredentialType {
       displayOptions: { show: { ...forPassword.show, userBy: ['id'] } },
     },
     {
+      displayName: 'User Domain',
+      name: 'userDomain',
+      type: 'string',
+      default: 'Default',
+      displayOptions: { show: { ...forPassword.show, userBy: ['name'] } },
+    },
+    {
       displayName: 'Password',
       name: 'password',
       type: 'string',
       typeOptions: { password: true },
       required: true,
       default: '',
-      displayOptions: forPassword,
-    },
-    {
-      displayName: 'Project By',
-      name: 'projectBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
       displayOptions: forPassword,
     },
     {
@@ -161,25 +208,6 @@ export class CoriolisKeystoneApi implements ICredentialType {
       displayOptions: { show: { ...forPassword.show, projectBy: ['id'] } },
     },
     {
-      displayName: 'Domains By',
-      name: 'domainsBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
-      description: 'Names of users and projects are unique within their domain only',
-      displayOptions: forPassword,
-    },
-    {
-      displayName: 'User Domain',
-      name: 'userDomain',
-      type: 'string',
-      default: 'Default',
-      displayOptions: { show: { ...forPassword.show, userBy: ['name'] } },
-    },
-    {
       displayName: 'Project Domain',
       name: 'projectDomain',
       type: 'string',
@@ -192,27 +220,80 @@ export class CoriolisKeystoneApi implements ICredentialType {
       type: 'string',
       default: '',
       description: 'Region of the Coriolis endpoint in the catalogue. Leave empty when there is only one.',
+      displayOptions: { show: inFields },
     },
     {
+      displayName: 'Web Interface Address',
+      name: 'webAddress',
+      type: 'string',
+      default: '',
+      placeholder: 'https://coriolis.example.com',
+      description:
+        'Address of the web interface of Coriolis. Results and events then have a link to their page. Not needed with an appliance address.',
+    },
+    {
+      displayName: 'Advanced',
+      name: 'advanced',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to show the fields that few installations need',
+    },
+    ...advanced({
+      displayName: 'User By',
+      name: 'userBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      displayOptions: forPassword,
+    }),
+    ...advanced({
+      displayName: 'Project By',
+      name: 'projectBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      displayOptions: forPassword,
+    }),
+    ...advanced({
+      displayName: 'Domains By',
+      name: 'domainsBy',
+      type: 'options',
+      options: [
+        { name: 'Name', value: 'name' },
+        { name: 'ID', value: 'id' },
+      ],
+      default: 'name',
+      description: 'Names of users and projects are unique within their domain only',
+      displayOptions: forPassword,
+    }),
+    ...advanced({
       displayName: 'Interface',
       name: 'interface',
       type: 'options',
       options: [
-        { name: 'Admin', value: 'admin' },
-        { name: 'Internal', value: 'internal' },
         { name: 'Public', value: 'public' },
+        { name: 'Internal', value: 'internal' },
+        { name: 'Admin', value: 'admin' },
       ],
       default: 'public',
       description: 'Which of the addresses in the catalogue to use',
-    },
-    {
+      displayOptions: { show: inFields },
+    }),
+    ...advanced({
       displayName: 'Service Type',
       name: 'serviceType',
       type: 'string',
       default: 'migration',
       description: 'Type under which the catalogue lists Coriolis',
-    },
-    {
+      displayOptions: { show: inFields },
+    }),
+    ...advanced({
       displayName: 'Endpoint URL Override',
       name: 'endpointOverride',
       type: 'string',
@@ -220,8 +301,9 @@ export class CoriolisKeystoneApi implements ICredentialType {
       placeholder: 'https://coriolis.example.com:7667/v1',
       description:
         'Address of Coriolis, instead of the one in the catalogue. The ID of the project is appended where it is missing.',
-    },
-    {
+      displayOptions: { show: inFields },
+    }),
+    ...advanced({
       displayName: 'CA Certificate (PEM)',
       name: 'caPem',
       type: 'string',
@@ -230,14 +312,14 @@ export class CoriolisKeystoneApi implements ICredentialType {
       placeholder: '-----BEGIN CERTIFICATE-----',
       description:
         'Authority that issued the certificates of Keystone and Coriolis, when it is a private one. Needs n8n 2.20 or later.',
-    },
-    {
+    }),
+    ...advanced({
       displayName: 'Ignore SSL Issues (Insecure)',
       name: 'ignoreSslIssues',
       type: 'boolean',
       default: false,
       description: 'Whether to connect even if the certificate cannot be verified',
-    },
+    }),
     {
       displayName: 'Session Token',
       name: 'sessionToken',

@@ -7,7 +7,9 @@ import {
   type DomainReference,
   type EndpointSelection,
 } from '../../src/api/keystone';
-import { loginScope, type KeystoneLogin } from '../../src/api/login';
+import { loginFromSettings, loginScope, type KeystoneLogin } from '../../src/api/login';
+import { mergeSettings, settingVariables, type Settings } from '../../src/api/settings';
+import { settingsFromText } from './pasted/pasted-settings';
 
 /**
  * Reads the login and the endpoint selection from the credential's fields.
@@ -19,6 +21,8 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
     return typeof value === 'string' ? value.trim() : '';
   };
   const given = (name: string): string | undefined => text(name) || undefined;
+  const pasted = pastedSettings(credentials);
+  if (pasted !== undefined) return loginFromSettings(pasted, wordsOfPastedText);
   const needed = (name: string, title: string): string => {
     const value = text(name);
     if (value !== '') return value;
@@ -63,13 +67,38 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
         };
 
   const selection: EndpointSelection = {
-    serviceType: given('serviceType'),
+    // n8n leaves out a field that does not show, which is an advanced one with its default.
+    serviceType: credentials['serviceType'] === undefined ? 'migration' : given('serviceType'),
     region: given('region'),
     override: given('endpointOverride'),
     interface: interfaceOf(text('interface')),
   };
   return { identity: { ...address, ...caller }, selection };
 }
+
+/**
+ * Settings of a credential that is a pasted text; undefined when it is filled in field by field. A password beside the
+ * text counts, because Horizon's openrc files have none.
+ */
+function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings | undefined {
+  const { keystoneBy, pastedSecret, cloudName, password } = credentials;
+  if (keystoneBy !== 'pasted') return undefined;
+  if (typeof pastedSecret !== 'string' || pastedSecret.trim() === '') {
+    throw new InvalidInputError('Openrc or clouds.yaml is missing', {
+      field: 'pastedSecret',
+      advice: 'Paste the text of the file into the Coriolis credential.',
+    });
+  }
+  const cloud = typeof cloudName === 'string' ? cloudName.trim() : '';
+  const settings = settingsFromText(pastedSecret, cloud === '' ? undefined : cloud);
+  return typeof password === 'string' && password !== '' ? mergeSettings(settings, { password }) : settings;
+}
+
+const wordsOfPastedText = {
+  nameOf: (setting: keyof Settings) =>
+    setting === 'password' ? 'Password' : `${settingVariables[setting][0]} (${setting} in a clouds.yaml)`,
+  advice: 'Add it to the pasted text in the Coriolis credential; a password may stand in the field Password.',
+};
 
 const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';
@@ -82,12 +111,28 @@ export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string
 export const credentialScope = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readForm(credentials));
 
+/**
+ * Address of the web interface, for links: the one that was filled in, or that of the appliance. Undefined when neither
+ * is known.
+ */
+export function webAddressOf(credentials: ICredentialDataDecryptedObject): string | undefined {
+  const { webAddress, keystoneBy, appliance } = credentials;
+  const of = (value: unknown): string | undefined =>
+    typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  if (of(webAddress) !== undefined) return of(webAddress);
+  if (keystoneBy === 'appliance') return of(appliance);
+  return pastedSettings(credentials)?.appliance;
+}
+
 /** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */
-export function tlsOptions({ caPem, ignoreSslIssues }: ICredentialDataDecryptedObject) {
+export function tlsOptions(credentials: ICredentialDataDecryptedObject) {
+  const { caPem, ignoreSslIssues } = credentials;
   // In a certificate pasted as one line, line ends are often the two characters `\n`.
   const ca = typeof caPem === 'string' ? caPem.replace(/\\n/gu, '\n').trim() : '';
   return {
-    skipSslCertificateValidation: ignoreSslIssues === true,
+    skipSslCertificateValidation: ignoreSslIssues === true || isYes(pastedSettings(credentials)?.insecure),
     ...(ca === '' ? {} : { agentOptions: { ca } }),
   };
 }
+
+const isYes = (word: string | undefined): boolean => /^(?:1|true|yes|on)$/iu.test(word ?? '');

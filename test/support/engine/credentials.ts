@@ -123,15 +123,15 @@ export class CredentialStore extends ICredentialsHelper {
   }
 
   withDefaults(type: string, data: ICredentialDataDecryptedObject): ICredentialDataDecryptedObject {
-    const filled = NodeHelpers.getNodeParameters(
+    // As n8n does, values of fields that do not show are left out.
+    return NodeHelpers.getNodeParameters(
       this.typeOf(type).properties,
       data as INodeParameters,
       true,
       false,
       null,
       null,
-    );
-    return { ...data, ...filled } as ICredentialDataDecryptedObject;
+    ) as ICredentialDataDecryptedObject;
   }
 
   typeOf(name: string): ICredentialType {

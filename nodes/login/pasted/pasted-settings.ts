@@ -1,0 +1,31 @@
+import { InvalidInputError } from '../../../src/api/errors';
+import { settingsFromCloud, settingsFromEnvironment, type Settings } from '../../../src/api/settings';
+import { isObject } from '../../../src/model/json';
+import { isOpenrc, readOpenrc } from './openrc';
+import { parseYaml } from './yaml';
+
+/**
+ * Settings in a pasted openrc file or `clouds.yaml`.
+ * @param cloud name of a cloud; needed only when the text has several
+ * @throws {InvalidInputError} the text is neither, or has no such cloud. Nothing of it is quoted but names of clouds.
+ */
+export function settingsFromText(text: string, cloud: string | undefined): Settings {
+  if (isOpenrc(text)) return settingsFromEnvironment(readOpenrc(text));
+  const content = parseYaml(text);
+  const clouds = isObject(content) ? content['clouds'] : undefined;
+  if (!isObject(clouds)) {
+    throw new InvalidInputError('The pasted text is neither an openrc file nor a clouds.yaml', {
+      advice: 'An openrc file has lines such as export OS_AUTH_URL=…, a clouds.yaml begins with clouds:.',
+    });
+  }
+  const names = Object.keys(clouds);
+  const name = cloud ?? (names.length === 1 ? names[0] : undefined);
+  const chosen = name === undefined ? undefined : clouds[name];
+  if (isObject(chosen)) return settingsFromCloud(chosen);
+  throw new InvalidInputError(
+    name === undefined
+      ? 'The pasted clouds.yaml has several clouds'
+      : `The pasted clouds.yaml has no cloud "${name}"`,
+    { advice: `Give the Cloud Name: ${names.join(', ') || 'the text has none'}.` },
+  );
+}

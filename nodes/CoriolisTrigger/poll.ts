@@ -18,9 +18,9 @@ import {
   type WatchEvent,
 } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
-import { credentialScope } from '../login/keystone-form';
+import { credentialScope, webAddressOf } from '../login/keystone-form';
 import { nodeError } from '../render/node-error';
-import { locatorValue } from '../read/parameter-value';
+import { labelsOf, locatorValue } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
 
 /**
@@ -122,10 +122,17 @@ async function chosenOptions(
   const limits = Object.fromEntries(
     Object.entries(limitFields)
       .filter(([, { kinds: events }]) => events.some((kind) => chosen.includes(kind)))
-      .map(([name, { field }]) => [name, readInput({ [name]: field }, given(context, name))[name]]),
+      .map(([name, { field }]) => [
+        name,
+        readInput({ [name]: field }, given(context, name), labelsOf({ [name]: field }))[name],
+      ]),
   );
   const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
-  const { webAddress } = readInput(optionFields, options);
+  const { webAddress = webAddressOf(await context.getCredentials(credentialName)) } = readInput(
+    optionFields,
+    options,
+    labelsOf(optionFields),
+  );
   return {
     ...limits,
     kinds: chosen,
@@ -144,8 +151,8 @@ function kindsOf(context: IPollFunctions): readonly EventKind[] {
   const unknown = chosen.filter((kind) => !known.includes(kind));
   if (unknown.length > 0 || chosen.length === 0) {
     const wrong = chosen.length === 0 ? 'is empty' : `cannot be ${unknown.join(', ')}`;
-    throw new InvalidInputError(`Events (events) ${wrong}: choose at least one of ${known.join(', ')}.`, {
-      field: 'events',
+    throw new InvalidInputError(`Events ${wrong}: choose at least one of ${known.join(', ')}.`, {
+      field: 'Events',
     });
   }
   return chosen as EventKind[];
@@ -156,7 +163,10 @@ async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<E
   const named = Object.fromEntries(
     Object.keys(filterFields).map((name) => [name, locatorValue(filters[name])]),
   );
-  return makeEventFilter({ ...filters, ...(await resolveInput(filterFields, coriolis, named)) });
+  return makeEventFilter({
+    ...filters,
+    ...(await resolveInput(filterFields, coriolis, named, labelsOf(filterFields))),
+  });
 }
 
 const itemOf = (event: WatchEvent): INodeExecutionData => ({

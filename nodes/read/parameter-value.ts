@@ -1,9 +1,17 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type EntryType, type FormEntry } from '../../src/model/schema-form';
+import type { Fields } from '../../src/vocabulary/field';
+import type { Spelling } from '../../src/vocabulary/input';
 import { rowFormOf } from '../../src/vocabulary/rows';
 import type { EditorField } from '../render/layout';
 
 /** Conversion of n8n's parameter values. */
+
+/** Labels of the parameters of fields. Errors name parameters as the form does, not by their keys. */
+export const labelsOf =
+  (fields: Fields): Spelling =>
+  (name) =>
+    fields[name]?.title ?? name;
 
 /** Value of a resource locator; other values unchanged. */
 export const locatorValue = (value: unknown): unknown =>
@@ -11,6 +19,7 @@ export const locatorValue = (value: unknown): unknown =>
 
 /**
  * Value of a field's editor, a form or rows; undefined when the editor is empty.
+ * @param name of the field, for the error
  * @throws {InvalidInputError} rows that do not make sense
  */
 export function editorValue(name: string, field: EditorField, parameter: unknown): JsonObject | undefined {

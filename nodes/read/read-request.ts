@@ -6,7 +6,7 @@ import { readInput } from '../../src/vocabulary/input';
 import { waitFields } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
-import { editorValue, locatorValue } from './parameter-value';
+import { editorValue, labelsOf, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
 import { editorName, hasEditor, placeOf } from '../render/layout';
 
@@ -41,7 +41,11 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     });
   }
   return {
-    call: checkCall(operation, withItems(context, operation, givenFor(context, operation, item))),
+    call: checkCall(
+      operation,
+      withItems(context, operation, givenFor(context, operation, item)),
+      labelsOf(operation.input),
+    ),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     waitLimits: waitLimitsOf(context, operation, item),
@@ -76,7 +80,7 @@ function waitLimitsOf(
   const given = Object.fromEntries(
     Object.keys(waitFields).map((name) => [name, context.getNodeParameter(name, item, '')]),
   );
-  return readInput(waitFields, given);
+  return readInput(waitFields, given, labelsOf(waitFields));
 }
 
 function givenFor(
@@ -96,7 +100,7 @@ function givenFor(
     const value = writtenIn(field, locatorValue(parameter(name)));
     given[name] =
       hasEditor(field, place) && value === undefined
-        ? editorValue(name, field, parameter(editorName(name, field)))
+        ? editorValue(field.title, field, parameter(editorName(name, field)))
         : value;
   }
   return given;
@@ -116,8 +120,8 @@ function limitOf(context: IExecuteFunctions, item: number): number | undefined {
   if (context.getNodeParameter('returnAll', item, false) === true) return undefined;
   const limit = Number(context.getNodeParameter('limit', item, 50));
   if (Number.isInteger(limit) && limit >= 1) return limit;
-  throw new InvalidInputError('Limit (limit) must be a whole number, 1 or more.', {
-    field: 'limit',
+  throw new InvalidInputError('Limit must be a whole number, 1 or more.', {
+    field: 'Limit',
     advice: 'Nothing was sent. Correct the input and try again.',
   });
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
+import { jsonMistake } from './json-mistake';
 
 /** Lists, pairs and objects as people, expressions and command lines write them. */
 
@@ -89,15 +90,16 @@ function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   return !(parseJson(text) instanceof Problem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
 }
 
-/** Parses JSON text. */
+/** Parses JSON text. A problem says where, and quotes nothing: the text may be a misplaced password. */
 export function parseJson(given: string): unknown {
   try {
     return JSON.parse(given) as unknown;
-  } catch (error) {
-    // The parser's message is not used: it quotes the text, which may be a misplaced password.
-    const position = error instanceof Error ? /position (\d+)/u.exec(error.message)?.[1] : undefined;
+  } catch {
+    const mistake = jsonMistake(given);
     return new Problem(
-      position === undefined ? 'is not valid JSON' : `is not valid JSON (at character ${position})`,
+      mistake === undefined
+        ? 'is not valid JSON'
+        : `is not valid JSON (line ${mistake.line}, column ${mistake.column})`,
     );
   }
 }

@@ -23,7 +23,7 @@ export const limitFields = Object.fromEntries(
 export const optionFields = {
   webAddress: text(
     'Web Interface Address',
-    'Address of the Coriolis web interface. Each event then has a link to its page.',
+    'Address of the Coriolis web interface. Each event then has a link to its page. Leave it empty when the credential has the address.',
     { optional: true, placeholder: 'https://coriolis.example.com' },
   ),
 } as const;

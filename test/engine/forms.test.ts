@@ -231,8 +231,8 @@ describe('rows of a map', () => {
   });
 
   test.each([
-    [[row('VM Network', 'private'), row('VM Network', 'public')], /networkMap maps "VM Network" twice/],
-    [[row('VM Network', '')], /networkMap has a row without a destination: "VM Network"/],
+    [[row('VM Network', 'private'), row('VM Network', 'public')], /Network Map maps "VM Network" twice/],
+    [[row('VM Network', '')], /Network Map has a row without a destination: "VM Network"/],
   ])(
     'that contradict each other or miss a side are refused before anything is sent',
     async (rows, message) => {
@@ -308,7 +308,7 @@ describe('rows of scripts', () => {
       options: { userScriptsRows: { rows: [{ instance: locator('web-01', 'list'), script: ' ' }] } },
     });
 
-    expect(error?.message).toMatch(/userScripts has a row without a script: "web-01"/);
+    expect(error?.message).toMatch(/User Scripts has a row without a script: "web-01"/);
     expect(lab.sandbox.requests.total).toBe(0);
   });
 });

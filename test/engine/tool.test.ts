@@ -114,5 +114,5 @@ test('bad input names the parameter', async () => {
     { transfer: 'a', execution: 'b', seconds: 'soon' },
   );
 
-  expect(answer['error']).toContain('Timeout (Seconds) (timeoutSeconds) must be a whole number');
+  expect(answer['error']).toContain('Timeout (Seconds) must be a whole number');
 });

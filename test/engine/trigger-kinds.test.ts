@@ -231,10 +231,10 @@ describe('the form', () => {
 
   test('refuses a limit and an event that do not exist, by name', async () => {
     await expect(poller({ events: ['replica_overdue'], rpoHours: 0 }).poll()).rejects.toThrow(
-      'RPO in Hours (rpoHours) must be a whole number, from 1 to 8760; got 0',
+      'RPO in Hours must be a whole number, from 1 to 8760; got 0',
     );
     await expect(poller({ events: ['execution', 'execution_begun'] }).poll()).rejects.toThrow(
-      'Events (events) cannot be execution_begun',
+      'Events cannot be execution_begun',
     );
   });
 });

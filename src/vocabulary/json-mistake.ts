@@ -16,7 +16,7 @@ export function jsonMistake(text: string): TextPosition | undefined {
 }
 
 const scalar =
-  /"(?:[^"\\\u0000-\u001F]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+  /"(?:(?!\p{Cc})[^"\\]|[\u007F-\u009F]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 /** Reads JSON up to its first mistake, at which `at` then stands. */
 class Scanner {

@@ -7,6 +7,7 @@ import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
 import { migrationName } from '../playbooks/migration/migration';
 import { fetchAppliances, fetchLicences, fetchReservations } from '../resources/licensing-server';
+import { withLastCopies, type LastCopyFacts } from '../resources/last-copies';
 import { listLogs } from '../resources/log';
 import { fetchAll, fetchPaged } from '../resources/objects';
 import { instanceIdentifier, listInstances, fetchNetworks, storageBackends } from '../resources/platform';
@@ -62,6 +63,37 @@ async function* migrations(coriolis: Coriolis, after: string | undefined): Async
   }
 }
 
+/** Maximum number of transfers of an unfiltered list whose last usable copies are looked up; others show what is known. */
+const LOOKED_UP = 20;
+
+/** Transfers with their last usable copies as far as these are known or, at the top of a list, looked up. */
+const transfers = (
+  coriolis: Coriolis,
+  search: string,
+  after: string | undefined,
+): AsyncIterable<Candidate> => {
+  const rows = fetchPaged(coriolis, 'transfer', [], { after });
+  const most = search === '' && after === undefined ? LOOKED_UP : 0;
+  return mapRows(withLastCopies(coriolis, rows, most), (transfer) => ({
+    value: transfer.id,
+    position: cursorOfLastRow(transfer),
+    name: transferName(transfer),
+    aliases: transfer.instances,
+    // Lists cut long lines off: what is usual goes without saying.
+    detail: [
+      transfer.last_execution_status,
+      ...copyWords(transfer),
+      ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(toWords),
+    ].join(', '),
+  }));
+};
+
+function copyWords({ last_copy_at: at, no_copy_reason: reason, ...row }: Transfer & LastCopyFacts) {
+  if (at !== null) return [`copy of ${displayTime(at)}`];
+  if (reason === 'not_looked_up') return row.updated_at === null ? [] : [displayTime(row.updated_at)];
+  return reason === 'never_synced' && row.last_execution_status === 'UNEXECUTED' ? [] : ['no usable copy'];
+}
+
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
   [...rows].sort((one, other) => one.name.localeCompare(other.name));
 
@@ -110,19 +142,7 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   },
   transfer: {
     byName: true,
-    candidates: (coriolis, _within, _search, after) =>
-      mapRows(fetchPaged(coriolis, 'transfer', [], { after }), (transfer) => ({
-        value: transfer.id,
-        position: cursorOfLastRow(transfer),
-        name: transferName(transfer),
-        aliases: transfer.instances,
-        // Lists cut long lines off: what is usual goes without saying.
-        detail: [
-          transfer.last_execution_status,
-          ...(transfer.updated_at === null ? [] : [displayTime(transfer.updated_at)]),
-          ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(toWords),
-        ].join(', '),
-      })),
+    candidates: (coriolis, _within, search, after) => transfers(coriolis, search, after),
   },
   execution: {
     byName: false,

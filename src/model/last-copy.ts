@@ -59,14 +59,15 @@ export function computeCopyState(
 export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
   copy === null ? null : durationSeconds(copy.at, formatIso(now));
 
-const isCompletedSync = ({ type, status }: Execution): boolean =>
+/** Whether an execution is a sync that completed. */
+export const isCompletedSync = ({ type, status }: Pick<Execution, 'type' | 'status'>): boolean =>
   purposeOf(type) === 'sync' && outcomeOf(status) === 'completed';
 
 /**
  * Whether an execution may have deleted disks. A failed or canceled deletion may have deleted some, so it counts; one
  * that never started (UNEXECUTED) does not.
  */
-const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
+export const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'disks_delete' && status !== 'UNEXECUTED';
 
 /**

@@ -31,7 +31,15 @@ import {
   fetchDeploymentDetail,
   findDeployed,
 } from '../resources/deployment';
-import { matchesAll, listRows, statusFilter, textFilter } from '../resources/listing';
+import {
+  listRows,
+  matchesAll,
+  matchesTag,
+  statusesFilter,
+  statusFilter,
+  tagFilter,
+  textFilter,
+} from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
 import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../resources/payload';
 import { comparableScripts, userScriptsBody, userScriptsField } from '../resources/user-scripts';
@@ -123,23 +131,31 @@ const list = defineList({
     transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
       optional: true,
     }),
-    search: text('Search', 'Only deployments whose notes or instances contain this text.', {
+    search: text('Search', 'Only with this text in notes or instances.', {
       optional: true,
     }),
+    statuses: statusesFilter,
+    tag: tagFilter,
     sort: sortField,
     includeDeleted,
   },
   output: deploymentView,
   position: listRows.position,
-  run: (coriolis, { status, transferId: transfer, search, sort: order, includeDeleted: deleted }, window) =>
+  run: (
+    coriolis,
+    { status, statuses, transferId: transfer, search, tag, sort: order, includeDeleted: deleted },
+    window,
+  ) =>
     listRows(coriolis, 'deployment', [], {
       status,
+      statuses,
       sort: order,
       includeDeleted: deleted,
       window,
       matches: matchesAll(
         transfer === undefined ? undefined : (one) => one.transfer_id === transfer,
         textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+        matchesTag(tag),
       ),
     }),
 });

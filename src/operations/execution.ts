@@ -37,7 +37,7 @@ import {
   startExecution,
 } from '../resources/execution';
 import { forgetLastCopy } from '../resources/last-copies';
-import { listRows, statusFilter } from '../resources/listing';
+import { listRows, statusesFilter, statusFilter } from '../resources/listing';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
@@ -102,13 +102,14 @@ const list = defineList({
   summary: 'List the executions of a transfer (replica), newest first',
   description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
   effect: 'read',
-  input: { transferId, status: statusFilter, since: sinceField, sort: sortField },
+  input: { transferId, status: statusFilter, statuses: statusesFilter, since: sinceField, sort: sortField },
   output: executionView,
   position: listRows.position,
-  run(coriolis, { transferId: id, status, since, sort: order }, window) {
+  run(coriolis, { transferId: id, status, statuses, since, sort: order }, window) {
     const from = since === undefined ? undefined : momentOf('since', since, coriolis.client.now);
     const rows = listRows(coriolis, 'execution', [id], {
       status,
+      statuses,
       sort: order,
       window,
       matches: from === undefined ? undefined : (one) => endedSince(one, from),

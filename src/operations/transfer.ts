@@ -6,8 +6,16 @@ import { preflight, preflightView } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
-import { withLastCopies } from '../resources/last-copies';
-import { matchesAll, listRows, statusFilter, textFilter } from '../resources/listing';
+import { withCopiesBefore, withLastCopies } from '../resources/last-copies';
+import {
+  listRows,
+  matchesAll,
+  matchesTag,
+  statusesFilter,
+  statusFilter,
+  tagFilter,
+  textFilter,
+} from '../resources/listing';
 import { deleteOne } from '../resources/objects';
 import {
   deploymentDefaults,
@@ -47,33 +55,61 @@ const list = defineList({
   effect: 'read',
   input: {
     status: statusFilter,
-    scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, { optional: true }),
-    endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
+    scenario: choice('Scenario', 'Only of this scenario.', scenarios, { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only from or to this endpoint.', {
       optional: true,
     }),
-    search: text('Search', 'Only transfers whose notes or instances contain this text.', { optional: true }),
+    search: text('Search', 'Only with this text in notes or instances.', { optional: true }),
+    statuses: statusesFilter,
+    tag: tagFilter,
+    copyOlderThan: text(
+      'Copy Older Than',
+      'Only those whose last usable copy is older, or missing; 26h, 7d. At most 300 are looked at.',
+      { optional: true, advanced: true, placeholder: '26h' },
+    ),
     sort: sortField,
     includeDeleted,
   },
   output: transferCopyRowView,
   position: listRows.position,
-  run: (coriolis, { status, scenario, endpointId, search, sort: order, includeDeleted: deleted }, window) =>
-    withLastCopies(
+  run(
+    coriolis,
+    {
+      status,
+      statuses,
+      scenario,
+      endpointId,
+      search,
+      tag,
+      copyOlderThan,
+      sort: order,
+      includeDeleted: deleted,
+    },
+    { limit, after },
+  ) {
+    const rows = listRows(coriolis, 'transfer', [], {
+      status,
+      statuses,
+      sort: order,
+      includeDeleted: deleted,
+      window: { after, limit: copyOlderThan === undefined ? limit : undefined },
+      matches: matchesAll(
+        scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
+        endpointId === undefined
+          ? undefined
+          : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
+        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+        matchesTag(tag),
+      ),
+    });
+    if (copyOlderThan === undefined) return withLastCopies(coriolis, rows);
+    return withCopiesBefore(
       coriolis,
-      listRows(coriolis, 'transfer', [], {
-        status,
-        sort: order,
-        includeDeleted: deleted,
-        window,
-        matches: matchesAll(
-          scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
-          endpointId === undefined
-            ? undefined
-            : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-          textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-        ),
-      }),
-    ),
+      rows,
+      momentOf('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000,
+      limit,
+    );
+  },
 });
 
 const get = defineOperation({

@@ -147,12 +147,16 @@ export const findLastCopy = async (
   newest: readonly Execution[] = [],
 ): Promise<CopyState | undefined> => (await findLastCopies(coriolis, [transfer], 1, newest)).get(transfer.id);
 
-/** Adds the last usable copies to rows of a list, in batches, and keeps their order. */
+/**
+ * Adds the last usable copies to rows of a list, in batches, and keeps their order.
+ * @param most limit of transfers that are looked up; the others have what is known already
+ */
 export async function* withLastCopies(
   coriolis: Coriolis,
   rows: AsyncIterable<Transfer>,
+  most = MAX_COPY_LOOKUPS,
 ): AsyncIterable<Transfer & LastCopyFacts> {
-  let left = MAX_COPY_LOOKUPS;
+  let left = most;
   const finish = async (batch: readonly Transfer[]) => {
     const unknown = batch.filter((transfer) => knownLastCopy(coriolis, transfer) === undefined).length;
     const states = await findLastCopies(coriolis, batch, left);
@@ -171,6 +175,32 @@ export async function* withLastCopies(
   }
   yield* await finish(batch);
 }
+
+/**
+ * Rows whose last usable copy is from before a moment or missing, with their copies. A transfer that did not change since
+ * needs no request to be told. Rows beyond the limit of lookups are kept, and say that they were not looked up.
+ *
+ * @param moment milliseconds since 1970
+ * @param limit maximum number of rows
+ */
+export async function* withCopiesBefore(
+  coriolis: Coriolis,
+  rows: AsyncIterable<Transfer>,
+  moment: number,
+  limit: number | undefined,
+): AsyncIterable<Transfer & LastCopyFacts> {
+  let found = 0;
+  for await (const row of withLastCopies(coriolis, rows, MAX_FILTER_LOOKUPS)) {
+    const copied = parseServerTime(row.last_copy_at);
+    if (copied !== null && copied >= moment) continue;
+    yield row;
+    found += 1;
+    if (found === limit) return;
+  }
+}
+
+/** Maximum number of transfers that a filter by the age of copies looks up. */
+const MAX_FILTER_LOOKUPS = 300;
 
 const BATCH = 24;
 

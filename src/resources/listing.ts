@@ -2,8 +2,9 @@ import type { Coriolis } from '../api/coriolis';
 import type { Query } from '../api/client';
 import { cursorOfLastRow } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
-import { choice } from '../vocabulary/field-constructors';
+import { choice, list, text } from '../vocabulary/field-constructors';
 import { statusLabel } from '../model/status';
+import { hasTag } from '../model/tags';
 import type { Action, Execution } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';
 import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
@@ -41,16 +42,53 @@ const serverFilters: readonly string[] = [
 
 export const statusFilter = choice(
   'Status',
-  'Only those with this status.',
+  'Only with this status.',
   statuses.map((value) => ({ value, title: statusLabel(value) })),
   { optional: true },
 );
+
+/** Filter by several statuses. */
+export const statusesFilter = list('Statuses', 'Only with any of these.', {
+  optional: true,
+  advanced: true,
+  placeholder: 'ERROR, CANCELED',
+});
+
+/** Filter by a tag in the notes. */
+export const tagFilter = text('Tag', 'Only with this tag in the notes: nightly for #nightly.', {
+  optional: true,
+  advanced: true,
+});
+
+/** Makes a filter for rows whose notes have a tag; undefined without one. */
+export const matchesTag = (
+  tag: string | undefined,
+): ((row: { readonly notes: string | null }) => boolean) | undefined =>
+  tag === undefined ? undefined : ({ notes }) => hasTag(notes, tag);
+
+/** Makes a filter for rows with any of some statuses, in upper or lower case; undefined without any. */
+function matchesStatus(
+  given: readonly string[] | undefined,
+): ((row: Action | Execution) => boolean) | undefined {
+  if (given === undefined || given.length === 0) return undefined;
+  const wanted = given.map((one) => one.trim().toUpperCase());
+  const unknown = wanted.find((one) => !(statuses as readonly string[]).includes(one));
+  if (unknown !== undefined) {
+    throw new InvalidInputError(`statuses: no status is called "${unknown}".`, {
+      field: 'statuses',
+      advice: `Choose from ${statuses.join(', ')}.`,
+    });
+  }
+  return (row) => wanted.includes(statusOf(row));
+}
 
 /** Kinds whose lists the server pages. */
 type PagedKind = 'transfer' | 'execution' | 'deployment';
 
 interface Listing<K extends PagedKind> {
   readonly status?: string | undefined;
+  /** Any of these statuses. */
+  readonly statuses?: readonly string[] | undefined;
   /** Sort order: `key:direction` texts separated by commas. */
   readonly sort?: string | undefined;
   readonly includeDeleted?: boolean | undefined;
@@ -81,8 +119,9 @@ export async function* listRows<K extends PagedKind>(
   coriolis: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
-  { status, sort, includeDeleted, window, matches }: Listing<K>,
+  { status, statuses: several, sort, includeDeleted, window, matches: given }: Listing<K>,
 ): AsyncIterable<Objects[K]> {
+  const matches = matchesAll<Objects[K]>(matchesStatus(several), given);
   const isFiltered = status !== undefined || matches !== undefined;
   const rows = fetchPaged(coriolis, kind, parents, {
     query: {

@@ -37,6 +37,14 @@ const watchEventShape = {
     nullable: true,
   }),
   last_sync_at: key.text('End of the last completed sync of an overdue replica, UTC', { nullable: true }),
+  last_copy_at: key.text('Start of the last sync whose disks are usable, of an overdue replica, UTC', {
+    nullable: true,
+  }),
+  last_copy_age_seconds: key.number('Age of that copy at the time of the event', { nullable: true }),
+  no_copy_reason: key.text(
+    'Of an overdue replica without a copy: never_synced, disks_deleted, deployed_without_clones',
+    { nullable: true },
+  ),
   failure: key.object(
     'First task that failed; null when none did',
     {

@@ -1,4 +1,5 @@
 import type { Action, Deployment, Transfer } from '../model/types';
+import { hasTag } from '../model/tags';
 import type { WatchEvent } from './event';
 
 /** Filter of the reported events; an absent or empty list accepts everything. */
@@ -27,14 +28,8 @@ const accepts = (
   wanted.length === 0 ||
   values.some((value) => typeof value === 'string' && wanted.includes(value));
 
-const TAG = /#([\p{L}\p{N}_.:/-]+)/gu;
-
-const tagsIn = (notes: string): readonly string[] =>
-  [...notes.matchAll(TAG)].map(([, tag = '']) => tag.toLowerCase());
-
 const hasNotes = (notes: string | null, { notes: text = '', tag = '' }: EventFilter): boolean =>
-  (notes ?? '').toLowerCase().includes(text.trim().toLowerCase()) &&
-  (tag.trim() === '' || tagsIn(notes ?? '').includes(tag.trim().replace(/^#/, '').toLowerCase()));
+  (notes ?? '').toLowerCase().includes(text.trim().toLowerCase()) && hasTag(notes, tag);
 
 const betweenEndpoints = (origin: string | null, destination: string | null, filter: EventFilter): boolean =>
   accepts(filter.endpointIds, origin, destination) &&

@@ -107,7 +107,10 @@ describe.each(['current', 'legacy'] as const)('on a %s server', (generation) => 
         event: 'replica_overdue',
         transfer_id: transfer,
         last_sync_at: expect.stringMatching(/^2026-11-22T0/u),
-        summary: 'The last completed sync of web-02 is 3 h 00 min old.',
+        last_copy_at: expect.stringMatching(/^2026-11-22T0/u),
+        last_copy_age_seconds: 3 * 3600,
+        no_copy_reason: null,
+        summary: 'The last usable copy of web-02 is 3 h 00 min old.',
         link: `https://coriolis.example.com/transfers/${transfer}`,
       }),
     ]);

@@ -143,14 +143,22 @@ class Chaos {
 async function replicasOf(coriolis: Coriolis, people: People): Promise<Replica[]> {
   const transfers = (await people.transfers()).filter(({ scenario }) => scenario !== 'live_migration');
   return await Promise.all(
-    transfers.map(async ({ id, created_at }) => {
+    transfers.map(async ({ id, created_at, updated_at: changed }) => {
       const { executions } = await coriolis.client.get<{ executions: Execution[] }>(
         `/transfers/${id}/executions`,
       );
       const syncs = executions
         .filter(({ type, status }) => type === 'transfer_execution' && status === 'COMPLETED')
-        .map(({ updated_at }) => parseServerTime(updated_at) ?? 0);
-      return { id, createdAt: parseServerTime(created_at) ?? 0, syncs };
+        .map((sync) => ({
+          from: parseServerTime(sync.created_at) ?? 0,
+          to: parseServerTime(sync.updated_at) ?? 0,
+        }));
+      return {
+        id,
+        createdAt: parseServerTime(created_at) ?? 0,
+        syncs,
+        changedAt: parseServerTime(changed),
+      };
     }),
   );
 }

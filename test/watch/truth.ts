@@ -28,11 +28,12 @@ export interface Expectation {
   readonly possible: readonly string[];
 }
 
-/** A replica and the syncs that completed before the watch began. */
+/** A replica, the syncs that completed before the watch began, and its last change until then; milliseconds. */
 export interface Replica {
   readonly id: string;
   readonly createdAt: number;
-  readonly syncs: readonly number[];
+  readonly syncs: readonly Span[];
+  readonly changedAt: number | null;
 }
 
 /** What was told against what had to be told and what might be. */
@@ -70,7 +71,10 @@ export function stalls(held: readonly Held[], polls: readonly Span[], limits: Li
   };
 }
 
-/** The moments at which replicas became too old. @param settled later than this a watcher may not be yet */
+/**
+ * The moments at which the last copies of replicas became too old or were lost.
+ * @param settled later than this a watcher may not be yet
+ */
 export function breaches(
   replicas: readonly Replica[],
   runs: readonly FinishedRun[],
@@ -80,21 +84,31 @@ export function breaches(
   doubtful: ReadonlySet<string>,
 ): Expectation {
   const rpoMs = limits.rpoHours * HOUR;
-  const moments = replicas.flatMap(({ id, createdAt, syncs }) => {
-    const own = runs.filter(
-      ({ transferId, type, status }) =>
-        transferId === id && type === 'transfer_execution' && status === 'COMPLETED',
+  const moments = replicas.flatMap(({ id, createdAt, syncs, changedAt }) => {
+    const own = runs.filter(({ transferId }) => transferId === id);
+    const completed = own
+      .filter(({ type, status }) => type === 'transfer_execution' && status === 'COMPLETED')
+      .map((run) => ({ from: run.createdAt * SECOND, to: run.finishedAt * SECOND }));
+    const losses = own
+      .filter(({ type }) => type === 'transfer_disks_delete')
+      .map(({ finishedAt }) => finishedAt * SECOND);
+    const copies = [{ from: createdAt, to: -Infinity }, ...syncs, ...completed].toSorted(
+      (a, b) => a.to - b.to,
     );
-    const ends = [...syncs, ...own.map(({ finishedAt }) => finishedAt * SECOND)].toSorted((a, b) => a - b);
-    const since = [createdAt, ...ends];
-    return since.flatMap((one, index) =>
-      (since[index + 1] ?? Infinity) > one + rpoMs ? [{ id, at: one + rpoMs }] : [],
-    );
+    return copies.flatMap(({ from, to }, index) => {
+      const until = copies[index + 1]?.to ?? Infinity;
+      const lostAt = losses.find((at) => index > 0 && at >= to && at < until) ?? Infinity;
+      const at = Math.min(Math.max(from + rpoMs, to), lostAt);
+      // Without a look since it began, a watch takes the last change for the end of a short sync.
+      return until > at ? [{ id, at, by: Math.max(at, (changedAt ?? -Infinity) + rpoMs) }] : [];
+    });
   });
   const key = ({ id, at }: { readonly id: string; readonly at: number }) => `${id}@overdue@${iso(at)}`;
   return {
     possible: moments.filter(({ at }) => at > baseline.from - MINUTE - BLUR).map(key),
-    certain: moments.filter(({ id, at }) => at > baseline.to && at <= settled && !doubtful.has(id)).map(key),
+    certain: moments
+      .filter(({ id, at, by }) => at > baseline.to && by <= settled && !doubtful.has(id))
+      .map(key),
   };
 }
 

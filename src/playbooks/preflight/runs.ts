@@ -79,8 +79,8 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   }
   const sync = executions.find(({ id }) => id === copy.copy.executionId);
   const ended = sync?.updated_at ?? copy.copy.at;
-  const age = now - (parseServerTime(ended) ?? now);
-  const words = `The last completed sync is ${describeSeconds(Math.max(0, age / 1000))} old.`;
+  const age = now - (parseServerTime(copy.copy.at) ?? now);
+  const words = `The last usable copy is ${describeSeconds(Math.max(0, age / 1000))} old.`;
   return [
     age > OLD_MS
       ? warningCheck(COPIED_DISKS, `${words} Later changes are missing.`)

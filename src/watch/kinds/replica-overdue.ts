@@ -1,7 +1,11 @@
-import { isFinal, outcomeOf, purposeOf, statusLabel } from '../../model/status';
+import { isCompletedSync } from '../../model/last-copy';
+import type { NoCopyReason } from '../../model/last-copy';
+import { isFinal, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
-import type { Execution, Transfer } from '../../model/types';
+import type { Deployment, Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
+import { copyPeriods, overdueTime } from '../copy-history';
+import type { CopyLoss, CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
@@ -12,21 +16,26 @@ import { OVERLAP_MS } from '../margins';
 import { explainRun, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { scanNext, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
+import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
-import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
+import { optionalStoredProperty, storedProperty, storedNumber, storedObject, storedTable } from '../stored';
 import type { StoredValue } from '../stored';
-import { endTime, runsUntil, startTime } from '../transfer-runs';
+import { endTime, runsUntil } from '../transfer-runs';
 
 const replicaEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', storedNumber),
-  /** End of its last completed sync. */
-  syncedAt: storedProperty('f', storedNumber),
+  /** Time from which the age of its last copy counts. */
+  copiedAt: storedProperty('f', storedNumber),
+  /** Time at which a deployment used the copied disks up: later changes of the transfer hide it. */
+  usedAt: optionalStoredProperty('l', storedNumber),
 });
 
 const stored = storedObject({
   ...scanPositionFields,
-  /** Last syncs of transfers whose `updated_at` is not the end of that sync. */
+  /** Start of the watch: what was overdue before is not reported. */
+  begun: optionalStoredProperty('b', storedNumber),
+  /** Last copies of transfers whose `updated_at` does not show them. */
   known: storedProperty('known', storedTable(replicaEntry)),
 });
 
@@ -36,8 +45,7 @@ type ReplicaEntry = StoredValue<typeof replicaEntry>;
 /** A replica that became older than its recovery point objective. Times are milliseconds on the server's clock. */
 interface OverdueReplica {
   readonly transfer: Transfer;
-  /** End of its last completed sync; null when it never had one. */
-  readonly syncedAt: number | null;
+  readonly period: CopyPeriod;
   readonly overdueAt: number;
   /** The newest execution; undefined when there is none. */
   readonly newest: Execution | undefined;
@@ -46,18 +54,25 @@ interface OverdueReplica {
 const HOUR_MS = 3_600_000;
 /** Period searched for sample events (a manual test in n8n). */
 const SAMPLE_MS = 30 * 24 * HOUR_MS;
+/** Maximum difference between the end of a deployment and the change of its transfer, when it used the disks up. */
+const SAME_CHANGE_MS = 5_000;
+/** Rows of the only request for the deployments that ended last. */
+const DEPLOYMENTS = 200;
+
+/** Duration up to which a sync is not remembered: before its copy becomes overdue it is looked up once more. */
+const shortSyncMs = (rpoMs: number): number => Math.min(HOUR_MS, rpoMs / 24);
 
 export const replicaOverdue = defineEvent({
   kind: 'replica_overdue',
   title: 'Replica Older Than Its RPO',
-  description: 'The last completed sync of a replica is too old; again after the next sync',
-  requests: '1 for 200 transfers, and 1 for each that changed or is overdue, at most 20',
+  description: 'The last usable copy of a replica is too old, or gone; again after the next sync',
+  requests: '1 for 200 transfers, and 1 or 2 for each that changed or is overdue, at most 20',
   order: 5,
   limits: {
     rpoHours: number(
       'RPO in Hours',
-      'Recovery point objective: maximum age of the last completed sync, in hours.',
-      { default: 24, minimum: 1, maximum: 8760 },
+      'Recovery point objective: maximum age of the last usable copy, in hours, counted from the start of its sync. Give more than the interval of the syncs and their duration: 26 for nightly ones.',
+      { default: 26, minimum: 1, maximum: 8760 },
     ),
   },
   cursor: cursorPart('replicas', stored),
@@ -73,7 +88,7 @@ export const replicaOverdue = defineEvent({
 
 interface Finding {
   readonly row: Transfer;
-  /** Last sync to remember; undefined when `updated_at` gives it. */
+  /** Copy to remember; undefined when `updated_at` gives it. */
   readonly entry: ReplicaEntry | undefined;
   readonly overdue: readonly OverdueReplica[];
 }
@@ -93,7 +108,7 @@ function* poll(
     settleMs: OVERLAP_MS,
     wants: ({ scenario }) => scenario !== 'live_migration',
     needsRequest: (row, period) => needsRequest(row, known.get(row.id), period, rpoMs),
-    lookup: (row, period) => lookup(row, known.get(row.id), period, rpoMs),
+    lookup: (row, period) => lookup(row, known.get(row.id), { ...period, begun: state?.begun }, rpoMs),
   });
   const entries = new Map(known);
   for (const { row, entry } of results) {
@@ -104,16 +119,22 @@ function* poll(
   const current = [...entries].filter(([, { changedAt }]) => !isComplete || changedAt + rpoMs > scan.until);
   return {
     result: results.flatMap(({ overdue }) => overdue),
-    state: { ...scan, known: new Map(current) },
+    state: {
+      ...scan,
+      known: new Map(current),
+      begun: state === undefined ? scan.until : state.begun,
+    },
   };
 }
 
-const isWithin = (time: number, { from, until }: ScanPosition): boolean => time > from && time <= until;
+type Covered = Pick<ScanPosition, 'from' | 'until'>;
+
+const isWithin = (time: number, { from, until }: Covered): boolean => time > from && time <= until;
 
 function needsRequest(
   row: Transfer,
   entry: ReplicaEntry | undefined,
-  period: ScanPosition,
+  period: Covered,
   rpoMs: number,
 ): boolean {
   const changedAt = parseServerTime(row.updated_at);
@@ -121,101 +142,128 @@ function needsRequest(
   const status = row.last_execution_status;
   if (entry !== undefined) {
     const hasChanged = entry.changedAt !== changedAt;
-    const overdueAt = entry.syncedAt + rpoMs;
+    const overdueAt = entry.copiedAt + rpoMs;
     return (
       isWithin(overdueAt, period) ||
       // A change may hide syncs that no scan has seen.
-      (hasChanged && (isFinal(status) || overdueAt <= period.from))
+      (hasChanged && (isFinal(status) || overdueAt <= period.from)) ||
+      // The copy before the remembered one may have become overdue after the last period.
+      (changedAt > period.from && isFinal(status))
     );
   }
   // No sync ended after the row's last change. When that is old enough, everything was reported.
   if (changedAt + rpoMs <= period.from) return false;
   if (outcomeOf(status) !== 'completed') return true;
-  return changedAt > period.from || changedAt + rpoMs <= period.until;
+  return changedAt > period.from || changedAt + rpoMs - shortSyncMs(rpoMs) <= period.until;
 }
 
 function* lookup(
   row: Transfer,
   entry: ReplicaEntry | undefined,
-  period: ScanPosition,
+  covered: Covered & { readonly begun: number | undefined },
   rpoMs: number,
 ): WatchSteps<Finding> {
   const createdAt = parseServerTime(row.created_at) ?? 0;
   const changedAt = parseServerTime(row.updated_at);
   if (changedAt === null) {
     // Never executed: its age counts from its creation.
+    const [period] = copyPeriods([], createdAt);
     const overdueAt = createdAt + rpoMs;
-    const overdue = isWithin(overdueAt, period)
-      ? [{ transfer: row, syncedAt: null, overdueAt, newest: undefined }]
-      : [];
+    const overdue =
+      period !== undefined && isWithin(overdueAt, covered)
+        ? [{ transfer: row, period, overdueAt, newest: undefined }]
+        : [];
     return { row, entry: undefined, overdue };
   }
-  if (!needsRequest(row, entry, period, rpoMs)) {
-    return { row, entry: entry && { changedAt, syncedAt: entry.syncedAt }, overdue: [] };
+  if (!needsRequest(row, entry, covered, rpoMs)) {
+    return { row, entry: entry && { ...entry, changedAt }, overdue: [] };
   }
-  const { executions, isAll } = yield* runsUntil(row.id, ([oldest]) => isEnough(oldest, period, rpoMs));
-  const syncs = syncEnds(executions, isAll);
-  const lastEnd = executions.findLast(({ status }) => isFinal(status));
-  if (isFinal(row.last_execution_status) && (lastEnd === undefined || endTime(lastEnd) < changedAt)) {
-    syncs.push(changedAt);
-  }
-  const overdue = gapsBetween(syncs, isAll ? createdAt : undefined)
-    .map((gap) => ({ ...gap, overdueAt: gap.since + rpoMs }))
-    .filter(({ until, overdueAt }) => isWithin(overdueAt, period) && until > overdueAt)
-    .map(({ since, isSync, overdueAt }) => ({
-      transfer: row,
-      syncedAt: isSync ? since : null,
-      overdueAt,
-      newest: executions.at(-1),
-    }));
+  const { executions, isAll } = yield* runsUntil(row.id, ([oldest]) => isEnough(oldest, covered, rpoMs));
+  const last = yield* lastChange(row, executions, changedAt);
+  const used =
+    entry?.usedAt === undefined ? [] : [{ at: entry.usedAt, by: 'deployed_without_clones' as const }];
+  const periods = copyPeriods(executions, isAll ? createdAt : undefined, last, used);
+  const isFirstLook = entry === undefined && isUnseen(executions, changedAt, covered, rpoMs);
+  const overdue = periods.flatMap((period) => {
+    const overdueAt = overdueTime(period, rpoMs);
+    const from =
+      isFirstLook && period.since <= (covered.begun ?? 0) ? (covered.begun ?? covered.from) : covered.from;
+    return isWithin(overdueAt, { from, until: covered.until }) && period.until > overdueAt
+      ? [{ transfer: row, period, overdueAt, newest: executions.at(-1) }]
+      : [];
+  });
   // No sync found: the last one is so old that it was reported.
-  const syncedAt = syncs.at(-1) ?? (isAll ? createdAt : period.from - rpoMs);
-  const isShown = outcomeOf(row.last_execution_status) === 'completed' && syncedAt === changedAt;
-  return { row, entry: isShown ? undefined : { changedAt, syncedAt }, overdue };
+  const newest = periods.at(-1);
+  const nextAt = newest === undefined ? covered.from : overdueTime(newest, rpoMs);
+  const isShown =
+    outcomeOf(row.last_execution_status) === 'completed' &&
+    newest?.since === changedAt &&
+    nextAt >= changedAt + rpoMs - shortSyncMs(rpoMs) &&
+    changedAt + rpoMs - shortSyncMs(rpoMs) > covered.until;
+  const usedAt = newest?.lostBy === 'deployed_without_clones' ? { usedAt: newest.lostAt } : {};
+  return { row, entry: isShown ? undefined : { changedAt, copiedAt: nextAt - rpoMs, ...usedAt }, overdue };
 }
 
-const isCompletedSync = ({ status, type }: Execution): boolean =>
-  outcomeOf(status) === 'completed' && purposeOf(type) === 'sync';
+/** What changed a transfer after its last execution: a deployment that used the disks up, or a run that was deleted. */
+function* lastChange(
+  row: Transfer,
+  executions: readonly Execution[],
+  changedAt: number,
+): WatchSteps<CopyLoss | { readonly deletedRunAt: number } | undefined> {
+  if (!isFinal(row.last_execution_status)) return undefined;
+  const lastEnd = executions.findLast(({ status }) => isFinal(status));
+  if (lastEnd !== undefined && endTime(lastEnd) >= changedAt) return undefined;
+  const { rows } = yield* requestList<Deployment>({
+    path: '/deployments',
+    key: 'deployments',
+    query: { sort_key: 'updated_at', sort_dir: 'desc', limit: DEPLOYMENTS },
+  });
+  // One with clones leaves the transfer as it is; a legacy list does not tell which is which.
+  const consumer = rows.find(
+    (one) =>
+      one.transfer_id === row.id &&
+      outcomeOf(one.last_execution_status) === 'completed' &&
+      one.clone_disks !== true &&
+      Math.abs((parseServerTime(one.updated_at) ?? 0) - changedAt) <= SAME_CHANGE_MS,
+  );
+  return consumer === undefined
+    ? { deletedRunAt: changedAt }
+    : { at: changedAt, by: 'deployed_without_clones' };
+}
 
 /**
- * End times of completed syncs. An execution that was deleted may have been one, so it counts as a sync: it ended when
- * the next run started, and the last one when the transfer changed last.
+ * Whether nothing of the transfer has been looked up since the watch began: no run has ended since, and its copy is not
+ * so old that it was.
  */
-function syncEnds(executions: readonly Execution[], isAll: boolean): number[] {
-  return executions.flatMap((execution, index) => {
-    const before = executions[index - 1]?.number ?? (isAll ? 0 : execution.number - 1);
-    return [
-      ...(execution.number > before + 1 ? [startTime(execution)] : []),
-      ...(isCompletedSync(execution) ? [endTime(execution)] : []),
-    ];
-  });
+function isUnseen(
+  executions: readonly Execution[],
+  changedAt: number,
+  { from, begun }: Covered & { readonly begun: number | undefined },
+  rpoMs: number,
+): boolean {
+  if (begun === undefined) return false;
+  const ends = [...executions.filter(({ status }) => isFinal(status)).map(endTime), changedAt];
+  const before = Math.max(...ends.filter((end) => end <= begun));
+  return before + rpoMs > from && !ends.some((end) => end > begun && end <= from);
 }
 
 /** Whether the listed executions reach far enough back to decide if the replica was overdue in this period. */
-function isEnough(oldest: Execution | undefined, { from }: ScanPosition, rpoMs: number): boolean {
+function isEnough(oldest: Execution | undefined, { from }: Covered, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
   return isFinal(oldest.status) && endTime(oldest) + rpoMs <= from;
 }
 
-interface Gap {
-  readonly since: number;
-  /** Whether `since` is the end of a sync; otherwise it is the creation of the transfer. */
-  readonly isSync: boolean;
-  readonly until: number;
-}
+const LOST: Readonly<Record<NoCopyReason, string>> = {
+  never_synced: 'never synced',
+  disks_deleted: 'its disks were deleted',
+  deployed_without_clones: 'a deployment without clones used its disks up',
+};
 
-/** Intervals between syncs and, when all syncs are known, from the creation to the first. */
-function gapsBetween(syncs: readonly number[], createdAt: number | undefined): readonly Gap[] {
-  const starts = [
-    ...(createdAt === undefined ? [] : [{ since: createdAt, isSync: false }]),
-    ...syncs.map((since) => ({ since, isSync: true })),
-  ];
-  return starts.map((start, index) => ({ ...start, until: starts[index + 1]?.since ?? Infinity }));
-}
-
-function render({ transfer, syncedAt, overdueAt, newest }: OverdueReplica): WatchEvent {
-  const age = describeSeconds((overdueAt - (syncedAt ?? parseServerTime(transfer.created_at) ?? 0)) / 1000);
+function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchEvent {
+  const { isCopy, copiedAt, since, lostAt, lostBy } = period;
+  const isLost = lostBy !== null && lostAt <= overdueAt;
+  const age = Math.max(0, Math.round((overdueAt - copiedAt) / 1000));
   const reason =
     newest === undefined
       ? 'It has never been executed.'
@@ -225,16 +273,20 @@ function render({ transfer, syncedAt, overdueAt, newest }: OverdueReplica): Watc
     key: `${transfer.id}@overdue@${formatIso(overdueAt)}`,
     event: 'replica_overdue',
     kind: 'transfer',
-    summary:
-      syncedAt === null
-        ? `${eventName(transfer)} has had no completed sync for ${age}, since it was created.`
-        : `The last completed sync of ${eventName(transfer)} is ${age} old.`,
+    summary: isLost
+      ? `${eventName(transfer)} has no usable copy: ${LOST[lostBy]}.`
+      : isCopy
+        ? `The last usable copy of ${eventName(transfer)} is ${describeSeconds(age)} old.`
+        : `${eventName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
     occurred_at: formatIso(overdueAt),
     status: transfer.last_execution_status,
     reason,
     ...transferKeys(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
-    last_sync_at: syncedAt === null ? null : formatIso(syncedAt),
+    last_sync_at: isCopy ? formatIso(since) : null,
+    last_copy_at: isCopy && !isLost ? formatIso(copiedAt) : null,
+    last_copy_age_seconds: isCopy && !isLost ? age : null,
+    no_copy_reason: isLost ? lostBy : isCopy ? null : 'never_synced',
   };
   return withExplanation(event, explainRun(newest?.tasks ?? []));
 }

@@ -36,10 +36,12 @@ const KINDS: readonly EventKind[] = [
 const limits = { stallMinutes: 20, rpoHours: 2, graceMinutes: 10 };
 /** Times of the server are cut to seconds, its header as well; a poll takes a while. */
 const BLUR = 4_000;
+/** A scan covers what is older than a minute. */
+const SETTLED = 70_000;
 
 type Action =
   | { do: 'run'; of: number; ms: number; status: string; type: string }
-  | { do: 'start' | 'progress' | 'touch' | 'orphan' | 'deleteRun' | 'deleteTransfer'; of: number }
+  | { do: 'start' | 'progress' | 'touch' | 'orphan' | 'consume' | 'deleteRun' | 'deleteTransfer'; of: number }
   | { do: 'finish'; of: number; status: string }
   | { do: 'schedule'; of: number; minute: number }
   | { do: 'pool'; of: number; status: string }
@@ -74,6 +76,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(4, fc.record({ do: always('finish' as const), of, status })),
   weighted(3, fc.record({ do: fc.constantFrom('progress', 'touch', 'orphan'), of })),
   weighted(1, fc.record({ do: fc.constantFrom('deleteRun', 'deleteTransfer'), of })),
+  weighted(1, fc.record({ do: always('consume' as const), of })),
   weighted(2, fc.record({ do: always('schedule' as const), of, minute: fc.nat(59) })),
   weighted(
     3,
@@ -134,6 +137,8 @@ class History {
   readonly polls: Poll[] = [];
   /** Transfers of which a record was deleted: what became of their runs cannot always be told. */
   readonly doubtful = new Set<string>();
+  /** Deployments that took the disks of their transfers. */
+  readonly losses: Array<{ readonly transferId: string; readonly at: number }> = [];
   private readonly coriolis = this.server.coriolis();
   /** Polls that said that a part of the watch began anew, with their sentences. */
   readonly restarts: Array<{ readonly at: number; readonly notice: string }> = [];
@@ -191,6 +196,7 @@ class History {
     else if (action.do === 'create') server.addTransfer();
     else if (action.do === 'addPool') server.addPool();
     else if (action.do === 'silence') server.isSilent = action.silent;
+    else if (action.do === 'consume') await this.consume(transfer);
     else if (action.do === 'wave') for (const each of server.transfers) server.start(each);
     else if (action.do === 'pool') {
       if (pool !== undefined) server.setPool(pool, action.status);
@@ -211,6 +217,20 @@ class History {
       ({ notice }) => notice.includes(title) || notice.startsWith('The watch'),
     );
     return Math.max(0, ...own.map(({ at }) => at));
+  }
+
+  /** A deployment that takes the disks. Nothing tells of it once the transfer changes again, so it is looked at first. */
+  private async consume(transfer: OwnTransfer | undefined): Promise<void> {
+    if (transfer === undefined || !this.server.consume(transfer)) return;
+    this.losses.push({ transferId: transfer.id, at: this.server.now });
+    if (this.cursor === undefined) {
+      this.doubtful.add(transfer.id);
+      return;
+    }
+    for (let round = 0; round < 4; round++) {
+      this.server.advance(SETTLED);
+      await this.poll();
+    }
   }
 
   private change(transfer: OwnTransfer, action: Action): void {
@@ -326,25 +346,51 @@ function stalls(history: History, baseline: Poll) {
   return { possible, certain };
 }
 
-/** The moments at which replicas became too old, by all syncs that completed. */
+/**
+ * The moments at which the last usable copy of a replica became too old, or was lost: the age counts from the start of
+ * its sync, and the copy is usable from the end.
+ */
 function breaches(history: History, baseline: Poll, settled: number) {
   const rpoMs = limits.rpoHours * HOUR;
-  const moments = history.server.transfers.flatMap((transfer) => {
-    const syncs = history.server.ended
-      .filter((end) => end.transferId === transfer.id && end.type === 'transfer_execution')
-      .filter((end) => end.status === 'COMPLETED')
-      .map(({ at }) => inSeconds(at));
-    const beginnings = [Date.parse(`${transfer.created_at.slice(0, 19)}Z`), ...syncs];
-    return beginnings.flatMap((since, index) => {
-      const at = since + rpoMs;
-      return (beginnings[index + 1] ?? Infinity) > at ? [{ id: transfer.id, at }] : [];
+  const { server } = history;
+  const moments = server.transfers.flatMap((transfer) => {
+    const ends = server.ended.filter((end) => end.transferId === transfer.id && end.type !== 'deployment');
+    const copies = [
+      { copiedAt: Date.parse(`${transfer.created_at.slice(0, 19)}Z`), since: -Infinity, isCopy: false },
+      ...ends
+        .filter((end) => end.type === 'transfer_execution' && end.status === 'COMPLETED')
+        .map(({ id, at }) => ({
+          copiedAt: inSeconds(server.begun.find((run) => run.id === id)?.at ?? NaN),
+          since: inSeconds(at),
+          isCopy: true,
+        })),
+    ];
+    const losses = [
+      ...ends.filter((end) => end.type === 'transfer_disks_delete'),
+      ...history.losses.filter(({ transferId }) => transferId === transfer.id),
+    ]
+      .map(({ at }) => inSeconds(at))
+      .toSorted((one, other) => one - other);
+    // Without a look since it began, a watch takes the last change for the end of a short sync.
+    const changes = [...ends, ...history.losses.filter(({ transferId }) => transferId === transfer.id)];
+    const unseen = Math.max(...changes.map(({ at }) => at).filter((at) => at <= baseline.to));
+    return copies.flatMap(({ copiedAt, since, isCopy }, index) => {
+      const until = copies[index + 1]?.since ?? Infinity;
+      const lostAt = isCopy ? (losses.find((at) => at >= since && at < until) ?? Infinity) : Infinity;
+      const at = Math.min(Math.max(copiedAt + rpoMs, since), lostAt);
+      const found = until > at ? [{ id: transfer.id, at, by: Math.max(at, unseen + rpoMs) }] : [];
+      // A watch that began anew does not know of disks that were used up before.
+      const late = Math.max(copiedAt + rpoMs, since);
+      return history.damages > 0 && lostAt < late && until > late
+        ? [...found, { id: transfer.id, at: late, by: Infinity }]
+        : found;
     });
   });
   const key = ({ id, at }: { readonly id: string; readonly at: number }) => `${id}@overdue@${iso(at)}`;
   return {
     possible: moments.filter(({ at }) => at > baseline.from - MINUTE - BLUR).map(key),
     certain: moments
-      .filter(({ id, at }) => at > baseline.to && at <= settled && !history.doubtful.has(id))
+      .filter(({ id, at, by }) => at > baseline.to && by <= settled && !history.doubtful.has(id))
       .map(key),
   };
 }
@@ -490,9 +536,14 @@ async function liveWithJumps(
       (end) =>
         end.transferId === transfer.id && end.type === 'transfer_execution' && end.status === 'COMPLETED',
     );
-    return last === undefined || last.at < afterwards || !isAlive(transfer.id)
-      ? []
-      : [`${transfer.id}@overdue@${iso(inSeconds(last.time) + limits.rpoHours * HOUR)}`];
+    const run = server.begun.find(({ id }) => id === last?.id);
+    const isLost = [
+      ...server.ended.filter(({ type: kind }) => kind === 'transfer_disks_delete'),
+      ...history.losses,
+    ].some(({ transferId, at }) => transferId === transfer.id && at >= (last?.at ?? 0));
+    if (last === undefined || run === undefined || run.at < afterwards || isLost) return [];
+    const at = Math.max(inSeconds(run.time) + limits.rpoHours * HOUR, inSeconds(last.time));
+    return isAlive(transfer.id) ? [`${transfer.id}@overdue@${iso(at)}`] : [];
   });
   const pools = server.poolErrors.filter(({ at }) => at >= baseline.to);
   expect({

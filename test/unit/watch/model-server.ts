@@ -301,6 +301,30 @@ export class ModelServer {
     return deployment;
   }
 
+  /** A deployment without clones that takes the disks; false while the transfer is at work, or without copied disks. */
+  consume(transfer: OwnTransfer): boolean {
+    if (transfer.deleted_at !== null || this.isActive(transfer)) return false;
+    const copy = this.ended.findLast(
+      ({ transferId, type, status }) =>
+        transferId === transfer.id && type === 'transfer_execution' && status === 'COMPLETED',
+    );
+    const isTaken = this.deployments.some(
+      (one) =>
+        one.clone_disks === false &&
+        one.transfer_id === transfer.id &&
+        Date.parse(`${one.updated_at ?? ''}Z`) >= Math.floor((copy?.at ?? 0) / 1000) * 1000,
+    );
+    if (copy === undefined || isTaken) return false;
+    // It never ends within the second of the last sync.
+    this.advance(2000);
+    if (transfer.deleted_at !== null || this.isActive(transfer)) return false;
+    const deployment = this.addDeployment(transfer, 'RUNNING');
+    deployment.clone_disks = false;
+    this.finishDeployment(deployment, 'COMPLETED');
+    transfer.updated_at = timestamp(this.time);
+    return true;
+  }
+
   finishDeployment(deployment: OwnDeployment, status: string): void {
     if (!['PENDING', 'RUNNING'].includes(deployment.last_execution_status)) return;
     if (deployment.deleted_at !== null) return;

@@ -121,6 +121,9 @@ describe('each run is told once', () => {
         percent: null,
         transferred_megabytes: null,
         last_sync_at: null,
+        last_copy_at: null,
+        last_copy_age_seconds: null,
+        no_copy_reason: null,
         known_error: expect.objectContaining({
           id: 'connection-broken',
           remedy: expect.any(String),

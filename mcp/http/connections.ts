@@ -8,43 +8,78 @@ export interface ConnectionLimits {
 }
 
 /**
- * Closes the oldest connections without a complete request when there are too many, so that a new connection is always
+ * Time that a connection has for its request before it counts as slow. The request of a connection that was opened among
+ * hundreds of others has often arrived and is only not read yet: it gets an answer, if only a refusal in words.
+ */
+const GRACE_MS = 1_000;
+/** Maximum of connections within their grace, as a multiple of a limit. Together they stay below the server's own maximum. */
+const BURST = 1.6;
+const BURST_OF_ADDRESS = 6;
+
+/**
+ * Closes the oldest slow connections without a complete request when there are too many, so that a new connection is always
  * accepted: nobody is locked out by an address that opens many or sends requests in small pieces.
  */
 export function limitConnections(server: Server, { perAddress, total }: ConnectionLimits): void {
-  /** Sockets without a complete request, oldest first. */
-  const all = new Set<Socket>();
-  const byAddress = new Map<string, Set<Socket>>();
+  /** Sockets without a complete request, with the time since when, oldest first. */
+  const all = new Map<Socket, number>();
+  const byAddress = new Map<string, Map<Socket, number>>();
+  const addresses = new WeakMap<Socket, string>();
+  const addressOf = (socket: Socket): string => addresses.get(socket) ?? '';
 
-  const remove = (socket: Socket, address: string): void => {
+  const remove = (socket: Socket): void => {
+    const address = addressOf(socket);
     all.delete(socket);
     const own = byAddress.get(address);
     own?.delete(socket);
     if (own?.size === 0) byAddress.delete(address);
   };
-  const add = (socket: Socket, address: string): void => {
-    if (socket.destroyed) return;
-    const own = byAddress.get(address) ?? new Set();
-    byAddress.set(address, own);
-    all.add(socket);
-    own.add(socket);
-    const [oldest] = own.size > perAddress ? own : all.size > total ? all : [];
-    oldest?.destroy();
+  /** Closes connections beyond a limit; young ones only beyond the limit of a burst. */
+  const trim = (sockets: ReadonlyMap<Socket, number>, limit: number, burst: number): void => {
+    for (const [socket, since] of sockets) {
+      const isSlow = Date.now() - since >= GRACE_MS;
+      if (sockets.size <= (isSlow ? limit : burst)) return;
+      remove(socket);
+      socket.destroy();
+    }
   };
-  const addresses = new WeakMap<Socket, string>();
-  const addressOf = (socket: Socket): string => addresses.get(socket) ?? '';
+  let sweep: NodeJS.Timeout | undefined;
+  const trimAll = (): void => {
+    for (const own of byAddress.values()) trim(own, perAddress, perAddress * BURST_OF_ADDRESS);
+    trim(all, total, total * BURST);
+  };
+  const trimLater = (): void => {
+    sweep ??= setTimeout(() => {
+      sweep = undefined;
+      trimAll();
+      if (isAbove()) trimLater();
+    }, GRACE_MS).unref();
+  };
+  const isAbove = (): boolean =>
+    all.size > total || [...byAddress.values()].some((own) => own.size > perAddress);
+
+  const add = (socket: Socket): void => {
+    if (socket.destroyed) return;
+    const address = addressOf(socket);
+    const own = byAddress.get(address) ?? new Map<Socket, number>();
+    byAddress.set(address, own);
+    all.set(socket, Date.now());
+    own.set(socket, Date.now());
+    if (own.size <= perAddress && all.size <= total) return;
+    trim(own, perAddress, perAddress * BURST_OF_ADDRESS);
+    trim(all, total, total * BURST);
+    trimLater();
+  };
 
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? '';
-    addresses.set(socket, address);
-    add(socket, address);
-    socket.once('close', () => remove(socket, address));
+    addresses.set(socket, socket.remoteAddress ?? '');
+    add(socket);
+    socket.once('close', () => remove(socket));
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    const complete = (): void => remove(socket, addressOf(socket));
-    if (request.complete) complete();
-    else request.once('end', complete);
-    response.once('close', () => add(socket, addressOf(socket)));
+    if (request.complete) remove(socket);
+    else request.once('end', () => remove(socket));
+    response.once('close', () => add(socket));
   });
 }

@@ -145,56 +145,77 @@ describe.each(['stdio', 'HTTP'])('over %s', (name) => {
     expect(id).toBe('c');
     expect(error?.message).toEqual(expect.any(String));
   });
+});
 
-  it('answers whatever else a client sends with an id', async () => {
-    const key = fc.constantFrom(
-      'name',
-      'arguments',
-      '_meta',
-      'cursor',
-      'uri',
-      'ref',
-      'argument',
-      'taskId',
-      'context',
-    );
-    const value = fc.oneof(
-      fc.constantFrom<unknown>(null, {}, [], '', 'triage', 'list_endpoints', 0, -1, 1.5, true),
-      fc.jsonValue({ maxDepth: 3 }),
-    );
-    const params = fc.oneof(fc.dictionary(key, value, { maxKeys: 4 }), value);
-    const method = fc.constantFrom<unknown>(
-      'ping',
-      'tools/list',
-      'tools/call',
-      'resources/list',
-      'resources/read',
-      'resources/templates/list',
-      'prompts/list',
-      'prompts/get',
-      'completion/complete',
-      'tasks/get',
-      'logging/setLevel',
-      'nonsense',
-      '',
-      null,
-      7,
-    );
+describe('whatever a client sends with an id', () => {
+  const names = [
+    'name',
+    'arguments',
+    '_meta',
+    'cursor',
+    'uri',
+    'ref',
+    'argument',
+    'taskId',
+    'context',
+    'level',
+    'protocolVersion',
+    'capabilities',
+    'clientInfo',
+  ];
+  const value = fc.oneof(
+    fc.constantFrom<unknown>(null, {}, [], '', 'triage', 'list_endpoints', 0, -1, 1.5, true),
+    fc.constantFrom<unknown>(
+      'coriolis://transfers',
+      'coriolis://endpoints/{id}',
+      'debug',
+      { type: 'ref/prompt', name: 'triage' },
+      { type: 'ref/resource', uri: 'coriolis://transfers/{transferId}' },
+      { name: 'transfer', value: '' },
+      { name: 'test', version: '1' },
+      { limit: null, fields: ['id'] },
+      '2025-06-18',
+    ),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+  const params = fc.oneof(fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4 }), value);
+  const method = fc.constantFrom<unknown>(
+    'ping',
+    'initialize',
+    'tools/list',
+    'tools/call',
+    'resources/list',
+    'resources/read',
+    'resources/subscribe',
+    'resources/templates/list',
+    'prompts/list',
+    'prompts/get',
+    'completion/complete',
+    'tasks/get',
+    'tasks/list',
+    'tasks/cancel',
+    'logging/setLevel',
+    'notifications/cancelled',
+    'nonsense',
+    '',
+    null,
+    7,
+  );
+  const more = fc.dictionary(fc.string(), value, { maxKeys: 2 });
+
+  it('is answered with that id, over stdio and over HTTP the same', async () => {
     let last = 0;
     await fc.assert(
-      fc.asyncProperty(
-        method,
-        params,
-        fc.dictionary(fc.string(), value, { maxKeys: 2 }),
-        async (called, given, more) => {
-          last += 1;
-          const id = `f${last}`;
-          const frame = { ...more, jsonrpc: '2.0', id, method: called, params: given };
+      fc.asyncProperty(method, params, more, async (called, given, others) => {
+        last += 1;
+        const id = last % 2 === 0 ? last : `f${last}`;
+        const frame = { ...others, jsonrpc: '2.0', id, method: called, params: given };
+        const [one, other] = await Promise.all([face('stdio')(frame, id), face('HTTP')(frame, id)]);
 
-          expect(await face(name)(frame, id)).toMatchObject({ id });
-        },
-      ),
-      cases(150),
+        expect(one).toMatchObject({ id });
+        expect(other).toEqual(one);
+      }),
+      cases(300),
     );
   });
 });

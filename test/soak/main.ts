@@ -24,6 +24,8 @@ const suites: Readonly<
   preflight: { tests: 'test/preflight', times: 34, usual: 24 },
   // 5 properties of 15 cases: 10,050 histories.
   'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 134, usual: 75 },
+  // 300 frames over stdio and HTTP: 10,200 frames. Drives the built packages.
+  frames: { tests: 'test/mcp/frames', times: 34, usual: 300 },
   // 30 runs: 2,010 runs. Drives the built packages.
   'damaged-changes': { tests: 'test/damage', times: 67, usual: 30 },
   // 5 waves of up to 60 machines: 100 waves.

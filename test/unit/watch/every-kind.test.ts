@@ -502,6 +502,7 @@ async function liveWithJumps(
   for (const each of actions) await history.act(each);
   // What began after the last jump comes to its end, and all that is due is told.
   const afterwards = Math.max(baseline.to, history.jumpedAt) + BLUR;
+  const firstLook = history.polls.find(({ from }) => from >= history.jumpedAt) ?? { to: server.now };
   for (const transfer of server.transfers) if (!server.isActive(transfer)) server.start(transfer);
   for (let round = 0; round < 8; round++) {
     server.advance(20 * MINUTE);
@@ -528,7 +529,9 @@ async function liveWithJumps(
     .filter(({ id, transferId, at }) => {
       const end = server.ended.find((ended) => ended.id === id)?.at ?? Infinity;
       const last = Math.max(at, ...(server.progressed.get(id) ?? []));
-      return last >= afterwards && isAlive(transferId) && end - last > 2 * limits.stallMinutes * MINUTE;
+      // A stall between the jump and the next poll looks like one from before the watch began.
+      const isCovered = last >= Math.max(afterwards, firstLook.to);
+      return isCovered && isAlive(transferId) && end - last > 2 * limits.stallMinutes * MINUTE;
     })
     .map(({ id }) => `${id}@stalled`);
   const overdue = server.transfers.flatMap((transfer) => {

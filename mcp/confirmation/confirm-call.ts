@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { PreparedCall } from '../../src/perform';
-import { quoteText } from '../../src/model/untrusted';
+import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import { clientCapabilities } from '../caller/client';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
@@ -112,7 +112,7 @@ function question(operation: SingleOperation, preview: Preview, state: string): 
   return inputRequired({
     inputRequests: {
       [QUESTION]: inputRequired.elicit({
-        message: lines.join('\n'),
+        message: disarmMarkup(lines.join('\n')),
         requestedSchema: {
           type: 'object',
           properties: {

@@ -5,6 +5,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
+import { disarmMarkup } from '../../src/model/untrusted';
 import { prepareCall } from '../../src/perform';
 import { nameTools } from './tool-mentions';
 import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
@@ -107,7 +108,7 @@ export async function readResource(
       warnings: [],
       nextSteps: [],
     });
-    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
+    return { contents: [{ uri, mimeType: 'application/json', text: disarmMarkup(JSON.stringify(shown)) }] };
   }
   throw unknownResource(uri);
 }

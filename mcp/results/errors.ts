@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
-import { truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted';
+import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted';
 import type { Log } from '../observability/log';
 
 const MAX_MESSAGE_LENGTH = 1500;
@@ -42,4 +42,5 @@ function withQuotation({ message, serverMessage: words }: CoriolisError): string
   return `${before}the server said «${words.replace(/[«»]/gu, '"')}»${after.join(words)}`;
 }
 
-const shown = (text: string): string => truncate(stripInvisible(maskSecrets(text)), MAX_MESSAGE_LENGTH);
+const shown = (text: string): string =>
+  truncate(disarmMarkup(stripInvisible(maskSecrets(text))), MAX_MESSAGE_LENGTH);

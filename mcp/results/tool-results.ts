@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
-import { quoteText } from '../../src/model/untrusted';
+import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
 import type { Detail, PositionedRow } from '../../src/perform';
@@ -15,10 +15,10 @@ export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; re
   full: { page: 9000, single: 9000 },
 };
 
-/** Makes a tool result: an object, and the same object as JSON text for clients that show only text. */
+/** Makes a tool result: an object, and the same as JSON text for models and clients that show only text, without markup. */
 export function toolResult(structured: JsonObject): CallToolResult {
   return {
-    content: [{ type: 'text', text: JSON.stringify(structured) }],
+    content: [{ type: 'text', text: disarmMarkup(JSON.stringify(structured)) }],
     structuredContent: { ...structured },
   };
 }

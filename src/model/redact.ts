@@ -88,6 +88,17 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
 const NAMING_KEYS = ['name', 'key', 'field', 'option', 'property', 'header', 'variable'];
 const VALUE_KEYS = new Set(['value', 'val', 'values', 'content', 'data', 'text']);
 
+/** Keys of a field's description under which its value may stand. */
+const FIELD_VALUE_KEYS = new Set(['value', 'values', 'default', 'const', 'enum', 'example', 'examples']);
+
+/** Whether the description of a field marks its value as secret, as JSON Schema (`format`, `writeOnly`) and providers do. */
+const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolean =>
+  field['format'] === 'password' ||
+  field['type'] === 'password' ||
+  ['writeOnly', 'secret', 'sensitive', 'no_log', 'noLog', 'x-secret', 'x-sensitive'].some(
+    (mark) => field[mark] === true,
+  );
+
 /** Long value of a property `key`, such as that of a storage account or a licence (`storage.key`), which is secret. */
 const LONG_KEY = /^[\w+/=-]{20,}$/u;
 
@@ -103,6 +114,7 @@ function meaningIn(parent: object, key: string): Meaning {
     });
     if (isNamedSecret) return 'secret';
   }
+  if (FIELD_VALUE_KEYS.has(key) && isMarkedSecret(entries)) return 'secret';
   const value = entries[key];
   const isBareKey = key.toLowerCase() === 'key' && typeof value === 'string' && LONG_KEY.test(value);
   return isBareKey && !('value' in parent) ? 'secret' : 'plain';

@@ -53,3 +53,10 @@ export function quoteText(text: string, length: number): string {
 export function cleanText(text: string, length: number): string {
   return truncate(stripInvisible(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))).trim(), length);
 }
+
+/**
+ * Disarms Markdown and HTML for hosts that draw what a model reads or says: pictures load nothing, links lead nowhere and tags
+ * are plain text. JSON stays JSON. For texts that people and models read; programs get texts as they are.
+ */
+export const disarmMarkup = (text: string): string =>
+  text.replaceAll('](', '] (').replace(/<(?=[A-Za-z/!?])/gu, '‹');

@@ -165,6 +165,18 @@ describe('when everything that Coriolis answers is full of secrets and of orders
     ).toEqual([]);
   });
 
+  it('no picture, link or tag of others is drawn where a model reads', () => {
+    const read = [
+      ...results.map(({ where, result }) => ({ where, text: result.text })),
+      ...said.filter(({ where }) => /^(?:coriolis:|prompt |completion of |progress of )/u.test(where)),
+    ];
+
+    expect(read.filter(({ text }) => text.includes('[p] (https://evil.example')).length).toBeGreaterThan(20);
+    expect(
+      read.filter(({ text }) => /\]\(https:\/\/evil|<img/u.test(text)).map(({ where }) => where),
+    ).toEqual([]);
+  });
+
   it('no text of others fills the answer', () => {
     expect(placesOf((text) => text.includes('x'.repeat(2100)))).toEqual([]);
     expect(results.filter(({ result }) => result.text.length > 50_000).map(({ where }) => where)).toEqual([]);

@@ -134,6 +134,36 @@ test.each([
   expect(redact({ [name]: 'plain text' })).toEqual({ [name]: 'plain text' });
 });
 
+test.each([
+  { type: 'string', format: 'password' },
+  { type: 'string', writeOnly: true },
+  { type: 'password' },
+  { type: 'string', sensitive: true },
+  { type: 'string', secret: true },
+  { type: 'string', no_log: true },
+  { type: 'string', 'x-secret': true },
+])('a field that its schema marks as %j shows no value, whatever its name', (mark) => {
+  const field = {
+    ...mark,
+    title: 'Pin of the vault',
+    default: SECRET,
+    value: { deep: SECRET },
+    enum: [SECRET],
+    const: SECRET,
+    example: SECRET,
+    examples: [SECRET],
+  };
+  const schema = { type: 'object', properties: { vault_pin: field, nested: { anyOf: [field] } } };
+  const shown = JSON.stringify(redact({ schema, text: JSON.stringify(schema) }));
+  expect(shown).not.toContain(SECRET);
+  expect(shown).toContain('Pin of the vault');
+});
+
+test('the values of a field without such a mark stay', () => {
+  const field = { type: 'string', format: 'uri', writeOnly: false, default: 'a', enum: ['a', 'b'] };
+  expect(redact({ properties: { disk_format: field } })).toEqual({ properties: { disk_format: field } });
+});
+
 test('a key and its value in tags stay', () => {
   const tags = [
     { key: 'environment', value: 'production' },

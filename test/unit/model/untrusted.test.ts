@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { truncate, maskSecrets, quoteText } from '../../../src/model/untrusted';
+import { disarmMarkup, truncate, maskSecrets, quoteText } from '../../../src/model/untrusted';
 
 const SECRET = 'Sup3rS3cretValue';
 const RECORDINGS = join(__dirname, '../../fixtures/recordings');
@@ -90,5 +90,18 @@ describe('texts that somebody else wrote', () => {
         },
       ),
     );
+  });
+
+  test.each([
+    ['a picture', '![x](https://evil.example/?q=1)', '![x] (https://evil.example/?q=1)'],
+    ['a link', 'see [the fix](javascript:x)', 'see [the fix] (javascript:x)'],
+    ['tags', 'a <img src=x onerror=y> b</a><!-- c --><?d', 'a ‹img src=x onerror=y> b‹/a>‹!-- c -->‹?d'],
+    ['an address in angles', '<https://evil.example>', '‹https://evil.example>'],
+    ['what is no markup', 'a < b, [1], f (x), 3<4', 'a < b, [1], f (x), 3<4'],
+  ])('draw and load nothing: %s', (_what, given, shown) => {
+    expect(disarmMarkup(given)).toBe(shown);
+    expect(disarmMarkup(shown)).toBe(shown);
+    const json = JSON.stringify({ notes: given, rows: [[], [1]] });
+    expect(JSON.parse(disarmMarkup(json))).toEqual({ notes: shown, rows: [[], [1]] });
   });
 });

@@ -103,7 +103,7 @@ const FACT_LENGTH = 6;
 const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
 
 /**
- * What a preview shows of its object, with the words of the refusal. Of a run at work the last change is its progress, which
+ * Facts of a preview about its object, with the words of the refusal. Of a run at work the last change is its progress, which
  * never stands still: it binds nothing, the status does.
  */
 const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>

@@ -1,5 +1,5 @@
 import { sideOf, type KnownError } from '../../model/known-errors';
-import { outcomeOf, statusOf } from '../../model/status';
+import { isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
@@ -41,6 +41,17 @@ export const diagnosisView = view<DiagnosedRun>()({
   transfer_id: key.text(
     'Transfer id; null for a direct migration',
     ({ run }: DiagnosedRun) => ('transfer_id' in run ? run.transfer_id : run.action_id),
+    { nullable: true },
+  ),
+  number: key.number(
+    'Number of the execution; null for a deployment',
+    ({ run }: DiagnosedRun) => ('number' in run ? run.number : null),
+    { nullable: true },
+  ),
+  started_at: key.time('Created', ({ run }: DiagnosedRun) => run.created_at),
+  finished_at: key.time(
+    'Ended; null while it is not over',
+    ({ run }: DiagnosedRun) => (isFinal(statusOf(run)) ? run.updated_at : null),
     { nullable: true },
   ),
   status: key.text('Status', ({ run }: DiagnosedRun) => statusOf(run)),

@@ -22,7 +22,7 @@ export function renderOperations(): string {
     '',
     '<!-- Generated from the catalogue by `npm run docs`; edit src/operations instead. -->',
     '',
-    'Everything the product can do, the same in both faces. In n8n an operation is *Resource* and *Operation* of the Coriolis node, its inputs are',
+    'Everything the product can do, the same in n8n and MCP. In n8n an operation is *Resource* and *Operation* of the Coriolis node, its inputs are',
     'spelled as below; for AI assistants it is a tool, its arguments in snake case (`transferId` is `transfer_id`).',
     '',
     'Effects: **read** changes nothing; **write** creates or changes; **destroy** loses something and asks for confirmation in the MCP server.',

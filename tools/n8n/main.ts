@@ -87,7 +87,7 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
   }
 }
 
-/** What a person needs to begin: addresses, logins, and what to type into the form. */
+/** Text for a user who begins: addresses, logins, and values for the form. */
 function introduction({
   n8n,
   mail,

@@ -15,7 +15,7 @@ const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
 /** Replicas of the cutover, by machine: small ones, which are copied soon. */
 const CUTOVER = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
-/** What a person would fill in. */
+/** Values that a user would fill in. */
 interface Filling {
   /** Values of the node *Settings*, by name; a text that starts with `=` is an expression. */
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -105,7 +105,7 @@ class BlockReader {
     return entries;
   }
 
-  /** What stands below the line of a key or dash; null for nothing. */
+  /** Value below the line of a key or dash; null without one. */
   private below(indent: number): unknown {
     const number = this.lines[this.at]?.number ?? 0;
     this.at += 1;

@@ -204,7 +204,7 @@ function* lookup(
   return { row, entry: isShown ? undefined : { changedAt, copiedAt: nextAt - rpoMs, ...usedAt }, overdue };
 }
 
-/** What changed a transfer after its last execution: a deployment that used the disks up, or a run that was deleted. */
+/** Finds the change of a transfer after its last execution: a deployment that used the disks up, or the deletion of a run. */
 function* lastChange(
   row: Transfer,
   executions: readonly Execution[],

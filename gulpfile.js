@@ -6,6 +6,7 @@ const { basename, dirname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { describeTypes } = require('./tools/docs/describe-types');
+const { writeOutputSchemas } = require('./tools/packages/output-schemas');
 
 const bin = (name) => join(__dirname, 'node_modules', '.bin', name);
 
@@ -26,6 +27,12 @@ function compile(done) {
 /** What the catalogue says of inputs and results, in the declarations too. */
 function describe(done) {
   describeTypes(join(__dirname, 'dist'));
+  done();
+}
+
+/** Output schemas of the nodes, made from the keys that the catalogue describes. */
+function schemas(done) {
+  writeOutputSchemas(join(__dirname, 'dist'));
   done();
 }
 
@@ -146,7 +153,7 @@ const startFile = (parts) =>
   ].join('\n');
 
 exports.clean = clean;
-exports['build:nodes'] = series(compile, describe, assets);
+exports['build:nodes'] = series(compile, describe, schemas, assets);
 exports['build:mcp'] = mcp;
 exports['build:sandbox'] = sandbox;
-exports.build = series(clean, parallel(series(compile, describe, assets), mcp, sandbox));
+exports.build = series(clean, parallel(series(compile, describe, schemas, assets), mcp, sandbox));

@@ -37,7 +37,9 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
           description:
             field.kind === 'form'
               ? 'Fields and choices come from the platform'
-              : 'Both sides are chosen from lists',
+              : field.kind === 'map' && field.sides?.key === undefined
+                ? 'Destinations are chosen from a list'
+                : 'Both sides are chosen from lists',
         },
         {
           name: `Using ${plain}`,

@@ -238,7 +238,7 @@ const report = defineOperation({
   whole: true,
   input: {
     ...waveReportInput,
-    verify: json('Verify', 'A report to compare with its manifest and the server.', {
+    verify: json('Verify', 'A report, or { report, html }, to compare with manifest and server.', {
       optional: true,
       advanced: true,
     }),

@@ -39,7 +39,8 @@ const base = (
 
 /** A line of text, or several when `multiline`. */
 export function text<
-  O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextSuggestions } = Common,
+  O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextSuggestions | undefined } =
+    Common,
 >(title: string, description: string, options?: O): Field<Given<O, string>, Omits<O>> {
   return {
     ...base(title, description, options),

@@ -159,7 +159,8 @@ export type ChoiceSource =
  * transfer.
  */
 export interface MapSides {
-  readonly key: ChoiceSource;
+  /** Undefined when the machines are not known to the form: then the key is typed. */
+  readonly key?: ChoiceSource | undefined;
   readonly value: ChoiceSource;
   readonly within: readonly string[];
 }

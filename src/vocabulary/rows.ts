@@ -33,8 +33,8 @@ export const cellText = (row: JsonObject, column: string): string => {
 };
 
 function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within }: MapSides): RowForm {
-  const side = (name: string, of: TextSuggestions['side']) =>
-    text(name, '', { optional: true, offer: { side: of, within } });
+  const side = (name: string, of: TextSuggestions['side'] | undefined) =>
+    text(name, '', { optional: true, offer: of && { side: of, within } });
   return {
     title: title.replace(/s$/u, '').replace(/ Map$/u, ''),
     columns: { source: side(keyTitle, key), destination: side(valueTitle, value) },

@@ -250,6 +250,32 @@ describe('rows of a map', () => {
   );
 });
 
+test('rows of a wave may have wildcards, and its destination form is that of the platform', async () => {
+  const result = await lab.run('wave.plan', {
+    ...move,
+    table: 'machine\nweb-01\ndb-01',
+    destinationEnvironmentForm: await filled('mapDestinationInDestinationEndpointId', {
+      migr_network: 'private',
+    }),
+    networkMapRows: { rows: [{ source: 'VM*', destination: locator('private', 'list') }] },
+    options: {
+      storageMappingsRows: { rows: [{ source: '*', destination: locator('ceph-ssd', 'list') }] },
+    },
+  });
+
+  expect(result.error).toBeUndefined();
+  const [plan, web] = result.items('Coriolis').map(({ json }) => json);
+  expect(plan).toMatchObject({ unmapped: [{ kind: 'network', name: 'Backend', machines: ['db-01'] }] });
+  expect(web).toMatchObject({
+    machine: 'web-01',
+    settings: {
+      destination_environment: { migr_network: 'private' },
+      network_map: { 'VM Network': 'private' },
+      storage_mappings: { backend_mappings: [{ destination: 'ceph-ssd' }] },
+    },
+  });
+});
+
 describe('rows of scripts', () => {
   const environment: INodeParameters = { destinationEnvironment: '{"migr_network": "private"}' };
   /** What the server keeps: no output of the node shows scripts. */

@@ -167,6 +167,18 @@ describe('both sides of a map', () => {
   });
 });
 
+test('the maps of a wave list what its destination has', async () => {
+  const wave = lab.coriolis('wave.plan', { destinationEndpointId: locator('openstack') });
+  const names = async (method: string) =>
+    (await lab.engine.listSearch(wave, method)).results.map(({ name }) => name);
+
+  expect(await names('searchDestinationNetworkOfDestinationEndpointId')).toContain('private');
+  expect(await names('searchDestinationStorageOfDestinationEndpointId')).toContain('ceph-ssd (default)');
+  await expect(
+    lab.engine.listSearch(lab.coriolis('wave.plan', {}), 'searchDestinationNetworkOfDestinationEndpointId'),
+  ).rejects.toThrow(/Choose the destination endpoint first/);
+});
+
 test('the trigger has lists for its filters', async () => {
   const trigger = node('Trigger', triggerType, {}, lab.credential);
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { reportWave, verifyReport, type WaveReport } from '../../src/playbooks/wave/report';
+import { renderReport } from '../../src/playbooks/wave/report-page';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
@@ -135,6 +136,43 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
     });
   },
 );
+
+it('refuses a page with a changed byte, and the page of another report', async () => {
+  const clock = new ManualClock();
+  sandbox = await startSandbox({ clock, speed: 10, machines: machines(1) });
+  const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+  const input = waveOf([{ machine: 'wave-001' }]);
+  const { hash } = await planWave(coriolis, input);
+  await runWave(coriolis, input, runOptions(hash));
+  const made = async (reference: string): Promise<{ readonly report: WaveReport; readonly html: string }> => {
+    const report = await reportWave(coriolis, {
+      wave: 'Wave 1',
+      planHash: hash,
+      plan: undefined,
+      approvals: [{ by: 'Änna', reference }],
+      actions: undefined,
+      transferIds: undefined,
+    });
+    return { report, html: renderReport(report) };
+  };
+  const verified = async (result: { readonly report: WaveReport; readonly html: string }) =>
+    await verifyReport(coriolis, JSON.parse(JSON.stringify(result)) as JsonObject);
+
+  const { report, html } = await made('CHG-7');
+  expect(await verified({ report, html })).toEqual({ agrees: true, differences: [] });
+  const bytes = Buffer.from(html, 'utf8');
+  for (let tried = 0; tried < 60; tried += 1) {
+    const at = Math.floor((tried / 59) * (bytes.length - 1));
+    const forged = Buffer.from(bytes);
+    forged[at] = (bytes[at] ?? 0) ^ 1;
+    const { agrees } = await verified({ report, html: forged.toString('utf8') });
+    expect([at, agrees]).toEqual([at, false]);
+  }
+  expect((await verified({ report, html: '' })).differences).toEqual(['the page has no seal']);
+  expect((await verified({ report, html: (await made('CHG-8')).html })).differences).toEqual([
+    'the page is that of another report',
+  ]);
+});
 
 it('verifies the report of a wave of replicas that existed before', async () => {
   const clock = new ManualClock();

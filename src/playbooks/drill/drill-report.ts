@@ -25,6 +25,7 @@ export function drillDocument(report: DrillReport, rpoTargetSeconds: number | un
   const outcome = report.outcome.replaceAll('_', ' ');
   return {
     title: 'Failover drill',
+    reportHash: report.report_hash,
     as_of: asOf,
     summary: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}: ${report.deployed} of ${report.transfers} deployed, ${report.failed} failed, ${report.without_copy} without a copy.`,
     facts: [

@@ -2,6 +2,7 @@ import type { Markup } from '../../pictures/markup';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
 import { htmlPage } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/axis-scale';
+import { sealPage } from './page-seal';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
 /** Content of a report, as a message and as the sections of a page. */
@@ -9,6 +10,8 @@ export interface ReportDocument extends ReportMessage {
   /** Moment of the figures, ISO 8601. */
   readonly as_of: string;
   readonly sections: readonly Markup[];
+  /** Hash of the report, with which its page is sealed; undefined for reports without one. */
+  readonly reportHash?: string | undefined;
 }
 
 /** Result keys of every report. */
@@ -19,13 +22,15 @@ export const documentKeys = {
   findings: key.texts('What to look at first', { untrusted: true }),
 };
 
-const pageOf = ({ title, summary, as_of: asOf, facts, sections }: ReportDocument): string =>
-  htmlPage({
+function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: ReportDocument): string {
+  const page = htmlPage({
     title,
     subtitle: `${summary} As of ${shortMoment(asOf)}.`,
     facts,
     content: sections,
   });
+  return reportHash === undefined ? page : sealPage(page, reportHash);
+}
 
 /** Result keys with the same report in other formats. */
 export const renderedKeys = {

@@ -31,6 +31,9 @@ const waveName = 'Wave';
 
 export const wave = text('Wave', 'Its name.');
 
+/** Input that the choices of the maps depend on: the machines are in the table, which forms do not read. */
+const toDestination = ['destinationEndpointId'] as const;
+
 const pools = poolFields(endpoints);
 const environments = environmentFields(...endpoints);
 
@@ -61,6 +64,7 @@ const blueprint = {
     keyTitle: 'Source Network',
     valueTitle: 'Destination Network',
     placeholder: '{"VLAN 2*": "private"}',
+    sides: { value: 'destinationNetwork', within: toDestination },
   }),
   passes: number('Passes', 'Syncs before the cut-over, 1 to 10.', {
     default: 1,
@@ -75,6 +79,7 @@ const blueprint = {
   defaultStorage: text('Default Storage', 'Destination storage for disks that no mapping names.', {
     optional: true,
     advanced: true,
+    offer: { side: 'destinationStorage', within: toDestination },
   }),
   storageMappings: map('Storage Mappings', 'Source storage to destination storage; * matches any text.', {
     optional: true,
@@ -82,12 +87,14 @@ const blueprint = {
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
     parts: storageParts,
+    sides: { value: 'destinationStorage', within: toDestination },
   }),
   diskMappings: map('Disk Mappings', 'Disk id to destination storage.', {
     optional: true,
     advanced: true,
     keyTitle: 'Disk ID',
     valueTitle: 'Destination Storage',
+    sides: { value: 'destinationStorage', within: toDestination },
   }),
   userScripts: userScriptsField(endpoints),
   ...deploymentDefaults,
@@ -99,6 +106,7 @@ const blueprint = {
     keyTitle: 'Machine',
     valueTitle: 'Minion Pool',
     of: 'minionPool',
+    sides: { value: 'minionPool', within: toDestination },
   }),
   throughputMbps: number(
     'Throughput (Mbit/s)',

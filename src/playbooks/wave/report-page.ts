@@ -4,6 +4,7 @@ import { shortDuration } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/state';
 import { groupBy } from '../group-by';
 import type { ReportDocument } from '../report/document';
+import { sealPage } from '../report/page-seal';
 import type { ReportedStep, WaveReport } from './report';
 
 const STATES: Readonly<Record<string, PictureState>> = {
@@ -19,10 +20,11 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
     ? []
     : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES[outcome] ?? 'none') }];
 
-/** Renders the report of a wave as one self-contained HTML page. */
+/** Renders the report of a wave as one self-contained HTML page with a seal. */
 export function renderReport(report: WaveReport): string {
   const { title, facts, sections } = waveDocument(report);
-  return htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
+  const page = htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
+  return sealPage(page, report.report_hash);
 }
 
 /** Report of a wave: the approved plan, the steps taken, and hashes for verifying both. */
@@ -35,6 +37,7 @@ export function waveDocument(report: WaveReport): ReportDocument {
   return {
     title: `Wave ${report.wave}`,
     as_of: report.made_at,
+    reportHash: report.report_hash,
     summary: `${totals.done} of ${totals.machines} machines through, ${totals.open} open, ${totals.failed_steps} failed steps.`,
     findings: machines.flatMap(({ machine, left_open: open }) =>
       open === null ? [] : [`${machine}: ${open}`],

@@ -7,6 +7,7 @@ import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
 import { parseMark } from '../../model/wave-mark';
 import { readTransfers } from './existing-transfers';
+import { pageProblems } from '../report/page-seal';
 import { readWave } from './known-wave';
 import { failureText, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
@@ -202,9 +203,18 @@ export interface Verification {
   readonly differences: readonly string[];
 }
 
-/** Compares a report with its manifest, and its steps with the server. Reads only. */
-export async function verifyReport(coriolis: Coriolis, report: JsonObject): Promise<Verification> {
-  const damage = manifestProblems(report);
+/**
+ * Compares a report with its manifest, its steps with the server, and its page with its seal. Reads only.
+ *
+ * @param given a report, or the result of the operation that made it, with `report` and `html`
+ */
+export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
+  const { report: inside, html } = given;
+  const report = isObject(inside) ? inside : given;
+  const damage = [
+    ...manifestProblems(report),
+    ...(isObject(inside) && typeof html === 'string' ? pageProblems(html, report['report_hash']) : []),
+  ];
   const wave = report['wave'];
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
   if (typeof wave !== 'string') return { agrees: false, differences: [...damage, 'it names no wave'] };

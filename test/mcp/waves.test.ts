@@ -1,0 +1,81 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { machine } from '../waves/estate';
+import { startUser, type McpUser, type Row } from './support/client';
+import { loginOf } from './support/server';
+import { tokens } from './support/tokens';
+
+/**
+ * A wave of 60 machines over MCP: the caller's table and blueprint travel with the hash, not the rows of the plan, and the
+ * preview of the run names each machine that is shut down.
+ */
+
+const COUNT = 60;
+const names = Array.from({ length: COUNT }, (_one, index) => `shop-${String(index + 1).padStart(2, '0')}`);
+
+let sandbox: Sandbox;
+let user: McpUser;
+beforeAll(async () => {
+  sandbox = await startSandbox({ speed: 600, machines: names.map((name) => machine(name)) });
+  user = await startUser({
+    env: loginOf(sandbox),
+    args: ['--toolsets', 'default,wave', '--allow-write', '--allow-destroy'],
+  });
+}, 60_000);
+afterAll(async () => {
+  await user.close();
+  await sandbox.stop();
+});
+
+const blueprint = {
+  table: ['machine,wave', ...names.map((name) => `${name},Shop`), 'ghost,Shop'].join('\n'),
+  origin_endpoint_id: 'vcenter',
+  destination_endpoint_id: 'openstack',
+  destination_environment: { migr_network: 'private' },
+  network_map: { '*': 'private' },
+  shutdown_instances: true,
+};
+
+it('runs from the table and the hash, after a preview by counts, exceptions and the machines to be shut down', async () => {
+  const planned = await user.call('plan_wave', blueprint);
+  const { plan_hash: planHash } = planned.structured.result;
+  expect(planned.structured.result).toMatchObject({
+    machines: COUNT + 1,
+    blocked: 1,
+    verdict: 'partly_blocked',
+  });
+  expect(planned.text).toContain('ghost');
+
+  const call: Row = { ...blueprint, plan_hash: planHash, until: 'cut_over', timeout_seconds: 0 };
+  const asked = await user.call('run_wave', call);
+  const { preview, confirmation_token: token } = asked.structured;
+  expect(preview.consequences.slice(0, 2)).toEqual([
+    `${COUNT} of ${COUNT + 1} machines are run until cut over.`,
+    `${COUNT} source machines are shut down, and Coriolis does not start them again:`,
+  ]);
+  expect(preview.consequences.slice(2, -1).join(', ').split(', ')).toEqual(names);
+  expect(preview.consequences.at(-1)).toMatch(/^Left out: ghost, the source has no machine of this name/u);
+  // Nothing was started before the confirmation.
+  expect(sandbox.requests.count('POST', /\/transfers$/u)).toBe(0);
+
+  const run = await user.call('run_wave', { ...call, confirmation_token: token });
+  expect(run.isError).toBe(false);
+  expect(run.structured.result).toMatchObject({ machines: COUNT + 1, failed: 1, outcome: 'going_on' });
+  expect(sandbox.requests.count('POST', /\/transfers$/u)).toBe(COUNT);
+
+  const board = await user.call('get_wave', { wave: 'Shop' });
+  const sizes = {
+    plan: tokens(planned.text),
+    arguments: tokens(JSON.stringify(call)),
+    preview: tokens(asked.text),
+    run: tokens(run.text),
+    board: tokens(board.text),
+  };
+  expect(sizes).toEqual({
+    plan: expect.any(Number) as number,
+    arguments: expect.any(Number) as number,
+    preview: expect.any(Number) as number,
+    run: expect.any(Number) as number,
+    board: expect.any(Number) as number,
+  });
+  console.log(JSON.stringify(sizes));
+}, 120_000);

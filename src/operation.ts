@@ -86,6 +86,11 @@ interface OperationTexts<R extends Resource, Name extends string> {
    * and returns an item for each row of the result behind one with the rest of it.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
+  /**
+   * Keys of the result with rows that a reader with little space leaves out, because other keys sum them up. MCP does so
+   * when the whole result is too long.
+   */
+  readonly summed?: readonly string[];
   /** Name of the timeout input, in seconds, for operations that wait. MCP, which has a shorter limit, lowers the value. */
   readonly boundedBy?: string;
 }

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import type { JsonObject } from '../../src/model/json';
+import { omit, type JsonObject } from '../../src/model/json';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
@@ -40,13 +40,13 @@ export function singleResult(
   },
 ): JsonObject {
   const { detail, fields, nextSteps, already } = options;
-  const { value, truncated } = fitToTokens(
-    select(withoutRendered(operation, result), fields),
-    tokenBudgets[detail].single,
-  );
+  const { value, truncated, left } = shortened(operation, result, { detail, fields });
   const warnings = [
     ...options.warnings,
     ...(already === 'exists' ? [EXISTING_RETURNED] : []),
+    ...(left === undefined
+      ? []
+      : [`Left out to stay short: ${left.join(', ')}. Name one in fields to get it.`]),
     ...(truncated ? [truncationHint(detail)] : []),
   ];
   return {
@@ -57,6 +57,21 @@ export function singleResult(
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(nextSteps.length === 0 ? {} : { next_steps: nextSteps }),
   };
+}
+
+/** Fits a result into its budget. When it is too long, rows that other keys sum up are left out before anything is cut. */
+function shortened(
+  operation: Operation,
+  result: JsonObject,
+  { detail, fields }: { readonly detail: Detail; readonly fields: readonly string[] | undefined },
+): { readonly value: JsonObject; readonly truncated: boolean; readonly left?: readonly string[] } {
+  const whole = select(withoutRendered(operation, result), fields);
+  const budget = tokenBudgets[detail].single;
+  const fitted = fitToTokens(whole, budget);
+  const left = detail === 'summary' && fields === undefined ? operation.summed : undefined;
+  return fitted.truncated && left !== undefined
+    ? { ...fitToTokens(omit(whole, ...left), budget), left }
+    : fitted;
 }
 
 const EXISTING_RETURNED =

@@ -33,6 +33,7 @@ const plan = defineOperation({
   effect: 'read',
   whole: true,
   table: { instead: ['table'], input: 'rows', output: 'rows' },
+  summed: ['rows'],
   input: plannedFields,
   output: planView,
   run: (coriolis, input) => planWave(coriolis, waveInput(input)),
@@ -159,6 +160,7 @@ const run = defineOperation({
   boundedBy: 'timeoutSeconds',
   repeats: 'wave.plan',
   table: { instead: ['table'], input: 'rows', output: 'rows' },
+  summed: ['rows', 'actions'],
   input,
   output: boardView,
   async preview(coriolis, given): Promise<Preview> {
@@ -211,6 +213,7 @@ const get = defineOperation({
   description: 'Stages, and what each machine waits for.',
   effect: 'read',
   whole: true,
+  summed: ['rows'],
   input: { wave, transferIds: takenIn },
   output: boardView,
   run: (coriolis, { wave: name, transferIds }) => boardOfWave(coriolis, name, transferIds),

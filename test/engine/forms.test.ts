@@ -255,7 +255,7 @@ test('rows of a wave may have wildcards, and its destination form is that of the
     ...move,
     table: 'machine\nweb-01\ndb-01',
     destinationEnvironmentForm: await filled('mapDestinationInDestinationEndpointId', {
-      migr_network: 'private',
+      migr_network: 'a1c2e3f4-0000-4000-8000-000000000001',
     }),
     networkMapRows: { rows: [{ source: 'VM*', destination: locator('private', 'list') }] },
     options: {
@@ -269,7 +269,7 @@ test('rows of a wave may have wildcards, and its destination form is that of the
   expect(web).toMatchObject({
     machine: 'web-01',
     settings: {
-      destination_environment: { migr_network: 'private' },
+      destination_environment: { migr_network: 'a1c2e3f4-0000-4000-8000-000000000001' },
       network_map: { 'VM Network': 'private' },
       storage_mappings: { backend_mappings: [{ destination: 'ceph-ssd' }] },
     },

@@ -86,14 +86,21 @@ const STAGES: Readonly<Record<string, PictureState>> = {
   copied: 'waiting',
 };
 
+function machinesOf(value: unknown): string {
+  const [first = '', ...others] = textsOf(value);
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
 function wave(result: JsonObject, given: JsonObject, now: string): Drawn {
   const [name = ''] = textsOf(result['waves']);
   const title = textOf(given['wave']) || name;
-  const rows = rowsOf(result['rows']).map((row): BoardRow => {
+  // Boards of many machines have no rows, only the reasons to wait.
+  const all = Array.isArray(result['rows']) ? rowsOf(result['rows']) : rowsOf(result['exceptions']);
+  const rows = all.map((row): BoardRow => {
     const stage = textOf(row['stage']);
     const waits = textOf(row['waits_for']);
     return {
-      name: textOf(row['machine']),
+      name: textOf(row['machine']) || machinesOf(row['machines']),
       state: STAGES[stage] ?? (waits === '' ? 'running' : 'waiting'),
       stage: stage.replaceAll('_', ' '),
       percent: numberOf(row['percent']),

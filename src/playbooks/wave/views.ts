@@ -87,16 +87,15 @@ function unmappedIn(rows: readonly PlannedRow[]) {
   });
 }
 
+const messagesOf = ({ problem, warnings }: PlannedRow): readonly string[] =>
+  problem === null ? warnings : [problem];
+
 const plannedRowKeys = {
   machine: key.text('Name in the table', ({ name }: PlannedRow) => name, { untrusted: true }),
   instance: key.text('Identifier on the source', { nullable: true, untrusted: true }),
   wave: key.text('Wave', { untrusted: true }),
   status: key.text('ready, ready_with_warnings or blocked', statusOf),
-  messages: key.texts(
-    'Why',
-    ({ problem, warnings }: PlannedRow) => (problem === null ? warnings : [problem]),
-    { untrusted: true },
-  ),
+  messages: key.texts('Why', messagesOf, { untrusted: true }),
   existing: key.text('none, own (of this wave) or taken_in', ({ existing: { kind } }: PlannedRow) =>
     kind === 'problem' ? 'none' : kind,
   ),
@@ -127,6 +126,19 @@ const plannedRowKeys = {
   overrides: key.json('Setting columns of the row: with them, rows of a plan are a table again'),
 };
 
+/** Messages of the rows of a plan, each once. */
+function planExceptions({ rows }: WavePlan) {
+  const all = rows.flatMap((row) =>
+    messagesOf(row).map((message) => ({ status: statusOf(row), message, name: row.name })),
+  );
+  return [...groupBy(all, ({ status, message }) => `${status} ${message}`).values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ status: first.status, message: first.message, machines: group.map(({ name }) => name) }];
+  });
+}
+
 export const planView = view<WavePlan>()({
   plan_hash: key.text('Stands for exactly this plan: approve it, run it', ({ hash }: WavePlan) => hash),
   verdict: key.text('ready, ready_with_warnings, partly_blocked or blocked', planVerdict),
@@ -155,6 +167,15 @@ export const planView = view<WavePlan>()({
   unknown_columns: key.texts('Columns kept as tags', ({ unknownColumns }: WavePlan) => unknownColumns, {
     untrusted: true,
   }),
+  exceptions: key.rows(
+    'Messages of the rows, each once',
+    {
+      status: key.text('blocked or ready_with_warnings'),
+      message: key.text('Why', { untrusted: true }),
+      machines: key.texts('Machines', { untrusted: true }),
+    },
+    planExceptions,
+  ),
   rows: key.rows('Machines', plannedRowKeys),
 });
 
@@ -189,6 +210,27 @@ const boardRowKeys = {
   }),
 };
 
+/** Reasons why machines wait, each once. */
+const boardExceptions = ({ rows }: WaveBoard) =>
+  [
+    ...groupBy(
+      rows.filter(({ waitsFor }) => waitsFor !== null),
+      ({ stage, waitsFor, why }) => `${stage} ${waitsFor ?? ''} ${why ?? ''}`,
+    ).values(),
+  ].flatMap((group) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [
+          {
+            stage: first.stage,
+            waits_for: first.waitsFor ?? '',
+            why: first.why === null ? null : truncate(first.why, 300),
+            machines: group.map(({ machine }) => machine),
+          },
+        ];
+  });
+
 export const boardView = view<WaveBoard>()({
   as_of: key.time('Now, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
   waves: key.texts('Waves', { untrusted: true }),
@@ -211,6 +253,16 @@ export const boardView = view<WaveBoard>()({
   }),
   bottleneck: key.text('What holds most machines up', { nullable: true, untrusted: true }),
   attention: key.texts('What people must look at', { untrusted: true }),
+  exceptions: key.rows(
+    'Reasons to wait, each once',
+    {
+      stage: key.text('Stage'),
+      waits_for: key.text('As in rows'),
+      why: key.text('Why', { nullable: true, untrusted: true }),
+      machines: key.texts('Machines', { untrusted: true }),
+    },
+    boardExceptions,
+  ),
   rows: key.rows('Machines', boardRowKeys),
   actions: key.rows('What this call started or tried', {
     at: key.text('When'),

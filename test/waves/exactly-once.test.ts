@@ -2,6 +2,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { WaveInput } from '../../src/playbooks/wave/blueprint';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { boardOfWave } from '../../src/playbooks/wave/known-wave';
+import { withoutUndefined } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { reportWave, verifyReport } from '../../src/playbooks/wave/report';
 import { runWave } from '../../src/playbooks/wave/run';
@@ -225,7 +226,7 @@ async function prepared(
     sandbox.licensing.enforced = true;
     for (const { licences } of sandbox.licensing.appliances.values()) licences.clear();
     const days = wave.endingLicence && wave.endingLicence.afterSeconds / 86_400;
-    addLicence(sandbox, { replicas: units, migrations: units, ...(days === undefined ? {} : { days }) });
+    addLicence(sandbox, { replicas: units, migrations: units, ...withoutUndefined({ days }) });
   }
   const foreign: string[] = [];
   for (const { name } of wave.foreign) foreign.push((await copied(name, 'of others'))[0]);

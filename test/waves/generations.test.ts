@@ -1,7 +1,8 @@
 import { abandonWave, previewAbandon } from '../../src/playbooks/wave/abandon';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
-import { reportDrill, runDrill } from '../../src/playbooks/drill/drill';
+import { drillReportView, reportDrill, runDrill, type DrillRunInput } from '../../src/playbooks/drill/drill';
+import { drillView } from '../../src/playbooks/drill/drill-result';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
 import { ManualClock } from '../../sandbox/world/clock';
@@ -107,10 +108,12 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
     const group = { search: '[wave "Wave 1"', endpointId: undefined, transferIds: undefined };
     const targets = { rpoTargetSeconds: undefined, rtoTargetSeconds: undefined };
     const options = { ...group, ...targets, maxParallel: 1, timeoutSeconds: 24 * 3600 };
-    const begun = await runDrill(coriolis, { ...options, since: undefined, timeoutSeconds: 0 });
+    const drillOf = async (more: Partial<DrillRunInput>) =>
+      drillView.of(await runDrill(coriolis, { ...options, since: undefined, ...more }));
+    const begun = await drillOf({ timeoutSeconds: 0 });
     expect(begun).toMatchObject({ outcome: 'going_on', transfers: 4, deployed: 0 });
     const { since } = begun;
-    const drill = await runDrill(coriolis, { ...options, since });
+    const drill = await drillOf({ since });
 
     const states = Object.fromEntries(drill.rows.map(({ transfer_id: id, state }) => [id, state]));
     expect(Object.values(states).sort()).toEqual(['failed', 'no_copy', 'passed', 'passed']);
@@ -121,12 +124,14 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
       const run = truth.get(id ?? '');
       if (state === 'passed') expect(rto).toBe((run?.finishedAt ?? 0) - (run?.createdAt ?? 0));
     }
-    const report = await reportDrill(coriolis, { ...group, ...targets, since, approvals: undefined });
+    const report = drillReportView.of(
+      await reportDrill(coriolis, { ...group, ...targets, since, approvals: undefined }),
+    );
     expect(report.rows).toEqual(drill.rows);
 
     // The next drill compares itself with this one.
     await coriolis.sleep(60_000);
-    const again = await runDrill(coriolis, { ...options, since: undefined });
+    const again = await drillOf({});
     for (const { transfer_id: id, previous_rto_seconds: previous, state } of again.rows) {
       const { rto_seconds: last } = drill.rows.find((row) => row.transfer_id === id) ?? {};
       if (state === 'passed') expect(previous).toBe(last);

@@ -325,3 +325,45 @@ describe('100,000 rows', () => {
     expect(ahead).toBe(0);
   });
 });
+
+describe('a list that never ends', () => {
+  /** A server with a new full page for each request. */
+  const endless = (onPage: (page: number) => void) => {
+    let page = 0;
+    const { transport, requests } = scripted(() => {
+      page += 1;
+      onPage(page);
+      const transfers = [1, 2].map((row) => ({
+        id: `row-${row}-of-page-${page}`,
+        created_at: new Date(Date.UTC(2026, 0, 1) - (2 * page + row) * 1000)
+          .toISOString()
+          .replace('Z', '000'),
+        updated_at: null,
+      }));
+      return { body: { transfers } };
+    });
+    return { client: new CoriolisClient({ transport, runtime: fakeRuntime() }), requests };
+  };
+
+  it('is given up after a stated number of pages', async () => {
+    const { client, requests } = endless(() => undefined);
+
+    const error = await failure(collect(client.rows('/transfers', 'transfers', { pageSize: 2 })));
+
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error.message).toContain('did not end after 2000 pages');
+    expect(requests).toHaveLength(2_000);
+  });
+
+  it('is not asked for any more once the caller has canceled', async () => {
+    const abort = new AbortController();
+    const { client, requests } = endless((page) => {
+      if (page === 3) abort.abort();
+    });
+
+    const rows = collect(client.rows('/transfers', 'transfers', { pageSize: 2, signal: abort.signal }));
+
+    expect(await failure(rows)).toMatchObject({ kind: 'canceled' });
+    expect(requests).toHaveLength(3);
+  });
+});

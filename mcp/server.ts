@@ -82,6 +82,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
     const observe: ObserveRequest = (method, context, run) =>
       telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
+    const callable = tools.map(({ operation }) => operation);
     const callContext = {
       session,
       caller,
@@ -95,7 +96,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
-        logged(name, log, () =>
+        logged(name, log, callable, () =>
           telemetry.call(
             {
               method: 'tools/call',
@@ -117,7 +118,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     // A call of a disabled tool is answered with the option that enables it.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        logged(operation.tool, log, () => Promise.reject(disabledToolError(operation, options))),
+        logged(operation.tool, log, callable, () => Promise.reject(disabledToolError(operation, options))),
       );
     }
     handleTasks(server, callContext, observe);
@@ -132,7 +133,7 @@ const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and 
 
 /** Makes the tools and instructions for callers with these permissions. */
 export function makeSurface(options: Options, permissions: Permissions): Surface {
-  const { listed, unlisted } = selectOperations(options);
+  const { listed, unlisted } = selectOperations(options, ({ effect }) => allows(permissions, effect));
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
@@ -207,6 +208,7 @@ function disabledToolError(operation: Operation, options: Options): CapabilityEr
 async function logged<Result>(
   tool: string,
   log: Log,
+  callable: readonly Operation[],
   call: () => Promise<Result>,
 ): Promise<Result | CallToolResult> {
   const begin = Date.now();
@@ -217,6 +219,6 @@ async function logged<Result>(
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     log.info('call failed', { tool, ms: Date.now() - begin, error: reason });
-    return failedResult(error, tool, log);
+    return failedResult(error, tool, log, callable);
   }
 }

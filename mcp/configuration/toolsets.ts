@@ -2,28 +2,43 @@ import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 
-/** Tools of the toolset `default`: a migration and the usual questions about it, at most 20 tools. */
+/** Maximum number of tools of the toolset `default`. */
+const MAX_DEFAULT_TOOLS = 20;
+
+/**
+ * Tools of the toolset `default`, the most needed first: a migration, a replica and the usual questions about them. The
+ * first {@link MAX_DEFAULT_TOOLS} that the permissions allow are listed, so that a server that only reads has more to
+ * look at; the others can be called.
+ */
 const defaultTools: readonly string[] = [
   'summarize_estate',
-  'get_provider_schema',
   'list_endpoints',
-  'validate_endpoint',
-  'list_endpoint_networks',
   'list_instances',
-  'get_instance',
   'list_transfers',
   'get_transfer',
   'create_transfer',
+  'create_migration',
+  'create_schedule',
   'preflight_transfer',
   'execute_transfer',
-  'get_execution',
-  'wait_for',
-  'diagnose_execution',
   'cancel_execution',
-  'list_deployments',
-  'get_deployment',
   'deploy_transfer',
+  'cancel_deployment',
+  'wait_for',
+  'get_execution',
+  'diagnose_execution',
+  'list_deployments',
   'diagnose_deployment',
+  'get_provider_schema',
+  'list_endpoint_networks',
+  'get_deployment',
+  'list_executions',
+  'list_schedules',
+  'get_transfer_history',
+  'get_instance',
+  'validate_endpoint',
+  'get_appliance_status',
+  'list_destination_options',
 ];
 
 /** Names that `--toolsets` accepts: `default`, `all` and one for each resource. */
@@ -41,12 +56,30 @@ export interface ToolSelection {
   readonly excludedTools: readonly string[];
 }
 
+/** Whether its own name or a toolset besides `default` selects an operation. */
+const isNamed = ({ toolsets, tools }: ToolSelection, { tool, resource }: Operation): boolean =>
+  tools.includes(tool) || toolsets.includes('all') || toolsets.includes(resource);
+
+const isDefault = ({ toolsets }: ToolSelection, { tool }: Operation): boolean =>
+  toolsets.includes('default') && defaultTools.includes(tool);
+
 /** Whether a toolset or its own name selects an operation. */
-const selects = ({ toolsets, tools }: ToolSelection, { tool, resource }: Operation): boolean =>
-  tools.includes(tool) ||
-  toolsets.includes('all') ||
-  toolsets.includes(resource) ||
-  (toolsets.includes('default') && defaultTools.includes(tool));
+const selects = (selection: ToolSelection, operation: Operation): boolean =>
+  isNamed(selection, operation) || isDefault(selection, operation);
+
+/** The tools of the toolset `default` that are listed. */
+function listedByDefault(
+  selection: ToolSelection,
+  isAllowed: (operation: Operation) => boolean,
+): readonly string[] {
+  const { excludedTools } = selection;
+  return defaultTools
+    .filter((tool) => {
+      const operation = catalogue.find((one) => one.tool === tool);
+      return operation !== undefined && isAllowed(operation) && !excludedTools.includes(tool);
+    })
+    .slice(0, MAX_DEFAULT_TOOLS);
+}
 
 /** Command-line options that would select a tool; empty when it is selected. */
 export function optionsThatWouldSelect(selection: ToolSelection, operation: Operation): readonly string[] {
@@ -63,9 +96,12 @@ export function optionsThatWouldSelect(selection: ToolSelection, operation: Oper
 
 /**
  * Selected operations, in the order of the catalogue. Operations that a selected one supersedes are not listed unless
- * `--tools` names them, but can still be called.
+ * `--tools` names them, nor those of the toolset `default` beyond its maximum; both can still be called.
  */
-export function selectOperations(selection: ToolSelection): {
+export function selectOperations(
+  selection: ToolSelection,
+  isAllowed: (operation: Operation) => boolean,
+): {
   readonly listed: readonly Operation[];
   readonly unlisted: readonly Operation[];
 } {
@@ -75,8 +111,14 @@ export function selectOperations(selection: ToolSelection): {
   const selected = catalogue.filter((operation) => isFree(operation) && isWanted(operation));
   const isSuperseded = ({ supersededBy, tool }: Operation): boolean =>
     !tools.includes(tool) && selected.some((one) => operationId(one) === supersededBy?.operation);
+  const usual = listedByDefault(selection, isAllowed);
+  const isListed = (operation: Operation): boolean =>
+    !isSuperseded(operation) && (isNamed(selection, operation) || usual.includes(operation.tool));
   return {
-    listed: selected.filter((operation) => !isSuperseded(operation)),
-    unlisted: catalogue.filter((operation) => isFree(operation) && isSuperseded(operation)),
+    listed: selected.filter(isListed),
+    unlisted: catalogue.filter(
+      (operation) =>
+        isFree(operation) && (isSuperseded(operation) || (isWanted(operation) && !isListed(operation))),
+    ),
   };
 }

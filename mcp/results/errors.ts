@@ -2,6 +2,8 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
 import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted';
+import { operationId, type Operation } from '../../src/operation';
+import { snakeCaseKeys } from '../snake-case';
 import type { Log } from '../observability/log';
 
 const MAX_MESSAGE_LENGTH = 1500;
@@ -10,9 +12,25 @@ const MAX_MESSAGE_LENGTH = 1500;
  * Turns an error into a result for a model: the message, with the server's own text where it sent one, what to do next, and
  * the request id. Never a stack.
  */
-export function failedResult(error: unknown, tool: string, log: Log): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text: describe(error, tool, log) }] };
+export function failedResult(
+  error: unknown,
+  tool: string,
+  log: Log,
+  callable: readonly Operation[] = [],
+): CallToolResult {
+  const calls = isCoriolisError(error) ? helpfulCalls(error, callable) : [];
+  return {
+    isError: true,
+    content: [{ type: 'text', text: [describe(error, tool, log), ...calls.map(shown)].join('\n') }],
+  };
 }
+
+/** The calls that help, each as the tool with its arguments. */
+const helpfulCalls = ({ next }: CoriolisError, callable: readonly Operation[]): readonly string[] =>
+  next.flatMap(({ operation, input }) => {
+    const found = callable.find((one) => operationId(one) === operation);
+    return found === undefined ? [] : [`Call: ${found.tool} ${JSON.stringify(snakeCaseKeys(input))}`];
+  });
 
 function describe(error: unknown, tool: string, log: Log): string {
   if (isCoriolisError(error)) {

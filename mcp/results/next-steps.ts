@@ -81,13 +81,16 @@ type Matcher = (operation: Operation) => boolean;
 
 const waits: Matcher = ({ boundedBy }) => boundedBy !== undefined;
 const diagnoses: Matcher = ({ name }) => name === 'diagnose';
+const cancels: Matcher = ({ name }) => name === 'cancel';
 
 function followers(
   operation: Operation,
-  { outcome, cancel_requested: canceling }: JsonObject,
+  { outcome, cancel_requested: canceling, stalled_seconds: stalled }: JsonObject,
 ): readonly Matcher[] {
   if (outcome === 'failed') return diagnoses(operation) ? [] : [diagnoses];
-  if (outcome === 'stalled') return [diagnoses];
+  if (outcome === 'stalled' || typeof stalled === 'number') {
+    return [...(diagnoses(operation) ? [] : [diagnoses]), waits, cancels];
+  }
   const isRun = 'outcome' in operation.output.shape;
   const isUnfinished = outcome === undefined || outcome === null || outcome === 'timed_out';
   return canceling === true || (isRun && isUnfinished) ? [waits] : [];

@@ -12,8 +12,16 @@ export interface ErrorDetails {
   /** `x-compute-request-id` or `x-openstack-request-id` of the answer (docs/reference/coriolis-api.md §1.2). */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
+  /** Calls that help, as operation id (`provider.getSchema`) and input. */
+  readonly next?: readonly FollowUp[] | undefined;
   /** Set when the call ended before anything was sent to Coriolis: its login failed. */
   readonly nothingSent?: boolean | undefined;
+}
+
+/** A call that helps after an error. */
+export interface FollowUp {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 export abstract class CoriolisError extends Error {
@@ -23,6 +31,8 @@ export abstract class CoriolisError extends Error {
   readonly status: number | undefined;
   readonly serverMessage: string | undefined;
   readonly requestId: string | undefined;
+  /** Calls that help. */
+  readonly next: readonly FollowUp[];
   /** Whether the call ended before anything was sent to Coriolis, because its login failed. */
   readonly nothingSent: boolean;
 
@@ -33,7 +43,13 @@ export abstract class CoriolisError extends Error {
     this.status = details.status;
     this.serverMessage = details.serverMessage;
     this.requestId = details.requestId;
+    this.next = details.next ?? [];
     this.nothingSent = details.nothingSent ?? false;
+  }
+
+  /** Adds calls that help. */
+  following(calls: readonly FollowUp[]): this {
+    return Object.assign(this, { next: [...this.next, ...calls] });
   }
 
   /** Adds a sentence to the advice. */

@@ -18,6 +18,7 @@ import type { WaitState } from '../waiting/wait-state';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
 import { transferId as transferField, waitFields } from '../resources/inputs';
 import { resolveExecution } from '../resources/execution';
+import { fetchOptional } from '../resources/objects';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 
 const summarize = defineOperation({
@@ -42,7 +43,10 @@ const summarize = defineOperation({
   run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
   headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
     `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
-  next: ({ failed }) => failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
+  next: ({ failed, stalled }) =>
+    [...stalled.slice(0, 1), ...failed.slice(0, 1)].map((row) =>
+      diagnosisOf(row.kind, row.id, row.execution_id),
+    ),
 });
 
 /** The call that diagnoses a failure. */
@@ -178,6 +182,7 @@ const wait = defineOperation({
       until,
       since: marks?.length === waitTargets.length ? marks : undefined,
     });
+    await findScenarios(coriolis, states);
     return { states, until };
   },
   resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
@@ -195,15 +200,34 @@ const wait = defineOperation({
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
         .slice(0, MAXIMUM_CALLS)
         .map(explanationOf),
-      ...targets
-        .filter(({ outcome }) => outcome === 'stalled')
-        .slice(0, 1)
-        .flatMap(choicesOf),
-      ...waitOn(targets.filter(({ outcome }) => outcome === null || outcome === 'timed_out')),
+      ...targets.filter(isStandingStill).slice(0, 1).flatMap(choicesOf),
+      ...waitOn(
+        targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStandingStill(target)),
+      ),
     ];
     return calls.length > 0 ? calls : afterEnds(targets).slice(0, MAXIMUM_CALLS);
   },
 });
+
+const isStandingStill = ({ outcome, stalled_since: since }: Runs[number]): boolean =>
+  outcome === 'stalled' || (since ?? null) !== null;
+
+/**
+ * Reads the scenarios of completed executions that nothing deploys, when the next steps depend on them: one request for
+ * each transfer.
+ */
+async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
+  const synced = states.filter(
+    ({ target, outcome, autoDeployment }) =>
+      target.kind === 'execution' && outcome === 'completed' && autoDeployment === undefined,
+  );
+  if (synced.length > MAXIMUM_CALLS) return;
+  for (const state of synced) {
+    if (state.transferId === null) continue;
+    const transfer = await fetchOptional(coriolis, 'transfer', [state.transferId]);
+    state.scenario = transfer === undefined ? null : (transfer.scenario ?? 'replica');
+  }
+}
 
 /** The call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
 function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
@@ -226,7 +250,10 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
 
 /** Targets of a wait, as ids in a call's input. */
 type Runs = ReadonlyArray<
-  Pick<WaitReport['targets'][number], 'kind' | 'id' | 'transfer_id' | 'outcome' | 'deployment_id'>
+  Pick<
+    WaitReport['targets'][number],
+    'kind' | 'id' | 'transfer_id' | 'outcome' | 'stalled_since' | 'scenario'
+  >
 >;
 
 /** The auto-deployment of a target, as another target. */
@@ -243,7 +270,8 @@ const autoDeploymentOf = ({
           id,
           transfer_id,
           outcome: outcomeOf(status ?? '') ?? null,
-          deployment_id: null,
+          stalled_since: null,
+          scenario: null,
         },
       ];
 
@@ -259,14 +287,15 @@ function namesOf(targets: Runs): JsonObject {
   return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
 
-/** Next calls after success: a preflight after a sync, a read after a deployment. */
+/** Next calls after success: a preflight after the sync of a live migration, a read after a deployment. */
 const afterEnds = (targets: Runs): readonly NextCall[] =>
   targets.flatMap((target): readonly NextCall[] => {
     if (target.outcome !== 'completed') return [];
-    const { kind, id, transfer_id: transferId, deployment_id: deployed } = target;
+    const { kind, id, transfer_id: transferId, scenario } = target;
     switch (kind) {
       case 'execution':
-        return transferId === null || deployed !== null
+        // A replica goes on being synced; its deployment is a failover, which nothing suggests.
+        return transferId === null || scenario !== 'live_migration'
           ? []
           : [{ operation: 'transfer.preflight', input: { transferId } }];
       case 'deployment':

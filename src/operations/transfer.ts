@@ -151,7 +151,7 @@ const create = defineOperation({
     originEndpointId,
     destinationEndpointId,
     instances: instancesField('originEndpointId'),
-    scenario: choice('Scenario', 'Decides which licence it uses; cannot be changed later.', scenarios, {
+    scenario: choice('Scenario', 'replica for DR, live_migration to move once; fixed.', scenarios, {
       default: 'replica',
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
@@ -174,9 +174,13 @@ const create = defineOperation({
     durable: true,
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'transfer', id),
   },
-  next: ({ id }) => [
+  next: ({ id, scenario }) => [
     { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
     { operation: 'execution.start', input: { transferId: id } },
+    // A replica is kept up to date.
+    ...(scenario === 'replica'
+      ? [{ operation: 'schedule.create', input: { transferId: id, hour: 1, minute: 0 } }]
+      : []),
   ],
 });
 

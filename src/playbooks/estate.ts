@@ -93,13 +93,21 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const of = (part: 'running' | 'failed') =>
     first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
   const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
+  const stalled = await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
+  const standing = new Set(stalled.map(({ row: { id } }) => id));
+  const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
   return {
     ...options,
     now,
     transfers,
     deployments,
-    running: await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now)),
-    stalled: await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now),
+    // What stands still has no end that could be estimated.
+    running: running.map((one) =>
+      one.progress === undefined || !standing.has(one.row.id)
+        ? one
+        : { ...one, progress: { ...one.progress, eta_seconds: null } },
+    ),
+    stalled,
     failed: await concurrently(of('failed'), CONCURRENCY, (row) => withLatestRun(coriolis, row)),
     stale: await staleReplicas(coriolis, transfers, options.rows, since, now),
     poolsInError: pools.filter(({ status }) => status === 'ERROR'),

@@ -1,5 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
+import { explainingEnvironments } from './environment-refusal';
 import { isSameMove, moveBody, type MoveInput } from './move';
 import { fetchPaged, oldestFirst } from './objects';
 
@@ -15,23 +16,26 @@ export async function createDirectMigration(
   coriolis: Coriolis,
   input: DirectMigrationInput,
 ): Promise<Deployment> {
-  const { deployment } = await coriolis.client.post<{ deployment: Deployment }>(
-    '/migrations',
-    {
-      migration: {
-        ...(await moveBody(coriolis, input)),
-        skip_os_morphing: input.skipOsMorphing,
-        shutdown_instances: input.shutdownInstances,
-        replication_count: input.replicationCount,
+  const body = await moveBody(coriolis, input);
+  const { deployment } = await explainingEnvironments(coriolis, input, () =>
+    coriolis.client.post<{ deployment: Deployment }>(
+      '/migrations',
+      {
+        migration: {
+          ...body,
+          skip_os_morphing: input.skipOsMorphing,
+          shutdown_instances: input.shutdownInstances,
+          replication_count: input.replicationCount,
+        },
       },
-    },
-    {
-      slow: true,
-      recover: async (createdSince) => {
-        const found = await findDirectMigrations(coriolis, (one) => isSameMove(one, input), createdSince);
-        return found.map((one) => ({ deployment: one }));
+      {
+        slow: true,
+        recover: async (createdSince) => {
+          const found = await findDirectMigrations(coriolis, (one) => isSameMove(one, input), createdSince);
+          return found.map((one) => ({ deployment: one }));
+        },
       },
-    },
+    ),
   );
   return deployment;
 }

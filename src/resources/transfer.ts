@@ -1,4 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
+import { explainingEnvironments } from './environment-refusal';
 import { tolerate } from '../api/tolerate';
 import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
@@ -161,17 +162,17 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
       skip_os_morphing: input.skipOsMorphing,
     }),
   };
-  return await createOne(coriolis, 'transfer', [], body, {
-    slow: true,
-    async find(createdSince) {
-      const found: Transfer[] = [];
-      for await (const one of newestFirst(coriolis, 'transfer')) {
-        if (!createdSince(one.created_at)) break;
-        if (isSameMove(one, input)) found.push(one);
-      }
-      return found;
-    },
-  });
+  const find = async (createdSince: (createdAt: string) => boolean): Promise<readonly Transfer[]> => {
+    const found: Transfer[] = [];
+    for await (const one of newestFirst(coriolis, 'transfer')) {
+      if (!createdSince(one.created_at)) break;
+      if (isSameMove(one, input)) found.push(one);
+    }
+    return found;
+  };
+  return await explainingEnvironments(coriolis, input, () =>
+    createOne(coriolis, 'transfer', [], body, { slow: true, find }),
+  );
 }
 
 /** Starts an update of a transfer: an execution that changes its settings. */

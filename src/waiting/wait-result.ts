@@ -21,6 +21,7 @@ export const waitResultView = view<WaitState>()({
     ({ stalledSince }: WaitState) => stalledSince,
     { nullable: true },
   ),
+  finished_at: key.time('When it ended', ({ finishedAt }: WaitState) => finishedAt, { nullable: true }),
   duration_seconds: key.number(
     'From its start to its end or the last look',
     ({ durationSeconds }: WaitState) => durationSeconds,
@@ -63,6 +64,13 @@ export const waitTargetKeys = {
     'percent',
     'eta_seconds',
     'stalled_since',
+    'finished_at',
+    'duration_seconds',
+  ),
+  scenario: key.text(
+    'Of a completed execution: replica or live_migration',
+    ({ scenario }: WaitState) => scenario,
+    { nullable: true },
   ),
   failure: key.text(
     'The failing task and its words',

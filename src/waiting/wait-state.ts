@@ -19,6 +19,8 @@ export class WaitState {
   autoDeployment: Deployment | undefined;
   /** Milliseconds until a final status can be trusted; 0 when none is in doubt. */
   settlesInMs = 0;
+  /** Scenario of the transfer of a completed execution; null when it was not looked up. */
+  scenario: string | null = null;
   private last: Snapshot | undefined;
   private changes = -1;
   /** Time of the last change, on the caller's clock. */
@@ -119,6 +121,13 @@ export class WaitState {
   /** Estimated seconds left; null when the target has ended. */
   get etaSeconds(): number | null {
     return this.isAtWork ? this.progress.eta_seconds : null;
+  }
+
+  /** End of the target by the server's clock; null while it goes on, or when nothing tells. */
+  get finishedAt(): string | null {
+    const since = this.last?.verdict?.since;
+    const hasEnded = this.outcome === this.last?.verdict?.outcome;
+    return hasEnded && typeof since === 'number' ? formatIso(since) : null;
   }
 
   /** Seconds from the start of the target to its end or the last poll. */

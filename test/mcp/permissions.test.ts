@@ -26,7 +26,7 @@ describe('a server without switches', () => {
   it.each([
     ['execute_transfer', '--allow-write'],
     ['delete_transfer', '--allow-destroy'],
-    ['list_executions', '--toolsets default --tools list_executions'],
+    ['get_schedule', '--toolsets default --tools get_schedule'],
   ])('refuses %s when it is called all the same, and says what would enable it', async (tool, option) => {
     const user = await startUser({ env: loginOf(sandbox) });
     sandbox.requests.clear();

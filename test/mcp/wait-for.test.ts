@@ -12,7 +12,10 @@ let user: McpUser;
 let patient: McpUser;
 beforeAll(async () => {
   [fast, slow] = await Promise.all([startSandbox({ speed: 600 }), startSandbox({ speed: 1 })]);
-  user = await startUser({ env: loginOf(fast), args: ['--allow-write', '--toolsets', 'default,migration'] });
+  user = await startUser({
+    env: loginOf(fast),
+    args: ['--allow-write', '--toolsets', 'default,deployment,migration'],
+  });
   patient = await startUser({ env: loginOf(slow), args: ['--allow-write', '--max-wait', '60'] });
 });
 afterAll(async () => {
@@ -85,12 +88,17 @@ describe('one wait for several runs', () => {
     expect(target).toMatchObject({ outcome: 'completed', deployment_status: expect.any(String) as string });
     expect(target).not.toHaveProperty('eta_seconds');
     expect(targets(deployed.structured.result)).toMatchObject([{ id: deployment, outcome: 'completed' }]);
-    // Without it, the next step is to look whether a deployment is safe.
+    // Without it, a replica goes on being synced: nothing suggests its deployment.
     const { structured } = await user.call('wait_for', {
       executions: [await execute(user, await createTransfer(user, 'app-02')).then(nameOf)],
     });
+    expect(targets(structured.result)[0]).toMatchObject({
+      scenario: 'replica',
+      finished_at: expect.stringMatching(/^\d{4}-/u) as string,
+      duration_seconds: expect.any(Number) as number,
+    });
     expect(targets(structured.result)[0]).not.toHaveProperty('deployment_id');
-    expect(structured.next_steps?.map(({ tool }) => tool)).toEqual(['preflight_transfer']);
+    expect(structured.next_steps).toBeUndefined();
   });
 
   it('takes the name of a transfer where that is unique', async () => {

@@ -215,6 +215,7 @@ function unfinished(
   if (stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS)) {
     return {
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
+      stalledSeconds: stalled ?? quiet,
       nextSteps: isDone ? ENDLESS_CHOICES : STALL_CHOICES,
     };
   }

@@ -15,6 +15,8 @@ export interface FirstFailure {
 /** Finding about a run. A key that is left out has nothing to tell. */
 export interface Finding {
   readonly summary: string;
+  /** Seconds without any change of a run that stands still. */
+  readonly stalledSeconds?: number;
   readonly failure?: FirstFailure;
   readonly known?: KnownError | undefined;
   readonly lastEvent?: string | null;
@@ -58,6 +60,11 @@ export const diagnosisView = view<DiagnosedRun>()({
   outcome: key.text(
     'completed, failed or canceled; null while it is not over',
     ({ run }: DiagnosedRun) => outcomeOf(statusOf(run)),
+    { nullable: true },
+  ),
+  stalled_seconds: key.number(
+    'Seconds without any change of a run that stands still',
+    ({ stalledSeconds }: DiagnosedRun) => stalledSeconds,
     { nullable: true },
   ),
   summary: key.text('The finding in one or two sentences', { untrusted: true }),

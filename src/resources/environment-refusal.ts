@@ -1,0 +1,103 @@
+import type { Coriolis } from '../api/coriolis';
+import { asError, isCoriolisError, type CoriolisError } from '../api/errors';
+import { tolerate } from '../api/tolerate';
+import { isObject, type JsonObject } from '../model/json';
+import { quoteText } from '../model/untrusted';
+import { fetchOptional } from './objects';
+import { fetchOptions } from './platform';
+import { fetchSchema } from './provider';
+
+/** Text of a refused environment (docs/reference/coriolis-api.md §11). */
+const REFUSED = /Invalid (source|destination) environment/u;
+/** Maximum number of values that an advice names for one option. */
+const SHOWN_VALUES = 8;
+const MAX_OPTIONS = 5;
+
+interface Environments {
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly sourceEnvironment?: JsonObject | undefined;
+  readonly destinationEnvironment?: JsonObject | undefined;
+}
+
+/**
+ * Runs a call that sends environments. When the server refuses one by its schema, the error names the required options
+ * that are missing, with the values and the default of the platform, and the calls that list the others.
+ */
+export async function explainingEnvironments<T>(
+  coriolis: Coriolis,
+  input: Environments,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isCoriolisError(error)) throw asError(error);
+    throw asError(await explained(coriolis, input, error));
+  }
+}
+
+async function explained(
+  coriolis: Coriolis,
+  input: Environments,
+  error: CoriolisError,
+): Promise<CoriolisError> {
+  const side = REFUSED.exec(error.serverMessage ?? '')?.[1] as 'source' | 'destination' | undefined;
+  if (side === undefined) return error;
+  const endpointId = side === 'source' ? input.originEndpointId : input.destinationEndpointId;
+  const given = (side === 'source' ? input.sourceEnvironment : input.destinationEnvironment) ?? {};
+  const quietly = <Result>(asked: Promise<Result>): Promise<Result | undefined> =>
+    tolerate(
+      asked,
+      [
+        'not_found',
+        'capability',
+        'forbidden',
+        'conflict',
+        'invalid_input',
+        'server',
+        'timeout',
+        'unreachable',
+      ],
+      undefined,
+    );
+  const endpoint = await quietly(fetchOptional(coriolis, 'endpoint', [endpointId]));
+  const options = {
+    operation: `endpoint.get${side === 'source' ? 'Source' : 'Destination'}Options`,
+    input: { endpointId },
+  };
+  if (endpoint === undefined) return error.following([options]);
+  const schema = await quietly(fetchSchema(coriolis, endpoint.type, side));
+  const missing = requiredBy(schema).filter((name) => !(name in given));
+  const values =
+    missing.length === 0
+      ? undefined
+      : await quietly(fetchOptions(coriolis, endpointId, side, missing, given));
+  const named = missing
+    .slice(0, MAX_OPTIONS)
+    .map((name) => describeOption(name, values?.find((option) => option.name === name) ?? {}));
+  const next = [{ operation: 'provider.getSchema', input: { platform: endpoint.type, kind: side } }, options];
+  const explainedError = error.following(next);
+  return named.length === 0 ? explainedError : explainedError.advising(`Missing: ${named.join('; ')}.`);
+}
+
+function requiredBy(schema: JsonObject | undefined): readonly string[] {
+  const required: unknown = schema?.['required'];
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+}
+
+function describeOption(
+  name: string,
+  option: { readonly values?: unknown; readonly config_default?: unknown },
+): string {
+  const shown = (value: unknown): string =>
+    quoteText(String(isObject(value) ? (value['id'] ?? value['name']) : value), 60);
+  const values = Array.isArray(option.values) ? option.values.slice(0, SHOWN_VALUES).map(shown) : [];
+  return [
+    name,
+    ...(values.length === 0 ? [] : [` (${values.join(', ')})`]),
+    ...(option.config_default === undefined || option.config_default === null
+      ? []
+      : [`, by default ${shown(option.config_default)}`]),
+  ].join('');
+}

@@ -89,6 +89,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       confirmer,
       audit,
       offered,
+      callable,
       maxWaitSeconds,
       taskSeal,
       log,

@@ -37,6 +37,8 @@ export interface CallContext extends ChangeContext {
   readonly session: Session;
   /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
+  /** Operations that the client may call, also those that are not listed. */
+  readonly callable: readonly Operation[];
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
   /** Fires when the process is about to end: waits return as if their timeout had passed. */

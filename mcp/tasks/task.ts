@@ -72,7 +72,7 @@ export async function callForTask(
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
-  const read = callToGet(operation, result, callContext.offered);
+  const read = callToGet(operation, result, callContext.callable);
   return await created(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 
@@ -132,14 +132,14 @@ export async function readTask(
   try {
     const polled = await callWithOutcome(
       callContext,
-      offeredOf(callContext, wait),
+      callableOf(callContext, wait),
       wait.arguments,
       context,
       'once',
     );
     if (polled.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, polled.lastMessage);
     const end =
-      read && (await callWithOutcome(callContext, offeredOf(callContext, read), read.arguments, context));
+      read && (await callWithOutcome(callContext, callableOf(callContext, read), read.arguments, context));
     return shown(id, task, polled.lastMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
@@ -151,8 +151,8 @@ export async function readTask(
   }
 }
 
-function offeredOf({ offered }: TaskContext, { tool }: NextStep): Operation {
-  const operation = offered.find((one) => one.tool === tool);
+function callableOf({ callable }: TaskContext, { tool }: NextStep): Operation {
+  const operation = callable.find((one) => one.tool === tool);
   if (operation !== undefined) return operation;
   throw new InvalidParamsError(`The task needs ${tool}, which is disabled here.`);
 }

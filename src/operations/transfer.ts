@@ -151,7 +151,7 @@ const create = defineOperation({
     originEndpointId,
     destinationEndpointId,
     instances: instancesField('originEndpointId'),
-    scenario: choice('Scenario', 'replica for DR, live_migration to move once; fixed.', scenarios, {
+    scenario: choice('Scenario', 'A replica is for DR, a live_migration moves once; fixed.', scenarios, {
       default: 'replica',
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),

@@ -150,7 +150,7 @@ describe('a worker service that two processes register at the same moment', () =
       return [409, { error: { code: 409, message: 'already registered' } }];
     });
     const operation = operationOf('service.create') as never;
-    return await runOnce(operation, coriolis, input as never, () => true);
+    return await runOnce(operation, coriolis, input, () => true);
   };
 
   it('is told to both, to the refused one as existing', async () => {

@@ -5,6 +5,7 @@ import { flagTable } from '../../command-line/help';
 import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
+import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/identity';
 import { renderEventIndex, renderEvents } from './events';
 
 /**
@@ -48,7 +49,16 @@ const withParts = (page: string): string =>
   );
 
 async function main(check: boolean): Promise<void> {
-  const all = { ...files, ...Object.fromEntries(pages.map((page) => [page, () => withParts(page)])) };
+  const before = writtenIdentity();
+  const identified = filesWithIdentity.map((name): [string, () => string] => [
+    name,
+    () => withIdentity(readFileSync(join(root, name), 'utf8'), before, identityOf()),
+  ]);
+  const all = {
+    ...Object.fromEntries(identified),
+    ...files,
+    ...Object.fromEntries(pages.map((page) => [page, () => withParts(page)])),
+  };
   for (const [name, render] of Object.entries(all)) {
     const filepath = join(root, name);
     const text = await format(await render(), { ...(await resolveConfig(filepath)), filepath });

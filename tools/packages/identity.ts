@@ -1,0 +1,65 @@
+// Who publishes the packages, and from which repository: package.json says it, and `npm run docs` writes it everywhere else.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Identity {
+  /** Address of the repository, for example `https://github.com/owner/name`. */
+  readonly repository: string;
+  readonly author: string;
+  readonly email: string;
+}
+
+interface PackageFile {
+  readonly homepage: string;
+  readonly author: { readonly name: string; readonly email: string };
+}
+
+interface ManifestFile {
+  readonly author: { readonly name: string; readonly email: string };
+  readonly repository: { readonly url: string };
+}
+
+const repositoryRoot = join(__dirname, '../..');
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8'));
+
+/** What package.json says. */
+export function identityOf(): Identity {
+  const { homepage, author } = readJson('package.json') as PackageFile;
+  return { repository: homepage, author: author.name, email: author.email };
+}
+
+/** What the other files say: that of the last `npm run docs`. */
+export function writtenIdentity(): Identity {
+  const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
+  return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };
+}
+
+/** Files that repeat parts of it. A test finds those that are missing here. */
+export const filesWithIdentity: readonly string[] = [
+  'CHANGELOG.md',
+  'README.md',
+  'SECURITY.md',
+  'credentials/CoriolisKeystoneApi.credentials.ts',
+  'docs/mcp.md',
+  'mcp/manifest.json',
+  'mcp/package.json',
+  'mcp/server.json',
+  'nodes/Coriolis/Coriolis.node.json',
+  'nodes/CoriolisTrigger/CoriolisTrigger.node.json',
+  'nodes/render/render-properties.ts',
+  'package.json',
+  'sandbox/package.json',
+  'test/docs/links.test.ts',
+];
+
+/** Owner of a repository on GitHub, which is also the namespace of the MCP registry. */
+export const ownerOf = ({ repository }: Identity): string => new URL(repository).pathname.split('/')[1] ?? '';
+
+/** Writes another identity into a text. */
+export const withIdentity = (text: string, before: Identity, after: Identity): string =>
+  text
+    .replaceAll(before.repository, after.repository)
+    .replaceAll(`io.github.${ownerOf(before)}/`, `io.github.${ownerOf(after)}/`)
+    .replaceAll(before.email, after.email)
+    .replaceAll(before.author, after.author);

@@ -6,6 +6,7 @@ const { basename, dirname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { describeTypes } = require('./tools/docs/describe-types');
+const { writeBillOfMaterials } = require('./tools/packages/bill-of-materials');
 const { writeOutputSchemas } = require('./tools/packages/output-schemas');
 
 const bin = (name) => join(__dirname, 'node_modules', '.bin', name);
@@ -45,16 +46,26 @@ const assets = () =>
 
 const target = { platform: 'node', target: 'node20', minify: true, logLevel: 'warning' };
 
+/** What the package contains of others: nothing. */
+function materials(done) {
+  writeBillOfMaterials({ root: __dirname, folder: __dirname, into: join(__dirname, 'dist') });
+  done();
+}
+
 /** One self-contained CommonJS file: `npx` starts in a second, with nothing to resolve. */
-const sandbox = () =>
-  esbuild.build({
+async function sandbox() {
+  const folder = join(__dirname, 'sandbox');
+  const { metafile } = await esbuild.build({
     ...target,
-    entryPoints: [join(__dirname, 'sandbox/main.ts')],
-    outfile: join(__dirname, 'sandbox/dist/coriolis-sandbox.cjs'),
+    entryPoints: [join(folder, 'main.ts')],
+    outfile: join(folder, 'dist/coriolis-sandbox.cjs'),
     bundle: true,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
+    metafile: true,
   });
+  writeBillOfMaterials({ root: __dirname, folder, into: join(folder, 'dist'), metafile });
+}
 
 /** Two packages of the MCP SDK bring the same release of zod, each its own copy: one is enough. */
 const oneZod = {
@@ -123,6 +134,7 @@ async function mcp() {
     const shared = `module.exports=require("../coriolis-mcp.cjs").parts[${JSON.stringify(basename(path))}];`;
     writeFileSync(join(__dirname, path), atStart.includes(path) ? shared : code);
   }
+  writeBillOfMaterials({ root: __dirname, folder: join(__dirname, 'mcp'), into: folder, metafile });
   writeFileSync(join(__dirname, entry), startFile(atStart.map((path) => [basename(path), pieces.get(path)])));
 }
 
@@ -153,7 +165,9 @@ const startFile = (parts) =>
   ].join('\n');
 
 exports.clean = clean;
-exports['build:nodes'] = series(compile, describe, schemas, assets);
+const nodes = series(compile, describe, schemas, assets, materials);
+
+exports['build:nodes'] = nodes;
 exports['build:mcp'] = mcp;
 exports['build:sandbox'] = sandbox;
-exports.build = series(clean, parallel(series(compile, describe, schemas, assets), mcp, sandbox));
+exports.build = series(clean, parallel(nodes, mcp, sandbox));

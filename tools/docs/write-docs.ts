@@ -6,6 +6,7 @@ import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
 import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/identity';
+import { installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events';
 
 /**
@@ -28,6 +29,7 @@ const pages: readonly string[] = ['docs/mcp.md', 'docs/sandbox.md'];
 const parts: Readonly<Record<string, () => string>> = {
   'flags of coriolis-mcp': () => flagTable(mcpFlags),
   'flags of coriolis-sandbox': () => flagTable(sandboxFlags),
+  'install buttons': installButtons,
   'special machines': () =>
     [
       '| Machine | Behaviour |',

@@ -185,7 +185,10 @@ export function writeMachineTable(folder: string, installed: Pick<InstalledN8n, 
       book_new(): unknown;
       book_append_sheet(book: unknown, sheet: unknown, name: string): void;
     };
-    write(this: void, book: unknown, options: { readonly type: 'buffer'; readonly bookType: 'xlsx' }): Buffer;
+    readonly write: (
+      book: unknown,
+      options: { readonly type: 'buffer'; readonly bookType: 'xlsx' },
+    ) => Buffer;
   };
   const book = utils.book_new();
   const rows = [

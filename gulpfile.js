@@ -164,9 +164,10 @@ const startFile = (parts) =>
     '',
   ].join('\n');
 
-exports.clean = clean;
+/** What the n8n package publishes. */
 const nodes = series(compile, describe, schemas, assets, materials);
 
+exports.clean = clean;
 exports['build:nodes'] = nodes;
 exports['build:mcp'] = mcp;
 exports['build:sandbox'] = sandbox;

@@ -133,6 +133,6 @@ test('a deadline that is none is refused before anything is started', async () =
 
   const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: -1 });
 
-  expect(error?.message).toMatch(/timeoutSeconds.*must be a whole number/);
+  expect(error?.message).toMatch(/^Timeout \(Seconds\) must be a whole number, from 0 to \d+; got -1\./u);
   expect(lab.sandbox.requests.total).toBe(0);
 });

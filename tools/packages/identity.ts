@@ -23,13 +23,13 @@ const repositoryRoot = join(__dirname, '../..');
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8'));
 
-/** What package.json says. */
+/** Identity in package.json. */
 export function identityOf(): Identity {
   const { homepage, author } = readJson('package.json') as PackageFile;
   return { repository: homepage, author: author.name, email: author.email };
 }
 
-/** What the other files say: that of the last `npm run docs`. */
+/** Identity in the other files: that of the last `npm run docs`. */
 export function writtenIdentity(): Identity {
   const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
   return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };

@@ -17,15 +17,15 @@ const offer = flagGroup('What it offers', {
   toolsets: {
     argument: 'names',
     explanation: `tools to offer, with commas: "default", "all", ${toolsetNames.slice(2).join(', ')}`,
-    otherwise: '"default", the 20 that matter most; none with --tools',
+    otherwise: '"default", the 20 for daily work; none when only --tools is given',
   },
   tools: {
     argument: 'names',
-    explanation: 'single tools to offer besides, with commas; without --toolsets only these',
+    explanation: 'single tools to add to --toolsets, with commas; alone: offer only these',
   },
   'exclude-tools': {
     argument: 'names',
-    explanation: 'tools to leave out, with commas, whatever else names them',
+    explanation: 'tools to leave out, with commas; wins over --toolsets and --tools',
   },
   projects: {
     argument: 'names',
@@ -38,7 +38,7 @@ const offer = flagGroup('What it offers', {
   },
   'max-wait': {
     argument: 'seconds',
-    explanation: `longest wait of one call for clients that ask for progress, 1 to ${MAX_WAIT_SECONDS}; others wait at most 45 s`,
+    explanation: `longest wait of one call, 1 to ${MAX_WAIT_SECONDS}; clients that do not ask for progress wait at most 45 s`,
     default: '240',
   },
 });
@@ -63,7 +63,7 @@ const safety = flagGroup('How it is held back', {
   confirm: {
     argument: 'how',
     explanation:
-      'confirmation of destructive calls: "elicit" asks the person where the client can, else by token; "token" always takes a second call',
+      'confirmation of destructive calls: "elicit" lets the client ask its user, or falls back to "token"; with "token" the call is repeated with a token',
     default: 'elicit',
   },
   'confirm-key-file': {

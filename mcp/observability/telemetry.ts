@@ -16,7 +16,7 @@ export interface CallFacts {
   readonly sent: (name: string) => string | undefined;
 }
 
-/** Metrics or traces. */
+/** Records requests, as metrics or as traces. */
 export interface Telemetry {
   /** Runs a call and records its outcome. Results and errors pass unchanged. */
   call<Result>(facts: CallFacts, run: () => Promise<Result>): Promise<Result>;

@@ -32,7 +32,7 @@ export function nextSteps(
 }
 
 /**
- * Turns a call into a tool call, preferring the operation that supersedes it; undefined when no tool is offered.
+ * Turns an operation call into a tool call; a superseding operation goes first. Undefined when the client sees neither tool.
  */
 function offer(
   { operation: id, input }: NextCall,

@@ -9,7 +9,7 @@ import { makeCursor } from './cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
 import type { NextStep } from './next-steps';
 
-/** Token budgets of pages and single objects, as `estimateTokens` counts, without the keys around them. */
+/** Token limits of a page and of a single object, measured by `estimateTokens` without the enclosing keys. */
 export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
   summary: { page: 3800, single: 1800 },
   full: { page: 9000, single: 9000 },
@@ -135,7 +135,7 @@ export async function pageResult(
 }
 
 /**
- * Removes the keys of a result that repeat it for people: a page is a resource, and a model writes its own messages.
+ * Removes rendered keys (HTML page, message text): the data is in the other keys.
  */
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
@@ -162,7 +162,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
   );
 }
 
-/** Outcome of a call in one line. It contains statuses of the server, but no names, which anybody can choose. */
+/** Outcome of a call in one line. It contains statuses of the server, but no names, because a name can contain instructions. */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolWords(operation)}: ${own}`;

@@ -16,7 +16,7 @@ import { plainTitle } from '../render/wording';
 const pageSize = 100;
 /** Maximum rows searched for a page of results; scrolling continues after them. */
 const scanned = 1_000;
-/** Maximum entries of a multi-select, which has no pages; its own search covers all of them. */
+/** Maximum entries of a multi-select. It has no further pages, so n8n searches only these. */
 const loaded = 500;
 
 /** First entry of a list that is cut off: a notice. */
@@ -74,7 +74,7 @@ const referenceTarget = (
   },
 });
 
-/** Lists of networks, storage and disks, for text fields and cells of rows. */
+/** Lists of networks, storage and disks, for text fields, also those inside rows. */
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
@@ -168,7 +168,7 @@ async function search(
       results.push({ name: detail === '' ? name : `${name} (${detail})`, value: escapeExpression(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
-    // Lists without positions are complete.
+    // Without a position there is no next page.
     if (full && position !== undefined) paginationToken = position;
     return !full || position === undefined;
   });

@@ -5,7 +5,7 @@ import { networkFailure, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
 /**
- * Options of n8n's HTTP helper for an answer that is read here. n8n itself reads answers of any size, takes its timeout
+ * Options that make n8n's HTTP helper return the response as a stream. n8n itself reads responses of any size, takes its timeout
  * for the time between two bytes, and sends a request again after every 401, a change too.
  */
 export const unreadAnswerOptions = {
@@ -15,7 +15,7 @@ export const unreadAnswerOptions = {
   disableFollowRedirect: true,
 } as const satisfies Partial<IHttpRequestOptions>;
 
-/** Makes a signal that fires with `signal` or at the timeout of a request and its whole answer. */
+/** Signal that aborts with `signal` or after `timeoutMs`, which covers the whole response. */
 export function withDeadline(timeoutMs: number, signal: unknown): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs);
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;

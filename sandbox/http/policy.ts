@@ -3,11 +3,11 @@ import type { CoriolisContext } from './context';
 
 const READING = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
 
-/** Actions that the recorded policy reserves for administrators. */
+/** Actions that only the role `admin` may take. */
 const FOR_ADMINISTRATORS = ['services:delete'];
 
 /**
- * Refuses callers without the permission. The policy is that of the recordings: the role `reader` alone may only read,
+ * Throws unless the caller may take the action. Rules as on the recorded server: the role `reader` alone may only read,
  * and services are only deleted by the role `admin`.
  * @param action e.g. `transfers:create` (docs/reference/coriolis-api.md §3.4)
  */

@@ -110,7 +110,7 @@ export function addFirstTransfers(world: World, owner: Owner, endpoints: Endpoin
   const now = world.now();
   const add = (past: Omit<Past, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
-    // Made at once, so that their logs exist before the transfers are read.
+    // Records are made now, not at the first read, so that the logs have them.
     transferRecords(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({

@@ -15,7 +15,7 @@ interface FeatureBase {
   readonly shownBy?: readonly [key: string, field: string];
 }
 
-/** Feature whose request is refused on older servers, which would ignore it or have no such route. */
+/** Feature whose request is refused on older servers, because those would ignore it or have no such route. */
 export interface GuardedFeature extends FeatureBase {
   /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;

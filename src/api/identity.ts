@@ -15,7 +15,7 @@ interface KeystoneAddress {
   readonly authUrlIsV3?: boolean;
 }
 
-/** Method and data of a login, with its project. */
+/** Login method with its credentials and project. */
 export type Caller =
   | {
       readonly method: 'password';

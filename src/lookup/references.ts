@@ -62,7 +62,7 @@ function targetOf(field: AnyField): Target | undefined {
   }
 }
 
-/** Applies a change to a value, to each entry of a list or to each destination of a map, one at a time. */
+/** Applies a change to a value, to each entry of a list or to each value of a map, in sequence. */
 async function each(value: unknown, change: (one: unknown) => Promise<unknown>): Promise<unknown> {
   if (Array.isArray(value)) {
     const changed: unknown[] = [];
@@ -78,7 +78,7 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
 /** Maximum number of candidates in an error. */
 const SHOWN = 5;
 
-/** Normalises a name: no surrounding blanks, Unicode NFC: people cannot see the difference. */
+/** Trims a name and converts it to NFC, because neither difference is visible. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
 async function idOf(

@@ -67,8 +67,8 @@ export function formEntries(
 }
 
 /**
- * Converts form values into an object: paths become levels, empty fields are left out, and texts become what `types`
- * says where they are meant as numbers, flags, lists or objects. What does not read as such stays a text, for the
+ * Converts form values into an object: paths become levels, empty fields are left out, and texts are converted to
+ * the type in `types`: numbers, flags, lists or objects. What does not read as such stays a text, for the
  * server to refuse in its own words.
  */
 export function objectFromForm(
@@ -244,7 +244,7 @@ function choiceOf(value: unknown): EntryChoice[] {
   ];
 }
 
-/** Default as a choice's value. Platforms may give the title of a choice instead of its id. */
+/** Matches a default to a choice, by its value or else by its title. */
 function chosenValue(value: unknown, choices: readonly EntryChoice[] | undefined): unknown {
   if (choices === undefined || choices.some((choice) => choice.value === value)) return value;
   return choices.find(({ title }) => title === value)?.value;

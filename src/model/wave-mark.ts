@@ -1,5 +1,5 @@
 /**
- * Mark of a wave in Coriolis: the notes of each transfer that it creates end in it, with the wave's name, the hash of
+ * Text that a wave appends to the notes of each transfer it creates, with the wave's name, the hash of
  * the plan, the hash of the row, and what is to happen: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
  * shutdown]`.
  */

@@ -58,7 +58,7 @@ const diagnosisOf = (kind: string, id: string, executionId: string | null) =>
 const MAXIMUM_TARGETS = 20;
 const MAXIMUM_CALLS = 3;
 
-/** State of a wait for several targets at its end. */
+/** End of a wait: the state of each target. */
 interface WaitEnd {
   readonly states: readonly WaitState[];
   readonly until: 'all' | 'any' | 'change';
@@ -248,7 +248,7 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
   return [explanationOf(target), { operation: 'estate.wait', input: namesOf([target]) }, cancel];
 }
 
-/** Targets of a wait, as ids in a call's input. */
+/** Targets of a wait that the next calls need. */
 type Runs = ReadonlyArray<
   Pick<
     WaitReport['targets'][number],
@@ -256,7 +256,7 @@ type Runs = ReadonlyArray<
   >
 >;
 
-/** The auto-deployment of a target, as another target. */
+/** The auto-deployment of a target as a further target; empty when there is none. */
 const autoDeploymentOf = ({
   transfer_id,
   deployment_id: id,

@@ -19,7 +19,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes text for content and attributes, without control, direction and zero-width characters. */
+/** Escapes text for content and attributes, and removes control, direction and zero-width characters. */
 const escapeText = (text: string): string =>
   stripControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
@@ -49,7 +49,7 @@ export function element(name: string, attributes: Attributes = {}, ...content: r
 /** Formats a coordinate with at most two decimals, so that equal data gives equal bytes everywhere. */
 export const formatCoordinate = (value: number): number => Math.round(value * 100) / 100;
 
-/** Width of a character in parts of the font size, as far as it is known without fonts. */
+/** Estimated width of a character as a fraction of the font size. */
 const characterWidth = (character: string): number => {
   if (
     /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(

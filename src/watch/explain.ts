@@ -20,7 +20,7 @@ export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): 
     : withExplanation(event, explanation);
 }
 
-/** Adds the error of the minion pools to a run that got no machines, which has no failed task. */
+/** Adds the error of the minion pools to the event of a run that got no machines; such a run has no failed task. */
 export async function explainAllocation(
   coriolis: Coriolis,
   event: WatchEvent,

@@ -173,7 +173,8 @@ it('a scenario runs through all composed results', async () => {
   await one(coriolis, 'execution.start', { transferId: running });
   await transferOf('web-03');
   clock.advance(60);
-  await perform('estate.wait', { executions: [stuck, running, failed, automatic], timeoutSeconds: 5 });
+  await perform('estate.wait', { executions: [stuck, running, failed, automatic, moved], timeoutSeconds: 5 });
+  await perform('execution.diagnose', { transferId: stuck });
   await perform('execution.wait', { transferId: running, timeoutSeconds: 300 });
   await perform('estate.wait', { executions: [running], timeoutSeconds: 5 });
   await perform('execution.wait', { transferId: stuck, timeoutSeconds: 80_000, stallSeconds: 60 });

@@ -115,7 +115,7 @@ describe('the preview of a forced cancel', () => {
     clock.advance(300);
 
     expect(subject.name).toBe('execution #1 of Two machines');
-    expect(consequences[0]).toBe('It syncs 1 machine: slow-vm.');
+    expect(consequences[0]).toBe('It moves 1 machine: slow-vm.');
     expect(subject.changed).toBe(running['last_progress_at']);
   });
 });

@@ -12,7 +12,7 @@ export const unreadable = (line: number, why: string): InvalidInputError =>
 export function readFlow(text: string, line: number): unknown {
   if (/^[&*!|>%@`]/u.test(text)) throw unreadable(line, 'uses an anchor, a tag or a block of text');
   const reader = new FlowReader(text, line);
-  // A plain scalar of a block may hold brackets and commas.
+  // An unquoted value outside brackets may contain brackets and commas.
   const value = /^[[{"']/u.test(text) ? reader.value() : plainValue(text);
   if (/^[[{"']/u.test(text) && !reader.isAtEnd()) throw unreadable(line, 'has something after its value');
   return value;
@@ -101,12 +101,12 @@ class FlowReader {
   }
 }
 
-/** Text of a double-quoted scalar. JSON knows its escapes, but for those that YAML alone has. */
+/** Text of a double-quoted scalar. Parsed as a JSON string; escapes that only YAML has are refused. */
 function unescaped(inner: string, line: number): string {
   try {
     return JSON.parse(`"${inner.replace(/\t/gu, '\\t')}"`) as string;
   } catch {
-    // Thrown below.
+    // The error of JSON.parse would quote the text; ours is thrown below.
   }
   throw unreadable(line, 'has an escape in its quotes that is not understood');
 }

@@ -16,17 +16,17 @@ export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
   own: 'Table with a column "machine"',
 };
 
-/** Columns of a format by meaning, normalised by `columnKey`. The first filled one counts. */
+/** Normalised column names of a format, by meaning. Of several, the first column with a value is used. */
 export interface FormatColumns {
   readonly name: readonly string[];
   /** Columns with further identifiers. */
   readonly ids: readonly string[];
   readonly wave: readonly string[];
-  /** Columns whose true value means that the row is not a machine to move, with the reason. */
+  /** Columns that leave a row out when true, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
-  /** Columns with disk sizes, each with its unit in GiB. */
+  /** Columns with disk sizes, each with the factor that converts it to GiB. */
   readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
-  /** Other known columns of the format, which are neither tags nor unknown. */
+  /** Columns of the format that are ignored: not read as tags, and not reported as unknown. */
   readonly known: RegExp;
 }
 
@@ -137,5 +137,5 @@ const settings = new Map(
   ),
 );
 
-/** Setting of a column; undefined for other columns. */
+/** Name of the setting that a column gives; undefined when it gives none. */
 export const columnSetting = (key: string): string | undefined => settings.get(key);

@@ -167,7 +167,7 @@ function wholeOf(
   };
 }
 
-/** Whether the progress of the current run is the migration's progress; between two steps the current run has ended. */
+/** Whether a run is under way or the migration has ended; between two steps the progress of the last run no longer counts. */
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
 /** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
@@ -216,7 +216,7 @@ function nextOf(
 }
 
 /**
- * Row of a list of migrations. It is made without the executions, so a completed sync means that the next step has not
+ * Row of a list of migrations. Executions are not read, so after a completed sync the next step counts as not
  * started.
  */
 export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
@@ -242,7 +242,7 @@ export function migrationRow(transfer: Transfer, deployment: Deployment | undefi
   };
 }
 
-/** A direct migration of a legacy server, one object (docs/reference/coriolis-api.md §10.3). */
+/** A direct migration of a legacy server, which stores it as one object (docs/reference/coriolis-api.md §10.3). */
 interface LegacyMigration extends Deployment {
   readonly replication_count?: number;
   readonly shutdown_instances?: boolean;

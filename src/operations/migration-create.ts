@@ -1,4 +1,4 @@
-import { asError, CapabilityError, InvalidInputError } from '../api/errors';
+import { asError, CapabilityError, InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/field-constructors';
 import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
@@ -122,19 +122,25 @@ async function createdBefore(
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
     // A migration that is being canceled was withdrawn, or is not wanted any more.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
-    return await inTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
+    return await readInTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
   }
   const found = await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent);
-  return await inTurn(found, ({ id }) => fetchMigrationResult(coriolis, id));
+  return await readInTurn(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
-/** Results of work on each item, one after the other. */
-async function inTurn<Item, Result>(
+/** Reads the objects of a list, one after the other. One that another caller withdrew since the list is left out. */
+async function readInTurn<Item, Result>(
   items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
+  read: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const item of items) results.push(await work(item));
+  for (const item of items) {
+    try {
+      results.push(await read(item));
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw asError(error);
+    }
+  }
   return results;
 }
 

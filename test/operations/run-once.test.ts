@@ -142,6 +142,18 @@ test('a caller that gives up takes nobody with it', async () => {
   expect(await objectsOf('region.getAll', 'given up')).toHaveLength(1);
 });
 
+test('an equal object that is gone between the list and its read fails no call', async () => {
+  const [, given] = creations.find(([operation]) => operation === 'migration.create') ?? [];
+  const input = given?.('withdrawn while it was read') ?? {};
+  const coriolis = connect(sandbox);
+  const first = await once(coriolis, 'migration.create', input);
+  sandbox.faults.plan(`GET /transfers/${first.id} status=404 times=1`);
+  const second = await once(connect(sandbox), 'migration.create', input);
+  // It was there again afterwards, so the younger one was withdrawn.
+  expect(second).toEqual({ id: first.id, existed: true });
+  expect(await objectsOf('migration.getAll', 'withdrawn while it was read')).toHaveLength(1);
+});
+
 test('a very young object that is withdrawn is not the answer', async () => {
   const coriolis = connect(sandbox);
   const given = { name: 'withdrawn' };

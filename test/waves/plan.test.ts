@@ -30,6 +30,7 @@ beforeAll(async () => {
       ...names.map((name) => machine(name, { disks: [40, 2], networks: ['VM Network', 'Backend'] })),
       machine('twin', { identifier: 'DC1/vm/a/twin' }),
       machine('twin', { identifier: 'DC1/vm/b/twin' }),
+      machine('annex', { identifier: 'DC1/vm/annex' }),
     ],
   });
   coriolis = connect(sandbox);
@@ -135,6 +136,31 @@ describe('a plan', () => {
     expect(JSON.stringify(first)).not.toContain(secret);
     expect(first.rows[0]?.['overrides']).toEqual({});
     expect((await plan({ rows: first.rows })).plan_hash).not.toBe(first.plan_hash);
+  });
+
+  const replicaOf = (instance: string) => {
+    const { wave: _wave, ...given } = blueprint;
+    const input = {
+      ...given,
+      networkMap: { 'VM Network': 'private' },
+      instances: [instance],
+      checkInstances: false,
+    };
+    return one<{ id: string }>(coriolis, 'transfer.create', input);
+  };
+
+  it.each(['annex', 'DC1/vm/annex'])('takes in the replica that names its machine "%s"', async (instance) => {
+    const { id } = await replicaOf(instance);
+    const made = await plan({ rows: [{ machine: 'annex' }] });
+    await one(coriolis, 'transfer.delete', { transferId: id });
+    expect(made.rows[0]).toMatchObject({ machine: 'annex', transfer_id: id });
+  });
+
+  it('takes no replica in for a name that two machines have', async () => {
+    const { id } = await replicaOf('twin');
+    const made = await plan({ rows: [{ machine: 'DC1/vm/a/twin' }] });
+    await one(coriolis, 'transfer.delete', { transferId: id });
+    expect(made.rows[0]?.['transfer_id'] ?? null).toBeNull();
   });
 
   it('lists the candidates of a name that several machines have, or none', async () => {

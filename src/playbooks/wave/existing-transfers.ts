@@ -66,10 +66,11 @@ export class KnownTransfers {
 
   /**
    * Finds the existing transfer of a machine.
+   * @param spellings texts by which transfers may name it
    * @param chosen id of the transfer that a person named for it
    */
   of(
-    machine: string,
+    spellings: readonly string[],
     {
       origin,
       destination,
@@ -77,7 +78,8 @@ export class KnownTransfers {
     }: { readonly origin: string; readonly destination: string; readonly wave: string },
     chosen: string | undefined,
   ): ExistingTransfers {
-    const all = (this.byMachine.get(machine) ?? []).filter(
+    const named = new Set(spellings.flatMap((spelling) => this.byMachine.get(spelling) ?? []));
+    const all = [...named].filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
     const own = chooseValidTransfer(all.flatMap((transfer) => ownOf(transfer, wave)));

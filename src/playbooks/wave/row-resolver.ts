@@ -91,10 +91,11 @@ export class RowResolver {
         environment,
       );
       for (const one of group) {
-        const instance = this.identify(one, machines);
-        if (instance === undefined) continue;
+        const machine = this.identify(one, machines);
+        if (machine === undefined) continue;
+        const instance = instanceIdentifier(machine);
         const existing = transfers.of(
-          instance,
+          machines.spellingsOf(machine),
           { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
           one.wanted.own.transferId,
         );
@@ -129,9 +130,9 @@ export class RowResolver {
     this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
   }
 
-  private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): string | undefined {
+  private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): Instance | undefined {
     const match = machines.find(wanted.table);
-    if (match.kind === 'one') return instanceIdentifier(match.instance);
+    if (match.kind === 'one') return match.instance;
     this.rows.set(wanted, blockedRow(wanted, notOne(match), { origin, destination }));
     return undefined;
   }

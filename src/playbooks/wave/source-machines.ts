@@ -62,6 +62,13 @@ export class SourceMachines {
     return { kind: 'none', candidates: this.similar(name) };
   }
 
+  /** Texts by which transfers may name a machine: its identifier, its id and, when no other has it, its name. */
+  spellingsOf(instance: Instance): readonly string[] {
+    const { id, name } = instance;
+    const unique = (this.byName.get(plain(name)) ?? []).length === 1;
+    return [instanceIdentifier(instance), id, ...(unique ? [name] : [])];
+  }
+
   private get all(): readonly Instance[] {
     return [...this.byIdentifier.values()];
   }

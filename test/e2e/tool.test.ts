@@ -112,10 +112,10 @@ describe('a mistake comes back in words that a model can act on', () => {
     expect(text).toMatch(/no endpoint has the id or the exact name "center".*Similar names: "vcenter"/s);
   });
 
-  test('a text that is no JSON, by the name of its parameter', async () => {
+  test('a text that is no JSON, by the label of its parameter', async () => {
     const { text } = await call('Create_a_transfer', { ...move, environment: 'private' });
 
-    expect(text).toMatch(/destinationEnvironment/);
+    expect(text).toMatch(/Destination Environment/);
     expect(text).toMatch(/JSON/);
   });
 

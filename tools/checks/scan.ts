@@ -38,14 +38,20 @@ interface Manifest {
   n8n?: { nodes: string[]; credentials: string[] };
 }
 
-/** Files that each published package may contain, besides those that npm always adds. */
+/** Files that each published package may contain, besides those that it must. */
 const CONTENTS: Record<PackageName, RegExp> = {
   'n8n-nodes-coriolis':
-    /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$|^templates\/[\w-]+\.json$/,
+    /^dist\/(nodes|credentials|library|src)\/.*\.(js|d\.ts|svg|png|node\.json)$|^dist\/nodes\/\w+\/__schema__\/[\w./]+\.json$|^templates\/[\w-]+\.json$/,
   'coriolis-mcp': /^dist\/(coriolis-mcp|chunks\/[\w.-]+)\.cjs$/,
   'coriolis-sandbox': /^dist\/coriolis-sandbox\.cjs$/,
 };
-const ALWAYS = /^(package\.json|README\.md|LICENSE)$/;
+const REQUIRED = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'dist/sbom.cdx.json',
+  'dist/third-party-notices.txt',
+];
 /** Lifecycle scripts, which npm runs on a user's machine or while publishing. n8n's scanner refuses most of them. */
 const LIFECYCLE = /^(pre|post)?(install|prepare|publish|pack|uninstall)$|^prepublishOnly$/;
 
@@ -81,9 +87,9 @@ function manifestFindings(folder: string): Findings {
 function contentFindings(name: PackageName, folder: string): Findings {
   const files = filesOf(folder);
   const findings = files
-    .filter((file) => !ALWAYS.test(file) && !CONTENTS[name].test(file))
+    .filter((file) => !REQUIRED.includes(file) && !CONTENTS[name].test(file))
     .map((file) => `${file} must not be published`);
-  for (const needed of ['package.json', 'README.md', 'LICENSE']) {
+  for (const needed of REQUIRED) {
     if (!files.includes(needed)) findings.push(`${needed} is missing`);
   }
   const manifest = manifestOf(folder);

@@ -264,7 +264,7 @@ export class ModelEstate {
     if (copy === undefined || isTaken) return false;
     // It never ends within the second of the last sync.
     this.advance(2000);
-    if (transfer.deleted_at !== null || this.isActive(transfer)) return false;
+    if (this.isActive(transfer)) return false;
     const deployment = this.addDeployment(transfer, 'RUNNING');
     deployment.clone_disks = false;
     this.finishDeployment(deployment, 'COMPLETED');

@@ -46,7 +46,7 @@ const assets = () =>
 
 const target = { platform: 'node', target: 'node20', minify: true, logLevel: 'warning' };
 
-/** What the package contains of others: nothing. */
+/** Writes the bill of materials of the n8n package, which contains no software of others. */
 function materials(done) {
   writeBillOfMaterials({ root: __dirname, folder: __dirname, into: join(__dirname, 'dist') });
   done();
@@ -164,7 +164,7 @@ const startFile = (parts) =>
     '',
   ].join('\n');
 
-/** What the n8n package publishes. */
+/** Builds what the n8n package publishes. */
 const nodes = series(compile, describe, schemas, assets, materials);
 
 exports.clean = clean;

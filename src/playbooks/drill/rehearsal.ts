@@ -2,8 +2,8 @@ import { computeCopyState, type NoCopyReason } from '../../model/last-copy';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Transfer } from '../../model/types';
+import { isUnsettled } from '../../waiting/unsettled';
 import type { TransferRuns } from '../wave/observe';
-import { isUnsettled } from '../wave/step';
 
 /** Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. */
 export type NoDrillReason = NoCopyReason | 'live_migration';

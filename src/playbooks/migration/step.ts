@@ -3,7 +3,8 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import type { Outcome } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { FINAL_STATUS_AGE_MS, ORPHAN_AFTER_MS } from '../../waiting/wait-target';
+import { isUnsettled } from '../../waiting/unsettled';
+import { ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
 /** State of a migration, as read from the server. */
 export interface MigrationState {
@@ -132,21 +133,6 @@ export const withoutOrphans = <Run extends Execution | Deployment>(
   now: number,
 ): readonly Run[] =>
   runs.filter((run) => statusOf(run) !== 'UNEXECUTED' || ageOf(run, now) < ORPHAN_AFTER_MS);
-
-/**
- * Maximum time by which a run's end may be later than `now`. The runs are read after `now`, one request after the
- * other. What lies further ahead comes from a clock that is wrong.
- */
-const READ_WITHIN_MS = 60_000;
-
-function isUnsettled(run: Execution | Deployment, now: number): boolean {
-  const status = statusOf(run);
-  if (status === 'UNEXECUTED') return true;
-  const changed = parseServerTime(run.updated_at);
-  if (!isFinal(status) || changed === null) return false;
-  const age = now - changed;
-  return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
-}
 
 /** Finds the run that started last. */
 export function latestRun<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {

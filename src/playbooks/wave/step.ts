@@ -1,7 +1,7 @@
 import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { FINAL_STATUS_AGE_MS } from '../../waiting/wait-target';
+import { isUnsettled } from '../../waiting/unsettled';
 import { latestRun, withoutOrphans } from '../migration/step';
 
 /** Goal of a wave's run. */
@@ -196,17 +196,4 @@ function ended(
   const outcome = run === undefined ? undefined : outcomeOf(statusOf(run));
   if (run === undefined || outcome === undefined || outcome === 'completed') return undefined;
   return outcome === 'failed' ? { do: 'failed', run, at, attempts } : { do: 'canceled', run, at };
-}
-
-/** Maximum time by which a run's end may be later than `now`, because the runs are read after it. */
-const READ_WITHIN_MS = 60_000;
-
-/** Whether a run has not started, or its final status may still be replaced (docs/reference/watching.md §1). */
-export function isUnsettled(run: Execution | Deployment, now: number): boolean {
-  const status = statusOf(run);
-  if (status === 'UNEXECUTED') return true;
-  const changed = parseServerTime(run.updated_at);
-  if (!isFinal(status) || changed === null) return false;
-  const age = now - changed;
-  return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
 }

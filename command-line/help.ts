@@ -10,16 +10,16 @@ export const describeFlags = (groups: readonly FlagGroup[]): string =>
       const rows = Object.entries(flags).map(
         ([name, flag]) => [usageOf(name, flag), meaningOf(flag)] as const,
       );
-      return `${title}:\n${describeRows(rows)}`;
+      return `${title}:\n${formatTwoColumns(rows)}`;
     })
     .join('\n\n');
 
 /** Formats names and their meanings in two columns. */
-export const describeRows = (rows: ReadonlyArray<readonly [name: string, meaning: string]>): string =>
+export const formatTwoColumns = (rows: ReadonlyArray<readonly [name: string, meaning: string]>): string =>
   rows.map(([name, meaning]) => helpRow(name, meaning)).join('\n');
 
 /** Formats the flags as a Markdown table. */
-export function flagTable(groups: readonly FlagGroup[]): string {
+export function flagsAsMarkdown(groups: readonly FlagGroup[]): string {
   const rows = groups.flatMap(({ flags }) =>
     Object.entries(flags).map(
       ([name, flag]) => `| \`${usageOf(name, flag)}\` | ${meaningOf(flag).replaceAll('|', '\\|')} |`,

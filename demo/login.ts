@@ -4,7 +4,7 @@ import { axiosTransport } from '../mcp/connection/axios-transport';
 import { loadConnection, type Connection } from '../mcp/connection/connection';
 import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
-import type { ApplianceIdentity, DomainReference, Identity } from '../src/api/keystone';
+import type { ApplianceCredentials, DomainReference, KeystoneCredentials } from '../src/api/keystone';
 import { keystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/api/coriolis';
 import { UsageError } from '../command-line/flags';
@@ -62,7 +62,7 @@ export function credentialOf({ identity, selection, tls }: Connection): ICredent
   };
 }
 
-function loginFields(identity: Identity | ApplianceIdentity): ICredentialDataDecryptedObject {
+function loginFields(identity: KeystoneCredentials | ApplianceCredentials): ICredentialDataDecryptedObject {
   if (identity.method !== 'password') {
     throw new UsageError(
       '--write needs a user name and a password: Coriolis cannot start work with a token or an application credential',

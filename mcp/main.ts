@@ -28,7 +28,7 @@ async function serve(options: Options): Promise<void> {
       await tracing?.close();
     });
   if (options.http !== undefined) {
-    const { serveOverHttp } = await import('./http/main');
+    const { serveOverHttp } = await import('./http/serve-over-http');
     const server = await serveOverHttp(options, options.http, log, telemetry);
     endAfter(server);
     process.stderr.write(`coriolis-mcp: serving MCP at ${server.url}\n`);

@@ -14,7 +14,7 @@ import type { Options } from './configuration/options';
 import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { Session } from './connection/session';
-import type { ObserveRequest, Telemetry } from './observability/telemetry';
+import type { RequestObserver, Telemetry } from './observability/telemetry';
 import { selectOperations, optionsThatWouldSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { handleTasks, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
@@ -80,7 +80,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       },
     );
     const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
-    const observe: ObserveRequest = (method, context, run) =>
+    const observe: RequestObserver = (method, context, run) =>
       telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
     const callable = tools.map(({ operation }) => operation);
     const callContext = {

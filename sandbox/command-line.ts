@@ -1,6 +1,6 @@
 import { withoutUndefined } from './json';
 import { readFlags, UsageError } from '../command-line/flags';
-import { describeFlags, describeRows } from '../command-line/help';
+import { describeFlags, formatTwoColumns } from '../command-line/help';
 import { readChoice, readPositive, readWholeNumber } from '../command-line/values';
 import { FAULT_HELP, FaultSyntaxError, parseFault } from './faults/syntax';
 import { flagGroups, flags } from './flags';
@@ -72,5 +72,5 @@ ${FAULT_HELP}
 
 Machines with a behaviour, on the platform vmware_vsphere:
 
-${describeRows(specialMachines.map(({ names, behaviour }) => [names.join(', '), behaviour]))}
+${formatTwoColumns(specialMachines.map(({ names, behaviour }) => [names.join(', '), behaviour]))}
 `;

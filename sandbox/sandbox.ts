@@ -21,7 +21,12 @@ import type { Licensing } from './world/stores/licences';
 import { serviceStarted } from './world/stores/log-lines';
 import type { LogBook } from './world/stores/logs';
 import type { Secrets } from './world/stores/secrets';
-import { addEndpointPair, addEstate, addFirstTransfers, addForeignTransfer } from './world/estate';
+import {
+  addEndpointPair,
+  addGeneratedTransfers,
+  addInitialTransfers,
+  addForeignTransfer,
+} from './world/initial-data';
 import { addWorker } from './world/installation/workers';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
@@ -201,8 +206,8 @@ function populate(world: World, people: People, transfers: number): void {
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });
-  addFirstTransfers(world, owner, endpoints);
-  addEstate(world, owner, endpoints, transfers);
+  addInitialTransfers(world, owner, endpoints);
+  addGeneratedTransfers(world, owner, endpoints, transfers);
   const foreigner = { projectId: people.otherProject.id, userId: people.other.id };
   addForeignTransfer(
     world,

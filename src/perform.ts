@@ -3,7 +3,7 @@ import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
 import { runOnce } from './run-once';
-import { resolveReferences } from './lookup/references';
+import { resolveReferences } from './lookup/resolve-names';
 import { redact } from './model/redact';
 import { waitForCompletion } from './waiting/completion';
 import type { WaitOptions } from './waiting/wait';

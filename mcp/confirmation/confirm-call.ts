@@ -15,7 +15,7 @@ import { clientCapabilities } from '../caller/client';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
 import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
-import { toolResult, tokenBudgets, toolWords } from '../results/tool-results';
+import { toolResult, tokenBudgets, toolNameInWords } from '../results/tool-results';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
@@ -149,7 +149,7 @@ function previewResult(
   token: string,
 ): JsonObject {
   return {
-    summary: `${toolWords(operation)}: nothing done yet, this needs a confirmation`,
+    summary: `${toolNameInWords(operation)}: nothing done yet, this needs a confirmation`,
     preview: fitToTokens({ subject, consequences }, tokenBudgets.summary.single).value,
     confirmation_token: token,
     warnings: [

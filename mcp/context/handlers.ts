@@ -3,7 +3,7 @@ import { forCaller } from '../../src/api/coriolis';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
-import type { ObserveRequest } from '../observability/telemetry';
+import type { RequestObserver } from '../observability/telemetry';
 import { snakeCase } from '../snake-case';
 
 /** Server capabilities besides tools: resources, prompts, completions. Tools return the same data. */
@@ -17,7 +17,7 @@ interface ContextOptions {
   readonly session: Session;
   readonly offered: readonly Operation[];
   readonly selected: readonly Operation[];
-  readonly observe: ObserveRequest;
+  readonly observe: RequestObserver;
 }
 
 /** Time for a resource. */

@@ -4,7 +4,7 @@ import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 
 /** Facts about a request that telemetry may record: no arguments and no results. */
-export interface CallFacts {
+export interface RecordedCall {
   /** The method of the protocol: `tools/call`, `resources/read` … */
   readonly method: string;
   /** Name of the tool, for `tools/call`. */
@@ -19,13 +19,13 @@ export interface CallFacts {
 /** Records requests, as metrics or as traces. */
 export interface Telemetry {
   /** Runs a call and records its outcome. Results and errors pass unchanged. */
-  call<Result>(facts: CallFacts, run: () => Promise<Result>): Promise<Result>;
+  call<Result>(facts: RecordedCall, run: () => Promise<Result>): Promise<Result>;
   /** Wraps a transport to record its requests. */
   transport(transport: Transport): Transport;
 }
 
 /** Runs a request other than a tool call, and records its outcome. */
-export type ObserveRequest = <Result>(
+export type RequestObserver = <Result>(
   method: string,
   context: ServerContext,
   run: () => Promise<Result>,

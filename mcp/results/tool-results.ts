@@ -24,7 +24,7 @@ export function toolResult(structured: JsonObject): CallToolResult {
 }
 
 /** Name of a tool in words: "list endpoint networks" for `list_endpoint_networks`. */
-export const toolWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
+export const toolNameInWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
 /** Makes a tool result with one object. */
 export function singleResult(
@@ -126,7 +126,7 @@ export async function pageResult(
   ];
   const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
   return {
-    summary: `${toolWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
+    summary: `${toolNameInWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
     [detail === 'full' ? 'full_rows' : 'rows']: shown,
     ...(more ? { page: { next_cursor: makeCursor(operation.tool, filters, last) } } : {}),
     ...(truncated ? { truncated } : {}),
@@ -165,7 +165,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 /** Outcome of a call in one line. It contains statuses of the server, but no names, because a name can contain instructions. */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
-  if (own !== undefined) return `${toolWords(operation)}: ${own}`;
+  if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
   const { outcome, status, percent, valid, deleted, cancel_requested: canceling } = result;
   const words = [
     outcome ?? status,
@@ -174,5 +174,5 @@ function headline(operation: Operation, result: JsonObject): string {
     ...(canceling === true ? ['requested', 'not finished yet'] : []),
     typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
   ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
-  return `${toolWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
+  return `${toolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
 }

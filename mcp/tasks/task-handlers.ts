@@ -7,7 +7,7 @@ import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextpr
 import { isCoriolisError } from '../../src/api/errors';
 import { declaresExtension } from '../caller/client';
 import { failedResult } from '../results/errors';
-import type { ObserveRequest } from '../observability/telemetry';
+import type { RequestObserver } from '../observability/telemetry';
 import type { TaskContext } from './task';
 
 /** Protocol extension for tasks (SEP-2663). */
@@ -35,7 +35,7 @@ const anything: StandardSchemaV1<Params> = {
  * cancel the work either, which the extension leaves to the server: only the tools that cancel work do, with their own
  * permission.
  */
-export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: ObserveRequest): void {
+export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: RequestObserver): void {
   const method = (
     name: string,
     answer: (params: Params, context: ServerContext) => Promise<Params>,

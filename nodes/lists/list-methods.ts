@@ -124,7 +124,7 @@ export const loadOptions = methodsOf(
         if (!isCut)
           options.push({
             name,
-            value: escapeExpression(value),
+            value: asLiteralParameter(value),
             ...(detail === '' ? {} : { description: detail }),
           });
         return !isCut;
@@ -138,7 +138,7 @@ export const loadOptions = methodsOf(
  * Escapes a value for n8n, so that n8n takes it as text. n8n evaluates a parameter that begins with "=", so a name that
  * begins so is offered as an expression whose value is the name.
  */
-export const escapeExpression = (value: string): string =>
+export const asLiteralParameter = (value: string): string =>
   value.startsWith('=')
     ? `={{ ${JSON.stringify(value).replace(/[{}]/gu, (brace) => (brace === '{' ? '\\u007b' : '\\u007d'))} }}`
     : value;
@@ -165,7 +165,7 @@ async function search(
     rows += 1;
     const { value, name, detail, position } = candidate;
     if (`${name} ${detail} ${value}`.toLowerCase().includes(needle)) {
-      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: escapeExpression(value) });
+      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteralParameter(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
     // Without a position there is no next page.

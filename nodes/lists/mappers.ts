@@ -3,7 +3,7 @@ import { catalogue } from '../../src/catalogue';
 import type { Fields, FormField } from '../../src/vocabulary/field';
 import { makeForm } from '../../src/form/schema-forms';
 import { withoutUndefined, isObject } from '../../src/model/json';
-import type { FormEntry } from '../../src/model/schema-form';
+import type { SchemaField } from '../../src/model/form-from-schema';
 import { hasFormHint } from '../../src/operation';
 import { coriolisOf, currentInputs, currentValue, isUnresolved, shortMessage } from '../read/form-context';
 import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/layout';
@@ -106,7 +106,7 @@ function mapperField({
   secret,
   choices,
   default: standard,
-}: FormEntry): ResourceMapperField {
+}: SchemaField): ResourceMapperField {
   return {
     id,
     displayName: `${titleCase(title)}${secret ? ' (Secret)' : ''}`,

@@ -2,8 +2,8 @@ import { createHash } from 'crypto';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import {
-  fingerprintText,
-  type Caller,
+  secretCacheKey,
+  type LoginMethod,
   type DomainReference,
   type EndpointSelection,
 } from '../../src/api/keystone';
@@ -43,7 +43,7 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
     text('keystoneBy') === 'appliance'
       ? { appliance: needed('appliance', 'Appliance Address') }
       : { authUrl: needed('authUrl', 'Auth URL') };
-  const caller: Caller =
+  const caller: LoginMethod =
     text('method') === 'applicationCredential'
       ? {
           method: 'application_credential',
@@ -105,7 +105,7 @@ const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> 
 
 /** Fingerprint of a login, without its secrets. When it changes, a stored token must not be used any more. */
 export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
-  createHash('sha256').update(fingerprintText(identity, selection)).digest('hex');
+  createHash('sha256').update(secretCacheKey(identity, selection)).digest('hex');
 
 /** Identifies the server and project of a credential. */
 export const credentialScope = (credentials: ICredentialDataDecryptedObject): string =>

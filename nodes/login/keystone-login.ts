@@ -23,7 +23,7 @@ import {
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
 import { loginFingerprint, readForm, tlsOptions } from './keystone-form';
-import { readAnswer, unreadAnswerOptions, withDeadline } from './answer';
+import { readResponse, streamedResponseOptions, signalWithTimeout } from './read-response';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
 import { numberHeader, refusedHeader, serviceHeader, tokenStarts, youngerThanHeader } from './transport';
@@ -155,12 +155,12 @@ async function send(
     headers: { ...request.headers },
     ...withoutUndefined({ body: request.body }),
     timeout: request.timeoutMs,
-    ...unreadAnswerOptions,
-    abortSignal: withDeadline(request.timeoutMs, request.signal),
+    ...streamedResponseOptions,
+    abortSignal: signalWithTimeout(request.timeoutMs, request.signal),
     ...tlsOptions(credentials),
   };
   try {
-    return await readAnswer(await helpers.httpRequest(options), request.url);
+    return await readResponse(await helpers.httpRequest(options), request.url);
   } catch (error) {
     throw networkError(error, request.url, request.timeoutMs, request.signal?.aborted === true);
   }
@@ -212,7 +212,7 @@ export function withSession(
     disableFollowRedirect: true,
     ...(request.timeout === undefined
       ? {}
-      : { abortSignal: withDeadline(request.timeout, request.abortSignal) }),
+      : { abortSignal: signalWithTimeout(request.timeout, request.abortSignal) }),
     ...tlsOptions(credentials),
   };
 }

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { isTokenRefused, mayBeRevoked } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import { readAnswer, unreadAnswerOptions } from './answer';
+import { readResponse, streamedResponseOptions } from './read-response';
 import { networkError } from './network-error';
 
 /** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
@@ -83,12 +83,12 @@ export class NodeTransport implements Transport {
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
-      ...unreadAnswerOptions,
+      ...streamedResponseOptions,
       ...withoutUndefined({ body, abortSignal: signal }),
     };
     try {
       const { httpRequestWithAuthentication: send } = this.context.helpers;
-      const answer = await readAnswer(await send.call(this.context, credentialName, options), url);
+      const answer = await readResponse(await send.call(this.context, credentialName, options), url);
       return { answer, tokenStart: tokenStarts.get(number) };
     } catch (error) {
       throw networkError(error, url, timeout, this.isStopped(signal));

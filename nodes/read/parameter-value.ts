@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../src/model/json';
-import { objectFromForm, type EntryType, type FormEntry } from '../../src/model/schema-form';
+import { objectFromForm, type SchemaFieldType, type SchemaField } from '../../src/model/form-from-schema';
 import type { Fields } from '../../src/vocabulary/field';
 import type { Spelling } from '../../src/vocabulary/input';
 import { rowFormOf } from '../../src/vocabulary/rows';
@@ -42,15 +42,15 @@ export const mapperTypes = {
   choice: 'options',
   list: 'array',
   object: 'object',
-} as const satisfies Record<EntryType, string>;
+} as const satisfies Record<SchemaFieldType, string>;
 
-const entryTypes = new Map<unknown, EntryType>(
-  (Object.entries(mapperTypes) as [EntryType, string][]).map(([ours, theirs]) => [theirs, ours]),
+const entryTypes = new Map<unknown, SchemaFieldType>(
+  (Object.entries(mapperTypes) as [SchemaFieldType, string][]).map(([ours, theirs]) => [theirs, ours]),
 );
 
 /** Converts a form's value to an object. n8n stores the form's fields beside the values, so their types are known. */
 export function formValue({ value, schema }: JsonObject): JsonObject {
-  const types: Record<FormEntry['id'], EntryType> = {};
+  const types: Record<SchemaField['id'], SchemaFieldType> = {};
   for (const field of Array.isArray(schema) ? (schema as unknown[]) : []) {
     if (isObject(field)) types[String(field['id'])] = entryTypes.get(field['type']) ?? 'text';
   }

@@ -1,5 +1,5 @@
 import type { CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { withoutBody } from '../http/wsgi-handlers';
 import { licenceView, reservationView, statusView } from '../licensing/views';
 import { diagnostics } from '../world/installation/diagnostics';

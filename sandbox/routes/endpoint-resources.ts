@@ -1,5 +1,5 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
 import { latin1Param, withoutBody } from '../http/wsgi-handlers';
 import { wantsCsv } from '../http/csv';

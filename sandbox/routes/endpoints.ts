@@ -1,6 +1,6 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { ProviderType } from '../platforms/platform';
 import { get, getItem, pickItems } from '../python/values';

@@ -2,7 +2,7 @@ import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
 import { readPage } from '../http/paging';
 import type { SortColumns } from '../http/paging';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { get, isTruthy } from '../python/values';
 import { lockedId } from '../world/database';

@@ -1,6 +1,6 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';

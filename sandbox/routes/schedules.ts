@@ -1,6 +1,6 @@
 import { requesterOf } from '../http/context';
 import type { CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { queryStrictFlag } from '../http/query';
 import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';

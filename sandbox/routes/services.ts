@@ -1,5 +1,5 @@
 import type { CoriolisRoutes } from '../http/context';
-import { requirePermission } from '../http/policy';
+import { requirePermission } from '../http/permissions';
 import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { RefuseAfterDelay } from '../http/delayed-refusal';
 import type { JsonObject } from '../json';

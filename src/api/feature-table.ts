@@ -16,7 +16,7 @@ interface FeatureBase {
 }
 
 /** Feature whose request is refused on older servers, because those would ignore it or have no such route. */
-export interface GuardedFeature extends FeatureBase {
+export interface RefusedFeature extends FeatureBase {
   /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;
   /** Advice for the refusal, one sentence. */
@@ -29,7 +29,7 @@ interface ReplacedFeature extends FeatureBase {
   readonly otherwise: string;
 }
 
-export type Feature = GuardedFeature | ReplacedFeature;
+export type Feature = RefusedFeature | ReplacedFeature;
 
 /** First release of the current generation. */
 export const FIRST_CURRENT_RELEASE = '1.1.0';

@@ -2,10 +2,10 @@ import { isObject } from '../model/json';
 import type { ApiRequest, Generation } from './request';
 import { CapabilityError } from './errors';
 import { FEATURES, FIRST_CURRENT_RELEASE } from './feature-table';
-import type { Feature, GuardedFeature } from './feature-table';
+import type { Feature, RefusedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
-const refusable = features.filter((feature): feature is GuardedFeature => 'usedBy' in feature);
+const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
 /** Features that the fields of an object show, by the wrapper key of the object or of its list. */
 const shown = byKey(
   features.flatMap(({ since, shownBy }) =>
@@ -122,5 +122,5 @@ const deploymentIn = ({ body }: ApiRequest): Readonly<Record<string, unknown>> =
 const inheritsDefaults = (request: ApiRequest): boolean =>
   request.path === '/deployments' && Object.values(deploymentIn(request)).includes(null);
 
-const refusalOf = ({ since, name, instead }: GuardedFeature): CapabilityError =>
+const refusalOf = ({ since, name, instead }: RefusedFeature): CapabilityError =>
   new CapabilityError(`This Coriolis is older than ${since} and has no ${name}`, { advice: instead });

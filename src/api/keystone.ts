@@ -13,15 +13,15 @@ export {
 } from './service-catalogue';
 export {
   loginAddress as addressOf,
-  fingerprintText,
+  secretCacheKey,
   tokenRequest,
-  type ApplianceIdentity,
-  type Caller,
+  type ApplianceCredentials,
+  type LoginMethod,
   type DomainReference,
-  type Identity,
+  type KeystoneCredentials,
   type ProjectReference,
   type TokenRequest,
   type UserReference,
-} from './identity';
+} from './login-request';
 export { readToken, type Token } from './token';
 export { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type LoginSession } from './log-in';

@@ -2,13 +2,13 @@ import { isObject } from '../model/json';
 import { detectContent, answerDetails } from './answer';
 import { ProtocolError } from './errors';
 import { httpUrl } from './http-url';
-import type { ApplianceIdentity, Identity } from './identity';
+import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import type { EndpointSelection } from './service-catalogue';
 import type { CompanionService, TransportRequest, TransportResponse } from './transport';
 
 /** A login with the address of its Keystone. */
 export interface LocatedLogin {
-  readonly identity: Identity;
+  readonly identity: KeystoneCredentials;
   readonly selection: EndpointSelection;
 }
 
@@ -23,7 +23,7 @@ export async function locateKeystone(
   {
     identity,
     selection,
-  }: { readonly identity: Identity | ApplianceIdentity } & Omit<LocatedLogin, 'identity'>,
+  }: { readonly identity: KeystoneCredentials | ApplianceCredentials } & Omit<LocatedLogin, 'identity'>,
   ask: (request: TransportRequest) => Promise<TransportResponse>,
 ): Promise<LocatedLogin> {
   if (!('appliance' in identity)) return { identity, selection };

@@ -3,7 +3,7 @@ import type { LocatedLogin } from './locate-keystone';
 import { isDefiniteRefusal } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
-import { tokenRequest } from './identity';
+import { tokenRequest } from './login-request';
 import type { KeystoneLogin } from './login';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { Runtime } from './runtime';

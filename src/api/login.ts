@@ -1,20 +1,20 @@
 import { asError, InvalidInputError } from './errors';
 import { httpUrl } from './http-url';
 import type {
-  ApplianceIdentity,
-  Caller,
+  ApplianceCredentials,
+  LoginMethod,
   DomainReference,
-  Identity,
+  KeystoneCredentials,
   ProjectReference,
   UserReference,
-} from './identity';
+} from './login-request';
 import type { EndpointSelection } from './service-catalogue';
 import { settingVariables, trimmedSettings } from './settings';
 import type { SettingName, Settings } from './settings';
 
 /** A login, and the selection of an endpoint in the catalogue. */
 export interface KeystoneLogin {
-  readonly identity: Identity | ApplianceIdentity;
+  readonly identity: KeystoneCredentials | ApplianceCredentials;
   readonly selection: EndpointSelection;
 }
 
@@ -65,10 +65,10 @@ export function loginScope({ identity, selection }: KeystoneLogin): string {
   return JSON.stringify([where, whose, selection]);
 }
 
-function identityOf(settings: Settings, words: SettingLabels): Identity | ApplianceIdentity {
+function identityOf(settings: Settings, words: SettingLabels): KeystoneCredentials | ApplianceCredentials {
   const missing = new Missing(settings, words);
   const address = addressIn(settings, missing, words);
-  const caller = ((): Caller => {
+  const caller = ((): LoginMethod => {
     switch (methodOf(settings, words)) {
       case 'application_credential':
         return {
@@ -143,7 +143,7 @@ class Missing {
 }
 
 /** Login method: the requested one, else the one that the given settings allow. */
-function methodOf(settings: Settings, { nameOf }: SettingLabels): Identity['method'] {
+function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
     case 'applicationcredential':

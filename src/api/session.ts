@@ -3,7 +3,7 @@ import { serviceEndpoint } from './service-catalogue';
 import type { EndpointSelection } from './service-catalogue';
 import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
-import type { ApplianceIdentity, Identity } from './identity';
+import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import { refuseIfCanceled } from './retry';
 import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './log-in';
 import type { LoginSession } from './log-in';
@@ -16,7 +16,7 @@ const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
   readonly transport: Transport;
-  readonly identity: Identity | ApplianceIdentity;
+  readonly identity: KeystoneCredentials | ApplianceCredentials;
   readonly selection?: EndpointSelection | undefined;
   readonly runtime: Runtime;
 }

@@ -9,8 +9,8 @@ import {
   ServerError,
   UnreachableError,
 } from './errors';
-import { describeLogin, tokenRequest } from './identity';
-import type { Identity } from './identity';
+import { describeLogin, tokenRequest } from './login-request';
+import type { KeystoneCredentials } from './login-request';
 import { parseRetryAfter } from './retry';
 import type { TransportResponse } from './transport';
 
@@ -36,7 +36,7 @@ export interface Token {
  * @throws {ProtocolError} something else than Keystone v3 answered
  * @throws {UnreachableError | ServerError} Keystone, or a proxy before it, is in trouble
  */
-export function readToken(response: TransportResponse, identity: Identity): Token {
+export function readToken(response: TransportResponse, identity: KeystoneCredentials): Token {
   if (response.status !== 201 && response.status !== 200) throw loginFailure(response, identity);
   const content = detectContent(response.body);
   const token = content.kind === 'json' && isObject(content.value) ? content.value['token'] : undefined;
@@ -83,7 +83,7 @@ const USUAL_REFUSAL = 'The request you have made requires authentication.';
 /** Messages of a Keystone 404 about the login, not about the URL. */
 const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
 
-function loginFailure(response: TransportResponse, identity: Identity): CoriolisError {
+function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {
   const { status } = response;
   const { url } = tokenRequest(identity);
   const error = errorBody(detectContent(response.body));
@@ -152,7 +152,7 @@ function methodsOf(response: TransportResponse): string {
 
 function refused(
   details: ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined },
-  identity: Identity,
+  identity: KeystoneCredentials,
 ): AuthenticationError {
   const { serverMessage, status } = details;
   const words = serverMessage === undefined || serverMessage === USUAL_REFUSAL ? '' : `: ${serverMessage}`;
@@ -165,7 +165,7 @@ function refused(
   );
 }
 
-const CHECKS: Readonly<Record<Identity['method'], string>> = {
+const CHECKS: Readonly<Record<KeystoneCredentials['method'], string>> = {
   password:
     'Check the password, the user name and its domain, the project and its domain, and that the user has a role in that project: Keystone does not say which of them is wrong.',
   token:
@@ -174,7 +174,7 @@ const CHECKS: Readonly<Record<Identity['method'], string>> = {
     'Check the id (or name and user) and the secret; the application credential may also have expired or been deleted.',
 };
 
-function notKeystone(response: TransportResponse, identity: Identity): ProtocolError {
+function notKeystone(response: TransportResponse, identity: KeystoneCredentials): ProtocolError {
   const { url } = tokenRequest(identity);
   const { kind } = detectContent(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';

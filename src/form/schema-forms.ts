@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { FormField } from '../vocabulary/field';
 import { omit, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { formEntries, formValueOf, type FormEntry } from '../model/schema-form';
+import { schemaFields, formValueOf, type SchemaField } from '../model/form-from-schema';
 import type { ProviderOption } from '../model/types';
 import { fetchOne } from '../resources/objects';
 import { fetchOptions, type OptionSide } from '../resources/platform';
@@ -11,7 +11,7 @@ import { fetchSchema, type SchemaKind } from '../resources/provider';
 
 /** The form of a field that a provider's schema describes, for a person to fill in. */
 export interface Form {
-  readonly entries: readonly FormEntry[];
+  readonly entries: readonly SchemaField[];
   /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
 }
@@ -48,13 +48,13 @@ export async function makeForm(
   const schema = await schemaOf(coriolis, platform, kind);
   if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
   const offers = endpointId === undefined ? [] : await offersOf(coriolis, endpointId, kind, present, filled);
-  const entries = formEntries(schema, offers, ELSEWHERE);
+  const entries = schemaFields(schema, offers, ELSEWHERE);
   if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
   return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
 }
 
 /** Entry of a form for changes: optional, with the present value as its default. */
-function asChange(entry: FormEntry, present: JsonObject): FormEntry {
+function asChange(entry: SchemaField, present: JsonObject): SchemaField {
   const value = formValueOf(present, entry);
   const changed = { ...omit(entry, 'default'), required: false };
   return value === undefined ? changed : { ...changed, default: value };

@@ -13,7 +13,7 @@ export { minionPoolOperations as minionPool } from './minion-pool';
 export { regionOperations as region } from './region';
 export { serviceOperations as service } from './service';
 export { logOperations as log } from './log';
-export { diagnosticsOperations as diagnostics } from './diagnostics';
+export { diagnosticsOperations as diagnostics } from './server-diagnostics';
 export { licenceOperations as licence } from './licence';
 export { estateOperations as estate } from './estate';
 export { reportOperations as report } from './report';

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import type { JsonObject } from '../model/json';
 import { readWindow, type TimeWindow } from '../model/time-window';
-import { shortHash } from '../model/wave-mark';
+import { shortHash } from '../model/wave-note';
 import { abandonWave, previewAbandon, type AbandonedRow } from '../playbooks/wave/abandon';
 import { boardOfWave } from '../playbooks/wave/known-wave';
 import { planWave } from '../playbooks/wave/plan';

@@ -1,5 +1,5 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
-import { formatCoordinate, element, fitText, joinMarkup, type Markup } from './markup';
+import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './svg-html';
 import { shortDuration, shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
@@ -67,7 +67,7 @@ function drawRow(row: BoardRow, index: number): Markup {
           class: `bar ${row.state}`,
           x: 420,
           y: y + 7,
-          width: formatCoordinate(percent * 1.8),
+          width: roundCoordinate(percent * 1.8),
           height: 10,
           rx: 3,
         }),

@@ -1,5 +1,5 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
-import { formatCoordinate, element, fitText, type Markup } from './markup';
+import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { durationScale, shortDuration, shortMoment } from './axis-scale';
 import { stateSymbol, type PictureState } from './state';
 
@@ -54,16 +54,16 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
     scale.ticks.map(({ value, label }) => [
       element('path', {
         class: 'grid',
-        d: `M${formatCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
+        d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
       }),
-      element('text', { x: formatCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
+      element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
     ]),
     sorted.map((row, index) => drawRow(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
     rpo === null
       ? null
       : element('path', {
           class: 'limit',
-          d: `M${formatCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
+          d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
         }),
   );
 }
@@ -75,7 +75,7 @@ function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: nu
     age === null
       ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
       : shortDuration(age);
-  const end = age === null ? LEFT : formatCoordinate(at(age));
+  const end = age === null ? LEFT : roundCoordinate(at(age));
   return element(
     'g',
     {},
@@ -88,7 +88,7 @@ function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: nu
           class: `bar ${state}`,
           x: LEFT,
           y: y + 7,
-          width: formatCoordinate(Math.max(end - LEFT, 2)),
+          width: roundCoordinate(Math.max(end - LEFT, 2)),
           height: 10,
           rx: 2,
         }),

@@ -1,6 +1,6 @@
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
-import { formatCoordinate, element, type Markup } from './markup';
+import { roundCoordinate, element, type Markup } from './svg-html';
 import { durationScale, shortDuration, timeScale } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
@@ -54,18 +54,18 @@ export function drawDurations({ title, points, usual_seconds: usual }: Durations
       'framed: full copy; dashed line: usual duration',
     ),
     y.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${LEFT} ${formatCoordinate(y.at(value))}H${RIGHT}` }),
-      element('text', { x: LEFT - 8, y: formatCoordinate(y.at(value)) + 4, class: 'small end' }, label),
+      element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.at(value))}H${RIGHT}` }),
+      element('text', { x: LEFT - 8, y: roundCoordinate(y.at(value)) + 4, class: 'small end' }, label),
     ]),
     x.ticks.map(({ value, label }) =>
-      element('text', { x: formatCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
+      element('text', { x: roundCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
     ),
     usual === null
       ? null
-      : element('path', { class: 'now', d: `M${LEFT} ${formatCoordinate(y.at(usual))}H${RIGHT}` }),
+      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.at(usual))}H${RIGHT}` }),
     dated.map((point) => {
-      const left = formatCoordinate(x.at(point.time) - 6);
-      const top = formatCoordinate(y.at(point.seconds) - 6);
+      const left = roundCoordinate(x.at(point.time) - 6);
+      const top = roundCoordinate(y.at(point.seconds) - 6);
       return element(
         'g',
         {},

@@ -1,5 +1,5 @@
 import { svgPicture, PICTURE_WIDTH } from './frame';
-import { formatCoordinate, element, fitText, type Markup } from './markup';
+import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { shortMoment } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
@@ -86,16 +86,16 @@ function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
         element('title', {}, `${name}: ${count} ${label} (${stateWord(state)})`),
         element('rect', {
           class: `bar ${state}`,
-          x: formatCoordinate(left),
+          x: roundCoordinate(left),
           y,
-          width: formatCoordinate(Math.max(width - 2, 1)),
+          width: roundCoordinate(Math.max(width - 2, 1)),
           height: 18,
           rx: 3,
         }),
         width > 46
           ? element(
               'text',
-              { x: formatCoordinate(left), y: y + 34, class: 'small' },
+              { x: roundCoordinate(left), y: y + 34, class: 'small' },
               fitText(`${count} ${label}`, width - 4, 11),
             )
           : null,

@@ -1,4 +1,4 @@
-import { element, type Content, type Markup } from './markup';
+import { element, type ElementContent, type Markup } from './svg-html';
 import { PICTURE_STYLE } from './style';
 
 /** Width of every picture, in pixels; it scales to its place. */
@@ -12,7 +12,10 @@ export interface Frame {
 }
 
 /** Makes a self-contained SVG picture: own styles, no script, nothing from outside. */
-export const svgPicture = ({ title, description, height }: Frame, ...content: readonly Content[]): Markup =>
+export const svgPicture = (
+  { title, description, height }: Frame,
+  ...content: readonly ElementContent[]
+): Markup =>
   element(
     'svg',
     {

@@ -1,6 +1,6 @@
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './frame';
-import { formatCoordinate, element, fitText, type Markup } from './markup';
+import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { shortDuration, shortMoment, timeScale } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
@@ -59,13 +59,13 @@ export function drawGantt({ title, as_of: asOf, lanes }: Gantt): Markup {
     scale.ticks.map(({ value, label }) => [
       element('path', {
         class: 'grid',
-        d: `M${formatCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
+        d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
       }),
-      element('text', { x: formatCoordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
+      element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
     ]),
     lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
     now >= from && now <= to
-      ? element('path', { class: 'now', d: `M${formatCoordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
+      ? element('path', { class: 'now', d: `M${roundCoordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
       : null,
   );
 }
@@ -79,8 +79,8 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
       const start = parseServerTime(bar.start);
       const end = bar.end === null ? now : parseServerTime(bar.end);
       if (start === null || end === null) return null;
-      const x = formatCoordinate(at(start));
-      const width = formatCoordinate(Math.max(at(end) - at(start), 2));
+      const x = roundCoordinate(at(start));
+      const width = roundCoordinate(Math.max(at(end) - at(start), 2));
       return element(
         'g',
         {},

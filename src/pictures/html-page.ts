@@ -1,4 +1,4 @@
-import { element, joinMarkup, type Content, type Markup } from './markup';
+import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
 import { PAGE_STYLE } from './style';
 
 /** Number or word shown large at the top. */
@@ -9,7 +9,7 @@ export interface PageFact {
 
 export interface TableColumn<Row> {
   readonly title: string;
-  readonly cell: (row: Row) => Content;
+  readonly cell: (row: Row) => ElementContent;
   /** Whether the column is aligned to the right. */
   readonly isNumber?: boolean;
 }
@@ -19,11 +19,11 @@ export interface Page {
   /** Line below the title: what, when, by whom. */
   readonly subtitle?: string;
   readonly facts?: readonly PageFact[];
-  readonly content: readonly Content[];
+  readonly content: readonly ElementContent[];
 }
 
 /** A section with a heading. */
-export const htmlSection = (title: string, ...content: readonly Content[]): Markup =>
+export const htmlSection = (title: string, ...content: readonly ElementContent[]): Markup =>
   element('section', {}, element('h2', {}, title), content);
 
 /** A picture with a caption. */

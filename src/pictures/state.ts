@@ -1,4 +1,4 @@
-import { element, joinMarkup, type Markup } from './markup';
+import { element, joinMarkup, type Markup } from './svg-html';
 
 /** State of a machine, a run or a copy, as pictures show it: by a shape, a word and a colour. */
 export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';

@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { isObject, type JsonObject } from '../model/json';
 import { countNoun } from '../model/names';
-import { formEntries } from '../model/schema-form';
+import { schemaFields } from '../model/form-from-schema';
 import type { Endpoint, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import type { MoveInput } from '../resources/move';
@@ -160,7 +160,7 @@ async function missingOptions(
   );
   if (schema === undefined) return [];
   // The maps are given beside the environment.
-  const required = formEntries(schema, [], ['network_map', 'storage_mappings']).filter(
+  const required = schemaFields(schema, [], ['network_map', 'storage_mappings']).filter(
     (entry) => entry.required,
   );
   const missing = required.filter((entry) => isMissing(environment, entry.id));

@@ -1,5 +1,5 @@
 import { CoriolisClient } from '../../src/api/client';
-import type { Identity } from '../../src/api/keystone';
+import type { KeystoneCredentials } from '../../src/api/keystone';
 import { keystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
 import type { Coriolis } from '../../src/api/coriolis';
@@ -7,7 +7,7 @@ import { runtime } from '../../mcp/connection/runtime';
 import type { Connection } from '../../sandbox/sandbox';
 
 /** Logs in as the user of a sandbox. */
-export const identityOf = (connection: Connection): Identity => ({
+export const identityOf = (connection: Connection): KeystoneCredentials => ({
   authUrl: connection.auth_url,
   method: 'password',
   user: { name: connection.username, domain: { name: connection.user_domain } },

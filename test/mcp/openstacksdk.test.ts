@@ -1,6 +1,6 @@
 import { loadConnection, type Connection } from '../../mcp/connection/connection';
 import { tokenRequest } from '../../src/api/keystone';
-import type { Identity } from '../../src/api/keystone';
+import type { KeystoneCredentials } from '../../src/api/keystone';
 import { chooseEndpoint } from '../../src/api/service-catalogue';
 import { auth, byName, cloudCases, environmentCases, OS, project, user } from '../support/openstacksdk-cases';
 
@@ -29,7 +29,7 @@ const load = (
 /** User and project of the request that logs in. */
 async function sent(cloud: object | undefined, environment?: Readonly<Record<string, string>>) {
   const { identity } = await load(cloud, environment);
-  const { auth } = JSON.parse(tokenRequest(identity as Identity).body) as {
+  const { auth } = JSON.parse(tokenRequest(identity as KeystoneCredentials).body) as {
     auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
   };
   const { password: _password, ...user } = auth.identity.password.user;

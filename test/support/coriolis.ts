@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CoriolisClient } from '../../src/api/client';
 import { CanceledError } from '../../src/api/errors';
 import { fetchTransport } from '../../src/api/fetch';
-import type { Identity } from '../../src/api/identity';
+import type { KeystoneCredentials } from '../../src/api/login-request';
 import { keystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
@@ -45,7 +45,7 @@ export const sleepingOn = (clock: ManualClock): Runtime => ({
 });
 
 /** Who somebody of a sandbox is for Keystone. */
-export function identityOf(sandbox: Sandbox, login: Login = sandbox.connection): Identity {
+export function identityOf(sandbox: Sandbox, login: Login = sandbox.connection): KeystoneCredentials {
   const { auth_url, user_domain, project_domain } = sandbox.connection;
   return {
     method: 'password',

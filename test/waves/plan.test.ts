@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { FORMAT_TITLES } from '../../src/model/table/columns';
+import { FORMAT_TITLES } from '../../src/model/table/inventory-formats';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 import { machine } from './estate';

@@ -2,7 +2,7 @@ import type { ApiClient } from '../../src/api/client';
 import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status';
 import { parseServerTime } from '../../src/model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
-import { parseMark } from '../../src/model/wave-mark';
+import { parseWaveNote } from '../../src/model/wave-note';
 import { shutsDown } from '../../src/playbooks/wave/step';
 
 /** Objects that the server has of one machine of a wave. */
@@ -26,7 +26,8 @@ export async function truthOf(
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
   const own = transfers.filter(
-    ({ notes, id }) => takenIn.includes(id) || (wave !== undefined && parseMark(notes)?.mark.wave === wave),
+    ({ notes, id }) =>
+      takenIn.includes(id) || (wave !== undefined && parseWaveNote(notes)?.waveNote.wave === wave),
   );
   const names = [...new Set(own.map(({ instances }) => instances[0] ?? ''))];
   return await Promise.all(

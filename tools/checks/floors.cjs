@@ -64,7 +64,7 @@ const floors = {
     ['world/transfers'],
     ['world/deployments'],
     ['world/schedules'],
-    ['world/estate'],
+    ['world/initial-data'],
     ['keystone'],
     ['dialects'],
     ['http'],

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { flagTable } from '../../command-line/help';
+import { flagsAsMarkdown } from '../../command-line/help';
 import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
-import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/identity';
+import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/package-identity';
 import { installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events';
 
@@ -27,8 +27,8 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
 const pages: readonly string[] = ['docs/mcp.md', 'docs/sandbox.md'];
 
 const parts: Readonly<Record<string, () => string>> = {
-  'flags of coriolis-mcp': () => flagTable(mcpFlags),
-  'flags of coriolis-sandbox': () => flagTable(sandboxFlags),
+  'flags of coriolis-mcp': () => flagsAsMarkdown(mcpFlags),
+  'flags of coriolis-sandbox': () => flagsAsMarkdown(sandboxFlags),
   'install buttons': installButtons,
   'special machines': () =>
     [

@@ -3,7 +3,7 @@ import { statusLabel } from '../../../src/model/status';
 import { drawBoard, type BoardRow } from '../../../src/pictures/board';
 import { drawCopyAges } from '../../../src/pictures/copy-age';
 import { drawEstate } from '../../../src/pictures/estate';
-import { joinMarkup, type Markup } from '../../../src/pictures/markup';
+import { joinMarkup, type Markup } from '../../../src/pictures/svg-html';
 import type { PictureState } from '../../../src/pictures/state';
 import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 

@@ -2,7 +2,7 @@ import type { Deployment, Execution, Requester, Transfer, UserScripts } from '..
 import { Refusal } from '../refusal';
 import { scriptsToDeploy } from '../transfers/user-scripts';
 import type { World } from '../world';
-import { begin, prepareExecution, refuseUndeployable, storeDeployment } from './deployment-run';
+import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment } from './start-deployment';
 
 /**
  * Interval at which the server checks the execution of a PENDING deployment, in seconds
@@ -53,7 +53,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
       checkLater(world, deployment, transfer, execution);
     } else if (execution.status === 'COMPLETED' && canStart(world, transfer)) {
       prepareExecution(world, deployment, transfer);
-      begin(world, deployment, transfer);
+      startDeployment(world, deployment, transfer);
     } else {
       // No task and no message gives the reason (trap 14).
       deployment.lastExecutionStatus = 'ERROR';

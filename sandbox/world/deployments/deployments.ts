@@ -11,7 +11,7 @@ import { findTransfer } from '../transfers/transfers';
 import { requireTrust } from '../transfers/trust';
 import { scriptsToDeploy } from '../transfers/user-scripts';
 import type { World } from '../world';
-import { begin, prepareExecution, refuseUndeployable, storeDeployment } from './deployment-run';
+import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment } from './start-deployment';
 import type { NewDeployment } from './new-deployment';
 
 function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
@@ -55,7 +55,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
   });
   prepareExecution(world, deployment, transfer);
   requireTrust(world, requester, deployment);
-  begin(world, deployment, transfer);
+  startDeployment(world, deployment, transfer);
   if (deployment.execution) refuseUnscheduled(deployment.execution);
   return deployment;
 }
@@ -95,7 +95,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
 }
 
 /** Export info of finished instances; `null` until there is one. */
-export function transferResult(deployment: Deployment): JsonObject | null {
+export function exportInfoOf(deployment: Deployment): JsonObject | null {
   if (deployment.lastExecutionStatus !== 'COMPLETED') return null;
   return Object.fromEntries(
     Object.entries(deployment.info).map(([instance, info]) => [instance, info.transfer_result ?? null]),

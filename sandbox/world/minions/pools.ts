@@ -6,7 +6,7 @@ import type { MinionPool, PoolStatus } from '../pool-model';
 import { storePoolChanges, toPoolFields } from './pool-validation';
 import type { NewPool } from './pool-validation';
 import { refresh } from './pool-refresh';
-import { startAllocation, startDeallocation } from './pool-work';
+import { startAllocation, startDeallocation } from './pool-allocation';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import { pythonRepr, pythonText } from '../../python/text';
 import { isTruthy } from '../../python/values';

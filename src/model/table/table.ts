@@ -1,13 +1,13 @@
 import { csvRows, detectDelimiter } from '../csv';
 import { isObject, type JsonObject } from '../json';
 import {
-  columnKey,
+  normalizeColumnName,
   detectFormat,
-  FORMATS,
-  columnSetting,
+  TABLE_FORMATS,
+  settingOfColumn,
   type FormatColumns,
   type TableFormat,
-} from './columns';
+} from './inventory-formats';
 import { decimalSignFor, readQuantity, type DecimalSign } from './spreadsheet-number';
 
 /** A row of a table that names a machine. */
@@ -71,7 +71,7 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): Table | undefi
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const format = detectFormat(columns);
   if (format === undefined) return undefined;
-  const known = FORMATS[format];
+  const known = TABLE_FORMATS[format];
   const found: TableRow[] = [];
   const leftOut: LeftOutRow[] = [];
   for (const [index, row] of rows.entries()) {
@@ -87,13 +87,13 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): Table | undefi
     if (reason === undefined) found.push(cells.row(line));
     else leftOut.push({ line, name, reason });
   }
-  const isUnknown = (column: string): boolean => roleOf(columnKey(column), known) === 'tag';
+  const isUnknown = (column: string): boolean => roleOf(normalizeColumnName(column), known) === 'tag';
   return { format, rows: found, leftOut, unknownColumns: columns.filter(isUnknown) };
 }
 
 function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
-  if (columnSetting(key) !== undefined) return 'setting';
+  if (settingOfColumn(key) !== undefined) return 'setting';
   return known.known.test(key) || known.disks.some(([pattern]) => pattern.test(key)) ? 'known' : 'tag';
 }
 
@@ -109,7 +109,7 @@ class Cells {
     private readonly decimal: DecimalSign,
   ) {
     for (const [name, value] of Object.entries(given)) {
-      const key = columnKey(name);
+      const key = normalizeColumnName(name);
       if (!this.cells.has(key) || this.text(key) === '') this.cells.set(key, value);
     }
   }
@@ -167,11 +167,11 @@ class Cells {
     // Rows of a plan keep their setting columns in one.
     const overrides = this.cells.get('overrides');
     for (const [column, value] of Object.entries(isObject(overrides) ? overrides : {})) {
-      const name = columnSetting(columnKey(column));
+      const name = settingOfColumn(normalizeColumnName(column));
       if (name !== undefined) settings[name] = value;
     }
     for (const [key, value] of this.cells) {
-      const name = columnSetting(key);
+      const name = settingOfColumn(key);
       if (name === undefined || this.text(key) === '' || roleOf(key, this.known) !== 'setting') continue;
       settings[name] = typeof value === 'string' ? value.trim() : value;
     }
@@ -190,8 +190,8 @@ class Cells {
   private tags(): Readonly<Record<string, string>> {
     return Object.fromEntries(
       Object.keys(this.given)
-        .filter((name) => roleOf(columnKey(name), this.known) === 'tag')
-        .map((name) => [name, this.text(columnKey(name))] as const)
+        .filter((name) => roleOf(normalizeColumnName(name), this.known) === 'tag')
+        .map((name) => [name, this.text(normalizeColumnName(name))] as const)
         .filter(([, text]) => text !== ''),
     );
   }

@@ -85,3 +85,9 @@ function startAgain(run: Execution | Deployment, known: KnownError | undefined):
       return 'execute the transfer again';
   }
 }
+
+/** The call that diagnoses a failure. */
+export const diagnosisOf = (kind: string, id: string, executionId: string | null): NextCall =>
+  kind === 'deployment'
+    ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
+    : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };

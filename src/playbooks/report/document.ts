@@ -1,4 +1,4 @@
-import type { Markup } from '../../pictures/markup';
+import type { Markup } from '../../pictures/svg-html';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/messages';
 import { htmlPage } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/axis-scale';

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../api/errors';
-import { shortHash } from '../../model/wave-mark';
+import { shortHash } from '../../model/wave-note';
 import type { MachineWait } from './admission';
 import { planHash } from './hash';
 import type { WavePlan } from './plan';
@@ -47,9 +47,9 @@ export function unapprovedRows(
 }
 
 const isMarked = ({ existing, hash }: PlannedRow, approved: string): boolean =>
-  existing.kind === 'own' && existing.mark.plan === shortHash(approved) && existing.mark.row === hash;
+  existing.kind === 'own' && existing.waveNote.plan === shortHash(approved) && existing.waveNote.row === hash;
 
 const madeOtherwise = ({ existing, hash }: PlannedRow): string | undefined =>
-  existing.kind === 'own' && existing.mark.row !== hash
+  existing.kind === 'own' && existing.waveNote.row !== hash
     ? `transfer ${existing.transfer.id} was created for it with other settings`
     : undefined;

@@ -1,7 +1,7 @@
-import { shortHash } from '../../model/wave-mark';
+import { shortHash } from '../../model/wave-note';
 import type { WantedRow } from './blueprint';
 import type { KnownTransfers, WaveTransfer } from './existing-transfers';
-import { rowFromMark, rowOverrides, type PlannedRow } from './planned-row';
+import { rowFromWaveNote, rowOverrides, type PlannedRow } from './planned-row';
 
 /** Rows whose transfers the approved plan has created, found by name. */
 export function begunRows(
@@ -20,7 +20,7 @@ export function begunRows(
     const [only] = found;
     const isSure =
       only !== undefined && new Set(found.map(({ transfer }) => transfer.instances[0])).size === 1;
-    if (isSure && found.every(({ mark }) => mark.plan === shortHash(approved))) begun.set(row, only);
+    if (isSure && found.every(({ waveNote }) => waveNote.plan === shortHash(approved))) begun.set(row, only);
   }
   return begun;
 }
@@ -37,13 +37,13 @@ function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly Wave
   return index;
 }
 
-/** Row from the mark in a transfer's notes, at its place in the table. */
+/** Row from the wave note in a transfer's notes, at its place in the table. */
 export function begunRow(
   { table, order, notBefore, own }: WantedRow,
-  { transfer, mark }: WaveTransfer,
+  { transfer, waveNote }: WaveTransfer,
 ): PlannedRow {
   return {
-    ...rowFromMark(table.line, transfer, mark),
+    ...rowFromWaveNote(table.line, transfer, waveNote),
     name: table.name,
     order,
     notBefore,

@@ -2,7 +2,7 @@ import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
 import { readTableRows, readTableText, type Table, type TableRow } from '../../model/table/table';
 import { parseIso } from '../../model/timestamps';
-import { WAVE_NAME_FORMAT } from '../../model/wave-mark';
+import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';

@@ -1,6 +1,6 @@
 import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
-import { shortHash } from '../../model/wave-mark';
+import { shortHash } from '../../model/wave-note';
 import type { MachineWait } from './admission';
 import { estimateSecondsLeft } from './forecast';
 import { failureText, type WaveMachine } from './machine-state';

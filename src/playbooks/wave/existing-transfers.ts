@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
-import { parseMark, type WaveMark } from '../../model/wave-mark';
+import { parseWaveNote, type WaveNote } from '../../model/wave-note';
 
 /** Rows per page of a list of all transfers; 1,000 are about 1.5 MB. */
 export const TRANSFER_PAGE_ROWS = 1000;
@@ -9,14 +9,14 @@ export const TRANSFER_PAGE_ROWS = 1000;
 /** A transfer that a wave created. */
 export interface WaveTransfer {
   readonly transfer: Transfer;
-  readonly mark: WaveMark;
+  readonly waveNote: WaveNote;
 }
 
 /** Existing transfers of a machine between two endpoints. */
 export type ExistingTransfers =
   | { readonly kind: 'none' }
   /** Created by this wave. */
-  | { readonly kind: 'own'; readonly transfer: Transfer; readonly mark: WaveMark }
+  | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
   /** An earlier transfer, which the wave takes over. */
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
   | { readonly kind: 'problem'; readonly message: string };
@@ -30,8 +30,8 @@ export class KnownTransfers {
   add(transfer: Transfer): void {
     this.ids.set(transfer.id, transfer);
     for (const instance of transfer.instances) addTo(this.byMachine, instance, transfer);
-    const mark = parseMark(transfer.notes)?.mark;
-    if (mark !== undefined) addTo(this.byWave, mark.wave, { transfer, mark });
+    const waveNote = parseWaveNote(transfer.notes)?.waveNote;
+    if (waveNote !== undefined) addTo(this.byWave, waveNote.wave, { transfer, waveNote });
   }
 
   /** Transfers that a wave created. */
@@ -41,7 +41,9 @@ export class KnownTransfers {
 
   /** Transfers that a wave created for one machine. */
   ofMachine(wave: string, machine: string): readonly Transfer[] {
-    return (this.byMachine.get(machine) ?? []).filter(({ notes }) => parseMark(notes)?.mark.wave === wave);
+    return (this.byMachine.get(machine) ?? []).filter(
+      ({ notes }) => parseWaveNote(notes)?.waveNote.wave === wave,
+    );
   }
 
   /** Names of all waves, the newest first. */
@@ -84,11 +86,11 @@ export class KnownTransfers {
     );
     const own = chooseValidTransfer(all.flatMap((transfer) => ownOf(transfer, wave)));
     if (own !== undefined) return { kind: 'own', ...own };
-    const others = all.filter((one) => parseMark(one.notes) !== undefined);
+    const others = all.filter((one) => parseWaveNote(one.notes) !== undefined);
     const [other] = others;
     if (other !== undefined && chosen === undefined) {
-      const mark = parseMark(other.notes)?.mark;
-      return problem(`wave "${mark?.wave ?? ''}" moves it already, as transfer ${other.id}`);
+      const waveNote = parseWaveNote(other.notes)?.waveNote;
+      return problem(`wave "${waveNote?.wave ?? ''}" moves it already, as transfer ${other.id}`);
     }
     const foreign = chosen === undefined ? all : all.filter(({ id }) => id === chosen);
     const [first] = foreign;
@@ -120,8 +122,8 @@ function addTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
 const problem = (message: string): ExistingTransfers => ({ kind: 'problem', message });
 
 const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
-  const mark = parseMark(transfer.notes)?.mark;
-  return mark?.wave === wave && transfer.instances.length === 1 ? [{ transfer, mark }] : [];
+  const waveNote = parseWaveNote(transfer.notes)?.waveNote;
+  return waveNote?.wave === wave && transfer.instances.length === 1 ? [{ transfer, waveNote }] : [];
 };
 
 /**

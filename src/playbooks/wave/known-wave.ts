@@ -12,7 +12,7 @@ import {
 import { groupBy } from '../group-by';
 import { makeCandidate, computeMachineState, measureUsualTimes, type WaveMachine } from './machine-state';
 import { WaveObserver, type WaveTick } from './observe';
-import { rowFromMark, rowFromTransfer, type PlannedRow } from './planned-row';
+import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
 
 /** A wave that has begun, as read from the server alone. */
@@ -39,7 +39,7 @@ export async function readWave(
   const own = winnersOf(first, name);
   if (own.length === 0 && takenIn.length === 0) throw unknownWave(first, name);
   const rows: readonly PlannedRow[] = [
-    ...own.map(({ transfer, mark }, index) => rowFromMark(index + 1, transfer, mark)),
+    ...own.map(({ transfer, waveNote }, index) => rowFromWaveNote(index + 1, transfer, waveNote)),
     ...takenIn.map((id, index) => {
       const transfer = first.byId(id);
       if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
@@ -58,7 +58,7 @@ export async function readWave(
   const newest = [...own].sort((one, other) =>
     one.transfer.created_at < other.transfer.created_at ? 1 : -1,
   )[0];
-  return { name, plan: newest?.mark.plan ?? null, tick, machines };
+  return { name, plan: newest?.waveNote.plan ?? null, tick, machines };
 }
 
 const winnersOf = (transfers: KnownTransfers, name: string): readonly WaveTransfer[] =>

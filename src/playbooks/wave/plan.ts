@@ -1,5 +1,5 @@
 import type { Coriolis } from '../../api/coriolis';
-import type { TableFormat } from '../../model/table/columns';
+import type { TableFormat } from '../../model/table/inventory-formats';
 import type { LeftOutRow, Table } from '../../model/table/table';
 import type { PreflightCheck } from '../preflight/check';
 import { begunRow, begunRows } from './begun-rows';

@@ -1,7 +1,7 @@
 import { sameJson, type JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
 import type { Transfer } from '../../model/types';
-import type { WaveMark } from '../../model/wave-mark';
+import type { WaveNote } from '../../model/wave-note';
 import type { TransferInput } from '../../resources/transfer';
 import type { RowOverrides, WantedRow } from './blueprint';
 import type { DurationRange } from './estimate';
@@ -138,19 +138,19 @@ const ofTransfer = (line: number, transfer: Transfer) => {
   };
 };
 
-/** Makes the planned row of a transfer from the wave's mark in its notes. */
-export const rowFromMark = (line: number, transfer: Transfer, mark: WaveMark): PlannedRow => ({
+/** Makes the planned row of a transfer from the wave's note in its notes. */
+export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
   ...ofTransfer(line, transfer),
-  wave: mark.wave,
-  hash: mark.row,
-  existing: { kind: 'own', transfer, mark },
-  passes: mark.passes,
-  shutdown: mark.shutdown,
-  clone: mark.clone,
-  skipOsMorphing: mark.skipOsMorphing,
+  wave: waveNote.wave,
+  hash: waveNote.row,
+  existing: { kind: 'own', transfer, waveNote },
+  passes: waveNote.passes,
+  shutdown: waveNote.shutdown,
+  clone: waveNote.clone,
+  skipOsMorphing: waveNote.skipOsMorphing,
 });
 
-/** Makes the planned row of an adopted transfer, whose notes have no mark. */
+/** Makes the planned row of an adopted transfer, whose notes have no wave note. */
 export const rowFromTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...ofTransfer(line, transfer),
   wave,

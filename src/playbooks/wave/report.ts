@@ -5,7 +5,7 @@ import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
-import { parseMark } from '../../model/wave-mark';
+import { parseWaveNote } from '../../model/wave-note';
 import { readTransfers } from './existing-transfers';
 import { pageProblems } from '../report/page-seal';
 import { readWave } from './known-wave';
@@ -222,7 +222,9 @@ export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promi
   const transfers = await readTransfers(coriolis);
   const takenIn = machines.flatMap(({ transfer_id: id }) => {
     const transfer = typeof id === 'string' ? transfers.byId(id) : undefined;
-    return transfer === undefined || parseMark(transfer.notes)?.mark.wave === wave ? [] : [transfer.id];
+    return transfer === undefined || parseWaveNote(transfer.notes)?.waveNote.wave === wave
+      ? []
+      : [transfer.id];
   });
   const isKnown = takenIn.length > 0 || transfers.ofWave(wave).length > 0;
   const all = isKnown ? (await readWave(coriolis, wave, { goal: 'cut_over', takenIn })).machines : [];

@@ -4,7 +4,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { withoutUndefined } from '../../model/json';
 import { describeSchedule, type ScheduleTimes } from '../../model/schedule';
 import type { Schedule, Transfer } from '../../model/types';
-import { notesWithMark, shortHash } from '../../model/wave-mark';
+import { notesWithWave, shortHash } from '../../model/wave-note';
 import { createDeployment } from '../../resources/deployment';
 import { startExecution } from '../../resources/execution';
 import { createTransfer, type TransferInput } from '../../resources/transfer';
@@ -62,7 +62,7 @@ async function create(coriolis: Coriolis, { row }: WaveMachine, planHash: string
   if (row.create === undefined) throw new NotFoundError(`The plan creates no transfer for "${row.name}".`);
   const input: TransferInput = {
     ...row.create,
-    notes: notesWithMark(row.create.notes, {
+    notes: notesWithWave(row.create.notes, {
       wave: row.wave,
       plan: shortHash(planHash),
       row: row.hash,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
-import { FORMAT_TITLES } from '../../model/table/columns';
+import { FORMAT_TITLES } from '../../model/table/inventory-formats';
 import { truncate } from '../../model/untrusted';
 import type { BoardRow, WaveAction, WaveBoard } from './board';
 import { groupBy } from '../group-by';

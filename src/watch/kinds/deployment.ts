@@ -6,7 +6,7 @@ import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
 import type { WatchEvent } from '../event';
-import { explainDeployment } from '../explain';
+import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../filter';
 import { listChanges } from '../list-changes';
 import type { ChangedRow } from '../list-changes';
@@ -58,7 +58,7 @@ export const deployment = defineEvent({
     return latestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
   },
   render,
-  explain: explainDeployment,
+  explain: addDeploymentFailure,
 });
 
 /**

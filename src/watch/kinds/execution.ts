@@ -5,7 +5,7 @@ import { defineEvent } from '../define-event';
 import type { WatchEvent } from '../event';
 import { executionsPart, pollExecutions } from '../executions';
 import type { FinishedExecution } from '../executions';
-import { explainAllocation } from '../explain';
+import { addAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../filter';
 import { recentRun } from '../recent-runs';
 import {
@@ -39,7 +39,7 @@ export const execution = defineEvent({
       (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
     ),
   render,
-  explain: (coriolis, event, found) => explainAllocation(coriolis, event, found.execution),
+  explain: (coriolis, event, found) => addAllocationFailure(coriolis, event, found.execution),
 });
 
 /** Renders the end of an execution; for a deleted one, from what its transfer still shows. */

@@ -1,9 +1,9 @@
-import { fingerprintText, tokenRequest } from '../../../src/api/keystone';
-import type { Identity } from '../../../src/api/keystone';
+import { secretCacheKey, tokenRequest } from '../../../src/api/keystone';
+import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { InvalidInputError } from '../../../src/api/errors';
 import { demo } from './support';
 
-const bodyOf = (identity: Identity): unknown => JSON.parse(tokenRequest(identity).body);
+const bodyOf = (identity: KeystoneCredentials): unknown => JSON.parse(tokenRequest(identity).body);
 
 describe('the request that logs in', () => {
   it.each([
@@ -94,18 +94,18 @@ describe('the fingerprint of a login', () => {
 
   it('is the same for two spellings of one login', () => {
     const { authUrl, ...rest } = identity;
-    expect(fingerprintText({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
-      fingerprintText(identity, { serviceType: 'x', region: 'one' }),
+    expect(secretCacheKey({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
+      secretCacheKey(identity, { serviceType: 'x', region: 'one' }),
     );
   });
 
-  it.each<[string, Identity, object]>([
+  it.each<[string, KeystoneCredentials, object]>([
     ['password', { ...identity, password: 'other' }, {}],
     ['user', { ...identity, user: { id: 'demo' } }, {}],
     ['project', { ...identity, project: { id: 'p' } }, {}],
     ['Keystone', { ...identity, authUrl: 'http://other:5000' }, {}],
     ['region', identity, { region: 'two' }],
   ])('differs with another %s', (_what, other, selection) => {
-    expect(fingerprintText(other, selection)).not.toBe(fingerprintText(identity, {}));
+    expect(secretCacheKey(other, selection)).not.toBe(secretCacheKey(identity, {}));
   });
 });

@@ -1,6 +1,6 @@
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { chooseEndpoint, locate, serviceEndpoint, tokenRequest } from '../../../src/api/keystone';
-import type { ApplianceIdentity, EndpointSelection } from '../../../src/api/keystone';
+import type { ApplianceCredentials, EndpointSelection } from '../../../src/api/keystone';
 import { loginFromSettings } from '../../../src/api/login';
 import { settingsFromCloud, settingsFromEnvironment, mergeSettings } from '../../../src/api/settings';
 import type { Settings } from '../../../src/api/settings';
@@ -12,7 +12,7 @@ const caller = {
   password: 'correct horse',
   project: { id: 'p' },
 } as const;
-const identity = (appliance = 'https://appliance/'): ApplianceIdentity => ({ ...caller, appliance });
+const identity = (appliance = 'https://appliance/'): ApplianceCredentials => ({ ...caller, appliance });
 const answer = (servicesUrls: unknown, status = 200) => ({
   status,
   headers: {},

@@ -1,6 +1,6 @@
 import { CoriolisClient } from '../../../src/api/client';
 import { ProtocolError, UncertainError, UnreachableError } from '../../../src/api/errors';
-import type { ApplianceIdentity, EndpointSelection, Identity } from '../../../src/api/keystone';
+import type { ApplianceCredentials, EndpointSelection, KeystoneCredentials } from '../../../src/api/keystone';
 import { keystoneSession } from '../../../src/api/session';
 import { BEGIN, demo, failure, fakeRuntime, scripted, type Reply } from './support';
 
@@ -39,7 +39,7 @@ const EXECUTION: Reply = { body: { execution: { id: 'e', status: 'RUNNING' } } }
 function clientOf(
   keystone: (count: number) => Reply,
   coriolis: (count: number) => Reply,
-  identity: Identity | ApplianceIdentity = demo('https://cloud/v3'),
+  identity: KeystoneCredentials | ApplianceCredentials = demo('https://cloud/v3'),
   selection: EndpointSelection = {},
 ) {
   const runtime = fakeRuntime();

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CanceledError } from '../../../src/api/errors';
 import { fetchTransport } from '../../../src/api/fetch';
-import type { Identity } from '../../../src/api/keystone';
+import type { KeystoneCredentials } from '../../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
 import type { Runtime } from '../../../src/api/runtime';
 
@@ -157,7 +157,7 @@ export function recording(name: string): {
 }
 
 /** The user of the recordings. */
-export const demo = (authUrl: string): Extract<Identity, { method: 'password' }> => ({
+export const demo = (authUrl: string): Extract<KeystoneCredentials, { method: 'password' }> => ({
   authUrl,
   method: 'password',
   user: { name: 'demo', domain: { name: 'Default' } },

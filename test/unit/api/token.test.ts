@@ -6,11 +6,11 @@ import {
   UnreachableError,
 } from '../../../src/api/errors';
 import { readToken } from '../../../src/api/keystone';
-import type { Identity } from '../../../src/api/keystone';
+import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { demo, recording } from './support';
 
 const identity = demo('http://keystone:5000');
-const read = (name: string, who: Identity = identity) => readToken(recording(name).response, who);
+const read = (name: string, who: KeystoneCredentials = identity) => readToken(recording(name).response, who);
 
 function refusal(act: () => unknown): Error & Record<string, unknown> {
   try {
@@ -68,7 +68,7 @@ describe('a login that was refused', () => {
     expect(JSON.stringify(error) + error.message + String(error.stack)).not.toContain('correct horse');
   });
 
-  const credential: Identity = {
+  const credential: KeystoneCredentials = {
     authUrl: 'http://keystone:5000',
     method: 'application_credential',
     credential: { id: 'ac1' },
@@ -91,7 +91,12 @@ describe('a login that was refused', () => {
   });
 
   it('says of an expired token that a new one is needed', () => {
-    const token: Identity = { authUrl: 'http://k', method: 'token', token: 't0', project: { id: 'p' } };
+    const token: KeystoneCredentials = {
+      authUrl: 'http://k',
+      method: 'token',
+      token: 't0',
+      project: { id: 'p' },
+    };
     const error = refusal(() => read('auth/expired-rescope', token));
     expect(error).toBeInstanceOf(AuthenticationError);
     expect(error['advice']).toMatch(/log in for a new one/);

@@ -5,7 +5,7 @@ import { nodeError } from '../../../nodes/render/node-error';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';
-import type { Identity } from '../../../src/api/keystone';
+import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { keystoneSession } from '../../../src/api/session';
 import { below, demo, failure, fakeRuntime, listen, overFetch } from '../api/support';
 import { readRecording, recordingNames } from '../../sandbox/contract/recording';
@@ -137,7 +137,7 @@ const failed = async (call: Promise<unknown>): Promise<CoriolisError> =>
   (await failure(call)) as unknown as CoriolisError;
 
 /** A login of the recorded kind; what is wrong with it only the recorded server knew. */
-function identityIn(body: unknown, url: string): Identity {
+function identityIn(body: unknown, url: string): KeystoneCredentials {
   const methods = JSON.stringify(body);
   const password = demo(`${url}/v3`);
   const { authUrl, project } = password;

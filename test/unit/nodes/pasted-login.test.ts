@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { tokenRequest, type Identity } from '../../../src/api/keystone';
+import { tokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
 import { parseYaml } from '../../../nodes/login/pasted/yaml';
 import { readForm, tlsOptions, webAddressOf } from '../../../nodes/login/keystone-form';
 import {
@@ -24,7 +24,7 @@ const credential = (pastedSecret: string, more: object = {}) => ({
 /** User and project of the request that logs in. */
 function sent(text: string, more: object = {}) {
   const { identity } = readForm(credential(text, more));
-  const request = JSON.parse(tokenRequest(identity as Identity).body) as {
+  const request = JSON.parse(tokenRequest(identity as KeystoneCredentials).body) as {
     auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
   };
   const { password, ...given } = request.auth.identity.password.user;

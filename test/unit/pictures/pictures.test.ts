@@ -3,7 +3,7 @@ import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age';
 import { drawDurations } from '../../../src/pictures/durations';
 import { drawEstate } from '../../../src/pictures/estate';
 import { drawGantt } from '../../../src/pictures/gantt';
-import { fitText, textWidth, type Markup } from '../../../src/pictures/markup';
+import { fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
 import { durationScale, shortDuration, timeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, gantt } from './samples';

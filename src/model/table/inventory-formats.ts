@@ -1,5 +1,5 @@
 /** Normalises a column name: "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
-export const columnKey = (name: string): string =>
+export const normalizeColumnName = (name: string): string =>
   name
     .normalize('NFKC')
     .toLowerCase()
@@ -32,7 +32,7 @@ export interface FormatColumns {
 
 const MIB = 1 / 1024;
 
-export const FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
+export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
   rvtools: {
     name: ['vm', 'vmname'],
     ids: ['vmuuid', 'smbiosuuid', 'vmid'],
@@ -92,9 +92,9 @@ const RVTOOLS_MARKS = [
 
 /** Detects the format of a table by its columns; undefined when no column can name a machine. */
 export function detectFormat(names: readonly string[]): TableFormat | undefined {
-  const keys = new Set(names.map(columnKey));
+  const keys = new Set(names.map(normalizeColumnName));
   const has = (...wanted: readonly string[]): boolean => wanted.some((key) => keys.has(key));
-  const names_ = (format: TableFormat): boolean => has(...FORMATS[format].name);
+  const names_ = (format: TableFormat): boolean => has(...TABLE_FORMATS[format].name);
   if (names.some((name) => /^mgn:/i.test(name.trim())) && names_('aws_mgn')) return 'aws_mgn';
   if (has('vm') && RVTOOLS_MARKS.filter((key) => keys.has(key)).length >= 2) return 'rvtools';
   if (has('servername') && has('cores', 'memoryinmb', 'memory', 'osname', 'ipaddresses'))
@@ -133,9 +133,9 @@ const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 
 const settings = new Map(
   Object.entries(SETTING_COLUMNS).flatMap(([name, others]) =>
-    [columnKey(name), ...others].map((key) => [key, name] as const),
+    [normalizeColumnName(name), ...others].map((key) => [key, name] as const),
   ),
 );
 
 /** Name of the setting that a column gives; undefined when it gives none. */
-export const columnSetting = (key: string): string | undefined => settings.get(key);
+export const settingOfColumn = (key: string): string | undefined => settings.get(key);

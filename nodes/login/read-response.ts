@@ -8,7 +8,7 @@ import type { TransportResponse } from '../../src/api/transport';
  * Options that make n8n's HTTP helper return the response as a stream. n8n itself reads responses of any size, takes its timeout
  * for the time between two bytes, and sends a request again after every 401, a change too.
  */
-export const unreadAnswerOptions = {
+export const streamedResponseOptions = {
   encoding: 'stream',
   returnFullResponse: true,
   ignoreHttpStatusErrors: true,
@@ -16,7 +16,7 @@ export const unreadAnswerOptions = {
 } as const satisfies Partial<IHttpRequestOptions>;
 
 /** Signal that aborts with `signal` or after `timeoutMs`, which covers the whole response. */
-export function withDeadline(timeoutMs: number, signal: unknown): AbortSignal {
+export function signalWithTimeout(timeoutMs: number, signal: unknown): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs);
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
 }
@@ -34,7 +34,7 @@ interface UnreadAnswer {
  * @throws {UnreachableError} it broke off
  * @throws the helper's own error when a signal or a timeout ended it
  */
-export async function readAnswer(answer: unknown, url: string): Promise<TransportResponse> {
+export async function readResponse(answer: unknown, url: string): Promise<TransportResponse> {
   const { statusCode, headers, body } = answer as UnreadAnswer;
   const text = isStream(body) ? await textOf(body, url) : typeof body === 'string' ? body : '';
   if (text === undefined) throw tooLargeError({ url });

@@ -6,7 +6,7 @@ export interface Markup {
 }
 
 /** Content of an element: markup goes in as it is, texts and numbers are escaped. Null and undefined leave nothing. */
-export type Content = Markup | string | number | null | undefined | readonly Content[];
+export type ElementContent = Markup | string | number | null | undefined | readonly ElementContent[];
 
 /** Attribute values; null and undefined leave the attribute out. */
 export type Attributes = Readonly<Record<string, string | number | null | undefined>>;
@@ -23,21 +23,25 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escapeText = (text: string): string =>
   stripControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
-const join = (content: Content): string => {
+const join = (content: ElementContent): string => {
   if (content === null || content === undefined) return '';
-  if (Array.isArray(content)) return (content as readonly Content[]).map(join).join('');
+  if (Array.isArray(content)) return (content as readonly ElementContent[]).map(join).join('');
   if (typeof content === 'object') return (content as Markup).markup;
   return escapeText(String(content));
 };
 
 /** Joins content into one markup. */
-export const joinMarkup = (...content: readonly Content[]): Markup => ({ markup: join(content) });
+export const joinMarkup = (...content: readonly ElementContent[]): Markup => ({ markup: join(content) });
 
 /** HTML elements that have no end tag. */
 const VOID = new Set(['meta', 'br', 'hr', 'col']);
 
 /** Makes an element; names of elements and attributes come from our own code only. */
-export function element(name: string, attributes: Attributes = {}, ...content: readonly Content[]): Markup {
+export function element(
+  name: string,
+  attributes: Attributes = {},
+  ...content: readonly ElementContent[]
+): Markup {
   const written = Object.entries(attributes)
     .flatMap(([key, value]) =>
       value === null || value === undefined ? [] : [` ${key}="${escapeText(String(value))}"`],
@@ -47,7 +51,7 @@ export function element(name: string, attributes: Attributes = {}, ...content: r
 }
 
 /** Formats a coordinate with at most two decimals, so that equal data gives equal bytes everywhere. */
-export const formatCoordinate = (value: number): number => Math.round(value * 100) / 100;
+export const roundCoordinate = (value: number): number => Math.round(value * 100) / 100;
 
 /** Estimated width of a character as a fraction of the font size. */
 const characterWidth = (character: string): number => {

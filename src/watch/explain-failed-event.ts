@@ -7,7 +7,7 @@ import type { WatchEvent } from './event';
 import { explainRun, poolExplanation, withExplanation } from './render';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
-export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
+export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
@@ -16,12 +16,12 @@ export async function explainDeployment(coriolis: Coriolis, event: WatchEvent): 
   const own = explainRun(look.run.tasks ?? []);
   const explanation = own.failure === null ? explainRun(look.deployer?.tasks ?? []) : own;
   return explanation.failure === null
-    ? await explainAllocation(coriolis, event, look.run)
+    ? await addAllocationFailure(coriolis, event, look.run)
     : withExplanation(event, explanation);
 }
 
 /** Adds the error of the minion pools to the event of a run that got no machines; such a run has no failed task. */
-export async function explainAllocation(
+export async function addAllocationFailure(
   coriolis: Coriolis,
   event: WatchEvent,
   run: Execution | Deployment | null,

@@ -7,7 +7,7 @@ import {
   ownerOf,
   withIdentity,
   writtenIdentity,
-} from '../../tools/packages/identity';
+} from '../../tools/packages/package-identity';
 
 /** The repository's address, the author and the homepage stand in package.json; everything else is written from it. */
 

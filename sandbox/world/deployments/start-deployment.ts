@@ -119,7 +119,7 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
 }
 
 /** Starts the prepared execution of a deployment. */
-export function begin(world: World, deployment: Deployment, transfer: Transfer): void {
+export function startDeployment(world: World, deployment: Deployment, transfer: Transfer): void {
   const { execution } = deployment;
   if (!execution) return;
   const run: Run = {

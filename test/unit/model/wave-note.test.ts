@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { parseMark, notesWithMark, WAVE_NAME_FORMAT, type WaveMark } from '../../../src/model/wave-mark';
+import { parseWaveNote, notesWithWave, WAVE_NAME_FORMAT, type WaveNote } from '../../../src/model/wave-note';
 
-const marks: fc.Arbitrary<WaveMark> = fc.record({
+const waveNotes: fc.Arbitrary<WaveNote> = fc.record({
   wave: fc.string({ minLength: 1, maxLength: 60 }).filter((name) => WAVE_NAME_FORMAT.test(name)),
   plan: fc.stringMatching(/^[0-9a-f]{12}$/),
   row: fc.stringMatching(/^[0-9a-f]{32}$/),
@@ -11,11 +11,11 @@ const marks: fc.Arbitrary<WaveMark> = fc.record({
   skipOsMorphing: fc.boolean(),
 });
 
-describe('the mark of a wave', () => {
+describe('the note of a wave', () => {
   it('is read from notes as it was written, whatever stands before it', () => {
     fc.assert(
-      fc.property(fc.string(), marks, (notes, mark) => {
-        expect(parseMark(notesWithMark(notes, mark))).toEqual({ mark, notes: notes.trim() });
+      fc.property(fc.string(), waveNotes, (notes, waveNote) => {
+        expect(parseWaveNote(notesWithWave(notes, waveNote))).toEqual({ waveNote, notes: notes.trim() });
       }),
     );
   });
@@ -23,7 +23,7 @@ describe('the mark of a wave', () => {
   it.each([null, '', 'web-01', '[wave "x"]', '[migration passes=2]', '[wave "x" plan=1 row=2 passes=1]'])(
     'is none in %j',
     (notes) => {
-      expect(parseMark(notes)).toBeUndefined();
+      expect(parseWaveNote(notes)).toBeUndefined();
     },
   );
 });

@@ -9,23 +9,23 @@ import type { ProviderOption } from './types';
  */
 
 /** Type of a form field: `list` and `object` are given as JSON. */
-export type EntryType = 'text' | 'number' | 'flag' | 'choice' | 'list' | 'object';
+export type SchemaFieldType = 'text' | 'number' | 'flag' | 'choice' | 'list' | 'object';
 
-export interface EntryChoice {
+export interface SchemaFieldChoice {
   readonly value: string | number | boolean;
   readonly title: string;
 }
 
 /** One field of a form. */
-export interface FormEntry {
+export interface SchemaField {
   /** Path in the object, with dots between the levels: "migr_image_map.linux". */
   readonly id: string;
   readonly title: string;
-  readonly type: EntryType;
+  readonly type: SchemaFieldType;
   readonly required: boolean;
   /** The schema's default, else the platform's configured default. */
   readonly default?: string | number | boolean;
-  readonly choices?: readonly EntryChoice[];
+  readonly choices?: readonly SchemaFieldChoice[];
   /** Whether the name marks the value as a secret. */
   readonly secret: boolean;
 }
@@ -37,11 +37,11 @@ export interface FormEntry {
  * @param options what the platform offers for some fields; the values take the place of free text
  * @param without names of fields that are given in another way
  */
-export function formEntries(
+export function schemaFields(
   schema: JsonObject,
   options: readonly ProviderOption[] = [],
   without: readonly string[] = [],
-): readonly FormEntry[] {
+): readonly SchemaField[] {
   const offers = new Map(options.map((option) => [option.name, option]));
   const { properties, required } = flattened(schema, schema);
   return Object.entries(properties)
@@ -73,7 +73,7 @@ export function formEntries(
  */
 export function objectFromForm(
   values: JsonObject,
-  types: Readonly<Record<string, EntryType>> = {},
+  types: Readonly<Record<string, SchemaFieldType>> = {},
 ): JsonObject {
   const whole: Record<string, unknown> = {};
   for (const [id, value] of Object.entries(values)) {
@@ -89,7 +89,7 @@ export function objectFromForm(
 /** Reads a form field's value from an object; undefined when it is absent or a secret. */
 export function formValueOf(
   whole: JsonObject,
-  { id, secret }: FormEntry,
+  { id, secret }: SchemaField,
 ): string | number | boolean | undefined {
   if (secret) return undefined;
   const [name = id, part] = id.split('.', 2);
@@ -102,7 +102,7 @@ export function formValueOf(
 const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
 
-function readAs(type: EntryType, text: string): unknown {
+function readAs(type: SchemaFieldType, text: string): unknown {
   if (type === 'text' || type === 'choice') return text;
   try {
     return JSON.parse(text) as unknown;
@@ -183,7 +183,7 @@ function entryOf(
   property: JsonObject,
   required: boolean,
   offer: ProviderOption | undefined,
-): FormEntry {
+): SchemaField {
   const choices = choicesOf(property, offer);
   const type = choices !== undefined && isChosen(property) ? 'choice' : typeOf(property);
   const standard = [property['default'], offer?.config_default]
@@ -204,7 +204,7 @@ function entryOf(
 /** Whether a property takes a single value. */
 const isChosen = (property: JsonObject): boolean => ['text', 'number', 'choice'].includes(typeOf(property));
 
-function typeOf({ type, properties, items }: JsonObject): EntryType {
+function typeOf({ type, properties, items }: JsonObject): SchemaFieldType {
   const [first] = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((one) => one !== 'null');
   if (first === 'integer' || first === 'number') return 'number';
   if (first === 'boolean') return 'flag';
@@ -228,7 +228,7 @@ function titleOf(name: string, { title }: JsonObject): string {
 }
 
 /** Choices of a field: the platform's offer, else the schema's values. */
-function choicesOf(property: JsonObject, offer: ProviderOption | undefined): EntryChoice[] | undefined {
+function choicesOf(property: JsonObject, offer: ProviderOption | undefined): SchemaFieldChoice[] | undefined {
   const offered = (offer?.values ?? []).flatMap(choiceOf);
   if (offered.length > 0) return offered;
   const listed = fixedValues(property).flatMap(choiceOf);
@@ -236,7 +236,7 @@ function choicesOf(property: JsonObject, offer: ProviderOption | undefined): Ent
 }
 
 /** Converts an offered value to a choice. The value of an object is its id (docs/reference/coriolis-api.md §6.3). */
-function choiceOf(value: unknown): EntryChoice[] {
+function choiceOf(value: unknown): SchemaFieldChoice[] {
   if (isScalar(value)) return [{ value, title: String(value) }];
   if (!isObject(value) || !isScalar(value['id'])) return [];
   return [
@@ -245,7 +245,7 @@ function choiceOf(value: unknown): EntryChoice[] {
 }
 
 /** Matches a default to a choice, by its value or else by its title. */
-function chosenValue(value: unknown, choices: readonly EntryChoice[] | undefined): unknown {
+function chosenValue(value: unknown, choices: readonly SchemaFieldChoice[] | undefined): unknown {
   if (choices === undefined || choices.some((choice) => choice.value === value)) return value;
   return choices.find(({ title }) => title === value)?.value;
 }

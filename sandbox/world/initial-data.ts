@@ -106,7 +106,7 @@ interface Past {
 }
 
 /** Adds the initial transfers: one that completed, one that failed last night, one never executed. */
-export function addFirstTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
+export function addInitialTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
   const add = (past: Omit<Past, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
@@ -157,7 +157,12 @@ export function addForeignTransfer(world: World, owner: Owner, endpoints: Endpoi
  * Adds any number of transfers, most of them replicated every night. Executions and tasks are made when they are first
  * read.
  */
-export function addEstate(world: World, owner: Owner, endpoints: EndpointPair, count: number): void {
+export function addGeneratedTransfers(
+  world: World,
+  owner: Owner,
+  endpoints: EndpointPair,
+  count: number,
+): void {
   const now = world.now();
   for (let index = 0; index < count; index += 1) {
     const { random } = world;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Identity {
+export interface PackageIdentity {
   /** Address of the repository, for example `https://github.com/owner/name`. */
   readonly repository: string;
   readonly author: string;
@@ -24,13 +24,13 @@ const repositoryRoot = join(__dirname, '../..');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8'));
 
 /** Identity in package.json. */
-export function identityOf(): Identity {
+export function identityOf(): PackageIdentity {
   const { homepage, author } = readJson('package.json') as PackageFile;
   return { repository: homepage, author: author.name, email: author.email };
 }
 
 /** Identity in the other files: that of the last `npm run docs`. */
-export function writtenIdentity(): Identity {
+export function writtenIdentity(): PackageIdentity {
   const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
   return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };
 }
@@ -54,10 +54,11 @@ export const filesWithIdentity: readonly string[] = [
 ];
 
 /** Owner of a repository on GitHub, which is also the namespace of the MCP registry. */
-export const ownerOf = ({ repository }: Identity): string => new URL(repository).pathname.split('/')[1] ?? '';
+export const ownerOf = ({ repository }: PackageIdentity): string =>
+  new URL(repository).pathname.split('/')[1] ?? '';
 
 /** Writes another identity into a text. */
-export const withIdentity = (text: string, before: Identity, after: Identity): string =>
+export const withIdentity = (text: string, before: PackageIdentity, after: PackageIdentity): string =>
   text
     .replaceAll(before.repository, after.repository)
     .replaceAll(`io.github.${ownerOf(before)}/`, `io.github.${ownerOf(after)}/`)

@@ -16,7 +16,7 @@ interface KeystoneAddress {
 }
 
 /** Login method with its credentials and project. */
-export type Caller =
+export type LoginMethod =
   | {
       readonly method: 'password';
       readonly user: UserReference;
@@ -36,7 +36,7 @@ export type Caller =
     };
 
 /** A login with the address of its Keystone. */
-export type Identity = KeystoneAddress & Caller;
+export type KeystoneCredentials = KeystoneAddress & LoginMethod;
 
 interface ApplianceAddress {
   /** Address of an appliance's web interface, from which `locateKeystone` finds Keystone. */
@@ -44,7 +44,7 @@ interface ApplianceAddress {
 }
 
 /** A login with the address of an appliance. */
-export type ApplianceIdentity = ApplianceAddress & Caller;
+export type ApplianceCredentials = ApplianceAddress & LoginMethod;
 
 /** A request to Keystone, always a POST. The body holds the secret. */
 export interface TokenRequest {
@@ -57,7 +57,7 @@ export interface TokenRequest {
  * Makes the request that logs in.
  * @throws {InvalidInputError} the auth URL is no http(s) address, or asks for Keystone v2
  */
-export function tokenRequest(identity: Identity): TokenRequest {
+export function tokenRequest(identity: KeystoneCredentials): TokenRequest {
   return {
     url: `${keystoneV3(identity)}/auth/tokens`,
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
@@ -65,7 +65,7 @@ export function tokenRequest(identity: Identity): TokenRequest {
   };
 }
 
-function authOf(identity: Caller): unknown {
+function authOf(identity: LoginMethod): unknown {
   switch (identity.method) {
     case 'password':
       return {
@@ -108,12 +108,15 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
  * Cache key of a login: two logins have the same key only when a cached token may serve both. **Contains the secret**,
  * so that a changed password counts: hash it at once, keep only the hash.
  */
-export function fingerprintText(identity: Identity | ApplianceIdentity, selection: object): string {
+export function secretCacheKey(
+  identity: KeystoneCredentials | ApplianceCredentials,
+  selection: object,
+): string {
   return stable([loginAddress(identity), authOf(identity), selection]);
 }
 
 /** Address of Keystone, or of the appliance. */
-export function loginAddress(identity: Identity | ApplianceIdentity): string {
+export function loginAddress(identity: KeystoneCredentials | ApplianceCredentials): string {
   return 'appliance' in identity ? httpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 
@@ -127,7 +130,7 @@ function stable(value: unknown): string {
 }
 
 /** Describes a login for people, without the secret. */
-export function describeLogin(identity: Caller): string {
+export function describeLogin(identity: LoginMethod): string {
   const named = (it: { id: string } | { name: string; domain: DomainReference }): string =>
     'id' in it ? `with id ${it.id}` : `"${it.name}" of domain ${domain(it.domain)}`;
   const domain = (it: DomainReference): string => ('id' in it ? `with id ${it.id}` : `"${it.name}"`);

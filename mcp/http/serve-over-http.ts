@@ -5,8 +5,8 @@ import { createService } from '../service';
 import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';
-import type { HttpServer } from './serve';
-import { serveHttp } from './serve';
+import type { HttpServer } from './http-server';
+import { serveHttp } from './http-server';
 
 /** Serves MCP over HTTP. A separate module, because a server over stdio does not need it. */
 export async function serveOverHttp(

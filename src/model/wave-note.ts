@@ -3,7 +3,7 @@
  * the plan, the hash of the row, and what is to happen: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
  * shutdown]`.
  */
-export interface WaveMark {
+export interface WaveNote {
   readonly wave: string;
   /** First digits of the plan's hash: `shortHash`. */
   readonly plan: string;
@@ -18,7 +18,7 @@ export interface WaveMark {
   readonly skipOsMorphing: boolean;
 }
 
-/** Format of a wave's name. Excludes characters that would end or split the mark in the notes. */
+/** Format of a wave's name. Excludes characters that would end or split the wave note in the notes. */
 export const WAVE_NAME_FORMAT = /^[^"[\]\r\n\t]{1,60}$/;
 
 const SHORT = 12;
@@ -26,34 +26,34 @@ const SHORT = 12;
 /** Short form of a plan's hash, for notes and boards. */
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
-const MARK =
+const WAVE_NOTE =
   /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
 
-/** Appends a mark to notes. */
-export function notesWithMark(notes: string | undefined, mark: WaveMark): string {
+/** Appends a wave note to notes. */
+export function notesWithWave(notes: string | undefined, waveNote: WaveNote): string {
   const words = [
-    `wave "${mark.wave}"`,
-    `plan=${mark.plan}`,
-    `row=${mark.row}`,
-    `passes=${mark.passes}`,
-    ...(mark.shutdown ? ['shutdown'] : []),
-    ...(mark.clone ? ['clone'] : []),
-    ...(mark.skipOsMorphing ? ['skip-os-morphing'] : []),
+    `wave "${waveNote.wave}"`,
+    `plan=${waveNote.plan}`,
+    `row=${waveNote.row}`,
+    `passes=${waveNote.passes}`,
+    ...(waveNote.shutdown ? ['shutdown'] : []),
+    ...(waveNote.clone ? ['clone'] : []),
+    ...(waveNote.skipOsMorphing ? ['skip-os-morphing'] : []),
   ];
   const text = (notes ?? '').trim();
   return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
 }
 
-/** Splits notes into text and mark; undefined for a transfer that no wave created. */
-export function parseMark(
+/** Splits notes into text and wave note; undefined for a transfer that no wave created. */
+export function parseWaveNote(
   notes: string | null,
-): { readonly mark: WaveMark; readonly notes: string } | undefined {
-  const found = MARK.exec(notes ?? '');
+): { readonly waveNote: WaveNote; readonly notes: string } | undefined {
+  const found = WAVE_NOTE.exec(notes ?? '');
   if (notes === null || found === null) return undefined;
   const [, wave = '', plan = '', row = '', passes, shutdown, clone, skip] = found;
   return {
     notes: notes.slice(0, found.index).trim(),
-    mark: {
+    waveNote: {
       wave,
       plan,
       row,

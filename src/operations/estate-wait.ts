@@ -23,7 +23,7 @@ const MAXIMUM_TARGETS = 20;
 const MAXIMUM_CALLS = 3;
 
 /** End of a wait: the state of each target. */
-interface WaitEnd {
+export interface WaitEnd {
   readonly states: readonly WaitState[];
   readonly until: 'all' | 'any' | 'change';
 }

@@ -52,7 +52,7 @@ export class UsageError extends Error {}
 
 /** Source of values besides the command line. */
 export interface VariableSource {
-  /** Beginning of the names: with `APP_`, `APP_MAX_WAIT` is `--max-wait`. */
+  /** Prefix of the variable names: with `APP_`, the variable of `--max-wait` is `APP_MAX_WAIT`. */
   readonly prefix: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

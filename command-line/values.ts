@@ -14,7 +14,7 @@ export const commaSeparated = (text: string | undefined): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-/** Range of a number. */
+/** Accepted range of a number, bounds included. */
 export interface NumberRange {
   readonly least: number;
   readonly most: number;
@@ -22,7 +22,7 @@ export interface NumberRange {
   readonly unit?: string;
 }
 
-/** Reads a number within a range, ends included. @throws {UsageError} */
+/** Reads a number within a range, bounds included. @throws {UsageError} */
 export function readNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most) return value;

@@ -14,8 +14,8 @@ const forPassword = { show: { ...inFields, method: ['password'] } };
 const forApplicationCredential = { show: { ...inFields, method: ['applicationCredential'] } };
 
 /**
- * A field that shows among the advanced ones, and also when it has a value of its own: n8n drops the values of fields
- * that do not show, and credentials take no collections.
+ * Makes an advanced field: visible when advanced fields are shown, or when it has a value. n8n drops the values of
+ * hidden fields, and credentials support no collections.
  */
 function advanced(field: INodeProperties): INodeProperties[] {
   const show = field.displayOptions?.show;

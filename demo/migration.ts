@@ -49,7 +49,7 @@ export async function migrate(stage: Stage, title: string, template: Template): 
   return migrationOf(template, run);
 }
 
-/** The workflow without sticky notes and with the credential chosen, as after an import. */
+/** The workflow without sticky notes and with the credential set, as after an import. */
 function runnable(template: Template, { id, name, type }: StoredCredential): Template {
   return {
     ...template,

@@ -40,7 +40,7 @@ export async function observeRun(
 
 type Machines = ReadonlyMap<string, Progress>;
 
-/** Splits a run into one for each machine. */
+/** Progress of each machine of a run, by machine name. */
 function machinesOf(run: Execution | Deployment, date: number, sizes: DiskSizes, before: Machines): Machines {
   const tasks = run.tasks ?? [];
   const names = new Set(tasks.map(({ instance }) => instance));

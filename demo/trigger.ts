@@ -59,8 +59,9 @@ export class ActiveTrigger {
   }
 
   /**
-   * Polls until all these runs have fired or the time is up, then twice more to check that no event is repeated.
-   * @throws what a poll has failed with
+   * Polls until the trigger has fired for all these runs or the timeout has passed, then twice more to detect repeated
+   * events.
+   * @throws the error of a failed poll
    */
   async settle(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {
     this.ending.abort();

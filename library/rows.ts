@@ -11,13 +11,13 @@ export interface Rows<Row> extends AsyncIterable<Row> {
   toArray(): Promise<Row[]>;
   /**
    * One page.
-   * @param options.limit most rows in it, 1 or more
-   * @param options.after the `next` of the page before
+   * @param options.limit maximum number of rows, 1 or more
+   * @param options.after `next` of the previous page
    */
   page(options: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<Row>>;
 }
 
-/** A row with its paging position, the `after` of a page that begins behind the row. */
+/** A row with its paging position: the `after` of a page that begins after the row. */
 interface Positioned<Row> {
   readonly row: Row;
   readonly position: string;

@@ -9,8 +9,8 @@ import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 /** Options of `watch()`. */
 export interface WatchSettings extends Omit<WatchOptions, 'scope'> {
   /**
-   * Cursor of an earlier batch: an object, parsed when it was stored as JSON text. Without one the watch begins now. With
-   * one of another server or project, or a damaged one, it begins now too and `notices` says so.
+   * Cursor of an earlier batch: an object, parsed when it was stored as JSON text. Without a cursor the watch begins
+   * now. With a damaged cursor, or one of another server or project, it also begins now, and `notices` says so.
    */
   readonly cursor?: unknown;
   /** Seconds between two polls, 1 to 3600. Default 30. */
@@ -28,7 +28,7 @@ export interface WatchBatch {
    * comes again after a crash has the same `key`.
    */
   readonly cursor: Cursor;
-  /** Sentences for people: why the watch, or a part of it, began anew. Nearly always empty. */
+  /** Sentences for people: why the watch, or a part of it, was restarted. Usually empty. */
   readonly notices: readonly string[];
 }
 
@@ -41,8 +41,8 @@ const fields = {
 };
 
 /**
- * Polls and yields one batch per poll, until `signal` fires or the caller leaves the loop. When retries do not help it
- * throws; continue with the last cursor.
+ * Polls and yields one batch per poll, until `signal` fires or the caller leaves the loop. Throws when retries fail;
+ * continue with the last cursor.
  *
  * @throws {InvalidInputError} the cursor is no object, or a setting is wrong
  */

@@ -13,7 +13,7 @@ export type WaveBoard = Group<'wave'>['get'] extends Call<never, infer Board> ? 
 export interface WaveWatchSettings {
   /** Name of the wave. */
   readonly wave: string;
-  /** Ids of transfers from before that the wave took in. */
+  /** Ids of existing transfers that the wave has adopted. */
   readonly transferIds?: readonly string[] | undefined;
   /** Seconds between two boards, 5 to 3600. Default 30. */
   readonly intervalSeconds?: number | undefined;

@@ -1,4 +1,5 @@
-// Modules that only calls need, as one chunk of the bundle: each import() of its own would cut the start-up code into more files.
+// Modules that only tool calls need, as one chunk of the bundle: each import() of its own would cut the start-up code
+// into more files.
 export { openAccess } from './connection/open-client';
 export { Audit, toFile } from './confirmation/audit';
 export { callTool } from './calls/call';

@@ -14,7 +14,7 @@ import { StdioTransport } from './wire/stdio-transport';
 
 /** Exit code of a wrong command line. */
 const MISUSE = 2;
-/** Time for running requests after SIGTERM; shorter than the grace period of hosts. */
+/** Milliseconds that running requests have to finish after SIGTERM; less than the grace period of hosts. */
 const LAST_ANSWERS_MS = 1500;
 
 async function serve(options: Options): Promise<void> {

@@ -166,7 +166,7 @@ const metaOrHeader =
 const waits = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.boundedBy !== undefined;
 
-/** Tools whose results hosts that draw show as a board (extension MCP Apps). Others ignore the key. */
+/** Tools whose results are shown as a board by hosts with the extension MCP Apps. Other hosts ignore the key. */
 const drawn: ReadonlySet<string> = new Set([
   'summarize_estate',
   'get_wave',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import script from 'view:board';
 import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/style';
 
-/** Address of the view, and its media type for hosts that draw (extension MCP Apps). */
+/** Resource URI of the board view, and its media type for hosts that render views (extension MCP Apps). */
 export const BOARD_URI = 'ui://coriolis/board';
 export const APP_TYPE = 'text/html;profile=mcp-app';
 
@@ -10,8 +10,8 @@ const OWN_STYLE =
   'body{padding:8px;max-width:none}header{display:flex;gap:12px;align-items:center;justify-content:space-between}#line{margin:0}button{font:inherit;color:var(--ink);background:var(--track);border:1px solid var(--line);border-radius:6px;padding:4px 12px;cursor:pointer}button:disabled{opacity:.5}';
 
 /**
- * The page of the view. Its policy allows its own script by its hash and nothing else: no connection, no image, no frame.
- * The host sends the data in messages.
+ * HTML page of the board view. Its content security policy allows only its own script, by hash: no connections, images
+ * or frames. The host sends the data in messages.
  */
 export function boardPage(): string {
   const hash = createHash('sha256').update(script).digest('base64');
@@ -28,7 +28,7 @@ export function boardPage(): string {
   ].join('\n');
 }
 
-/** The view as the content of a resource; no origin is asked for, so hosts allow none. */
+/** Resource content with the board view. It requests no origins, so that hosts allow none. */
 export const boardContent = () => ({
   uri: BOARD_URI,
   mimeType: APP_TYPE,

@@ -32,7 +32,7 @@ import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
 import { PAGE_ROWS, hasDetail, refusesUnknownArguments } from '../tools/tools';
 
-/** Surroundings of a call: session, caller, limits. */
+/** Context of a tool call: session, caller, limits. */
 export interface CallContext extends ChangeContext {
   readonly session: Session;
   /** Operations that the client sees as tools. */
@@ -162,14 +162,14 @@ export async function callWithOutcome(
   }
 }
 
-/** Time for reads that the server answers from its database, in seconds: hosts give up after 60. */
+/** Timeout in seconds of reads that the server answers from its database: hosts give up after 60. */
 const READ_SECONDS = 45;
-/** Time for the reads of a change: its preview, the look-ups of names, and those of a lost answer. */
+/** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
 const CHANGE_SECONDS = 90;
-/** Time for the reads of a wait besides waiting. */
+/** Timeout in seconds of the reads that a wait makes besides its polls. */
 const BESIDE_WAIT_SECONDS = 10;
 
-/** Seconds after which the reads of a call give up. */
+/** Timeout of the reads of a call, in seconds. */
 const timeOf = ({ boundedBy, effect }: SingleOperation, waitSeconds: number): number =>
   boundedBy !== undefined
     ? waitSeconds + BESIDE_WAIT_SECONDS
@@ -233,7 +233,7 @@ function ignoredWarning(
   return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
 }
 
-/** Arguments with the keys of `options` moved up beside the others. */
+/** Arguments with the keys of `options` moved to the top level. */
 function withOptions(call: Arguments): Arguments {
   const { [OPTIONS_ARGUMENT]: options, ...others } = call;
   // Each key is checked like an argument beside it.
@@ -251,7 +251,7 @@ function page(
   warnings: readonly string[],
 ) {
   const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
-  // One row more than the page shows whether there is another one.
+  // One row more than a page holds, to know whether there is another page.
   return pageResult(operation, rows({ limit: limit + 1, after }), {
     detail,
     fields,
@@ -315,7 +315,7 @@ function waitLimitOf(
     ? maxWaitSeconds
     : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
   const given = boundedBy === undefined ? undefined : input[boundedBy];
-  // A client that shows progress may give up all the same: it waits longer only when it says so.
+  // A client that shows progress may still time out, so it waits longer only when it asks for that.
   if (isAbsent(given)) return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
   if (Number(given) <= cap) return { seconds: Number(given) };
   return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };

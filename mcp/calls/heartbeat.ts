@@ -3,25 +3,25 @@ import type { ProgressNote } from '../../src/api/coriolis';
 
 /** Longest wait of a client that did not ask for progress: known clients give up after 60 s or later. */
 export const MAX_WAIT_WITHOUT_PROGRESS_SECONDS = 45;
-/** Longest time between two progress notifications. */
+/** Maximum milliseconds between two progress notifications. */
 const INTERVAL_MS = 10_000;
 
 /** Progress notifications of one call. */
 export interface Heartbeat {
   /** Whether the client asked for progress. */
   readonly isWanted: boolean;
-  /** Sends a note, where the client asked for progress. */
+  /** Sends a progress message, when the client asked for progress. */
   readonly report: (note: ProgressNote) => void;
-  /** Message of the latest note. */
+  /** Latest progress message. */
   readonly lastMessage: () => string;
   readonly stop: () => void;
 }
 
 /**
- * Sends progress notifications to a client that asked for them: each note, and the last one again after a silence, so that
- * the client does not time out.
+ * Sends progress notifications to a client that asked for them: each note, and the last one again after a silence, so
+ * that the client does not time out.
  *
- * @param initial message before the first note
+ * @param initial message sent until the first one is reported
  */
 export function startHeartbeat({ mcpReq }: ServerContext, initial: string): Heartbeat {
   const progressToken = mcpReq._meta?.progressToken;

@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly publicUrl: URL | undefined;
   /** Host names accepted in the Host header; undefined accepts any. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** Hosts of web pages whose requests are accepted; programs send no Origin header. */
+  /** Hosts of web pages whose requests are accepted; clients other than browsers send no Origin header. */
   readonly allowedOrigins: readonly string[];
   /** File with bearer tokens and their scopes. */
   readonly tokensFile: string | undefined;

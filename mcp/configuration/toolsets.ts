@@ -56,14 +56,14 @@ export interface ToolSelection {
   readonly excludedTools: readonly string[];
 }
 
-/** Whether its own name or a toolset besides `default` selects an operation. */
+/** Whether an operation is selected by its own name or by a toolset other than `default`. */
 const isNamed = ({ toolsets, tools }: ToolSelection, { tool, resource }: Operation): boolean =>
   tools.includes(tool) || toolsets.includes('all') || toolsets.includes(resource);
 
 const isDefault = ({ toolsets }: ToolSelection, { tool }: Operation): boolean =>
   toolsets.includes('default') && defaultTools.includes(tool);
 
-/** Whether a toolset or its own name selects an operation. */
+/** Whether an operation is selected by a toolset or by its own name. */
 const selects = (selection: ToolSelection, operation: Operation): boolean =>
   isNamed(selection, operation) || isDefault(selection, operation);
 
@@ -95,8 +95,8 @@ export function optionsThatWouldSelect(selection: ToolSelection, operation: Oper
 }
 
 /**
- * Selected operations, in the order of the catalogue. Operations that a selected one supersedes are not listed unless
- * `--tools` names them, nor those of the toolset `default` beyond its maximum; both can still be called.
+ * Selected operations, in the order of the catalogue. Not listed, but callable: operations that a selected one
+ * supersedes, unless `--tools` names them, and those of the toolset `default` beyond its maximum.
  */
 export function selectOperations(
   selection: ToolSelection,

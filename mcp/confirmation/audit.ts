@@ -77,7 +77,7 @@ export class Audit {
   }
 
   /**
-   * Runs a change, between the records of its intent and its outcome.
+   * Records the intent of a change, runs it, and records its outcome.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
   async acting<Done extends Audited>(record: AuditRecord, act: () => Promise<Done>): Promise<Done> {
@@ -107,7 +107,7 @@ export class Audit {
     }
   }
 
-  /** Writes a record after the fact. A failure goes to the log; the caller still gets the result. */
+  /** Writes a record after the change. A failure is only logged; the caller still gets the result. */
   private async tryRecord(event: Event, record: AuditRecord, facts: JsonObject): Promise<void> {
     try {
       await this.write(event, record, facts);

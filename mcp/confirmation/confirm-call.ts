@@ -26,7 +26,7 @@ export interface ConfirmationSettings {
   readonly server: McpServer;
 }
 
-/** Result of asking for a confirmation: given, or a tool result that asks for it. */
+/** Result of a confirmation request: confirmed, or the tool result that asks for confirmation. */
 export interface ConfirmationResult {
   readonly confirmation: { readonly id: string; readonly by: ConfirmedBy };
   /** Tool result that asks for the confirmation; undefined when the call is confirmed. */
@@ -37,7 +37,7 @@ const QUESTION = 'confirm';
 
 /**
  * Previews a destructive call.
- * @throws {ConflictError} the operation has none
+ * @throws {ConflictError} the operation has no preview
  */
 export async function requirePreview(call: PreparedCall): Promise<Preview> {
   const preview = await call.preview();
@@ -49,7 +49,7 @@ export async function requirePreview(call: PreparedCall): Promise<Preview> {
  * Confirms a destructive call after its preview: by the person, where the client can ask, else by a second call with
  * the token of the preview.
  *
- * @throws {ConflictError} it would be nonsense now, the object changed, or the person refused
+ * @throws {ConflictError} the preview has a refusal, the object changed, or the person declined
  * @throws {InvalidInputError} the token is not for this call
  */
 export async function confirmCall(

@@ -10,7 +10,7 @@ import type { Seal } from './seal';
 /** Minutes for which a preview can be confirmed. */
 export const CONFIRMATION_MINUTES = 10;
 
-/** Data that a confirmation is bound to: the caller, the call, and everything that its preview showed. */
+/** Data that a confirmation token is bound to: the caller, the call, and everything that its preview showed. */
 export interface ConfirmableCall {
   readonly caller: string;
   readonly tool: string;
@@ -98,13 +98,16 @@ const bindings = (
   [...subjectFacts(subject).map(([, value]) => value), ...consequences].map(factDigest).join(''),
 ];
 
-/** Length of the digest of one shown fact. It names what changed; the state's own digest decides. */
+/**
+ * Length of the digest of one previewed fact. These digests only tell which facts changed; the digest of the whole
+ * preview decides whether the token is valid.
+ */
 const FACT_LENGTH = 6;
 const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
 
 /**
- * Facts of a preview about its object, with the words of the refusal. Of a run at work the last change is its progress, which
- * never stands still: it binds nothing, the status does.
+ * Facts of a preview about its object, each with its name in the error. The time of the last change counts only while
+ * the object is not active: progress changes it all the time.
  */
 const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>
   [
@@ -137,7 +140,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
   return [
     ...named.slice(0, MAX_FACTS_NAMED),
     ...(more > 0 ? [`${more} more`] : []),
-    // A sentence that another one replaced is told by the new one.
+    // A replaced sentence needs no mention: the new one is already named.
     ...(gone > added.length
       ? [`${countNoun(gone - added.length, 'sentence')} of the preview no longer true`]
       : []),
@@ -145,7 +148,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
   ];
 }
 
-/** A fact in « », which nothing inside can close: it may hold text of others. */
+/** Quotes a fact in « »; these characters inside it are replaced, because the text is untrusted. */
 const quoted = (fact: string): string => `«${quoteText(fact, MAX_FACT_LENGTH).replace(/[«»]/gu, '"')}»`;
 
 const wrong = (what: string): InvalidInputError =>

@@ -27,7 +27,7 @@ export interface Change<Done extends Audited> {
   readonly run: () => Promise<Done>;
 }
 
-/** Result of a change or, before its confirmation, the question or preview of a destructive call. */
+/** Result of a change; before its confirmation, the preview or the question to the person. */
 export type ChangeResult<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 

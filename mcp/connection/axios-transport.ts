@@ -40,7 +40,7 @@ export function axiosTransport({ ca, client, insecure }: Tls): Transport {
       validateStatus: () => true,
     });
   const reads = clientOver(kept);
-  // A kept connection may be closed just as a request is sent, and nobody can tell then whether a change was made.
+  // A keep-alive connection may be closed just as a request is sent; then it is unknown whether a change was made.
   const changes = clientOver({ keepAlive: false });
 
   return {

@@ -48,7 +48,7 @@ export async function loadConnection(
 }
 
 const wordsFor = (environment: EnvironmentVariables): SettingLabels => ({
-  // The variable that is set, of several that a setting has.
+  // The environment variable of the setting that is set; the first when none is.
   nameOf: (setting) =>
     settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
     settingVariables[setting][0],

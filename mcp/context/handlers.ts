@@ -20,9 +20,9 @@ interface ContextOptions {
   readonly observe: RequestObserver;
 }
 
-/** Time for a resource. */
+/** Timeout of reading a resource, in milliseconds. */
 const READ_MS = 45_000;
-/** Time for a completion, which somebody waits for while typing. */
+/** Timeout of a completion, in milliseconds: short, because the user is typing. */
 const COMPLETION_MS = 10_000;
 
 async function opened(session: Session, signal: AbortSignal, ms: number): Promise<Coriolis> {

@@ -8,11 +8,14 @@ export interface ConnectionLimits {
 }
 
 /**
- * Time that a connection has for its request before it counts as slow. The request of a connection that was opened among
- * hundreds of others has often arrived and is only not read yet: it gets an answer, if only a refusal in words.
+ * Milliseconds until a connection without a complete request counts as slow. When hundreds of connections open at once,
+ * a request may have arrived without being read yet: it still gets an answer, if only an error.
  */
 const GRACE_MS = 1_000;
-/** Maximum of connections within their grace, as a multiple of a limit. Together they stay below the server's own maximum. */
+/**
+ * Maximum number of connections within their grace time, as a multiple of a limit. The sum stays below the server's own
+ * maximum.
+ */
 const BURST = 1.6;
 const BURST_OF_ADDRESS = 6;
 
@@ -34,7 +37,7 @@ export function limitConnections(server: Server, { perAddress, total }: Connecti
     own?.delete(socket);
     if (own?.size === 0) byAddress.delete(address);
   };
-  /** Closes connections beyond a limit; young ones only beyond the limit of a burst. */
+  /** Closes connections beyond a limit, and young ones only beyond the burst limit. */
   const trim = (sockets: ReadonlyMap<Socket, number>, limit: number, burst: number): void => {
     for (const [socket, since] of sockets) {
       const isSlow = Date.now() - since >= GRACE_MS;

@@ -21,14 +21,14 @@ import { RateLimit } from './rate-limit';
 /** Limits of clients. */
 export interface HttpLimits {
   readonly bodyBytes: number;
-  /** Time for a whole request to arrive. */
+  /** Milliseconds for receiving a whole request. */
   readonly requestMs: number;
   readonly connections: number;
-  /** Connections without a complete request; the oldest is closed when there are more. */
+  /** Maximum number of connections without a complete request; beyond it the oldest is closed. */
   readonly pending: ConnectionLimits;
-  /** Messages of one caller that are served at a time. */
+  /** Maximum number of messages of one caller that are served at a time. */
   readonly inFlight: number;
-  /** Time for running calls when the server ends. */
+  /** Milliseconds that running calls have to finish when the server stops. */
   readonly graceMs: number;
 }
 
@@ -213,7 +213,7 @@ function refusal(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
-  // A proxy may have decided by the other one.
+  // A proxy in front may have checked the other value.
   if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);

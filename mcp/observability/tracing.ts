@@ -26,7 +26,7 @@ export interface Tracing extends Telemetry {
   close(): Promise<void>;
 }
 
-/** Time for the last export; shorter than the grace period of container platforms. */
+/** Timeout of the last export in milliseconds; less than the grace period of container platforms. */
 const LAST_EXPORT_MS = 3000;
 const MAX_MESSAGE_LENGTH = 300;
 

@@ -25,7 +25,7 @@ export function failedResult(
   };
 }
 
-/** The calls that help, each as the tool with its arguments. */
+/** Suggested calls, each as a tool with its arguments. */
 const helpfulCalls = ({ next }: CoriolisError, callable: readonly Operation[]): readonly string[] =>
   next.flatMap(({ operation, input }) => {
     const found = callable.find((one) => operationId(one) === operation);
@@ -51,8 +51,8 @@ function describe(error: unknown, tool: string, log: Log): string {
 }
 
 /**
- * Quotes the server's text in a message by « », which cannot be closed from inside: it may contain text of guests and
- * users.
+ * Quotes the server's text in a message in « »; these characters inside it are replaced, because guests and users may
+ * have written it.
  */
 function withQuotation({ message, serverMessage: words }: CoriolisError): string {
   if (words === undefined || words === '' || !message.includes(words)) return message;

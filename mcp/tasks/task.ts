@@ -34,7 +34,7 @@ interface Task {
   readonly endsAt?: number;
   /** Call that polls the work. */
   readonly wait: NextStep;
-  /** Call whose answer is the result; that of the wait when left out. */
+  /** Call whose answer is the task's result; the wait itself when undefined. */
   readonly read?: NextStep;
 }
 

@@ -11,7 +11,8 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export const OPTIONS_ARGUMENT = 'options';
 
 /**
- * Number of advanced fields from which on they share one argument: each property costs about 30 tokens in every turn.
+ * Minimum number of advanced fields that are grouped in one argument: each property costs about 30 tokens in every
+ * turn.
  */
 const MIN_SHARED = 2;
 

@@ -5,7 +5,7 @@ import type { ReadMessage } from './messages';
 
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
-/** Milliseconds for the requests that are running when the input ends. */
+/** Milliseconds that running requests have to finish when the input ends. */
 const LAST_ANSWERS_MS = 2000;
 
 const NEWLINE = 0x0a;

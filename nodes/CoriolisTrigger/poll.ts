@@ -74,7 +74,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 }
 
 /**
- * Reports that the watch began anew: in n8n's log, and as a failed execution, which also runs the error workflow.
+ * Reports that the watch was restarted: in n8n's log, and as a failed execution, which also runs the error workflow.
  * Nothing is thrown: that could end the activation, or discard the new state so that every poll says it again.
  */
 function announce(context: IPollFunctions, notices: readonly string[]): void {
@@ -92,7 +92,7 @@ function announce(context: IPollFunctions, notices: readonly string[]): void {
   }
 }
 
-/** Whether a later poll may succeed. Wrong credentials, missing rights and wrong input stay. */
+/** Whether an error may be temporary. Wrong credentials, missing rights and wrong input are not temporary. */
 const mayPass = (error: unknown): boolean =>
   isCoriolisError(error) && ['unreachable', 'timeout', 'server', 'protocol'].includes(error.kind);
 

@@ -168,7 +168,7 @@ async function search(
       results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteralParameter(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
-    // Without a position there is no next page.
+    // Candidates without a paging position have no next page.
     if (full && position !== undefined) paginationToken = position;
     return !full || position === undefined;
   });

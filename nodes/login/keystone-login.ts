@@ -226,7 +226,7 @@ const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
 
 /**
  * Address of another service.
- * @throws {CapabilityError} the catalogue has no such service; lists what it has
+ * @throws {CapabilityError} the catalogue has no such service; the message lists the services that it has
  */
 function urlOf({ services }: SessionMeta, service: CompanionService): string {
   const place = services[service];

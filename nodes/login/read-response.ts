@@ -62,7 +62,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
   }
 }
 
-/** Error codes of answers that a signal or a timeout has ended. */
+/** Error codes of responses that a signal or a timeout has aborted. */
 const ENDED: readonly string[] = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT'];
 
 function textsOf(headers: IDataObject): Record<string, string> {

@@ -7,12 +7,12 @@ import { joinMarkup, type Markup } from '../../../src/pictures/svg-html';
 import type { PictureState } from '../../../src/pictures/state';
 import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 
-/** A result of a tool as a drawing. */
+/** Picture of a tool result. */
 export interface Drawn {
   readonly drawing: Markup;
   /** Whether work is running, so that the result is refreshed. */
   readonly isBusy: boolean;
-  /** Call that reads the same again; undefined when no tool that only reads does. */
+  /** Tool call that reads the same data again; undefined when no read-only tool can. */
   readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;
 }
 
@@ -21,14 +21,14 @@ const numberOf = (value: unknown): number | null => (typeof value === 'number' ?
 const rowsOf = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(textOf) : []);
-/** Moment of results that do not tell theirs. */
+/** Time of a result: its `as_of`, else `now`. ISO 8601. */
 const momentOf = (result: JsonObject, now: string): string => textOf(result['as_of']) || now;
 
 /**
- * Draws the result of a tool: an estate, a wave, what was waited for, or a run. Undefined for other results.
+ * Draws a tool result: an estate, a wave, a wait, the ages of copies, or a run. Undefined for other results.
  *
  * @param given arguments of the call
- * @param now ISO 8601, for results without a moment of their own
+ * @param now time for results without `as_of`, ISO 8601
  */
 export function drawResult(result: JsonObject, given: JsonObject, now: string): Drawn | undefined {
   if (isObject(result['transfers_by_status'])) return estate(result, given, now);
@@ -73,7 +73,7 @@ function estate(result: JsonObject, given: JsonObject, now: string): Drawn {
   };
 }
 
-/** States of the stages of a wave; the others wait, or run while they have a percentage. */
+/** Picture states of wave stages. Other stages are waiting, or running when they have a percentage. */
 const STAGES: Readonly<Record<string, PictureState>> = {
   done: 'done',
   synced: 'done',
@@ -139,7 +139,7 @@ function waited(result: JsonObject, given: JsonObject, now: string): Drawn {
       })),
     }),
     isBusy: result['done'] !== true,
-    // A wait for migrations takes their next steps: that is no read.
+    // A wait for migrations also starts their next steps, so it is not read-only.
     refresh:
       Array.isArray(given['migrations']) && given['migrations'].length > 0
         ? undefined

@@ -15,7 +15,7 @@ export interface HostEvents {
 }
 
 export interface Host {
-  /** Whether the host passes calls of tools on to the server. */
+  /** Whether the host forwards tool calls to the server. */
   readonly callsTools: boolean;
   /** Calls a tool of the server. @throws when the host refuses, or does not answer in time */
   readonly callTool: (tool: string, given: JsonObject) => Promise<JsonObject>;

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type Drawn } from './draw-result';
 import { connectHost, type Host } from './host';
 
-/** Pause between two polls while work is running. A poll is one call of a reading tool. */
+/** Pause between two polls while work is running. A poll is one call of a read-only tool. */
 const PAUSE_MS = 15_000;
 /** Maximum number of consecutive failed polls; then the view stops. */
 const MAX_FAILURES = 3;
@@ -28,7 +28,9 @@ function say(text: string): void {
   line.textContent = text;
 }
 
-/** Object of a result: hosts pass `structuredContent` on, and the same as text. */
+/**
+ * Structured content of a tool result, or the same JSON parsed from its text where the host drops `structuredContent`.
+ */
 function structuredOf({ structuredContent, content }: JsonObject): JsonObject {
   if (isObject(structuredContent)) return structuredContent;
   const [first] = Array.isArray(content) ? content.filter(isObject) : [];
@@ -49,7 +51,7 @@ function show(result: JsonObject): void {
     return;
   }
   drawn = made;
-  // All of it is markup of our own; texts of the server are escaped in it.
+  // The markup is our own; texts of the server in it are escaped.
   drawing.innerHTML = made.drawing.markup;
   say(typeof structured['summary'] === 'string' ? structured['summary'] : '');
   button.hidden = host?.callsTools !== true || made.refresh === undefined;

@@ -49,9 +49,9 @@ function readLine(line: string, variables: Record<string, string>): void {
 }
 
 interface Word {
-  /** Value of the word; undefined when it is only a variable that the text does not set. */
+  /** Value of the word; undefined when it consists of a variable that the text does not set. */
   readonly value: string | undefined;
-  /** Number of characters that it takes in the text. */
+  /** Length of the word in the text, in characters. */
   readonly length: number;
 }
 

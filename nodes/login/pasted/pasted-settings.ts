@@ -7,7 +7,7 @@ import { parseYaml } from './yaml';
 /**
  * Settings in a pasted openrc file or `clouds.yaml`.
  * @param cloud name of a cloud; needed only when the text has several
- * @throws {InvalidInputError} the text is neither, or has no such cloud. Nothing of it is quoted but names of clouds.
+ * @throws {InvalidInputError} the text is neither, or has no such cloud. The error quotes only names of clouds.
  */
 export function settingsFromText(text: string, cloud: string | undefined): Settings {
   if (isOpenrc(text)) return settingsFromEnvironment(readOpenrc(text));

@@ -31,6 +31,21 @@ function advanced(field: INodeProperties): INodeProperties[] {
   ];
 }
 
+/** The choice whether a part of the login is given by its name or its id. */
+const nameOrId = (displayName: string, name: string, description?: string): INodeProperties[] =>
+  advanced({
+    displayName,
+    name,
+    type: 'options',
+    options: [
+      { name: 'Name', value: 'name' },
+      { name: 'ID', value: 'id' },
+    ],
+    default: 'name',
+    ...(description === undefined ? {} : { description }),
+    displayOptions: forPassword,
+  });
+
 /**
  * Credential for a Coriolis that uses OpenStack Keystone v3. n8n stores the token in the hidden fields, encrypted with
  * the credential, so that all workflows and workers share it.
@@ -238,40 +253,9 @@ export class CoriolisKeystoneApi implements ICredentialType {
       default: false,
       description: 'Whether to show the fields that few installations need',
     },
-    ...advanced({
-      displayName: 'User By',
-      name: 'userBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
-      displayOptions: forPassword,
-    }),
-    ...advanced({
-      displayName: 'Project By',
-      name: 'projectBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
-      displayOptions: forPassword,
-    }),
-    ...advanced({
-      displayName: 'Domains By',
-      name: 'domainsBy',
-      type: 'options',
-      options: [
-        { name: 'Name', value: 'name' },
-        { name: 'ID', value: 'id' },
-      ],
-      default: 'name',
-      description: 'Names of users and projects are unique within their domain only',
-      displayOptions: forPassword,
-    }),
+    ...nameOrId('User By', 'userBy'),
+    ...nameOrId('Project By', 'projectBy'),
+    ...nameOrId('Domains By', 'domainsBy', 'Names of users and projects are unique within their domain only'),
     ...advanced({
       displayName: 'Interface',
       name: 'interface',

@@ -1,6 +1,7 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
 import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import { createdIdIn, RecentIds } from './created-objects';
 import { DIALECTS } from './dialect';
 import { asError, CanceledError, isCoriolisError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
@@ -30,8 +31,6 @@ export type { RetryPolicy } from './retry';
 const PAGE_SIZE = 500;
 /** Maximum number of pages of a list, so that one without an end is noticed: a million rows at the usual size. */
 const MAX_PAGES = 2_000;
-/** Number of ids of created objects that are remembered. */
-const MAX_REMEMBERED_IDS = 1_000;
 const DELETION_PROVED = true;
 
 /** Client of the API over HTTP: JSON, error messages, retries of repeatable calls, lost responses, paging. */
@@ -44,11 +43,11 @@ export class CoriolisClient implements ApiClient {
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
   private releaseQuestion: SharedCall<unknown> | undefined;
-  /** Ids that this client created, oldest first; an answer that repeats one belongs to an earlier request. */
-  private readonly created = new Set<string>();
+  /** Ids that this client created; an answer that repeats one belongs to an earlier request. */
+  private readonly created = new RecentIds();
   private readonly companions = new Map<CompanionService, CoriolisClient>();
   /** Ids of objects that were found by a look-up after a lost response: another caller may have created them. */
-  private readonly guessed = new Set<string>();
+  private readonly guessed = new RecentIds();
 
   /**
    * @param options.service the service to speak to; Coriolis itself when absent
@@ -194,7 +193,7 @@ export class CoriolisClient implements ApiClient {
         const id = createdIdIn(request, body);
         if (id !== undefined) {
           if (isEarlier(id) || !(await this.isConfirmed(request, id, options))) throw earlierAnswer(request);
-          remember(this.created, id);
+          this.created.add(id);
         }
         return body as T;
       } catch (error) {
@@ -217,8 +216,8 @@ export class CoriolisClient implements ApiClient {
         });
         const id = createdIdIn(request, found);
         if (id !== undefined) {
-          remember(this.created, id);
-          remember(this.guessed, id);
+          this.created.add(id);
+          this.guessed.add(id);
         }
         return found;
       }
@@ -340,37 +339,11 @@ const requestOf = (
   body?: unknown,
 ): ApiRequest => ({ method, path, query, body });
 
-/** Adds an id to a bounded set, which drops its oldest id when full. */
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  const [oldest] = ids;
-  if (ids.size > MAX_REMEMBERED_IDS && oldest !== undefined) ids.delete(oldest);
-}
-
 const earlierAnswer = ({ method, path }: ApiRequest): ProtocolError =>
   new ProtocolError(`The answer to ${method} ${path} is that to an earlier request`, { incomplete: true });
 
 const listOf = <T>(found: T | readonly T[] | undefined): readonly T[] =>
   Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
-
-/** Matches a path that ends in a collection (`/transfers`): a POST there creates an object. */
-const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
-
-/**
- * Id of the object that a request created: the object in the answer, the execution that a change started, or the reference
- * of a secret of Barbican.
- */
-function createdIdIn({ method, path }: ApiRequest, body: unknown): string | undefined {
-  if (!isObject(body)) return undefined;
-  const isCreation = (method === 'POST' && COLLECTION.test(path)) || 'execution' in body;
-  if (!isCreation) return undefined;
-  if (typeof body['id'] === 'string') return body['id'];
-  if (typeof body['secret_ref'] === 'string') return body['secret_ref'];
-  const [wrapped, ...others] = Object.values(body);
-  return others.length === 0 && isObject(wrapped) && typeof wrapped['id'] === 'string'
-    ? wrapped['id']
-    : undefined;
-}
 
 const endless = (path: string): ProtocolError =>
   new ProtocolError(`The list at GET ${path} did not end after ${MAX_PAGES} pages`, {

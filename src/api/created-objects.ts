@@ -1,0 +1,38 @@
+import { isObject } from '../model/json';
+import type { ApiRequest } from './request';
+
+const MAX_IDS = 1_000;
+
+/** The newest ids that were added, at most 1,000. */
+export class RecentIds {
+  private readonly ids = new Set<string>();
+
+  add(id: string): void {
+    this.ids.add(id);
+    const [oldest] = this.ids;
+    if (this.ids.size > MAX_IDS && oldest !== undefined) this.ids.delete(oldest);
+  }
+
+  has(id: string): boolean {
+    return this.ids.has(id);
+  }
+}
+
+/** Matches a path that ends in a collection (`/transfers`): a POST there creates an object. */
+const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
+
+/**
+ * Id of the object that a request created: the object in the answer, the execution that a change started, or the reference
+ * of a secret of Barbican.
+ */
+export function createdIdIn({ method, path }: ApiRequest, body: unknown): string | undefined {
+  if (!isObject(body)) return undefined;
+  const isCreation = (method === 'POST' && COLLECTION.test(path)) || 'execution' in body;
+  if (!isCreation) return undefined;
+  if (typeof body['id'] === 'string') return body['id'];
+  if (typeof body['secret_ref'] === 'string') return body['secret_ref'];
+  const [wrapped, ...others] = Object.values(body);
+  return others.length === 0 && isObject(wrapped) && typeof wrapped['id'] === 'string'
+    ? wrapped['id']
+    : undefined;
+}

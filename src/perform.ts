@@ -3,6 +3,7 @@ import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
 import { runOnce } from './run-once';
+import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-names';
 import { redact } from './model/redact';
 import { waitForCompletion } from './waiting/completion';
@@ -65,17 +66,19 @@ export const checkCall = <O extends Operation>(
 /**
  * Resolves the names in a checked call to ids, once for everything that is done with it.
  *
+ * @param batch calls whose names are looked up together
  * @throws {InvalidInputError} a name that several objects have
  * @throws {NotFoundError} a name that no object has
  */
 export async function resolveNames(
   { operation, input, spell }: CheckedCall<SingleOperation>,
   coriolis: Coriolis,
+  batch?: NameBatch,
 ): Promise<PreparedCall> {
   return new PreparedCall(
     operation,
     coriolis,
-    await resolveReferences(operation.input, coriolis, input, spell),
+    await resolveReferences(operation.input, coriolis, input, spell, batch),
   );
 }
 
@@ -185,8 +188,9 @@ export async function* callRows(
   coriolis: Coriolis,
   window: ListRange,
   detail?: Detail,
+  batch?: NameBatch,
 ): AsyncIterable<PositionedRow> {
-  const resolved = await resolveReferences(operation.input, coriolis, input, spell);
+  const resolved = await resolveReferences(operation.input, coriolis, input, spell, batch);
   let rows = 0;
   for await (const raw of operation.run(coriolis, resolved, window)) {
     if (window.limit !== undefined && rows >= window.limit) return;

@@ -2,7 +2,8 @@ import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField } from '../../src/vocabulary/field';
 import { lookups } from '../../src/lookup/choices';
-import type { Candidate } from '../../src/lookup/choices';
+import { isNamed } from '../../src/lookup/named-lists';
+import type { Candidate } from '../../src/lookup/candidate';
 import { quoteText } from '../../src/model/untrusted';
 
 /** Maximum number of suggestions. */
@@ -27,18 +28,20 @@ export async function completeArgument(
   if (field.kind === 'choice')
     return shown(field.choices.map(({ value }) => value).filter((value) => value.startsWith(typed)));
   if (field.kind !== 'reference' || (field.within !== undefined && within === '')) return shown([]);
-  const lookup = lookups[field.resource];
+  const { resource } = field;
   const needle = typed.toLowerCase();
   const found: Candidate[] = [];
   let seen = 0;
-  for await (const candidate of lookup.candidates(await open(), within, typed)) {
+  for await (const candidate of lookups[resource].candidates(await open(), within, typed)) {
     seen += 1;
     if ([candidate.name, candidate.value].some((text) => text.toLowerCase().includes(needle)))
       found.push(candidate);
     if (found.length >= MAX_VALUES || seen >= MAX_CANDIDATES) break;
   }
   return shown(
-    found.map((candidate) => (lookup.byName && isPlain(candidate, found) ? candidate.name : candidate.value)),
+    found.map((candidate) =>
+      isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value,
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData
 import { CanceledError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
+import { NameBatch } from '../../src/lookup/name-directory';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import { isSingleOperation, resolveNames, callRows } from '../../src/perform';
@@ -21,10 +22,12 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const requests = own.map((_, item) => attempt(context, item, () => readRequest(context, item)));
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
 
+  // Names of all items are looked up together.
+  const names = new NameBatch();
   const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof Failed) return [request.result];
     try {
-      return await itemsOf(context, request, coriolis, item);
+      return await itemsOf(context, request, { coriolis, names }, item);
     } catch (error) {
       if (error instanceof CanceledError) throw nodeError(context.getNode(), error, item);
       return [failed(context, item, error).result];
@@ -71,7 +74,7 @@ const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
 async function itemsOf(
   context: IExecuteFunctions,
   { call, limit, detail, waitLimits, reuse }: ItemRequest,
-  coriolis: Coriolis,
+  { coriolis, names }: { readonly coriolis: Coriolis; readonly names: NameBatch },
   item: number,
 ): Promise<INodeExecutionData[]> {
   const linked = (json: unknown): INodeExecutionData => ({
@@ -79,7 +82,7 @@ async function itemsOf(
     pairedItem: { item },
   });
   if (isSingleOperation(call)) {
-    const prepared = await resolveNames(call, coriolis);
+    const prepared = await resolveNames(call, coriolis, names);
     const options = { detail, reuse };
     const result =
       waitLimits === undefined
@@ -91,7 +94,7 @@ async function itemsOf(
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of callRows(call, coriolis, { limit }, detail)) rows.push(linked(row));
+  for await (const { row } of callRows(call, coriolis, { limit }, detail, names)) rows.push(linked(row));
   return rows;
 }
 

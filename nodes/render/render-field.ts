@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
-import { lookups } from '../../src/lookup/choices';
+import { isNamed } from '../../src/lookup/named-lists';
 import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
 import { resourceLocator } from './locator';
 import { fieldHelp, plainTitle, titleCase } from './wording';
@@ -124,7 +124,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
     ...resourceLocator(
       title,
       searchMethod(resource, within),
-      lookups[resource].byName ? 'id or name' : 'id',
+      isNamed(resource) ? 'id or name' : 'id',
       placeholder,
     ),
     // Another parent has another list, so n8n empties the field.

@@ -1,28 +1,23 @@
 import { cursorOfLastRow } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import type { ReferableResource } from '../vocabulary/field';
-import { parsePlan } from '../model/migration-plan';
-import { describeRun, toWords, displayTime, transferName } from '../model/names';
+import { describeRun, displayTime, transferName } from '../model/names';
 import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
-import { migrationName } from '../playbooks/migration/migration';
 import { fetchAppliances, fetchLicences, fetchReservations } from '../resources/licensing-server';
-import { withLastCopies, type LastCopyFacts } from '../resources/last-copies';
+import { withLastCopies } from '../resources/last-copies';
 import { listLogs } from '../resources/log';
 import { fetchAll, fetchPaged } from '../resources/objects';
 import { instanceIdentifier, listInstances, fetchNetworks, storageBackends } from '../resources/platform';
 import { fetchProviders } from '../resources/provider';
-
-/** An object that a reference field can name: its value, its name for people, and a detail that tells it from others. */
-export interface Candidate {
-  readonly value: string;
-  readonly name: string;
-  readonly detail: string;
-  /** Other names of the object, accepted when no object has this exact name. */
-  readonly aliases?: readonly string[] | undefined;
-  /** Paging position after this candidate, as the `after` of a later call, where the server pages. */
-  readonly position?: string | undefined;
-}
+import type { Candidate } from './candidate';
+import {
+  endpointCandidate,
+  migrationCandidate,
+  poolCandidate,
+  regionCandidate,
+  transferCandidate,
+} from './named-lists';
 
 interface Lookup {
   /**
@@ -32,8 +27,6 @@ interface Lookup {
    * @param after position of the last candidate seen
    */
   candidates(coriolis: Coriolis, within: string, search: string, after?: string): AsyncIterable<Candidate>;
-  /** Whether an exact, unique name is accepted instead of the id. */
-  readonly byName: boolean;
 }
 
 async function* mapRows<Raw>(
@@ -43,23 +36,15 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
-/** Direct migrations: objects of their own on legacy servers, transfers with a plan on current ones. */
+/** Direct migrations among the rows of their list. */
 async function* migrations(coriolis: Coriolis, after: string | undefined): AsyncIterable<Candidate> {
   const legacy = (await coriolis.client.generation()) === 'legacy';
   const rows: AsyncIterable<Deployment | Transfer> = legacy
     ? fetchPaged(coriolis, 'deployment', [], { after })
     : fetchPaged(coriolis, 'transfer', [], { after });
   for await (const row of rows) {
-    const isOne = legacy
-      ? 'transfer_id' in row && row.transfer_id === null
-      : parsePlan(row.notes) !== undefined;
-    if (!isOne) continue;
-    yield {
-      value: row.id,
-      position: cursorOfLastRow(row),
-      name: migrationName(row),
-      detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
-    };
+    const candidate = migrationCandidate(row);
+    if (candidate !== undefined) yield candidate;
   }
 }
 
@@ -74,25 +59,8 @@ const transfers = (
 ): AsyncIterable<Candidate> => {
   const rows = fetchPaged(coriolis, 'transfer', [], { after });
   const most = search === '' && after === undefined ? LOOKED_UP : 0;
-  return mapRows(withLastCopies(coriolis, rows, most), (transfer) => ({
-    value: transfer.id,
-    position: cursorOfLastRow(transfer),
-    name: transferName(transfer),
-    aliases: transfer.instances,
-    // Lists cut long lines off: what is usual goes without saying.
-    detail: [
-      transfer.last_execution_status,
-      ...copyWords(transfer),
-      ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(toWords),
-    ].join(', '),
-  }));
+  return mapRows(withLastCopies(coriolis, rows, most), transferCandidate);
 };
-
-function copyWords({ last_copy_at: at, no_copy_reason: reason, ...row }: Transfer & LastCopyFacts) {
-  if (at !== null) return [`copy of ${displayTime(at)}`];
-  if (reason === 'not_looked_up') return row.updated_at === null ? [] : [displayTime(row.updated_at)];
-  return reason === 'never_synced' && row.last_execution_status === 'UNEXECUTED' ? [] : ['no usable copy'];
-}
 
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
   [...rows].sort((one, other) => one.name.localeCompare(other.name));
@@ -100,21 +68,13 @@ const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): re
 /** The lists behind the drop-downs and completions of reference fields, by the kind of object. */
 export const lookups: { readonly [R in ReferableResource]: Lookup } = {
   provider: {
-    byName: false,
     candidates: (coriolis) =>
       mapRows(fetchProviders(coriolis), ({ name }) => ({ value: name, name, detail: '' })),
   },
   endpoint: {
-    byName: true,
-    candidates: (coriolis) =>
-      mapRows(fetchAll(coriolis, 'endpoint').then(byName), ({ id, name, type }) => ({
-        value: id,
-        name,
-        detail: type,
-      })),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'endpoint').then(byName), endpointCandidate),
   },
   instance: {
-    byName: false,
     candidates: (coriolis, within, search, after) =>
       mapRows(
         listInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
@@ -127,12 +87,10 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       ),
   },
   network: {
-    byName: false,
     candidates: (coriolis, within) =>
       mapRows(fetchNetworks(coriolis, within), ({ id, name }: Network) => ({ value: id, name, detail: '' })),
   },
   storage: {
-    byName: false,
     candidates: (coriolis, within) =>
       mapRows(storageBackends(coriolis, within), ({ name }: StorageBackend) => ({
         value: name,
@@ -141,11 +99,9 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   transfer: {
-    byName: true,
     candidates: (coriolis, _within, search, after) => transfers(coriolis, search, after),
   },
   execution: {
-    byName: false,
     candidates: (coriolis, within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'execution', [within], { pageSize: 20, after }), (execution) => ({
         value: execution.id,
@@ -154,7 +110,6 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   deployment: {
-    byName: false,
     candidates: (coriolis, _within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'deployment', [], { after }), (deployment) => ({
         value: deployment.id,
@@ -164,11 +119,9 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   migration: {
-    byName: true,
     candidates: (coriolis, _within, _search, after) => migrations(coriolis, after),
   },
   schedule: {
-    byName: false,
     candidates: (coriolis, within) =>
       mapRows(fetchAll(coriolis, 'schedule', within), ({ id, schedule, enabled }) => ({
         value: id,
@@ -177,25 +130,12 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   minionPool: {
-    byName: true,
-    candidates: (coriolis) =>
-      mapRows(fetchAll(coriolis, 'minionPool').then(byName), ({ id, name, platform, status }) => ({
-        value: id,
-        name,
-        detail: `${platform}, ${status}`,
-      })),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'minionPool').then(byName), poolCandidate),
   },
   region: {
-    byName: true,
-    candidates: (coriolis) =>
-      mapRows(fetchAll(coriolis, 'region').then(byName), ({ id, name, enabled }) => ({
-        value: id,
-        name,
-        detail: enabled ? 'enabled' : 'disabled',
-      })),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'region').then(byName), regionCandidate),
   },
   service: {
-    byName: false,
     candidates: (coriolis) =>
       mapRows(fetchAll(coriolis, 'service'), ({ id, host, binary, status }) => ({
         value: id,
@@ -204,7 +144,6 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   log: {
-    byName: false,
     candidates: (coriolis) =>
       mapRows(
         listLogs(coriolis).then(({ names }) => names),
@@ -212,12 +151,10 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       ),
   },
   appliance: {
-    byName: false,
     candidates: (coriolis) =>
       mapRows(fetchAppliances(coriolis), ({ id }) => ({ value: id, name: id, detail: '' })),
   },
   licence: {
-    byName: false,
     candidates: (coriolis, within) =>
       mapRows(fetchLicences(coriolis, within), ({ id, period_end: end }) => ({
         value: id,
@@ -226,7 +163,6 @@ export const lookups: { readonly [R in ReferableResource]: Lookup } = {
       })),
   },
   reservation: {
-    byName: false,
     candidates: (coriolis, within) =>
       mapRows(fetchReservations(coriolis, within), ({ id, type = '', count = 0 }) => ({
         value: id,

@@ -5,6 +5,7 @@ import { describeFigure, type Benchmark } from './figure';
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   logins: async () => (await import('./logins')).logins,
   poll: async () => (await import('./poll')).poll,
+  names: async () => (await import('./names')).names,
   items: async () => (await import('./items')).items,
   overhead: async () => (await import('./overhead')).overhead,
   memory: async () => (await import('./memory')).memory,

@@ -1,0 +1,90 @@
+import type { Coriolis } from '../api/coriolis';
+import { parseServerTime } from '../model/timestamps';
+import type { Action } from '../model/types';
+import { fetchAllOf, fetchPaged } from '../resources/objects';
+
+/** Newest times of the rows that were read from a list, as the server writes them; empty without any. */
+export interface ReadMarks {
+  readonly changed: string;
+  readonly created: string;
+}
+
+/** Rows of a list that are new or changed. */
+export interface ListChanges {
+  readonly rows: readonly Action[];
+  /** Whether these are all rows of the list. */
+  readonly isAll: boolean;
+}
+
+/** Kinds whose lists the server pages. */
+export type PagedKind = 'transfer' | 'deployment';
+
+/** Overlap with what was read before: late commits, clocks of several conductors (docs/reference/watching.md §3). */
+const OVERLAP_MS = 60_000;
+const FIRST_PAGE = 20;
+const PAGE = 100;
+/** Maximum number of changed rows; with more, the whole list is read. */
+const MAX_CHANGES = 500;
+
+/**
+ * Reads the rows of a list that were created or changed since it was read: two small requests when nothing happened.
+ * Deletions do not show. Undefined when there are too many.
+ */
+export async function readChanges(
+  coriolis: Coriolis,
+  kind: PagedKind,
+  marks: ReadMarks,
+): Promise<ListChanges | undefined> {
+  const [changed, created] = await Promise.all([
+    readChanged(coriolis, kind, before(marks.changed)),
+    readCreated(coriolis, kind, before(marks.created)),
+  ]);
+  if (changed?.isAll === true) return changed;
+  return changed && created && { rows: [...created, ...changed.rows], isAll: false };
+}
+
+const before = (time: string): number => (parseServerTime(time) ?? 0) - OVERLAP_MS;
+
+/** Rows by their last change, newest first. Those without a change stand last, where paging is broken: they are left out. */
+async function readChanged(
+  coriolis: Coriolis,
+  kind: PagedKind,
+  from: number,
+): Promise<ListChanges | undefined> {
+  const rows: Action[] = [];
+  let limit = FIRST_PAGE;
+  while (rows.length < MAX_CHANGES) {
+    const query = {
+      show_deleted: true,
+      sort_key: 'updated_at',
+      sort_dir: 'desc',
+      limit,
+      marker: rows.at(-1)?.id,
+    };
+    const page: readonly Action[] = await fetchAllOf(coriolis, kind, [], query);
+    // Servers before 1.2.2 ignore order and limit and send everything.
+    if (page.length > limit) return { rows: page, isAll: true };
+    for (const row of page) {
+      const changed = parseServerTime(row.updated_at);
+      if (changed === null || changed < from) return { rows, isAll: false };
+      rows.push(row);
+    }
+    if (page.length < limit) return { rows, isAll: false };
+    limit = PAGE;
+  }
+  return undefined;
+}
+
+async function readCreated(
+  coriolis: Coriolis,
+  kind: PagedKind,
+  from: number,
+): Promise<readonly Action[] | undefined> {
+  const rows: Action[] = [];
+  for await (const row of fetchPaged(coriolis, kind, [], { pageSize: FIRST_PAGE })) {
+    if ((parseServerTime(row.created_at) ?? 0) < from) break;
+    rows.push(row);
+    if (rows.length >= MAX_CHANGES) return undefined;
+  }
+  return rows;
+}

@@ -1,0 +1,153 @@
+import type { ApiClient } from '../api/api-client';
+import type { Coriolis } from '../api/coriolis';
+import type { Timestamps } from '../model/types';
+import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../resources/objects';
+import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
+import { NameIndex } from './name-index';
+import { namedLists, type NamedKind, type NamedResource } from './named-lists';
+import { Turns } from './turns';
+
+/** Rows per request; 1,000 are about 1.5 MB. */
+const PAGE = 1000;
+/** Time for which what was read for a batch is not read again. */
+const TRUSTED_MS = 5_000;
+const MAX_CONFIRMED = 1000;
+/** Difference between the clocks of several API hosts that means nothing. */
+const SLACK_MS = 60_000;
+const NO_MARKS: ReadMarks = { changed: '', created: '' };
+
+/** Counts readings and batches, to tell which began first. */
+let moments = 0;
+
+/** Names that are resolved together: those of one call, or of all items of a node. One reading serves them all. */
+export class NameBatch {
+  readonly begun = ++moments;
+}
+
+/** A reading of the server: its place among the moments, and its end on our clock. */
+interface Reading {
+  readonly begun: number;
+  readonly endedAt: number;
+}
+
+/**
+ * Ids by name of the objects of one resource, for one client. The list is read once and renewed by its newest changes.
+ * Neither a deleted object nor one that was renamed is found: an object is looked at before its id is given.
+ */
+export class NameDirectory {
+  private index = new NameIndex();
+  private marks = NO_MARKS;
+  /** The server's time of the last reading, milliseconds. */
+  private date = 0;
+  private renewed: Reading | undefined;
+  private whole: Reading | undefined;
+  private readonly confirmed = new Map<string, Reading>();
+  private readonly renewals = new Turns((coriolis) => this.renew(coriolis));
+  private readonly wholeReadings = new Turns((coriolis) => this.readAll(coriolis));
+
+  constructor(private readonly resource: NamedResource) {}
+
+  /** Ids that a text may mean. More than one: the name is not unique. */
+  async find(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
+    if (!serves(this.renewed, batch, coriolis)) await this.renewals.take(coriolis);
+    for (;;) {
+      const [id, ...others] = this.index.find(given);
+      if (id === undefined || others.length > 0) break;
+      if (serves(this.confirmed.get(id) ?? this.whole, batch, coriolis)) return [id];
+      await this.look(coriolis, id);
+    }
+    // Whether a name is missing or not unique is said after a look at the whole list.
+    if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.take(coriolis);
+    return this.index.find(given);
+  }
+
+  /** Ids of objects with a name that contains the text, at most `most`. */
+  similar(given: string, most: number): readonly string[] {
+    return this.index.similar(given, most);
+  }
+
+  /** Looks at an object, which may be gone or have other names by now. */
+  private async look(coriolis: Coriolis, id: string): Promise<void> {
+    const begun = ++moments;
+    const row = await fetchOptional(coriolis, await namedLists[this.resource].kind(coriolis), [id]);
+    if (row === undefined) this.index.remove(id);
+    else this.put(this.index, row);
+    if (this.confirmed.size >= MAX_CONFIRMED) this.confirmed.clear();
+    this.confirmed.set(id, { begun, endedAt: coriolis.clock() });
+  }
+
+  private put(index: NameIndex, row: Objects[NamedKind]): void {
+    const object = row.deleted_at === null ? namedLists[this.resource].candidate(row) : undefined;
+    if (object === undefined) index.remove(row.id);
+    else index.put({ id: object.value, name: object.name, aliases: object.aliases });
+  }
+
+  /** Reads what is new or changed, or the whole list when that does not tell. */
+  private async renew(coriolis: Coriolis): Promise<void> {
+    const begun = ++moments;
+    const kind = await namedLists[this.resource].kind(coriolis);
+    const isSetBack = coriolis.client.now < this.date - SLACK_MS;
+    const changes =
+      this.whole === undefined || isSetBack || !isPaged(kind)
+        ? undefined
+        : await readChanges(coriolis, kind, this.marks);
+    if (changes === undefined) {
+      await this.readAll(coriolis);
+      return;
+    }
+    if (changes.isAll) this.index = new NameIndex();
+    for (const row of changes.rows) {
+      this.put(this.index, row);
+      this.marks = later(this.marks, row);
+    }
+    this.finish(coriolis, begun, changes.isAll);
+  }
+
+  private async readAll(coriolis: Coriolis): Promise<void> {
+    const begun = ++moments;
+    const kind = await namedLists[this.resource].kind(coriolis);
+    const index = new NameIndex();
+    let marks = NO_MARKS;
+    const rows = isPaged(kind)
+      ? fetchPaged(coriolis, kind, [], { pageSize: PAGE })
+      : await fetchAll(coriolis, kind);
+    for await (const row of rows) {
+      this.put(index, row);
+      marks = later(marks, row);
+    }
+    this.index = index;
+    this.marks = marks;
+    this.finish(coriolis, begun, true);
+  }
+
+  private finish(coriolis: Coriolis, begun: number, isWhole: boolean): void {
+    this.date = coriolis.client.now;
+    this.renewed = { begun, endedAt: coriolis.clock() };
+    if (isWhole) this.whole = this.renewed;
+  }
+}
+
+const isPaged = (kind: NamedKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
+
+/** Whether a reading is good for a batch: it began later, and ended a moment ago. */
+const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
+  reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
+
+const later = (marks: ReadMarks, { updated_at: changed, created_at: created }: Timestamps): ReadMarks =>
+  (changed ?? '') <= marks.changed && created <= marks.created
+    ? marks
+    : {
+        changed: (changed ?? '') > marks.changed ? (changed ?? '') : marks.changed,
+        created: created > marks.created ? created : marks.created,
+      };
+
+const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
+
+/** The names of a resource, as far as this client has read them. */
+export function namesOf({ client }: Coriolis, resource: NamedResource): NameDirectory {
+  const known = directories.get(client.origin) ?? new Map<NamedResource, NameDirectory>();
+  directories.set(client.origin, known);
+  const directory = known.get(resource) ?? new NameDirectory(resource);
+  known.set(resource, directory);
+  return directory;
+}

@@ -1,0 +1,67 @@
+/** Names of one object: the one that is shown, and others that are accepted when no object has exactly that one. */
+export interface NamedObject {
+  readonly id: string;
+  readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
+}
+
+/** Trims a name and converts it to NFC, because neither difference is visible. */
+const plain = (name: string): string => name.trim().normalize('NFC');
+
+const namesOf = ({ name, aliases = [] }: NamedObject): readonly string[] => [
+  ...new Set([name, ...aliases].map(plain)),
+];
+
+/** Ids of the objects of one list by their names. */
+export class NameIndex {
+  private readonly objects = new Map<string, NamedObject>();
+  private readonly idsByName = new Map<string, readonly string[]>();
+
+  /** Number of objects. */
+  get size(): number {
+    return this.objects.size;
+  }
+
+  has(id: string): boolean {
+    return this.objects.has(id);
+  }
+
+  /** Adds an object, or replaces the names of a known one. */
+  put(object: NamedObject): void {
+    this.remove(object.id);
+    this.objects.set(object.id, object);
+    for (const name of namesOf(object)) {
+      this.idsByName.set(name, [...(this.idsByName.get(name) ?? []), object.id]);
+    }
+  }
+
+  remove(id: string): void {
+    const known = this.objects.get(id);
+    if (known === undefined) return;
+    this.objects.delete(id);
+    for (const name of namesOf(known)) {
+      const others = (this.idsByName.get(name) ?? []).filter((one) => one !== id);
+      if (others.length === 0) this.idsByName.delete(name);
+      else this.idsByName.set(name, others);
+    }
+  }
+
+  /** Ids that a text may mean: the object with this id, else those of exactly this name, else those of an equal name. */
+  find(given: string): readonly string[] {
+    if (this.objects.has(given)) return [given];
+    const alike = this.idsByName.get(plain(given)) ?? [];
+    const named = alike.filter((id) => this.objects.get(id)?.name === given);
+    return named.length > 0 ? named : alike;
+  }
+
+  /** Ids of objects whose names contain a text in any case, at most `most`. */
+  similar(given: string, most: number): readonly string[] {
+    const wanted = given.toLowerCase();
+    const found: string[] = [];
+    for (const { id, name, aliases = [] } of this.objects.values()) {
+      if (found.length >= most) break;
+      if ([name, ...aliases].some((one) => one.toLowerCase().includes(wanted))) found.push(id);
+    }
+    return found;
+  }
+}

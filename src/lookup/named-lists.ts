@@ -1,0 +1,115 @@
+import { cursorOfLastRow } from '../api/client';
+import { concurrently } from '../api/concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { parsePlan } from '../model/migration-plan';
+import { displayTime, toWords, transferName } from '../model/names';
+import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
+import { migrationName } from '../playbooks/migration/migration';
+import type { LastCopyFacts } from '../resources/last-copies';
+import { fetchOptional, type Objects } from '../resources/objects';
+import type { ReferableResource } from '../vocabulary/field';
+import type { Candidate } from './candidate';
+
+/** Resources whose objects can be given by an exact, unique name. */
+export type NamedResource = 'endpoint' | 'transfer' | 'migration' | 'minionPool' | 'region';
+
+/** Kinds of objects behind them. */
+export type NamedKind = 'endpoint' | 'transfer' | 'deployment' | 'minionPool' | 'region';
+
+/** A list whose objects have names. */
+interface NamedList {
+  /** Kind of its objects on this server. */
+  kind(coriolis: Coriolis): Promise<NamedKind>;
+  /** The names of a row; undefined when the row is none of these objects. */
+  candidate(row: Objects[NamedKind]): Candidate | undefined;
+}
+
+/** A list of one kind on all servers. */
+const listOf = <K extends NamedKind>(kind: K, candidate: (row: Objects[K]) => Candidate): NamedList => ({
+  kind: () => Promise.resolve(kind),
+  // The kind decides on the rows.
+  candidate: (row) => candidate(row as Objects[K]),
+});
+
+export const endpointCandidate = ({ id, name, type }: Endpoint): Candidate => ({
+  value: id,
+  name,
+  detail: type,
+});
+
+export const poolCandidate = ({ id, name, platform, status }: MinionPool): Candidate => ({
+  value: id,
+  name,
+  detail: `${platform}, ${status}`,
+});
+
+export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
+  value: id,
+  name,
+  detail: enabled ? 'enabled' : 'disabled',
+});
+
+export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
+  value: transfer.id,
+  position: cursorOfLastRow(transfer),
+  name: transferName(transfer),
+  aliases: transfer.instances,
+  // Lists cut long lines off: what is usual goes without saying.
+  detail: [
+    transfer.last_execution_status,
+    ...copyWords(transfer),
+    ...[transfer.scenario ?? 'replica'].filter((one) => one !== 'replica').map(toWords),
+  ].join(', '),
+});
+
+function copyWords({
+  last_copy_at: at = null,
+  no_copy_reason: reason = 'not_looked_up',
+  ...row
+}: Transfer & Partial<LastCopyFacts>) {
+  if (at !== null) return [`copy of ${displayTime(at)}`];
+  if (reason === 'not_looked_up') return row.updated_at === null ? [] : [displayTime(row.updated_at)];
+  return reason === 'never_synced' && row.last_execution_status === 'UNEXECUTED' ? [] : ['no usable copy'];
+}
+
+/** A direct migration: an object of its own on legacy servers, a transfer with a plan on current ones. */
+export function migrationCandidate(row: Deployment | Transfer): Candidate | undefined {
+  const isOne = 'transfer_id' in row ? row.transfer_id === null : parsePlan(row.notes) !== undefined;
+  if (!isOne) return undefined;
+  return {
+    value: row.id,
+    position: cursorOfLastRow(row),
+    name: migrationName(row),
+    detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
+  };
+}
+
+/** The lists behind names, by resource. */
+export const namedLists: { readonly [R in NamedResource]: NamedList } = {
+  endpoint: listOf('endpoint', endpointCandidate),
+  transfer: listOf('transfer', transferCandidate),
+  minionPool: listOf('minionPool', poolCandidate),
+  region: listOf('region', regionCandidate),
+  migration: {
+    kind: async ({ client }) => ((await client.generation()) === 'legacy' ? 'deployment' : 'transfer'),
+    candidate: (row) => migrationCandidate(row as Deployment | Transfer),
+  },
+};
+
+/** Whether the objects of a resource can be given by name. */
+export const isNamed = (resource: ReferableResource): resource is NamedResource =>
+  Object.hasOwn(namedLists, resource);
+
+/** Describes the objects with these ids as they are now, for a message; those that are gone are missing. */
+export async function describeObjects(
+  coriolis: Coriolis,
+  resource: NamedResource,
+  ids: readonly string[],
+): Promise<readonly Candidate[]> {
+  const { kind, candidate } = namedLists[resource];
+  const of = await kind(coriolis);
+  const rows = await concurrently(ids, CONCURRENCY, (id) => fetchOptional(coriolis, of, [id]));
+  return rows.flatMap((row) => (row === undefined ? [] : (candidate(row) ?? [])));
+}
+
+const CONCURRENCY = 4;

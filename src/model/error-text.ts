@@ -1,4 +1,4 @@
-import { truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted';
+import { maskSecrets, truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted';
 
 /**
  * The error text of a failed task or an event, in the forms that the diagnosis needs (docs/reference/known-errors.md
@@ -109,12 +109,16 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
       peerTaskId = /^Aborted: peer task '([\w-]{1,64})'/.exec(text)?.[1] ?? null;
     text = unquoted(withoutTrace(text.slice(before.index + before[0].length)).trim());
   }
-  const line = lastLineOfTrace(text)
+  const words = lastLineOfTrace(text);
+  // Masked before its lines become one: the lines of a block tell where a secret ends.
+  return { match: oneLine(words), shown: shownText(oneLine(maskSecrets(words))), peerTaskId, wrappers };
+}
+
+const oneLine = (text: string): string =>
+  text
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/\b([A-Za-z]\w{0,80})_Remote\b/g, '$1');
-  return { match: line, shown: shownText(line), peerTaskId, wrappers };
-}
 
 function shownText(line: string): string {
   let text = line;

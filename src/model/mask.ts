@@ -1,17 +1,18 @@
+import { valueAt } from './mask-values';
 import { isSecretName } from './secret-names';
 
 /**
  * Masking of secrets in free text: by the name in front of a value (the table of `secret-names.ts`), by the structure around it
- * (JSON, Python, XML, headers, options, queries, `{name, value}` pairs, also escaped in another text), and by its own form
- * (tokens and keys that a service marks).
+ * (JSON, Python, YAML, XML, tables, headers, options, queries, `{name, value}` pairs, also escaped in another text), and by its
+ * own form (tokens and keys that a service marks). `test/support/planted-secrets.ts` has an example of each.
  */
 
 const MASK = '***';
 
 /** A name in a text. Bounded, so that the work grows with the text only. */
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}_.-]{0,80}`;
-/** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
-const BARE_VALUE = String.raw`(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+`;
+/** Separators between a name and its value. */
+const SEPARATOR = String.raw`(?:=>|:=|==|\*=|[=:＝：])`;
 /** Names that precede a reason instead of a value: "Invalid credentials: authentication failed". */
 const PROSE = /(?:^|[_-])(?:credentials?|tokens|cookies?|authorization|signatures?)$/iu;
 /** Beginnings of text after such a name that are no value: "authenticating token: 401 UNAUTHORIZED". */
@@ -19,6 +20,8 @@ const NO_VALUE =
   /^(?:40[134]|unauthorized|forbidden|not|is|are|was|were|has|have|must|may|cannot|invalid|missing|expired|sent|required|none|null|true|false)$/iu;
 
 type Rule = (text: string) => string;
+
+const isMasked = (value: string): boolean => /^\*{3,}$/u.test(value);
 
 /** Whole key blocks, also when the end was cut off. */
 const keyBlocks: Rule = (text) =>
@@ -58,33 +61,101 @@ const addresses: Rule = (text) =>
 const headers: Rule = (text) =>
   text
     .replace(
-      /\b((?:proxy-)?authorization|set-cookie2?|cookie2?)(\\*["']?\s*[:=]\s*(?:[ubr]?\\*["'])?)(?!\*\*\*)[^\r\n"'\\]{1,8192}/giu,
+      /\b((?:proxy-)?authorization|set-cookie2?|cookie2?)(\\*["']?\s*[:=]\s*(?:[ubr]?\\*["'])?)(?![\s[{(=>|]|\*\*\*|[ubr]?\\*["'])[^\r\n"'\\]{1,8192}/giu,
       `$1$2${MASK}`,
     )
     .replace(/\b(bearer|basic|negotiate|digest)\s+(?!\*\*\*)[\w.~+/=-]{8,}/giu, `$1 ${MASK}`);
 
 /** `{"name": "password", "value": "x"}`, also as attributes: `key="Password" value="x"`. */
-const PAIRS =
-  /(\b(?:name|key|field|option|property|header|variable)\\{0,8}["']?\s{0,3}[:=]\s{0,3}[ub]?\\{0,8}["'])([^"'\\\r\n]{1,100})(\\{0,8}["']\s{0,3},?\s{0,20}\\{0,8}["']?(?:value|val|content|data|text)\\{0,8}["']?\s{0,3}[:=]\s{0,3}[ub]?)((\\{0,8}["'])[\s\S]{0,8192}?(?:\5|$)|[^\s,}\]>]{1,8192})/giu;
-const pairs: Rule = (text) =>
-  /val|content|data|text/iu.test(text)
-    ? text.replace(
-        PAIRS,
-        (whole, before: string, name: string, between: string, value: string, quote = '') =>
-          isSecretName(name) && value !== MASK
-            ? `${before}${name}${between}${String(quote)}${MASK}${String(quote)}`
-            : whole,
-      )
-    : text;
+const NAMINGS =
+  /\b(?:name|key|field|option|property|header|variable|label|parameter|attribute|setting)\\{0,8}["']?\s{0,3}[:=]\s{0,3}[ub]?\\{0,8}["'](?<name>[^"'\\\r\n]{1,100})\\{0,8}["']/giu;
+/** Up to the next value of the same object. */
+const NAMED_VALUE =
+  /[^{}<>]{0,300}?\b(?:(?:config_|old_|new_)?(?:value|default)s?|val|content|data|text)\\{0,8}["']?\s{0,3}[:=]\s{0,20}/iuy;
+const pairs: Rule = (text) => {
+  if (!/val|content|data|text|default/iu.test(text)) return text;
+  const parts: string[] = [];
+  let done = 0;
+  const maskUntil = (end: number): void => {
+    for (NAMED_VALUE.lastIndex = done; ; NAMED_VALUE.lastIndex = done) {
+      const head = NAMED_VALUE.exec(text);
+      const at = done + (head?.[0].length ?? 0);
+      const found = head === null || at > end ? undefined : valueAt(text, at);
+      if (found === undefined) return;
+      parts.push(
+        text.slice(done, at),
+        isMasked(found.inner) ? text.slice(at, found.end) : `${found.quote}${MASK}${found.quote}`,
+      );
+      done = found.end;
+    }
+  };
+  for (const match of text.matchAll(NAMINGS)) {
+    if (match.index < done || !isSecretName(match.groups?.['name'] ?? '')) continue;
+    // A value may stand before its name, too.
+    const before = text.slice(Math.max(done, match.index - 300), match.index);
+    const start =
+      match.index - before.length + Math.max(before.lastIndexOf('{'), before.lastIndexOf('<')) + 1;
+    parts.push(text.slice(done, start));
+    done = start;
+    maskUntil(match.index);
+    const end = match.index + match[0].length;
+    parts.push(text.slice(done, end));
+    done = Math.max(done, end);
+    maskUntil(Infinity);
+  }
+  return parts.join('') + text.slice(done);
+};
 
-/** `<password>x</password>`. */
-const ELEMENTS = /(<([A-Za-z_][\w:.-]{0,80})(?:\s[^<>]{0,400})?>)([^<]{1,8192})(?=<\/\2>|$)/gu;
-const elements: Rule = (text) =>
-  text.includes('</')
-    ? text.replace(ELEMENTS, (whole, tag: string, name: string) =>
-        isSecretName(name) ? `${tag}${MASK}` : whole,
-      )
-    : text;
+/** Replaces what follows a secret name: `pattern` has the text before the value, the name in it, and the value. */
+const following =
+  (hint: RegExp, pattern: RegExp): Rule =>
+  (text) =>
+    hint.test(text)
+      ? text.replace(pattern, (whole, before: string, name: string) =>
+          isSecretName(name) ? `${before}${MASK}` : whole,
+        )
+      : text;
+
+/** `<password>x</password>`, `<password><![CDATA[x]]></password>`. */
+const elements = following(
+  /<\//u,
+  /(<([A-Za-z_][\w:.-]{0,80})(?:\s[^<>]{0,400})?>)(?:<!\[CDATA\[[\s\S]{0,8192}?\]\]>|[^<]{1,8192})(?=<\/\2>|$)/gu,
+);
+
+/** Cells of tables: `| password | x |`, `<td>password</td><td>x</td>`. */
+const textCells = following(
+  /\|/u,
+  new RegExp(String.raw`(\|\s{0,3}(${NAME})\s{0,200}\|\s{0,20})[^\s|][^|\r\n]{0,8192}`, 'gu'),
+);
+const htmlCells = following(
+  /<(?:td|th|dt)/iu,
+  new RegExp(
+    String.raw`(<(?:td|th|dt)(?:\s[^<>]{0,200})?>\s{0,20}(${NAME})\s{0,20}:?\s{0,20}</(?:td|th|dt)>\s{0,80}<(?:td|th|dd)(?:\s[^<>]{0,200})?>)[^<]{1,8192}`,
+    'giu',
+  ),
+);
+
+/** Blocks of YAML: the deeper lines below `password: |`. */
+const yamlBlocks: Rule = (text) => {
+  if (!/:[^\S\n]*[|>][-+\d]{0,2}[^\S\n]*\n/u.test(text)) return text;
+  let indent = Infinity;
+  let isFirst = false;
+  const lines = text.split('\n').flatMap((line) => {
+    const depth = /^[^\S\n]*/u.exec(line)?.[0].length ?? 0;
+    if (indent !== Infinity && (depth > indent || line.trim() === '')) {
+      const shown = isFirst ? [`${line.slice(0, depth)}${MASK}`] : [];
+      isFirst = false;
+      return shown;
+    }
+    const [, before = '', name = ''] =
+      /^([^\S\n]*(?:-[^\S\n]+)?)["']?([^"':\s]{1,100})["']?:[^\S\n]*[|>][-+\d]{0,2}[^\S\n]*$/u.exec(line) ??
+      [];
+    isFirst = name !== '' && isSecretName(name);
+    indent = isFirst ? before.length : Infinity;
+    return [line];
+  });
+  return lines.join('\n');
+};
 
 /** Beginning of a value: the place behind a name and its separator. */
 interface Head {
@@ -102,8 +173,8 @@ interface Head {
 function maskBehind(
   text: string,
   heads: RegExp,
-  value: RegExp,
-  isSecret: (head: Head, value: string) => boolean,
+  isSecret: (head: Head) => boolean,
+  isValue: (value: string, head: Head, quote: string) => boolean,
 ): string {
   let masked = '';
   let done = 0;
@@ -111,75 +182,115 @@ function maskBehind(
     if (match.index < done) continue;
     const end = match.index + match[0].length;
     const { name = '', separator = '' } = match.groups ?? {};
-    value.lastIndex = end;
-    const found = value.exec(text);
-    if (found === null) continue;
-    const { quote, inner, escaped, within, bare } = found.groups ?? {};
-    const around = quote ?? escaped ?? '';
-    if (!isSecret({ name, separator, at: match.index, text }, inner ?? within ?? bare ?? '')) continue;
-    masked += `${text.slice(done, end)}${around}${MASK}${around}`;
-    done = end + found[0].length;
+    const head = { name, separator, at: match.index, text };
+    if (!isSecret(head)) continue;
+    const found = valueAt(text, end);
+    if (found === undefined || isMasked(found.inner) || !isValue(found.inner, head, found.quote)) continue;
+    masked += `${text.slice(done, end)}${found.quote}${MASK}${found.quote}`;
+    done = found.end;
   }
   return masked + text.slice(done);
 }
 
-/** A value in quotes (its own quotes escaped), in escaped quotes, or without quotes. */
-const VALUE = new RegExp(
-  String.raw`[ubr]?(?:(?<quote>["'])(?<inner>(?:(?!\k<quote>)[^\\]|\\[\s\S])*)(?:\k<quote>|$)|(?<escaped>\\{1,8}["'])(?<within>[\s\S]*?)(?:\k<escaped>|$)|(?<bare>${BARE_VALUE}))`,
-  'yu',
-);
+const isWord = (value: string): boolean => /^(?:null|none|true|false)$/iu.test(value);
 
-/** Quoted names: `"password": "x"`, `'pkey': u'x'`, `\"token\": \"x\"`. */
-const QUOTED_NAMES =
-  /(?<slashes>\\{0,8})(?<mark>["'])(?<name>[^"'\\\r\n]{1,100})\k<slashes>\k<mark>(?<separator>\s{0,20}[:=]\s{0,20})/gu;
+const QUOTED_NAME = String.raw`(?<slashes>\\{0,8})(?<mark>["'])(?<name>[^"'\\\r\n]{1,100})\k<slashes>\k<mark>`;
+
+/** Quoted names: `"password": "x"`, `'pkey': u'x'`, `\"token\": \"x\"`, `["password"] = "x"`, `"password" => "x"`. */
+const QUOTED_NAMES = new RegExp(String.raw`${QUOTED_NAME}(?<separator>[\])]?\s{0,20}${SEPARATOR}\s*)`, 'gu');
 const quotedNames: Rule = (text) =>
-  maskBehind(text, QUOTED_NAMES, VALUE, ({ name, at }, value) => {
-    if (!isSecretName(name) || value === MASK) return false;
+  maskBehind(
+    text,
+    QUOTED_NAMES,
     // Barbican: "does not match schema 'Secret': If 'payload' specified, …" names what it explains.
-    if (name === 'Secret' && /\bschema $/u.test(text.slice(Math.max(0, at - 8), at))) return false;
-    return !/^(?:null|none|true|false)$/iu.test(value);
-  });
+    ({ name, at }) =>
+      isSecretName(name) && !(name === 'Secret' && /\bschema $/u.test(text.slice(Math.max(0, at - 8), at))),
+    (value) => !isWord(value),
+  );
 
-/** Plain names: `password=x`, `OS_PASSWORD=x`, `X-Auth-Token: x`, `?sig=x`. */
+/** Pairs in tuples and in lists of lists: `('password', 'x')`, `[["X-Auth-Token", "x"]]`. */
+const TUPLES = new RegExp(
+  String.raw`(?:\(|(?<=[[,]\s{0,3})\[)\s{0,3}[ub]?${QUOTED_NAME}(?<separator>\s{0,3},\s{0,20})(?=[ubr]{0,2}\\{0,8}["'])`,
+  'gu',
+);
+const tuples: Rule = (text) =>
+  maskBehind(
+    text,
+    TUPLES,
+    ({ name }) => isSecretName(name),
+    (value, _head, quote) => quote !== '' && !isWord(value),
+  );
+
+/** Plain names: `password=x`, `OS_PASSWORD=x`, `X-Auth-Token: x`, `?sig=x`, `--password=x`, `**Password:** x`. */
 const PLAIN_NAMES = new RegExp(
-  `(?<![\\p{L}\\p{N}_.-])(?<name>${NAME})(?<separator>\\s{0,3}[=:]\\s{0,20})`,
+  String.raw`(?<![\p{L}\p{N}_.]-{0,3})(?<name>${NAME})(?<separator>[\])*\x60]{0,3}\s{0,3}${SEPARATOR}(?:\*\*(?!\*)|\x60)?\s*)`,
   'gu',
 );
 const SIGNED = /^(?:sig|x-amz-[\w-]+|awsaccesskeyid|accesskeyid|access[_-]?key[_-]?id)$/iu;
+const isSentence = (separator: string): boolean => /^[^=]*[:：][^=]*$/u.test(separator);
 const plainNames: Rule = (text) =>
-  maskBehind(text, PLAIN_NAMES, VALUE, ({ name, separator, at }, value) => {
-    if (value === MASK || value === '') return false;
-    if (!separator.includes(':')) return isSecretName(name) || SIGNED.test(name);
-    // A path or a sentence of ours: "POST /auth/tokens: sent something else".
-    if (text[at - 1] === '/' || PROSE.test(name) || isShortWord(name) || NO_VALUE.test(value)) return false;
-    return isSecretName(name);
-  });
+  maskBehind(
+    text,
+    PLAIN_NAMES,
+    ({ name, separator, at }) => {
+      if (!isSentence(separator)) return isSecretName(name) || SIGNED.test(name);
+      // A path or a sentence of ours: "POST /auth/tokens: sent something else".
+      const isPath = /(?:^|[\s("'«])\/(?:[\w.-]{1,80}\/){0,8}$/u.test(text.slice(Math.max(0, at - 200), at));
+      return (
+        !(isPath && /\s$/u.test(separator)) && !PROSE.test(name) && !isShortWord(name) && isSecretName(name)
+      );
+    },
+    (value, { separator }) => value !== '' && !(isSentence(separator) && NO_VALUE.test(value)),
+  );
 
 /** Words that name a secret before "=" and are ordinary words before ":". */
 const isShortWord = (name: string): boolean => /^(?:pass|pw|sas|otp|dsn|clave|chave)$/iu.test(name);
 
-/** Options of commands: `--password x`. */
-const OPTIONS = new RegExp(
-  `(\\s--?(${NAME})\\s{1,3})(?!-)(?:(["'])(?:(?!\\3)[\\s\\S])*(?:\\3|$)|\\S+)`,
-  'giu',
+/** Options and commands: `--password x`, `setx OS_PASSWORD x`. */
+const options = following(
+  /(?:^|\s)(?:-|setx?\s|setenv\s|export\s)/iu,
+  new RegExp(
+    String.raw`((?:(?:^|\s)--?|\b(?:setx|setenv|set|export)\s{1,3})(${NAME})\s{1,3})(?!-)(?:(["'])(?:(?!\3)[\s\S])*(?:\3|$)|\S+)`,
+    'giu',
+  ),
 );
-const options: Rule = (text) =>
-  text.includes(' -') || text.includes('\t-') || text.includes('\n-')
-    ? text.replace(OPTIONS, (whole, before: string, name: string) =>
-        isSecretName(name) ? `${before}${MASK}` : whole,
-      )
-    : text;
+
+/** Commands and statements whose options have no names: `curl -u user:x`, `sshpass -p x`, `IDENTIFIED BY 'x'`, `.netrc`. */
+const commands: Rule = (text) =>
+  text
+    .replace(
+      /(\s(?:-u|--user|--proxy-user)[\s=]\s{0,3}["']?[^\s:'"]{1,100}:)(?!\*\*\*)[^\s'"]{1,1024}/gu,
+      `$1${MASK}`,
+    )
+    .replace(/(\bsshpass\s{1,3}-p\s{0,3})(["']?)(?!\*\*\*)[^\s'"]{1,1024}\2/gu, `$1$2${MASK}$2`)
+    .replace(
+      /(\bidentified by\s{1,3}(?:password\s{1,3})?)(['"])(?!\*\*\*)[^'"]{1,1024}\2/giu,
+      `$1$2${MASK}$2`,
+    )
+    .replace(/(\blogin\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\*\*\*)\S{1,1024}/giu, `$1${MASK}`);
+
+/** Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is none. */
+const SENTENCES =
+  /(\b(?:password|passwd|passphrase|passcode|passwort|kennwort|pwd)\s{1,3}(?:(?:is|was|of|ist)\s{1,3})?)(?:(["'`])(?!\*\*\*)[^"'`\r\n]{1,1024}\2|\((?!\*\*\*)[^()\s]{1,1024}\)|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])(?![\w.-]{0,64}[=:])[^\s"'`()<>{}[\],;]{6,1024})/giu;
+const sentences: Rule = (text) =>
+  /pass|pwd|kennwort/iu.test(text) ? text.replace(SENTENCES, `$1${MASK}`) : text;
 
 const RULES: readonly Rule[] = [
   keyBlocks,
   forms,
   addresses,
   headers,
+  yamlBlocks,
   pairs,
   elements,
+  htmlCells,
+  textCells,
+  tuples,
   quotedNames,
   plainNames,
   options,
+  commands,
+  sentences,
 ];
 
 /** Replaces everything in a visible text that looks like a secret by `***`. */

@@ -63,11 +63,14 @@ function visit(value: unknown, place: Place): unknown {
   if (place.ancestors.length >= MAX_DEPTH || place.ancestors.includes(value)) return REDACTED;
   const ancestors = [...place.ancestors, value];
   if (Array.isArray(value)) {
-    return value.map((entry: unknown) => visit(entry, { secret: place.secret, names: false, ancestors }));
+    const isSecret = place.secret || isPairOfSecret(value, place);
+    return value.map((entry: unknown, index) =>
+      visit(entry, { secret: isSecret && (place.secret || index === 1), names: false, ancestors }),
+    );
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [
-      key,
+      HARMLESS.test(key) ? key : maskSecrets(key),
       visitEntry(key, entry, value, { ...place, ancestors }),
     ]),
   );
@@ -85,14 +88,34 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
 }
 
 /** Keys under which an object names one of its own values, and those under which that value stands. */
-const NAMING_KEYS = ['name', 'key', 'field', 'option', 'property', 'header', 'variable'];
-const VALUE_KEYS = new Set(['value', 'val', 'values', 'content', 'data', 'text']);
+const NAMING_KEYS = [
+  'name',
+  'key',
+  'field',
+  'option',
+  'property',
+  'header',
+  'variable',
+  'label',
+  'parameter',
+  'attribute',
+  'setting',
+];
+const VALUE_KEY = /^(?:(?:old|new|config|current|previous)_?)?(?:val|values?|defaults?|content|data|text)$/iu;
+
+/** Whether a list is one of several `["password", "x"]`, as headers and settings come. */
+const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean =>
+  list.length === 2 &&
+  Array.isArray(ancestors.at(-1)) &&
+  typeof list[0] === 'string' &&
+  list[0].length <= 200 &&
+  knownMeaningOf(list[0]) === 'secret';
 
 /** Keys of a field's description under which its value may stand. */
 const FIELD_VALUE_KEYS = new Set(['value', 'values', 'default', 'const', 'enum', 'example', 'examples']);
 
 /** Whether the description of a field marks its value as secret, as JSON Schema (`format`, `writeOnly`) and providers do. */
-const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolean =>
+export const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolean =>
   field['format'] === 'password' ||
   field['type'] === 'password' ||
   ['writeOnly', 'secret', 'sensitive', 'no_log', 'noLog', 'x-secret', 'x-sensitive'].some(
@@ -107,7 +130,7 @@ function meaningIn(parent: object, key: string): Meaning {
   const known = knownMeaningOf(key);
   if (known !== 'plain') return known;
   const entries = parent as Readonly<Record<string, unknown>>;
-  if (VALUE_KEYS.has(key.toLowerCase())) {
+  if (VALUE_KEY.test(key)) {
     const isNamedSecret = NAMING_KEYS.some((naming) => {
       const name = entries[naming];
       return typeof name === 'string' && name.length <= 200 && knownMeaningOf(name) === 'secret';

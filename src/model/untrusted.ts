@@ -7,13 +7,34 @@ import { mask } from './mask';
  */
 
 /**
- * Replaces everything that looks like a secret by `***`. An invisible character inside a name hides no secret: where there is
- * one, invisible characters go as well (`pass<zero-width space>word=…`).
+ * Replaces everything that looks like a secret by `***`. Neither an invisible character inside a name hides a secret
+ * (`pass<zero-width space>word=…`) nor another spelling of the marks around it (`password%3D…`): where there is one, the text comes
+ * out without these.
  */
 export function maskSecrets(text: string): string {
-  const visible = stripInvisible(text);
-  const masked = mask(visible);
-  return masked === visible ? text : masked;
+  const readable = plainMarks(stripInvisible(text));
+  const masked = mask(readable);
+  return masked === readable ? text : masked;
+}
+
+/** Spellings of the marks that tell a name from its value: of addresses, HTML and JSON. */
+const SPELLINGS =
+  /%(?:25)?(22|27|3[adAD]|2[06cC]|5[bBdD]|7[bBdD])|&(?:amp;)?(?:(quot|apos)|#0{0,4}(3[49]|61|58)|#[xX]0{0,4}(2[27]|3[adAD]));|\\{1,4}u00(2[27]|3[adAD])/gu;
+
+/** A text with the marks around names and values in their plain spelling. */
+function plainMarks(text: string): string {
+  if (!/[%&]|\\u00/u.test(text)) return text;
+  return text.replace(
+    SPELLINGS,
+    (_mark, percent?: string, name?: string, decimal?: string, hex?: string, json?: string) =>
+      name === undefined
+        ? String.fromCharCode(
+            decimal === undefined ? parseInt(percent ?? hex ?? json ?? '', 16) : Number(decimal),
+          )
+        : name === 'quot'
+          ? '"'
+          : "'",
+  );
 }
 
 /** Terminal escape sequence for colours and cursor movements: a control character, then `[`. */
@@ -24,7 +45,9 @@ export const TERMINAL_SEQUENCE = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
  * marks, zero-width characters and tag characters (U+E0000-E007F). Blanks and line breaks stay as they are.
  */
 export function stripInvisible(text: string): string {
-  return text.replace(TERMINAL_SEQUENCE, '').replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
+  return text
+    .replace(TERMINAL_SEQUENCE, '')
+    .replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, '');
 }
 
 /** `stripInvisible`, with line breaks replaced by blanks. */

@@ -1,0 +1,63 @@
+/**
+ * Where a secret value ends that follows its name in free text: in quotes, in brackets, or bare. All of it takes a time that grows
+ * with the length of the value only.
+ */
+
+/** A value in a text. */
+export interface FoundValue {
+  /** Place behind the value. */
+  readonly end: number;
+  /** The value without its quotes. */
+  readonly inner: string;
+  /** Quotes around it as they are written, also escaped ones; empty for a bare value or one in brackets. */
+  readonly quote: string;
+}
+
+/** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
+const BARE = /(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+/uy;
+
+/** Marks of Python (`u'x'`, `rb"x"`) and of blocks in YAML (`|-`), which belong to no value. */
+const PREFIX = /(?:[ubrf]{1,2}(?=\\{0,8}["'])|[|>][-+\d]{0,2}\s+(?=\S))?/iuy;
+const QUOTE = /"""|'''|["']|\\{1,8}["']/uy;
+
+const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' };
+
+/** The value that begins at a place; undefined when there is none. A value that was cut off ends with the text. */
+export function valueAt(text: string, at: number): FoundValue | undefined {
+  PREFIX.lastIndex = at;
+  const start = at + (PREFIX.exec(text)?.[0].length ?? 0);
+  QUOTE.lastIndex = start;
+  const quote = QUOTE.exec(text)?.[0];
+  if (quote !== undefined) return quotedAt(text, start + quote.length, quote);
+  if (text.charAt(start) in CLOSING) {
+    const end = endOfBrackets(text, start);
+    return { end, inner: text.slice(start, end), quote: '' };
+  }
+  BARE.lastIndex = start;
+  const bare = BARE.exec(text)?.[0];
+  return bare === undefined ? undefined : { end: start + bare.length, inner: bare, quote: '' };
+}
+
+function quotedAt(text: string, start: number, quote: string): FoundValue {
+  const isEscaped = quote.startsWith('\\');
+  for (let at = start; at < text.length; at += 1) {
+    if (text.startsWith(quote, at)) return { end: at + quote.length, inner: text.slice(start, at), quote };
+    // An escaped quote inside does not end the value.
+    if (!isEscaped && text.charAt(at) === '\\') at += 1;
+  }
+  return { end: text.length, inner: text.slice(start), quote };
+}
+
+/** Place behind the bracket that closes the one at `start`; brackets in quotes do not count. */
+function endOfBrackets(text: string, start: number): number {
+  const open: string[] = [];
+  for (let at = start; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character in CLOSING) open.push(CLOSING[character] ?? '');
+    else if (character === open.at(-1)) open.pop();
+    else if (character === '"' || character === "'") at = quotedAt(text, at + 1, character).end - 1;
+    else if (character === '\\') at += 1;
+    if (open.length === 0) return at + 1;
+  }
+  return text.length;
+}

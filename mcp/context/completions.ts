@@ -12,10 +12,12 @@ const MAX_VALUES = 20;
 const MAX_CANDIDATES = 1000;
 /** Maximum length of a suggested name. */
 const MAX_NAME_LENGTH = 80;
+/** Maximum length of a suggested value. */
+const MAX_VALUE_LENGTH = 500;
 
 /**
- * Completes a typed text with names or ids of the server's objects. A name is suggested when it is unique, short and has no
- * invisible characters, else the id.
+ * Completes a typed text with names or ids of the server's objects. A name is suggested when it is unique, short and has neither
+ * invisible characters nor secrets, else the id.
  *
  * @param within id of the parent object, for fields that need one
  */
@@ -39,9 +41,10 @@ export async function completeArgument(
     if (found.length >= MAX_VALUES || seen >= MAX_CANDIDATES) break;
   }
   return shown(
-    found.map((candidate) =>
-      isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value,
-    ),
+    found
+      .map((candidate) => (isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value))
+      // Some values are names that others gave.
+      .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField, Fields, ChoiceSource, ReferableResource } from '../../src/vocabulary/field';
 import type { Candidate } from '../../src/lookup/candidate';
 import { lookups } from '../../src/lookup/choices';
+import { quoteText } from '../../src/model/untrusted';
 import { mapSideCandidates } from '../../src/form/map-sides';
 import { textSuggestionsOf } from '../../src/vocabulary/rows';
 import { filterFields } from '../../src/watch/fields';
@@ -120,7 +121,8 @@ export const loadOptions = methodsOf(
       if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
       let isCut = false;
-      await look(this, target, '', undefined, ({ value, name, detail }) => {
+      await look(this, target, '', undefined, ({ value, ...candidate }) => {
+        const { name, detail } = shownTexts(candidate);
         isCut = options.length >= loaded;
         if (!isCut)
           options.push({
@@ -164,8 +166,9 @@ async function search(
   let paginationToken: string | undefined;
   await look(context, target, filter, after, (candidate) => {
     rows += 1;
-    const { value, name, detail, position } = candidate;
-    if (`${name} ${detail} ${value}`.toLowerCase().includes(needle)) {
+    const { value, position } = candidate;
+    if (`${candidate.name} ${candidate.detail} ${value}`.toLowerCase().includes(needle)) {
+      const { name, detail } = shownTexts(candidate);
       results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteralParameter(value) });
     }
     const full = results.length >= pageSize || rows >= scanned;
@@ -175,6 +178,15 @@ async function search(
   });
   return { results, ...withoutUndefined({ paginationToken }) };
 }
+
+/** Maximum length of a name or a detail in a list. */
+const shownLength = 200;
+
+/** Texts of a candidate for people. Its value stays as it is: it is the name or id that is sent. */
+const shownTexts = ({ name, detail }: Pick<Candidate, 'name' | 'detail'>) => ({
+  name: quoteText(name, shownLength),
+  detail: quoteText(detail, shownLength),
+});
 
 /** Passes candidates to `take` until it returns false. Errors become short messages. */
 async function look(

@@ -1,4 +1,5 @@
 import type { ApiClient } from './api-client';
+import { redact } from '../model/redact';
 import { quoteText } from '../model/untrusted';
 import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';
@@ -26,6 +27,14 @@ export interface Coriolis extends Runtime {
 /** Options of one caller. */
 type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report'>;
 
+const MAX_NOTE_LENGTH = 400;
+
+/** Reports notes as they may be shown: they name machines and quote tasks. */
+const shownNotes =
+  (report: NonNullable<Coriolis['report']>): NonNullable<Coriolis['report']> =>
+  ({ message, progress }) =>
+    report({ message: quoteText(message, MAX_NOTE_LENGTH), progress: redact(progress) as Progress });
+
 /**
  * The same access for one caller: every request and pause ends when `signal` fires, reads from the database end at the
  * deadline, and requests that a platform answers are reported, because they take minutes.
@@ -39,7 +48,7 @@ export function forCaller(coriolis: Coriolis, { signal, deadline, report }: Call
         progress: UNKNOWN,
       }));
   const client = coriolis.client.origin.under({ signal, deadline, onPlatform });
-  return { ...coriolis, client, signal, deadline, report };
+  return { ...coriolis, client, signal, deadline, report: report && shownNotes(report) };
 }
 
 /** The same access with another signal. */

@@ -1,3 +1,5 @@
+import { maskSecrets, stripInvisible } from '../model/untrusted';
+
 /**
  * Details of an error. Every error says what failed, with the server's message and request id where there are any, and
  * what to do next. None contains a token, a password or a request body.
@@ -24,6 +26,9 @@ export interface FollowUp {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A text that may quote others, such as the names of similar objects, without secrets and invisible characters. */
+const fitToShow = (text: string): string => stripInvisible(maskSecrets(text));
+
 export abstract class CoriolisError extends Error {
   /** Kind of the error for programs. Part of the published interface. */
   abstract readonly kind: string;
@@ -37,11 +42,11 @@ export abstract class CoriolisError extends Error {
   readonly nothingSent: boolean;
 
   constructor(message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(fitToShow(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
-    this.advice = details.advice;
+    this.advice = details.advice === undefined ? undefined : fitToShow(details.advice);
     this.status = details.status;
-    this.serverMessage = details.serverMessage;
+    this.serverMessage = details.serverMessage === undefined ? undefined : fitToShow(details.serverMessage);
     this.requestId = details.requestId;
     this.next = details.next ?? [];
     this.nothingSent = details.nothingSent ?? false;
@@ -54,7 +59,8 @@ export abstract class CoriolisError extends Error {
 
   /** Adds a sentence to the advice. */
   advising(more: string): this {
-    return Object.assign(this, { advice: this.advice === undefined ? more : `${this.advice} ${more}` });
+    const advice = fitToShow(more);
+    return Object.assign(this, { advice: this.advice === undefined ? advice : `${this.advice} ${advice}` });
   }
 }
 

@@ -1,6 +1,8 @@
-import { withoutUndefined, isObject, type JsonObject } from './json';
+import { withoutUndefined, isObject, sameJson, type JsonObject } from './json';
+import { isMarkedSecret, redact } from './redact';
 import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
+import { quoteText } from './untrusted';
 
 /**
  * Form fields of a provider's JSON schema: their names, types, choices and defaults (docs/reference/coriolis-api.md
@@ -26,7 +28,7 @@ export interface SchemaField {
   /** The schema's default, else the platform's configured default. */
   readonly default?: string | number | boolean;
   readonly choices?: readonly SchemaFieldChoice[];
-  /** Whether the name marks the value as a secret. */
+  /** Whether its name or its schema marks the value as a secret, which is never shown. */
   readonly secret: boolean;
 }
 
@@ -95,9 +97,15 @@ export function formValueOf(
   const [name = id, part] = id.split('.', 2);
   const outer = whole[name];
   const value = part === undefined ? outer : isObject(outer) ? outer[part] : undefined;
+  // A default is sent as it is shown, so one without its secrets would overwrite them.
+  if (!sameJson(redact(value), value)) return undefined;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return isScalar(value) ? value : undefined;
 }
+
+/** Whether a value can be the default of a field: a scalar that shows no secret. */
+const isShowable = (value: unknown): value is string | number | boolean =>
+  isScalar(value) && redact(value) === value;
 
 const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
@@ -186,10 +194,12 @@ function entryOf(
 ): SchemaField {
   const choices = choicesOf(property, offer);
   const type = choices !== undefined && isChosen(property) ? 'choice' : typeOf(property);
-  const standard = [property['default'], offer?.config_default]
-    .map((value) => chosenValue(value, choices))
-    .find(isScalar);
-  const name = id.split('.').at(-1) ?? id;
+  const secret = isSecretName(id.split('.').at(-1) ?? id) || isMarkedSecret(property);
+  const standard = secret
+    ? undefined
+    : [property['default'], offer?.config_default]
+        .map((value) => chosenValue(value, choices))
+        .find(isShowable);
   return {
     id,
     title: [...titles.slice(0, -1), titleOf(titles.at(-1) ?? id, property)].join(': '),
@@ -197,7 +207,7 @@ function entryOf(
     required,
     ...withoutUndefined({ default: standard }),
     ...(type === 'choice' && choices !== undefined ? { choices } : {}),
-    secret: isSecretName(name),
+    secret,
   };
 }
 
@@ -219,13 +229,16 @@ const ABBREVIATIONS =
 
 /** "migr_network" → "Migr network" and "keep_vm_ip" → "Keep VM IP", when the schema has no better title. */
 function titleOf(name: string, { title }: JsonObject): string {
-  if (typeof title === 'string' && title.trim() !== '') return title.trim();
+  if (typeof title === 'string' && title.trim() !== '') return shownTitle(title);
   const words = name
     .replaceAll('_', ' ')
     .trim()
     .replaceAll(ABBREVIATIONS, (_word, letters: string, plural: string) => letters.toUpperCase() + plural);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** A title that a provider or a platform gave. */
+const shownTitle = (title: string): string => quoteText(title, 200);
 
 /** Choices of a field: the platform's offer, else the schema's values. */
 function choicesOf(property: JsonObject, offer: ProviderOption | undefined): SchemaFieldChoice[] | undefined {
@@ -237,11 +250,10 @@ function choicesOf(property: JsonObject, offer: ProviderOption | undefined): Sch
 
 /** Converts an offered value to a choice. The value of an object is its id (docs/reference/coriolis-api.md §6.3). */
 function choiceOf(value: unknown): SchemaFieldChoice[] {
-  if (isScalar(value)) return [{ value, title: String(value) }];
+  if (isScalar(value)) return [{ value, title: shownTitle(String(value)) }];
   if (!isObject(value) || !isScalar(value['id'])) return [];
-  return [
-    { value: value['id'], title: isScalar(value['name']) ? String(value['name']) : String(value['id']) },
-  ];
+  const { id, name } = value;
+  return [{ value: id, title: shownTitle(String(isScalar(name) ? name : id)) }];
 }
 
 /** Matches a default to a choice, by its value or else by its title. */

@@ -1,4 +1,4 @@
-import { truncate, stripControls } from '../model/untrusted';
+import { quoteText, truncate } from '../model/untrusted';
 import type { JsonObject } from '../model/json';
 import type { PageFact } from './html-page';
 
@@ -19,9 +19,11 @@ export interface ReportMessage {
 const MAX_FACTS = 10;
 const MAX_FINDINGS = 10;
 const MAX_TEXT_LENGTH = 280;
+/** Maximum length of a line of plain text. */
+const MAX_LINE_LENGTH = 2000;
 
-const shortened = (text: string): string =>
-  truncate(stripControls(text).replaceAll(/\s+/gu, ' '), MAX_TEXT_LENGTH);
+const shortened = (text: string): string => quoteText(text, MAX_TEXT_LENGTH);
+const line = (text: string): string => quoteText(text, MAX_LINE_LENGTH);
 
 /** The first findings, and the number of the others. */
 function foremost(findings: readonly string[]): readonly string[] {
@@ -33,10 +35,10 @@ function foremost(findings: readonly string[]): readonly string[] {
 /** Formats a report as plain text for a mail or a ticket. */
 export function textMessage({ title, summary, facts, findings }: ReportMessage): string {
   return [
-    title,
-    summary,
-    facts.map(({ label, value }) => `${label}: ${value}`).join('\n'),
-    findings.map((finding) => `- ${stripControls(finding)}`).join('\n'),
+    line(title),
+    line(summary),
+    facts.map(({ label, value }) => line(`${label}: ${value}`)).join('\n'),
+    findings.map((finding) => `- ${line(finding)}`).join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

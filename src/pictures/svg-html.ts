@@ -1,4 +1,4 @@
-import { truncate, stripControls } from '../model/untrusted';
+import { quoteText, stripControls, truncate } from '../model/untrusted';
 
 /** A piece of SVG or HTML that is safe to insert. Only the functions of this file make one. */
 export interface Markup {
@@ -19,9 +19,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes text for content and attributes, and removes control, direction and zero-width characters. */
+/**
+ * Escapes text for content and attributes. Secrets are masked and invisible characters removed before: no mask knows a name or
+ * a quote again that is escaped.
+ */
 const escapeText = (text: string): string =>
-  stripControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const join = (content: ElementContent): string => {
   if (content === null || content === undefined) return '';

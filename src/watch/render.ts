@@ -7,6 +7,7 @@ import { transferName } from '../model/names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
+import { redact } from '../model/redact';
 import { quoteText } from '../model/untrusted';
 import type { WatchEvent } from './event';
 
@@ -116,8 +117,16 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
   return { ...event, failure, known_error, summary: `${event.summary} ${task} of ${instance}: ${message}` };
 }
 
-/** The event with a link to its page of the web interface at `address`. */
-export function withLink(event: WatchEvent, address: string | undefined): WatchEvent {
+/**
+ * An event as it leaves a watch: with a link to its page of the web interface at `address`, without secrets. Its key is an
+ * identifier of ours.
+ */
+export const finishedEvent = (event: WatchEvent, address: string | undefined): WatchEvent => ({
+  ...(redact(withLink(event, address)) as WatchEvent),
+  key: event.key,
+});
+
+function withLink(event: WatchEvent, address: string | undefined): WatchEvent {
   if (address === undefined || address.trim() === '') return event;
   return { ...event, link: `${address.trim().replace(/\/+$/, '')}${pageOf(event)}` };
 }

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { WatchEvent } from './event';
 import { defaultKinds, events, limitValues } from './events';
 import { acceptsEvent } from './filter';
-import { withLink } from './render';
+import { finishedEvent } from './render';
 import { runSteps } from './watch';
 import type { WatchOptions } from './watch';
 
@@ -33,7 +33,7 @@ export async function fetchSampleEvents(
       .at(-1);
     if (newest === undefined) continue;
     const explained = await explain?.(coriolis, newest.event, newest.finding);
-    found.push(withLink(explained ?? newest.event, webAddress));
+    found.push(finishedEvent(explained ?? newest.event, webAddress));
   }
   return found;
 }

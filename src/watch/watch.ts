@@ -10,7 +10,7 @@ import { defaultKinds, events, limitValues } from './events';
 import type { EventKind, WatchLimits } from './events';
 import { acceptsEvent } from './filter';
 import type { EventFilter } from './filter';
-import { withLink } from './render';
+import { finishedEvent } from './render';
 import type { ListAnswer, ListRequest, WatchSteps } from './list-requests';
 
 export type { Cursor } from './cursor';
@@ -76,7 +76,7 @@ export async function pollWatch(
       found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
     }
   }
-  return { events: found.map((event) => withLink(event, webAddress)), cursor, notices };
+  return { events: found.map((event) => finishedEvent(event, webAddress)), cursor, notices };
 }
 
 /** Reads one part of the cursor; a damaged part starts again. */

@@ -1,3 +1,4 @@
+import { NO_PROGRESS } from '../model/progress';
 import type { ApiClient } from './api-client';
 import { redact } from '../model/redact';
 import { quoteText } from '../model/untrusted';
@@ -45,7 +46,7 @@ export function forCaller(coriolis: Coriolis, { signal, deadline, report }: Call
     ((request: string): void =>
       report({
         message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
-        progress: UNKNOWN,
+        progress: NO_PROGRESS,
       }));
   const client = coriolis.client.origin.under({ signal, deadline, onPlatform });
   return { ...coriolis, client, signal, deadline, report: report && shownNotes(report) };
@@ -58,12 +59,3 @@ export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined):
 /** The same access with a deadline, unless it has an earlier one. */
 export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
   forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });
-
-const UNKNOWN: Progress = {
-  percent: null,
-  rate_percent_per_minute: null,
-  eta_seconds: null,
-  tasks_done: 0,
-  tasks_total: 0,
-  running: [],
-};

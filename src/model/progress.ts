@@ -33,6 +33,16 @@ export interface Progress {
   readonly running: readonly RunningTask[];
 }
 
+/** Progress of what reports none. */
+export const NO_PROGRESS: Progress = {
+  percent: null,
+  rate_percent_per_minute: null,
+  eta_seconds: null,
+  tasks_done: 0,
+  tasks_total: 0,
+  running: [],
+};
+
 /**
  * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
  * a deployment; no server reports it (docs/reference/coriolis-domain.md §7).

@@ -130,3 +130,6 @@ export function executionTypeLabel(executionType: string): string {
   const purpose = purposeOf(executionType);
   return purpose === undefined ? executionType : PURPOSE_LABELS[purpose];
 }
+
+/** Age at which a final status is trusted; a younger one can be replaced (docs/reference/watching.md §1). */
+export const FINAL_STATUS_AGE_MS = 2_000;

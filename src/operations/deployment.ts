@@ -13,6 +13,7 @@ import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
 import {
+  instancesData,
   deletedView,
   deploymentId,
   forceCancel,
@@ -171,14 +172,7 @@ const get = defineOperation({
   effect: 'read',
   input: {
     deploymentId,
-    instancesData: flag(
-      'Instances Data',
-      'Whether the full result includes what Coriolis knows about each instance.',
-      {
-        advanced: true,
-        since: 'task_info',
-      },
-    ),
+    instancesData,
   },
   output: deploymentDetailView,
   run: (coriolis, { deploymentId: id, instancesData }) => fetchDeploymentDetail(coriolis, id, instancesData),

@@ -4,7 +4,14 @@ import { isActive } from '../model/status';
 import { defineList, defineOperation } from '../operation';
 import { preflight, preflightView } from '../playbooks/preflight/preflight';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
-import { deletedView, includeDeleted, sinceField, sortField, transferId } from '../resources/inputs';
+import {
+  instancesData,
+  deletedView,
+  includeDeleted,
+  sinceField,
+  sortField,
+  transferId,
+} from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { withCopiesBefore, withLastCopies } from '../resources/last-copies';
 import {
@@ -123,14 +130,7 @@ const get = defineOperation({
   effect: 'read',
   input: {
     transferId,
-    instancesData: flag(
-      'Instances Data',
-      'Whether the full result includes what Coriolis knows about each instance.',
-      {
-        advanced: true,
-        since: 'task_info',
-      },
-    ),
+    instancesData,
   },
   output: transferHistoryView,
   run: (coriolis, { transferId: id, instancesData }) => fetchTransferHistory(coriolis, id, instancesData),

@@ -37,6 +37,13 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
+/** Field of operations that get one transfer or deployment. */
+export const instancesData = flag(
+  'Instances Data',
+  'Whether the full result includes what Coriolis knows about each instance.',
+  { advanced: true, since: 'task_info' },
+);
+
 /** Field `force` of operations that cancel a run. */
 export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
   effect: 'destroy',

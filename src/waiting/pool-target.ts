@@ -1,10 +1,11 @@
+import { NO_PROGRESS } from '../model/progress';
 import { readErrorText } from '../model/error-text';
 import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
 import { fetchDated } from '../resources/objects';
 import { sharedPoll } from './shared-poll';
-import { OUTCOME_ADVICE, NO_PROGRESS, ORPHAN_AFTER_MS } from './wait-target';
+import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, FinalState } from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */

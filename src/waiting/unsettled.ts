@@ -1,7 +1,6 @@
-import { isFinal, statusOf } from '../model/status';
+import { FINAL_STATUS_AGE_MS, isFinal, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
-import { FINAL_STATUS_AGE_MS } from './wait-target';
 
 /**
  * Maximum time by which a run's end may be later than `now`. The runs are read after `now`, one request after the

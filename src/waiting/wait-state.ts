@@ -1,9 +1,9 @@
+import { NO_PROGRESS } from '../model/progress';
 import { fingerprint } from '../model/fingerprint';
-import { outcomeOf } from '../model/status';
+import { FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
 import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
-import { FINAL_STATUS_AGE_MS, NO_PROGRESS } from './wait-target';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**

@@ -80,18 +80,5 @@ export const OUTCOME_ADVICE = {
   deleted: 'Its record is gone, so its outcome is unknown: look at the transfer.',
 } as const satisfies Record<WaitOutcome, string | null>;
 
-/** Age below which a final status is not trusted, because it can be replaced (docs/reference/watching.md §1). */
-export const FINAL_STATUS_AGE_MS = 2000;
-
 /** Age at which a run or pool that has not started counts as an orphan (docs/reference/coriolis-api.md, trap 32). */
 export const ORPHAN_AFTER_MS = 60_000;
-
-/** Progress of a target that reports none. */
-export const NO_PROGRESS: Progress = {
-  percent: null,
-  rate_percent_per_minute: null,
-  eta_seconds: null,
-  tasks_done: 0,
-  tasks_total: 0,
-  running: [],
-};

@@ -1,7 +1,7 @@
-import { isFinal } from '../model/status';
+import { FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
-import { FINAL_STATUS_AGE_MS, OVERLAP_MS } from './margins';
+import { OVERLAP_MS } from './margins';
 import { isFarAhead } from './timeline';
 import type { Timeline } from './timeline';
 import type { WatchSteps } from './list-requests';

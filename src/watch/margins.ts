@@ -11,8 +11,6 @@ export const REMEMBERED_PAST_MS = 8_100_000;
 export const MAX_ENTRIES = 300;
 /** Maximum number of entries older than `HORIZON_MS` after the first poll, which needs a lookup for each. */
 export const MAX_FIRST_ENTRIES = 100;
-/** Age at which a final status is believed; a younger one can be replaced (docs/reference/watching.md §1). */
-export const FINAL_STATUS_AGE_MS = 2_000;
 /** Lead of a timestamp over the server's clock from which on the clock counts as set back. */
 export const CLOCK_SET_BACK_MS = 300_000;
 /** Pause between two polls in which a clock that was set back may show no negative time. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate-summary';
 import { MAX_COPY_LOOKUPS } from '../../src/resources/last-copies';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -17,17 +18,8 @@ afterAll(() => sandbox.stop());
 
 const summarize = (given: JsonObject = {}) => one<EstateSummary>(coriolis, 'estate.summarize', given);
 
-async function transferOf(instance: string): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    notes: `Summary of ${instance}`,
-  });
-  return id;
-}
+const transferOf = (instance: string) =>
+  createTransfer(coriolis, instance, { notes: `Summary of ${instance}` });
 
 const sum = (counts: JsonObject) => Object.values(counts).reduce<number>((all, one) => all + Number(one), 0);
 

@@ -2,6 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 interface Copy {
   readonly id: string;
@@ -48,17 +49,7 @@ describe.each(['current', 'legacy'] as const)('the last usable copy on a %s serv
   });
   afterAll(() => sandbox.stop());
 
-  const transferOf = async (notes: string): Promise<string> =>
-    (
-      await one<{ id: string }>(coriolis, 'transfer.create', {
-        originEndpointId: 'vcenter',
-        destinationEndpointId: 'openstack',
-        instances: ['web-02'],
-        destinationEnvironment: { migr_network: 'private' },
-        networkMap: { 'VM Network': 'private' },
-        notes,
-      })
-    ).id;
+  const transferOf = (notes: string) => createTransfer(coriolis, 'web-02', { notes });
 
   /** Takes a step to its end; the start of a sync is returned. */
   async function take(transferId: string, step: Step): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { Preflight } from '../../src/playbooks/preflight/preflight';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -14,18 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-async function transferOf(instance: string, more: JsonObject = {}): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
+const transferOf = (instance: string, more: JsonObject = {}) =>
+  createTransfer(coriolis, instance, {
     networkMap: { 'VM Network': 'private', Backend: 'private' },
     checkInstances: false,
     ...more,
   });
-  return id;
-}
 
 async function sync(transferId: string): Promise<void> {
   await one(coriolis, 'execution.start', { transferId });

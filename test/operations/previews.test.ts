@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Preview } from '../../src/vocabulary/preview';
 import { prepareCall } from '../../src/perform';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -31,17 +32,11 @@ async function findInFlight(id: string, input: JsonObject): Promise<JsonObject |
   return await (await prepareCall(operation, coriolis, input)).findInFlight();
 }
 
-async function transferOf(...instances: string[]): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances,
-    destinationEnvironment: { migr_network: 'private' },
+const transferOf = (...instances: string[]) =>
+  createTransfer(coriolis, instances, {
     networkMap: { 'VM Network': 'private', Backend: 'private' },
     notes: `Moves ${instances.join(' and ')}`,
   });
-  return id;
-}
 
 const start = async (id: string, input: JsonObject) => (await one<{ id: string }>(coriolis, id, input)).id;
 

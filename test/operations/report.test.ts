@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { RpoResult } from '../../src/playbooks/report/rpo-report';
 import type { RenderedReport } from '../../src/playbooks/report/document';
 import { connect, one, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -15,17 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-async function transferOf(instance: string): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    notes: `Report of ${instance}`,
-  });
-  return id;
-}
+const transferOf = (instance: string) =>
+  createTransfer(coriolis, instance, { notes: `Report of ${instance}` });
 
 async function synced(instance: string): Promise<string> {
   const transferId = await transferOf(instance);

@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../src/model/json';
 import { operationId } from '../../src/operation';
 import type { Shape } from '../../src/vocabulary/result-keys';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 /**
  * Keys of composed results against their descriptions: a result has exactly the described keys, and each described key
@@ -81,15 +82,8 @@ const blueprint = {
   destinationEnvironment: { migr_network: 'private' },
 };
 
-async function transferOf(instance: string): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    ...blueprint,
-    networkMap: { 'VM Network': 'private' },
-    instances: [instance],
-    notes: `Result of ${instance}`,
-  });
-  return id;
-}
+const transferOf = (instance: string) =>
+  createTransfer(coriolis, instance, { notes: `Result of ${instance}` });
 
 async function synced(instance: string): Promise<string> {
   const transferId = await transferOf(instance);

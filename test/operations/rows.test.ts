@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/model/json';
 import { prepareCall } from '../../src/perform';
 import type { Preview } from '../../src/vocabulary/preview';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer, moveOf } from '../support/transfers';
 
 /** Small faults that a real Coriolis showed: what is told before and after a call. */
 
@@ -26,16 +27,10 @@ async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): 
   return found;
 }
 
-const move = {
-  originEndpointId: 'vcenter',
-  destinationEndpointId: 'openstack',
-  instances: ['web-01', 'app-01'],
-  destinationEnvironment: { migr_network: 'private' },
-  networkMap: { 'VM Network': 'private', Backend: 'private' },
-};
+const move = moveOf(['web-01', 'app-01'], { networkMap: { 'VM Network': 'private', Backend: 'private' } });
 
-const transferOf = async (more: JsonObject = {}): Promise<string> =>
-  (await one<{ id: string }>(coriolis, 'transfer.create', { ...move, notes: 'Two machines', ...more })).id;
+const transferOf = (more: JsonObject = {}) =>
+  createTransfer(coriolis, ['web-01', 'app-01'], { ...move, notes: 'Two machines', ...more });
 
 const ended = { timeoutSeconds: 80_000 };
 

@@ -1,6 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -13,14 +14,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 async function started(instance: string): Promise<string> {
-  const { id: transferId } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    checkInstances: false,
-  });
+  const transferId = await createTransfer(coriolis, instance, { checkInstances: false });
   await one(coriolis, 'execution.start', { transferId });
   return transferId;
 }

@@ -1,6 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -12,17 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-async function transferOf(instance: string): Promise<string> {
-  const { id } = await one<{ id: string }>(coriolis, 'transfer.create', {
-    originEndpointId: 'vcenter',
-    destinationEndpointId: 'openstack',
-    instances: [instance],
-    destinationEnvironment: { migr_network: 'private' },
-    networkMap: { 'VM Network': 'private' },
-    checkInstances: false,
-  });
-  return id;
-}
+const transferOf = (instance: string) => createTransfer(coriolis, instance, { checkInstances: false });
 
 /** Executes a transfer and waits for its end. Returns the duration in seconds. */
 async function sync(transferId: string): Promise<number> {

@@ -1,10 +1,11 @@
+import { NO_PROGRESS } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { failureOf } from '../../model/failure';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
 import { runTarget } from '../../waiting/run-target';
-import { OUTCOME_ADVICE, NO_PROGRESS } from '../../waiting/wait-target';
+import { OUTCOME_ADVICE } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetched-run';
 import type { Progress } from '../../model/progress';

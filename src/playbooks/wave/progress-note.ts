@@ -1,5 +1,5 @@
+import { NO_PROGRESS } from '../../model/progress';
 import type { Coriolis } from '../../api/coriolis';
-import { NO_PROGRESS } from '../../waiting/wait-target';
 
 /** Reports the progress of work that is no single execution or deployment. */
 export function progressNote({ report }: Coriolis, message: string, percent: number | null = null): void {

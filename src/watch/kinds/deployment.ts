@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../model/json';
-import { isFinal, outcomeOf } from '../../model/status';
+import { FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
@@ -10,7 +10,7 @@ import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../filter';
 import { listChanges } from '../list-changes';
 import type { ChangedRow } from '../list-changes';
-import { FINAL_STATUS_AGE_MS, MAX_ENTRIES } from '../margins';
+import { MAX_ENTRIES } from '../margins';
 import { latestChangeFirst, recentRows } from '../recent-runs';
 import { actionKeys, eventName, NO_DETAILS, outcomeVerb } from '../render';
 import { requestList } from '../list-requests';

@@ -1,3 +1,4 @@
+import { FINAL_STATUS_AGE_MS } from '../../model/status';
 import { path } from '../../api/path';
 import { readErrorText } from '../../model/error-text';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
@@ -7,7 +8,6 @@ import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { Poll } from '../define-event';
 import type { WatchEvent } from '../event';
-import { FINAL_STATUS_AGE_MS } from '../margins';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
 import { requestList, runInBatches } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
